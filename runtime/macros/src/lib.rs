@@ -15,7 +15,7 @@ use crate::entry::Kind;
 ///
 /// ```
 /// #[heist::main]
-/// async fn main() -> std::io::Result<()> {
+/// async fn main() -> Result<(), heist::task::JoinError> {
 ///     let answer = heist::spawn(async { 42 }).await?;
 ///     assert_eq!(answer, 42);
 ///     Ok(())
@@ -25,8 +25,8 @@ use crate::entry::Kind;
 /// is short for
 ///
 /// ```
-/// fn main() -> std::io::Result<()> {
-///     async fn main() -> std::io::Result<()> {
+/// fn main() -> Result<(), heist::task::JoinError> {
+///     async fn main() -> Result<(), heist::task::JoinError> {
 ///         let answer = heist::spawn(async { 42 }).await?;
 ///         assert_eq!(answer, 42);
 ///         Ok(())
