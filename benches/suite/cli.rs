@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use crate::job::Contender;
+
 /// Measures heist, tokio and smol in turns, each sample in a process of its own.
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench -p heist-benches --")]
@@ -23,6 +25,10 @@ pub(crate) struct Options {
     /// Worker threads of each runtime
     #[arg(long, default_value = "2", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) workers: u16,
+
+    /// Measures this contender alone, for a profiler to look at
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<Contender>,
 
     /// Writes every sample to this file
     #[arg(long, value_name = "FILE")]

@@ -31,7 +31,7 @@ pub(crate) fn run(rows: &[Row], options: &Options) -> io::Result<Report> {
     let mut results = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
         eprintln!("[{}/{}] {}", index + 1, rows.len(), row.name());
-        results.push(row.run(&row.plan(options), rounds)?);
+        results.push(row.run(&row.plan(options), rounds, options.only)?);
     }
     Ok(Report {
         machine: Machine::this(),
@@ -65,13 +65,14 @@ impl Row {
         }
     }
 
-    fn run(self, plan: &Plan, rounds: u32) -> io::Result<report::Row> {
+    fn run(self, plan: &Plan, rounds: u32, only: Option<Contender>) -> io::Result<report::Row> {
         let (contenders, rate): (&[Contender], _) = match self {
             Row::Scheduler(_) => (&Contender::RUNTIMES, None),
             Row::Echo(row) => (&Contender::SERVERS, row.rate(plan)?),
         };
         let mut series: Vec<Series> = contenders
             .iter()
+            .filter(|&&contender| only.is_none_or(|only| only == contender))
             .map(|&contender| Series {
                 contender,
                 samples: Vec::new(),
