@@ -9,7 +9,10 @@ mod tokio;
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::Tokio;
 
+use std::fmt::Debug;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 /// What a row may ask of a runtime. All operations but `block_on` are called
 /// from within it.
@@ -35,4 +38,19 @@ pub(crate) trait Runtime: 'static {
 
     /// Lets other tasks run first.
     fn yield_now() -> impl Future<Output = ()> + Send;
+}
+
+/// A handle that gives a `Result`, without the error: no task here fails.
+pub(crate) struct Joined<H>(H);
+
+impl<H, T, E> Future for Joined<H>
+where
+    H: Future<Output = Result<T, E>> + Unpin,
+    E: Debug,
+{
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Poll::Ready(ready!(Pin::new(&mut self.0).poll(cx)).expect("the task ran to its end"))
+    }
 }

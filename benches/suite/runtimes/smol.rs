@@ -33,7 +33,7 @@ impl Runtime for Smol {
         })
     }
 
-    fn spawn<F>(future: F) -> Task<F::Output>
+    fn spawn<F>(future: F) -> Self::JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
