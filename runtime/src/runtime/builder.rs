@@ -205,14 +205,15 @@ impl Builder {
                 "must be at least 1",
             ));
         }
-        if let ThreadName::Same(name) = &self.thread_name
-            && name.contains('\0')
-        {
-            return Err(BuildError::new(
-                "thread_name",
-                format!("{name:?}"),
-                "must not contain a NUL character",
-            ));
+        match &self.thread_name {
+            ThreadName::Same(name) if name.contains('\0') => {
+                return Err(BuildError::new(
+                    "thread_name",
+                    format!("{name:?}"),
+                    "must not contain a NUL character",
+                ));
+            }
+            _ => {}
         }
         Ok(workers)
     }

@@ -174,7 +174,7 @@ impl LocalWorker {
                 continue;
             };
             self.run(task);
-            if self.tick.get().is_multiple_of(MAINTENANCE_INTERVAL) {
+            if self.tick.get() % MAINTENANCE_INTERVAL == 0 {
                 self.maintain();
                 // Before its own tasks, so that they cannot starve the others.
                 if let Some(task) = self.pop_injected() {

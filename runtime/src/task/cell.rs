@@ -141,11 +141,13 @@ impl<F: Future + 'static, S: Schedule> Cell<F, S> {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
         cell.stage.with_mut(|stage| {
-            // SAFETY: RUNNING gives us the stage alone. The future never moves
-            // between here and its drop in place, so the pin holds.
-            let polled = panic::catch_unwind(AssertUnwindSafe(|| match unsafe { &mut *stage } {
-                Stage::Future(future) => unsafe { Pin::new_unchecked(future) }.poll(cx),
-                _ => unreachable!("a running task holds its future"),
+            let polled = panic::catch_unwind(AssertUnwindSafe(|| {
+                // SAFETY: RUNNING gives us the stage alone.
+                let Stage::Future(future) = (unsafe { &mut *stage }) else {
+                    unreachable!("a running task holds its future");
+                };
+                // SAFETY: the future never moves between here and its drop in place.
+                unsafe { Pin::new_unchecked(future) }.poll(cx)
             }));
             let output = match polled {
                 Ok(Poll::Pending) => return false,

@@ -108,7 +108,7 @@ impl State {
     /// references (the registry's, for tasks that are registered).
     pub(super) fn new(owners: usize) -> Self {
         Self(AtomicUsize::new(
-            SCHEDULED | JOIN_INTEREST | (2 + owners) * REF_ONE,
+            SCHEDULED | JOIN_INTEREST | ((2 + owners) * REF_ONE),
         ))
     }
 
