@@ -6,7 +6,6 @@ use polling::AsSource;
 use std::{fmt, io};
 
 /// Readiness of an [`AsyncFd`], to be kept or cleared by what the operation shows.
-#[must_use = "without an attempt at the operation, the readiness stays as it is"]
 pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) fd: &'a AsyncFd<T>,
     pub(super) direction: Direction,
