@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_lite::future::{block_on, poll_once};
-use heist::net::AsyncFd;
-use heist_runtime::io::Direction;
+use heist::io::{AsyncFd, Direction};
 
 fn unix_pair() -> io::Result<(UnixStream, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
@@ -233,7 +232,7 @@ fn outside_a_runtime_there_is_an_error() -> io::Result<()> {
 #[test]
 fn a_descriptor_outlives_its_runtime_with_an_error() -> io::Result<()> {
     let (ours, _theirs) = unix_pair()?;
-    let runtime = heist_runtime::Runtime::new()?;
+    let runtime = heist::runtime::Runtime::new()?;
     let fd = runtime.block_on(async { AsyncFd::new(ours) })?;
     drop(runtime);
     assert!(block_on(fd.async_io(Direction::Read, read_byte)).is_err());

@@ -9,7 +9,7 @@ use crate::{fill, pair, pattern};
 #[heist::test]
 async fn a_huge_write_reaches_a_slow_reader_whole() -> io::Result<()> {
     const LEN: usize = 64 << 20;
-    let (mut client, mut server) = pair().await?;
+    let (mut client, server) = pair().await?;
     let sent = pattern(LEN);
     let expected = sent.clone();
 
