@@ -10,7 +10,7 @@ pub(crate) fn raise() -> u64 {
     if before != limit.maximum {
         limit.current = limit.maximum;
         // Some systems allow less than they claim; then the old limit stays.
-        if setrlimit(Resource::Nofile, limit.clone()).is_err() {
+        if setrlimit(Resource::Nofile, limit).is_err() {
             limit.current = before;
         }
     }

@@ -6,7 +6,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use heist::net::TcpStream;
 use heist::task::JoinHandle;
@@ -43,7 +43,9 @@ impl Connecting {
             next: AtomicU64::new(0),
             proven: Mutex::default(),
         });
-        let tasks = (0..wanted.min(AT_ONCE)).map(|_| heist::spawn(shared.clone().open())).collect();
+        let tasks = (0..wanted.min(AT_ONCE))
+            .map(|_| heist::spawn(shared.clone().open()))
+            .collect();
         Connecting { shared, tasks }
     }
 
@@ -59,7 +61,7 @@ impl Connecting {
             // Cancelled or done: either way it no longer opens connections.
             _ = task.await;
         }
-        std::mem::take(&mut self.shared.proven.lock().expect("no panic while it is held"))
+        std::mem::take(&mut self.shared.proven())
     }
 }
 
@@ -75,7 +77,7 @@ impl Shared {
                 Ok(stream) => {
                     let connection = Connection::new(index, stream, self.run.clone());
                     if let Some(proven) = connection.prove().await {
-                        self.proven.lock().expect("no panic while it is held").push(proven);
+                        self.proven().push(proven);
                     }
                 }
                 Err(failure) => self.run.errors.add(index, failure),
@@ -83,11 +85,18 @@ impl Shared {
         }
     }
 
+    fn proven(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.proven.lock().expect("no panic while it is held")
+    }
+
     async fn connect(&self) -> Result<TcpStream, Failure> {
         let limit = self.run.timeout;
-        let stream = timeout(limit, TcpStream::connect(&self.server[..])).await.map_err(|_| {
-            Failure::new(ErrorKind::ConnectTimeout, format!("not connected within {limit:?}"))
-        })??;
+        let late = |_| {
+            let what = format!("not connected within {limit:?}");
+            Failure::new(ErrorKind::ConnectTimeout, what)
+        };
+        let connecting = TcpStream::connect(&self.server[..]);
+        let stream = timeout(limit, connecting).await.map_err(late)??;
         stream.set_nodelay(true)?;
         Ok(stream)
     }

@@ -99,7 +99,11 @@ impl Connection {
         poll_fn(|cx| self.poll(cx, alarm.as_mut())).await
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, mut alarm: Pin<&mut Sleep>) -> Poll<Result<(), Failure>> {
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut alarm: Pin<&mut Sleep>,
+    ) -> Poll<Result<(), Failure>> {
         if self.waiting.len() < self.run.pipeline {
             self.now = self.run.now();
         }
@@ -118,7 +122,11 @@ impl Connection {
             ready!(self.poll_alarm(cx, alarm.as_mut(), next_due));
             self.now = self.run.now();
             if !self.waiting.is_empty() && self.now >= self.gives_up_at() {
-                let late = format!("request {}: no reply for {:?}", self.oldest(), self.run.timeout);
+                let late = format!(
+                    "request {}: no reply for {:?}",
+                    self.oldest(),
+                    self.run.timeout
+                );
                 return Poll::Ready(Err(Failure::new(ErrorKind::Timeout, late)));
             }
         }
@@ -127,7 +135,9 @@ impl Connection {
     /// Begins the requests that are due, as far as the pipeline has room.
     fn begin_due(&mut self) {
         while self.waiting.len() < self.run.pipeline {
-            let Some(due) = self.schedule.take(self.now, self.run.end()) else { break };
+            let Some(due) = self.schedule.take(self.now, self.run.end()) else {
+                break;
+            };
             if self.waiting.is_empty() {
                 self.quiet_since = self.now;
             }
@@ -154,10 +164,16 @@ impl Connection {
     /// Reads once, checks the bytes and records the replies they complete.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         let (n, mismatch) = ready!(BUFFER.with_borrow_mut(|buffer| {
-            Pin::new(&mut self.stream).poll_read(cx, buffer).map_ok(|n| {
-                let expected = (self.sent_bytes - self.received_bytes).min(n as u64) as usize;
-                (n as u64, self.pattern.mismatch(self.received_bytes, &buffer[..expected]))
-            })
+            Pin::new(&mut self.stream)
+                .poll_read(cx, buffer)
+                .map_ok(|n| {
+                    let expected = (self.sent_bytes - self.received_bytes).min(n as u64) as usize;
+                    (
+                        n as u64,
+                        self.pattern
+                            .mismatch(self.received_bytes, &buffer[..expected]),
+                    )
+                })
         }))?;
         if n == 0 {
             return Poll::Ready(Err(self.end_of_file()));
@@ -178,7 +194,10 @@ impl Connection {
         self.now = self.run.now();
         self.quiet_since = self.now;
         let now = self.now;
-        let latencies = self.waiting.drain(..replies as usize).map(|due| now.saturating_sub(due));
+        let latencies = self
+            .waiting
+            .drain(..replies as usize)
+            .map(|due| now.saturating_sub(due));
         self.run.recorder.record(self.run.phase(now), latencies);
         Poll::Ready(Ok(()))
     }
@@ -217,17 +236,29 @@ impl Connection {
     fn end_of_file(&self) -> Failure {
         let (request, at) = (self.oldest(), self.received_bytes % self.run.size);
         if at > 0 {
-            let what = format!("request {request}: closed after {at} of {} bytes", self.run.size);
+            let what = format!(
+                "request {request}: closed after {at} of {} bytes",
+                self.run.size
+            );
             return Failure::new(ErrorKind::ShortReply, what);
         }
-        let state = if self.waiting.is_empty() { "while idle" } else { "with replies due" };
-        Failure::new(ErrorKind::Closed, format!("closed before request {request}, {state}"))
+        let state = if self.waiting.is_empty() {
+            "while idle"
+        } else {
+            "with replies due"
+        };
+        Failure::new(
+            ErrorKind::Closed,
+            format!("closed before request {request}, {state}"),
+        )
     }
 
     /// Accounts for how the connection ended.
     fn settle(&mut self, failure: Option<Failure>) {
         self.settled = true;
-        self.run.unanswered.fetch_add(self.waiting.len() as u64, Relaxed);
+        self.run
+            .unanswered
+            .fetch_add(self.waiting.len() as u64, Relaxed);
         if let Some(failure) = failure {
             self.run.errors.add(self.index, failure);
         }

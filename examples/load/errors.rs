@@ -94,7 +94,10 @@ impl ErrorKind {
 #[cfg(unix)]
 fn out_of_descriptors(error: &io::Error) -> bool {
     use rustix::io::Errno;
-    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE)
+    )
 }
 
 #[cfg(not(unix))]
@@ -111,7 +114,10 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Failure {
-        Failure { kind, what: what.into() }
+        Failure {
+            kind,
+            what: what.into(),
+        }
     }
 }
 
@@ -131,7 +137,9 @@ pub(crate) struct ErrorLog {
 impl ErrorLog {
     /// Counts an error of connection number `connection`.
     pub(crate) fn add(&self, connection: u64, failure: Failure) {
-        self.add_many(1, failure.kind, || format!("connection {connection}: {}", failure.what));
+        self.add_many(1, failure.kind, || {
+            format!("connection {connection}: {}", failure.what)
+        });
     }
 
     /// Counts `n` errors of one kind.

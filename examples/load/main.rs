@@ -36,7 +36,7 @@ use std::thread::available_parallelism;
 
 use clap::Parser;
 use heist::runtime::Builder;
-use heist::signal::{SignalKind, signal};
+use heist::signal::{Signal, SignalKind, signal};
 
 use crate::args::Args;
 use crate::own_server::OwnServer;
@@ -57,61 +57,85 @@ fn main() -> ExitCode {
 /// Runs and reports. The error is why that could not even start, or the report not be written.
 fn load(args: &Args) -> io::Result<Summary> {
     check_descriptors(args, fd_limit::raise())?;
-    let workers = args.workers.unwrap_or(available_parallelism().map_or(1, usize::from));
-    let runtime = Builder::new().worker_threads(workers).thread_name("load-worker").build()?;
-    let own_server = match args.address {
-        None => Some(OwnServer::start(workers)?),
-        Some(_) => None,
-    };
-    let summary = runtime.block_on(async {
-        let server = match &own_server {
-            Some(own) => vec![own.address],
-            None => resolve(args.address.as_deref().unwrap_or_default()).await?,
-        };
-        // Now rather than after the run, when a mistyped path would cost its result.
-        let mut json = args.json.as_deref().map(create).transpose()?;
-        let mut report = args.report.as_deref().map(create).transpose()?;
-        let run = Arc::new(Run::new(args.size, args.pipeline as usize, args.timeout, workers));
-        heist::spawn(heed_interrupts(signal(SignalKind::interrupt())?, run.clone()));
+    let cores = || available_parallelism().map_or(1, usize::from);
+    let workers = args.workers.unwrap_or_else(cores);
+    let runtime = Builder::new()
+        .worker_threads(workers)
+        .thread_name("load-worker")
+        .build()?;
+    match &args.address {
+        Some(address) => runtime.block_on(async {
+            let server = resolve(address).await?;
+            load_server(args, workers, address, &server).await
+        }),
+        None => {
+            let own = OwnServer::start(workers)?;
+            let name = own.address.to_string();
+            runtime.block_on(load_server(args, workers, &name, &[own.address]))
+        }
+    }
+}
 
-        let outcome = measure::measure(args, &run, &server).await;
-        let target = args.address.clone().unwrap_or_else(|| server[0].to_string());
-        let summary = Summary::new(args, workers, target, &run, &outcome);
-        // A closed standard output must not cost the files.
-        _ = table::print(&summary, &mut io::stdout().lock());
-        if let Some(file) = &mut json {
-            serde_json::to_writer_pretty(&mut *file, &summary)?;
-            writeln!(file)?;
-        }
-        if let Some(file) = &mut report {
-            file.write_all(report::page(&summary).as_bytes())?;
-        }
-        io::Result::Ok(summary)
-    })?;
+async fn load_server(
+    args: &Args,
+    workers: usize,
+    name: &str,
+    server: &[SocketAddr],
+) -> io::Result<Summary> {
+    // Now rather than after the run, when a mistyped path would cost its result.
+    let files = create_files(args)?;
+    let run = Arc::new(Run::new(args, workers));
+    let interrupts = signal(SignalKind::interrupt())?;
+    heist::spawn(heed(interrupts, run.clone()));
+
+    let outcome = measure::measure(args, &run, server).await;
+    let summary = Summary::new(args, workers, name.to_owned(), &run, &outcome);
+    // A closed standard output must not cost the files.
+    _ = table::print(&summary, &mut io::stdout().lock());
+    for (path, mut file, render) in files {
+        let written = file.write_all(render(&summary).as_bytes());
+        written.map_err(cannot_write(path))?;
+    }
     Ok(summary)
 }
 
 /// The first Ctrl-C ends the measuring, the second the waiting for what is outstanding.
-async fn heed_interrupts(mut interrupts: heist::signal::Signal, run: Arc<Run>) {
+async fn heed(mut interrupts: Signal, run: Arc<Run>) {
     while interrupts.recv().await.is_some() {
         run.interrupt();
     }
 }
 
 async fn resolve(address: &str) -> io::Result<Vec<SocketAddr>> {
-    let cannot = |why: &dyn std::fmt::Display| {
-        io::Error::other(format!("cannot resolve {address}: {why}"))
-    };
-    let found: Vec<_> = heist::net::lookup_host(address).await.map_err(|e| cannot(&e))?.collect();
+    let cannot =
+        |why: &dyn std::fmt::Display| io::Error::other(format!("cannot resolve {address}: {why}"));
+    let found: Vec<_> = heist::net::lookup_host(address)
+        .await
+        .map_err(|e| cannot(&e))?
+        .collect();
     match found.is_empty() {
         true => Err(cannot(&"it has no address")),
         false => Ok(found),
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    File::create(path)
-        .map_err(|e| io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display())))
+/// Makes the contents of a file asked for.
+type Render = fn(&Summary) -> String;
+
+fn create_files(args: &Args) -> io::Result<Vec<(&Path, File, Render)>> {
+    let makers: [Render; 2] = [Summary::json, report::page];
+    let mut files = Vec::new();
+    for (path, render) in std::iter::zip([&args.json, &args.report], makers) {
+        if let Some(path) = path {
+            let file = File::create(path).map_err(cannot_write(path))?;
+            files.push((path.as_path(), file, render));
+        }
+    }
+    Ok(files)
+}
+
+fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |e| io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()))
 }
 
 /// Whether the process may open as many files as the connections need.

@@ -46,7 +46,11 @@ pub(crate) async fn measure(args: &Args, run: &Arc<Run>, server: &[SocketAddr]) 
     progress.clear();
 
     let measured = Duration::from_nanos(run.end().saturating_sub(run.measure_from()));
-    Outcome { connected, measured, collected }
+    Outcome {
+        connected,
+        measured,
+        collected,
+    }
 }
 
 async fn connect(
@@ -90,7 +94,9 @@ async fn drive(
         task.abort();
         let panicked = task.await.is_err_and(|error| error.is_panic());
         if panicked {
-            run.errors.add_many(1, ErrorKind::Other, || "a connection's task panicked".to_owned());
+            run.errors.add_many(1, ErrorKind::Other, || {
+                "a connection's task panicked".to_owned()
+            });
         }
     }
     collected.collect(&run.recorder);
@@ -128,7 +134,13 @@ async fn watch(
         collected.collect(&run.recorder);
         let at = Duration::from_nanos((now - start).min(whole.as_nanos() as u64));
         let since_last = Duration::from_nanos(now - last);
-        progress.running(phase, (at, whole), since_last, collected, run.errors.total());
+        progress.running(
+            phase,
+            (at, whole),
+            since_last,
+            collected,
+            run.errors.total(),
+        );
 
         let alive = run.alive.load(Relaxed) > 0;
         if !alive {

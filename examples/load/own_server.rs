@@ -19,10 +19,16 @@ pub(crate) struct OwnServer {
 impl OwnServer {
     /// Starts it on a free port of the loopback interface.
     pub(crate) fn start(workers: usize) -> io::Result<OwnServer> {
-        let runtime = Builder::new().worker_threads(workers).thread_name("echo-worker").build()?;
+        let runtime = Builder::new()
+            .worker_threads(workers)
+            .thread_name("echo-worker")
+            .build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
         runtime.spawn(server::serve(listener, Arc::default()));
-        Ok(OwnServer { address, _runtime: runtime })
+        Ok(OwnServer {
+            address,
+            _runtime: runtime,
+        })
     }
 }

@@ -70,10 +70,17 @@ impl Pattern {
 
 /// The bytes of one request, from its byte `at` on: a word per 8 bytes, in arithmetic progression.
 fn fill_request(seed: u64, at: u64, out: &mut [u8]) {
-    let word = |i: u64| seed.wrapping_add(i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).to_le_bytes();
+    let word = |i: u64| {
+        seed.wrapping_add(i.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .to_le_bytes()
+    };
 
     let skip = (at % 8) as usize;
-    let head = if skip == 0 { 0 } else { out.len().min(8 - skip) };
+    let head = if skip == 0 {
+        0
+    } else {
+        out.len().min(8 - skip)
+    };
     let (head, rest) = out.split_at_mut(head);
     head.copy_from_slice(&word(at / 8)[skip..skip + head.len()]);
 

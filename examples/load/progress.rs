@@ -21,7 +21,11 @@ impl Progress {
             .expect("the template is valid")
             .progress_chars("━━─");
         bar.set_style(style);
-        Progress { bar, seen: 0, rate: 0.0 }
+        Progress {
+            bar,
+            seen: 0,
+            rate: 0.0,
+        }
     }
 
     pub(crate) fn connecting(&self, done: u64, wanted: u64, errors: u64) {
@@ -46,7 +50,11 @@ impl Progress {
         let replies = so_far.warm_up + so_far.measured + so_far.drained;
         let now = (replies - self.seen) as f64 / since_last.as_secs_f64().max(1e-3);
         // The mean of about the last second: readable at ten lines a second.
-        self.rate = if self.seen == 0 { now } else { 0.8 * self.rate + 0.2 * now };
+        self.rate = if self.seen == 0 {
+            now
+        } else {
+            0.8 * self.rate + 0.2 * now
+        };
         self.seen = replies;
 
         self.show(phase, at.as_secs_f64() / whole.as_secs_f64().max(1e-3));
@@ -69,7 +77,8 @@ impl Progress {
     fn show(&self, phase: &'static str, share: f64) {
         const STEPS: u64 = 1000;
         self.bar.set_length(STEPS);
-        self.bar.set_position((share.clamp(0.0, 1.0) * STEPS as f64) as u64);
+        self.bar
+            .set_position((share.clamp(0.0, 1.0) * STEPS as f64) as u64);
         self.bar.set_prefix(phase);
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use crate::args::Args;
 use crate::errors::ErrorLog;
 use crate::stats::{Phase, Recorder};
 
@@ -30,8 +31,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// A run whose phases are not yet set: everything counts as warm-up.
-    pub(crate) fn new(size: u64, pipeline: usize, timeout: Duration, threads: usize) -> Run {
+    /// A run that `threads` threads record. Its phases are not yet set: all is warm-up.
+    pub(crate) fn new(args: &Args, threads: usize) -> Run {
         Run {
             clock: Instant::now(),
             measure_from: AtomicU64::new(u64::MAX),
@@ -41,9 +42,9 @@ impl Run {
             unanswered: AtomicU64::new(0),
             recorder: Recorder::new(threads),
             errors: ErrorLog::default(),
-            size,
-            pipeline,
-            timeout,
+            size: args.size,
+            pipeline: args.pipeline as usize,
+            timeout: args.timeout,
         }
     }
 
@@ -83,7 +84,8 @@ impl Run {
         let start = self.now();
         let measure_from = start + warm_up.as_nanos() as u64;
         self.measure_from.store(measure_from, Relaxed);
-        self.end.fetch_min(measure_from + duration.as_nanos() as u64, Relaxed);
+        self.end
+            .fetch_min(measure_from + duration.as_nanos() as u64, Relaxed);
         start
     }
 

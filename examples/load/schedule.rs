@@ -27,11 +27,17 @@ pub(crate) struct Arrivals {
 impl Arrivals {
     /// The share of connection `index` of `connections` in `rate` requests per second from `start` on.
     pub(crate) fn new(start: u64, rate: f64, index: u64, connections: u64) -> Arrivals {
-        Arrivals { start, gap: 1e9 / rate, stride: connections, number: index }
+        Arrivals {
+            start,
+            gap: 1e9 / rate,
+            stride: connections,
+            number: index,
+        }
     }
 
     fn due(&self) -> u64 {
-        self.start.saturating_add((self.number as f64 * self.gap) as u64)
+        self.start
+            .saturating_add((self.number as f64 * self.gap) as u64)
     }
 }
 

@@ -37,7 +37,12 @@ pub(crate) struct Counts {
 
 impl Counts {
     fn new() -> Counts {
-        Counts { warm_up: 0, measured: 0, drained: 0, latencies: histogram() }
+        Counts {
+            warm_up: 0,
+            measured: 0,
+            drained: 0,
+            latencies: histogram(),
+        }
     }
 
     fn clear(&mut self) {
@@ -74,7 +79,11 @@ fn thread_number() -> usize {
 impl Recorder {
     /// For that many recording threads (more of them will share).
     pub(crate) fn new(threads: usize) -> Recorder {
-        Recorder { shards: (0..threads).map(|_| Shard(Mutex::new(Counts::new()))).collect() }
+        Recorder {
+            shards: (0..threads)
+                .map(|_| Shard(Mutex::new(Counts::new())))
+                .collect(),
+        }
     }
 
     /// Records replies that came in one phase, by their latencies in nanoseconds.
@@ -133,13 +142,21 @@ impl Collector {
     /// Empties the shards.
     pub(crate) fn collect(&mut self, recorder: &Recorder) {
         for shard in &recorder.shards {
-            mem::swap(&mut *shard.0.lock().expect("recording does not panic"), &mut self.spare);
+            mem::swap(
+                &mut *shard.0.lock().expect("recording does not panic"),
+                &mut self.spare,
+            );
             self.warm_up += self.spare.warm_up;
             self.drained += self.spare.drained;
             self.recent.measured += self.spare.measured;
             let same_bounds = "all histograms have the same bounds";
-            self.recent.latencies.add(&self.spare.latencies).expect(same_bounds);
-            self.latencies.add(&self.spare.latencies).expect(same_bounds);
+            self.recent
+                .latencies
+                .add(&self.spare.latencies)
+                .expect(same_bounds);
+            self.latencies
+                .add(&self.spare.latencies)
+                .expect(same_bounds);
             self.measured += self.spare.measured;
             self.spare.clear();
         }
@@ -155,7 +172,12 @@ impl Collector {
             return;
         }
         let latencies = &self.recent.latencies;
-        let quantiles = || (latencies.value_at_quantile(0.5), latencies.value_at_quantile(0.99));
+        let quantiles = || {
+            (
+                latencies.value_at_quantile(0.5),
+                latencies.value_at_quantile(0.99),
+            )
+        };
         self.points.push(Point {
             end: at,
             span,

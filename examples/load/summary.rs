@@ -3,6 +3,7 @@
 //! The field names are the JSON report's, described in examples/README.md: stable within a schema.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hdrhistogram::Histogram;
@@ -94,6 +95,12 @@ pub(crate) struct SeriesPoint {
 }
 
 impl Summary {
+    /// The JSON report.
+    pub(crate) fn json(&self) -> String {
+        let json = serde_json::to_string_pretty(self);
+        json.expect("numbers, texts and lists of them") + "\n"
+    }
+
     pub(crate) fn new(
         args: &Args,
         workers: usize,
@@ -101,12 +108,18 @@ impl Summary {
         run: &Run,
         outcome: &Outcome,
     ) -> Summary {
-        let Outcome { connected, measured, collected } = outcome;
+        let Outcome {
+            connected,
+            measured,
+            collected,
+        } = outcome;
         let per_s = |n: u64| rounded(n as f64 / measured.as_secs_f64().max(1e-9));
         Summary {
             schema: 1,
             version: env!("CARGO_PKG_VERSION"),
-            ended_unix_s: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+            ended_unix_s: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| d.as_secs()),
             clean: run.errors.total() == 0,
             interrupted: run.interrupts() > 0,
             config: Config {
@@ -128,7 +141,7 @@ impl Summary {
             megabytes_per_s: per_s(collected.measured * args.size) / 1e6,
             warmup_requests: collected.warm_up,
             drained_requests: collected.drained,
-            unanswered_requests: run.unanswered.load(std::sync::atomic::Ordering::Relaxed),
+            unanswered_requests: run.unanswered.load(Relaxed),
             errors: Errors::new(run),
             latency_us: Latency::new(&collected.latencies),
             percentiles: percentiles(&collected.latencies),
@@ -142,7 +155,10 @@ impl Errors {
         let kinds = run.errors.kinds();
         Errors {
             total: run.errors.total(),
-            by_kind: kinds.iter().map(|(kind, count, _)| (kind.name(), *count)).collect(),
+            by_kind: kinds
+                .iter()
+                .map(|(kind, count, _)| (kind.name(), *count))
+                .collect(),
             first: kinds
                 .into_iter()
                 .filter_map(|(kind, _, first)| Some((kind.name(), first?)))
@@ -192,9 +208,12 @@ impl SeriesPoint {
 fn percentiles(latencies: &Histogram<u64>) -> Vec<Percentile> {
     let mut curve: Vec<Percentile> = Vec::new();
     for step in latencies.iter_quantiles(5) {
-        let percentile = (step.quantile_iterated_to() * 100.0).min(100.0);
+        let percentile = (step.quantile_iterated_to() * 1e8).round().min(1e8) / 1e6;
         let latency_us = micros(step.value_iterated_to().min(latencies.max()));
-        curve.push(Percentile { percentile, latency_us });
+        curve.push(Percentile {
+            percentile,
+            latency_us,
+        });
     }
     curve
 }

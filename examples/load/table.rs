@@ -9,7 +9,11 @@ use crate::summary::{Config, Summary};
 pub(crate) fn headline(config: &Config) -> String {
     let mut line = counted(config.connections, "connection");
     line += &format!(" to {}", config.target);
-    line += if config.own_server { " (own server), " } else { ", " };
+    line += if config.own_server {
+        " (own server), "
+    } else {
+        ", "
+    };
     line += &format!("{} requests, ", bytes(config.size_bytes));
     line += &match config.rate {
         Some(rate) => format!("open loop at {}/s", quantity(rate)),
@@ -26,20 +30,30 @@ pub(crate) fn print(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}\n", headline(&summary.config))?;
     let mut row = |name: &str, value: String| writeln!(out, "  {name:<12}{value}");
 
+    if summary.connections_up < summary.config.connections {
+        let up = thousands(summary.connections_up);
+        row(
+            "connections",
+            format!("{up} of {} up", thousands(summary.config.connections)),
+        )?;
+    }
     let mut measured = format!("{:.2} s", summary.measured_s);
     measured += &format!(" after {} s of warm-up", summary.config.warmup_s);
     if summary.interrupted {
         measured += ", interrupted";
     }
-    row("measured", measured)?;
-    if summary.connections_up < summary.config.connections {
-        let up = thousands(summary.connections_up);
-        row("connections", format!("{up} of {} up", thousands(summary.config.connections)))?;
+    if summary.measured_s > 0.0 {
+        row("measured", measured)?;
+        row("requests", thousands(summary.requests))?;
+        let rate = quantity(summary.requests_per_s);
+        let megabytes = quantity(summary.megabytes_per_s);
+        row(
+            "throughput",
+            format!("{rate} requests/s   {megabytes} MB/s each way"),
+        )?;
+    } else {
+        row("measured", "nothing".to_owned())?;
     }
-    row("requests", thousands(summary.requests))?;
-    let rate = quantity(summary.requests_per_s);
-    let megabytes = quantity(summary.megabytes_per_s);
-    row("throughput", format!("{rate} requests/s   {megabytes} MB/s each way"))?;
 
     if let Some(l) = &summary.latency_us {
         writeln!(out)?;
@@ -52,7 +66,7 @@ pub(crate) fn print(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
 
     writeln!(out)?;
     if summary.clean {
-        return writeln!(out, "  no errors, every byte checked");
+        return writeln!(out, "  no errors, every byte of every reply checked");
     }
     writeln!(out, "  {}", counted(summary.errors.total, "error"))?;
     for (title, count, first) in summary.errors.occurred() {

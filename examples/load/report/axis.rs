@@ -1,6 +1,6 @@
 //! Axes: where a value lies, and which values to mark.
 
-use crate::format::{latency, quantity};
+use crate::format::quantity;
 
 /// One axis of a chart.
 pub(crate) struct Axis {
@@ -31,18 +31,38 @@ impl Axis {
     /// Seconds from 0 to `end`.
     pub(crate) fn seconds(end: f64) -> Axis {
         let step = nice_step(end / 8.0);
-        let ticks = (0..).map(|i| f64::from(i) * step).take_while(|t| *t <= end * 1.001);
+        let ticks = (0..)
+            .map(|i| f64::from(i) * step)
+            .take_while(|t| *t <= end * 1.001);
         let ticks = ticks.map(|t| (t, format!("{} s", round(t)))).collect();
-        Axis { scale: Scale::Linear, low: 0.0, high: end, ticks }
+        Axis {
+            scale: Scale::Linear,
+            low: 0.0,
+            high: end,
+            ticks,
+        }
     }
 
     /// Rates from 0 to at least `most`.
     pub(crate) fn rate(most: f64) -> Axis {
         let step = nice_step(most / 5.0);
         let count = (most * 1.04 / step).ceil().max(1.0);
-        let label = |r: f64| if r == 0.0 { "0".to_owned() } else { quantity(r) };
-        let ticks = (0..=count as u32).map(|i| f64::from(i) * step).map(|r| (r, label(r)));
-        Axis { scale: Scale::Linear, low: 0.0, high: count * step, ticks: ticks.collect() }
+        let label = |r: f64| {
+            if r == 0.0 {
+                "0".to_owned()
+            } else {
+                quantity(r)
+            }
+        };
+        let ticks = (0..=count as u32)
+            .map(|i| f64::from(i) * step)
+            .map(|r| (r, label(r)));
+        Axis {
+            scale: Scale::Linear,
+            low: 0.0,
+            high: count * step,
+            ticks: ticks.collect(),
+        }
     }
 
     /// Latencies that enclose `least` to `most`, in microseconds, logarithmic.
@@ -51,13 +71,21 @@ impl Axis {
             .flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(e)))
             .collect();
         let low = steps.iter().rposition(|s| *s <= least).unwrap_or(0);
-        let high = steps.iter().position(|s| *s >= most * 1.05).unwrap_or(steps.len() - 1);
+        let high = steps
+            .iter()
+            .position(|s| *s >= most * 1.05)
+            .unwrap_or(steps.len() - 1);
         let high = high.max(low + 2).min(steps.len() - 1);
         let all = high - low <= 8;
         let ticks = (low..=high)
             .filter(|i| all || i % 3 == 0)
-            .map(|i| (steps[i], latency(steps[i] * 1e3).replace(".00", "").replace(".0", "")));
-        Axis { scale: Scale::Log, low: steps[low], high: steps[high], ticks: ticks.collect() }
+            .map(|i| (steps[i], round_time(steps[i])));
+        Axis {
+            scale: Scale::Log,
+            low: steps[low],
+            high: steps[high],
+            ticks: ticks.collect(),
+        }
     }
 
     /// Percentages of `count` samples, as far as there are samples to tell.
@@ -66,7 +94,12 @@ impl Axis {
         let ticks = [0.0, 50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
         let ticks = ticks.into_iter().filter(|p| *p <= high + 1e-9);
         let ticks = ticks.map(|p| (p, format!("{p}%"))).collect();
-        Axis { scale: Scale::Tail, low: 0.0, high, ticks }
+        Axis {
+            scale: Scale::Tail,
+            low: 0.0,
+            high,
+            ticks,
+        }
     }
 
     /// Where a value lies: 0 at the low end of the axis, 1 at the high end.
@@ -78,7 +111,19 @@ impl Axis {
 
     /// The values to mark: their places and labels.
     pub(crate) fn ticks(&self) -> impl Iterator<Item = (f64, &str)> {
-        self.ticks.iter().map(|(value, label)| (self.place(*value), &**label))
+        self.ticks
+            .iter()
+            .map(|(value, label)| (self.place(*value), &**label))
+    }
+}
+
+/// A time that is a round number of some unit, in microseconds, as a label.
+fn round_time(us: f64) -> String {
+    match us {
+        us if us < 0.999 => format!("{} ns", (us * 1e3).round()),
+        us if us < 0.999e3 => format!("{} µs", us.round()),
+        us if us < 0.999e6 => format!("{} ms", (us / 1e3).round()),
+        us => format!("{} s", (us / 1e6).round()),
     }
 }
 
@@ -86,7 +131,11 @@ impl Axis {
 fn nice_step(x: f64) -> f64 {
     let x = x.max(1e-9);
     let power = 10f64.powf(x.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= x).unwrap_or(power * 10.0)
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|m| m * power)
+        .into_iter()
+        .find(|s| *s >= x)
+        .unwrap_or(power * 10.0)
 }
 
 fn round(x: f64) -> f64 {

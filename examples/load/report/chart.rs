@@ -55,18 +55,34 @@ impl Chart {
         let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
         for (place, label) in self.y.ticks() {
             let y = bottom - place * (bottom - TOP);
-            write!(f, r#"<line class="grid" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#)?;
+            write!(
+                f,
+                r#"<line class="grid" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#
+            )?;
             let (x, y) = (LEFT - 8.0, y + 4.0);
-            writeln!(f, r#"<text x="{x}" y="{y:.1}" text-anchor="end">{label}</text>"#)?;
+            writeln!(
+                f,
+                r#"<text x="{x}" y="{y:.1}" text-anchor="end">{label}</text>"#
+            )?;
         }
         for (place, label) in self.x.ticks() {
             let x = LEFT + place * (right - LEFT);
             let (tick, below) = (bottom + 5.0, bottom + 19.0);
-            write!(f, r#"<line class="grid" x1="{x:.1}" x2="{x:.1}" y1="{bottom}" y2="{tick}"/>"#)?;
-            writeln!(f, r#"<text x="{x:.1}" y="{below}" text-anchor="middle">{label}</text>"#)?;
+            write!(
+                f,
+                r#"<line class="grid" x1="{x:.1}" x2="{x:.1}" y1="{bottom}" y2="{tick}"/>"#
+            )?;
+            writeln!(
+                f,
+                r#"<text x="{x:.1}" y="{below}" text-anchor="middle">{label}</text>"#
+            )?;
         }
         let (x, y) = ((LEFT + right) / 2.0, HEIGHT - 5.0);
-        writeln!(f, r#"<text x="{x}" y="{y}" text-anchor="middle">{}</text>"#, self.x_label)
+        writeln!(
+            f,
+            r#"<text x="{x}" y="{y}" text-anchor="middle">{}</text>"#,
+            self.x_label
+        )
     }
 
     fn line(&self, line: &Line, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +95,10 @@ impl Chart {
             (line.filled, line.points.first(), line.points.last())
         {
             let (from, to, floor) = (self.x(first.0), self.x(last.0), HEIGHT - BOTTOM);
-            writeln!(f, r#"<path class="area" d="{path}L{to:.1} {floor}L{from:.1} {floor}Z"/>"#)?;
+            writeln!(
+                f,
+                r#"<path class="area" d="{path}L{to:.1} {floor}L{from:.1} {floor}Z"/>"#
+            )?;
         }
         writeln!(f, r#"<path class="{}" d="{path}"/>"#, line.class)
     }
@@ -88,18 +107,45 @@ impl Chart {
     fn spot(&self, spot: &Spot, from: f64, to: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (x, bottom) = (self.x(spot.x), HEIGHT - BOTTOM);
         let (width, height) = (to - from, bottom - TOP);
-        write!(f, r#"<g class="spot"><rect class="hit" x="{from:.1}" y="{TOP}" "#)?;
-        write!(f, r#"width="{width:.1}" height="{height}"/><g class="tip">"#)?;
-        write!(f, r#"<line x1="{x:.1}" x2="{x:.1}" y1="{TOP}" y2="{bottom}"/>"#)?;
+        write!(
+            f,
+            r#"<g class="spot"><rect class="hit" x="{from:.1}" y="{TOP}" "#
+        )?;
+        write!(
+            f,
+            r#"width="{width:.1}" height="{height}"/><g class="tip">"#
+        )?;
+        write!(
+            f,
+            r#"<line x1="{x:.1}" x2="{x:.1}" y1="{TOP}" y2="{bottom}"/>"#
+        )?;
         for (class, value) in &spot.values {
             let y = self.y(*value);
-            write!(f, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="4"/>"#)?;
+            write!(
+                f,
+                r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="4"/>"#
+            )?;
         }
-        let longest = spot.text.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        let (width, height) = (longest as f64 * 7.0 + 18.0, spot.text.len() as f64 * 17.0 + 10.0);
+        let longest = spot
+            .text
+            .iter()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap_or(0);
+        let (width, height) = (
+            longest as f64 * 7.0 + 18.0,
+            spot.text.len() as f64 * 17.0 + 10.0,
+        );
         // To the right of the line, or to the left where there is no room.
-        let left = if x + 10.0 + width < WIDTH { x + 10.0 } else { x - 10.0 - width };
-        write!(f, r#"<rect x="{left:.1}" y="{TOP}" width="{width}" height="{height}" rx="5"/>"#)?;
+        let left = if x + 10.0 + width < WIDTH {
+            x + 10.0
+        } else {
+            x - 10.0 - width
+        };
+        write!(
+            f,
+            r#"<rect x="{left:.1}" y="{TOP}" width="{width}" height="{height}" rx="5"/>"#
+        )?;
         for (i, line) in spot.text.iter().enumerate() {
             let (x, y) = (left + 9.0, TOP + 18.0 + i as f64 * 17.0);
             write!(f, r#"<text x="{x:.1}" y="{y}">{line}</text>"#)?;
@@ -112,26 +158,46 @@ impl Chart {
             return Ok(());
         };
         let (x, y) = (self.x(spot.x), self.y(*value));
-        write!(f, r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="3.5"/>"#)?;
-        let (anchor, x) = if x > WIDTH - 110.0 { ("end", x) } else { ("middle", x) };
-        let y = y - 10.0;
-        writeln!(f, r#"<text class="value" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{label}</text>"#)
+        write!(
+            f,
+            r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="3.5"/>"#
+        )?;
+        // Above and to the left, where a rising curve is not.
+        let (anchor, x) = if x > LEFT + 110.0 {
+            ("end", x + 2.0)
+        } else {
+            ("middle", x - 8.0)
+        };
+        let y = y - 11.0;
+        writeln!(
+            f,
+            r#"<text class="value" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{label}</text>"#
+        )
     }
 }
 
 impl fmt::Display for Chart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let description = &self.description;
-        writeln!(f, r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{description}">"#)?;
+        writeln!(
+            f,
+            r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{description}">"#
+        )?;
         self.grid(f)?;
         for line in &self.lines {
             self.line(line, f)?;
         }
         if let Some((value, label)) = &self.level {
             let (y, right) = (self.y(*value), WIDTH - RIGHT);
-            write!(f, r#"<line class="mean" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#)?;
+            write!(
+                f,
+                r#"<line class="mean" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#
+            )?;
             let y = y - 7.0;
-            writeln!(f, r#"<text class="value" x="{right}" y="{y:.1}" text-anchor="end">{label}</text>"#)?;
+            writeln!(
+                f,
+                r#"<text class="value" x="{right}" y="{y:.1}" text-anchor="end">{label}</text>"#
+            )?;
         }
         for spot in &self.spots {
             self.mark(spot, f)?;
@@ -139,8 +205,14 @@ impl fmt::Display for Chart {
         // Each strip reaches half-way to its neighbours.
         let xs: Vec<f64> = self.spots.iter().map(|spot| self.x(spot.x)).collect();
         for (i, spot) in self.spots.iter().enumerate() {
-            let from = if i == 0 { LEFT } else { (xs[i - 1] + xs[i]) / 2.0 };
-            let to = xs.get(i + 1).map_or(WIDTH - RIGHT, |next| (xs[i] + next) / 2.0);
+            let from = if i == 0 {
+                LEFT
+            } else {
+                (xs[i - 1] + xs[i]) / 2.0
+            };
+            let to = xs
+                .get(i + 1)
+                .map_or(WIDTH - RIGHT, |next| (xs[i] + next) / 2.0);
             self.spot(spot, from, to, f)?;
         }
         writeln!(f, "</svg>")

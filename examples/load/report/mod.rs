@@ -19,7 +19,11 @@ pub(crate) fn page(summary: &Summary) -> String {
         (true, _) => ("verdict", "No errors, every byte checked".to_owned()),
         (false, n) => ("verdict bad", counted(n, "error")),
     };
-    let interrupted = if summary.interrupted { ", interrupted" } else { "" };
+    let interrupted = if summary.interrupted {
+        ", interrupted"
+    } else {
+        ""
+    };
     let measured = format!(
         "measured {:.2} s after {} s of warm-up{interrupted}",
         summary.measured_s, summary.config.warmup_s
@@ -32,7 +36,10 @@ pub(crate) fn page(summary: &Summary) -> String {
         }
     };
     let fields = [
-        ("title", escaped(&format!("Load on {}", summary.config.target))),
+        (
+            "title",
+            escaped(&format!("Load on {}", summary.config.target)),
+        ),
         ("headline", escaped(&headline(&summary.config))),
         ("verdict_class", verdict_class.to_owned()),
         ("verdict", verdict),
@@ -54,7 +61,9 @@ fn fill(template: &str, fields: &[(&str, String)]) -> String {
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, rest) = part.split_once("}}").expect("the template closes its fields");
+        let (name, rest) = part
+            .split_once("}}")
+            .expect("the template closes its fields");
         let field = fields.iter().find(|field| field.0 == name);
         page += &field.expect("the template names a field that exists").1;
         page += rest;
@@ -63,7 +72,10 @@ fn fill(template: &str, fields: &[(&str, String)]) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 fn micros(us: f64) -> String {
@@ -72,11 +84,21 @@ fn micros(us: f64) -> String {
 
 fn tiles(summary: &Summary) -> String {
     let mut tiles = vec![
-        ("Throughput", format!("{}<small>/s</small>", quantity(summary.requests_per_s))),
-        ("Each way", format!("{} <small>MB/s</small>", quantity(summary.megabytes_per_s))),
+        (
+            "Throughput",
+            format!("{}<small>/s</small>", quantity(summary.requests_per_s)),
+        ),
+        (
+            "Each way",
+            format!("{} <small>MB/s</small>", quantity(summary.megabytes_per_s)),
+        ),
     ];
     if let Some(l) = &summary.latency_us {
-        let values = [("Latency p50", l.p50), ("p99", l.p99), ("Longest", l.max)];
+        let values = [
+            ("Latency p50", l.p50),
+            ("Latency p99", l.p99),
+            ("Latency max", l.max),
+        ];
         tiles.extend(values.map(|(name, us)| (name, micros(us))));
     }
     tiles.push(("Errors", thousands(summary.errors.total)));
@@ -105,7 +127,10 @@ fn charts(summary: &Summary) -> String {
     let mut html = String::new();
     let mut card = |title: &str, note: &str, chart: &dyn Display| {
         let open = "<section class=\"card\">";
-        _ = writeln!(html, "{open}<h2>{title}</h2><p>{note}</p>\n{chart}</section>");
+        _ = writeln!(
+            html,
+            "{open}<h2>{title}</h2><p>{note}</p>\n{chart}</section>"
+        );
     };
     card(
         "Latency by percentile",
@@ -113,7 +138,11 @@ fn charts(summary: &Summary) -> String {
         &percentile_chart(summary, latency),
     );
     if !summary.series.is_empty() {
-        card("Throughput over time", "Requests per second", &throughput_chart(summary));
+        card(
+            "Throughput over time",
+            "Requests per second",
+            &throughput_chart(summary),
+        );
         let key = "<span class=\"key a\"></span>p50<span class=\"key b\"></span>p99";
         card("Latency over time", key, &latency_chart(summary));
     }
@@ -146,23 +175,29 @@ fn percentile_chart(summary: &Summary, latency: &Latency) -> Chart {
             spots.push(Spot {
                 x: point.percentile,
                 values: vec![("a", point.latency_us)],
-                text: vec![format!("{:.6}", point.percentile), micros(point.latency_us)],
+                text: vec![format!("{}%", point.percentile), micros(point.latency_us)],
                 label: None,
             });
-            let percent = &mut spots.last_mut().expect("just pushed").text[0];
-            *percent = format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'));
         }
     }
     spots.sort_by(|a, b| a.x.total_cmp(&b.x));
     Chart {
-        description: format!("Latency: half within {}, 99% within {}", micros(latency.p50), micros(latency.p99)),
+        description: format!(
+            "Latency: half within {}, 99% within {}",
+            micros(latency.p50),
+            micros(latency.p99)
+        ),
         y: Axis::latency(latency.min, latency.max),
         x,
         x_label: "percentile",
         lines: vec![Line {
             class: "a",
             filled: true,
-            points: summary.percentiles.iter().map(|p| (p.percentile, p.latency_us)).collect(),
+            points: summary
+                .percentiles
+                .iter()
+                .map(|p| (p.percentile, p.latency_us))
+                .collect(),
         }],
         level: None,
         spots,
@@ -173,6 +208,11 @@ fn throughput_chart(summary: &Summary) -> Chart {
     let series = &summary.series;
     let most = series.iter().map(|p| p.requests_per_s).fold(1e-3, f64::max);
     let mean = quantity(summary.requests_per_s);
+    // A point stands for the time since the last; the first reaches back to 0.
+    let start = series.first().map(|p| (0.0, p.requests_per_s));
+    let points = start
+        .into_iter()
+        .chain(series.iter().map(|p| (p.t_s, p.requests_per_s)));
     Chart {
         description: format!("Throughput over time, {mean} requests per second on average"),
         x: Axis::seconds(summary.measured_s),
@@ -181,7 +221,7 @@ fn throughput_chart(summary: &Summary) -> Chart {
         lines: vec![Line {
             class: "a",
             filled: true,
-            points: series.iter().map(|p| (p.t_s, p.requests_per_s)).collect(),
+            points: points.collect(),
         }],
         level: Some((summary.requests_per_s, format!("mean {mean}"))),
         spots: series
@@ -189,7 +229,10 @@ fn throughput_chart(summary: &Summary) -> Chart {
             .map(|p| Spot {
                 x: p.t_s,
                 values: vec![("a", p.requests_per_s)],
-                text: vec![format!("{:.1} s", p.t_s), format!("{}/s", quantity(p.requests_per_s))],
+                text: vec![
+                    format!("{:.1} s", p.t_s),
+                    format!("{}/s", quantity(p.requests_per_s)),
+                ],
                 label: None,
             })
             .collect(),
@@ -197,8 +240,11 @@ fn throughput_chart(summary: &Summary) -> Chart {
 }
 
 fn latency_chart(summary: &Summary) -> Chart {
-    let points: Vec<(f64, f64, f64)> =
-        summary.series.iter().filter_map(|p| Some((p.t_s, p.p50_us?, p.p99_us?))).collect();
+    let points: Vec<(f64, f64, f64)> = summary
+        .series
+        .iter()
+        .filter_map(|p| Some((p.t_s, p.p50_us?, p.p99_us?)))
+        .collect();
     let least = points.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
     let most = points.iter().map(|p| p.2).fold(0.0, f64::max);
     let line = |class, of: fn(&(f64, f64, f64)) -> f64| Line {
@@ -255,16 +301,28 @@ fn latency_rows(summary: &Summary) -> String {
 
 fn run_rows(summary: &Summary) -> String {
     let config = &summary.config;
-    let up = format!("{} of {}", thousands(summary.connections_up), thousands(config.connections));
+    let up = format!(
+        "{} of {}",
+        thousands(summary.connections_up),
+        thousands(config.connections)
+    );
     rows(&[
         ("connections up", up),
         ("bytes per request", thousands(config.size_bytes)),
         ("outstanding per connection", config.pipeline.to_string()),
-        ("rate asked for", config.rate.map_or("none".to_owned(), |r| format!("{}/s", quantity(r)))),
+        (
+            "rate asked for",
+            config
+                .rate
+                .map_or("none".to_owned(), |r| format!("{}/s", quantity(r))),
+        ),
         ("replies while measured", thousands(summary.requests)),
         ("replies in warm-up", thousands(summary.warmup_requests)),
         ("replies after the end", thousands(summary.drained_requests)),
-        ("requests never answered", thousands(summary.unanswered_requests)),
+        (
+            "requests never answered",
+            thousands(summary.unanswered_requests),
+        ),
         ("worker threads", config.workers.to_string()),
     ])
 }
