@@ -114,12 +114,10 @@ impl Connection {
             if received || sent {
                 continue;
             }
-            let end = self.run.end();
-            let next_due = self.schedule.next_due(self.now, end);
-            if self.waiting.is_empty() && next_due.is_none() {
+            if self.waiting.is_empty() && self.schedule.is_over(self.now, self.run.end()) {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_alarm(cx, alarm.as_mut(), next_due));
+            ready!(self.poll_alarm(cx, alarm.as_mut()));
             self.now = self.run.now();
             if !self.waiting.is_empty() && self.now >= self.gives_up_at() {
                 let late = format!(
@@ -202,19 +200,16 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the next request to be due, or for the awaited reply to be given up.
-    fn poll_alarm(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut alarm: Pin<&mut Sleep>,
-        next_due: Option<u64>,
-    ) -> Poll<()> {
+    /// Waits for the next request to be due, the end, or an awaited reply to be given up.
+    fn poll_alarm(&mut self, cx: &mut Context<'_>, mut alarm: Pin<&mut Sleep>) -> Poll<()> {
         let mut wake_at = u64::MAX;
         if !self.waiting.is_empty() {
             wake_at = self.gives_up_at();
         }
-        if let Some(due) = next_due.filter(|_| self.waiting.len() < self.run.pipeline) {
-            wake_at = wake_at.min(due);
+        if self.waiting.len() < self.run.pipeline {
+            let end = self.run.end();
+            let next = self.schedule.next_due(self.now, end).unwrap_or(end);
+            wake_at = wake_at.min(next);
         }
         // An alarm that is early does no harm, so replies need not put it off one by one.
         if wake_at < self.alarm_at || self.alarm_at <= self.now {

@@ -63,6 +63,14 @@ impl Schedule {
         Some(due)
     }
 
+    /// Whether there is nothing more to do once all replies are in.
+    pub(crate) fn is_over(&self, now: u64, end: u64) -> bool {
+        match self {
+            Schedule::Once { done } => *done,
+            Schedule::Closed | Schedule::Open(_) => now >= end,
+        }
+    }
+
     /// How many requests were due before `end` and have not been taken.
     pub(crate) fn overdue(&mut self, end: u64) -> u64 {
         match self {

@@ -80,6 +80,13 @@ fn open_loop_keeps_its_rate() {
 }
 
 #[test]
+fn measured_time_does_not_end_with_the_last_request() {
+    let load = Load::run("--connections 2 --rate 2 --duration 400ms --warmup 100ms");
+    assert_eq!(load.code, Some(0), "{load:#?}");
+    assert_eq!(load.number("/measured_s"), 0.4);
+}
+
+#[test]
 fn server_not_written_here_is_loaded_cleanly() {
     let Some(mut python) = python() else { return };
     let script = r"

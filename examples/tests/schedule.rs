@@ -42,6 +42,7 @@ fn what_was_due_before_the_end_and_not_taken_is_counted() {
     assert_eq!(schedule.take(SECOND, 2 * SECOND), Some(0));
     assert_eq!(schedule.overdue(SECOND), 9);
     assert_eq!(schedule.next_due(SECOND, SECOND), None);
+    assert!(!schedule.is_over(SECOND - 1, SECOND) && schedule.is_over(SECOND, SECOND));
     assert_eq!(Schedule::Closed.overdue(SECOND), 0);
 }
 
