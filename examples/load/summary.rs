@@ -95,6 +95,18 @@ pub(crate) struct SeriesPoint {
 }
 
 impl Summary {
+    /// How long was measured, in words.
+    pub(crate) fn measured(&self) -> String {
+        let why = match self.measured_s {
+            0.0 => return "nothing".to_owned(),
+            _ if self.interrupted => ", interrupted",
+            s if s < self.config.duration_s => ", until no connection was left",
+            _ => "",
+        };
+        let (measured, warmup) = (self.measured_s, self.config.warmup_s);
+        format!("{measured:.2} s after {warmup} s of warm-up{why}")
+    }
+
     /// The JSON report.
     pub(crate) fn json(&self) -> String {
         let json = serde_json::to_string_pretty(self);

@@ -37,13 +37,8 @@ pub(crate) fn print(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             format!("{up} of {} up", thousands(summary.config.connections)),
         )?;
     }
-    let mut measured = format!("{:.2} s", summary.measured_s);
-    measured += &format!(" after {} s of warm-up", summary.config.warmup_s);
-    if summary.interrupted {
-        measured += ", interrupted";
-    }
+    row("measured", summary.measured())?;
     if summary.measured_s > 0.0 {
-        row("measured", measured)?;
         row("requests", thousands(summary.requests))?;
         let rate = quantity(summary.requests_per_s);
         let megabytes = quantity(summary.megabytes_per_s);
@@ -51,8 +46,6 @@ pub(crate) fn print(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             "throughput",
             format!("{rate} requests/s   {megabytes} MB/s each way"),
         )?;
-    } else {
-        row("measured", "nothing".to_owned())?;
     }
 
     if let Some(l) = &summary.latency_us {

@@ -19,15 +19,6 @@ pub(crate) fn page(summary: &Summary) -> String {
         (true, _) => ("verdict", "No errors, every byte checked".to_owned()),
         (false, n) => ("verdict bad", counted(n, "error")),
     };
-    let interrupted = if summary.interrupted {
-        ", interrupted"
-    } else {
-        ""
-    };
-    let measured = format!(
-        "measured {:.2} s after {} s of warm-up{interrupted}",
-        summary.measured_s, summary.config.warmup_s
-    );
     let footnote = match summary.config.rate {
         Some(_) => "Open loop: a request's latency counts from the moment it was due.",
         None => {
@@ -43,7 +34,7 @@ pub(crate) fn page(summary: &Summary) -> String {
         ("headline", escaped(&headline(&summary.config))),
         ("verdict_class", verdict_class.to_owned()),
         ("verdict", verdict),
-        ("measured", measured),
+        ("measured", format!("measured {}", summary.measured())),
         ("ended", format!("ended {}", utc(summary.ended_unix_s))),
         ("tiles", tiles(summary)),
         ("errors", errors(summary)),
