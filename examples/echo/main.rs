@@ -46,7 +46,7 @@ fn run(args: &Args) -> io::Result<()> {
     fd_limit::raise();
     let mut builder = Builder::new();
     if let Some(workers) = args.workers {
-        builder = builder.worker_threads(workers);
+        builder.worker_threads(workers);
     }
     let runtime = builder.build()?;
 
