@@ -52,8 +52,7 @@ fn run(args: &Args) -> io::Result<()> {
 
     let totals = Arc::new(server::Totals::default());
     runtime.block_on(async {
-        let cannot = |e| io::Error::other(format!("cannot listen on {}: {e}", args.address));
-        let listener = TcpListener::bind(&*args.address).await.map_err(cannot)?;
+        let listener = TcpListener::bind(&*args.address).await?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // A closed standard output is no reason to stop serving.
         let address = listener.local_addr()?;

@@ -15,6 +15,7 @@ use std::task::{Context, Poll, ready};
 
 use heist::io::{AsyncRead, AsyncWrite};
 use heist::net::TcpStream;
+use heist::task::{Unconstrained, unconstrained};
 use heist::time::{Sleep, sleep_until};
 
 use crate::errors::{ErrorKind, Failure};
@@ -93,26 +94,36 @@ impl Connection {
     }
 
     async fn exchange(&mut self) -> Result<(), Failure> {
-        self.now = self.run.now();
-        self.alarm_at = self.now;
-        let mut alarm = pin!(sleep_until(self.run.instant(self.now)));
+        self.alarm_at = u64::MAX;
+        let mut alarm = pin!(self.alarm());
         poll_fn(|cx| self.poll(cx, alarm.as_mut())).await
+    }
+
+    /// The alarm as set. Outside the task's budget: once polled it is armed, without fail.
+    fn alarm(&self) -> Unconstrained<Sleep> {
+        unconstrained(sleep_until(self.run.instant(self.alarm_at)))
     }
 
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        mut alarm: Pin<&mut Sleep>,
+        mut alarm: Pin<&mut Unconstrained<Sleep>>,
     ) -> Poll<Result<(), Failure>> {
+        // Whether `now` is of this poll. With a full pipeline only a reply makes use of it.
+        let mut fresh = false;
         if self.waiting.len() < self.run.pipeline {
-            self.now = self.run.now();
+            (self.now, fresh) = (self.run.now(), true);
         }
         loop {
             let received = self.poll_receive(cx)?.is_ready();
             self.begin_due();
             let sent = self.poll_send(cx)?.is_ready();
+            fresh |= received;
             if received || sent {
                 continue;
+            }
+            if !fresh {
+                self.now = self.run.now();
             }
             if self.waiting.is_empty() && self.schedule.is_over(self.now, self.run.end()) {
                 return Poll::Ready(Ok(()));
@@ -120,11 +131,8 @@ impl Connection {
             ready!(self.poll_alarm(cx, alarm.as_mut()));
             self.now = self.run.now();
             if !self.waiting.is_empty() && self.now >= self.gives_up_at() {
-                let late = format!(
-                    "request {}: no reply for {:?}",
-                    self.oldest(),
-                    self.run.timeout
-                );
+                let (oldest, timeout) = (self.oldest(), self.run.timeout);
+                let late = format!("request {oldest}: no reply for {timeout:?}");
                 return Poll::Ready(Err(Failure::new(ErrorKind::Timeout, late)));
             }
         }
@@ -201,7 +209,11 @@ impl Connection {
     }
 
     /// Waits for the next request to be due, the end, or an awaited reply to be given up.
-    fn poll_alarm(&mut self, cx: &mut Context<'_>, mut alarm: Pin<&mut Sleep>) -> Poll<()> {
+    fn poll_alarm(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut alarm: Pin<&mut Unconstrained<Sleep>>,
+    ) -> Poll<()> {
         let mut wake_at = u64::MAX;
         if !self.waiting.is_empty() {
             wake_at = self.gives_up_at();
@@ -211,11 +223,13 @@ impl Connection {
             let next = self.schedule.next_due(self.now, end).unwrap_or(end);
             wake_at = wake_at.min(next);
         }
-        // An alarm that is early does no harm, so replies need not put it off one by one.
-        if wake_at < self.alarm_at || self.alarm_at <= self.now {
-            self.alarm_at = wake_at;
-            alarm.set(sleep_until(self.run.instant(wake_at)));
+        if self.now < self.alarm_at && self.alarm_at <= wake_at {
+            // Armed for this task and not due. An alarm that is early does no harm, so replies
+            // need not put it off one by one.
+            return Poll::Pending;
         }
+        self.alarm_at = wake_at;
+        alarm.set(self.alarm());
         alarm.poll(cx)
     }
 

@@ -10,7 +10,6 @@ pub(crate) enum ErrorKind {
     Refused,
     Unreachable,
     ConnectTimeout,
-    NoDescriptors,
     NoPorts,
     Reset,
     Closed,
@@ -23,11 +22,10 @@ pub(crate) enum ErrorKind {
 }
 
 impl ErrorKind {
-    pub(crate) const ALL: [ErrorKind; 13] = [
+    pub(crate) const ALL: [ErrorKind; 12] = [
         ErrorKind::Refused,
         ErrorKind::Unreachable,
         ErrorKind::ConnectTimeout,
-        ErrorKind::NoDescriptors,
         ErrorKind::NoPorts,
         ErrorKind::Reset,
         ErrorKind::Closed,
@@ -45,7 +43,6 @@ impl ErrorKind {
             ErrorKind::Refused => "refused",
             ErrorKind::Unreachable => "unreachable",
             ErrorKind::ConnectTimeout => "connect_timeout",
-            ErrorKind::NoDescriptors => "no_descriptors",
             ErrorKind::NoPorts => "no_ports",
             ErrorKind::Reset => "reset",
             ErrorKind::Closed => "closed",
@@ -64,7 +61,6 @@ impl ErrorKind {
             ErrorKind::Refused => "connection refused",
             ErrorKind::Unreachable => "unreachable",
             ErrorKind::ConnectTimeout => "no answer to connect",
-            ErrorKind::NoDescriptors => "no file descriptor left here",
             ErrorKind::NoPorts => "no local port left",
             ErrorKind::Reset => "connection reset",
             ErrorKind::Closed => "closed by the server",
@@ -85,24 +81,9 @@ impl ErrorKind {
             Io::TimedOut => ErrorKind::ConnectTimeout,
             Io::AddrNotAvailable => ErrorKind::NoPorts,
             Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe => ErrorKind::Reset,
-            _ if out_of_descriptors(error) => ErrorKind::NoDescriptors,
             _ => ErrorKind::Other,
         }
     }
-}
-
-#[cfg(unix)]
-fn out_of_descriptors(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::MFILE | Errno::NFILE)
-    )
-}
-
-#[cfg(not(unix))]
-fn out_of_descriptors(_: &io::Error) -> bool {
-    false
 }
 
 /// Why a connection is over.

@@ -35,6 +35,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use clap::Parser;
+use heist::net::lookup_host;
 use heist::runtime::Builder;
 use heist::signal::{Signal, SignalKind, signal};
 
@@ -65,7 +66,7 @@ fn load(args: &Args) -> io::Result<Summary> {
         .build()?;
     match &args.address {
         Some(address) => runtime.block_on(async {
-            let server = resolve(address).await?;
+            let server: Vec<_> = lookup_host(&**address).await?.collect();
             load_server(args, workers, address, &server).await
         }),
         None => {
@@ -103,19 +104,6 @@ async fn load_server(
 async fn heed(mut interrupts: Signal, run: Arc<Run>) {
     while interrupts.recv().await.is_some() {
         run.interrupt();
-    }
-}
-
-async fn resolve(address: &str) -> io::Result<Vec<SocketAddr>> {
-    let cannot =
-        |why: &dyn std::fmt::Display| io::Error::other(format!("cannot resolve {address}: {why}"));
-    let found: Vec<_> = heist::net::lookup_host(address)
-        .await
-        .map_err(|e| cannot(&e))?
-        .collect();
-    match found.is_empty() {
-        true => Err(cannot(&"it has no address")),
-        false => Ok(found),
     }
 }
 

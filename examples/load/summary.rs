@@ -98,6 +98,7 @@ impl Summary {
     /// How long was measured, in words.
     pub(crate) fn measured(&self) -> String {
         let why = match self.measured_s {
+            0.0 if self.interrupted => return "nothing, interrupted before that".to_owned(),
             0.0 => return "nothing".to_owned(),
             _ if self.interrupted => ", interrupted",
             s if s < self.config.duration_s => ", until no connection was left",
