@@ -1,1 +1,46 @@
-//! net
+//! Async sockets on the heist runtime. Users reach this crate as `heist::net`.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | accept connections | [`TcpListener::bind`], [`accept`](TcpListener::accept) |
+//! | open a connection | [`TcpStream::connect`] |
+//! | read and write in two tasks | [`TcpStream::split`], [`TcpStream::into_split`] |
+//! | look a name up | [`lookup_host`]; every address argument is a [`ToSocketAddrs`] |
+//! | await any other descriptor | [`AsyncFd`] |
+//!
+//! The streams implement the `AsyncRead` and `AsyncWrite` of `futures-io`; `heist::io` has the
+//! extension traits, buffered readers and copying that go with them.
+//!
+//! A socket belongs to the runtime it was made on: that runtime's driver reports its readiness,
+//! and its operations fail with an error once that runtime is gone. They may be awaited anywhere.
+//!
+//! ```
+//! use heist::io::{AsyncReadExt, AsyncWriteExt};
+//! use heist::net::{TcpListener, TcpStream};
+//!
+//! #[heist::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let listener = TcpListener::bind("127.0.0.1:0").await?;
+//!     let address = listener.local_addr()?;
+//!
+//!     heist::spawn(async move {
+//!         let (mut stream, _peer) = listener.accept().await?;
+//!         stream.write_all(b"hello").await?;
+//!         stream.close().await
+//!     });
+//!
+//!     let mut greeting = String::new();
+//!     TcpStream::connect(address).await?.read_to_string(&mut greeting).await?;
+//!     assert_eq!(greeting, "hello");
+//!     Ok(())
+//! }
+//! ```
+
+mod addr;
+pub mod tcp;
+
+pub use heist_runtime::io::AsyncFd;
+
+pub use crate::addr::{ToSocketAddrs, lookup_host};
+#[doc(no_inline)]
+pub use crate::tcp::{TcpListener, TcpStream};

@@ -1,1 +1,18 @@
-//! runtime
+//! The core of the heist runtime: tasks and the workers that run them, the I/O
+//! driver, timers, and the pool of blocking threads.
+//!
+//! Most users depend on the `heist` package, which re-exports this together with
+//! sockets and signals. This one is for libraries that need no more than a
+//! runtime to spawn on, or that bring their own kinds of I/O (see [`io`]).
+
+mod blocking;
+mod driver;
+pub mod io;
+pub mod runtime;
+mod scheduler;
+mod sync;
+pub mod task;
+pub mod time;
+
+pub use runtime::{BuildError, Builder, EnterGuard, Handle, Runtime, TryCurrentError};
+pub use task::{spawn, spawn_blocking};

@@ -1,1 +1,103 @@
-//! macros
+//! The attributes `#[heist::main]` and `#[heist::test]`.
+//!
+//! Both run at compile time only. `args` reads what stands in the parentheses, `entry` checks the
+//! function and writes the new one. The invariant: every mistake becomes a compile error at the
+//! user's own tokens, and the user's function reaches the compiler unchanged, inside the new one.
+
+mod args;
+mod entry;
+
+use proc_macro::TokenStream;
+
+use crate::entry::Kind;
+
+/// Runs an `async fn main` on a multi-threaded heist runtime.
+///
+/// ```
+/// #[heist::main]
+/// async fn main() -> Result<(), heist::task::JoinError> {
+///     let answer = heist::spawn(async { 42 }).await?;
+///     assert_eq!(answer, 42);
+///     Ok(())
+/// }
+/// ```
+///
+/// is short for
+///
+/// ```
+/// fn main() -> Result<(), heist::task::JoinError> {
+///     async fn main() -> Result<(), heist::task::JoinError> {
+///         let answer = heist::spawn(async { 42 }).await?;
+///         assert_eq!(answer, 42);
+///         Ok(())
+///     }
+///     heist::runtime::Builder::new().build().unwrap().block_on(main())
+/// }
+/// ```
+///
+/// The function may have any name, visibility, attributes and return type that a synchronous one
+/// in its place may have. When it returns, the runtime is dropped with it: tasks that still run
+/// are cancelled, and its threads are joined.
+///
+/// # Arguments
+///
+/// - `worker_threads = N`: how many threads poll tasks, at least 1. Without it the runtime's own
+///   default holds, one for each core this process may use.
+/// - `crate = "path"`: where to find heist, for a macro or library that re-exports it. Without it,
+///   `::heist`.
+///
+/// ```
+/// mod web {
+///     pub use heist as runtime_of_choice;
+/// }
+///
+/// #[heist::main(worker_threads = 2, crate = "web::runtime_of_choice")]
+/// async fn main() {
+///     web::runtime_of_choice::task::yield_now().await;
+/// }
+/// ```
+///
+/// There is no `flavor`: heist has one kind of runtime, and `worker_threads = 1` makes it
+/// single-threaded.
+///
+/// # Panics
+///
+/// The new function panics, saying why, when the runtime cannot start, for example because the
+/// system refuses a thread or a file descriptor. Use `heist::runtime::Builder` in a synchronous
+/// `main` to handle that error, or to set what these arguments do not cover.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(Kind::Main, args.into(), item.into()).into()
+}
+
+/// Runs an `async fn` as a test, on a runtime of its own.
+///
+/// ```
+/// #[heist::test]
+/// async fn tasks_return_values() {
+///     assert_eq!(heist::spawn(async { 1 + 1 }).await.unwrap(), 2);
+/// }
+///
+/// #[heist::test(worker_threads = 1)]
+/// #[should_panic(expected = "no such luck")]
+/// async fn panics_are_seen() {
+///     panic!("no such luck");
+/// }
+/// ```
+///
+/// The attribute stands for `#[test]` as well, which must not be given again; `#[should_panic]`,
+/// `#[ignore]` and results as return values work as they do there.
+///
+/// # Arguments
+///
+/// Those of [`#[heist::main]`](macro@main). Only a default differs: `worker_threads` is 2, on any
+/// machine. So a test sees real parallelism, and a hundred tests side by side on a large machine
+/// do not start thousands of threads.
+///
+/// # Panics
+///
+/// The test fails, saying why, when the runtime cannot start.
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    entry::expand(Kind::Test, args.into(), item.into()).into()
+}

@@ -1,0 +1,33 @@
+//! The echo server on smol.
+
+use std::convert::Infallible;
+use std::io;
+
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::net::{TcpListener, TcpStream};
+
+use super::SERVER_BUFFER;
+use crate::runtimes::{Runtime, Smol};
+
+pub(super) async fn serve(listener: std::net::TcpListener) -> io::Result<Infallible> {
+    let listener = TcpListener::try_from(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Smol::detach(async move {
+            if let Err(error) = echo(stream).await {
+                eprintln!("a connection failed: {error}");
+            }
+        });
+    }
+}
+
+async fn echo(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = vec![0; SERVER_BUFFER];
+    loop {
+        match stream.read(&mut buffer).await? {
+            0 => return Ok(()),
+            read => stream.write_all(&buffer[..read]).await?,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! A task that spawns a task that spawns a task: never more than one is ready.
+
+use futures_channel::oneshot;
+
+use crate::runtimes::Runtime;
+
+/// Operations of a batch: spawns.
+pub(super) const COUNT: u64 = 1_000;
+
+pub(super) async fn batch<R: Runtime>() {
+    let (done, all_done) = oneshot::channel();
+    link::<R>(COUNT, done);
+    all_done.await.expect("the last link reports");
+}
+
+fn link<R: Runtime>(remaining: u64, done: oneshot::Sender<()>) {
+    R::detach(async move {
+        match remaining - 1 {
+            0 => done.send(()).expect("the batch waits"),
+            remaining => link::<R>(remaining, done),
+        }
+    });
+}

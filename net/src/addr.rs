@@ -1,0 +1,187 @@
+//! What may stand for a socket address, and how names become addresses.
+//!
+//! The invariant: only a name that must be looked up reaches the blocking pool; whatever spells
+//! its address in numbers resolves on the spot.
+
+use std::io;
+use std::net::{
+    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs as _,
+};
+use std::vec;
+
+use heist_runtime::runtime::Handle;
+
+use crate::addr::sealed::Target;
+
+/// Whatever names one or more socket addresses: a [`SocketAddr`], text like `"localhost:80"` or
+/// `"[::1]:80"`, a pair like `("example.com", 80)`, or a list of [`SocketAddr`].
+///
+/// The functions of this crate take it where those of `std::net` take theirs. Numbers resolve at
+/// once; a name is looked up by the system's resolver, on the blocking pool.
+///
+/// The trait is sealed: it cannot be implemented elsewhere.
+pub trait ToSocketAddrs: sealed::ToTarget {}
+
+impl<T: sealed::ToTarget + ?Sized> ToSocketAddrs for T {}
+
+mod sealed {
+    use std::io;
+    use std::net::SocketAddr;
+
+    /// Where an address argument points.
+    pub enum Target {
+        /// At these addresses.
+        Known(Vec<SocketAddr>),
+        /// At whatever the resolver knows under this name.
+        Named { host: String, port: u16 },
+    }
+
+    pub trait ToTarget {
+        fn to_target(&self) -> io::Result<Target>;
+    }
+}
+
+/// Resolves `host` to all its socket addresses.
+///
+/// Text needs a port, as in `"localhost:80"`; the port is passed through. The order is the
+/// resolver's, best first.
+///
+/// # Errors
+///
+/// Fails with an error that names `host` when it is malformed or the resolver does not know it,
+/// and when a name must be looked up outside a runtime.
+///
+/// # Cancellation safety
+///
+/// Cancel safe. A lookup already handed to the system runs to its end on the blocking pool, and
+/// its result is dropped.
+///
+/// # Examples
+///
+/// ```
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// for address in heist::net::lookup_host("localhost:80").await? {
+///     assert!(address.ip().is_loopback());
+///     assert_eq!(address.port(), 80);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn lookup_host<A: ToSocketAddrs>(host: A) -> io::Result<vec::IntoIter<SocketAddr>> {
+    Ok(resolve(host).await?.into_iter())
+}
+
+/// All addresses behind `addr`.
+pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketAddr>> {
+    let (host, port) = match addr.to_target()? {
+        Target::Known(addresses) => return Ok(addresses),
+        Target::Named { host, port } => (host, port),
+    };
+    let failed = |kind, reason: &dyn std::fmt::Display| {
+        io::Error::new(kind, format!("look up {host:?}: {reason}"))
+    };
+
+    let runtime = Handle::try_current().map_err(|error| failed(io::ErrorKind::Other, &error))?;
+    let name = host.clone();
+    let lookup = move || (name, port).to_socket_addrs().map(Iterator::collect);
+    match runtime.spawn_blocking(lookup).await {
+        Ok(found) => found.map_err(|error| failed(error.kind(), &error)),
+        Err(error) => Err(failed(io::ErrorKind::Other, &error)),
+    }
+}
+
+/// The error for a list of addresses with nothing in it.
+pub(crate) fn none_given() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "the list of addresses is empty",
+    )
+}
+
+/// `error`, said to be of `action` on `addr`: an address that is not named cannot be looked for.
+pub(crate) fn name_address(action: &str, addr: SocketAddr, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{action} {addr}: {error}"))
+}
+
+impl sealed::ToTarget for str {
+    fn to_target(&self) -> io::Result<Target> {
+        if let Ok(address) = self.parse() {
+            return Ok(Target::Known(vec![address]));
+        }
+        let malformed = |why| {
+            let message = format!("address {self:?} {why}");
+            io::Error::new(io::ErrorKind::InvalidInput, message)
+        };
+        let (host, port) = self
+            .rsplit_once(':')
+            .ok_or_else(|| malformed("has no port: it should look like HOST:PORT"))?;
+        let port = port
+            .parse()
+            .map_err(|_| malformed("has a port that is not a number from 0 to 65535"))?;
+        (host, port).to_target()
+    }
+}
+
+impl sealed::ToTarget for String {
+    fn to_target(&self) -> io::Result<Target> {
+        self.as_str().to_target()
+    }
+}
+
+impl sealed::ToTarget for (&str, u16) {
+    fn to_target(&self) -> io::Result<Target> {
+        let (host, port) = *self;
+        match host.parse::<IpAddr>() {
+            Ok(ip) => (ip, port).to_target(),
+            Err(_) => Ok(Target::Named {
+                host: host.to_owned(),
+                port,
+            }),
+        }
+    }
+}
+
+impl sealed::ToTarget for (String, u16) {
+    fn to_target(&self) -> io::Result<Target> {
+        (self.0.as_str(), self.1).to_target()
+    }
+}
+
+impl sealed::ToTarget for [SocketAddr] {
+    fn to_target(&self) -> io::Result<Target> {
+        Ok(Target::Known(self.to_vec()))
+    }
+}
+
+impl<const N: usize> sealed::ToTarget for [SocketAddr; N] {
+    fn to_target(&self) -> io::Result<Target> {
+        self.as_slice().to_target()
+    }
+}
+
+impl sealed::ToTarget for Vec<SocketAddr> {
+    fn to_target(&self) -> io::Result<Target> {
+        self.as_slice().to_target()
+    }
+}
+
+impl<T: sealed::ToTarget + ?Sized> sealed::ToTarget for &T {
+    fn to_target(&self) -> io::Result<Target> {
+        (**self).to_target()
+    }
+}
+
+/// For everything that is one address and needs no more than a conversion.
+macro_rules! one_address {
+    ($($type:ty),*) => {$(
+        impl sealed::ToTarget for $type {
+            fn to_target(&self) -> io::Result<Target> {
+                Ok(Target::Known(vec![SocketAddr::from(*self)]))
+            }
+        }
+    )*};
+}
+
+one_address!(SocketAddr, SocketAddrV4, SocketAddrV6);
+one_address!((IpAddr, u16), (Ipv4Addr, u16), (Ipv6Addr, u16));

@@ -1,0 +1,227 @@
+//! `TcpListener`: binds an address and accepts its connections.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::task::{Context, Poll, ready};
+
+use heist_runtime::io::{AsyncFd, Direction};
+
+use crate::addr::{self, ToSocketAddrs};
+use crate::tcp::{TcpStream, socket};
+
+/// A TCP socket that accepts connections.
+///
+/// Dropping it closes the socket; connections that nobody accepted are reset.
+///
+/// # Examples
+///
+/// One task for each connection:
+///
+/// ```
+/// use heist::io::{AsyncReadExt, AsyncWriteExt};
+/// use heist::net::{TcpListener, TcpStream};
+///
+/// async fn serve(listener: TcpListener) -> std::io::Result<()> {
+///     loop {
+///         let (mut stream, peer) = listener.accept().await?;
+///         heist::spawn(async move {
+///             let greeting = format!("hello {peer}\n");
+///             stream.write_all(greeting.as_bytes()).await
+///         });
+///     }
+/// }
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+/// heist::spawn(serve(listener));
+///
+/// let mut client = TcpStream::connect(address).await?;
+/// let mut greeting = String::new();
+/// client.read_to_string(&mut greeting).await?;
+/// assert_eq!(greeting, format!("hello {}\n", client.local_addr()?));
+/// # Ok(())
+/// # }
+/// ```
+pub struct TcpListener {
+    io: AsyncFd<std::net::TcpListener>,
+}
+
+impl TcpListener {
+    /// Listens on `addr`; port 0 takes any free one, which [`local_addr`](Self::local_addr) tells.
+    ///
+    /// Of several addresses the first that can be bound is used. `SO_REUSEADDR` is set, except on
+    /// Windows, so that a server can be restarted at once.
+    ///
+    /// # Errors
+    ///
+    /// Names the (last) address and why it cannot be bound: it is in use, not local, or needs
+    /// privileges. Fails outside a runtime.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: nothing is bound unless this returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::TcpListener;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let address = listener.local_addr()?;
+    ///
+    /// let error = TcpListener::bind(address).await.unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    /// assert!(error.to_string().contains(&address.to_string()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
+        let mut failure = None;
+        for addr in addr::resolve(addr).await? {
+            match socket::listen(addr).and_then(AsyncFd::new) {
+                Ok(io) => return Ok(Self { io }),
+                Err(error) => failure = Some(addr::name_address("listen on", addr, &error)),
+            }
+        }
+        Err(failure.unwrap_or_else(addr::none_given))
+    }
+
+    /// Waits for the next connection and returns it with its peer's address.
+    ///
+    /// Any number of tasks may accept from one listener; each connection goes to one of them.
+    ///
+    /// # Errors
+    ///
+    /// Most errors concern one connection (the peer gave up) or this moment (no descriptors left,
+    /// `EMFILE`): the listener stays usable, and a server accepts again, after a pause if
+    /// descriptors ran out.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no connection is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, TcpStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_stream, peer) = listener.accept().await?;
+    /// assert_eq!(peer, client.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let accepted = self.io.async_io(Direction::Read, socket::accept).await?;
+        Self::admit(accepted)
+    }
+
+    /// The polling form of [`accept`](Self::accept), for hand-written futures.
+    ///
+    /// Only the task that polled last is woken. Use [`accept`](Self::accept) to accept in several.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let accepted = ready!(self.io.poll_io(Direction::Read, cx, socket::accept))?;
+        Poll::Ready(Self::admit(accepted))
+    }
+
+    fn admit(
+        (socket, peer): (std::net::TcpStream, SocketAddr),
+    ) -> io::Result<(TcpStream, SocketAddr)> {
+        Ok((TcpStream::from_nonblocking(socket)?, peer))
+    }
+
+    /// The address it listens on.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+
+    /// Takes over a listening socket from std, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a runtime, and when the runtime's driver cannot watch the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let bound_before = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let address = bound_before.local_addr()?;
+    /// let listener = heist::net::TcpListener::from_std(bound_before)?;
+    /// assert_eq!(listener.local_addr()?, address);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_std(listener: std::net::TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            io: AsyncFd::new(listener)?,
+        })
+    }
+
+    /// Gives the socket back to std. It stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where the socket cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let listener: std::net::TcpListener = listener.into_std()?;
+    /// listener.set_nonblocking(false)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_std(self) -> io::Result<std::net::TcpListener> {
+        Ok(self.io.into_inner())
+    }
+
+    /// The time to live (hop limit) of packets from accepted connections.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.io.get_ref().ttl()
+    }
+
+    /// Sets the time to live (hop limit) of packets from accepted connections.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `setsockopt` reports, as for a value out of its range.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.io.get_ref().set_ttl(ttl)
+    }
+
+    pub(super) fn as_std(&self) -> &std::net::TcpListener {
+        self.io.get_ref()
+    }
+}
+
+impl fmt::Debug for TcpListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.io.get_ref().fmt(f)
+    }
+}

@@ -1,0 +1,281 @@
+//! `TcpStream`: one connection, and how it is opened, closed and split. How it is read and written
+//! is in `transfer`, its options are in `options`.
+
+use std::fmt;
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+
+use heist_runtime::io::AsyncFd;
+
+use crate::addr::{self, ToSocketAddrs};
+use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use crate::tcp::{socket, split, split_owned};
+
+/// A TCP connection.
+///
+/// It is read and written through `AsyncRead` and `AsyncWrite` (with `heist::io::AsyncReadExt` and
+/// `AsyncWriteExt` in scope), which are implemented for `&TcpStream` too. Through them one task at
+/// a time may wait to read, and one to write: the last one to ask is woken. The methods here that
+/// take `&self`, such as [`read`](Self::read), may be awaited by any number of tasks.
+///
+/// Dropping the stream closes the connection; what was written is still sent. If data that
+/// arrived has not been read by then, the peer sees a reset.
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::{AsyncReadExt, AsyncWriteExt};
+/// use heist::net::TcpStream;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let address = listener.local_addr()?;
+/// # heist::spawn(async move {
+/// #     let (mut stream, _) = listener.accept().await?;
+/// #     let mut word = [0; 4];
+/// #     stream.read_exact(&mut word).await?;
+/// #     stream.write_all(&word).await
+/// # });
+/// let mut stream = TcpStream::connect(address).await?;
+/// stream.write_all(b"ping").await?;
+///
+/// let mut reply = [0; 4];
+/// stream.read_exact(&mut reply).await?;
+/// assert_eq!(&reply, b"ping");
+/// # Ok(())
+/// # }
+/// ```
+pub struct TcpStream {
+    pub(super) io: AsyncFd<std::net::TcpStream>,
+}
+
+impl TcpStream {
+    /// Opens a connection to `addr`.
+    ///
+    /// Several addresses are tried one after the other until one accepts. There is no timeout but
+    /// the system's, which is minutes long: `heist::time::timeout` sets a shorter one.
+    ///
+    /// # Errors
+    ///
+    /// Names the (last) address and keeps the kind of its error, such as
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused). Fails outside a runtime.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: an attempt that is dropped closes its socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, TcpStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let address = listener.local_addr()?;
+    /// let stream = TcpStream::connect(address).await?;
+    /// assert_eq!(stream.peer_addr()?, address);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
+        let mut failure = None;
+        for addr in addr::resolve(addr).await? {
+            match Self::connect_to(addr).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => failure = Some(addr::name_address("connect to", addr, &error)),
+            }
+        }
+        Err(failure.unwrap_or_else(addr::none_given))
+    }
+
+    async fn connect_to(addr: SocketAddr) -> io::Result<Self> {
+        let io = AsyncFd::new_connecting(socket::start_connect(addr)?)?;
+        io.writable().await?;
+        match io.get_ref().take_error()? {
+            Some(error) => Err(error),
+            None => Ok(Self { io }),
+        }
+    }
+
+    /// Takes over a connection from std, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a runtime, and when the runtime's driver cannot watch the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// # let address = listener.local_addr()?;
+    /// let stream = std::net::TcpStream::connect(address)?;
+    /// let stream = heist::net::TcpStream::from_std(stream)?;
+    /// assert_eq!(stream.peer_addr()?, address);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_std(stream: std::net::TcpStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Self::from_nonblocking(stream)
+    }
+
+    pub(super) fn from_nonblocking(stream: std::net::TcpStream) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new(stream)?,
+        })
+    }
+
+    /// Gives the connection back to std. It stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where the socket cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let stream: std::net::TcpStream = stream.into_std()?;
+    /// stream.set_nonblocking(false)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_std(self) -> io::Result<std::net::TcpStream> {
+        Ok(self.io.into_inner())
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.as_std().local_addr()
+    }
+
+    /// The address of the other end.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) once the connection was reset.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.as_std().peer_addr()
+    }
+
+    /// Closes one direction of the connection, or both, at once and without waiting.
+    ///
+    /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all that
+    /// was written, and may still send. `AsyncWriteExt::close` does just that.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
+    /// connection was reset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::net::Shutdown;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (stream, _) = listener.accept().await?;
+    /// client.shutdown(Shutdown::Write)?;
+    ///
+    /// assert_eq!(stream.read(&mut [0; 64]).await?, 0);
+    /// stream.write(b"bye").await?;
+    /// assert!(client.read(&mut [0; 64]).await? > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.as_std().shutdown(how)
+    }
+
+    /// Splits the stream into halves that borrow it, for reading and writing at the same time
+    /// within one task.
+    ///
+    /// This costs nothing. For two tasks, see [`into_split`](Self::into_split).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::io::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut stream, _) = listener.accept().await?;
+    /// // An echo that reads on while it writes.
+    /// let echo = async {
+    ///     let (reader, mut writer) = stream.split();
+    ///     heist::io::copy(reader, &mut writer).await?;
+    ///     writer.close().await
+    /// };
+    /// # let mut reply = String::new();
+    /// # client.write_all(b"hello").await?;
+    /// # client.close().await?;
+    /// # echo.await?;
+    /// # client.read_to_string(&mut reply).await?;
+    /// # assert_eq!(reply, "hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        split::split(self)
+    }
+
+    /// Splits the stream into owned halves, which may go to two tasks.
+    ///
+    /// This costs one allocation; [`split`](Self::split) costs none. Dropping the writing half
+    /// closes that direction, and the connection closes with the second half.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::io::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (stream, _) = listener.accept().await?;
+    /// let (_reader, mut writer) = stream.into_split();
+    /// heist::spawn(async move { writer.write_all(b"all of it").await });
+    ///
+    /// let (mut reader, _writer) = client.into_split();
+    /// let mut text = String::new();
+    /// reader.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "all of it");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        split_owned::split(self)
+    }
+
+    /// So that the stream is written like its halves, in `half`.
+    pub(super) fn stream(&self) -> &Self {
+        self
+    }
+
+    pub(super) fn as_std(&self) -> &std::net::TcpStream {
+        self.io.get_ref()
+    }
+}
+
+impl fmt::Debug for TcpStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_std().fmt(f)
+    }
+}

@@ -1,0 +1,86 @@
+//! What stands in the parentheses of an attribute: `worker_threads = 4, crate = "path"`.
+
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
+
+/// The arguments given; `None` is one that was not.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) worker_threads: Option<usize>,
+    pub(crate) heist: Option<Path>,
+}
+
+impl Parse for Args {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut args = Self::default();
+        while !input.is_empty() {
+            // `crate` is a keyword, so this takes any word.
+            let name = input.call(Ident::parse_any)?;
+            match name.to_string().as_str() {
+                "worker_threads" => set(&mut args.worker_threads, &name, input, worker_threads)?,
+                "crate" => set(&mut args.heist, &name, input, path)?,
+                "flavor" => {
+                    let message = "heist has one kind of runtime and no `flavor`: \
+                                   leave it out, or say `worker_threads = 1` for a single thread";
+                    return Err(Error::new(name.span(), message));
+                }
+                other => {
+                    let message = format!(
+                        "unknown argument `{other}`: there are `worker_threads = N` and \
+                         `crate = \"path\"`"
+                    );
+                    return Err(Error::new(name.span(), message));
+                }
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(args)
+    }
+}
+
+/// Reads `= value` into the `slot` of the argument `name`.
+fn set<T>(
+    slot: &mut Option<T>,
+    name: &Ident,
+    input: ParseStream<'_>,
+    read: fn(&Expr) -> Result<T>,
+) -> Result<()> {
+    if slot.is_some() {
+        let message = format!("argument `{name}` is given twice");
+        return Err(Error::new(name.span(), message));
+    }
+    input.parse::<Token![=]>()?;
+    *slot = Some(read(&input.parse()?)?);
+    Ok(())
+}
+
+fn worker_threads(value: &Expr) -> Result<usize> {
+    let number = match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(literal),
+            ..
+        }) => literal.base10_parse().ok(),
+        _ => None,
+    };
+    number.filter(|&n| n >= 1).ok_or_else(|| {
+        let message = "`worker_threads` is a number of at least 1, such as `worker_threads = 4`";
+        Error::new_spanned(value, message)
+    })
+}
+
+fn path(value: &Expr) -> Result<Path> {
+    let path = match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(literal),
+            ..
+        }) => literal.parse_with(Path::parse_mod_style).ok(),
+        _ => None,
+    };
+    path.ok_or_else(|| {
+        let message = "`crate` is a path in quotes, such as `crate = \"heist\"`";
+        Error::new_spanned(value, message)
+    })
+}

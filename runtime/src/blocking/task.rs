@@ -1,0 +1,42 @@
+//! A closure as a task: the same handle, cancellation and panics as any other.
+
+use crate::task::{Header, Notified, Schedule};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A closure that runs in its one and only poll.
+pub(super) struct BlockingTask<F>(Option<F>);
+
+impl<F> BlockingTask<F> {
+    pub(super) fn new(f: F) -> Self {
+        Self(Some(f))
+    }
+}
+
+impl<F> Unpin for BlockingTask<F> {}
+
+impl<F: FnOnce() -> R, R> Future for BlockingTask<F> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<R> {
+        let f = self.0.take().expect("a blocking task is polled once");
+        Poll::Ready(f())
+    }
+}
+
+/// Blocking tasks are queued by the pool itself, once, and by nobody else: their
+/// waker is never given out.
+pub(super) struct BlockingSchedule;
+
+impl Schedule for BlockingSchedule {
+    const REGISTERED: bool = false;
+
+    unsafe fn schedule(_this: *const Self, _task: Notified) {
+        unreachable!("a blocking task is queued when it is made and never woken");
+    }
+
+    fn release(&self, _task: &Header) -> bool {
+        false
+    }
+}

@@ -1,0 +1,397 @@
+//! `AsyncFd`: a descriptor whose readiness can be awaited.
+//!
+//! Owned and used by tasks on any thread; the readiness itself lives in the
+//! driver's `Source`.
+//!
+//! Invariant: the descriptor is registered exactly as long as it is inside.
+
+use super::Direction;
+use super::guard::AsyncFdReadyGuard;
+use crate::driver::{Readiness, ReadyEvent, Registration, SHORT_READ_DRAINS, WaiterId, shut_down};
+use crate::runtime::{Handle, context};
+use crate::scheduler::Shared;
+use crate::task::poll_proceed;
+use polling::{AsRawSource, AsSource};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::{fmt, io};
+
+/// A descriptor (on Windows, a socket) registered with the runtime's I/O driver,
+/// so that tasks can wait until it is readable or writable.
+///
+/// It must be in non-blocking mode. Operations go through [`poll_io`], [`async_io`]
+/// and [`try_io`], which keep track of its readiness, or through a guard from
+/// [`readable`] and [`writable`].
+///
+/// The `async` methods may be called by any number of tasks at once. The `poll_*`
+/// functions remember one task for each direction: the last one to call.
+///
+/// When its runtime has shut down, waiting gives an error.
+///
+/// [`poll_io`]: Self::poll_io
+/// [`async_io`]: Self::async_io
+/// [`try_io`]: Self::try_io
+/// [`readable`]: Self::readable
+/// [`writable`]: Self::writable
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use heist_runtime::io::{AsyncFd, Direction};
+/// use std::io::{Read, Write};
+/// use std::os::unix::net::UnixStream;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let (mut near, far) = UnixStream::pair()?;
+/// far.set_nonblocking(true)?;
+/// let far = AsyncFd::new(far)?;
+///
+/// let reader = heist_runtime::spawn(async move {
+///     let mut buffer = [0; 16];
+///     far.async_io(Direction::Read, |mut far| far.read(&mut buffer)).await
+/// });
+/// near.write_all(b"hello")?;
+/// assert_eq!(reader.await??, 5);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # }
+/// # std::io::Result::Ok(())
+/// ```
+pub struct AsyncFd<T: AsSource> {
+    /// `None` only while it is being taken apart.
+    inner: Option<T>,
+    registration: Registration,
+    runtime: Arc<Shared>,
+}
+
+impl<T: AsSource> AsyncFd<T> {
+    /// Registers the descriptor with the current runtime, for both directions. It
+    /// counts as ready at first: the first operation is tried, not waited for.
+    ///
+    /// # Errors
+    ///
+    /// Outside a runtime; on one that has shut down; if the operating system
+    /// cannot watch such a descriptor (a regular file, say).
+    pub fn new(inner: T) -> io::Result<Self> {
+        Self::with_readiness(inner, Readiness::READABLE.union(Readiness::WRITABLE))
+    }
+
+    /// As [`new`](Self::new), for a socket on which a connection attempt is under
+    /// way: it becomes writable when that has succeeded or failed.
+    ///
+    /// # Errors
+    ///
+    /// See [`new`](Self::new).
+    pub fn new_connecting(inner: T) -> io::Result<Self> {
+        Self::with_readiness(inner, Readiness::empty())
+    }
+
+    fn with_readiness(inner: T, initial: Readiness) -> io::Result<Self> {
+        let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
+            .ok_or_else(crate::runtime::TryCurrentError::new)?;
+        let raw = (&inner.source()).raw();
+        // SAFETY: `inner` is kept, and so open, until `drop` or `into_inner`
+        // deregisters it. (`AsFd` promises an open descriptor, always the same.)
+        let registration = unsafe { runtime.driver.register(raw, initial)? };
+        Ok(Self {
+            inner: Some(inner),
+            registration,
+            runtime,
+        })
+    }
+
+    /// The descriptor. Operations on it directly do not keep track of readiness.
+    pub fn get_ref(&self) -> &T {
+        self.inner.as_ref().expect("taken only when `self` is gone")
+    }
+
+    /// Deregisters the descriptor and gives it back, still in non-blocking mode.
+    pub fn into_inner(mut self) -> T {
+        self.deregister();
+        self.inner.take().expect("taken only when `self` is gone")
+    }
+
+    /// Waits until the descriptor is readable.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe: nothing is consumed.
+    pub async fn readable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
+        self.ready(Direction::Read).await
+    }
+
+    /// Waits until the descriptor is writable; otherwise as
+    /// [`readable`](Self::readable).
+    ///
+    /// # Errors
+    ///
+    /// When the runtime has shut down.
+    pub async fn writable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
+        self.ready(Direction::Write).await
+    }
+
+    async fn ready(&self, direction: Direction) -> io::Result<AsyncFdReadyGuard<'_, T>> {
+        let mut place = Place::new(self);
+        let event = poll_fn(|cx| place.poll_ready(direction, cx)).await?;
+        Ok(self.guard(direction, event))
+    }
+
+    /// As [`readable`](Self::readable), for hand-written futures; remembers only
+    /// the last task that called.
+    pub fn poll_read_ready(
+        &self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<AsyncFdReadyGuard<'_, T>>> {
+        self.poll_guard(Direction::Read, cx)
+    }
+
+    /// As [`writable`](Self::writable), for hand-written futures; remembers only
+    /// the last task that called.
+    pub fn poll_write_ready(
+        &self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<AsyncFdReadyGuard<'_, T>>> {
+        self.poll_guard(Direction::Write, cx)
+    }
+
+    fn poll_guard(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<AsyncFdReadyGuard<'_, T>>> {
+        let event = ready!(self.poll_ready(direction, cx))?;
+        Poll::Ready(Ok(self.guard(direction, event)))
+    }
+
+    /// Tries an operation, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if the descriptor is not ready (then the operation is not even
+    /// tried) or the operation says so; else whatever the operation returns.
+    pub fn try_io<R>(
+        &self,
+        direction: Direction,
+        operation: impl FnOnce(&T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let Some(event) = self.registration.source.ready(direction) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let result = operation(self.get_ref());
+        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            self.clear(direction, event);
+        }
+        result
+    }
+
+    /// Tries an operation whenever the descriptor is ready, until it does not
+    /// answer `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the operation returns; or that the runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe if the operation is: it runs within one poll, and what it returns is
+    /// returned from that same poll.
+    pub async fn async_io<R>(
+        &self,
+        direction: Direction,
+        mut operation: impl FnMut(&T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let mut place = Place::new(self);
+        poll_fn(|cx| {
+            let wait = |cx: &Context<'_>| place.poll_ready(direction, cx);
+            self.attempt(direction, cx, wait, &mut operation, |_| false)
+        })
+        .await
+    }
+
+    /// As [`async_io`](Self::async_io), for hand-written futures; remembers only
+    /// the last task that called.
+    pub fn poll_io<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        operation: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
+        self.attempt(direction, cx, wait, operation, |_| false)
+    }
+
+    /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
+    /// buffer of `len` bytes. A result shorter than that shows that the stream has
+    /// no more to give, or takes no more, which saves the attempt that would tell.
+    pub fn poll_io_bytes(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        len: usize,
+        operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
+        self.attempt(direction, cx, wait, operation, |&n| is_short(n, len))
+    }
+
+    /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
+    ///
+    /// # Errors
+    ///
+    /// See [`async_io`](Self::async_io).
+    ///
+    /// # Cancellation safety
+    ///
+    /// See [`async_io`](Self::async_io).
+    pub async fn async_io_bytes(
+        &self,
+        direction: Direction,
+        len: usize,
+        mut operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut place = Place::new(self);
+        poll_fn(|cx| {
+            let wait = |cx: &Context<'_>| place.poll_ready(direction, cx);
+            self.attempt(direction, cx, wait, &mut operation, |&n| is_short(n, len))
+        })
+        .await
+    }
+
+    /// Waits by `wait` and tries, until the operation does not answer that it would
+    /// block. `drained` tells whether a success has shown that the next try would.
+    fn attempt<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        mut wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
+        mut operation: impl FnMut(&T) -> io::Result<R>,
+        drained: impl Fn(&R) -> bool,
+    ) -> Poll<io::Result<R>> {
+        let progress = ready!(poll_proceed(cx));
+        loop {
+            let event = ready!(wait(cx))?;
+            let result = operation(self.get_ref());
+            match &result {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.clear(direction, event);
+                    continue;
+                }
+                Ok(value) if drained(value) => self.clear_drained(direction, event),
+                _ => {}
+            }
+            progress.made();
+            return Poll::Ready(result);
+        }
+    }
+
+    fn guard(&self, direction: Direction, event: ReadyEvent) -> AsyncFdReadyGuard<'_, T> {
+        AsyncFdReadyGuard {
+            fd: self,
+            direction,
+            event,
+        }
+    }
+
+    fn poll_ready(&self, direction: Direction, cx: &Context<'_>) -> Poll<io::Result<ReadyEvent>> {
+        let polled = self.registration.source.poll_ready(direction, cx);
+        self.ready_or_rearm(polled)
+    }
+
+    /// What both ways of waiting have in common, after the look.
+    fn ready_or_rearm(&self, polled: Poll<ReadyEvent>) -> Poll<io::Result<ReadyEvent>> {
+        match polled {
+            Poll::Ready(event) if event.readiness().contains(Readiness::SHUTDOWN) => {
+                Poll::Ready(Err(shut_down()))
+            }
+            Poll::Ready(event) => Poll::Ready(Ok(event)),
+            Poll::Pending => match self.runtime.driver.rearm(&self.registration) {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            },
+        }
+    }
+
+    /// The operation would block: the readiness was used up, "closed" included.
+    pub(super) fn clear(&self, direction: Direction, event: ReadyEvent) {
+        let used_up = match direction {
+            Direction::Read => Readiness::READABLE.union(Readiness::READ_CLOSED),
+            Direction::Write => Readiness::WRITABLE.union(Readiness::WRITE_CLOSED),
+        };
+        self.registration.source.clear(event, used_up);
+    }
+
+    /// The stream is drained: the readiness was used up, but not the news that the
+    /// peer has closed.
+    fn clear_drained(&self, direction: Direction, event: ReadyEvent) {
+        let used_up = match direction {
+            Direction::Read => Readiness::READABLE,
+            Direction::Write => Readiness::WRITABLE,
+        };
+        self.registration.source.clear(event, used_up);
+    }
+
+    fn deregister(&self) {
+        // Fails only if the descriptor was closed behind our back, which has
+        // removed it from the poller as well.
+        let _ = self.runtime.driver.deregister(&self.registration);
+    }
+}
+
+/// Whether `n` of `len` bytes show that a stream is drained. Nothing read is the
+/// end of the stream, which must stay ready.
+fn is_short(n: usize, len: usize) -> bool {
+    SHORT_READ_DRAINS && 0 < n && n < len
+}
+
+impl<T: AsSource> Drop for AsyncFd<T> {
+    fn drop(&mut self) {
+        if self.inner.is_some() {
+            self.deregister();
+        }
+    }
+}
+
+impl<T: AsSource + fmt::Debug> fmt::Debug for AsyncFd<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncFd")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An `async` function's place among those who wait; given up when it is dropped.
+struct Place<'a, T: AsSource> {
+    fd: &'a AsyncFd<T>,
+    id: WaiterId,
+}
+
+impl<'a, T: AsSource> Place<'a, T> {
+    fn new(fd: &'a AsyncFd<T>) -> Self {
+        Self {
+            fd,
+            id: WaiterId::default(),
+        }
+    }
+
+    fn poll_ready(
+        &mut self,
+        direction: Direction,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<ReadyEvent>> {
+        let source = &self.fd.registration.source;
+        let polled = source.poll_ready_shared(direction, &mut self.id, cx);
+        self.fd.ready_or_rearm(polled)
+    }
+}
+
+impl<T: AsSource> Drop for Place<'_, T> {
+    fn drop(&mut self) {
+        self.fd.registration.source.forget(&mut self.id);
+    }
+}

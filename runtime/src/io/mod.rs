@@ -1,0 +1,19 @@
+//! Awaiting the readiness of descriptors: the bridge from the I/O driver to any
+//! kind of socket, pipe or device.
+//!
+//! heist's own sockets are built on [`AsyncFd`], and so can yours be.
+
+mod async_fd;
+mod guard;
+
+pub use async_fd::AsyncFd;
+pub use guard::{AsyncFdReadyGuard, TryIoError};
+
+/// Which way data goes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Direction {
+    /// Receiving; also accepting connections.
+    Read,
+    /// Sending; also the completion of a connection attempt.
+    Write,
+}

@@ -1,0 +1,63 @@
+//! Running a future on a thread that is not a worker.
+//!
+//! The thread polls the future and parks between polls; the runtime's workers do
+//! everything else.
+
+use super::handle::Handle;
+use crate::scheduler::LocalWorker;
+use crate::task::with_budget;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{AcqRel, Release},
+};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+/// Wakes a thread that is in `block_on`.
+struct ThreadWaker {
+    thread: Thread,
+    /// Guards against a token of `Thread::unpark` that other code on the thread
+    /// has used up, or left behind.
+    woken: AtomicBool,
+}
+
+impl Wake for ThreadWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // Release: the woken thread sees what came before.
+        if !self.woken.swap(true, Release) {
+            self.thread.unpark();
+        }
+    }
+}
+
+#[track_caller]
+pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
+    assert!(
+        !LocalWorker::on_worker_thread(),
+        "`block_on` in a task would stop its worker: await the future instead, or move the call to `spawn_blocking`"
+    );
+    let _entered = handle.enter();
+    let mut future = pin!(future);
+    let inner = Arc::new(ThreadWaker {
+        thread: thread::current(),
+        woken: AtomicBool::new(false),
+    });
+    let waker = Waker::from(inner.clone());
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(output) = with_budget(|| future.as_mut().poll(&mut cx)) {
+            return output;
+        }
+        // AcqRel: see what the waking thread did before it woke us.
+        while !inner.woken.swap(false, AcqRel) {
+            thread::park();
+        }
+    }
+}

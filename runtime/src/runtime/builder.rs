@@ -1,0 +1,294 @@
+//! `Builder`: every setting of a runtime, checked before a thread is started.
+
+use super::lifecycle::{Runtime, Settings};
+use crate::blocking::Limits;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io, thread};
+
+/// More workers than any machine has cores; it also bounds what the registry's
+/// keys must hold.
+const MAX_WORKERS: usize = 32_768;
+
+/// Below this, threads overflow their stack before they run a task.
+const MIN_STACK: usize = 16 * 1024;
+
+/// std's own default for threads.
+const DEFAULT_STACK: usize = 2 * 1024 * 1024;
+
+/// tokio's default. Blocking threads mostly wait, so there may be many more than
+/// cores.
+const DEFAULT_MAX_BLOCKING: usize = 512;
+
+/// Long enough that a regular trickle of blocking work does not start a thread
+/// each time.
+const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// Settings for a [`Runtime`].
+///
+/// # Examples
+///
+/// ```
+/// let runtime = heist_runtime::Builder::new()
+///     .worker_threads(2)
+///     .thread_name("my-server")
+///     .build()?;
+/// runtime.block_on(async { println!("hello") });
+/// # std::io::Result::Ok(())
+/// ```
+pub struct Builder {
+    worker_threads: Option<usize>,
+    thread_name: ThreadName,
+    thread_stack_size: usize,
+    on_thread_start: Option<Hook>,
+    on_thread_stop: Option<Hook>,
+    pin_workers: bool,
+    max_blocking_threads: usize,
+    thread_keep_alive: Duration,
+}
+
+pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// How threads are called.
+#[derive(Clone)]
+enum ThreadName {
+    /// `heist-worker-N`, `heist-blocking-N`, `heist-driver`.
+    ByRole,
+    Same(String),
+    Made(Arc<dyn Fn() -> String + Send + Sync>),
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Builder {
+    /// The default settings: one worker for each core the process may use.
+    pub fn new() -> Self {
+        Self {
+            worker_threads: None,
+            thread_name: ThreadName::ByRole,
+            thread_stack_size: DEFAULT_STACK,
+            on_thread_start: None,
+            on_thread_stop: None,
+            pin_workers: false,
+            max_blocking_threads: DEFAULT_MAX_BLOCKING,
+            thread_keep_alive: DEFAULT_KEEP_ALIVE,
+        }
+    }
+
+    /// How many workers poll tasks: 1 to 32,768. By default as many as
+    /// [`std::thread::available_parallelism`] counts, which honours CPU quotas and
+    /// affinity.
+    pub fn worker_threads(&mut self, workers: usize) -> &mut Self {
+        self.worker_threads = Some(workers);
+        self
+    }
+
+    /// One name for all of the runtime's threads. By default they are called
+    /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-driver`.
+    pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
+        self.thread_name = ThreadName::Same(name.into());
+        self
+    }
+
+    /// A function that names each of the runtime's threads as it is started.
+    pub fn thread_name_fn<F>(&mut self, name: F) -> &mut Self
+    where
+        F: Fn() -> String + Send + Sync + 'static,
+    {
+        self.thread_name = ThreadName::Made(Arc::new(name));
+        self
+    }
+
+    /// The stack size of the runtime's threads, in bytes: at least 16 KiB, by
+    /// default 2 MiB. The operating system may round it up.
+    pub fn thread_stack_size(&mut self, bytes: usize) -> &mut Self {
+        self.thread_stack_size = bytes;
+        self
+    }
+
+    /// A function that each worker and blocking thread calls when it starts. A panic
+    /// in it is reported by the panic hook and otherwise ignored.
+    pub fn on_thread_start<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        self.on_thread_start = Some(Arc::new(hook));
+        self
+    }
+
+    /// A function that each worker and blocking thread calls before it ends; as
+    /// [`on_thread_start`](Self::on_thread_start).
+    pub fn on_thread_stop<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        self.on_thread_stop = Some(Arc::new(hook));
+        self
+    }
+
+    /// Whether each worker is bound to a core of its own, chosen among those the
+    /// process may use. Off by default: on a machine shared with other work the
+    /// kernel places threads better. With more workers than cores, cores are shared.
+    pub fn pin_workers(&mut self, pin: bool) -> &mut Self {
+        self.pin_workers = pin;
+        self
+    }
+
+    /// How many threads [`spawn_blocking`](crate::spawn_blocking) may start: at
+    /// least 1, by default 512. Workers do not count.
+    pub fn max_blocking_threads(&mut self, threads: usize) -> &mut Self {
+        self.max_blocking_threads = threads;
+        self
+    }
+
+    /// How long an idle blocking thread is kept; by default 10 s.
+    pub fn thread_keep_alive(&mut self, duration: Duration) -> &mut Self {
+        self.thread_keep_alive = duration;
+        self
+    }
+
+    /// Starts a runtime.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuildError`] (of kind `InvalidInput`) that names the setting which is
+    /// wrong, or what the operating system answered when it was asked for threads
+    /// or for a poller.
+    pub fn build(&self) -> io::Result<Runtime> {
+        let workers = self.check()?;
+        let cores = self.pin_workers.then(cores).transpose()?;
+        Runtime::start(Settings {
+            workers,
+            thread_name: self.namer(),
+            stack_size: self.thread_stack_size,
+            on_thread_start: self.on_thread_start.clone(),
+            on_thread_stop: self.on_thread_stop.clone(),
+            cores,
+            blocking: Limits {
+                max_threads: self.max_blocking_threads,
+                keep_alive: self.thread_keep_alive,
+            },
+        })
+    }
+
+    fn check(&self) -> Result<usize, BuildError> {
+        let workers = match self.worker_threads {
+            Some(workers) => workers,
+            // Unknown on some platforms: then one worker is what surely works.
+            None => thread::available_parallelism()
+                .map_or(1, NonZero::get)
+                .min(MAX_WORKERS),
+        };
+        if workers == 0 || workers > MAX_WORKERS {
+            return Err(BuildError::new(
+                "worker_threads",
+                workers,
+                "must be from 1 to 32768",
+            ));
+        }
+        if self.thread_stack_size < MIN_STACK {
+            return Err(BuildError::new(
+                "thread_stack_size",
+                self.thread_stack_size,
+                "must be at least 16384 bytes",
+            ));
+        }
+        if self.max_blocking_threads == 0 {
+            return Err(BuildError::new(
+                "max_blocking_threads",
+                0,
+                "must be at least 1",
+            ));
+        }
+        match &self.thread_name {
+            ThreadName::Same(name) if name.contains('\0') => {
+                return Err(BuildError::new(
+                    "thread_name",
+                    format!("{name:?}"),
+                    "must not contain a NUL character",
+                ));
+            }
+            _ => {}
+        }
+        Ok(workers)
+    }
+
+    fn namer(&self) -> Namer {
+        match self.thread_name.clone() {
+            ThreadName::ByRole => Box::new(|role| role),
+            ThreadName::Same(name) => Box::new(move |_| name.clone()),
+            ThreadName::Made(make) => Box::new(move |_| make()),
+        }
+    }
+}
+
+/// Turns a thread's role into its name.
+pub(crate) type Namer = Box<dyn Fn(String) -> String + Send + Sync>;
+
+fn cores() -> io::Result<Vec<core_affinity::CoreId>> {
+    match core_affinity::get_core_ids() {
+        Some(cores) if !cores.is_empty() => Ok(cores),
+        _ => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "pin_workers: this platform does not tell which cores there are",
+        )),
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("worker_threads", &self.worker_threads)
+            .field("thread_stack_size", &self.thread_stack_size)
+            .field("pin_workers", &self.pin_workers)
+            .field("max_blocking_threads", &self.max_blocking_threads)
+            .field("thread_keep_alive", &self.thread_keep_alive)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A setting of [`Builder`] that no runtime can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    setting: &'static str,
+    value: String,
+    problem: &'static str,
+}
+
+impl BuildError {
+    fn new(setting: &'static str, value: impl ToString, problem: &'static str) -> Self {
+        Self {
+            setting,
+            value: value.to_string(),
+            problem,
+        }
+    }
+
+    /// The name of the setting: that of the method which sets it.
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}, but is {}",
+            self.setting, self.problem, self.value
+        )
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl From<BuildError> for io::Error {
+    fn from(error: BuildError) -> Self {
+        io::Error::new(io::ErrorKind::InvalidInput, error)
+    }
+}

@@ -1,0 +1,95 @@
+//! Which runtime the current thread is in.
+//!
+//! Thread-local: set while a thread belongs to a runtime (its workers and pool
+//! threads), in `block_on`, and by `Handle::enter`.
+
+use super::handle::Handle;
+use crate::scheduler::{LocalWorker, Shared};
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::sync::Arc;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+    /// The runtime that started this thread. Only ever compared.
+    static OWNER: Cell<*const Shared> = const { Cell::new(ptr::null()) };
+}
+
+/// Why the current thread has no runtime, in words for the user.
+const NO_RUNTIME: &str = "there is no heist runtime on this thread: call this from within \
+     `Runtime::block_on`, a spawned task, or a scope of `Handle::enter`";
+
+/// Calls `f` with the current runtime's handle, if there is one.
+pub(crate) fn try_with_current<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
+    // The thread-local is gone while a thread's destructors run.
+    CURRENT
+        .try_with(|current| current.borrow().as_ref().map(f))
+        .ok()
+        .flatten()
+}
+
+/// Calls `f` with the current runtime's handle.
+///
+/// # Panics
+///
+/// If there is none.
+#[track_caller]
+pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
+    match try_with_current(f) {
+        Some(result) => result,
+        None => panic!("{NO_RUNTIME}"),
+    }
+}
+
+/// Makes the handle's runtime the current one; gives the one that was.
+pub(crate) fn replace(handle: Option<Handle>) -> Option<Handle> {
+    CURRENT.with(|current| current.replace(handle))
+}
+
+/// Runs the body of one of the runtime's own threads.
+pub(crate) fn run_own_thread(handle: Handle, body: impl FnOnce()) {
+    OWNER.set(Arc::as_ptr(handle.shared()));
+    replace(Some(handle));
+    body();
+    replace(None);
+    OWNER.set(ptr::null());
+}
+
+/// Whether this thread was started by the runtime, and so cannot wait for its end.
+pub(crate) fn is_own_thread(shared: &Arc<Shared>) -> bool {
+    ptr::eq(OWNER.get(), Arc::as_ptr(shared))
+}
+
+/// Where a timer that this thread arms belongs: the runtime, and the worker if
+/// this thread is one of the runtime's.
+#[track_caller]
+pub(crate) fn timer_home() -> (Arc<Shared>, Option<usize>) {
+    with_current(|handle| {
+        let worker = LocalWorker::with(handle.shared(), |worker| worker.index());
+        (handle.shared().clone(), worker)
+    })
+}
+
+/// The current thread is not in a runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TryCurrentError(());
+
+impl TryCurrentError {
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+impl std::fmt::Display for TryCurrentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(NO_RUNTIME)
+    }
+}
+
+impl std::error::Error for TryCurrentError {}
+
+impl From<TryCurrentError> for std::io::Error {
+    fn from(error: TryCurrentError) -> Self {
+        std::io::Error::other(error)
+    }
+}

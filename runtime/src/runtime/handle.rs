@@ -1,0 +1,212 @@
+//! `Handle`: a runtime as seen from any thread; and spawning through the current one.
+
+use super::block_on::block_on;
+use super::context::{self, TryCurrentError};
+use crate::scheduler::Shared;
+use crate::task::JoinHandle;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A reference to a runtime. Cheap to clone, and usable from any thread.
+///
+/// It does not keep the runtime running: after the [`Runtime`](crate::Runtime)
+/// is dropped, spawned tasks are cancelled at once.
+#[derive(Clone)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Handle {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The handle of the current thread's runtime.
+    ///
+    /// # Panics
+    ///
+    /// If the thread is not in a runtime; see [`try_current`](Self::try_current).
+    #[track_caller]
+    pub fn current() -> Self {
+        context::with_current(Self::clone)
+    }
+
+    /// The handle of the current thread's runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the thread is not in a runtime.
+    pub fn try_current() -> Result<Self, TryCurrentError> {
+        context::try_with_current(Self::clone).ok_or_else(TryCurrentError::new)
+    }
+
+    /// Makes this the current thread's runtime until the guard is dropped, so that
+    /// [`spawn`](crate::spawn) and sockets find it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = {
+    ///     let _guard = runtime.enter();
+    ///     heist_runtime::spawn(async { 1 + 1 })
+    /// };
+    /// assert_eq!(runtime.block_on(task).unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard {
+            previous: context::replace(Some(self.clone())),
+            _handle: PhantomData,
+        }
+    }
+
+    /// Starts a task; see [`spawn`](crate::spawn).
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (handle, late) = self.shared.spawn(future);
+        if let Some(task) = late {
+            task.shutdown();
+        }
+        handle
+    }
+
+    /// Runs a closure on a thread where it may block; see
+    /// [`spawn_blocking`](crate::spawn_blocking).
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread to run it on.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        match self.shared.blocking.spawn(f) {
+            Ok(handle) => handle,
+            Err(error) => panic!("cannot start a thread for `spawn_blocking`: {error}"),
+        }
+    }
+
+    /// Runs a future to completion on the current thread, within this runtime.
+    ///
+    /// See [`Runtime::block_on`](crate::Runtime::block_on). Once the runtime has
+    /// shut down, a future that waits for its sockets gets errors, and one that
+    /// waits for its timers is not woken any more.
+    ///
+    /// # Panics
+    ///
+    /// In a task: blocking there would stop the worker. Await the future, or move
+    /// the call to [`spawn_blocking`](crate::spawn_blocking).
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        block_on(self, future)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("workers", &self.shared.worker_count())
+            .field("live_tasks", &self.shared.live_tasks())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps a runtime current; see [`Handle::enter`].
+///
+/// Guards must be dropped in the reverse order of their making, as scopes do.
+#[must_use = "the runtime is current only until the guard is dropped"]
+pub struct EnterGuard<'a> {
+    previous: Option<Handle>,
+    /// Also keeps the guard on its thread.
+    _handle: PhantomData<(&'a Handle, *const ())>,
+}
+
+impl Drop for EnterGuard<'_> {
+    fn drop(&mut self) {
+        context::replace(self.previous.take());
+    }
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
+
+/// Starts a task on the current runtime. It runs at once and on its own, whether
+/// or not the handle is awaited; dropping the handle detaches it.
+///
+/// # Panics
+///
+/// Outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let tasks: Vec<_> = (1..=10).map(|n| heist_runtime::spawn(async move { n * n })).collect();
+/// let mut sum = 0;
+/// for task in tasks {
+///     sum += task.await.unwrap();
+/// }
+/// assert_eq!(sum, 385);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let (handle, late) = context::with_current(|handle| handle.shared.spawn(future));
+    if let Some(task) = late {
+        // Only now: the future's destructors may want to change the context.
+        task.shutdown();
+    }
+    handle
+}
+
+/// Runs a closure on a thread where it may block, and gives its result to
+/// whoever awaits the handle.
+///
+/// Threads are started on demand up to a limit
+/// ([`Builder::max_blocking_threads`](crate::Builder::max_blocking_threads));
+/// beyond it closures wait their turn. A closure cannot be stopped once it runs:
+/// [`JoinHandle::abort`] works only before. Dropping the runtime waits for it.
+///
+/// # Panics
+///
+/// Outside a runtime, or if the operating system gives no thread to run it on.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let text = heist_runtime::spawn_blocking(|| std::fs::read_to_string("Cargo.toml"))
+///     .await
+///     .expect("the closure does not panic");
+/// assert!(text.is_ok());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[track_caller]
+pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    Handle::current().spawn_blocking(f)
+}

@@ -1,0 +1,343 @@
+//! `Runtime`: starting all threads, and ending them.
+//!
+//! Whoever owns the `Runtime` starts and ends it; the threads run in between.
+//!
+//! Invariant: when a shutdown that waits returns, every task has been dropped,
+//! once, and every thread has been joined.
+
+use super::builder::{Builder, Hook, Namer};
+use super::context;
+use super::handle::{EnterGuard, Handle};
+use crate::blocking::{BlockingPool, Limits, StartThread};
+use crate::driver::{Driver, tick_until_shutdown};
+use crate::scheduler::{Seat, Shared};
+use crate::sync::Mutex;
+use crate::task::JoinHandle;
+use parking_lot::Condvar;
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
+
+/// What a runtime is made of; checked by the `Builder`.
+pub(crate) struct Settings {
+    pub(crate) workers: usize,
+    pub(crate) thread_name: Namer,
+    pub(crate) stack_size: usize,
+    pub(crate) on_thread_start: Option<Hook>,
+    pub(crate) on_thread_stop: Option<Hook>,
+    /// The cores to bind workers to.
+    pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
+    pub(crate) blocking: Limits,
+}
+
+/// An async runtime: its workers, driver thread, timers and blocking threads.
+///
+/// Several may exist side by side. Dropping it ends it: every task is dropped at
+/// its next point of suspension, and the drop waits for that and for the closures
+/// of [`spawn_blocking`](crate::spawn_blocking) that have started, however long
+/// they take; [`shutdown_timeout`](Self::shutdown_timeout) and
+/// [`shutdown_background`](Self::shutdown_background) do not. Dropped on one of
+/// its own threads it does not wait, since that thread cannot end meanwhile.
+///
+/// # Examples
+///
+/// ```
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let sum = runtime.block_on(async {
+///     let task = heist_runtime::spawn(async { 1 + 2 });
+///     task.await.unwrap()
+/// });
+/// assert_eq!(sum, 3);
+/// # std::io::Result::Ok(())
+/// ```
+pub struct Runtime {
+    handle: Handle,
+    threads: Vec<thread::JoinHandle<()>>,
+    running: Arc<Running>,
+}
+
+/// Counts the workers and the driver thread that have not ended.
+struct Running {
+    threads: Mutex<usize>,
+    ended: Condvar,
+}
+
+impl Running {
+    /// Waits until all have ended. `false`: not by the deadline.
+    fn wait(&self, deadline: Option<Instant>) -> bool {
+        let mut threads = self.threads.lock();
+        while *threads > 0 {
+            match deadline {
+                None => self.ended.wait(&mut threads),
+                Some(deadline) => {
+                    if self.ended.wait_until(&mut threads, deadline).timed_out() {
+                        return *threads == 0;
+                    }
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Counts a thread out when it ends, even by a panic.
+struct CountOut(Arc<Running>);
+
+impl CountOut {
+    fn new(running: &Arc<Running>) -> Self {
+        *running.threads.lock() += 1;
+        Self(running.clone())
+    }
+}
+
+impl Drop for CountOut {
+    fn drop(&mut self) {
+        *self.0.threads.lock() -= 1;
+        self.0.ended.notify_all();
+    }
+}
+
+/// How threads are made, and what they do first and last.
+struct ThreadMaker {
+    name: Namer,
+    stack_size: usize,
+    on_start: Option<Hook>,
+    on_stop: Option<Hook>,
+}
+
+impl ThreadMaker {
+    fn start(
+        &self,
+        role: String,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        thread::Builder::new()
+            .name((self.name)(role))
+            .stack_size(self.stack_size)
+            .spawn(body)
+            .map_err(|error| {
+                io::Error::new(error.kind(), format!("cannot start a thread: {error}"))
+            })
+    }
+
+    /// As `start`, with the users' hooks around the body.
+    fn start_hooked(
+        &self,
+        role: String,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
+        self.start(role, move || {
+            run_hook(on_start);
+            body();
+            run_hook(on_stop);
+        })
+    }
+}
+
+fn run_hook(hook: Option<Hook>) {
+    if let Some(hook) = hook {
+        // The panic hook has reported it; the thread has work to do.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| hook()));
+    }
+}
+
+impl Runtime {
+    /// A runtime with default settings; see [`Builder`].
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered when it was asked for threads or for a
+    /// poller.
+    pub fn new() -> io::Result<Self> {
+        Builder::new().build()
+    }
+
+    pub(crate) fn start(settings: Settings) -> io::Result<Self> {
+        let maker = Arc::new(ThreadMaker {
+            name: settings.thread_name,
+            stack_size: settings.stack_size,
+            on_start: settings.on_thread_start,
+            on_stop: settings.on_thread_stop,
+        });
+        let (shared, seats) = Shared::new(settings.workers, Driver::new()?, |shared| {
+            BlockingPool::new(settings.blocking, blocking_threads(maker.clone(), shared))
+        });
+        let mut runtime = Self {
+            handle: Handle::new(shared.clone()),
+            threads: Vec::with_capacity(settings.workers + 1),
+            running: Arc::new(Running {
+                threads: Mutex::new(0),
+                ended: Condvar::new(),
+            }),
+        };
+        for (index, seat) in seats.into_iter().enumerate() {
+            let core = settings
+                .cores
+                .as_ref()
+                .map(|cores| cores[index % cores.len()]);
+            // On failure `runtime` is dropped, which ends the threads so far.
+            runtime.start_worker(&maker, seat, index, core)?;
+        }
+        let count = CountOut::new(&runtime.running);
+        runtime
+            .threads
+            .push(maker.start("heist-driver".into(), move || {
+                tick_until_shutdown(&shared);
+                drop(shared);
+                drop(count);
+            })?);
+        Ok(runtime)
+    }
+
+    fn start_worker(
+        &mut self,
+        maker: &ThreadMaker,
+        seat: Seat,
+        index: usize,
+        core: Option<core_affinity::CoreId>,
+    ) -> io::Result<()> {
+        let count = CountOut::new(&self.running);
+        let handle = self.handle.clone();
+        let body = move || {
+            if let Some(core) = core {
+                core_affinity::set_for_current(core);
+            }
+            context::run_own_thread(handle, || seat.run());
+        };
+        let thread = maker.start_hooked(format!("heist-worker-{index}"), move || {
+            body();
+            drop(count);
+        })?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Runs a future to completion on the current thread, within this runtime.
+    ///
+    /// Tasks it spawns run on the workers, and go on when it has returned, until
+    /// the runtime is dropped.
+    ///
+    /// # Panics
+    ///
+    /// In a task: blocking there would stop the worker. Await the future, or move
+    /// the call to [`spawn_blocking`](crate::spawn_blocking). A panic of the future
+    /// is passed on.
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle.block_on(future)
+    }
+
+    /// Starts a task; see [`spawn`](crate::spawn).
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.handle.spawn(future)
+    }
+
+    /// Runs a closure on a thread where it may block; see
+    /// [`spawn_blocking`](crate::spawn_blocking).
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread to run it on.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.handle.spawn_blocking(f)
+    }
+
+    /// A handle to this runtime, for other threads.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Makes this the current thread's runtime; see [`Handle::enter`].
+    pub fn enter(&self) -> EnterGuard<'_> {
+        self.handle.enter()
+    }
+
+    /// Ends the runtime, waiting for its threads for at most `timeout`.
+    ///
+    /// Whatever is left then goes on by itself: a task that does not return from a
+    /// poll is dropped when it does, and blocking closures run to their end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{sync::mpsc, time::{Duration, Instant}};
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let (release, blocked) = mpsc::channel::<()>();
+    /// runtime.spawn_blocking(move || blocked.recv());
+    /// runtime.shutdown_timeout(Duration::from_millis(10)); // returns all the same
+    /// drop(release);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn shutdown_timeout(mut self, timeout: Duration) {
+        self.shutdown(Instant::now().checked_add(timeout));
+    }
+
+    /// Ends the runtime without waiting; as
+    /// [`shutdown_timeout`](Self::shutdown_timeout) with zero. Unlike a plain drop
+    /// it never blocks, so it may be called in async code.
+    pub fn shutdown_background(self) {
+        self.shutdown_timeout(Duration::ZERO);
+    }
+
+    fn shutdown(&mut self, deadline: Option<Instant>) {
+        let shared = self.handle.shared();
+        shared.begin_shutdown();
+        let threads = std::mem::take(&mut self.threads);
+        if context::is_own_thread(shared) {
+            return;
+        }
+        if !self.running.wait(deadline) || !shared.blocking.join(deadline) {
+            return;
+        }
+        for thread in threads {
+            // It has counted itself out, so this takes no time. Workers do not
+            // panic; if one did, the panic hook has told.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.shutdown(None);
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("handle", &self.handle)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How the blocking pool starts its threads.
+fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThread {
+    let started = AtomicUsize::new(0);
+    Box::new(move |body| {
+        let number = started.fetch_add(1, Relaxed);
+        let shared = shared.clone();
+        maker.start_hooked(format!("heist-blocking-{number}"), move || {
+            match shared.upgrade() {
+                Some(shared) => context::run_own_thread(Handle::new(shared), body),
+                // The runtime ended before the thread began: the jobs have been
+                // cancelled, and the body returns at once.
+                None => body(),
+            }
+        })
+    })
+}

@@ -1,0 +1,18 @@
+//! Starting and ending runtimes, and reaching one from any thread.
+//!
+//! `builder` holds the settings, `lifecycle` the threads, `handle` what other
+//! threads have of a runtime, `context` which one a thread is in, `block_on` how
+//! a plain thread waits for a future.
+
+mod block_on;
+mod builder;
+pub(crate) mod context;
+mod handle;
+mod lifecycle;
+
+pub use builder::{BuildError, Builder};
+pub use context::TryCurrentError;
+pub use handle::{EnterGuard, Handle};
+pub use lifecycle::Runtime;
+
+pub use handle::{spawn, spawn_blocking};

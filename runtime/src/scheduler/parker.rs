@@ -1,0 +1,122 @@
+//! How one worker blocks, and how others end that.
+//!
+//! A worker blocks on its own thread's parker, or in the poller when it leads.
+//! Its own thread moves the state between EMPTY and a blocked state; any thread
+//! may set NOTIFIED.
+//!
+//! Invariant: a notification is never lost. It ends the block that is under
+//! way, or prevents the next one.
+
+use crate::sync::atomic::{
+    AtomicU8,
+    Ordering::{AcqRel, Acquire},
+};
+use crate::sync::thread::{self, Thread};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+const EMPTY: u8 = 0;
+/// Blocked, or about to, in `thread::park`.
+const PARKED: u8 = 1;
+/// Blocked, or about to, in the poller.
+const LEADING: u8 = 2;
+const NOTIFIED: u8 = 3;
+
+/// What the caller of [`Parker::notify`] must do to end the block.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Unblock {
+    /// Nothing: it is awake, or has been unparked.
+    Done,
+    /// Wake the poller, where the worker leads.
+    WakePoller,
+}
+
+pub(super) struct Parker {
+    state: AtomicU8,
+    /// The worker's thread, set once by it when it starts.
+    thread: OnceLock<Thread>,
+}
+
+impl Parker {
+    pub(super) fn new() -> Self {
+        Self {
+            state: AtomicU8::new(EMPTY),
+            thread: OnceLock::new(),
+        }
+    }
+
+    /// To be called by the worker's thread, before it first parks.
+    pub(super) fn adopt_current_thread(&self) {
+        let fresh = self.thread.set(thread::current()).is_ok();
+        assert!(fresh, "a parker belongs to one thread");
+    }
+
+    /// Blocks until notified, or until the deadline. May wake for no reason.
+    pub(super) fn park(&self, deadline: Option<Instant>) {
+        if self.begin(PARKED) {
+            match deadline {
+                None => thread::park(),
+                Some(deadline) => park_until(deadline),
+            }
+            self.end();
+        }
+    }
+
+    /// The worker is about to block in the poller. `false`: it was notified and
+    /// must not.
+    pub(super) fn begin_lead(&self) -> bool {
+        self.begin(LEADING)
+    }
+
+    /// The worker no longer blocks in the poller.
+    pub(super) fn end_lead(&self) {
+        self.end();
+    }
+
+    /// Ends the worker's block, or prevents its next one.
+    pub(super) fn notify(&self) -> Unblock {
+        // AcqRel: the woken worker sees what this thread did before.
+        match self.state.swap(NOTIFIED, AcqRel) {
+            PARKED => {
+                self.thread
+                    .get()
+                    .expect("a parked worker has a thread")
+                    .unpark();
+                Unblock::Done
+            }
+            LEADING => Unblock::WakePoller,
+            _ => Unblock::Done,
+        }
+    }
+
+    fn begin(&self, blocked: u8) -> bool {
+        let begun = self
+            .state
+            .compare_exchange(EMPTY, blocked, AcqRel, Acquire)
+            .is_ok();
+        if !begun {
+            // Consume the notification. A swap, not a store, so as to see what the
+            // latest notifier published and not only the one the exchange met.
+            self.state.swap(EMPTY, AcqRel);
+        }
+        begun
+    }
+
+    fn end(&self) {
+        // Acquire: see what a notifier published. Its notification, if one came, is
+        // consumed: the worker is awake and looks for work anyway.
+        self.state.swap(EMPTY, AcqRel);
+    }
+}
+
+#[cfg(not(loom))]
+fn park_until(deadline: Instant) {
+    thread::park_timeout(deadline.saturating_duration_since(Instant::now()));
+}
+
+#[cfg(loom)]
+fn park_until(_deadline: Instant) {
+    // loom knows no time.
+    thread::yield_now();
+}

@@ -1,0 +1,190 @@
+//! Where runnable tasks wait: a worker's deque, its next slot, and the injector.
+//!
+//! The only file that knows which queues these are, so that better ones can be
+//! tried here.
+
+use crate::sync::Mutex;
+use crate::sync::atomic::{
+    AtomicPtr, AtomicUsize,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+};
+use crate::task::{Header, Notified};
+use crossbeam_deque::{Steal, Stealer, Worker as Deque};
+use std::collections::VecDeque;
+use std::ptr::{self, NonNull};
+
+/// Beyond this, a worker's new tasks go to the injector. It bounds how many polls
+/// a socket's event can be behind when another task spawns in a loop.
+const LOCAL_CAPACITY: usize = 256;
+
+/// Most tasks a worker takes from the injector at once, so that one that then
+/// blocks has not taken everybody's work with it.
+const INJECTOR_BATCH: usize = 64;
+
+/// How often a steal that lost a race is tried again before moving on.
+const STEAL_RETRIES: usize = 4;
+
+/// The owner's end of a worker's deque: FIFO, so that no task starves.
+pub(super) struct LocalQueue(Deque<Notified>);
+
+impl LocalQueue {
+    pub(super) fn new() -> Self {
+        Self(Deque::new_fifo())
+    }
+
+    pub(super) fn stealer(&self) -> StealQueue {
+        StealQueue(self.0.stealer())
+    }
+
+    /// The task back: the queue is full.
+    pub(super) fn push(&self, task: Notified) -> Result<(), Notified> {
+        if self.0.len() >= LOCAL_CAPACITY {
+            return Err(task);
+        }
+        self.0.push(task);
+        Ok(())
+    }
+
+    pub(super) fn pop(&self) -> Option<Notified> {
+        // The pop is a read-modify-write even on an empty queue; the check is not.
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.pop()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The thieves' end of a worker's deque.
+pub(super) struct StealQueue(Stealer<Notified>);
+
+impl StealQueue {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Moves up to half of the queue into the thief's, and pops one.
+    pub(super) fn steal_into(&self, thief: &LocalQueue) -> Option<Notified> {
+        for _ in 0..STEAL_RETRIES {
+            match self.0.steal_batch_and_pop(&thief.0) {
+                Steal::Success(task) => return Some(task),
+                Steal::Empty => return None,
+                Steal::Retry => {}
+            }
+        }
+        None
+    }
+}
+
+/// One task that runs before the deque: the one the running task just woke, so
+/// that a message's receiver finds it in the cache.
+///
+/// Only the owner fills it; anybody may empty it.
+pub(super) struct NextSlot(AtomicPtr<Header>);
+
+impl NextSlot {
+    pub(super) fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Owner only. Gives the task that was there.
+    pub(super) fn put(&self, task: Notified) -> Option<Notified> {
+        let task = task.into_ptr();
+        if self.0.load(Relaxed).is_null() {
+            // Nobody else fills an empty slot, so a store will do. Release: a thief
+            // sees what this thread did before waking the task.
+            self.0.store(task, Release);
+            return None;
+        }
+        Self::entry(self.0.swap(task, AcqRel))
+    }
+
+    pub(super) fn take(&self) -> Option<Notified> {
+        if self.is_empty() {
+            return None;
+        }
+        Self::entry(self.0.swap(ptr::null_mut(), Acquire))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.load(Relaxed).is_null()
+    }
+
+    fn entry(task: *mut Header) -> Option<Notified> {
+        // SAFETY: the pointer came from `into_ptr`, and the swap that gave it to
+        // us took it out, so nobody else turns it back.
+        NonNull::new(task).map(|task| unsafe { Notified::from_ptr(task) })
+    }
+}
+
+/// Tasks from outside the workers, and what overflows their deques.
+pub(super) struct Injector {
+    /// The queue's length, readable without the lock.
+    len: AtomicUsize,
+    queue: Mutex<Injected>,
+}
+
+struct Injected {
+    tasks: VecDeque<Notified>,
+    closed: bool,
+}
+
+impl Injector {
+    pub(super) fn new() -> Self {
+        Self {
+            len: AtomicUsize::new(0),
+            queue: Mutex::new(Injected {
+                tasks: VecDeque::new(),
+                closed: false,
+            }),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Relaxed)
+    }
+
+    pub(super) fn push(&self, task: Notified) {
+        let mut queue = self.queue.lock();
+        if queue.closed {
+            // The runtime has ended and with it the task; only the entry is left.
+            drop(queue);
+            drop(task);
+            return;
+        }
+        queue.tasks.push_back(task);
+        self.len.store(queue.tasks.len(), Relaxed);
+    }
+
+    /// Moves a batch into the worker's deque, and gives the first of it.
+    pub(super) fn pop_into(&self, local: &LocalQueue, workers: usize) -> Option<Notified> {
+        if self.len() == 0 {
+            return None;
+        }
+        let mut queue = self.queue.lock();
+        let first = queue.tasks.pop_front();
+        let share = queue.tasks.len().div_ceil(workers).min(INJECTOR_BATCH);
+        let room = LOCAL_CAPACITY.saturating_sub(local.len());
+        for _ in 0..share.min(room) {
+            let Some(task) = queue.tasks.pop_front() else {
+                break;
+            };
+            local.0.push(task);
+        }
+        self.len.store(queue.tasks.len(), Relaxed);
+        first
+    }
+
+    /// Takes no more tasks, and drops those it has.
+    pub(super) fn close(&self) {
+        let mut queue = self.queue.lock();
+        queue.closed = true;
+        let tasks = std::mem::take(&mut queue.tasks);
+        self.len.store(0, Relaxed);
+        drop(queue);
+        drop(tasks);
+    }
+}

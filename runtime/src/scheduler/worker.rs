@@ -1,0 +1,390 @@
+//! A worker: the thread that polls tasks, and when it has none looks for some,
+//! leads the poller, or sleeps.
+//!
+//! [`LocalWorker`] is touched by its own thread only; what others see of it is
+//! `Remote` in the parent module.
+
+use super::queue::LocalQueue;
+use super::{Remote, Shared};
+use crate::driver::Leader;
+use crate::sync::atomic::Ordering::Relaxed;
+use crate::task::{Notified, with_budget};
+use fastrand::Rng;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+/// Every so many polls a worker looks beyond its own queue: at the injector, the
+/// clock, its timers and the poller. Go's and tokio's figure; a prime, so that it
+/// does not beat with the users' own cycles.
+const MAINTENANCE_INTERVAL: u64 = 61;
+
+/// A busy worker polls for events no more often than this: the system call costs
+/// as much as several short polls.
+const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(100);
+
+/// How often in a row the next slot may go before the queue, so that two tasks
+/// that keep waking each other do not starve the rest.
+const NEXT_STREAK: u8 = 3;
+
+thread_local! {
+    /// The worker this thread is, if it is one.
+    static WORKER: Cell<*const LocalWorker> = const { Cell::new(ptr::null()) };
+}
+
+/// A worker that has no thread yet.
+pub(crate) struct Seat {
+    shared: Arc<Shared>,
+    index: usize,
+    queue: LocalQueue,
+}
+
+impl Seat {
+    pub(super) fn new(shared: Arc<Shared>, index: usize, queue: LocalQueue) -> Self {
+        Self {
+            shared,
+            index,
+            queue,
+        }
+    }
+
+    /// Makes the current thread this worker, until the runtime shuts down.
+    pub(crate) fn run(self) {
+        let worker = LocalWorker {
+            shared: self.shared,
+            index: self.index,
+            queue: self.queue,
+            rng: RefCell::new(Rng::new()),
+            tick: Cell::new(0),
+            next_streak: Cell::new(0),
+            searching: Cell::new(false),
+            dispatching: Cell::new(false),
+            window: Cell::new(Window::starting_now(0)),
+            last_poll: Cell::new(Instant::now()),
+            scratch: Cell::new(Vec::new()),
+        };
+        worker.remote().parker.adopt_current_thread();
+        WORKER.set(&raw const worker);
+        worker.run_until_shutdown();
+        worker.leave();
+        WORKER.set(ptr::null());
+    }
+}
+
+pub(crate) struct LocalWorker {
+    shared: Arc<Shared>,
+    index: usize,
+    queue: LocalQueue,
+    rng: RefCell<Rng>,
+    tick: Cell<u64>,
+    /// How often in a row the next slot has been used.
+    next_streak: Cell<u8>,
+    /// Counted in `Idle`'s searchers.
+    searching: Cell<bool>,
+    /// Wakes come from events and timers: they queue in order, and one decision
+    /// about waking others is made for all of them.
+    dispatching: Cell<bool>,
+    window: Cell<Window>,
+    last_poll: Cell<Instant>,
+    /// An empty vector, kept for its memory.
+    scratch: Cell<Vec<Waker>>,
+}
+
+/// A stretch of uninterrupted work, to measure how long polls take.
+#[derive(Clone, Copy)]
+struct Window {
+    start: Instant,
+    first_tick: u64,
+}
+
+impl Window {
+    fn starting_now(first_tick: u64) -> Self {
+        Self {
+            start: Instant::now(),
+            first_tick,
+        }
+    }
+}
+
+impl LocalWorker {
+    /// Calls `f` with the current thread's worker, if it is one of `shared`'s.
+    pub(crate) fn with<R>(shared: &Arc<Shared>, f: impl FnOnce(&LocalWorker) -> R) -> Option<R> {
+        Self::current(Arc::as_ptr(shared)).map(f)
+    }
+
+    /// Queues the task if this thread is one of `shared`'s workers; otherwise
+    /// gives it back. `shared` is only compared.
+    pub(super) fn offer(shared: *const Shared, task: Notified) -> Option<Notified> {
+        match Self::current(shared) {
+            Some(worker) => {
+                worker.schedule(task);
+                None
+            }
+            None => Some(task),
+        }
+    }
+
+    /// Whether this thread is a worker of any runtime.
+    pub(crate) fn on_worker_thread() -> bool {
+        !WORKER.get().is_null()
+    }
+
+    fn current<'a>(shared: *const Shared) -> Option<&'a Self> {
+        // SAFETY: set by `Seat::run` for as long as the worker is on its stack, and
+        // the reference does not leave this thread or the callers above, all of
+        // which run within `Seat::run`.
+        let worker = unsafe { WORKER.get().as_ref() }?;
+        ptr::eq(Arc::as_ptr(&worker.shared), shared).then_some(worker)
+    }
+
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    fn remote(&self) -> &Remote {
+        &self.shared.workers[self.index]
+    }
+
+    /// Queues a task that the running task spawned or woke, or that an event woke.
+    fn schedule(&self, task: Notified) {
+        if self.dispatching.get() {
+            self.push(task);
+            return;
+        }
+        if let Some(displaced) = self.remote().next.put(task) {
+            self.push(displaced);
+            self.wake_help();
+        }
+    }
+
+    /// Puts a task at the back of the queue.
+    fn push(&self, task: Notified) {
+        if let Err(task) = self.queue.push(task) {
+            self.shared.injector.push(task);
+        }
+    }
+
+    fn run_until_shutdown(&self) {
+        self.start_window();
+        while !self.shared.shutdown.load(Relaxed) {
+            let Some(task) = self.pop().or_else(|| self.search()) else {
+                self.sleep();
+                continue;
+            };
+            self.run(task);
+            if self.tick.get() % MAINTENANCE_INTERVAL == 0 {
+                self.maintain();
+                // Before its own tasks, so that they cannot starve the others.
+                if let Some(task) = self.pop_injected() {
+                    self.run(task);
+                }
+            }
+        }
+    }
+
+    fn run(&self, task: Notified) {
+        let tick = self.tick.get().wrapping_add(1);
+        self.tick.set(tick);
+        self.remote().tick.store(tick, Relaxed);
+        if self.searching.take() && self.shared.idle.end_search() {
+            // Nobody looks for further work now; there may be enough for one more.
+            self.wake_help();
+        }
+        if let Some(task) = with_budget(|| task.run()) {
+            // Woken while it ran, by itself as a rule: others go first.
+            self.push(task);
+        }
+    }
+
+    /// Wakes another worker if there is enough to do for it.
+    fn wake_help(&self) {
+        let backlog = self.queue.len() + self.shared.injector.len();
+        if self.shared.worth_help(backlog) {
+            self.shared.wake_one();
+        }
+    }
+
+    /// The next task of this worker's own.
+    fn pop(&self) -> Option<Notified> {
+        if let Some(task) = self.remote().next.take() {
+            let streak = self.next_streak.get();
+            if streak < NEXT_STREAK {
+                self.next_streak.set(streak + 1);
+                return Some(task);
+            }
+            self.push(task);
+        }
+        self.next_streak.set(0);
+        self.queue.pop()
+    }
+
+    fn pop_injected(&self) -> Option<Notified> {
+        self.shared
+            .injector
+            .pop_into(&self.queue, self.shared.workers.len())
+    }
+
+    /// Looks for work elsewhere.
+    fn search(&self) -> Option<Notified> {
+        if let Some(task) = self.pop_injected() {
+            return Some(task);
+        }
+        if self.shared.idle.is_alone(self.index) {
+            return None;
+        }
+        if !self.searching.get() {
+            self.searching.set(self.shared.idle.start_search());
+        }
+        if !self.searching.get() {
+            return None;
+        }
+        self.steal().or_else(|| self.pop_injected())
+    }
+
+    fn steal(&self) -> Option<Notified> {
+        let workers = &self.shared.workers;
+        let start = self.rng.borrow_mut().usize(..workers.len());
+        (start..start + workers.len())
+            .map(|n| n % workers.len())
+            .filter(|&victim| victim != self.index)
+            .find_map(|victim| {
+                let victim = &workers[victim];
+                if !self.shared.worth_stealing(victim) {
+                    return None;
+                }
+                let stolen = victim.queue.steal_into(&self.queue);
+                stolen.or_else(|| {
+                    // From a worker that moves, its next task would only be torn.
+                    let stalled = victim.stalled.load(Relaxed);
+                    stalled.then(|| victim.next.take()).flatten()
+                })
+            })
+    }
+
+    /// Every so often, however much there is to do: the clock, timers and events.
+    fn maintain(&self) {
+        let now = self.end_window();
+        self.window.set(Window {
+            start: now,
+            first_tick: self.tick.get(),
+        });
+        let mut due = self.scratch.take();
+        self.take_due_timers(now, &mut due);
+        if now.duration_since(self.last_poll.get()) >= BUSY_POLL_INTERVAL {
+            self.last_poll.set(now);
+            if let Some(mut leader) = self.shared.driver.try_lead() {
+                leader.poll_few();
+                leader.dispatch(&mut due);
+            }
+        }
+        self.wake_all(due);
+    }
+
+    /// Nothing to do: leads the poller if nobody does, and otherwise parks.
+    fn sleep(&self) {
+        let shared = &*self.shared;
+        self.end_window();
+        if self.searching.take() {
+            shared.idle.end_search();
+        }
+        shared.idle.announce_sleep(self.index);
+        if shared.has_work_for(self.index) || shared.shutdown.load(Relaxed) {
+            self.end_sleep();
+            self.start_window();
+            return;
+        }
+        let mut due = self.scratch.take();
+        match shared.driver.try_lead() {
+            Some(leader) => self.lead(leader, &mut due),
+            None => {
+                self.remote().parker.park(self.remote().timers.next());
+                self.end_sleep();
+            }
+        }
+        self.start_window();
+        self.take_due_timers(self.window.get().start, &mut due);
+        self.wake_all(due);
+    }
+
+    /// Blocks in the poller until an event, a timer or a notification.
+    fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<Waker>) {
+        let parker = &self.remote().parker;
+        if parker.begin_lead() {
+            leader.wait(self.remote().timers.next());
+            parker.end_lead();
+        }
+        self.end_sleep();
+        self.last_poll.set(Instant::now());
+        leader.dispatch(woken);
+    }
+
+    fn end_sleep(&self) {
+        let claimed = self.shared.idle.end_sleep(self.index);
+        // Whoever claimed it counted it as searching.
+        self.searching.set(claimed);
+        self.shared.driver.ticker.resume();
+    }
+
+    fn take_due_timers(&self, now: Instant, due: &mut Vec<Waker>) {
+        self.remote().timers.take_due(now, due);
+        self.shared.driver.timers().take_due(now, due);
+    }
+
+    /// Wakes what events and timers made ready, and help if it is much.
+    fn wake_all(&self, mut wakers: Vec<Waker>) {
+        if !wakers.is_empty() {
+            self.dispatching.set(true);
+            for waker in wakers.drain(..) {
+                waker.wake();
+            }
+            self.dispatching.set(false);
+            self.wake_help();
+        }
+        self.scratch.set(wakers);
+    }
+
+    fn start_window(&self) {
+        self.window.set(Window::starting_now(self.tick.get()));
+    }
+
+    fn end_window(&self) -> Instant {
+        let now = Instant::now();
+        let window = self.window.get();
+        let polls = self.tick.get().wrapping_sub(window.first_tick);
+        self.shared
+            .pace
+            .record(polls, now.duration_since(window.start));
+        now
+    }
+
+    /// The runtime has shut down: drops all tasks, of which this worker's queue
+    /// holds entries.
+    fn leave(&self) {
+        self.shared.end_tasks();
+        while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
+            drop(task);
+        }
+    }
+}
+
+impl Shared {
+    /// Whether a thief should visit this worker.
+    fn worth_stealing(&self, victim: &Remote) -> bool {
+        let waiting = victim.queue.len();
+        if victim.stalled.load(Relaxed) {
+            waiting > 0 || !victim.next.is_empty()
+        } else {
+            self.pace.worth_stealing(waiting)
+        }
+    }
+
+    /// The last look before a worker sleeps.
+    fn has_work_for(&self, worker: usize) -> bool {
+        self.injector.len() > 0
+            || self.workers.iter().enumerate().any(|(index, victim)| {
+                index != worker && !self.idle.is_asleep(index) && self.worth_stealing(victim)
+            })
+    }
+}

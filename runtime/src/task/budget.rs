@@ -1,0 +1,161 @@
+//! The poll budget: how much a task may do before it must let others run.
+//!
+//! A worker grants each poll [`PER_POLL`] units. The runtime's own leaf futures
+//! (sockets, timers, join handles) spend one for each operation that succeeds;
+//! with none left they pretend to be pending and wake the task at once, so that
+//! it goes to the back of the queue. An always-ready socket thus cannot hold its
+//! worker. Thread-local: only the polling thread touches it.
+
+use pin_project_lite::pin_project;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Operations per poll: tokio's figure, where it has proven itself. A socket
+/// operation takes about 2 µs, so a poll lasts at most a quarter millisecond.
+const PER_POLL: u8 = 128;
+
+thread_local! {
+    /// `None`: unlimited, outside of tasks and in `unconstrained`.
+    static LEFT: Cell<Option<u8>> = const { Cell::new(None) };
+}
+
+/// Runs `poll` with a full budget.
+#[inline]
+pub(crate) fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
+    with_limit(Some(PER_POLL), poll)
+}
+
+/// Runs `poll` without a budget.
+pub(crate) fn with_unlimited_budget<R>(poll: impl FnOnce() -> R) -> R {
+    with_limit(None, poll)
+}
+
+fn with_limit<R>(limit: Option<u8>, poll: impl FnOnce() -> R) -> R {
+    struct Restore(Option<u8>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LEFT.set(self.0);
+        }
+    }
+    let _restore = Restore(LEFT.replace(limit));
+    poll()
+}
+
+/// Spends one unit of the current task's poll budget.
+///
+/// For authors of leaf futures: call it first in `poll`, and
+/// [`Progress::made`] once the operation has succeeded. When the budget is used
+/// up this is `Pending` and the task has been woken, so that it runs again after
+/// others had their turn. A [`Progress`] dropped without `made` gives its unit
+/// back: waiting costs nothing.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::poll_proceed;
+/// use std::task::{Context, Poll, ready};
+///
+/// fn poll_next(cx: &mut Context<'_>, ready_items: &mut Vec<u32>) -> Poll<u32> {
+///     let progress = ready!(poll_proceed(cx));
+///     match ready_items.pop() {
+///         Some(item) => {
+///             progress.made();
+///             Poll::Ready(item)
+///         }
+///         None => Poll::Pending,
+///     }
+/// }
+/// # let mut cx = Context::from_waker(std::task::Waker::noop());
+/// # assert_eq!(poll_next(&mut cx, &mut vec![1]), Poll::Ready(1));
+/// ```
+#[inline]
+pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
+    let left = LEFT.get();
+    match left {
+        Some(0) => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        Some(n) => {
+            LEFT.set(Some(n - 1));
+            Poll::Ready(Progress { before: left })
+        }
+        None => Poll::Ready(Progress { before: None }),
+    }
+}
+
+/// A unit of budget, taken by [`poll_proceed`].
+#[must_use = "call `made` when the operation has succeeded"]
+#[derive(Debug)]
+pub struct Progress {
+    before: Option<u8>,
+}
+
+impl Progress {
+    /// The operation succeeded: the unit is spent.
+    #[inline]
+    pub fn made(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Progress {
+    #[inline]
+    fn drop(&mut self) {
+        if self.before.is_some() {
+            LEFT.set(self.before);
+        }
+    }
+}
+
+/// Spends one unit of the poll budget, and yields to other tasks when it is
+/// used up.
+///
+/// For loops that do work without awaiting anything that could be pending.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut sum = 0_u64;
+/// for n in 0..1_000_000_u64 {
+///     sum += n;
+///     if n % 1_000 == 0 {
+///         heist_runtime::task::consume_budget().await;
+///     }
+/// }
+/// assert_eq!(sum, 499_999_500_000);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+pub async fn consume_budget() {
+    poll_fn(|cx| poll_proceed(cx).map(Progress::made)).await;
+}
+
+pin_project! {
+    /// A future polled without a budget; see [`unconstrained`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Unconstrained<F> {
+        #[pin]
+        inner: F,
+    }
+}
+
+/// Polls `future` without a budget, so that the runtime's leaf futures in it
+/// never yield of their own accord.
+///
+/// The task can then hold its worker for as long as they stay ready.
+pub fn unconstrained<F: Future>(future: F) -> Unconstrained<F> {
+    Unconstrained { inner: future }
+}
+
+impl<F: Future> Future for Unconstrained<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        with_unlimited_budget(|| self.project().inner.poll(cx))
+    }
+}

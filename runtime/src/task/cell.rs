@@ -1,0 +1,267 @@
+//! A task in memory: one allocation holding the header, the scheduler and the
+//! future or its output.
+//!
+//! The header is what every reference points at and does not depend on the
+//! future's type; what does is reached through its vtable.
+//!
+//! Invariant: `stage` is touched only by the thread that owns the future by the
+//! state word's rules (the RUNNING holder before COMPLETE; after it the
+//! `JoinHandle`, or the completing thread when there is none).
+
+use super::{Id, JoinError, Notified, state::State};
+use crate::sync::UnsafeCell;
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker};
+
+/// Where woken tasks go.
+pub(crate) trait Schedule: Send + Sync + Sized + 'static {
+    /// Whether tasks of this scheduler are in a registry, which then holds a
+    /// reference to each.
+    const REGISTERED: bool;
+
+    /// Queues a task.
+    ///
+    /// # Safety
+    ///
+    /// `this` points into the task's own cell. It is valid until `task` has been
+    /// handed over and not afterwards: by then the task may have run elsewhere
+    /// and be gone.
+    unsafe fn schedule(this: *const Self, task: Notified);
+
+    /// Takes a completed task out of the registry. `true`: it was in it, and the
+    /// registry's reference is now the caller's.
+    fn release(&self, task: &Header) -> bool;
+}
+
+/// The part of a task that does not depend on its future.
+#[repr(C)]
+pub(crate) struct Header {
+    pub(super) state: State,
+    pub(super) vtable: &'static Vtable,
+    /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
+    pub(super) join_waker: UnsafeCell<Option<Waker>>,
+    pub(super) id: Id,
+    /// Where the registry keeps this task: written once, before anyone else can
+    /// read it, by the thread that registers it.
+    registry_key: AtomicU64,
+}
+
+impl Header {
+    pub(crate) fn set_registry_key(&self, key: u64) {
+        // Relaxed: the registry's lock and the run queue order it.
+        self.registry_key.store(key, Relaxed);
+    }
+
+    pub(crate) fn registry_key(&self) -> u64 {
+        self.registry_key.load(Relaxed)
+    }
+}
+
+/// What depends on the types of the future and the scheduler. Each function's
+/// safety contract: the pointer is a live task's, made with this vtable, and the
+/// caller is entitled to the stage where the function touches it.
+pub(super) struct Vtable {
+    /// Polls the future once and stores the output. `true`: it is complete.
+    pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> bool,
+    /// Drops the future and stores the cancellation as the output.
+    pub(super) cancel: unsafe fn(NonNull<Header>),
+    /// Drops the output.
+    pub(super) drop_output: unsafe fn(NonNull<Header>),
+    /// Moves the output into `*mut Poll<Result<T, JoinError>>`.
+    pub(super) take_output: unsafe fn(NonNull<Header>, *mut ()),
+    /// Queues the task; consumes the queue entry's reference.
+    pub(super) schedule: unsafe fn(NonNull<Header>),
+    /// Takes the completed task out of its registry; see [`Schedule::release`].
+    pub(super) release: unsafe fn(NonNull<Header>) -> bool,
+    /// Frees the cell, with whatever is still in it.
+    pub(super) dealloc: unsafe fn(NonNull<Header>),
+}
+
+enum Stage<F: Future> {
+    Future(F),
+    Output(Result<F::Output, JoinError>),
+    Empty,
+}
+
+#[repr(C)]
+struct Cell<F: Future, S> {
+    header: Header,
+    scheduler: S,
+    stage: UnsafeCell<Stage<F>>,
+}
+
+/// Allocates a task, with the references described at [`State::new`].
+pub(super) fn allocate<F, S>(future: F, scheduler: S, id: Id) -> NonNull<Header>
+where
+    F: Future + 'static,
+    S: Schedule,
+{
+    let cell = Box::new(Cell {
+        header: Header {
+            state: State::new(usize::from(S::REGISTERED)),
+            vtable: Cell::<F, S>::VTABLE,
+            join_waker: UnsafeCell::new(None),
+            id,
+            registry_key: AtomicU64::new(0),
+        },
+        scheduler,
+        stage: UnsafeCell::new(Stage::Future(future)),
+    });
+    // `Cell` is repr(C) and starts with its header, so the pointers are the same.
+    NonNull::from(Box::leak(cell)).cast()
+}
+
+impl<F: Future + 'static, S: Schedule> Cell<F, S> {
+    const VTABLE: &'static Vtable = &Vtable {
+        poll: Self::poll,
+        cancel: Self::cancel,
+        drop_output: Self::drop_output,
+        take_output: Self::take_output,
+        schedule: Self::schedule,
+        release: Self::release,
+        dealloc: Self::dealloc,
+    };
+
+    /// # Safety
+    ///
+    /// `task` was made by [`allocate`] with the same types and is not freed.
+    unsafe fn of<'a>(task: NonNull<Header>) -> &'a Self {
+        // SAFETY: by the contract, the header is the first field of such a cell.
+        unsafe { task.cast::<Self>().as_ref() }
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract; the caller set RUNNING.
+    unsafe fn poll(task: NonNull<Header>, cx: &mut Context<'_>) -> bool {
+        // SAFETY: as promised by the caller.
+        let cell = unsafe { Self::of(task) };
+        cell.stage.with_mut(|stage| {
+            let polled = panic::catch_unwind(AssertUnwindSafe(|| {
+                // SAFETY: RUNNING gives us the stage alone.
+                let Stage::Future(future) = (unsafe { &mut *stage }) else {
+                    unreachable!("a running task holds its future");
+                };
+                // SAFETY: the future never moves between here and its drop in place.
+                unsafe { Pin::new_unchecked(future) }.poll(cx)
+            }));
+            let output = match polled {
+                Ok(Poll::Pending) => return false,
+                Ok(Poll::Ready(output)) => Ok(output),
+                Err(payload) => Err(JoinError::panic(cell.header.id, payload)),
+            };
+            // SAFETY: as above.
+            unsafe { replace(stage, output, cell.header.id) };
+            true
+        })
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract; the caller set RUNNING.
+    unsafe fn cancel(task: NonNull<Header>) {
+        // SAFETY: as promised by the caller.
+        let cell = unsafe { Self::of(task) };
+        let id = cell.header.id;
+        cell.stage.with_mut(|stage| {
+            // SAFETY: RUNNING gives us the stage alone.
+            unsafe { replace(stage, Err(JoinError::cancelled(id)), id) };
+        });
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract; the task is complete and the output the caller's.
+    unsafe fn drop_output(task: NonNull<Header>) {
+        // SAFETY: as promised by the caller.
+        let cell = unsafe { Self::of(task) };
+        cell.stage.with_mut(|stage| {
+            // SAFETY: the output is the caller's, so nobody else looks. Emptied
+            // first, so that a panicking drop cannot be met twice.
+            let output = unsafe { stage.replace(Stage::Empty) };
+            // A drop that panics has been reported by the panic hook, and must not
+            // take the worker down.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(output)));
+        });
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract; the task is complete, the output the caller's, and
+    /// `into` points at a `Poll<Result<F::Output, JoinError>>`.
+    unsafe fn take_output(task: NonNull<Header>, into: *mut ()) {
+        // SAFETY: as promised by the caller.
+        let cell = unsafe { Self::of(task) };
+        // SAFETY: the output is the caller's, so nobody else looks.
+        let output = cell
+            .stage
+            .with_mut(|stage| unsafe { stage.replace(Stage::Empty) });
+        let Stage::Output(output) = output else {
+            panic!("`JoinHandle` polled after it gave its output");
+        };
+        // SAFETY: `into` is of this type, by the contract.
+        unsafe { *into.cast::<Poll<Result<F::Output, JoinError>>>() = Poll::Ready(output) };
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract; the caller owns the queue entry's reference.
+    unsafe fn schedule(task: NonNull<Header>) {
+        // SAFETY: as promised by the caller. A raw pointer, because no reference
+        // into the cell may outlive the hand-over.
+        let scheduler = unsafe { &raw const (*task.cast::<Self>().as_ptr()).scheduler };
+        // SAFETY: the entry's reference is ours to pass on, and keeps the cell
+        // alive until it has been.
+        unsafe { S::schedule(scheduler, Notified::from_raw(task)) };
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract.
+    unsafe fn release(task: NonNull<Header>) -> bool {
+        // SAFETY: as promised by the caller.
+        let cell = unsafe { Self::of(task) };
+        cell.scheduler.release(&cell.header)
+    }
+
+    /// # Safety
+    ///
+    /// [`Vtable`]'s contract; no other reference exists.
+    unsafe fn dealloc(task: NonNull<Header>) {
+        // SAFETY: the last reference, so the box is ours again.
+        let cell = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
+        // A future that can no longer be woken, or an output nobody took, is
+        // dropped here; see `drop_output` for the panic.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(cell)));
+    }
+}
+
+/// Drops the future in place and puts the output where it was. A future that
+/// panics while it is dropped turns the outcome into that panic.
+///
+/// # Safety
+///
+/// `stage` is valid and the caller's alone.
+unsafe fn replace<F: Future>(stage: *mut Stage<F>, output: Result<F::Output, JoinError>, id: Id) {
+    // SAFETY: dropped in place because the future is pinned; then overwritten
+    // without being dropped again, whether or not the drop panicked.
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| unsafe {
+        std::ptr::drop_in_place(stage)
+    }));
+    // SAFETY: what was there has been dropped.
+    unsafe { stage.write(Stage::Empty) };
+    let output = match dropped {
+        Ok(()) => output,
+        Err(payload) => {
+            // The output is dropped in its turn, and may panic as well.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(output)));
+            Err(JoinError::panic(id, payload))
+        }
+    };
+    // SAFETY: `stage` holds `Empty`, which needs no drop.
+    unsafe { stage.write(Stage::Output(output)) };
+}

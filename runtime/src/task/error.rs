@@ -1,0 +1,112 @@
+//! Why a task gave no output.
+
+use super::Id;
+use std::any::Any;
+use std::{fmt, io};
+
+/// The task was cancelled or panicked.
+///
+/// Given by [`JoinHandle`](super::JoinHandle) in place of the task's output.
+pub struct JoinError {
+    id: Id,
+    cause: Cause,
+}
+
+enum Cause {
+    Cancelled,
+    Panic(Box<dyn Any + Send>),
+}
+
+impl JoinError {
+    pub(super) fn cancelled(id: Id) -> Self {
+        Self {
+            id,
+            cause: Cause::Cancelled,
+        }
+    }
+
+    pub(super) fn panic(id: Id, payload: Box<dyn Any + Send>) -> Self {
+        Self {
+            id,
+            cause: Cause::Panic(payload),
+        }
+    }
+
+    /// Whether the task was aborted, or dropped by the end of its runtime.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.cause, Cause::Cancelled)
+    }
+
+    /// Whether the task panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.cause, Cause::Panic(_))
+    }
+
+    /// The panic's payload, as `std::panic::catch_unwind` gives it.
+    ///
+    /// # Panics
+    ///
+    /// If the task did not panic; see [`try_into_panic`](Self::try_into_panic).
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
+        self.try_into_panic()
+            .expect("`JoinError::into_panic` on a task that was cancelled; check `is_panic` first")
+    }
+
+    /// The panic's payload, or the error back if the task did not panic.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, when it is a cancellation.
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
+        match self.cause {
+            Cause::Panic(payload) => Ok(payload),
+            Cause::Cancelled => Err(self),
+        }
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// The text of a panic payload, if it is one of the two types `panic!` makes.
+fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Cause::Cancelled => write!(f, "task {} was cancelled", self.id),
+            Cause::Panic(payload) => match message(&**payload) {
+                Some(text) => write!(f, "task {} panicked with message {text:?}", self.id),
+                None => write!(f, "task {} panicked", self.id),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Cause::Cancelled => write!(f, "JoinError::Cancelled({})", self.id),
+            Cause::Panic(payload) => match message(&**payload) {
+                Some(text) => write!(f, "JoinError::Panic({}, {text:?}, ...)", self.id),
+                None => write!(f, "JoinError::Panic({}, ...)", self.id),
+            },
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}
+
+impl From<JoinError> for io::Error {
+    fn from(error: JoinError) -> Self {
+        io::Error::other(error.to_string())
+    }
+}

@@ -1,0 +1,44 @@
+//! Task ids: unique in the process for its whole life, never used twice.
+//!
+//! Each thread draws from a block of its own, so that spawning on many cores
+//! does not write one shared line.
+
+use std::cell::Cell;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Ids a thread takes at once. Large enough that the shared counter is touched
+/// for one spawn in hundreds, small enough that ids stay readable.
+const BLOCK: u64 = 256;
+
+/// Identifies a task: unique among all tasks of the process, past ones included.
+///
+/// Ids say nothing about the order in which tasks were spawned.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Id(NonZeroU64);
+
+impl Id {
+    pub(crate) fn next() -> Self {
+        static NEXT_BLOCK: AtomicU64 = AtomicU64::new(1);
+        thread_local! {
+            static BLOCK_LEFT: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+        }
+        BLOCK_LEFT.with(|left| {
+            let (mut next, mut end) = left.get();
+            if next == end {
+                // Relaxed: only uniqueness matters.
+                next = NEXT_BLOCK.fetch_add(BLOCK, Relaxed);
+                end = next + BLOCK;
+            }
+            left.set((next + 1, end));
+            Self(NonZeroU64::new(next).expect("2^64 tasks were never spawned"))
+        })
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,199 @@
+//! `JoinHandle` and `AbortHandle`: waiting for a task and ending it.
+
+use super::budget;
+use super::raw::TaskRef;
+use super::{Id, JoinError};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// The right to await a spawned task, and to abort it.
+///
+/// As a future it gives the task's output, or a [`JoinError`] if the task
+/// panicked or was cancelled. Dropping the handle **detaches** the task, which
+/// goes on running.
+///
+/// # Cancellation safety
+///
+/// Awaiting `&mut handle` in a `select` loses nothing: the output stays in the
+/// task until a poll returns it.
+///
+/// # Examples
+///
+/// ```
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let answer = runtime.block_on(async {
+///     let task = heist_runtime::spawn(async { 6 * 7 });
+///     task.await.expect("the task neither panicked nor was aborted")
+/// });
+/// assert_eq!(answer, 42);
+/// # std::io::Result::Ok(())
+/// ```
+pub struct JoinHandle<T> {
+    task: TaskRef,
+    _output: PhantomData<T>,
+}
+
+// SAFETY: the handle gives its output away, from whichever thread, so `T: Send`
+// is all it takes; everything else is synchronised by the state word.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: no method gives out `&T`.
+unsafe impl<T: Send> Sync for JoinHandle<T> {}
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
+impl<T> Unpin for JoinHandle<T> {}
+
+impl<T> JoinHandle<T> {
+    pub(super) fn new(task: TaskRef) -> Self {
+        Self {
+            task,
+            _output: PhantomData,
+        }
+    }
+
+    /// Ends the task: its future is dropped instead of polled again, at the
+    /// latest when its current poll returns.
+    ///
+    /// Awaiting the handle afterwards gives a cancelled [`JoinError`], unless the
+    /// task was complete already. A closure given to
+    /// [`spawn_blocking`](crate::spawn_blocking) is ended only if it has not
+    /// started.
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+
+    /// A handle that can abort the task but not await it.
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle {
+            task: self.task.clone(),
+        }
+    }
+
+    /// Whether the task is over, by return, panic or cancellation.
+    ///
+    /// After [`abort`](Self::abort) this may be `false` for a moment, until a
+    /// worker has dropped the future.
+    pub fn is_finished(&self) -> bool {
+        self.task.header().state.load().is_complete()
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.task.header().id
+    }
+
+    /// Sees to it that the current waker is woken on completion. `true`: the
+    /// task is complete already.
+    fn poll_complete(&self, cx: &mut Context<'_>) -> bool {
+        let header = self.task.header();
+        let now = header.state.load();
+        if now.is_complete() {
+            return true;
+        }
+        if now.has_join_waker() {
+            // While the bit is set the slot is only read, by us and the completer.
+            let same = header.join_waker.with(|slot| {
+                // SAFETY: as said, nobody writes it now.
+                unsafe { &*slot }
+                    .as_ref()
+                    .is_some_and(|waker| waker.will_wake(cx.waker()))
+            });
+            if same {
+                return false;
+            }
+            if !header.state.unset_join_waker() {
+                return true;
+            }
+        }
+        let waker = cx.waker().clone();
+        // SAFETY: JOIN_WAKER is clear, so the slot is the handle's alone.
+        header
+            .join_waker
+            .with_mut(|slot| unsafe { *slot = Some(waker) });
+        if header.state.set_join_waker() {
+            return false;
+        }
+        // SAFETY: completed before the bit was set: the slot is still ours.
+        header.join_waker.with_mut(|slot| unsafe { *slot = None });
+        true
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let progress = ready!(budget::poll_proceed(cx));
+        let mut output: Poll<Self::Output> = Poll::Pending;
+        if self.poll_complete(cx) {
+            progress.made();
+            // SAFETY: complete and JOIN_INTEREST still ours, so the output is; it
+            // is of type `T`, by how the handle was made.
+            unsafe {
+                (self.task.header().vtable.take_output)(
+                    self.task.raw(),
+                    (&raw mut output).cast::<()>(),
+                );
+            }
+        }
+        output
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        let header = self.task.header();
+        // Does not use up our reference, which `TaskRef` drops.
+        let dropped = header.state.drop_join_interest();
+        if dropped.drop_output {
+            // SAFETY: complete, and the interest was still ours.
+            unsafe { (header.vtable.drop_output)(self.task.raw()) };
+        }
+        if dropped.drop_waker {
+            // SAFETY: JOIN_WAKER is clear, so the slot is the handle's alone.
+            header.join_waker.with_mut(|slot| unsafe { *slot = None });
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}
+
+/// Aborts a task from afar. Keeps the task's memory, but not the task, alive.
+#[derive(Clone)]
+pub struct AbortHandle {
+    task: TaskRef,
+}
+
+impl AbortHandle {
+    /// As [`JoinHandle::abort`].
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+
+    /// As [`JoinHandle::is_finished`].
+    pub fn is_finished(&self) -> bool {
+        self.task.header().state.load().is_complete()
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.task.header().id
+    }
+}
+
+impl fmt::Debug for AbortHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}

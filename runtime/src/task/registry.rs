@@ -1,0 +1,105 @@
+//! The registry of live tasks: what shutdown must end, whoever else forgot them.
+//!
+//! Sharded, so that workers register and release without meeting; a task is
+//! released from whichever thread completes it.
+//!
+//! Invariant: a registered task has one reference held here. Once a shard is
+//! closed nothing enters it again, so shutdown misses no task.
+
+use super::cell::Header;
+use super::raw::TaskRef;
+use crate::sync::Mutex;
+use slab::Slab;
+
+pub(crate) struct Registry {
+    shards: Box<[Shard]>,
+}
+
+/// On lines of its own (128 bytes: two, as adjacent lines are prefetched
+/// together), since each worker keeps writing its own.
+#[repr(align(128))]
+struct Shard(Mutex<Tasks>);
+
+struct Tasks {
+    live: Slab<TaskRef>,
+    closed: bool,
+}
+
+impl Registry {
+    pub(crate) fn new(shards: usize) -> Self {
+        let shard = || {
+            Shard(Mutex::new(Tasks {
+                live: Slab::new(),
+                closed: false,
+            }))
+        };
+        Self {
+            shards: (0..shards).map(|_| shard()).collect(),
+        }
+    }
+
+    /// Registers a newborn task. The task back: the registry is closed.
+    pub(crate) fn insert(&self, shard: usize, task: TaskRef) -> Result<(), TaskRef> {
+        let mut tasks = self.shards[shard].0.lock();
+        if tasks.closed {
+            return Err(task);
+        }
+        let entry = tasks.live.vacant_entry();
+        task.header().set_registry_key(pack(shard, entry.key()));
+        entry.insert(task);
+        Ok(())
+    }
+
+    /// Forgets a completed task. `true`: it was here, and its reference is now
+    /// the caller's to give up.
+    pub(crate) fn release(&self, task: &Header) -> bool {
+        let (shard, index) = unpack(task.registry_key());
+        let mut tasks = self.shards[shard].0.lock();
+        if tasks.closed {
+            // `close` has taken every task out, with its reference.
+            return false;
+        }
+        let task = tasks.live.remove(index);
+        drop(tasks);
+        task.into_raw();
+        true
+    }
+
+    /// Closes the registry and ends every task in it. Those that a thread is
+    /// polling right now end when that poll returns.
+    pub(crate) fn close(&self) {
+        for shard in &self.shards {
+            let live = {
+                let mut tasks = shard.0.lock();
+                tasks.closed = true;
+                std::mem::take(&mut tasks.live)
+            };
+            for (_, task) in live {
+                task.shutdown();
+            }
+        }
+    }
+
+    /// How many tasks are alive, each shard at its own moment.
+    pub(crate) fn len(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| shard.0.lock().live.len())
+            .sum()
+    }
+}
+
+/// A shard's tasks are bounded by memory at over a hundred bytes each, so 48 bits
+/// are plenty; `Builder` bounds the number of shards to what 16 bits hold.
+const INDEX_BITS: u32 = 48;
+
+fn pack(shard: usize, index: usize) -> u64 {
+    (shard as u64) << INDEX_BITS | index as u64
+}
+
+fn unpack(key: u64) -> (usize, usize) {
+    (
+        (key >> INDEX_BITS) as usize,
+        (key & ((1 << INDEX_BITS) - 1)) as usize,
+    )
+}

@@ -1,0 +1,72 @@
+//! The `Waker` of a task: a counted reference, one pointer wide.
+
+use super::cell::Header;
+use super::raw::drop_ref;
+use super::state::Wake;
+use std::ptr::NonNull;
+use std::task::{RawWaker, RawWakerVTable};
+
+static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
+
+/// A raw waker for the task; the caller says whose reference it stands on.
+pub(super) fn raw(task: NonNull<Header>) -> RawWaker {
+    RawWaker::new(task.as_ptr().cast_const().cast(), &VTABLE)
+}
+
+/// # Safety
+///
+/// `data` is a waker's that has not been dropped.
+unsafe fn task(data: *const ()) -> NonNull<Header> {
+    // SAFETY: wakers are made from a `NonNull`, in `raw`.
+    unsafe { NonNull::new_unchecked(data.cast_mut().cast()) }
+}
+
+/// # Safety
+///
+/// As `RawWakerVTable` demands; so for all functions of the table.
+unsafe fn clone(data: *const ()) -> RawWaker {
+    // SAFETY: the waker's reference keeps the header alive.
+    let task = unsafe { task(data) };
+    // SAFETY: as above.
+    unsafe { task.as_ref() }.state.ref_inc();
+    raw(task)
+}
+
+/// # Safety
+///
+/// See [`clone`].
+unsafe fn wake(data: *const ()) {
+    // SAFETY: the waker's reference is used up here, as `wake_by_value` says.
+    unsafe {
+        let task = task(data);
+        let header = task.as_ref();
+        match header.state.wake_by_value() {
+            Wake::Nothing => {}
+            Wake::Schedule => (header.vtable.schedule)(task),
+            Wake::Dealloc => (header.vtable.dealloc)(task),
+        }
+    }
+}
+
+/// # Safety
+///
+/// See [`clone`].
+unsafe fn wake_by_ref(data: *const ()) {
+    // SAFETY: the waker's reference keeps the header alive; the new queue entry
+    // has its own.
+    unsafe {
+        let task = task(data);
+        let header = task.as_ref();
+        if header.state.wake_by_ref() {
+            (header.vtable.schedule)(task);
+        }
+    }
+}
+
+/// # Safety
+///
+/// See [`clone`].
+unsafe fn drop(data: *const ()) {
+    // SAFETY: the waker's reference goes with it.
+    unsafe { drop_ref(task(data)) };
+}

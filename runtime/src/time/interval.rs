@@ -1,0 +1,138 @@
+//! `interval`: a tick every so often.
+
+use super::clock;
+use super::sleep::{Sleep, sleep_until};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+/// Ticks every `period`, the first time at once.
+///
+/// # Panics
+///
+/// If `period` is zero. Ticking panics outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::interval;
+/// use std::time::Duration;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut interval = interval(Duration::from_millis(2));
+/// let first = interval.tick().await;
+/// let second = interval.tick().await;
+/// assert_eq!(second - first, Duration::from_millis(2));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[track_caller]
+pub fn interval(period: Duration) -> Interval {
+    interval_at(Instant::now(), period)
+}
+
+/// Ticks every `period`, the first time at `start`; see [`interval`].
+///
+/// # Panics
+///
+/// If `period` is zero.
+#[track_caller]
+pub fn interval_at(start: Instant, period: Duration) -> Interval {
+    assert!(
+        !period.is_zero(),
+        "`period` of an interval must not be zero; a task that wants to run all the time can `yield_now`"
+    );
+    Interval {
+        sleep: Box::pin(sleep_until(start)),
+        period,
+        missed: MissedTickBehavior::default(),
+    }
+}
+
+/// What an [`Interval`] does about ticks nobody waited for in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum MissedTickBehavior {
+    /// Makes them up at once, one after the other, until it is on time again.
+    #[default]
+    Burst,
+    /// Goes on a full period after the late tick.
+    Delay,
+    /// Leaves them out, and keeps to multiples of the period from the start.
+    Skip,
+}
+
+impl MissedTickBehavior {
+    fn next(self, due: Instant, now: Instant, period: Duration) -> Instant {
+        match self {
+            Self::Burst => clock::after(due, period),
+            Self::Delay => clock::after(now, period),
+            Self::Skip => {
+                let late = now.saturating_duration_since(due).as_nanos() % period.as_nanos();
+                // Less than one period, so the remainder is within what `period` holds.
+                let late =
+                    Duration::new((late / 1_000_000_000) as u64, (late % 1_000_000_000) as u32);
+                clock::after(now, period - late)
+            }
+        }
+    }
+}
+
+/// Ticks at a fixed period; see [`interval`].
+#[derive(Debug)]
+pub struct Interval {
+    sleep: Pin<Box<Sleep>>,
+    period: Duration,
+    missed: MissedTickBehavior,
+}
+
+/// A tick this late counts as missed; earlier, it is only the clock's and the
+/// scheduler's grain. tokio's figure.
+const GRACE: Duration = Duration::from_millis(5);
+
+impl Interval {
+    /// Waits for the next tick, and gives the time it was due.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Nothing is lost: a tick that was waited for in vain is given next time.
+    pub async fn tick(&mut self) -> Instant {
+        poll_fn(|cx| self.poll_tick(cx)).await
+    }
+
+    /// As [`tick`](Self::tick), for hand-written futures.
+    pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
+        ready!(self.sleep.as_mut().poll(cx));
+        let due = self.sleep.deadline();
+        let now = Instant::now();
+        let next = if now > clock::after(due, GRACE) {
+            self.missed.next(due, now, self.period)
+        } else {
+            clock::after(due, self.period)
+        };
+        self.sleep.as_mut().reset(next);
+        Poll::Ready(due)
+    }
+
+    /// The next tick comes a full period from now.
+    pub fn reset(&mut self) {
+        let next = clock::after(Instant::now(), self.period);
+        self.sleep.as_mut().reset(next);
+    }
+
+    /// What happens to ticks nobody waited for in time; at first,
+    /// [`MissedTickBehavior::Burst`].
+    pub fn set_missed_tick_behavior(&mut self, behavior: MissedTickBehavior) {
+        self.missed = behavior;
+    }
+
+    /// What happens to ticks nobody waited for in time.
+    pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
+        self.missed
+    }
+
+    /// The time from one tick to the next.
+    pub fn period(&self) -> Duration {
+        self.period
+    }
+}

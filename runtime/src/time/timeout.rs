@@ -1,0 +1,111 @@
+//! `timeout`: a bound on how long a future may take.
+
+use super::sleep::{Sleep, sleep, sleep_until};
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use std::{fmt, io};
+
+/// Awaits `future` for at most `duration`.
+///
+/// The future is polled first, so one that is ready wins even with a timeout of
+/// zero. When time runs out the future is dropped with the `Timeout`; await
+/// `timeout(d, &mut future)` to keep it.
+///
+/// # Errors
+///
+/// [`Elapsed`] when the time is over first.
+///
+/// # Panics
+///
+/// The future panics when it is polled outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::timeout;
+/// use std::{future::pending, time::Duration};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// assert_eq!(timeout(Duration::from_secs(60), async { 1 }).await, Ok(1));
+/// assert!(timeout(Duration::from_millis(1), pending::<()>()).await.is_err());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
+    Timeout {
+        future: future.into_future(),
+        sleep: sleep(duration),
+    }
+}
+
+/// Awaits `future` until `deadline` at most; see [`timeout`].
+pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
+    Timeout {
+        future: future.into_future(),
+        sleep: sleep_until(deadline),
+    }
+}
+
+pin_project! {
+    /// A future under a time limit; see [`timeout`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct Timeout<F> {
+        #[pin]
+        future: F,
+        #[pin]
+        sleep: Sleep,
+    }
+}
+
+impl<F> Timeout<F> {
+    /// The future, without its limit.
+    pub fn into_inner(self) -> F {
+        self.future
+    }
+
+    /// The future.
+    pub fn get_ref(&self) -> &F {
+        &self.future
+    }
+
+    /// The future.
+    pub fn get_mut(&mut self) -> &mut F {
+        &mut self.future
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        // Without a budget: a future that has used it all up must not be able to
+        // keep its own time limit from being noticed.
+        crate::task::with_unlimited_budget(|| this.sleep.poll(cx)).map(|()| Err(Elapsed(())))
+    }
+}
+
+/// A time limit has passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Elapsed(());
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("deadline has elapsed")
+    }
+}
+
+impl std::error::Error for Elapsed {}
+
+impl From<Elapsed> for io::Error {
+    fn from(elapsed: Elapsed) -> Self {
+        io::Error::new(io::ErrorKind::TimedOut, elapsed)
+    }
+}
