@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use heist::io::{AsyncReadExt, AsyncWriteExt};
+use heist::io::AsyncWriteExt;
 use heist::net::{TcpListener, TcpStream};
 
 /// As much as one read takes.
