@@ -22,7 +22,8 @@ where
     S: Schedule,
 {
     let raw = allocate(future, scheduler, Id::next());
-    let owner = S::REGISTERED.then_some(TaskRef(raw));
+    // Not `then_some`: it would make, and drop, a reference that is not there.
+    let owner = S::REGISTERED.then(|| TaskRef(raw));
     (owner, Notified(raw), JoinHandle::new(TaskRef(raw)))
 }
 
