@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_lite::future::poll_once;
+use futures_lite::future::{block_on, poll_once};
 use futures_lite::io::{AsyncReadExt, AsyncWriteExt};
 use heist::net::TcpStream;
 
@@ -269,5 +269,31 @@ async fn options_are_set() -> io::Result<()> {
     assert_eq!(stream.ttl()?, 42);
     assert!(stream.set_ttl(100_000).is_err());
     assert!(stream.take_error()?.is_none());
+    Ok(())
+}
+
+#[test]
+fn a_stream_whose_runtime_is_gone_gives_errors() -> io::Result<()> {
+    let runtime = heist::runtime::Runtime::new()?;
+    let (stream, peer) = runtime.block_on(pair_with_std())?;
+    let stream = Arc::new(stream);
+    // Whether it waits already when the runtime goes, or only starts to: it must not hang.
+    let reader = std::thread::spawn({
+        let stream = Arc::clone(&stream);
+        move || block_on(stream.read(&mut [0; 16]))
+    });
+    drop(runtime);
+    assert!(reader.join().unwrap().is_err());
+    assert!(block_on(stream.read(&mut [0; 16])).is_err());
+    assert!(block_on((&*stream).write_all(b"x")).is_err());
+    // The connection itself is whole.
+    let mut socket = Arc::into_inner(stream)
+        .expect("the reader is done")
+        .into_std()?;
+    socket.write_all(b"x")?;
+    drop(socket);
+    let mut received = Vec::new();
+    (&peer).read_to_end(&mut received)?;
+    assert_eq!(received, b"x");
     Ok(())
 }
