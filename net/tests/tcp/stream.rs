@@ -297,3 +297,23 @@ fn a_stream_whose_runtime_is_gone_gives_errors() -> io::Result<()> {
     assert_eq!(received, b"x");
     Ok(())
 }
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn data_behind_an_urgent_byte_is_read() -> io::Result<()> {
+    for _ in 0..20 {
+        let (stream, mut peer) = pair_with_std().await?;
+        peer.write_all(b"abc")?;
+        socket2::SockRef::from(&peer).send_out_of_band(b"!")?;
+        peer.write_all(b"def")?;
+        // The first read stops short at the mark, which must not pass for "drained".
+        let mut read = Vec::new();
+        while read.len() < 6 {
+            let mut buf = [0; 64];
+            let count = stream.read(&mut buf).await?;
+            read.extend_from_slice(&buf[..count]);
+        }
+        assert_eq!(read, b"abcdef");
+    }
+    Ok(())
+}

@@ -28,7 +28,8 @@ const WAKE_KEY: usize = usize::MAX - 1;
 const TIMER_KEY: usize = usize::MAX - 2;
 
 /// A read that gave less than it could have means the socket is drained: epoll
-/// reports the end of the stream apart from the data, so none can be overlooked.
+/// reports the end of the stream and urgent data apart from the ordinary data, so
+/// neither can be overlooked.
 pub(crate) const SHORT_READ_DRAINS: bool = true;
 
 pub(super) struct Backend {
@@ -98,7 +99,7 @@ impl Backend {
             &self.poller,
             fd,
             epoll::EventData::new_u64(key as u64),
-            Flags::IN | Flags::OUT | Flags::RDHUP | Flags::ET,
+            Flags::IN | Flags::OUT | Flags::RDHUP | Flags::PRI | Flags::ET,
         )?;
         Ok(())
     }
@@ -201,6 +202,9 @@ fn readiness(flags: epoll::EventFlags) -> Readiness {
     let mut ready = Readiness::empty();
     if flags.contains(Flags::IN) {
         ready = ready.union(Readiness::READABLE);
+    }
+    if flags.contains(Flags::PRI) {
+        ready = ready.union(Readiness::READABLE).union(Readiness::URGENT);
     }
     if flags.contains(Flags::OUT) {
         ready = ready.union(Readiness::WRITABLE);

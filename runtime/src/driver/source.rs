@@ -28,7 +28,9 @@ impl Readiness {
     pub(crate) const WRITE_CLOSED: Self = Self(1 << 3);
     /// The runtime has ended: no event will ever come again.
     pub(crate) const SHUTDOWN: Self = Self(1 << 4);
-    const ALL: usize = (1 << 5) - 1;
+    /// Urgent data is about: a read stops short at its mark, though more may follow.
+    pub(crate) const URGENT: Self = Self(1 << 5);
+    const ALL: usize = (1 << 6) - 1;
 
     pub(crate) const fn empty() -> Self {
         Self(0)

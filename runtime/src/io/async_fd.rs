@@ -320,7 +320,9 @@ impl<T: AsSource> AsyncFd<T> {
     /// The operation would block: the readiness was used up, "closed" included.
     pub(super) fn clear(&self, direction: Direction, event: ReadyEvent) {
         let used_up = match direction {
-            Direction::Read => Readiness::READABLE.union(Readiness::READ_CLOSED),
+            Direction::Read => Readiness::READABLE
+                .union(Readiness::READ_CLOSED)
+                .union(Readiness::URGENT),
             Direction::Write => Readiness::WRITABLE.union(Readiness::WRITE_CLOSED),
         };
         self.registration.source.clear(event, used_up);
@@ -330,6 +332,8 @@ impl<T: AsSource> AsyncFd<T> {
     /// peer has closed.
     fn clear_drained(&self, direction: Direction, event: ReadyEvent) {
         let used_up = match direction {
+            // The read may have stopped at the mark of urgent data, with more behind it.
+            Direction::Read if event.readiness().contains(Readiness::URGENT) => return,
             Direction::Read => Readiness::READABLE,
             Direction::Write => Readiness::WRITABLE,
         };

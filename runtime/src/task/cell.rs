@@ -234,6 +234,8 @@ impl<F: Future + 'static, S: Schedule> Cell<F, S> {
     unsafe fn dealloc(task: NonNull<Header>) {
         // SAFETY: the last reference, so the box is ours again.
         let cell = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
+        // Nothing, except to loom, which would not take freeing for an access.
+        cell.stage.with_mut(|_| ());
         // A future that can no longer be woken, or an output nobody took, is
         // dropped here; see `drop_output` for the panic.
         let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(cell)));

@@ -270,3 +270,17 @@ fn last_references_dropped_together() {
         closer.join().unwrap();
     });
 }
+
+/// Whoever frees the task does so after the joiner has taken its output.
+#[test]
+fn output_taken_against_last_reference() {
+    loom::model(|| {
+        let scheduler = Mock::new();
+        let handle = scheduler.spawn(async { Arc::new(7) });
+        let other = handle.abort_handle();
+        assert!(scheduler.run_one());
+        let joiner = thread::spawn(move || assert_eq!(*block_on(handle).unwrap(), 7));
+        drop(other);
+        joiner.join().unwrap();
+    });
+}

@@ -5,7 +5,7 @@
 
 use super::cell::{Header, Schedule, allocate};
 use super::state::{FinishPoll, StartPoll};
-use super::{Id, JoinHandle, waker};
+use super::{Id, JoinHandle, waker, yield_now};
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -142,11 +142,19 @@ impl Notified {
             }
             // Borrows the entry's reference; a clone of it counts.
             let waker = ManuallyDrop::new(Waker::from_raw(waker::raw(raw)));
-            if (header.vtable.poll)(raw, &mut Context::from_waker(&waker)) {
+            let polling = yield_now::Polling::start(&waker);
+            let ready = (header.vtable.poll)(raw, &mut Context::from_waker(&waker));
+            let yielded = polling.end();
+            if ready {
                 complete(raw);
                 return None;
             }
-            match header.state.finish_poll() {
+            let finished = if yielded {
+                header.state.finish_poll_and_wake()
+            } else {
+                header.state.finish_poll()
+            };
+            match finished {
                 FinishPoll::Wait => None,
                 FinishPoll::WaitLast => {
                     (header.vtable.dealloc)(raw);

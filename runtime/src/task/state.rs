@@ -166,6 +166,19 @@ impl State {
         })
     }
 
+    /// As [`finish_poll`](Self::finish_poll), of a task that asked to be polled again:
+    /// one transition in place of a wake and a finish. Never `Wait`.
+    pub(super) fn finish_poll_and_wake(&self) -> FinishPoll {
+        self.update(|now| {
+            debug_assert!(now & RUNNING != 0);
+            if now & CANCELLED != 0 {
+                (FinishPoll::Cancel, None)
+            } else {
+                (FinishPoll::Reschedule, Some((now & !RUNNING) | SCHEDULED))
+            }
+        })
+    }
+
     /// The poller publishes the output. Returns the word as it is now.
     ///
     /// Release publishes the output to the joiner; Acquire sees the joiner's waker.

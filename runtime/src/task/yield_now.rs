@@ -1,8 +1,47 @@
 //! Giving way to other tasks.
+//!
+//! A task that yields tells its own thread, which is polling it, instead of waking
+//! itself: a thread-local store in place of an atomic operation.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::ptr;
+use std::task::{Context, Poll, Waker};
+
+thread_local! {
+    /// The data pointer of the waker of the task this thread polls; only compared.
+    static POLLED: Cell<*const ()> = const { Cell::new(ptr::null()) };
+    static YIELDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While a task is polled by this thread.
+pub(super) struct Polling(());
+
+impl Polling {
+    pub(super) fn start(waker: &Waker) -> Self {
+        POLLED.set(waker.data());
+        YIELDED.set(false);
+        Self(())
+    }
+
+    /// Whether the task has yielded.
+    pub(super) fn end(self) -> bool {
+        POLLED.set(ptr::null());
+        YIELDED.get()
+    }
+}
+
+/// Has the task polled again, after others.
+fn yield_with(waker: &Waker) {
+    // Not the task's own waker in a future that polls others with wakers it made:
+    // then only that waker tells it whom to poll.
+    if waker.data() == POLLED.get() {
+        YIELDED.set(true);
+    } else {
+        waker.wake_by_ref();
+    }
+}
 
 /// Lets other tasks run: the current one goes to the back of its worker's queue.
 ///
@@ -30,7 +69,7 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
-        cx.waker().wake_by_ref();
+        yield_with(cx.waker());
         Poll::Pending
     }
 }
