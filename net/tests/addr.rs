@@ -14,32 +14,31 @@ fn resolved_on_the_spot(addr: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>>
     block_on(lookup_host(addr)).map(Iterator::collect)
 }
 
+#[track_caller]
+fn resolves(addr: impl ToSocketAddrs, expected: &[SocketAddr]) {
+    assert_eq!(resolved_on_the_spot(addr).unwrap(), expected);
+}
+
 #[test]
 fn numbers_resolve_on_the_spot() {
     let v4 = SocketAddr::from((V4, 80));
     let v6 = SocketAddr::from((V6, 80));
-    let is = |addr: &dyn Fn() -> io::Result<Vec<SocketAddr>>, expected: &[SocketAddr]| {
-        assert_eq!(addr().unwrap(), expected);
-    };
-    is(&|| resolved_on_the_spot("192.0.2.7:80"), &[v4]);
-    is(&|| resolved_on_the_spot("[::1]:80"), &[v6]);
-    is(&|| resolved_on_the_spot("192.0.2.7:80".to_owned()), &[v4]);
-    is(&|| resolved_on_the_spot(&"192.0.2.7:80".to_owned()), &[v4]);
-    is(&|| resolved_on_the_spot(("192.0.2.7", 80)), &[v4]);
-    is(&|| resolved_on_the_spot(("::1".to_owned(), 80)), &[v6]);
-    is(&|| resolved_on_the_spot((IpAddr::V4(V4), 80)), &[v4]);
-    is(&|| resolved_on_the_spot((V4, 80)), &[v4]);
-    is(&|| resolved_on_the_spot((V6, 80)), &[v6]);
-    is(&|| resolved_on_the_spot(v4), &[v4]);
-    is(&|| resolved_on_the_spot(&&v4), &[v4]);
-    is(&|| resolved_on_the_spot(SocketAddrV4::new(V4, 80)), &[v4]);
-    is(
-        &|| resolved_on_the_spot(SocketAddrV6::new(V6, 80, 0, 0)),
-        &[v6],
-    );
-    is(&|| resolved_on_the_spot([v6, v4]), &[v6, v4]);
-    is(&|| resolved_on_the_spot(&[v6, v4][..]), &[v6, v4]);
-    is(&|| resolved_on_the_spot(vec![v4, v6]), &[v4, v6]);
+    resolves("192.0.2.7:80", &[v4]);
+    resolves("[::1]:80", &[v6]);
+    let owned = "192.0.2.7:80".to_owned();
+    resolves(&owned, &[v4]);
+    resolves(owned, &[v4]);
+    resolves(("192.0.2.7", 80), &[v4]);
+    resolves(("::1".to_owned(), 80), &[v6]);
+    resolves((IpAddr::V4(V4), 80), &[v4]);
+    resolves((V4, 80), &[v4]);
+    resolves((V6, 80), &[v6]);
+    resolves(v4, &[v4]);
+    resolves(SocketAddrV4::new(V4, 80), &[v4]);
+    resolves(SocketAddrV6::new(V6, 80, 0, 0), &[v6]);
+    resolves([v6, v4], &[v6, v4]);
+    resolves(&[v6, v4][..], &[v6, v4]);
+    resolves(vec![v4, v6], &[v4, v6]);
 }
 
 #[test]

@@ -112,7 +112,10 @@ async fn poll_accept_wakes_its_task() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let mut client = None;
-    let connect = || Ok(client = Some(std::net::TcpStream::connect(address)?));
+    let connect = || {
+        client = Some(std::net::TcpStream::connect(address)?);
+        Ok(())
+    };
     let (_, peer) = waits_for(poll_fn(|cx| listener.poll_accept(cx)), connect).await?;
     assert_eq!(
         Some(peer),
@@ -135,7 +138,10 @@ async fn goes_to_std_and_back() -> io::Result<()> {
     // In blocking mode, as std's listeners are: `from_std` sees to it.
     let listener = TcpListener::from_std(listener)?;
     let mut client = None;
-    let connect = || Ok(client = Some(std::net::TcpStream::connect(address)?));
+    let connect = || {
+        client = Some(std::net::TcpStream::connect(address)?);
+        Ok(())
+    };
     let (_, peer) = waits_for(listener.accept(), connect).await?;
     assert_eq!(
         Some(peer),
