@@ -22,7 +22,7 @@ where
     S: Schedule,
 {
     let raw = allocate(future, scheduler, Id::next());
-    let owner = S::REGISTERED.then_some(TaskRef(raw));
+    let owner = S::REGISTERED.then(|| TaskRef(raw));
     (owner, Notified(raw), JoinHandle::new(TaskRef(raw)))
 }
 
