@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::echo;
 use crate::job::{Contender, Job, Plan, Sample};
-use crate::runtimes::{Smol, Tokio};
+use crate::runtimes::{Heist, Smol, Tokio};
 use crate::scheduler::Row;
 
 /// No job takes this long; what does has lost a wake-up, and must fail and not
@@ -34,6 +34,7 @@ pub(crate) fn run(job: &str) -> io::Result<()> {
 
 fn scheduler(row: Row, contender: Contender, plan: &Plan) -> Sample {
     match contender {
+        Contender::Heist => row.run::<Heist>(plan),
         Contender::Tokio => row.run::<Tokio>(plan),
         Contender::Smol => row.run::<Smol>(plan),
         Contender::Epoll => unreachable!("the floor has no scheduler"),

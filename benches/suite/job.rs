@@ -12,6 +12,7 @@ use crate::scheduler;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Contender {
+    Heist,
     Tokio,
     Smol,
     /// No runtime: the floor of the echo rows.
@@ -19,12 +20,18 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
-    pub(crate) const RUNTIMES: [Contender; 2] = [Contender::Tokio, Contender::Smol];
-    pub(crate) const SERVERS: [Contender; 3] =
-        [Contender::Tokio, Contender::Smol, Contender::Epoll];
+    pub(crate) const RUNTIMES: [Contender; 3] =
+        [Contender::Heist, Contender::Tokio, Contender::Smol];
+    pub(crate) const SERVERS: [Contender; 4] = [
+        Contender::Heist,
+        Contender::Tokio,
+        Contender::Smol,
+        Contender::Epoll,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Contender::Heist => "heist",
             Contender::Tokio => "tokio",
             Contender::Smol => "smol",
             Contender::Epoll => "raw epoll",

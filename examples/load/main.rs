@@ -1,1 +1,149 @@
-fn main() {}
+//! `load`: a load tester for TCP echo services.
+//!
+//! ```text
+//! cargo run --release --example load
+//! cargo run --release --example load -- 127.0.0.1:7000 --connections 1000 --report load.html
+//! ```
+//!
+//! `args.rs` has the command line, `measure.rs` the course of a run, `connection.rs` what a
+//! connection does, `stats.rs` how replies are recorded without contention between cores.
+
+mod args;
+mod connect;
+mod connection;
+mod errors;
+#[path = "../echo/fd_limit.rs"]
+mod fd_limit;
+mod format;
+mod measure;
+mod own_server;
+mod pattern;
+mod progress;
+mod report;
+mod run;
+mod schedule;
+mod stats;
+mod summary;
+mod table;
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use clap::Parser;
+use heist::net::lookup_host;
+use heist::runtime::Builder;
+use heist::signal::{Signal, SignalKind, signal};
+
+use crate::args::Args;
+use crate::own_server::OwnServer;
+use crate::run::Run;
+use crate::summary::Summary;
+
+fn main() -> ExitCode {
+    match load(&Args::parse()) {
+        Ok(summary) if summary.clean => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs and reports. The error is why that could not even start, or the report not be written.
+fn load(args: &Args) -> io::Result<Summary> {
+    check_descriptors(args, fd_limit::raise())?;
+    let cores = || available_parallelism().map_or(1, usize::from);
+    let workers = args.workers.unwrap_or_else(cores);
+    let runtime = Builder::new()
+        .worker_threads(workers)
+        .thread_name("load-worker")
+        .build()?;
+    match &args.address {
+        Some(address) => runtime.block_on(async {
+            let server: Vec<_> = lookup_host(&**address).await?.collect();
+            load_server(args, workers, address, &server).await
+        }),
+        None => {
+            let own = OwnServer::start(workers)?;
+            let name = own.address.to_string();
+            runtime.block_on(load_server(args, workers, &name, &[own.address]))
+        }
+    }
+}
+
+async fn load_server(
+    args: &Args,
+    workers: usize,
+    name: &str,
+    server: &[SocketAddr],
+) -> io::Result<Summary> {
+    // Now rather than after the run, when a mistyped path would cost its result.
+    let files = create_files(args)?;
+    let run = Arc::new(Run::new(args, workers));
+    let interrupts = signal(SignalKind::interrupt())?;
+    heist::spawn(heed(interrupts, run.clone()));
+
+    let outcome = measure::measure(args, &run, server).await;
+    let summary = Summary::new(args, workers, name.to_owned(), &run, &outcome);
+    // A closed standard output must not cost the files.
+    _ = table::print(&summary, &mut io::stdout().lock());
+    for (path, mut file, render) in files {
+        let written = file.write_all(render(&summary).as_bytes());
+        written.map_err(cannot_write(path))?;
+    }
+    Ok(summary)
+}
+
+/// The first Ctrl-C ends the measuring, the second the waiting for what is outstanding.
+async fn heed(mut interrupts: Signal, run: Arc<Run>) {
+    while interrupts.recv().await.is_some() {
+        run.interrupt();
+    }
+}
+
+/// Makes the contents of a file asked for.
+type Render = fn(&Summary) -> String;
+
+fn create_files(args: &Args) -> io::Result<Vec<(&Path, File, Render)>> {
+    let makers: [Render; 2] = [Summary::json, report::page];
+    let mut files = Vec::new();
+    for (path, render) in std::iter::zip([&args.json, &args.report], makers) {
+        if let Some(path) = path {
+            let file = File::create(path).map_err(cannot_write(path))?;
+            files.push((path.as_path(), file, render));
+        }
+    }
+    Ok(files)
+}
+
+fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |e| io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()))
+}
+
+/// Whether the process may open as many files as the connections need.
+fn check_descriptors(args: &Args, limit: u64) -> io::Result<()> {
+    /// For what else the process has open: standard streams, pollers, the reports.
+    const SPARE: u64 = 64;
+    let (each, ends) = match args.address {
+        None => (2, " and their server's ends of them"),
+        Some(_) => (1, ""),
+    };
+    let needed = args.connections * each + SPARE;
+    if needed <= limit {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "{}{ends} need {} file descriptors, and this process may open {}: \
+         raise the hard limit (ulimit -Hn), or ask for at most {} connections",
+        format::counted(args.connections, "connection"),
+        format::thousands(needed),
+        format::thousands(limit),
+        format::thousands(limit.saturating_sub(SPARE) / each)
+    )))
+}

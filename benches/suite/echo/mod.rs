@@ -9,6 +9,7 @@ mod connections;
 mod schedule;
 pub(crate) mod server;
 mod server_epoll;
+mod server_heist;
 mod server_smol;
 mod server_tokio;
 

@@ -9,11 +9,13 @@ use std::thread;
 
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
 
-use super::{Listening, ServerFigures, raise_fd_limit, server_epoll, server_smol, server_tokio};
+use super::{
+    Listening, ServerFigures, raise_fd_limit, server_epoll, server_heist, server_smol, server_tokio,
+};
 use crate::child::print_line;
 use crate::clock::process_cpu;
 use crate::job::Contender;
-use crate::runtimes::{Runtime, Smol, Tokio};
+use crate::runtimes::{Heist, Runtime, Smol, Tokio};
 
 /// Connections that wait to be accepted: more than a client opens at a time, so that
 /// none is refused a place and tries again a second later. std's listeners have 128.
@@ -27,6 +29,7 @@ pub(crate) fn run(contender: Contender, workers: usize) -> io::Result<()> {
     })?;
     thread::spawn(move || {
         let Err(error) = match contender {
+            Contender::Heist => on::<Heist, _>(workers, server_heist::serve(listener)),
             Contender::Tokio => on::<Tokio, _>(workers, server_tokio::serve(listener)),
             Contender::Smol => on::<Smol, _>(workers, server_smol::serve(listener)),
             Contender::Epoll => server_epoll::serve(listener, workers),

@@ -3,9 +3,11 @@
 //! Every runtime gets the same number of workers and otherwise the settings its
 //! own documentation starts from.
 
+mod heist;
 mod smol;
 mod tokio;
 
+pub(crate) use self::heist::Heist;
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::Tokio;
 

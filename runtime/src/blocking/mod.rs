@@ -8,9 +8,8 @@
 
 mod task;
 
-use crate::sync::Mutex;
 use crate::task::{JoinHandle, Notified, new_task};
-use parking_lot::Condvar;
+use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;

@@ -13,6 +13,8 @@
     not(heist_portable_driver)
 ))]
 mod epoll;
+#[cfg(all(test, loom))]
+mod loom_tests;
 #[cfg(any(
     not(any(target_os = "linux", target_os = "android")),
     heist_portable_driver

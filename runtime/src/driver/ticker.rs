@@ -9,9 +9,9 @@
 //! looks at the announcement; so one of the two sees the other.
 
 use crate::scheduler::Shared;
-use crate::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use crate::sync::atomic::{AtomicBool, Ordering::SeqCst, fence};
+use crate::sync::thread::{self, Thread};
 use std::sync::OnceLock;
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// How long a stuck worker goes unnoticed. Shorter costs more wake-ups, a
@@ -29,15 +29,35 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             asleep: AtomicBool::new(false),
             thread: OnceLock::new(),
         }
     }
 
+    /// To be called by the driver thread, before it first sleeps.
+    pub(crate) fn adopt_current_thread(&self) {
+        let fresh = self.thread.set(thread::current()).is_ok();
+        assert!(fresh, "one driver thread per runtime");
+    }
+
+    /// Sleeps for as long as it is quiet, that is, all workers sleep.
+    pub(crate) fn sleep_while(&self, quiet: impl Fn() -> bool) {
+        self.asleep.store(true, SeqCst);
+        // Pairs with the fence in `resume`.
+        fence(SeqCst);
+        while self.asleep.load(SeqCst) && quiet() {
+            thread::park();
+        }
+        self.asleep.store(false, SeqCst);
+    }
+
     /// A worker has woken, and cleared its mark: ticks are needed again.
     pub(crate) fn resume(&self) {
+        // Pairs with the fence in `sleep_while`, between the announcement and the look
+        // at the workers.
+        fence(SeqCst);
         if self.asleep.load(SeqCst) && self.asleep.swap(false, SeqCst) {
             self.unpark();
         }
@@ -54,12 +74,11 @@ impl Ticker {
 /// What the driver thread does.
 pub(crate) fn tick_until_shutdown(shared: &Shared) {
     let ticker = &shared.driver.ticker;
-    let fresh = ticker.thread.set(thread::current()).is_ok();
-    assert!(fresh, "one driver thread per runtime");
+    ticker.adopt_current_thread();
     let mut seen = shared.fresh_ticks();
     let mut idle_ticks = 0;
     while !shared.is_shut_down() {
-        thread::park_timeout(TICK);
+        pause();
         if shared.check_workers(&mut seen, TICK) {
             idle_ticks = 0;
             continue;
@@ -68,11 +87,18 @@ pub(crate) fn tick_until_shutdown(shared: &Shared) {
         if idle_ticks < IDLE_TICKS {
             continue;
         }
-        ticker.asleep.store(true, SeqCst);
-        while ticker.asleep.load(SeqCst) && shared.all_asleep() && !shared.is_shut_down() {
-            thread::park();
-        }
-        ticker.asleep.store(false, SeqCst);
+        ticker.sleep_while(|| shared.all_asleep() && !shared.is_shut_down());
         idle_ticks = 0;
     }
+}
+
+#[cfg(not(loom))]
+fn pause() {
+    thread::park_timeout(TICK);
+}
+
+#[cfg(loom)]
+fn pause() {
+    // loom knows no time.
+    thread::yield_now();
 }

@@ -22,6 +22,7 @@ where
     S: Schedule,
 {
     let raw = allocate(future, scheduler, Id::next());
+    // Not `then_some`: it would make, and drop, a reference that is not there.
     let owner = S::REGISTERED.then(|| TaskRef(raw));
     (owner, Notified(raw), JoinHandle::new(TaskRef(raw)))
 }

@@ -1,0 +1,120 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+/// Load tester for TCP echo services: checks every byte that comes back, measures throughput and
+/// latency.
+///
+/// Each connection sends requests and awaits their replies: in the closed loop the next request
+/// follows the last reply; with --rate requests are due at fixed moments, and latency counts from
+/// the moment a request was due, so that a server that stalls cannot hide it.
+///
+/// Ctrl-C ends a run early and still reports; a second Ctrl-C does not wait for replies.
+///
+/// Exit status: 0 after a clean run, 1 if there were errors, 2 if the run could not start.
+#[derive(Parser)]
+#[command(name = "load", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// The echo service, HOST:PORT; without it, one is started in this process
+    #[arg(value_parser = address)]
+    pub(crate) address: Option<String>,
+
+    /// Connections, each driven by one task
+    #[arg(short, long, value_name = "N", default_value_t = 64)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..1 << 24))]
+    pub(crate) connections: u64,
+
+    /// Bytes per request (suffixes k and m: KiB and MiB)
+    #[arg(short, long, value_name = "BYTES", default_value = "64", value_parser = size)]
+    pub(crate) size: u64,
+
+    /// Requests that a connection may have outstanding
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1 << 16))]
+    pub(crate) pipeline: u32,
+
+    /// How long to measure (500ms, 10s, 2m; a bare number means seconds)
+    #[arg(short, long, value_name = "TIME", default_value = "10s", value_parser = positive)]
+    pub(crate) duration: Duration,
+
+    /// How long to run before that, not counted
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub(crate) warmup: Duration,
+
+    /// Open loop: this many requests per second, over all connections
+    #[arg(short, long, value_name = "PER_SECOND", value_parser = rate)]
+    pub(crate) rate: Option<f64>,
+
+    /// A connect, or an awaited reply that makes no progress, fails after this time
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = positive)]
+    pub(crate) timeout: Duration,
+
+    /// Worker threads, of the own server too [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+
+    /// Write the result as JSON (fields: see examples/README.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Write a report with plots: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+fn address(s: &str) -> Result<String, String> {
+    match s.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(s.to_owned()),
+        _ => Err("expected HOST:PORT, for example 127.0.0.1:7000 or [::1]:7000".to_owned()),
+    }
+}
+
+fn size(s: &str) -> Result<u64, String> {
+    const LARGEST: u64 = 64 << 20;
+    let (digits, unit) = match s.to_ascii_lowercase() {
+        s if s.ends_with('k') => (s[..s.len() - 1].to_owned(), 1 << 10),
+        s if s.ends_with('m') => (s[..s.len() - 1].to_owned(), 1 << 20),
+        s => (s, 1),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .filter(|n| (1..=LARGEST).contains(n))
+        .ok_or_else(|| "expected 1 to 64m bytes, for example 64, 16k or 1m".to_owned())
+}
+
+fn duration(s: &str) -> Result<Duration, String> {
+    let number = s.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &s[number.len()..] {
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => f64::NAN,
+    };
+    let seconds = number.parse().unwrap_or(f64::NAN) * unit;
+    // A day, which also keeps sums of nanoseconds far from overflow.
+    if (0.0..=86_400.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("expected a time up to 24h, for example 500ms, 10s or 2m".to_owned())
+    }
+}
+
+fn positive(s: &str) -> Result<Duration, String> {
+    match duration(s)? {
+        Duration::ZERO => Err("expected more than 0".to_owned()),
+        time => Ok(time),
+    }
+}
+
+fn rate(s: &str) -> Result<f64, String> {
+    match s.parse() {
+        Ok(rate) if (0.001..=1e9).contains(&rate) => Ok(rate),
+        _ => Err("expected requests per second, for example 50000".to_owned()),
+    }
+}

@@ -1,0 +1,103 @@
+//! Opening the connections: a few at a time, so that the server's listen backlog never overflows.
+//!
+//! A connection that does not fit in the backlog is not refused: its SYN is dropped and sent again
+//! a second later, which would make thousands of connections take minutes. A connection accepted by
+//! the kernel may still wait in the backlog for the server, so each one exchanges a request first.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use heist::net::TcpStream;
+use heist::task::JoinHandle;
+use heist::time::timeout;
+
+use crate::connection::Connection;
+use crate::errors::{ErrorKind, Failure};
+use crate::run::Run;
+
+/// Connections being opened at any moment: half of the shortest backlog in use (128, or 100).
+const AT_ONCE: u64 = 50;
+
+/// Connections being opened, in the background.
+pub(crate) struct Connecting {
+    shared: Arc<Shared>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    run: Arc<Run>,
+    server: Vec<SocketAddr>,
+    wanted: u64,
+    next: AtomicU64,
+    proven: Mutex<Vec<Connection>>,
+}
+
+impl Connecting {
+    /// Begins to open `wanted` connections to the first of the server's addresses that answers.
+    pub(crate) fn start(run: &Arc<Run>, server: &[SocketAddr], wanted: u64) -> Connecting {
+        let shared = Arc::new(Shared {
+            run: run.clone(),
+            server: server.into(),
+            wanted,
+            next: AtomicU64::new(0),
+            proven: Mutex::default(),
+        });
+        let tasks = (0..wanted.min(AT_ONCE))
+            .map(|_| heist::spawn(shared.clone().open()))
+            .collect();
+        Connecting { shared, tasks }
+    }
+
+    /// Whether every connection is up or has failed.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.tasks.iter().all(JoinHandle::is_finished)
+    }
+
+    /// The connections that are up. Those still being opened are given up.
+    pub(crate) async fn finish(self) -> Vec<Connection> {
+        for task in self.tasks {
+            task.abort();
+            // Cancelled or done: either way it no longer opens connections.
+            _ = task.await;
+        }
+        std::mem::take(&mut self.shared.proven())
+    }
+}
+
+impl Shared {
+    /// Opens one connection after the other while any is wanted.
+    async fn open(self: Arc<Self>) {
+        loop {
+            let index = self.next.fetch_add(1, Relaxed);
+            if index >= self.wanted {
+                return;
+            }
+            match self.connect().await {
+                Ok(stream) => {
+                    let connection = Connection::new(index, stream, self.run.clone());
+                    if let Some(proven) = connection.prove().await {
+                        self.proven().push(proven);
+                    }
+                }
+                Err(failure) => self.run.errors.add(index, failure),
+            }
+        }
+    }
+
+    fn proven(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.proven.lock().expect("no panic while it is held")
+    }
+
+    async fn connect(&self) -> Result<TcpStream, Failure> {
+        let limit = self.run.timeout;
+        let late = |_| {
+            let what = format!("not connected within {limit:?}");
+            Failure::new(ErrorKind::ConnectTimeout, what)
+        };
+        let connecting = TcpStream::connect(&self.server[..]);
+        let stream = timeout(limit, connecting).await.map_err(late)??;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}

@@ -1,0 +1,294 @@
+//! One connection: sends requests when they are due, checks every byte that comes back.
+//!
+//! A connection is one task, written as a single poll so that it can read while it writes (a
+//! pipeline longer than the socket buffers would deadlock otherwise). It holds no payload: what to
+//! send and what to expect is computed, in a buffer that belongs to the thread. In the steady state
+//! a request costs one write, one read, one look at the clock, and no allocation.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll, ready};
+
+use heist::io::{AsyncRead, AsyncWrite};
+use heist::net::TcpStream;
+use heist::task::{Unconstrained, unconstrained};
+use heist::time::{Sleep, sleep_until};
+
+use crate::errors::{ErrorKind, Failure};
+use crate::pattern::Pattern;
+use crate::run::Run;
+use crate::schedule::Schedule;
+
+/// What one system call moves at most.
+const CHUNK: usize = 64 * 1024;
+
+thread_local! {
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; CHUNK].into());
+}
+
+/// A connection to the server under load.
+pub(crate) struct Connection {
+    index: u64,
+    stream: TcpStream,
+    run: Arc<Run>,
+    pattern: Pattern,
+    schedule: Schedule,
+    /// When the requests awaiting their replies were due, oldest first.
+    waiting: VecDeque<u64>,
+    begun: u64,
+    sent_bytes: u64,
+    received_bytes: u64,
+    /// The last look at the clock.
+    now: u64,
+    /// Since when no byte of an awaited reply has come.
+    quiet_since: u64,
+    /// What the alarm is set to.
+    alarm_at: u64,
+    settled: bool,
+}
+
+impl Connection {
+    /// Takes over a fresh connection. `run.alive` counts it until it is dropped.
+    pub(crate) fn new(index: u64, stream: TcpStream, run: Arc<Run>) -> Connection {
+        run.alive.fetch_add(1, Relaxed);
+        Connection {
+            index,
+            stream,
+            pattern: Pattern::new(index, run.size),
+            schedule: Schedule::Once { done: false },
+            waiting: VecDeque::with_capacity(run.pipeline),
+            begun: 0,
+            sent_bytes: 0,
+            received_bytes: 0,
+            now: 0,
+            quiet_since: 0,
+            alarm_at: u64::MAX,
+            settled: false,
+            run,
+        }
+    }
+
+    /// Exchanges one request: proof that the server has accepted the connection and serves it.
+    pub(crate) async fn prove(mut self) -> Option<Connection> {
+        let outcome = self.exchange().await;
+        match outcome {
+            Ok(()) => Some(self),
+            Err(failure) => {
+                self.settle(Some(failure));
+                None
+            }
+        }
+    }
+
+    /// Sends requests as scheduled to the end of the run and awaits their replies.
+    ///
+    /// Dropped before that, it counts what it still awaits as unanswered.
+    pub(crate) async fn drive(mut self, schedule: Schedule) {
+        self.schedule = schedule;
+        let outcome = self.exchange().await;
+        self.settle(outcome.err());
+    }
+
+    async fn exchange(&mut self) -> Result<(), Failure> {
+        self.alarm_at = u64::MAX;
+        let mut alarm = pin!(self.alarm());
+        poll_fn(|cx| self.poll(cx, alarm.as_mut())).await
+    }
+
+    /// The alarm as set. Outside the task's budget: once polled it is armed, without fail.
+    fn alarm(&self) -> Unconstrained<Sleep> {
+        unconstrained(sleep_until(self.run.instant(self.alarm_at)))
+    }
+
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut alarm: Pin<&mut Unconstrained<Sleep>>,
+    ) -> Poll<Result<(), Failure>> {
+        // Whether `now` is of this poll. With a full pipeline only a reply makes use of it.
+        let mut fresh = false;
+        if self.waiting.len() < self.run.pipeline {
+            (self.now, fresh) = (self.run.now(), true);
+        }
+        loop {
+            let received = self.poll_receive(cx)?.is_ready();
+            self.begin_due();
+            let sent = self.poll_send(cx)?.is_ready();
+            fresh |= received;
+            if received || sent {
+                continue;
+            }
+            if !fresh {
+                self.now = self.run.now();
+            }
+            if self.waiting.is_empty() && self.schedule.is_over(self.now, self.run.end()) {
+                return Poll::Ready(Ok(()));
+            }
+            ready!(self.poll_alarm(cx, alarm.as_mut()));
+            self.now = self.run.now();
+            if !self.waiting.is_empty() && self.now >= self.gives_up_at() {
+                let (oldest, timeout) = (self.oldest(), self.run.timeout);
+                let late = format!("request {oldest}: no reply for {timeout:?}");
+                return Poll::Ready(Err(Failure::new(ErrorKind::Timeout, late)));
+            }
+        }
+    }
+
+    /// Begins the requests that are due, as far as the pipeline has room.
+    fn begin_due(&mut self) {
+        while self.waiting.len() < self.run.pipeline {
+            let Some(due) = self.schedule.take(self.now, self.run.end()) else {
+                break;
+            };
+            if self.waiting.is_empty() {
+                self.quiet_since = self.now;
+            }
+            self.waiting.push_back(due);
+            self.begun += 1;
+        }
+    }
+
+    /// Sends what is begun and not sent; `Pending` also when there is nothing.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        let left = self.begun * self.run.size - self.sent_bytes;
+        if left == 0 {
+            return Poll::Pending;
+        }
+        let n = BUFFER.with_borrow_mut(|buffer| {
+            let chunk = &mut buffer[..left.min(CHUNK as u64) as usize];
+            self.pattern.fill(self.sent_bytes, chunk);
+            Pin::new(&mut self.stream).poll_write(cx, chunk)
+        });
+        self.sent_bytes += ready!(n)? as u64;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads once, checks the bytes and records the replies they complete.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        let (n, mismatch) = ready!(BUFFER.with_borrow_mut(|buffer| {
+            Pin::new(&mut self.stream)
+                .poll_read(cx, buffer)
+                .map_ok(|n| {
+                    let expected = (self.sent_bytes - self.received_bytes).min(n as u64) as usize;
+                    (
+                        n as u64,
+                        self.pattern
+                            .mismatch(self.received_bytes, &buffer[..expected]),
+                    )
+                })
+        }))?;
+        if n == 0 {
+            return Poll::Ready(Err(self.end_of_file()));
+        }
+        if let Some(wrong) = mismatch {
+            let what = format!(
+                "request {}: byte {} of {} is {:#04x}, not {:#04x}",
+                wrong.request, wrong.at, self.run.size, wrong.got, wrong.expected
+            );
+            return Poll::Ready(Err(Failure::new(ErrorKind::WrongBytes, what)));
+        }
+        let replies = (self.received_bytes + n) / self.run.size - self.oldest();
+        self.received_bytes += n;
+        if self.received_bytes > self.sent_bytes {
+            let what = format!("{} bytes too many", self.received_bytes - self.sent_bytes);
+            return Poll::Ready(Err(Failure::new(ErrorKind::UnexpectedBytes, what)));
+        }
+        self.now = self.run.now();
+        self.quiet_since = self.now;
+        let now = self.now;
+        let latencies = self
+            .waiting
+            .drain(..replies as usize)
+            .map(|due| now.saturating_sub(due));
+        self.run.recorder.record(self.run.phase(now), latencies);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Waits for the next request to be due, the end, or an awaited reply to be given up.
+    fn poll_alarm(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut alarm: Pin<&mut Unconstrained<Sleep>>,
+    ) -> Poll<()> {
+        let mut wake_at = u64::MAX;
+        if !self.waiting.is_empty() {
+            wake_at = self.gives_up_at();
+        }
+        if self.waiting.len() < self.run.pipeline {
+            let end = self.run.end();
+            let next = self.schedule.next_due(self.now, end).unwrap_or(end);
+            wake_at = wake_at.min(next);
+        }
+        if self.now < self.alarm_at && self.alarm_at <= wake_at {
+            // Armed for this task and not due. An alarm that is early does no harm, so replies
+            // need not put it off one by one.
+            return Poll::Pending;
+        }
+        self.alarm_at = wake_at;
+        alarm.set(self.alarm());
+        alarm.poll(cx)
+    }
+
+    fn gives_up_at(&self) -> u64 {
+        self.quiet_since + self.run.timeout.as_nanos() as u64
+    }
+
+    /// The number of the request whose reply is awaited or would come next.
+    fn oldest(&self) -> u64 {
+        self.received_bytes / self.run.size
+    }
+
+    fn end_of_file(&self) -> Failure {
+        let (request, at) = (self.oldest(), self.received_bytes % self.run.size);
+        if at > 0 {
+            let what = format!(
+                "request {request}: closed after {at} of {} bytes",
+                self.run.size
+            );
+            return Failure::new(ErrorKind::ShortReply, what);
+        }
+        let state = if self.waiting.is_empty() {
+            "while idle"
+        } else {
+            "with replies due"
+        };
+        Failure::new(
+            ErrorKind::Closed,
+            format!("closed before request {request}, {state}"),
+        )
+    }
+
+    /// Accounts for how the connection ended.
+    fn settle(&mut self, failure: Option<Failure>) {
+        self.settled = true;
+        self.run
+            .unanswered
+            .fetch_add(self.waiting.len() as u64, Relaxed);
+        if let Some(failure) = failure {
+            self.run.errors.add(self.index, failure);
+        }
+    }
+}
+
+impl Drop for Connection {
+    /// The run is over for this connection, done or not.
+    fn drop(&mut self) {
+        let proving = matches!(self.schedule, Schedule::Once { .. });
+        if !self.settled && !proving {
+            let late = !self.waiting.is_empty();
+            let what = || format!("request {}: no reply by the end of the run", self.oldest());
+            let failure = late.then(|| Failure::new(ErrorKind::Timeout, what()));
+            self.settle(failure);
+            let unsent = self.schedule.overdue(self.run.end());
+            if unsent > 0 {
+                let what = || format!("connection {}: {unsent} requests", self.index);
+                self.run.errors.add_many(unsent, ErrorKind::Unsent, what);
+            }
+        }
+        self.run.alive.fetch_sub(1, Relaxed);
+    }
+}

@@ -1,0 +1,34 @@
+//! The server that `load` loads when it is given none: the `echo` example, on a runtime of its own.
+
+#[path = "../echo/server.rs"]
+mod server;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use heist::net::TcpListener;
+use heist::runtime::{Builder, Runtime};
+
+/// A running echo server. Dropping it closes its connections and ends its threads.
+pub(crate) struct OwnServer {
+    pub(crate) address: SocketAddr,
+    _runtime: Runtime,
+}
+
+impl OwnServer {
+    /// Starts it on a free port of the loopback interface.
+    pub(crate) fn start(workers: usize) -> io::Result<OwnServer> {
+        let runtime = Builder::new()
+            .worker_threads(workers)
+            .thread_name("echo-worker")
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let address = listener.local_addr()?;
+        runtime.spawn(server::serve(listener, Arc::default()));
+        Ok(OwnServer {
+            address,
+            _runtime: runtime,
+        })
+    }
+}

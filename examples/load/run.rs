@@ -1,0 +1,107 @@
+//! What all tasks of a run share: its clock, its phases, where replies and errors are recorded.
+//!
+//! The phases are two moments on the clock. They are set once, when all connections are up, and the
+//! end is moved forward if the user stops the run early; tasks only read them.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::args::Args;
+use crate::errors::ErrorLog;
+use crate::stats::{Phase, Recorder};
+
+/// A run of the load tester.
+pub(crate) struct Run {
+    clock: Instant,
+    measure_from: AtomicU64,
+    end: AtomicU64,
+    interrupts: AtomicUsize,
+    /// Connections that are up.
+    pub(crate) alive: AtomicUsize,
+    /// Requests begun that never had their reply.
+    pub(crate) unanswered: AtomicU64,
+    pub(crate) recorder: Recorder,
+    pub(crate) errors: ErrorLog,
+    /// Bytes of a request.
+    pub(crate) size: u64,
+    /// Requests a connection may have outstanding.
+    pub(crate) pipeline: usize,
+    /// How long a reply may make no progress, and how long a connect may take.
+    pub(crate) timeout: Duration,
+}
+
+impl Run {
+    /// A run that `threads` threads record. Its phases are not yet set: all is warm-up.
+    pub(crate) fn new(args: &Args, threads: usize) -> Run {
+        Run {
+            clock: Instant::now(),
+            measure_from: AtomicU64::new(u64::MAX),
+            end: AtomicU64::new(u64::MAX),
+            interrupts: AtomicUsize::new(0),
+            alive: AtomicUsize::new(0),
+            unanswered: AtomicU64::new(0),
+            recorder: Recorder::new(threads),
+            errors: ErrorLog::default(),
+            size: args.size,
+            pipeline: args.pipeline as usize,
+            timeout: args.timeout,
+        }
+    }
+
+    /// Nanoseconds since the run was made.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.elapsed().as_nanos() as u64
+    }
+
+    /// The moment that `ns` on the run's clock is.
+    pub(crate) fn instant(&self, ns: u64) -> Instant {
+        self.clock + Duration::from_nanos(ns)
+    }
+
+    /// When replies begin to count.
+    pub(crate) fn measure_from(&self) -> u64 {
+        self.measure_from.load(Relaxed)
+    }
+
+    /// When the last request may be begun.
+    pub(crate) fn end(&self) -> u64 {
+        self.end.load(Relaxed)
+    }
+
+    /// The phase a moment lies in.
+    pub(crate) fn phase(&self, now: u64) -> Phase {
+        if now < self.measure_from() {
+            Phase::WarmUp
+        } else if now < self.end() {
+            Phase::Measured
+        } else {
+            Phase::Drain
+        }
+    }
+
+    /// Sets the phases: warm-up from now on, then the measured time.
+    pub(crate) fn start(&self, warm_up: Duration, duration: Duration) -> u64 {
+        let start = self.now();
+        let measure_from = start + warm_up.as_nanos() as u64;
+        self.measure_from.store(measure_from, Relaxed);
+        self.end
+            .fetch_min(measure_from + duration.as_nanos() as u64, Relaxed);
+        start
+    }
+
+    /// Ends the measured time now, if it has not ended.
+    pub(crate) fn stop(&self) {
+        self.end.fetch_min(self.now(), Relaxed);
+    }
+
+    /// The user wants an end: at once from the second time on.
+    pub(crate) fn interrupt(&self) {
+        self.interrupts.fetch_add(1, Relaxed);
+        self.stop();
+    }
+
+    /// How often the user has asked for an end.
+    pub(crate) fn interrupts(&self) -> usize {
+        self.interrupts.load(Relaxed)
+    }
+}

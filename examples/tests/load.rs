@@ -1,0 +1,247 @@
+//! The `load` example against servers that serve: what it reports, and how it ends.
+#![cfg(unix)]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+
+use common::{Load, Server, example, interrupt, python, scratch};
+use serde_json::Value;
+
+#[test]
+fn own_server_is_loaded_cleanly_and_the_numbers_fit_together() {
+    let load = Load::run("--connections 8 --duration 500ms --warmup 100ms --workers 2");
+    load.assert_clean();
+    assert_eq!(load.json["config"]["own_server"], true);
+    assert_eq!(load.json["interrupted"], false);
+    assert_eq!(load.number("/connections_up"), 8.0);
+    assert_eq!(load.number("/measured_s"), 0.5);
+
+    let requests = load.number("/requests");
+    let per_s = load.number("/requests_per_s");
+    assert!((per_s * 0.5 - requests).abs() < 1.0, "{per_s} {requests}");
+    assert!((load.number("/megabytes_per_s") - per_s * 64.0 / 1e6).abs() < 0.01);
+    assert_eq!(
+        load.number("/latency_us/count"),
+        requests + load.number("/drained_requests")
+    );
+    let of = |name| load.number(&format!("/latency_us/{name}"));
+    let ordered = ["min", "p50", "p90", "p99", "p99_9", "max"].map(of);
+    assert!(ordered.is_sorted() && ordered[0] > 0.0, "{ordered:?}");
+
+    let series = load.json["series"].as_array().expect("it is a list");
+    let of = |point: &Value, name| point[name].as_f64().expect("it is a number");
+    let sum: f64 = series
+        .iter()
+        .map(|p| of(p, "requests_per_s") * of(p, "span_s"))
+        .sum();
+    assert!(
+        (sum - requests).abs() < requests * 0.01 + 1.0,
+        "{sum} {requests}"
+    );
+    assert_eq!(of(&series[series.len() - 1], "t_s"), 0.5);
+    let curve = load.json["percentiles"].as_array().expect("it is a list");
+    assert!(curve.is_sorted_by_key(|p| (of(p, "percentile"), of(p, "latency_us"))));
+}
+
+#[test]
+fn every_shape_of_load_is_served() {
+    let server = Server::echo(&["--workers", "2"]);
+    let shapes = [
+        "--connections 1",
+        "--connections 300",
+        "--connections 1 --size 1",
+        "--connections 3 --size 1000 --pipeline 7",
+        // More outstanding than the sockets' buffers hold: it must read while it writes.
+        "--connections 2 --size 1m --pipeline 16",
+        "--connections 10 --rate 2000",
+        "--connections 10 --rate 2000 --pipeline 8 --size 13",
+    ];
+    for shape in shapes {
+        let args = format!("{} {shape} --duration 300ms --warmup 50ms", server.address);
+        Load::run(&args).assert_clean();
+    }
+    let (status, _, errors) = server.interrupt();
+    assert!(status.success() && errors.is_empty(), "{errors}");
+}
+
+#[test]
+fn open_loop_keeps_its_rate() {
+    let load = Load::run("--connections 20 --rate 1000 --duration 1s --warmup 100ms");
+    load.assert_clean();
+    assert_eq!(load.number("/config/rate"), 1000.0);
+    let counted = load.number("/requests") + load.number("/drained_requests");
+    // Those due at the very end of the warm-up may be answered in the measured time.
+    assert!((1000.0..1100.0).contains(&counted), "{counted}");
+}
+
+#[test]
+fn measured_time_does_not_end_with_the_last_request() {
+    let load = Load::run("--connections 2 --rate 2 --duration 400ms --warmup 100ms");
+    assert_eq!(load.code, Some(0), "{load:#?}");
+    assert_eq!(load.number("/measured_s"), 0.4);
+}
+
+#[test]
+fn server_not_written_here_is_loaded_cleanly() {
+    let Some(mut python) = python() else { return };
+    let script = r"
+import asyncio
+
+async def echo(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+async def main():
+    server = await asyncio.start_server(echo, '127.0.0.1', 0)
+    host, port = server.sockets[0].getsockname()
+    print(f'{host}:{port}', flush=True)
+    await server.serve_forever()
+
+asyncio.run(main())
+";
+    let server = Server::start(python.args(["-c", script]));
+    let args = "--connections 200 --pipeline 2 --size 100 --duration 500ms --warmup 100ms";
+    Load::run(&format!("{} {args}", server.address)).assert_clean();
+}
+
+/// An echo server here that tells when it has sent back so many requests of 64 bytes.
+fn server_that_tells_after(requests: usize) -> (String, mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("load connects");
+        let mut buffer = [0; 64];
+        for served in 0.. {
+            if served == requests {
+                tell.send(()).expect("the test waits");
+            }
+            if stream
+                .read_exact(&mut buffer)
+                .and_then(|()| stream.write_all(&buffer))
+                .is_err()
+            {
+                return;
+            }
+        }
+    });
+    (address, told)
+}
+
+#[test]
+fn interrupt_ends_the_run_early_and_still_reports() {
+    let (address, told) = server_that_tells_after(200);
+    let report = scratch(".html");
+    let args = format!(
+        "{address} -c 1 --warmup 0s --duration 1h --report {}",
+        report.display()
+    );
+    let running = Load::start(&args);
+    told.recv().expect("the server serves");
+    interrupt(&running.child);
+    let load = running.finish();
+
+    load.assert_clean();
+    assert_eq!(load.json["interrupted"], true);
+    assert!(load.output.contains("interrupted"), "{}", load.output);
+    assert!(load.number("/measured_s") < 3600.0);
+    let html = std::fs::read_to_string(&report).expect("the report was written");
+    assert!(html.contains("interrupted"));
+    std::fs::remove_file(report).expect("it exists");
+}
+
+#[test]
+fn report_is_one_page_that_needs_nothing_else() {
+    let report = scratch(".html");
+    let args = "--connections 4 --duration 500ms --warmup 100ms --report";
+    let load = Load::run(&format!("{args} {}", report.display()));
+    load.assert_clean();
+    let html = std::fs::read_to_string(&report).expect("the report was written");
+    std::fs::remove_file(report).expect("it exists");
+
+    for outside in [
+        "http:", "https:", "//", "src=", "href=", "url(", "@import", "<script", "<link",
+    ] {
+        assert!(!html.contains(outside), "{outside} in the page");
+    }
+    assert!(
+        !html.contains("{{") && !html.contains("}}"),
+        "a field is not filled in"
+    );
+    assert!(
+        !html.contains("NaN") && !html.contains("inf"),
+        "a number is not one"
+    );
+    assert_eq!(html.matches("<svg").count(), 3);
+    assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
+    let target = load.json["config"]["target"].as_str().expect("it is text");
+    assert!(html.contains(target));
+    assert!(
+        html.contains("max ") && html.contains("p99 ") && html.contains("mean "),
+        "labels"
+    );
+}
+
+/// Runs `load` under the shell, after the given limits have been set.
+fn load_under(limits: &str, args: &[&str]) -> (Option<i32>, String) {
+    let script = format!("{limits}; exec \"$0\" \"$@\"");
+    let mut shell = Command::new("sh");
+    let output = shell
+        .args(["-c", &script])
+        .arg(example("load"))
+        .args(args)
+        .output();
+    let output = output.expect("the shell runs");
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn soft_limit_on_files_is_raised() {
+    let args = ["-c", "200", "--duration", "200ms", "--warmup", "0s"];
+    assert_eq!(
+        load_under("ulimit -S -n 64", &args),
+        (Some(0), String::new())
+    );
+}
+
+#[test]
+fn more_connections_than_the_hard_limit_allows_are_refused_clearly() {
+    let (code, errors) = load_under("ulimit -n 200", &["-c", "100"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("this process may open 200"), "{errors}");
+    assert!(errors.contains("at most 68 connections"), "{errors}");
+}
+
+#[test]
+fn bad_arguments_are_named() {
+    let cases = [
+        ("127.0.0.1", "HOST:PORT"),
+        ("--connections 0", "--connections"),
+        ("--size 0", "--size"),
+        ("--duration 10x", "--duration"),
+        ("--duration 0", "--duration"),
+        ("--rate 0", "--rate"),
+        ("--workers 0", "worker_threads"),
+        (
+            "--report /nowhere/to/be/found.html",
+            "/nowhere/to/be/found.html",
+        ),
+        ("name.invalid:7", "name.invalid"),
+    ];
+    for (args, culprit) in cases {
+        let load = Load::run(args);
+        assert_eq!(load.code, Some(2), "{args}: {load:?}");
+        assert!(load.errors.contains(culprit), "{args}: {}", load.errors);
+        assert!(!load.errors.contains("panicked"), "{}", load.errors);
+    }
+}

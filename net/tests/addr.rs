@@ -1,0 +1,85 @@
+//! What stands for an address, and what is said of what does not.
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+
+use futures_lite::future::block_on;
+use heist::net::{ToSocketAddrs, lookup_host};
+
+const V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 7);
+const V6: Ipv6Addr = Ipv6Addr::LOCALHOST;
+
+/// What `addr` resolves to where there is no runtime, and so no pool to look a name up on.
+fn resolved_on_the_spot(addr: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
+    block_on(lookup_host(addr)).map(Iterator::collect)
+}
+
+#[track_caller]
+fn resolves(addr: impl ToSocketAddrs, expected: &[SocketAddr]) {
+    assert_eq!(resolved_on_the_spot(addr).unwrap(), expected);
+}
+
+#[test]
+fn numbers_resolve_on_the_spot() {
+    let v4 = SocketAddr::from((V4, 80));
+    let v6 = SocketAddr::from((V6, 80));
+    resolves("192.0.2.7:80", &[v4]);
+    resolves("[::1]:80", &[v6]);
+    let owned = "192.0.2.7:80".to_owned();
+    resolves(&owned, &[v4]);
+    resolves(owned, &[v4]);
+    resolves(("192.0.2.7", 80), &[v4]);
+    resolves(("::1".to_owned(), 80), &[v6]);
+    resolves((IpAddr::V4(V4), 80), &[v4]);
+    resolves((V4, 80), &[v4]);
+    resolves((V6, 80), &[v6]);
+    resolves(v4, &[v4]);
+    resolves(SocketAddrV4::new(V4, 80), &[v4]);
+    resolves(SocketAddrV6::new(V6, 80, 0, 0), &[v6]);
+    resolves([v6, v4], &[v6, v4]);
+    resolves(&[v6, v4][..], &[v6, v4]);
+    resolves(vec![v4, v6], &[v4, v6]);
+}
+
+#[test]
+fn malformed_text_is_quoted() {
+    for text in [
+        "localhost",
+        "",
+        "localhost:http",
+        "localhost:65536",
+        "localhost:",
+        "[::1]",
+    ] {
+        let error = resolved_on_the_spot(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains(&format!("{text:?}")), "{error}");
+    }
+}
+
+#[test]
+fn a_name_outside_a_runtime_is_an_error() {
+    let error = resolved_on_the_spot("localhost:80").unwrap_err();
+    assert!(error.to_string().contains("localhost"), "{error}");
+}
+
+#[heist::test]
+async fn names_are_looked_up() -> io::Result<()> {
+    let text: Vec<_> = lookup_host("localhost:80").await?.collect();
+    let pair: Vec<_> = lookup_host(("localhost", 80)).await?.collect();
+    assert!(!text.is_empty());
+    assert_eq!(text, pair);
+    assert!(
+        text.iter()
+            .all(|address| address.ip().is_loopback() && address.port() == 80)
+    );
+    Ok(())
+}
+
+#[heist::test]
+async fn an_unknown_name_is_named() {
+    // The system's resolver refuses it without asking anybody: a label has 63 letters at most.
+    let name = format!("{}.invalid", "x".repeat(64));
+    let error = lookup_host((name.as_str(), 80)).await.unwrap_err();
+    assert!(error.to_string().contains(&name), "{error}");
+}

@@ -1,0 +1,63 @@
+//! TCP on real sockets of the loopback interface.
+
+mod backpressure;
+mod connect;
+mod listener;
+mod split;
+mod stream;
+
+use std::io;
+use std::pin::pin;
+
+use futures_lite::future::poll_once;
+use heist::net::{TcpListener, TcpStream};
+
+/// Both ends of a new connection: the one that connected, and the one that was accepted.
+async fn pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let client = TcpStream::connect(listener.local_addr()?).await?;
+    let (server, _) = listener.accept().await?;
+    Ok((client, server))
+}
+
+/// A connection whose other end is a blocking socket of std, for a peer that acts at a moment of
+/// the test's choice.
+async fn pair_with_std() -> io::Result<(TcpStream, std::net::TcpStream)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let peer = std::net::TcpStream::connect(listener.local_addr()?)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, peer))
+}
+
+/// Bytes that differ from their neighbours and from those a buffer's length away, so that a lost,
+/// doubled or displaced one shows.
+fn pattern(len: usize) -> Vec<u8> {
+    (0..len)
+        .map(|at| (at % 251) as u8 ^ (at >> 16) as u8)
+        .collect()
+}
+
+/// The result of `operation`, which has to wait until `event` happens.
+async fn waits_for<T>(
+    operation: impl Future<Output = io::Result<T>>,
+    event: impl FnOnce() -> io::Result<()>,
+) -> io::Result<T> {
+    let mut operation = pin!(operation);
+    assert!(poll_once(&mut operation).await.is_none(), "it did not wait");
+    event()?;
+    operation.await
+}
+
+/// Writes `bytes`, over and over, until the connection takes no more, and returns how much it took.
+async fn fill(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    let mut taken = 0;
+    while let Some(writable) = poll_once(stream.writable()).await {
+        writable?;
+        match stream.try_write(&bytes[taken % bytes.len()..]) {
+            Ok(count) => taken += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(taken)
+}

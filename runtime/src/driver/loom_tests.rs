@@ -1,0 +1,158 @@
+//! Models of a source's readiness against its waiters, and of the leader against
+//! timers that move up.
+
+use super::source::{Readiness, Source, WaiterId};
+use crate::io::Direction;
+use crate::sync::Mutex;
+use crate::sync::atomic::{
+    AtomicU64, AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+    fence,
+};
+use loom::future::block_on;
+use loom::sync::Arc;
+use loom::thread;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+/// A socket: bytes in the kernel, and the readiness the runtime has of it.
+struct Socket {
+    bytes: AtomicUsize,
+    source: Source,
+}
+
+impl Socket {
+    fn new(initial: Readiness) -> Arc<Self> {
+        Arc::new(Self {
+            bytes: AtomicUsize::new(0),
+            source: Source::new(initial),
+        })
+    }
+
+    /// Data arrives, and the leader is told of it.
+    fn receive(&self) {
+        // Relaxed: the event is what publishes it.
+        self.bytes.fetch_add(1, Relaxed);
+        let mut woken = Vec::new();
+        self.source.set_ready(Readiness::READABLE, &mut woken);
+        for waker in woken {
+            waker.wake();
+        }
+    }
+
+    /// As `AsyncFd::attempt`: waits, tries, clears, until the read succeeds.
+    fn poll_read(&self, place: Option<&mut WaiterId>, cx: &Context<'_>) -> Poll<()> {
+        let mut place = place;
+        loop {
+            let event = match place.as_deref_mut() {
+                Some(place) => self.source.poll_ready_shared(Direction::Read, place, cx),
+                None => self.source.poll_ready(Direction::Read, cx),
+            };
+            let Poll::Ready(event) = event else {
+                return Poll::Pending;
+            };
+            let took = self
+                .bytes
+                .fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1));
+            match took {
+                Ok(_) => return Poll::Ready(()),
+                Err(_) => self.source.clear(event, Readiness::READABLE),
+            }
+        }
+    }
+
+    fn read(&self) {
+        block_on(poll_fn(|cx| self.poll_read(None, cx)));
+    }
+
+    fn read_shared(&self) {
+        let mut place = WaiterId::default();
+        block_on(poll_fn(|cx| self.poll_read(Some(&mut place), cx)));
+        self.source.forget(&mut place);
+    }
+}
+
+/// An event that comes at any moment of a read reaches the reader, the moment
+/// between the failed try and the clearing included.
+#[test]
+fn event_against_waiting_reader() {
+    loom::model(|| {
+        let socket = Socket::new(Readiness::READABLE);
+        let reader = {
+            let socket = socket.clone();
+            thread::spawn(move || socket.read())
+        };
+        socket.receive();
+        reader.join().unwrap();
+    });
+}
+
+/// Two events, two reads: neither event is swallowed by the other's clearing.
+#[test]
+fn two_events_against_a_reader() {
+    loom::model(|| {
+        let socket = Socket::new(Readiness::empty());
+        let reader = {
+            let socket = socket.clone();
+            thread::spawn(move || {
+                socket.read();
+                socket.read();
+            })
+        };
+        socket.receive();
+        socket.receive();
+        reader.join().unwrap();
+    });
+}
+
+/// Tasks that wait side by side are each woken.
+#[test]
+fn event_against_two_waiting_tasks() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(|| {
+        let socket = Socket::new(Readiness::empty());
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                let socket = socket.clone();
+                thread::spawn(move || socket.read_shared())
+            })
+            .collect();
+        socket.receive();
+        socket.receive();
+        for reader in readers {
+            reader.join().unwrap();
+        }
+    });
+}
+
+/// A timer armed by another thread is seen by the leader: in the deadline it waits
+/// for, or by a wake-up. The two sides are `TimerShard::publish` followed by
+/// `Driver::timer_moved_up`, and `Driver::try_lead` followed by `Leader::wait`.
+#[test]
+fn timer_against_leader() {
+    loom::model(|| {
+        let next = Arc::new(AtomicU64::new(u64::MAX));
+        let leader = Arc::new(Mutex::new(()));
+        let leading = {
+            let (next, leader) = (next.clone(), leader.clone());
+            thread::spawn(move || {
+                let Some(_lead) = leader.try_lock() else {
+                    // Taken only by loom's way of asking whether it is.
+                    return;
+                };
+                fence(SeqCst);
+                if next.load(SeqCst) == u64::MAX {
+                    // It waits for ever, unless the poller is woken.
+                    thread::park();
+                }
+            })
+        };
+        next.store(1, SeqCst);
+        fence(SeqCst);
+        if leader.is_locked() {
+            leading.thread().unpark();
+        }
+        leading.join().unwrap();
+    });
+}
