@@ -20,7 +20,10 @@ use task::{BlockingSchedule, BlockingTask};
 /// Starts a pool thread that runs the given body; the runtime supplies the name,
 /// the stack size and the hooks.
 pub(crate) type StartThread =
-    Box<dyn Fn(Box<dyn FnOnce() + Send>) -> io::Result<thread::JoinHandle<()>> + Send + Sync>;
+    Box<dyn Fn(ThreadBody) -> io::Result<thread::JoinHandle<()>> + Send + Sync>;
+
+/// What a pool thread does. The guard it gives is for the very end, after the hooks.
+pub(crate) type ThreadBody = Box<dyn FnOnce() -> CountOut + Send>;
 
 /// The pool's settings.
 pub(crate) struct Limits {
@@ -45,7 +48,10 @@ struct State {
     /// Notifications on their way to idle threads.
     notified: usize,
     threads: HashMap<usize, thread::JoinHandle<()>>,
+    /// Threads that take jobs.
     alive: usize,
+    /// Threads that have not come to their end, hooks included.
+    unfinished: usize,
     next_thread: usize,
     closed: bool,
 }
@@ -91,10 +97,14 @@ impl BlockingPool {
     fn start(&self, state: &mut State) -> io::Result<()> {
         let id = state.next_thread;
         let pool = self.0.clone();
-        match (self.0.start_thread)(Box::new(move || pool.run(id))) {
+        match (self.0.start_thread)(Box::new(move || {
+            pool.run(id);
+            CountOut(pool)
+        })) {
             Ok(thread) => {
                 state.next_thread += 1;
                 state.alive += 1;
+                state.unfinished += 1;
                 state.threads.insert(id, thread);
                 Ok(())
             }
@@ -125,12 +135,12 @@ impl BlockingPool {
     /// had by the deadline.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.0.state.lock();
-        while state.alive > 0 {
+        while state.unfinished > 0 {
             match deadline {
                 None => self.0.work.wait(&mut state),
                 Some(deadline) => {
                     if self.0.work.wait_until(&mut state, deadline).timed_out() {
-                        return state.alive == 0;
+                        return state.unfinished == 0;
                     }
                 }
             }
@@ -143,6 +153,17 @@ impl BlockingPool {
             let _ = thread.join();
         }
         true
+    }
+}
+
+/// Counts a pool thread out when it comes to its end.
+pub(crate) struct CountOut(Arc<Pool>);
+
+impl Drop for CountOut {
+    fn drop(&mut self) {
+        self.0.state.lock().unfinished -= 1;
+        // For `join`.
+        self.0.work.notify_all();
     }
 }
 
@@ -166,9 +187,6 @@ impl Pool {
             // Retired, and not waited for: detach.
             state.threads.remove(&id);
         }
-        drop(state);
-        // For `join`.
-        self.work.notify_all();
     }
 
     /// Waits as an idle thread. `false`: nothing came within the keep-alive time.

@@ -36,6 +36,7 @@ use portable as backend;
 
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::sync::{Mutex, MutexGuard};
+use crate::task::wake_guarded;
 use crate::time::TimerShard;
 use slab::Slab;
 use std::io;
@@ -198,7 +199,7 @@ impl Driver {
         }
         self.timers.close(&mut woken);
         for waker in woken {
-            waker.wake();
+            wake_guarded(waker);
         }
     }
 }

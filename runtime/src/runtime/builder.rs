@@ -207,11 +207,7 @@ impl Builder {
         }
         match &self.thread_name {
             ThreadName::Same(name) if name.contains('\0') => {
-                return Err(BuildError::new(
-                    "thread_name",
-                    format!("{name:?}"),
-                    "must not contain a NUL character",
-                ));
+                return Err(BuildError::nul_in_name("thread_name", name));
             }
             _ => {}
         }
@@ -267,6 +263,14 @@ impl BuildError {
             value: value.to_string(),
             problem,
         }
+    }
+
+    pub(super) fn nul_in_name(setting: &'static str, name: &str) -> Self {
+        Self::new(
+            setting,
+            format!("{name:?}"),
+            "must not contain a NUL character",
+        )
     }
 
     /// The name of the setting: that of the method which sets it.

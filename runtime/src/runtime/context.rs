@@ -47,12 +47,13 @@ pub(crate) fn replace(handle: Option<Handle>) -> Option<Handle> {
 }
 
 /// Runs the body of one of the runtime's own threads.
-pub(crate) fn run_own_thread(handle: Handle, body: impl FnOnce()) {
+pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
     OWNER.set(Arc::as_ptr(handle.shared()));
     replace(Some(handle));
-    body();
+    let result = body();
     replace(None);
     OWNER.set(ptr::null());
+    result
 }
 
 /// Whether this thread was started by the runtime, and so cannot wait for its end.

@@ -5,7 +5,7 @@
 //! Invariant: when a shutdown that waits returns, every task has been dropped,
 //! once, and every thread has been joined.
 
-use super::builder::{Builder, Hook, Namer};
+use super::builder::{BuildError, Builder, Hook, Namer};
 use super::context;
 use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
@@ -56,6 +56,8 @@ pub struct Runtime {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
     running: Arc<Running>,
+    /// Until when the drop waits for the threads; `None`: as long as it takes.
+    deadline: Option<Instant>,
 }
 
 /// Counts the workers and the driver thread that have not ended.
@@ -113,8 +115,12 @@ impl ThreadMaker {
         role: String,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
+        let name = (self.name)(role);
+        if name.contains('\0') {
+            return Err(BuildError::nul_in_name("thread_name_fn", &name).into());
+        }
         thread::Builder::new()
-            .name((self.name)(role))
+            .name(name)
             .stack_size(self.stack_size)
             .spawn(body)
             .map_err(|error| {
@@ -122,17 +128,19 @@ impl ThreadMaker {
             })
     }
 
-    /// As `start`, with the users' hooks around the body.
-    fn start_hooked(
+    /// As `start`, with the users' hooks around the body. What the body gives is
+    /// dropped after them.
+    fn start_hooked<G>(
         &self,
         role: String,
-        body: impl FnOnce() + Send + 'static,
+        body: impl FnOnce() -> G + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
         self.start(role, move || {
             run_hook(on_start);
-            body();
+            let guard = body();
             run_hook(on_stop);
+            drop(guard);
         })
     }
 }
@@ -172,6 +180,7 @@ impl Runtime {
                 threads: Mutex::new(0),
                 ended: Condvar::new(),
             }),
+            deadline: None,
         };
         for (index, seat) in seats.into_iter().enumerate() {
             let core = settings
@@ -209,7 +218,7 @@ impl Runtime {
         };
         let thread = maker.start_hooked(format!("heist-worker-{index}"), move || {
             body();
-            drop(count);
+            count
         })?;
         self.threads.push(thread);
         Ok(())
@@ -282,7 +291,7 @@ impl Runtime {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn shutdown_timeout(mut self, timeout: Duration) {
-        self.shutdown(Instant::now().checked_add(timeout));
+        self.deadline = Instant::now().checked_add(timeout);
     }
 
     /// Ends the runtime without waiting; as
@@ -291,28 +300,23 @@ impl Runtime {
     pub fn shutdown_background(self) {
         self.shutdown_timeout(Duration::ZERO);
     }
-
-    fn shutdown(&mut self, deadline: Option<Instant>) {
-        let shared = self.handle.shared();
-        shared.begin_shutdown();
-        let threads = std::mem::take(&mut self.threads);
-        if context::is_own_thread(shared) {
-            return;
-        }
-        if !self.running.wait(deadline) || !shared.blocking.join(deadline) {
-            return;
-        }
-        for thread in threads {
-            // It has counted itself out, so this takes no time. Workers do not
-            // panic; if one did, the panic hook has told.
-            let _ = thread.join();
-        }
-    }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        self.shutdown(None);
+        let shared = self.handle.shared();
+        shared.begin_shutdown();
+        if context::is_own_thread(shared) {
+            return;
+        }
+        if !self.running.wait(self.deadline) || !shared.blocking.join(self.deadline) {
+            return;
+        }
+        for thread in self.threads.drain(..) {
+            // It has counted itself out, so this takes no time. Workers do not
+            // panic; if one did, the panic hook has told.
+            let _ = thread.join();
+        }
     }
 }
 

@@ -18,7 +18,9 @@ use crate::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use crate::task::{Header, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task};
+use crate::task::{
+    Header, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task, wake_guarded,
+};
 use crate::time::TimerShard;
 use idle::Idle;
 use pace::Pace;
@@ -51,6 +53,9 @@ struct Remote {
     /// Set by the driver thread while the tick stands still: thieves then may take
     /// everything, however little it seems worth.
     stalled: AtomicBool,
+    /// Set by the driver thread at each of its ticks: the worker is to look beyond
+    /// its own queue after the current poll, however few it has done.
+    look_up: AtomicBool,
     queue: StealQueue,
     next: NextSlot,
     parker: Parker,
@@ -62,6 +67,7 @@ impl Remote {
         Self {
             tick: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
+            look_up: AtomicBool::new(false),
             queue: queue.stealer(),
             next: NextSlot::new(),
             parker: Parker::new(),
@@ -239,6 +245,9 @@ impl Shared {
             if stalled != worker.stalled.load(Relaxed) {
                 worker.stalled.store(stalled, Relaxed);
             }
+            if !asleep {
+                worker.look_up.store(true, Relaxed);
+            }
             if stalled {
                 self.pace.record_slow_poll(since);
                 stuck_work |= worker.queue.len() > 0 || !worker.next.is_empty();
@@ -269,7 +278,7 @@ impl Shared {
             None => true,
         };
         for waker in due {
-            waker.wake();
+            wake_guarded(waker);
         }
         // A sleeper takes the stuck tasks, and then leads, so that from now on
         // events are served at once.

@@ -8,7 +8,7 @@ use super::queue::LocalQueue;
 use super::{Remote, Shared};
 use crate::driver::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::{Notified, with_budget};
+use crate::task::{Notified, wake_guarded, with_budget};
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Every so many polls a worker looks beyond its own queue: at the injector, the
 /// clock, its timers and the poller. Go's and tokio's figure; a prime, so that it
-/// does not beat with the users' own cycles.
+/// does not beat with the users' own cycles. When polls are long, the driver thread's
+/// ticks have it look sooner.
 const MAINTENANCE_INTERVAL: u64 = 61;
 
 /// A busy worker polls for events no more often than this: the system call costs
@@ -174,7 +175,7 @@ impl LocalWorker {
                 continue;
             };
             self.run(task);
-            if self.tick.get() % MAINTENANCE_INTERVAL == 0 {
+            if self.tick.get() % MAINTENANCE_INTERVAL == 0 || self.remote().look_up.load(Relaxed) {
                 self.maintain();
                 // Before its own tasks, so that they cannot starve the others.
                 if let Some(task) = self.pop_injected() {
@@ -265,6 +266,7 @@ impl LocalWorker {
 
     /// Every so often, however much there is to do: the clock, timers and events.
     fn maintain(&self) {
+        self.remote().look_up.store(false, Relaxed);
         let now = self.end_window();
         self.window.set(Window {
             start: now,
@@ -337,7 +339,7 @@ impl LocalWorker {
         if !wakers.is_empty() {
             self.dispatching.set(true);
             for waker in wakers.drain(..) {
-                waker.wake();
+                wake_guarded(waker);
             }
             self.dispatching.set(false);
             self.wake_help();

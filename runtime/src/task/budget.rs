@@ -12,8 +12,9 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Operations per poll: tokio's figure, where it has proven itself. A socket
-/// operation takes about 2 µs, so a poll lasts at most a quarter millisecond.
+/// Operations per poll: tokio's figure, where it has proven itself. A small socket
+/// operation takes about 2 µs, so such a poll lasts a quarter millisecond; one with
+/// large buffers, a few.
 const PER_POLL: u8 = 128;
 
 thread_local! {

@@ -29,3 +29,4 @@ pub(crate) use budget::{with_budget, with_unlimited_budget};
 pub(crate) use cell::{Header, Schedule};
 pub(crate) use raw::{Notified, TaskRef, new_task};
 pub(crate) use registry::Registry;
+pub(crate) use waker::wake_guarded;

@@ -193,11 +193,9 @@ unsafe fn complete(raw: NonNull<Header>) {
             (header.vtable.drop_output)(raw);
         } else if now.has_join_waker() {
             // JOIN_WAKER is set and the task complete: the slot is ours to read.
-            header.join_waker.with(|waker| {
-                (*waker)
-                    .as_ref()
-                    .expect("JOIN_WAKER says the slot is filled")
-                    .wake_by_ref();
+            header.join_waker.with(|slot| {
+                let waker = (*slot).as_ref();
+                waker::wake_by_ref_guarded(waker.expect("JOIN_WAKER says the slot is filled"));
             });
             if header.state.return_join_waker() {
                 header.join_waker.with_mut(|waker| *waker = None);

@@ -1,10 +1,22 @@
-//! The `Waker` of a task: a counted reference, one pointer wide.
+//! The `Waker` of a task, a counted reference one pointer wide; and waking others'.
 
 use super::cell::Header;
 use super::raw::drop_ref;
 use super::state::Wake;
+use std::panic::{self, AssertUnwindSafe};
 use std::ptr::NonNull;
-use std::task::{RawWaker, RawWakerVTable};
+use std::task::{RawWaker, RawWakerVTable, Waker};
+
+/// Wakes, and survives a waker that panics: wakers may be anybody's code, and the
+/// calling thread has others to serve. The panic hook has reported it.
+pub(crate) fn wake_guarded(waker: Waker) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
+}
+
+/// As [`wake_guarded`], keeping the waker.
+pub(super) fn wake_by_ref_guarded(waker: &Waker) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref()));
+}
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
