@@ -147,7 +147,9 @@ fn assert_workers_live(rt: &Runtime) {
     let barrier = std::sync::Arc::new(std::sync::Barrier::new(2));
     let tasks = [0, 1].map(|_| {
         let barrier = barrier.clone();
-        rt.spawn(async move { drop(barrier.wait()) })
+        rt.spawn(async move {
+            barrier.wait();
+        })
     });
     for task in tasks {
         rt.block_on(task).unwrap();
@@ -332,10 +334,10 @@ fn destructors_may_spawn_and_wake_while_the_runtime_ends() {
             let rt = runtime();
             let (sender, receiver) = async_channel::unbounded();
             for _ in 0..10 {
-                let (drops, sender) = (drops.clone(), sender.clone());
+                let spawner = SpawnsWhenDropped(drops.clone(), sender.clone());
                 let receiver = receiver.clone();
                 rt.spawn(async move {
-                    let _spawner = SpawnsWhenDropped(drops, sender);
+                    let _spawner = spawner;
                     while receiver.recv().await.is_ok() {
                         task::yield_now().await;
                     }

@@ -48,7 +48,7 @@ fn a_panic_becomes_an_error_with_payload_and_message() {
         let rt = runtime(1);
         let fixed = rt.spawn(async { panic!("expected and fixed") });
         let id = fixed.id();
-        let error: task::JoinError = rt.block_on(fixed).map(|()| ()).unwrap_err();
+        let error: task::JoinError = rt.block_on(fixed).unwrap_err();
         assert!(error.is_panic() && !error.is_cancelled());
         assert_eq!(error.id(), id);
         assert!(error.to_string().contains("expected and fixed"), "{error}");
@@ -59,7 +59,7 @@ fn a_panic_becomes_an_error_with_payload_and_message() {
 
         let number = 7;
         let formatted = rt.spawn(async move { panic!("expected {number}") });
-        let error = rt.block_on(formatted).map(|()| ()).unwrap_err();
+        let error = rt.block_on(formatted).unwrap_err();
         assert!(error.to_string().contains("expected 7"), "{error}");
         assert!(
             io::Error::from(error).to_string().contains("expected 7"),
@@ -67,7 +67,7 @@ fn a_panic_becomes_an_error_with_payload_and_message() {
         );
 
         let other = rt.spawn(async { std::panic::resume_unwind(Box::new(99_u8)) });
-        let error = rt.block_on(other).map(|()| ()).unwrap_err();
+        let error = rt.block_on(other).unwrap_err();
         assert_eq!(error.into_panic().downcast_ref(), Some(&99_u8));
 
         assert_eq!(rt.block_on(rt.spawn(async { 1 })).unwrap(), 1);

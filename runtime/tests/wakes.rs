@@ -55,7 +55,7 @@ impl FlagTask {
         if n % 2 == 0 {
             self.waker.wake_by_ref();
         } else {
-            self.waker.clone().wake();
+            wake_by_value(&self.waker);
         }
         while self.seen.load(SeqCst) == n {
             thread::yield_now();
@@ -194,7 +194,7 @@ fn wakers_kept_beyond_the_runtimes_end_do_no_harm() {
         assert_eq!(drops.count(), 100);
         for waker in &wakers {
             waker.wake_by_ref();
-            waker.clone().wake();
+            wake_by_value(waker);
         }
         let another = runtime(1);
         let last = another.spawn(async move { wakers.into_iter().for_each(Waker::wake) });
@@ -365,4 +365,10 @@ fn a_waker_may_spawn_and_arm_timers() {
         assert!(polled.is_pending());
         end.recv().unwrap();
     });
+}
+
+/// Wakes by value, which is another path than by reference.
+#[expect(clippy::waker_clone_wake)]
+fn wake_by_value(waker: &Waker) {
+    waker.clone().wake();
 }
