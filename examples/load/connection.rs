@@ -220,8 +220,10 @@ impl Connection {
         }
         if self.waiting.len() < self.run.pipeline {
             let end = self.run.end();
-            let next = self.schedule.next_due(self.now, end).unwrap_or(end);
-            wake_at = wake_at.min(next);
+            // After the end there are only replies to wait for.
+            let next = self.schedule.next_due(self.now, end);
+            let next = next.or((self.now < end).then_some(end));
+            wake_at = wake_at.min(next.unwrap_or(u64::MAX));
         }
         if self.now < self.alarm_at && self.alarm_at <= wake_at {
             // Armed for this task and not due. An alarm that is early does no harm, so replies

@@ -87,27 +87,21 @@ fn port_taken_is_an_error_that_names_the_address() {
     let address = taken.local_addr().expect("it is bound").to_string();
     let output = echo(&[&address]);
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        errors.starts_with(&format!("echo: cannot listen on {address}: ")),
-        "{errors}"
-    );
-    assert!(
-        errors.contains("in use") && !errors.contains("panicked"),
-        "{errors}"
-    );
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains(&address), "{errors}");
+    assert!(errors.contains("already in use"), "{errors}");
+    assert!(!errors.contains("panicked"), "{errors}");
 }
 
 #[test]
 fn bad_address_is_an_error_that_names_it() {
-    for address in ["127.0.0.1", "127.0.0.1:99999", "300.0.0.1.:1:1"] {
+    for address in ["127.0.0.1", "127.0.0.1:99999", "nowhere.invalid:7000"] {
         let output = echo(&[address]);
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{address}: {errors}");
-        assert!(
-            errors.contains(address) && !errors.contains("panicked"),
-            "{errors}"
-        );
+        let name = address.trim_end_matches(":7000");
+        assert!(errors.contains(name), "{errors}");
+        assert!(!errors.contains("panicked"), "{errors}");
     }
 }
 

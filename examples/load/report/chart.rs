@@ -21,8 +21,8 @@ pub(crate) struct Chart {
     pub(crate) y: Axis,
     pub(crate) x_label: &'static str,
     pub(crate) lines: Vec<Line>,
-    /// A horizontal line at a value, with its label.
-    pub(crate) level: Option<(f64, String)>,
+    /// A dashed horizontal line at a value.
+    pub(crate) level: Option<f64>,
     pub(crate) spots: Vec<Spot>,
 }
 
@@ -187,16 +187,11 @@ impl fmt::Display for Chart {
         for line in &self.lines {
             self.line(line, f)?;
         }
-        if let Some((value, label)) = &self.level {
-            let (y, right) = (self.y(*value), WIDTH - RIGHT);
-            write!(
-                f,
-                r#"<line class="mean" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#
-            )?;
-            let y = y - 7.0;
+        if let Some(value) = self.level {
+            let (y, right) = (self.y(value), WIDTH - RIGHT);
             writeln!(
                 f,
-                r#"<text class="value" x="{right}" y="{y:.1}" text-anchor="end">{label}</text>"#
+                r#"<line class="mean" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#
             )?;
         }
         for spot in &self.spots {

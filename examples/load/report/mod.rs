@@ -129,11 +129,9 @@ fn charts(summary: &Summary) -> String {
         &percentile_chart(summary, latency),
     );
     if !summary.series.is_empty() {
-        card(
-            "Throughput over time",
-            "Requests per second",
-            &throughput_chart(summary),
-        );
+        let mean = quantity(summary.requests_per_s);
+        let note = format!("Requests per second; dashed: the mean {mean}");
+        card("Throughput over time", &note, &throughput_chart(summary));
         let key = "<span class=\"key a\"></span>p50<span class=\"key b\"></span>p99";
         card("Latency over time", key, &latency_chart(summary));
     }
@@ -214,7 +212,7 @@ fn throughput_chart(summary: &Summary) -> Chart {
             filled: true,
             points: points.collect(),
         }],
-        level: Some((summary.requests_per_s, format!("mean {mean}"))),
+        level: Some(summary.requests_per_s),
         spots: series
             .iter()
             .map(|p| Spot {
