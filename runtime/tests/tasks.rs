@@ -280,6 +280,7 @@ fn a_handle_is_awaited_from_another_runtime() {
 }
 
 #[test]
+#[expect(clippy::async_yields_async)]
 fn a_handle_moved_to_another_task_wakes_that_one() {
     bounded(|| {
         let rt = runtime(2);
@@ -326,8 +327,9 @@ fn a_task_that_wakes_itself_is_polled_again_each_time() {
                 return Poll::Ready(polls);
             }
             // Twice, by reference and by value: still one poll each.
-            cx.waker().wake_by_ref();
-            cx.waker().clone().wake();
+            let waker = cx.waker().clone();
+            waker.wake_by_ref();
+            waker.wake();
             Poll::Pending
         }));
         assert_eq!(rt.block_on(task).unwrap(), 1_000);
