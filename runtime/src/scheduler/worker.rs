@@ -88,6 +88,7 @@ pub(crate) struct LocalWorker {
     /// about waking others is made for all of them.
     dispatching: Cell<bool>,
     window: Cell<Window>,
+    /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
     /// An empty vector, kept for its memory.
     scratch: Cell<Vec<Waker>>,
@@ -306,7 +307,9 @@ impl LocalWorker {
             }
         }
         self.start_window();
-        self.take_due_timers(self.window.get().start, &mut due);
+        let now = self.window.get().start;
+        self.last_poll.set(now);
+        self.take_due_timers(now, &mut due);
         self.wake_all(due);
     }
 
@@ -318,7 +321,6 @@ impl LocalWorker {
             parker.end_lead();
         }
         self.end_sleep();
-        self.last_poll.set(Instant::now());
         leader.dispatch(woken);
     }
 

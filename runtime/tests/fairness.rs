@@ -1,0 +1,225 @@
+//! What one task may do to the others: nothing. Waiting is counted in polls of
+//! the misbehaving task, which a busy machine does not change.
+
+mod support;
+
+use heist_runtime::io::{AsyncFd, Direction};
+use heist_runtime::{Builder, Runtime, spawn, task, time};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use support::bounded;
+
+fn runtime(workers: usize) -> Runtime {
+    Builder::new().worker_threads(workers).build().unwrap()
+}
+
+/// A task that is always ready, and takes its time at each poll.
+struct Hog {
+    polls: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Hog {
+    /// Starts the task, and waits until it runs.
+    fn start(rt: &Runtime, each_poll: Duration) -> Self {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let stop = Arc::new(AtomicBool::new(false));
+        let hog = Self {
+            polls: polls.clone(),
+            stop: stop.clone(),
+        };
+        rt.spawn(async move {
+            while !stop.load(SeqCst) {
+                polls.fetch_add(1, SeqCst);
+                let start = Instant::now();
+                while start.elapsed() < each_poll {}
+                task::yield_now().await;
+            }
+        });
+        while hog.polls() == 0 {
+            std::thread::yield_now();
+        }
+        hog
+    }
+
+    fn polls(&self) -> usize {
+        self.polls.load(SeqCst)
+    }
+}
+
+impl Drop for Hog {
+    fn drop(&mut self) {
+        self.stop.store(true, SeqCst);
+    }
+}
+
+/// Polls that may pass between the driver thread's ticks and what follows from
+/// them, when each takes three milliseconds. Counting polls alone it would be 61.
+const A_FEW: usize = 20;
+
+#[test]
+fn long_polls_do_not_hold_up_tasks_from_outside() {
+    bounded(|| {
+        let rt = runtime(1);
+        let hog = Hog::start(&rt, Duration::from_millis(3));
+        for _ in 0..5 {
+            let before = hog.polls();
+            rt.block_on(rt.spawn(async {})).unwrap();
+            let waited = hog.polls() - before;
+            assert!(waited < A_FEW, "waited for {waited} polls of another task");
+        }
+    });
+}
+
+#[test]
+fn long_polls_do_not_hold_up_sockets_and_timers() {
+    bounded(|| {
+        let rt = runtime(1);
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let _entered = rt.enter();
+        let far = AsyncFd::new(far).unwrap();
+        let (wrote, written) = mpsc::channel();
+        let hog = Hog::start(&rt, Duration::from_millis(3));
+        let reader = rt.spawn(async move {
+            let mut byte = [0];
+            for _ in 0..5 {
+                far.async_io(Direction::Read, |mut far| far.read(&mut byte))
+                    .await
+                    .unwrap();
+                wrote.send(()).unwrap();
+            }
+        });
+        for _ in 0..5 {
+            let before = hog.polls();
+            near.write_all(b"x").unwrap();
+            written.recv().unwrap();
+            let waited = hog.polls() - before;
+            assert!(waited < A_FEW, "an event waited for {waited} polls");
+        }
+        rt.block_on(reader).unwrap();
+        let before = hog.polls();
+        rt.block_on(rt.spawn(time::sleep(Duration::from_millis(1))))
+            .unwrap();
+        let waited = hog.polls() - before;
+        assert!(waited < 2 * A_FEW, "a timer waited for {waited} polls");
+    });
+}
+
+#[test]
+fn two_tasks_that_keep_waking_each_other_starve_nobody() {
+    bounded(|| {
+        let rt = runtime(1);
+        let stop = Arc::new(AtomicBool::new(false));
+        let rounds = Arc::new(AtomicUsize::new(0));
+        let (ping_in, ping_out) = async_channel::bounded::<()>(1);
+        let (pong_in, pong_out) = async_channel::bounded::<()>(1);
+        for (out, back) in [(ping_out, pong_in), (pong_out, ping_in.clone())] {
+            let (stop, rounds) = (stop.clone(), rounds.clone());
+            rt.spawn(async move {
+                while out.recv().await.is_ok() && !stop.load(SeqCst) {
+                    rounds.fetch_add(1, SeqCst);
+                    if back.send(()).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        ping_in.try_send(()).unwrap();
+        while rounds.load(SeqCst) < 1_000 {
+            std::thread::yield_now();
+        }
+        // One that yields among them, and so is always behind in the queue.
+        let third = rt.spawn(async {
+            for _ in 0..1_000 {
+                task::yield_now().await;
+            }
+        });
+        rt.block_on(third).unwrap();
+        stop.store(true, SeqCst);
+    });
+}
+
+/// A socket that always has data is read in turns with everything else.
+#[test]
+fn an_always_ready_socket_starves_nobody() {
+    bounded(|| {
+        let rt = runtime(1);
+        let (near, far) = UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        far.set_nonblocking(true).unwrap();
+        let _entered = rt.enter();
+        let (near, far) = (AsyncFd::new(near).unwrap(), AsyncFd::new(far).unwrap());
+        let stop = Arc::new(AtomicBool::new(false));
+        let reads = Arc::new(AtomicUsize::new(0));
+        let pumping = {
+            let (stop, reads) = (stop.clone(), reads.clone());
+            // Writes and reads in one task: neither ever has to wait.
+            rt.spawn(async move {
+                let mut byte = [0];
+                while !stop.load(SeqCst) {
+                    near.async_io(Direction::Write, |mut near| near.write(b"x"))
+                        .await
+                        .unwrap();
+                    far.async_io(Direction::Read, |mut far| far.read(&mut byte))
+                        .await
+                        .unwrap();
+                    reads.fetch_add(1, SeqCst);
+                }
+            })
+        };
+        while reads.load(SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        rt.block_on(rt.spawn(async {})).unwrap();
+        stop.store(true, SeqCst);
+        rt.block_on(pumping).unwrap();
+    });
+}
+
+/// With one of two workers stuck in a poll, everything it had at hand is done by
+/// the other: the task it woke last, those in its queue, its timers, its sockets,
+/// and what comes from outside.
+#[test]
+fn a_stuck_worker_holds_up_its_own_task_only() {
+    bounded(|| {
+        let rt = runtime(2);
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let _entered = rt.enter();
+        let far = AsyncFd::new(far).unwrap();
+        for round in 0..20 {
+            let (done, all_done) = mpsc::channel();
+            let (release, blocked) = mpsc::channel::<()>();
+            let (stuck, is_stuck) = mpsc::channel();
+            let stuck_task = rt.spawn(async move {
+                for n in 0..10 {
+                    let done = done.clone();
+                    spawn(async move { done.send(n).unwrap() });
+                }
+                spawn(async move {
+                    time::sleep(Duration::from_millis(1)).await;
+                    done.send(10).unwrap();
+                });
+                stuck.send(()).unwrap();
+                // In a poll, and for as long as the others take.
+                let _ = blocked.recv();
+            });
+            is_stuck.recv().unwrap();
+            let mut seen: Vec<i32> = all_done.iter().take(11).collect();
+            seen.sort_unstable();
+            assert!(seen.iter().copied().eq(0..11), "round {round}: {seen:?}");
+            near.write_all(b"x").unwrap();
+            let mut byte = [0];
+            let read = far.async_io(Direction::Read, |mut far| far.read(&mut byte));
+            assert_eq!(rt.block_on(read).unwrap(), 1);
+            rt.block_on(rt.spawn(async {})).unwrap();
+            assert!(!stuck_task.is_finished());
+            drop(release);
+            rt.block_on(stuck_task).unwrap();
+        }
+    });
+}

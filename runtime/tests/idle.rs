@@ -1,0 +1,75 @@
+//! An idle runtime costs nothing: its threads do not run at all.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use heist_runtime::io::{AsyncFd, Direction};
+use heist_runtime::{Builder, spawn};
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+use std::{fs, thread};
+use support::{bounded, eventually};
+
+const NAME: &str = "idle-runtime";
+
+/// Context switches of the runtime's threads so far, by choice or not.
+fn switches() -> u64 {
+    let mut sum = 0;
+    for thread in fs::read_dir("/proc/self/task").unwrap() {
+        let status = thread.unwrap().path().join("status");
+        // A thread may end while we look.
+        let Ok(status) = fs::read_to_string(status) else {
+            continue;
+        };
+        if !status.starts_with(&format!("Name:\t{NAME}\n")) {
+            continue;
+        }
+        for line in status.lines().filter(|line| line.contains("ctxt_switches")) {
+            let count = line.split_whitespace().last().unwrap();
+            sum += count.parse::<u64>().unwrap();
+        }
+    }
+    sum
+}
+
+/// Waits until the runtime's threads have not run for a second.
+fn settles() {
+    eventually("an idle runtime stops running", || {
+        let before = switches();
+        thread::sleep(Duration::from_secs(1));
+        switches() == before
+    });
+}
+
+#[test]
+fn an_idle_runtime_with_open_sockets_does_not_run() {
+    bounded(|| {
+        let rt = Builder::new()
+            .worker_threads(2)
+            .thread_name(NAME)
+            .build()
+            .unwrap();
+        let mut peers = Vec::new();
+        for _ in 0..500 {
+            let (near, far) = UnixStream::pair().unwrap();
+            far.set_nonblocking(true).unwrap();
+            peers.push(near);
+            rt.spawn(async move {
+                let far = AsyncFd::new(far).unwrap();
+                far.async_io(Direction::Read, |mut far| far.read(&mut [0]))
+                    .await
+            });
+        }
+        settles();
+        // And again, after it has had something to do.
+        rt.block_on(async {
+            for task in (0..1_000).map(|_| spawn(async {})).collect::<Vec<_>>() {
+                task.await.unwrap();
+            }
+        });
+        assert!(switches() > 0, "the threads are found by their name");
+        settles();
+        drop(peers);
+    });
+}
