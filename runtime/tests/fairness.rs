@@ -1,6 +1,7 @@
 //! What one task may do to the others: nothing. Waiting is counted in polls of
 //! the misbehaving task, which a busy machine does not change.
 
+#[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
 use heist_runtime::io::{AsyncFd, Direction};

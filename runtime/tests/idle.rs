@@ -1,6 +1,7 @@
 //! An idle runtime costs nothing: its threads do not run at all.
 #![cfg(target_os = "linux")]
 
+#[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
 use heist_runtime::io::{AsyncFd, Direction};

@@ -1,9 +1,6 @@
 //! What the runtime's tests share: bounded waiting, counting drops, and a look
 //! at the process's own threads.
 
-// Each test program uses its part.
-#![allow(dead_code)]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Once, mpsc};
