@@ -120,8 +120,12 @@ impl Backend {
         events.0.clear();
         match self.poller.wait(&mut events.0, timeout) {
             Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-            Err(error) => Err(error),
+            Err(error) => match error.kind() {
+                // WouldBlock: the poll(2) backend found its own wake-up used up by a
+                // thread that registers a source at the same time. It keeps its events.
+                io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(()),
+                _ => Err(error),
+            },
         }
     }
 }
