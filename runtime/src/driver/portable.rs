@@ -117,15 +117,20 @@ impl Backend {
     }
 
     fn poll_for(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.0.clear();
-        match self.poller.wait(&mut events.0, timeout) {
-            Ok(_) => Ok(()),
-            Err(error) => match error.kind() {
-                // WouldBlock: the poll(2) backend found its own wake-up used up by a
-                // thread that registers a source at the same time. It keeps its events.
-                io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(()),
-                _ => Err(error),
-            },
+        let mut timeout = timeout;
+        loop {
+            events.0.clear();
+            let Err(error) = self.poller.wait(&mut events.0, timeout) else {
+                return Ok(());
+            };
+            match error.kind() {
+                io::ErrorKind::Interrupted => return Ok(()),
+                // The poll(2) backend met a wake-up before its bytes had been written,
+                // and returned without forgetting that there was one, so that it would
+                // take no other. A second wait, which need not block, forgets it.
+                io::ErrorKind::WouldBlock => timeout = Some(Duration::ZERO),
+                _ => return Err(error),
+            }
         }
     }
 }
