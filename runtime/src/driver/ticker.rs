@@ -14,8 +14,8 @@ use crate::sync::thread::{self, Thread};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How long a stuck worker goes unnoticed. Shorter costs more wake-ups, a
-/// thousand a second being about 0.5 % of one core.
+/// How often the workers are looked at. Shorter costs more wake-ups, a thousand a
+/// second being 0.5 to 1.3 % of one core.
 const TICK: Duration = Duration::from_millis(1);
 
 /// Ticks without an awake worker before the thread sleeps: long enough that a

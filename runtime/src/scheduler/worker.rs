@@ -202,7 +202,10 @@ impl LocalWorker {
 
     /// Wakes another worker if there is enough to do for it.
     fn wake_help(&self) {
-        let backlog = self.queue.len() + self.shared.injector.len();
+        self.wake_help_for(self.queue.len() + self.shared.injector.len());
+    }
+
+    fn wake_help_for(&self, backlog: usize) {
         if self.shared.worth_help(backlog) {
             self.shared.wake_one();
         }
@@ -344,7 +347,9 @@ impl LocalWorker {
                 wake_guarded(waker);
             }
             self.dispatching.set(false);
-            self.wake_help();
+            // The first of them this worker runs itself, at once.
+            let backlog = self.queue.len() + self.shared.injector.len();
+            self.wake_help_for(backlog.saturating_sub(1));
         }
         self.scratch.set(wakers);
     }
