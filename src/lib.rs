@@ -13,5 +13,5 @@ pub mod io {
     //! Reading and writing: the traits of `futures-io` with their conveniences, and
     //! [`AsyncFd`] for awaiting any descriptor.
     pub use futures_lite::io::*;
-    pub use heist_runtime::io::{AsyncFd, AsyncFdReadyGuard, Direction, TryIoError};
+    pub use heist_runtime::io::{AsyncFd, AsyncFdReadyGuard, Direction, Interest, Ready, TryIoError};
 }

@@ -37,6 +37,7 @@
 //! ```
 
 mod addr;
+pub mod stream;
 pub mod tcp;
 
 pub use heist_runtime::io::AsyncFd;

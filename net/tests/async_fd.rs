@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_lite::future::{block_on, poll_once};
-use heist::io::{AsyncFd, Direction};
+use heist::io::{AsyncFd, Interest};
 
 fn unix_pair() -> io::Result<(UnixStream, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
@@ -63,7 +63,7 @@ async fn tasks_share_what_a_socket_receives() -> io::Result<()> {
     let fd = Arc::new(AsyncFd::new(ours)?);
     let read = || {
         let fd = Arc::clone(&fd);
-        async move { fd.async_io(Direction::Read, read_byte).await }
+        async move { fd.async_io(Interest::READABLE, read_byte).await }
     };
     let mut received = all_wait_for(8, read, || theirs.write_all(b"abcdefgh")).await?;
     received.sort();
@@ -78,17 +78,17 @@ async fn tasks_wait_for_room_and_for_data_at_the_same_time() -> io::Result<()> {
     let chunk = [1; 1024];
     let mut full = 0;
     while let Some(sent) =
-        poll_once(fd.async_io(Direction::Write, |mut socket| socket.write(&chunk))).await
+        poll_once(fd.async_io(Interest::WRITABLE, |mut socket| socket.write(&chunk))).await
     {
         full += sent?;
     }
 
     let reader = Arc::clone(&fd);
-    let read = heist::spawn(async move { reader.async_io(Direction::Read, read_byte).await });
+    let read = heist::spawn(async move { reader.async_io(Interest::READABLE, read_byte).await });
     let write = || {
         let fd = Arc::clone(&fd);
         async move {
-            fd.async_io(Direction::Write, |mut socket| socket.write(b"x"))
+            fd.async_io(Interest::WRITABLE, |mut socket| socket.write(b"x"))
                 .await
         }
     };
@@ -111,7 +111,7 @@ async fn tasks_share_a_pipe_and_see_its_end() -> io::Result<()> {
         let receiver = Arc::clone(&receiver);
         async move {
             let read = |fd: &OwnedFd| Ok(rustix::io::read(fd, &mut [0; 1])?);
-            receiver.async_io(Direction::Read, read).await
+            receiver.async_io(Interest::READABLE, read).await
         }
     };
     let send = || Ok(rustix::io::write(&sender, b"abc").map(drop)?);
@@ -132,14 +132,14 @@ async fn a_writer_learns_that_the_pipe_has_no_reader() -> io::Result<()> {
     let (receiver, sender) = pipe_with(PipeFlags::NONBLOCK)?;
     let sender = Arc::new(AsyncFd::new(sender)?);
     let write = |fd: &OwnedFd| Ok(rustix::io::write(fd, &[0; 4096])?);
-    while let Some(written) = poll_once(sender.async_io(Direction::Write, write)).await {
+    while let Some(written) = poll_once(sender.async_io(Interest::WRITABLE, write)).await {
         written?;
     }
     let waiting = || {
         let sender = Arc::clone(&sender);
         async move {
             Ok(sender
-                .async_io(Direction::Write, write)
+                .async_io(Interest::WRITABLE, write)
                 .await
                 .unwrap_err()
                 .kind())
@@ -168,7 +168,7 @@ async fn tasks_share_a_counter() -> io::Result<()> {
         let fd = Arc::clone(&fd);
         async move {
             let read = |fd: &OwnedFd| Ok(rustix::io::read(fd, &mut [0; 8])?);
-            fd.async_io(Direction::Read, read).await
+            fd.async_io(Interest::READABLE, read).await
         }
     };
     let post = || Ok(rustix::io::write(fd.get_ref(), &8_u64.to_ne_bytes()).map(drop)?);
@@ -184,13 +184,13 @@ async fn readiness_lasts_until_an_operation_would_block() -> io::Result<()> {
     while let Some(guard) = poll_once(fd.readable()).await {
         assert!(guard?.try_io(|fd| read_byte(fd.get_ref())).is_err());
     }
-    let nothing = fd.try_io(Direction::Read, read_byte).unwrap_err();
+    let nothing = fd.try_io(Interest::READABLE, read_byte).unwrap_err();
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
 
     theirs.write_all(b"ab")?;
     fd.readable().await?;
     // Two bytes by one event: the first read leaves the readiness for the second.
-    assert_eq!(fd.try_io(Direction::Read, read_byte)?, b'a');
+    assert_eq!(fd.try_io(Interest::READABLE, read_byte)?, b'a');
     let mut guard = fd.readable().await?;
     assert_eq!(
         guard
@@ -199,7 +199,7 @@ async fn readiness_lasts_until_an_operation_would_block() -> io::Result<()> {
         b'b'
     );
     assert!(guard.try_io(|fd| read_byte(fd.get_ref())).is_err());
-    let nothing = fd.try_io(Direction::Read, read_byte).unwrap_err();
+    let nothing = fd.try_io(Interest::READABLE, read_byte).unwrap_err();
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
     Ok(())
 }
@@ -211,7 +211,7 @@ async fn what_is_taken_out_can_be_put_in_again() -> io::Result<()> {
     for byte in [b'a', b'b'] {
         let fd = AsyncFd::new(ours)?;
         {
-            let mut read = pin!(fd.async_io(Direction::Read, read_byte));
+            let mut read = pin!(fd.async_io(Interest::READABLE, read_byte));
             assert!(poll_once(&mut read).await.is_none());
             theirs.write_all(&[byte])?;
             assert_eq!(read.await?, byte);
@@ -244,6 +244,6 @@ fn a_descriptor_outlives_its_runtime_with_an_error() -> io::Result<()> {
     let runtime = heist::runtime::Runtime::new()?;
     let fd = runtime.block_on(async { AsyncFd::new(ours) })?;
     drop(runtime);
-    assert!(block_on(fd.async_io(Direction::Read, read_byte)).is_err());
+    assert!(block_on(fd.async_io(Interest::READABLE, read_byte)).is_err());
     Ok(())
 }

@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
-use heist_runtime::io::{AsyncFd, Direction};
+use heist_runtime::io::{AsyncFd, Interest};
 use heist_runtime::{Builder, Runtime, spawn, task, time};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -88,7 +88,7 @@ fn long_polls_do_not_hold_up_sockets_and_timers() {
         let reader = rt.spawn(async move {
             let mut byte = [0];
             for _ in 0..5 {
-                far.async_io(Direction::Read, |mut far| far.read(&mut byte))
+                far.async_io(Interest::READABLE, |mut far| far.read(&mut byte))
                     .await
                     .unwrap();
                 wrote.send(()).unwrap();
@@ -162,10 +162,10 @@ fn an_always_ready_socket_starves_nobody() {
             rt.spawn(async move {
                 let mut byte = [0];
                 while !stop.load(SeqCst) {
-                    near.async_io(Direction::Write, |mut near| near.write(b"x"))
+                    near.async_io(Interest::WRITABLE, |mut near| near.write(b"x"))
                         .await
                         .unwrap();
-                    far.async_io(Direction::Read, |mut far| far.read(&mut byte))
+                    far.async_io(Interest::READABLE, |mut far| far.read(&mut byte))
                         .await
                         .unwrap();
                     reads.fetch_add(1, SeqCst);
@@ -215,7 +215,7 @@ fn a_stuck_worker_holds_up_its_own_task_only() {
             assert!(seen.iter().copied().eq(0..11), "round {round}: {seen:?}");
             near.write_all(b"x").unwrap();
             let mut byte = [0];
-            let read = far.async_io(Direction::Read, |mut far| far.read(&mut byte));
+            let read = far.async_io(Interest::READABLE, |mut far| far.read(&mut byte));
             assert_eq!(rt.block_on(read).unwrap(), 1);
             rt.block_on(rt.spawn(async {})).unwrap();
             assert!(!stuck_task.is_finished());

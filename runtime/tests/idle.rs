@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
-use heist_runtime::io::{AsyncFd, Direction};
+use heist_runtime::io::{AsyncFd, Interest};
 use heist_runtime::{Builder, spawn};
 use std::io::Read;
 use std::os::unix::net::UnixStream;
@@ -58,7 +58,7 @@ fn an_idle_runtime_with_open_sockets_does_not_run() {
             peers.push(near);
             rt.spawn(async move {
                 let far = AsyncFd::new(far).unwrap();
-                far.async_io(Direction::Read, |mut far| far.read(&mut [0]))
+                far.async_io(Interest::READABLE, |mut far| far.read(&mut [0]))
                     .await
             });
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll, ready};
 
-use heist_runtime::io::{AsyncFd, Direction};
+use heist_runtime::io::{AsyncFd, Direction, Interest};
 
 use crate::addr::{self, ToSocketAddrs};
 use crate::tcp::{TcpStream, socket};
@@ -120,7 +120,7 @@ impl TcpListener {
     /// # }
     /// ```
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let accepted = self.io.async_io(Direction::Read, socket::accept).await?;
+        let accepted = self.io.async_io(Interest::READABLE, socket::accept).await?;
         Self::admit(accepted)
     }
 

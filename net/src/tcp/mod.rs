@@ -1,17 +1,22 @@
 //! TCP: a [`TcpListener`] accepts connections, a [`TcpStream`] is one, and its halves read and
 //! write it in two tasks.
 
-mod half;
 mod listener;
 mod options;
 mod raw;
 mod socket;
-mod split;
-mod split_owned;
 mod stream;
-mod transfer;
 
 pub use listener::TcpListener;
-pub use split::{ReadHalf, WriteHalf};
-pub use split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use stream::TcpStream;
+
+/// The reading half of a borrowed [`TcpStream`].
+pub type ReadHalf<'a> = crate::stream::ReadHalf<'a, TcpStream>;
+/// The writing half of a borrowed [`TcpStream`].
+pub type WriteHalf<'a> = crate::stream::WriteHalf<'a, TcpStream>;
+/// The reading half of a [`TcpStream`].
+pub type OwnedReadHalf = crate::stream::OwnedReadHalf<TcpStream>;
+/// The writing half of a [`TcpStream`].
+pub type OwnedWriteHalf = crate::stream::OwnedWriteHalf<TcpStream>;
+/// The halves given to `reunite` are not of the same [`TcpStream`].
+pub type ReuniteError = crate::stream::ReuniteError<TcpStream>;

@@ -1,5 +1,5 @@
 //! `TcpStream`: one connection, and how it is opened, closed and split. How it is read and written
-//! is in `transfer`, its options are in `options`.
+//! it shares with all byte streams (`crate::stream`); its options are in `options`.
 
 use std::fmt;
 use std::io;
@@ -8,8 +8,13 @@ use std::net::{Shutdown, SocketAddr};
 use heist_runtime::io::AsyncFd;
 
 use crate::addr::{self, ToSocketAddrs};
+use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::ready::ready_methods;
+use crate::stream::sealed::{ReadSide, WriteSide};
+use crate::stream::write::{async_write, write_methods};
+use crate::stream::{self, ByteStream};
+use crate::tcp::socket;
 use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
-use crate::tcp::{socket, split, split_owned};
 
 /// A TCP connection.
 ///
@@ -47,7 +52,7 @@ use crate::tcp::{socket, split, split_owned};
 /// # }
 /// ```
 pub struct TcpStream {
-    pub(super) io: AsyncFd<std::net::TcpStream>,
+    io: AsyncFd<std::net::TcpStream>,
 }
 
 impl TcpStream {
@@ -232,7 +237,7 @@ impl TcpStream {
     /// # }
     /// ```
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        split::split(self)
+        stream::split(self)
     }
 
     /// Splits the stream into owned halves, which may go to two tasks.
@@ -261,12 +266,7 @@ impl TcpStream {
     /// # }
     /// ```
     pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        split_owned::split(self)
-    }
-
-    /// So that the stream is written like its halves, in `half`.
-    pub(super) fn stream(&self) -> &Self {
-        self
+        stream::into_split(self)
     }
 
     pub(super) fn as_std(&self) -> &std::net::TcpStream {
@@ -279,3 +279,69 @@ impl fmt::Debug for TcpStream {
         self.as_std().fmt(f)
     }
 }
+
+impl ReadSide for TcpStream {
+    type Io = std::net::TcpStream;
+
+    fn read_io(&self) -> &AsyncFd<Self::Io> {
+        &self.io
+    }
+}
+
+impl WriteSide for TcpStream {
+    type Io = std::net::TcpStream;
+
+    fn write_io(&self) -> &AsyncFd<Self::Io> {
+        &self.io
+    }
+
+    fn close_write(&self) -> io::Result<()> {
+        match self.shutdown(Shutdown::Write) {
+            // It is closed already: the peer has reset the connection.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl ByteStream for TcpStream {
+    type Addr = SocketAddr;
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown(how)
+    }
+}
+
+async_read!([] TcpStream);
+async_read!([] & TcpStream);
+read_methods!([] TcpStream, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (reader, _) = listener.accept().await?;");
+peek_methods!([] TcpStream, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (reader, _) = listener.accept().await?;");
+
+async_write!([] TcpStream);
+async_write!([] & TcpStream);
+write_methods!([] TcpStream, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;");
+
+ready_methods!(
+    TcpStream,
+    ReadSide::read_io,
+    "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (peer, _) = listener.accept().await?;"
+);

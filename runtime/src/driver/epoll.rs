@@ -10,7 +10,7 @@
 //! Any thread may wake; only the leader waits.
 
 use super::EVENTS_IDLE;
-use super::source::Readiness;
+use crate::io::Ready;
 use polling::{Event, PollMode, Poller};
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
@@ -41,7 +41,7 @@ pub(super) struct Backend {
 
 /// The leader's own: the sources' events of the last wait, and the armed deadline.
 pub(super) struct Events {
-    ready: Vec<(usize, Readiness)>,
+    ready: Vec<(usize, Ready)>,
     armed: Option<Instant>,
 }
 
@@ -58,7 +58,7 @@ impl Events {
     }
 
     /// The sources' events: key and readiness.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Readiness)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Ready)> {
         self.ready.iter().copied()
     }
 }
@@ -197,29 +197,27 @@ impl Backend {
     }
 }
 
-fn readiness(flags: epoll::EventFlags) -> Readiness {
+fn readiness(flags: epoll::EventFlags) -> Ready {
     use epoll::EventFlags as Flags;
-    let mut ready = Readiness::empty();
+    let mut ready = Ready::EMPTY;
     if flags.contains(Flags::IN) {
-        ready = ready.union(Readiness::READABLE);
+        ready |= Ready::READABLE;
     }
     if flags.contains(Flags::PRI) {
-        ready = ready.union(Readiness::READABLE).union(Readiness::URGENT);
+        ready |= Ready::READABLE | Ready::URGENT | Ready::PRIORITY;
     }
     if flags.contains(Flags::OUT) {
-        ready = ready.union(Readiness::WRITABLE);
+        ready |= Ready::WRITABLE;
     }
     if flags.contains(Flags::RDHUP) {
-        ready = ready.union(Readiness::READ_CLOSED);
+        ready |= Ready::READ_CLOSED;
     }
     if flags.contains(Flags::HUP) {
-        ready = ready
-            .union(Readiness::READ_CLOSED)
-            .union(Readiness::WRITE_CLOSED);
+        ready |= Ready::READ_CLOSED | Ready::WRITE_CLOSED;
     }
     if flags.contains(Flags::ERR) {
         // Whatever is tried next will report it.
-        ready = ready.union(Readiness::READABLE).union(Readiness::WRITABLE);
+        ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
     }
     ready
 }

@@ -1,8 +1,9 @@
 //! Models of a source's readiness against its waiters, and of the leader against
 //! timers that move up.
 
-use super::source::{Readiness, Source, WaiterId};
+use super::source::{Source, WaiterId};
 use crate::io::Direction;
+use crate::io::{Interest, Ready};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicU64, AtomicUsize,
@@ -22,7 +23,7 @@ struct Socket {
 }
 
 impl Socket {
-    fn new(initial: Readiness) -> Arc<Self> {
+    fn new(initial: Ready) -> Arc<Self> {
         Arc::new(Self {
             bytes: AtomicUsize::new(0),
             source: Source::new(initial),
@@ -34,7 +35,7 @@ impl Socket {
         // Relaxed: the event is what publishes it.
         self.bytes.fetch_add(1, Relaxed);
         let mut woken = Vec::new();
-        self.source.set_ready(Readiness::READABLE, &mut woken);
+        self.source.set_ready(Ready::READABLE, &mut woken);
         for waker in woken {
             waker.wake();
         }
@@ -45,7 +46,10 @@ impl Socket {
         let mut place = place;
         loop {
             let event = match place.as_deref_mut() {
-                Some(place) => self.source.poll_ready_shared(Direction::Read, place, cx),
+                Some(place) => {
+                    let wanted = Interest::READABLE.satisfied_by();
+                    self.source.poll_ready_shared(wanted, place, cx)
+                }
                 None => self.source.poll_ready(Direction::Read, cx),
             };
             let Poll::Ready(event) = event else {
@@ -56,7 +60,7 @@ impl Socket {
                 .fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1));
             match took {
                 Ok(_) => return Poll::Ready(()),
-                Err(_) => self.source.clear(event, Readiness::READABLE),
+                Err(_) => self.source.clear(event, Ready::READABLE),
             }
         }
     }
@@ -77,7 +81,7 @@ impl Socket {
 #[test]
 fn event_against_waiting_reader() {
     loom::model(|| {
-        let socket = Socket::new(Readiness::READABLE);
+        let socket = Socket::new(Ready::READABLE);
         let reader = {
             let socket = socket.clone();
             thread::spawn(move || socket.read())
@@ -91,7 +95,7 @@ fn event_against_waiting_reader() {
 #[test]
 fn two_events_against_a_reader() {
     loom::model(|| {
-        let socket = Socket::new(Readiness::empty());
+        let socket = Socket::new(Ready::EMPTY);
         let reader = {
             let socket = socket.clone();
             thread::spawn(move || {
@@ -111,7 +115,7 @@ fn event_against_two_waiting_tasks() {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
     builder.check(|| {
-        let socket = Socket::new(Readiness::empty());
+        let socket = Socket::new(Ready::EMPTY);
         let readers: Vec<_> = (0..2)
             .map(|_| {
                 let socket = socket.clone();

@@ -34,6 +34,7 @@ use epoll as backend;
 ))]
 use portable as backend;
 
+use crate::io::Ready;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::sync::{Mutex, MutexGuard};
 use crate::task::wake_guarded;
@@ -45,7 +46,7 @@ use std::task::Waker;
 use std::time::Instant;
 
 pub(crate) use backend::SHORT_READ_DRAINS;
-pub(crate) use source::{Readiness, ReadyEvent, Source, WaiterId};
+pub(crate) use source::{ReadyEvent, Source, WaiterId};
 pub(crate) use ticker::{Ticker, tick_until_shutdown};
 
 /// Events taken by an idle worker's wait: enough that a burst needs few waits.
@@ -144,7 +145,7 @@ impl Driver {
     pub(crate) unsafe fn register(
         &self,
         raw: RawSource,
-        initial: Readiness,
+        initial: Ready,
     ) -> io::Result<Registration> {
         let source = Arc::new(Source::new(initial));
         let mut sources = self.sources.lock();
@@ -194,7 +195,7 @@ impl Driver {
             let mut sources = self.sources.lock();
             sources.closed = true;
             for (_, registered) in &sources.registered {
-                registered.source.set_ready(Readiness::SHUTDOWN, &mut woken);
+                registered.source.set_ready(Ready::SHUTDOWN, &mut woken);
             }
         }
         self.timers.close(&mut woken);

@@ -2,8 +2,8 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::source::Readiness;
 use super::{EVENTS_IDLE, RawSource};
+use crate::io::Ready;
 use polling::{Event, PollMode, Poller};
 use std::io;
 use std::num::NonZeroUsize;
@@ -31,14 +31,20 @@ impl Events {
     }
 
     /// The sources' events: key and readiness.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Readiness)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Ready)> {
         self.0.iter().map(|event| {
-            let mut ready = Readiness::empty();
+            let mut ready = Ready::EMPTY;
             if event.readable {
-                ready = ready.union(Readiness::READABLE);
+                ready |= Ready::READABLE;
             }
             if event.writable {
-                ready = ready.union(Readiness::WRITABLE);
+                ready |= Ready::WRITABLE;
+            }
+            if event.is_err() == Some(true) {
+                ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
+            }
+            if event.is_priority() {
+                ready |= Ready::PRIORITY | Ready::READABLE;
             }
             (event.key, ready)
         })
@@ -65,7 +71,7 @@ impl Backend {
                 self.poller.add(raw, Event::none(key))
             } else {
                 self.poller
-                    .add_with_mode(raw, Event::all(key), PollMode::Edge)
+                    .add_with_mode(raw, Event::all(key).with_priority(), PollMode::Edge)
             }
         }
     }
@@ -95,7 +101,8 @@ impl Backend {
         read: bool,
         write: bool,
     ) -> io::Result<()> {
-        let interest = Event::new(key, read, write);
+        let mut interest = Event::new(key, read, write);
+        interest.set_priority(read);
         // SAFETY: still open, by the contract.
         self.poller.modify(unsafe { borrow(&raw) }, interest)
     }

@@ -7,7 +7,7 @@
 //! looks a second time, and the leader sets readiness *before* it takes wakers;
 //! so of the two, one sees the other.
 
-use crate::io::Direction;
+use crate::io::{Direction, Interest, Ready};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicUsize,
@@ -15,52 +15,9 @@ use crate::sync::atomic::{
 };
 use std::task::{Context, Poll, Waker};
 
-/// What a source is ready for: a set of bits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Readiness(usize);
-
-impl Readiness {
-    pub(crate) const READABLE: Self = Self(1);
-    pub(crate) const WRITABLE: Self = Self(1 << 1);
-    /// The peer sends no more: reads give what is left, then the end.
-    pub(crate) const READ_CLOSED: Self = Self(1 << 2);
-    /// Writes can only fail.
-    pub(crate) const WRITE_CLOSED: Self = Self(1 << 3);
-    /// The runtime has ended: no event will ever come again.
-    pub(crate) const SHUTDOWN: Self = Self(1 << 4);
-    /// Urgent data is about: a read stops short at its mark, though more may follow.
-    pub(crate) const URGENT: Self = Self(1 << 5);
-    const ALL: usize = (1 << 6) - 1;
-
-    pub(crate) const fn empty() -> Self {
-        Self(0)
-    }
-
-    pub(crate) const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// What a task that wants to go in this direction waits for.
-    fn wanted(direction: Direction) -> Self {
-        let ready = match direction {
-            Direction::Read => Self::READABLE.union(Self::READ_CLOSED),
-            Direction::Write => Self::WRITABLE.union(Self::WRITE_CLOSED),
-        };
-        ready.union(Self::SHUTDOWN)
-    }
-
-    fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
 /// The word holds the readiness in its low bits and, above, a tick that counts
 /// events; so a clearing can be refused when an event came meanwhile.
-const TICK_ONE: usize = Readiness::ALL + 1;
+const TICK_ONE: usize = 1 << Ready::BITS;
 
 /// Readiness as it was seen, to be handed back to [`Source::clear`].
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +26,8 @@ pub(crate) struct ReadyEvent {
 }
 
 impl ReadyEvent {
-    pub(crate) fn readiness(self) -> Readiness {
-        Readiness(self.word & Readiness::ALL)
+    pub(crate) fn ready(self) -> Ready {
+        Ready::from_word(self.word)
     }
 }
 
@@ -91,7 +48,7 @@ struct Waiters {
 
 struct Waiter {
     id: u64,
-    direction: Direction,
+    wanted: Ready,
     waker: Waker,
 }
 
@@ -110,25 +67,26 @@ impl Waiters {
 pub(crate) struct WaiterId(Option<u64>);
 
 impl Source {
-    pub(crate) fn new(initial: Readiness) -> Self {
+    pub(crate) fn new(initial: Ready) -> Self {
         Self {
-            readiness: AtomicUsize::new(initial.0),
+            readiness: AtomicUsize::new(initial.bits()),
             waiters: Mutex::new(Waiters::default()),
         }
     }
 
-    /// The readiness for this direction, if there is any.
-    pub(crate) fn ready(&self, direction: Direction) -> Option<ReadyEvent> {
+    /// The readiness, if there is any of what is wanted.
+    pub(crate) fn ready(&self, wanted: Ready) -> Option<ReadyEvent> {
         // Acquire: what the leader did before it set the bits.
         let word = self.readiness.load(Acquire);
-        Readiness(word)
-            .intersects(Readiness::wanted(direction))
+        Ready::from_word(word)
+            .intersects(wanted)
             .then_some(ReadyEvent { word })
     }
 
     /// Waits for readiness in the direction's single slot.
     pub(crate) fn poll_ready(&self, direction: Direction, cx: &Context<'_>) -> Poll<ReadyEvent> {
-        if let Some(event) = self.ready(direction) {
+        let wanted = wanted(direction);
+        if let Some(event) = self.ready(wanted) {
             return Poll::Ready(event);
         }
         let mut waiters = self.waiters.lock();
@@ -138,17 +96,17 @@ impl Source {
         }
         // Under the lock: an event that came before we took it is seen here, one
         // that comes later finds the waker.
-        self.ready(direction).map_or(Poll::Pending, Poll::Ready)
+        self.ready(wanted).map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Waits for readiness in a place of its own.
     pub(crate) fn poll_ready_shared(
         &self,
-        direction: Direction,
+        wanted: Ready,
         place: &mut WaiterId,
         cx: &Context<'_>,
     ) -> Poll<ReadyEvent> {
-        if let Some(event) = self.ready(direction) {
+        if let Some(event) = self.ready(wanted) {
             return Poll::Ready(event);
         }
         let mut waiters = self.waiters.lock();
@@ -161,12 +119,12 @@ impl Source {
                 place.0 = Some(id);
                 waiters.tasks.push(Waiter {
                     id,
-                    direction,
+                    wanted,
                     waker: cx.waker().clone(),
                 });
             }
         }
-        self.ready(direction).map_or(Poll::Pending, Poll::Ready)
+        self.ready(wanted).map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Gives up a waiter's place.
@@ -181,10 +139,10 @@ impl Source {
     }
 
     /// Adds readiness and takes the wakers of those who waited for it.
-    pub(crate) fn set_ready(&self, ready: Readiness, woken: &mut Vec<Waker>) {
+    pub(crate) fn set_ready(&self, ready: Ready, woken: &mut Vec<Waker>) {
         let mut word = self.readiness.load(Acquire);
         loop {
-            let next = (word | ready.0).wrapping_add(TICK_ONE);
+            let next = (word | ready.bits()).wrapping_add(TICK_ONE);
             // Release: the task sees what came before the event.
             match self
                 .readiness
@@ -196,30 +154,31 @@ impl Source {
         }
         let mut waiters = self.waiters.lock();
         for direction in [Direction::Read, Direction::Write] {
-            if !ready.intersects(Readiness::wanted(direction)) {
-                continue;
+            if ready.intersects(wanted(direction)) {
+                woken.extend(waiters.slot(direction).take());
             }
-            woken.extend(waiters.slot(direction).take());
-            let mut at = 0;
-            while let Some(waiter) = waiters.tasks.get(at) {
-                if waiter.direction == direction {
-                    woken.push(waiters.tasks.swap_remove(at).waker);
-                } else {
-                    at += 1;
-                }
+        }
+        let mut at = 0;
+        while let Some(waiter) = waiters.tasks.get(at) {
+            if ready.intersects(waiter.wanted) {
+                woken.push(waiters.tasks.swap_remove(at).waker);
+            } else {
+                at += 1;
             }
         }
     }
 
     /// Forgets readiness that an operation found used up, unless an event has come
     /// since `seen`.
-    pub(crate) fn clear(&self, seen: ReadyEvent, used_up: Readiness) {
+    pub(crate) fn clear(&self, seen: ReadyEvent, used_up: Ready) {
         let mut word = self.readiness.load(Acquire);
         while word / TICK_ONE == seen.word / TICK_ONE {
-            match self
-                .readiness
-                .compare_exchange_weak(word, word & !used_up.0, AcqRel, Acquire)
-            {
+            match self.readiness.compare_exchange_weak(
+                word,
+                word & !used_up.bits(),
+                AcqRel,
+                Acquire,
+            ) {
                 Ok(_) => return,
                 Err(actual) => word = actual,
             }
@@ -230,9 +189,14 @@ impl Source {
     /// so that of two calls the later one acts last.
     pub(crate) fn with_awaited<R>(&self, f: impl FnOnce(bool, bool) -> R) -> R {
         let waiters = self.waiters.lock();
-        let any = |direction| waiters.tasks.iter().any(|w| w.direction == direction);
-        let read = waiters.read.is_some() || any(Direction::Read);
-        let write = waiters.write.is_some() || any(Direction::Write);
+        let any = |ready| waiters.tasks.iter().any(|w| w.wanted.intersects(ready));
+        let read = waiters.read.is_some() || any(Ready::READ_CLOSED);
+        let write = waiters.write.is_some() || any(Ready::WRITABLE);
         f(read, write)
     }
+}
+
+/// What a task that wants to go in this direction waits for.
+fn wanted(direction: Direction) -> Ready {
+    Interest::from(direction).satisfied_by()
 }

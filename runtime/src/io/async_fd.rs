@@ -5,9 +5,9 @@
 //!
 //! Invariant: the descriptor is registered exactly as long as it is inside.
 
-use super::Direction;
 use super::guard::AsyncFdReadyGuard;
-use crate::driver::{Readiness, ReadyEvent, Registration, SHORT_READ_DRAINS, WaiterId, shut_down};
+use super::{Direction, Interest, Ready};
+use crate::driver::{ReadyEvent, Registration, SHORT_READ_DRAINS, WaiterId, shut_down};
 use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
 use crate::task::poll_proceed;
@@ -39,7 +39,7 @@ use std::{fmt, io};
 ///
 /// ```
 /// # #[cfg(unix)] {
-/// use heist_runtime::io::{AsyncFd, Direction};
+/// use heist_runtime::io::{AsyncFd, Interest};
 /// use std::io::{Read, Write};
 /// use std::os::unix::net::UnixStream;
 ///
@@ -50,7 +50,7 @@ use std::{fmt, io};
 ///
 /// let reader = heist_runtime::spawn(async move {
 ///     let mut buffer = [0; 16];
-///     far.async_io(Direction::Read, |mut far| far.read(&mut buffer)).await
+///     far.async_io(Interest::READABLE, |mut far| far.read(&mut buffer)).await
 /// });
 /// near.write_all(b"hello")?;
 /// assert_eq!(reader.await??, 5);
@@ -75,7 +75,7 @@ impl<T: AsSource> AsyncFd<T> {
     /// Outside a runtime; on one that has shut down; if the operating system
     /// cannot watch such a descriptor (a regular file, say).
     pub fn new(inner: T) -> io::Result<Self> {
-        Self::with_readiness(inner, Readiness::READABLE.union(Readiness::WRITABLE))
+        Self::with_readiness(inner, Ready::READABLE | Ready::WRITABLE)
     }
 
     /// As [`new`](Self::new), for a socket on which a connection attempt is under
@@ -85,10 +85,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// See [`new`](Self::new).
     pub fn new_connecting(inner: T) -> io::Result<Self> {
-        Self::with_readiness(inner, Readiness::empty())
+        Self::with_readiness(inner, Ready::EMPTY)
     }
 
-    fn with_readiness(inner: T, initial: Readiness) -> io::Result<Self> {
+    fn with_readiness(inner: T, initial: Ready) -> io::Result<Self> {
         let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
             .ok_or_else(crate::runtime::TryCurrentError::new)?;
         let raw = (&inner.source()).raw();
@@ -123,7 +123,7 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// Safe: nothing is consumed.
     pub async fn readable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        self.ready(Direction::Read).await
+        self.ready(Interest::READABLE).await
     }
 
     /// Waits until the descriptor is writable; otherwise as
@@ -133,13 +133,42 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// When the runtime has shut down.
     pub async fn writable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        self.ready(Direction::Write).await
+        self.ready(Interest::WRITABLE).await
     }
 
-    async fn ready(&self, direction: Direction) -> io::Result<AsyncFdReadyGuard<'_, T>> {
+    /// Waits until the descriptor is ready for some of `interest`. The guard tells
+    /// for what.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe: nothing is consumed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    ///
+    /// let guard = far.ready(Interest::READABLE | Interest::WRITABLE).await?;
+    /// assert!(guard.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn ready(&self, interest: Interest) -> io::Result<AsyncFdReadyGuard<'_, T>> {
         let mut place = Place::new(self);
-        let event = poll_fn(|cx| place.poll_ready(direction, cx)).await?;
-        Ok(self.guard(direction, event))
+        let event = poll_fn(|cx| place.poll_ready(interest, cx)).await?;
+        Ok(self.guard(interest, event))
     }
 
     /// As [`readable`](Self::readable), for hand-written futures; remembers only
@@ -166,7 +195,7 @@ impl<T: AsSource> AsyncFd<T> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<AsyncFdReadyGuard<'_, T>>> {
         let event = ready!(self.poll_ready(direction, cx))?;
-        Poll::Ready(Ok(self.guard(direction, event)))
+        Poll::Ready(Ok(self.guard(direction.into(), event)))
     }
 
     /// Tries an operation, without waiting.
@@ -177,15 +206,15 @@ impl<T: AsSource> AsyncFd<T> {
     /// tried) or the operation says so; else whatever the operation returns.
     pub fn try_io<R>(
         &self,
-        direction: Direction,
+        interest: Interest,
         operation: impl FnOnce(&T) -> io::Result<R>,
     ) -> io::Result<R> {
-        let Some(event) = self.registration.source.ready(direction) else {
+        let Some(event) = self.registration.source.ready(interest.satisfied_by()) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
         let result = operation(self.get_ref());
         if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            self.clear(direction, event);
+            self.clear(interest, event);
         }
         result
     }
@@ -203,13 +232,13 @@ impl<T: AsSource> AsyncFd<T> {
     /// returned from that same poll.
     pub async fn async_io<R>(
         &self,
-        direction: Direction,
+        interest: Interest,
         mut operation: impl FnMut(&T) -> io::Result<R>,
     ) -> io::Result<R> {
         let mut place = Place::new(self);
         poll_fn(|cx| {
-            let wait = |cx: &Context<'_>| place.poll_ready(direction, cx);
-            self.attempt(direction, cx, wait, &mut operation, |_| false)
+            let wait = |cx: &Context<'_>| place.poll_ready(interest, cx);
+            self.attempt(interest, cx, wait, &mut operation, |_| None)
         })
         .await
     }
@@ -223,7 +252,7 @@ impl<T: AsSource> AsyncFd<T> {
         operation: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction, cx, wait, operation, |_| false)
+        self.attempt(direction.into(), cx, wait, operation, |_| None)
     }
 
     /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
@@ -237,7 +266,9 @@ impl<T: AsSource> AsyncFd<T> {
         operation: impl FnMut(&T) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction, cx, wait, operation, |&n| is_short(n, len))
+        self.attempt(direction.into(), cx, wait, operation, |&n| {
+            drained(direction, n, len)
+        })
     }
 
     /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
@@ -257,21 +288,23 @@ impl<T: AsSource> AsyncFd<T> {
     ) -> io::Result<usize> {
         let mut place = Place::new(self);
         poll_fn(|cx| {
-            let wait = |cx: &Context<'_>| place.poll_ready(direction, cx);
-            self.attempt(direction, cx, wait, &mut operation, |&n| is_short(n, len))
+            let wait = |cx: &Context<'_>| place.poll_ready(direction.into(), cx);
+            self.attempt(direction.into(), cx, wait, &mut operation, |&n| {
+                drained(direction, n, len)
+            })
         })
         .await
     }
 
     /// Waits by `wait` and tries, until the operation does not answer that it would
-    /// block. `drained` tells whether a success has shown that the next try would.
+    /// block. `drained` tells what readiness a success has used up all the same.
     fn attempt<R>(
         &self,
-        direction: Direction,
+        interest: Interest,
         cx: &mut Context<'_>,
         mut wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
         mut operation: impl FnMut(&T) -> io::Result<R>,
-        drained: impl Fn(&R) -> bool,
+        drained: impl Fn(&R) -> Option<Ready>,
     ) -> Poll<io::Result<R>> {
         let progress = ready!(poll_proceed(cx));
         loop {
@@ -279,21 +312,25 @@ impl<T: AsSource> AsyncFd<T> {
             let result = operation(self.get_ref());
             match &result {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.clear(direction, event);
+                    self.clear(interest, event);
                     continue;
                 }
-                Ok(value) if drained(value) => self.clear_drained(direction, event),
-                _ => {}
+                Ok(value) => {
+                    if let Some(used_up) = drained(value) {
+                        self.clear_drained(event, used_up);
+                    }
+                }
+                Err(_) => {}
             }
             progress.made();
             return Poll::Ready(result);
         }
     }
 
-    fn guard(&self, direction: Direction, event: ReadyEvent) -> AsyncFdReadyGuard<'_, T> {
+    fn guard(&self, interest: Interest, event: ReadyEvent) -> AsyncFdReadyGuard<'_, T> {
         AsyncFdReadyGuard {
             fd: self,
-            direction,
+            interest,
             event,
         }
     }
@@ -306,7 +343,7 @@ impl<T: AsSource> AsyncFd<T> {
     /// What both ways of waiting have in common, after the look.
     fn ready_or_rearm(&self, polled: Poll<ReadyEvent>) -> Poll<io::Result<ReadyEvent>> {
         match polled {
-            Poll::Ready(event) if event.readiness().contains(Readiness::SHUTDOWN) => {
+            Poll::Ready(event) if event.ready().contains(Ready::SHUTDOWN) => {
                 Poll::Ready(Err(shut_down()))
             }
             Poll::Ready(event) => Poll::Ready(Ok(event)),
@@ -318,25 +355,21 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// The operation would block: the readiness was used up, "closed" included.
-    pub(super) fn clear(&self, direction: Direction, event: ReadyEvent) {
-        let used_up = match direction {
-            Direction::Read => Readiness::READABLE
-                .union(Readiness::READ_CLOSED)
-                .union(Readiness::URGENT),
-            Direction::Write => Readiness::WRITABLE.union(Readiness::WRITE_CLOSED),
-        };
-        self.registration.source.clear(event, used_up);
+    fn clear(&self, interest: Interest, event: ReadyEvent) {
+        self.forget_ready(event, interest.used_up());
     }
 
     /// The stream is drained: the readiness was used up, but not the news that the
     /// peer has closed.
-    fn clear_drained(&self, direction: Direction, event: ReadyEvent) {
-        let used_up = match direction {
-            // The read may have stopped at the mark of urgent data, with more behind it.
-            Direction::Read if event.readiness().contains(Readiness::URGENT) => return,
-            Direction::Read => Readiness::READABLE,
-            Direction::Write => Readiness::WRITABLE,
-        };
+    fn clear_drained(&self, event: ReadyEvent, used_up: Ready) {
+        // The read may have stopped at the mark of urgent data, with more behind it.
+        let at_mark = event.ready().contains(Ready::URGENT) && used_up == Ready::READABLE;
+        if !at_mark {
+            self.forget_ready(event, used_up);
+        }
+    }
+
+    pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {
         self.registration.source.clear(event, used_up);
     }
 
@@ -347,10 +380,14 @@ impl<T: AsSource> AsyncFd<T> {
     }
 }
 
-/// Whether `n` of `len` bytes show that a stream is drained. Nothing read is the
-/// end of the stream, which must stay ready.
-fn is_short(n: usize, len: usize) -> bool {
-    SHORT_READ_DRAINS && 0 < n && n < len
+/// The readiness that is used up when `n` of `len` bytes show that a stream is
+/// drained. Nothing read is the end of the stream, which must stay ready.
+fn drained(direction: Direction, n: usize, len: usize) -> Option<Ready> {
+    let is_short = SHORT_READ_DRAINS && 0 < n && n < len;
+    is_short.then_some(match direction {
+        Direction::Read => Ready::READABLE,
+        Direction::Write => Ready::WRITABLE,
+    })
 }
 
 impl<T: AsSource> Drop for AsyncFd<T> {
@@ -383,13 +420,9 @@ impl<'a, T: AsSource> Place<'a, T> {
         }
     }
 
-    fn poll_ready(
-        &mut self,
-        direction: Direction,
-        cx: &Context<'_>,
-    ) -> Poll<io::Result<ReadyEvent>> {
+    fn poll_ready(&mut self, interest: Interest, cx: &Context<'_>) -> Poll<io::Result<ReadyEvent>> {
         let source = &self.fd.registration.source;
-        let polled = source.poll_ready_shared(direction, &mut self.id, cx);
+        let polled = source.poll_ready_shared(interest.satisfied_by(), &mut self.id, cx);
         self.fd.ready_or_rearm(polled)
     }
 }

@@ -1,14 +1,14 @@
 //! Readiness in the user's hands.
 
-use super::{AsyncFd, Direction};
-use crate::driver::{Readiness, ReadyEvent};
+use super::{AsyncFd, Interest, Ready};
+use crate::driver::ReadyEvent;
 use polling::AsSource;
 use std::{fmt, io};
 
 /// Readiness of an [`AsyncFd`], to be kept or cleared by what the operation shows.
 pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) fd: &'a AsyncFd<T>,
-    pub(super) direction: Direction,
+    pub(super) interest: Interest,
     pub(super) event: ReadyEvent,
 }
 
@@ -16,7 +16,12 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// Forgets the readiness, because an operation answered that it would block. An
     /// event that has come meanwhile is kept.
     pub fn clear_ready(&mut self) {
-        self.fd.clear(self.direction, self.event);
+        self.fd.forget_ready(self.event, self.interest.used_up());
+    }
+
+    /// As [`clear_ready`](Self::clear_ready), but forgets only what is in `ready`.
+    pub fn clear_ready_matching(&mut self, ready: Ready) {
+        self.fd.forget_ready(self.event, ready & Ready::ALL);
     }
 
     /// Keeps the readiness: the default, said aloud.
@@ -40,15 +45,9 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         }
     }
 
-    /// Whether the peer has closed this direction, so that data may be left but no
-    /// more will come (or, for writing, none be taken). `false` where the platform
-    /// does not tell.
-    pub fn is_closed(&self) -> bool {
-        let ready = self.event.readiness();
-        match self.direction {
-            Direction::Read => ready.contains(Readiness::READ_CLOSED),
-            Direction::Write => ready.contains(Readiness::WRITE_CLOSED),
-        }
+    /// What the descriptor is ready for, of what was asked.
+    pub fn ready(&self) -> Ready {
+        self.event.ready() & self.interest.satisfied_by() & Ready::ALL
     }
 
     /// The `AsyncFd`.
@@ -65,7 +64,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
 impl<T: AsSource> fmt::Debug for AsyncFdReadyGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncFdReadyGuard")
-            .field("direction", &self.direction)
+            .field("ready", &self.ready())
             .finish_non_exhaustive()
     }
 }

@@ -5,11 +5,16 @@
 
 mod async_fd;
 mod guard;
+mod interest;
+mod ready;
 
 pub use async_fd::AsyncFd;
 pub use guard::{AsyncFdReadyGuard, TryIoError};
+pub use interest::Interest;
+pub use ready::Ready;
 
-/// Which way data goes.
+/// Which way data goes: what the functions that keep one waker for each direction
+/// ask for. The others take an [`Interest`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Direction {
     /// Receiving; also accepting connections.

@@ -1,0 +1,92 @@
+//! The halves that borrow their stream.
+
+use std::io;
+
+use heist_runtime::io::AsyncFd;
+
+use crate::stream::ByteStream;
+use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::ready::half_methods;
+use crate::stream::sealed::{ReadSide, WriteSide};
+use crate::stream::write::{async_write, write_methods};
+
+/// The reading half of a borrowed stream, from its `split`.
+///
+/// It implements `AsyncRead`.
+#[derive(Debug)]
+pub struct ReadHalf<'a, S>(&'a S);
+
+/// The writing half of a borrowed stream, from its `split`.
+///
+/// It implements `AsyncWrite`, whose `close` shuts the writing direction down. Dropping it does
+/// not: the stream is still there.
+#[derive(Debug)]
+pub struct WriteHalf<'a, S>(&'a S);
+
+/// A stream has at most one half for each direction, so the single waker that the poll functions
+/// keep for a direction suffices. Hence `&mut`.
+pub(crate) fn split<S: ByteStream>(stream: &mut S) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
+    (ReadHalf(stream), WriteHalf(stream))
+}
+
+impl<S: ByteStream> ReadSide for ReadHalf<'_, S> {
+    type Io = <S as ReadSide>::Io;
+
+    fn read_io(&self) -> &AsyncFd<Self::Io> {
+        self.0.read_io()
+    }
+}
+
+impl<S: ByteStream> WriteSide for WriteHalf<'_, S> {
+    type Io = <S as WriteSide>::Io;
+
+    fn write_io(&self) -> &AsyncFd<Self::Io> {
+        self.0.write_io()
+    }
+
+    fn close_write(&self) -> io::Result<()> {
+        self.0.close_write()
+    }
+}
+
+/// For the options, which both halves share.
+impl<S> AsRef<S> for ReadHalf<'_, S> {
+    fn as_ref(&self) -> &S {
+        self.0
+    }
+}
+
+/// For the options, which both halves share.
+impl<S> AsRef<S> for WriteHalf<'_, S> {
+    fn as_ref(&self) -> &S {
+        self.0
+    }
+}
+
+async_read!([S: ByteStream] ReadHalf<'_, S>);
+read_methods!([S: ByteStream] ReadHalf<'_, S>, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (mut stream, _) = listener.accept().await?;
+let (reader, _writer) = stream.split();");
+peek_methods!([S: ByteStream] ReadHalf<'_, S>, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (mut stream, _) = listener.accept().await?;
+let (reader, _writer) = stream.split();");
+half_methods!(
+    ReadHalf<'_, S>,
+    ReadSide::read_io,
+    "let (half, _) = stream.split();"
+);
+
+async_write!([S: ByteStream] WriteHalf<'_, S>);
+write_methods!([S: ByteStream] WriteHalf<'_, S>, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+let (_reader, writer) = stream.split();");
+half_methods!(
+    WriteHalf<'_, S>,
+    WriteSide::write_io,
+    "let (_, half) = stream.split();"
+);

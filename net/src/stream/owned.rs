@@ -1,0 +1,236 @@
+//! The halves that own their stream together.
+//!
+//! The invariant: exactly two hold the stream, one half of each kind; so both together are the
+//! stream again, and the single waker that the poll functions keep for a direction suffices.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use heist_runtime::io::AsyncFd;
+
+use crate::stream::ByteStream;
+use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::ready::half_methods;
+use crate::stream::sealed::{ReadSide, WriteSide};
+use crate::stream::write::{async_write, write_methods};
+
+/// The reading half of a stream, from its `into_split`.
+///
+/// It implements `AsyncRead`. Dropping it closes nothing as long as the writing half lives.
+#[derive(Debug)]
+pub struct OwnedReadHalf<S> {
+    stream: Arc<S>,
+}
+
+/// The writing half of a stream, from its `into_split`.
+///
+/// It implements `AsyncWrite`. Closing or dropping it shuts the writing direction down, so that the
+/// peer reads the end of the stream; [`forget`](Self::forget) drops it without that.
+#[derive(Debug)]
+pub struct OwnedWriteHalf<S: ByteStream> {
+    stream: Arc<S>,
+    shutdown_on_drop: bool,
+}
+
+pub(crate) fn into_split<S: ByteStream>(stream: S) -> (OwnedReadHalf<S>, OwnedWriteHalf<S>) {
+    let stream = Arc::new(stream);
+    let reader = OwnedReadHalf {
+        stream: Arc::clone(&stream),
+    };
+    let writer = OwnedWriteHalf {
+        stream,
+        shutdown_on_drop: true,
+    };
+    (reader, writer)
+}
+
+fn reunite<S: ByteStream>(
+    reader: OwnedReadHalf<S>,
+    writer: OwnedWriteHalf<S>,
+) -> Result<S, ReuniteError<S>> {
+    if !Arc::ptr_eq(&reader.stream, &writer.stream) {
+        return Err(ReuniteError(reader, writer));
+    }
+    writer.forget();
+    Ok(Arc::into_inner(reader.stream).expect("only the two halves hold the stream"))
+}
+
+impl<S: ByteStream> OwnedReadHalf<S> {
+    /// Puts the two halves of a stream together again.
+    ///
+    /// # Errors
+    ///
+    /// Gives both halves back if they are not of the same stream.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (reader, writer) = stream.into_split();
+    /// let stream: heist::net::TcpStream = reader.reunite(writer)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reunite(self, other: OwnedWriteHalf<S>) -> Result<S, ReuniteError<S>> {
+        reunite(self, other)
+    }
+}
+
+impl<S: ByteStream> OwnedWriteHalf<S> {
+    /// Puts the two halves of a stream together again.
+    ///
+    /// # Errors
+    ///
+    /// Gives both halves back if they are not of the same stream.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (reader, writer) = stream.into_split();
+    /// let stream: heist::net::TcpStream = writer.reunite(reader)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reunite(self, other: OwnedReadHalf<S>) -> Result<S, ReuniteError<S>> {
+        reunite(other, self)
+    }
+
+    /// Drops this half, but leaves the writing direction open until the other half is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (peer, _) = listener.accept().await?;
+    /// let (_reader, writer) = stream.into_split();
+    /// writer.forget();
+    /// // Unlike after a drop, the peer does not read the end of the stream.
+    /// # let mut byte = [0];
+    /// # assert!(heist::time::timeout(heist::time::Duration::ZERO, peer.read(&mut byte)).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn forget(mut self) {
+        self.shutdown_on_drop = false;
+    }
+}
+
+impl<S: ByteStream> Drop for OwnedWriteHalf<S> {
+    fn drop(&mut self) {
+        if self.shutdown_on_drop {
+            // It can only fail if the connection is down already, which is what is wanted.
+            let _ = self.stream.close_write();
+        }
+    }
+}
+
+impl<S: ByteStream> ReadSide for OwnedReadHalf<S> {
+    type Io = <S as ReadSide>::Io;
+
+    fn read_io(&self) -> &AsyncFd<Self::Io> {
+        self.stream.read_io()
+    }
+}
+
+impl<S: ByteStream> WriteSide for OwnedWriteHalf<S> {
+    type Io = <S as WriteSide>::Io;
+
+    fn write_io(&self) -> &AsyncFd<Self::Io> {
+        self.stream.write_io()
+    }
+
+    fn close_write(&self) -> io::Result<()> {
+        self.stream.close_write()
+    }
+}
+
+/// For the options, which both halves share.
+impl<S> AsRef<S> for OwnedReadHalf<S> {
+    fn as_ref(&self) -> &S {
+        &self.stream
+    }
+}
+
+/// For the options, which both halves share.
+impl<S: ByteStream> AsRef<S> for OwnedWriteHalf<S> {
+    fn as_ref(&self) -> &S {
+        &self.stream
+    }
+}
+
+async_read!([S: ByteStream] OwnedReadHalf<S>);
+read_methods!([S: ByteStream] OwnedReadHalf<S>, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (stream, _) = listener.accept().await?;
+let (reader, _writer) = stream.into_split();");
+peek_methods!([S: ByteStream] OwnedReadHalf<S>, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+# let (stream, _) = listener.accept().await?;
+let (reader, _writer) = stream.into_split();");
+half_methods!(
+    OwnedReadHalf<S>,
+    ReadSide::read_io,
+    "let (half, _) = stream.into_split();"
+);
+
+async_write!([S: ByteStream] OwnedWriteHalf<S>);
+write_methods!([S: ByteStream] OwnedWriteHalf<S>, "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+# let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+let (_reader, writer) = stream.into_split();");
+half_methods!(
+    OwnedWriteHalf<S>,
+    WriteSide::write_io,
+    "let (_, half) = stream.into_split();"
+);
+
+/// The halves given to `reunite` are not of the same stream. They are unharmed, in the order
+/// reading half, writing half.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::stream::ReuniteError;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let one = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+/// # let (other, _) = listener.accept().await?;
+/// let ((reader, _), (_, writer)) = (one.into_split(), other.into_split());
+/// let ReuniteError(_reader, _writer) = reader.reunite(writer).unwrap_err();
+/// # Ok(())
+/// # }
+/// ```
+pub struct ReuniteError<S: ByteStream>(pub OwnedReadHalf<S>, pub OwnedWriteHalf<S>);
+
+impl<S: ByteStream> fmt::Debug for ReuniteError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReuniteError")
+            .field(&self.0)
+            .field(&self.1)
+            .finish()
+    }
+}
+
+impl<S: ByteStream> fmt::Display for ReuniteError<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the two halves are not of the same stream")
+    }
+}
+
+impl<S: ByteStream> Error for ReuniteError<S> {}

@@ -1,0 +1,337 @@
+//! How streams are read: the methods of each type that can be, and its `AsyncRead`.
+
+/// Gives a [`ReadSide`](super::sealed::ReadSide) the methods that read.
+///
+/// `$pair` makes a connected `reader` and `writer` in the examples.
+macro_rules! read_methods {
+    ([$($generics:tt)*] $Type:ty, $pair:literal) => {
+        impl<$($generics)*> $Type {
+            /// Reads what is there into `buf`, waiting for the first byte, and returns how many
+            /// bytes were read: 0 at the end of the stream, or if `buf` is empty.
+            ///
+            /// Any number of tasks may wait; each byte goes to one of them.
+            ///
+            /// # Errors
+            ///
+            /// What the system reports, such as a connection reset.
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe: no byte is lost when the future is dropped.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// writer.write(b"hello").await?;
+            ///
+            /// let mut buf = [0; 64];
+            /// let count = reader.read(&mut buf).await?;
+            /// assert!(b"hello".starts_with(&buf[..count]));
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub async fn read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                let len = buf.len();
+                let read = |fd: &_| $crate::stream::sealed::ReadFd::read(fd, buf);
+                io.async_io_bytes(heist_runtime::io::Direction::Read, len, read).await
+            }
+
+            /// Waits until a read may make progress: data, the end of the stream or an error is
+            /// there.
+            ///
+            /// It may return early, so [`try_read`](Self::try_read) can still find nothing. Then
+            /// wait again.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the runtime of the stream has shut down.
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe: readiness lasts until a read finds nothing.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::io::ErrorKind;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// # writer.write(b"hello").await?;
+            /// let message = loop {
+            ///     reader.readable().await?;
+            ///     // Taken after the wait, the buffer costs nothing while the stream is idle.
+            ///     let mut buf = vec![0; 4096];
+            ///     match reader.try_read(&mut buf) {
+            ///         Ok(count) => break buf[..count].to_vec(),
+            ///         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            ///         Err(error) => return Err(error),
+            ///     }
+            /// };
+            /// assert!(b"hello".starts_with(&message));
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub async fn readable(&self) -> std::io::Result<()> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                io.readable().await.map(drop)
+            }
+
+            /// The polling form of [`readable`](Self::readable), for hand-written futures.
+            ///
+            /// Only the task that polled last is woken, and it shares its place with the reads of
+            /// `AsyncRead`.
+            ///
+            /// # Errors
+            ///
+            /// As [`readable`](Self::readable).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::future::poll_fn;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// writer.write(b"hello").await?;
+            /// poll_fn(|cx| reader.poll_read_ready(cx)).await?;
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn poll_read_ready(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                io.poll_read_ready(cx).map_ok(drop)
+            }
+
+            /// Reads what is there into `buf` without waiting.
+            ///
+            /// # Errors
+            ///
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if nothing is there; else as
+            /// [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// let mut buf = [0; 64];
+            /// let error = reader.try_read(&mut buf).unwrap_err();
+            /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+            ///
+            /// writer.write(b"hello").await?;
+            /// reader.readable().await?;
+            /// assert_eq!(reader.try_read(&mut buf)?, 5);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
+                    $crate::stream::sealed::ReadFd::read(fd, buf)
+                })
+            }
+
+            /// Reads what is there into `bufs`, in their order, without waiting.
+            ///
+            /// # Errors
+            ///
+            /// As [`try_read`](Self::try_read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::io::IoSliceMut;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// writer.write(b"hello").await?;
+            /// reader.readable().await?;
+            ///
+            /// let (mut head, mut rest) = ([0; 1], [0; 64]);
+            /// let bufs = &mut [IoSliceMut::new(&mut head), IoSliceMut::new(&mut rest)];
+            /// assert_eq!(reader.try_read_vectored(bufs)?, 5);
+            /// assert_eq!(head, *b"h");
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn try_read_vectored(
+                &self,
+                bufs: &mut [std::io::IoSliceMut<'_>],
+            ) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
+                    $crate::stream::sealed::ReadFd::read_vectored(fd, bufs)
+                })
+            }
+
+            /// Reads what is there to the end of `buf`, without waiting, and advances it.
+            ///
+            /// A `Vec` grows by at least 64 bytes for it if it is full; a slice is filled.
+            ///
+            /// # Errors
+            ///
+            /// As [`try_read`](Self::try_read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// writer.write(b"hello").await?;
+            /// reader.readable().await?;
+            ///
+            /// let mut buf = b"> ".to_vec();
+            /// assert_eq!(reader.try_read_buf(&mut buf)?, 5);
+            /// assert_eq!(buf, b"> hello");
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
+                    $crate::stream::read::read_buf(fd, buf)
+                })
+            }
+        }
+    };
+}
+
+/// Implements `AsyncRead` for a [`ReadSide`](super::sealed::ReadSide).
+macro_rules! async_read {
+    ([$($generics:tt)*] $Type:ty) => {
+        impl<$($generics)*> futures_io::AsyncRead for $Type {
+            fn poll_read(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+                buf: &mut [u8],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let io = $crate::stream::sealed::ReadSide::read_io(&*self);
+                let len = buf.len();
+                io.poll_io_bytes(heist_runtime::io::Direction::Read, cx, len, |fd| {
+                    $crate::stream::sealed::ReadFd::read(fd, buf)
+                })
+            }
+
+            fn poll_read_vectored(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+                bufs: &mut [std::io::IoSliceMut<'_>],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let io = $crate::stream::sealed::ReadSide::read_io(&*self);
+                let len = bufs.iter().map(|buf| buf.len()).sum();
+                io.poll_io_bytes(heist_runtime::io::Direction::Read, cx, len, |fd| {
+                    $crate::stream::sealed::ReadFd::read_vectored(fd, bufs)
+                })
+            }
+        }
+    };
+}
+
+/// Gives a [`ReadSide`](super::sealed::ReadSide) whose descriptor is a socket the methods that peek.
+///
+/// `$pair` makes a connected `reader` and `writer` in the examples.
+macro_rules! peek_methods {
+    ([$($generics:tt)*] $Type:ty, $pair:literal) => {
+        impl<$($generics)*> $Type {
+            /// Reads as [`read`](Self::read) does, but leaves the bytes for the next read.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe: it takes nothing.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// writer.write(b"GET /").await?;
+            ///
+            /// let mut first = [0; 1];
+            /// reader.peek(&mut first).await?;
+            /// assert_eq!(first, *b"G");
+            /// reader.read(&mut first).await?;
+            /// assert_eq!(first, *b"G");
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub async fn peek(&self, buf: &mut [u8]) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                // Not `async_io_bytes`: a peek that comes short leaves the socket readable.
+                io.async_io(heist_runtime::io::Interest::READABLE, |fd| {
+                    $crate::stream::sealed::PeekFd::peek(fd, buf)
+                })
+                .await
+            }
+
+            /// The polling form of [`peek`](Self::peek), for hand-written futures.
+            ///
+            /// Only the task that polled last is woken, and it shares its place with the reads of
+            /// `AsyncRead`.
+            ///
+            /// # Errors
+            ///
+            /// As [`read`](Self::read).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::future::poll_fn;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// writer.write(b"hello").await?;
+            ///
+            /// let mut buf = [0; 64];
+            /// assert_eq!(poll_fn(|cx| reader.poll_peek(cx, &mut buf)).await?, 5);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn poll_peek(
+                &self,
+                cx: &mut std::task::Context<'_>,
+                buf: &mut [u8],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let io = $crate::stream::sealed::ReadSide::read_io(self);
+                io.poll_io(heist_runtime::io::Direction::Read, cx, |fd| {
+                    $crate::stream::sealed::PeekFd::peek(fd, buf)
+                })
+            }
+        }
+    };
+}
+
+pub(crate) use {async_read, peek_methods, read_methods};
+
+use std::io;
+
+use bytes::BufMut;
+
+use crate::stream::sealed::ReadFd;
+
+/// Reads once, into the free part of `buf`.
+pub(crate) fn read_buf(fd: &impl ReadFd, buf: &mut impl BufMut) -> io::Result<usize> {
+    // SAFETY: `read_uninit` only ever writes initialised bytes into it.
+    let count = fd.read_uninit(unsafe { buf.chunk_mut().as_uninit_slice_mut() })?;
+    // SAFETY: it has initialised that many.
+    unsafe { buf.advance_mut(count) };
+    Ok(count)
+}

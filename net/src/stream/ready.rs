@@ -1,0 +1,224 @@
+//! What is not reading or writing: waiting for readiness, operations of the user's own, and the
+//! addresses that a half shares with its stream.
+
+/// Gives a stream the methods that wait for any readiness.
+///
+/// `$io` is the path of the function that gives its `AsyncFd`; `$pair` makes a connected `stream`
+/// and `peer` in the examples.
+macro_rules! ready_methods {
+    ($Type:ty, $io:path, $pair:literal) => {
+        impl $Type {
+            $crate::stream::ready::ready_method!($io, $pair);
+
+            /// Tries an operation of yours on the socket, without waiting.
+            ///
+            /// Through [`AsFd`](std::os::fd::AsFd) the socket is open to any system call. This
+            /// tries it only when the socket is ready, and notes when it is no longer: the
+            /// closure answers [`WouldBlock`](std::io::ErrorKind::WouldBlock) just if the system
+            /// call has done so, and touches the socket by no method of this type.
+            ///
+            /// # Errors
+            ///
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if the socket is not ready (then the
+            /// closure is not called), or what the closure returns.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use heist::io::Interest;
+            ///
+            /// # #[cfg(unix)]
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// let sent = stream.try_io(Interest::WRITABLE, || {
+            ///     Ok(rustix::net::send(&stream, b"hello", rustix::net::SendFlags::MORE)?)
+            /// })?;
+            /// assert_eq!(sent, 5);
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(unix))]
+            /// # fn main() {}
+            /// ```
+            pub fn try_io<R>(
+                &self,
+                interest: heist_runtime::io::Interest,
+                operation: impl FnOnce() -> std::io::Result<R>,
+            ) -> std::io::Result<R> {
+                $io(self).try_io(interest, |_| operation())
+            }
+
+            /// Waits until an operation of yours on the socket succeeds or fails; see
+            /// [`try_io`](Self::try_io).
+            ///
+            /// # Errors
+            ///
+            /// What the closure returns, unless that is
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock); then it waits and calls it again.
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe if the operation is: what it returns is returned from the same poll.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use heist::io::Interest;
+            ///
+            /// # #[cfg(unix)]
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// # peer.write(b"hello").await?;
+            /// let mut buf = [0; 5];
+            /// let waitall = rustix::net::RecvFlags::WAITALL;
+            /// stream
+            ///     .async_io(Interest::READABLE, || {
+            ///         Ok(rustix::net::recv(&stream, &mut buf, waitall)?)
+            ///     })
+            ///     .await?;
+            /// # assert_eq!(&buf, b"hello");
+            /// # Ok(())
+            /// # }
+            /// # #[cfg(not(unix))]
+            /// # fn main() {}
+            /// ```
+            pub async fn async_io<R>(
+                &self,
+                interest: heist_runtime::io::Interest,
+                mut operation: impl FnMut() -> std::io::Result<R>,
+            ) -> std::io::Result<R> {
+                $io(self).async_io(interest, |_| operation()).await
+            }
+        }
+    };
+}
+
+/// The method `ready`.
+macro_rules! ready_method {
+    ($io:path, $pair:literal) => {
+        /// Waits until the stream is ready for some of `interest`, and tells for what.
+        ///
+        /// It may return early, so what is tried next can still find nothing to do. Then wait
+        /// again.
+        ///
+        /// # Errors
+        ///
+        /// Fails when the runtime of the stream has shut down.
+        ///
+        /// # Cancellation safety
+        ///
+        /// Cancel safe: readiness lasts until an operation finds nothing to do.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use heist::io::Interest;
+        ///
+        /// # #[heist::main]
+        /// # async fn main() -> std::io::Result<()> {
+        #[doc = $pair]
+        /// let ready = stream.ready(Interest::READABLE | Interest::WRITABLE).await?;
+        /// if ready.is_readable() {
+        ///     // Try to read …
+        /// }
+        /// if ready.is_writable() {
+        ///     // … and to write.
+        /// }
+        /// # assert!(ready.is_writable());
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub async fn ready(
+            &self,
+            interest: heist_runtime::io::Interest,
+        ) -> std::io::Result<heist_runtime::io::Ready> {
+            Ok($io(self).ready(interest).await?.ready())
+        }
+    };
+}
+
+/// Gives `$Half` what it has in common with the other half. `$split` makes `half` of a `stream`.
+macro_rules! half_methods {
+    ($Half:ty, $io:path, $split:literal) => {
+        impl<S: ByteStream> $Half {
+            /// Waits until the stream is ready for some of `interest`, and tells for what; see the
+            /// stream's `ready`.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the runtime of the stream has shut down.
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe: readiness lasts until an operation finds nothing to do.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use heist::io::Interest;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+            /// # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+            #[doc = $split]
+            /// assert!(half.ready(Interest::WRITABLE).await?.is_writable());
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub async fn ready(
+                &self,
+                interest: heist_runtime::io::Interest,
+            ) -> std::io::Result<heist_runtime::io::Ready> {
+                Ok($io(self).ready(interest).await?.ready())
+            }
+
+            /// The address of this end.
+            ///
+            /// # Errors
+            ///
+            /// What the system's `getsockname` reports.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+            /// # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+            #[doc = $split]
+            /// assert!(half.local_addr()?.ip().is_loopback());
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn local_addr(&self) -> std::io::Result<S::Addr> {
+                AsRef::<S>::as_ref(self).local_addr()
+            }
+
+            /// The address of the other end.
+            ///
+            /// # Errors
+            ///
+            /// [`NotConnected`](std::io::ErrorKind::NotConnected) once the connection was reset.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+            /// # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+            #[doc = $split]
+            /// assert_eq!(half.peer_addr()?, listener.local_addr()?);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn peer_addr(&self) -> std::io::Result<S::Addr> {
+                AsRef::<S>::as_ref(self).peer_addr()
+            }
+        }
+    };
+}
+
+pub(crate) use {half_methods, ready_method, ready_methods};

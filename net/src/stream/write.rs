@@ -1,0 +1,219 @@
+//! How streams are written: the methods of each type that can be, and its `AsyncWrite`.
+
+/// Gives a [`WriteSide`](super::sealed::WriteSide) the methods that write.
+///
+/// `$pair` makes a connected `reader` and `writer` in the examples.
+macro_rules! write_methods {
+    ([$($generics:tt)*] $Type:ty, $pair:literal) => {
+        impl<$($generics)*> $Type {
+            /// Writes as much of `buf` as there is room for, waiting for some, and returns how
+            /// many bytes were taken.
+            ///
+            /// Any number of tasks may wait, but what they write may be interleaved.
+            ///
+            /// # Errors
+            ///
+            /// What the system reports, such as a broken pipe once the peer is gone.
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe: nothing was written if the future is dropped before it is ready. (The
+            /// `write_all` of `AsyncWriteExt` is not: it may have written a part.)
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// let taken = writer.write(b"hello").await?;
+            /// assert!((1..=5).contains(&taken));
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub async fn write(&self, buf: &[u8]) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::WriteSide::write_io(self);
+                let write = |fd: &_| $crate::stream::sealed::WriteFd::write(fd, buf);
+                let len = buf.len();
+                io.async_io_bytes(heist_runtime::io::Direction::Write, len, write).await
+            }
+
+            /// Waits until a write may make progress: there is room, or an error.
+            ///
+            /// It may return early, so [`try_write`](Self::try_write) can still find no room. Then
+            /// wait again.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the runtime of the stream has shut down.
+            ///
+            /// # Cancellation safety
+            ///
+            /// Cancel safe: readiness lasts until a write finds no room.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::io::ErrorKind;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// let taken = loop {
+            ///     writer.writable().await?;
+            ///     match writer.try_write(b"hello") {
+            ///         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            ///         result => break result?,
+            ///     }
+            /// };
+            /// assert!(taken > 0);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub async fn writable(&self) -> std::io::Result<()> {
+                let io = $crate::stream::sealed::WriteSide::write_io(self);
+                io.writable().await.map(drop)
+            }
+
+            /// The polling form of [`writable`](Self::writable), for hand-written futures.
+            ///
+            /// Only the task that polled last is woken, and it shares its place with the writes of
+            /// `AsyncWrite`.
+            ///
+            /// # Errors
+            ///
+            /// As [`writable`](Self::writable).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::future::poll_fn;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// poll_fn(|cx| writer.poll_write_ready(cx)).await?;
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn poll_write_ready(
+                &self,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                let io = $crate::stream::sealed::WriteSide::write_io(self);
+                io.poll_write_ready(cx).map_ok(drop)
+            }
+
+            /// Writes as much of `buf` as there is room for, without waiting.
+            ///
+            /// # Errors
+            ///
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is no room; else as
+            /// [`write`](Self::write).
+            ///
+            /// # Examples
+            ///
+            /// Write whatever fits:
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// let mut taken = 0;
+            /// let error = loop {
+            ///     match writer.try_write(&[0; 65536]) {
+            ///         Ok(count) => taken += count,
+            ///         Err(error) => break error,
+            ///     }
+            /// };
+            /// assert!(taken > 0);
+            /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn try_write(&self, buf: &[u8]) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::WriteSide::write_io(self);
+                io.try_io(heist_runtime::io::Interest::WRITABLE, |fd| {
+                    $crate::stream::sealed::WriteFd::write(fd, buf)
+                })
+            }
+
+            /// Writes as much of `bufs`, in their order, as there is room for, without waiting.
+            ///
+            /// # Errors
+            ///
+            /// As [`try_write`](Self::try_write).
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use std::io::IoSlice;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $pair]
+            /// let bufs = [IoSlice::new(b"head"), IoSlice::new(b"body")];
+            /// assert_eq!(writer.try_write_vectored(&bufs)?, 8);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn try_write_vectored(
+                &self,
+                bufs: &[std::io::IoSlice<'_>],
+            ) -> std::io::Result<usize> {
+                let io = $crate::stream::sealed::WriteSide::write_io(self);
+                io.try_io(heist_runtime::io::Interest::WRITABLE, |fd| {
+                    $crate::stream::sealed::WriteFd::write_vectored(fd, bufs)
+                })
+            }
+        }
+    };
+}
+
+/// Implements `AsyncWrite` for a [`WriteSide`](super::sealed::WriteSide).
+macro_rules! async_write {
+    ([$($generics:tt)*] $Type:ty) => {
+        impl<$($generics)*> futures_io::AsyncWrite for $Type {
+            fn poll_write(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+                buf: &[u8],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let io = $crate::stream::sealed::WriteSide::write_io(&*self);
+                io.poll_io_bytes(heist_runtime::io::Direction::Write, cx, buf.len(), |fd| {
+                    $crate::stream::sealed::WriteFd::write(fd, buf)
+                })
+            }
+
+            fn poll_write_vectored(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+                bufs: &[std::io::IoSlice<'_>],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let io = $crate::stream::sealed::WriteSide::write_io(&*self);
+                let len = bufs.iter().map(|buf| buf.len()).sum();
+                io.poll_io_bytes(heist_runtime::io::Direction::Write, cx, len, |fd| {
+                    $crate::stream::sealed::WriteFd::write_vectored(fd, bufs)
+                })
+            }
+
+            /// Nothing is buffered here; what the system holds it sends without being asked.
+            fn poll_flush(
+                self: std::pin::Pin<&mut Self>,
+                _cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                std::task::Poll::Ready(Ok(()))
+            }
+
+            /// Ends the writing direction.
+            fn poll_close(
+                self: std::pin::Pin<&mut Self>,
+                _cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                std::task::Poll::Ready($crate::stream::sealed::WriteSide::close_write(&*self))
+            }
+        }
+    };
+}
+
+pub(crate) use {async_write, write_methods};

@@ -1,0 +1,122 @@
+//! `Interest`: which readiness an operation waits for.
+
+use super::{Direction, Ready};
+use std::fmt;
+use std::ops::{BitOr, BitOrAssign};
+
+/// Which readiness to wait for: a set that is never empty, combined with `|`.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::io::Interest;
+///
+/// let both = Interest::READABLE | Interest::WRITABLE;
+/// assert!(both.is_readable() && both.is_writable());
+/// assert_eq!(both.remove(Interest::READABLE), Some(Interest::WRITABLE));
+/// assert_eq!(both.remove(both), None);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Interest(Ready);
+
+impl Interest {
+    /// Until a read, or an accept, may make progress.
+    pub const READABLE: Self = Self(Ready::READABLE);
+
+    /// Until a write may make progress, or a connection attempt has ended.
+    pub const WRITABLE: Self = Self(Ready::WRITABLE);
+
+    /// Until there is an error to be taken, on platforms that tell. Errors make a descriptor
+    /// readable and writable too, so this is for those who want nothing else.
+    pub const ERROR: Self = Self(Ready::ERROR);
+
+    /// Until there is priority data, such as TCP's urgent byte.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub const PRIORITY: Self = Self(Ready::PRIORITY);
+
+    /// Whether [`READABLE`](Self::READABLE) is in the set.
+    pub const fn is_readable(self) -> bool {
+        self.0.contains(Ready::READABLE)
+    }
+
+    /// Whether [`WRITABLE`](Self::WRITABLE) is in the set.
+    pub const fn is_writable(self) -> bool {
+        self.0.contains(Ready::WRITABLE)
+    }
+
+    /// Whether [`ERROR`](Self::ERROR) is in the set.
+    pub const fn is_error(self) -> bool {
+        self.0.contains(Ready::ERROR)
+    }
+
+    /// Whether [`PRIORITY`](Self::PRIORITY) is in the set.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub const fn is_priority(self) -> bool {
+        self.0.contains(Ready::PRIORITY)
+    }
+
+    /// Both sets together, as `|`.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "tokio's name, and const")]
+    pub const fn add(self, other: Self) -> Self {
+        Self(Ready::from_word(self.0.bits() | other.0.bits()))
+    }
+
+    /// This set without `other`, unless nothing is left.
+    pub fn remove(self, other: Self) -> Option<Self> {
+        let left = self.0 - other.0;
+        (!left.is_empty()).then_some(Self(left))
+    }
+
+    /// The readiness that ends the wait.
+    pub(crate) fn satisfied_by(self) -> Ready {
+        let mut ready = self.0 | Ready::SHUTDOWN;
+        if self.0.intersects(Ready::READABLE | Ready::PRIORITY) {
+            ready |= Ready::READ_CLOSED;
+        }
+        if self.is_writable() {
+            ready |= Ready::WRITE_CLOSED;
+        }
+        ready
+    }
+
+    /// The readiness that an operation has used up when it answers that it would block.
+    pub(crate) fn used_up(self) -> Ready {
+        // It would have reported an error.
+        let ready = (self.satisfied_by() - Ready::SHUTDOWN) | Ready::ERROR;
+        if self.is_readable() {
+            ready | Ready::URGENT
+        } else {
+            ready
+        }
+    }
+}
+
+impl From<Direction> for Interest {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Read => Self::READABLE,
+            Direction::Write => Self::WRITABLE,
+        }
+    }
+}
+
+impl BitOr for Interest {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.add(other)
+    }
+}
+
+impl BitOrAssign for Interest {
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
+}
+
+impl fmt::Debug for Interest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

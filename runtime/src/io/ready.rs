@@ -1,0 +1,156 @@
+//! `Ready`: what a descriptor is ready for.
+//!
+//! The driver's sources keep these same bits, and two more that no user sees.
+
+use std::fmt;
+use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
+
+/// What a descriptor is ready for: a set, combined with `|`.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::io::Ready;
+///
+/// let ready = Ready::READABLE | Ready::READ_CLOSED;
+/// assert!(ready.is_readable() && ready.is_read_closed());
+/// assert!(!ready.is_writable());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ready(u8);
+
+/// Makes a constant, and the question for it, of each bit that users see.
+macro_rules! public_bits {
+    ($($(#[$doc:meta])* $NAME:ident = $bit:expr;)*) => {
+        impl Ready {
+            $($(#[$doc])* pub const $NAME: Self = Self($bit);)*
+
+            /// Everything at once.
+            pub const ALL: Self = Self($($bit |)* 0);
+        }
+
+        const NAMES: &[(&str, Ready)] = &[$((stringify!($NAME), Ready::$NAME)),*];
+    };
+}
+
+public_bits! {
+    /// A read may make progress.
+    READABLE = 1;
+    /// A write may make progress.
+    WRITABLE = 1 << 1;
+    /// The peer sends no more: reads give what is left, then the end.
+    READ_CLOSED = 1 << 2;
+    /// Writes can only fail.
+    WRITE_CLOSED = 1 << 3;
+    /// There is an error to be taken.
+    ERROR = 1 << 4;
+    /// There is priority data, such as TCP's urgent byte. Only Linux tells.
+    PRIORITY = 1 << 5;
+}
+
+impl Ready {
+    /// Nothing.
+    pub const EMPTY: Self = Self(0);
+
+    /// The runtime has ended: no event will ever come again.
+    pub(crate) const SHUTDOWN: Self = Self(1 << 6);
+    /// Urgent data is about, so a read stops short at its mark though more may follow. Unlike
+    /// `PRIORITY`, a read that finds nothing clears it.
+    pub(crate) const URGENT: Self = Self(1 << 7);
+
+    /// Whether nothing is ready.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether a read may make progress, if only to find the end.
+    pub const fn is_readable(self) -> bool {
+        self.intersects(Self(Self::READABLE.0 | Self::READ_CLOSED.0))
+    }
+
+    /// Whether a write may make progress, if only to fail.
+    pub const fn is_writable(self) -> bool {
+        self.intersects(Self(Self::WRITABLE.0 | Self::WRITE_CLOSED.0))
+    }
+
+    /// Whether the peer sends no more. `false` where the platform does not tell.
+    pub const fn is_read_closed(self) -> bool {
+        self.contains(Self::READ_CLOSED)
+    }
+
+    /// Whether writes can only fail. `false` where the platform does not tell.
+    pub const fn is_write_closed(self) -> bool {
+        self.contains(Self::WRITE_CLOSED)
+    }
+
+    /// Whether there is an error to be taken. `false` where the platform does not tell.
+    pub const fn is_error(self) -> bool {
+        self.contains(Self::ERROR)
+    }
+
+    /// Whether there is priority data. `false` where the platform does not tell.
+    pub const fn is_priority(self) -> bool {
+        self.contains(Self::PRIORITY)
+    }
+
+    pub(crate) const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(crate) const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// As the low bits of a word. [`BITS`](Self::BITS) says how many there are.
+    pub(crate) const fn bits(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The low bits of a word.
+    pub(crate) const fn from_word(word: usize) -> Self {
+        Self(word as u8)
+    }
+
+    pub(crate) const BITS: u32 = u8::BITS;
+}
+
+impl BitOr for Ready {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Ready {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAnd for Ready {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl Sub for Ready {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = NAMES.iter().filter(|(_, bit)| self.contains(*bit));
+        let names: Vec<_> = set.map(|(name, _)| *name).collect();
+        if names.is_empty() {
+            return f.write_str("EMPTY");
+        }
+        f.write_str(&names.join(" | "))
+    }
+}
