@@ -13,5 +13,7 @@ pub mod io {
     //! Reading and writing: the traits of `futures-io` with their conveniences, and
     //! [`AsyncFd`] for awaiting any descriptor.
     pub use futures_lite::io::*;
-    pub use heist_runtime::io::{AsyncFd, AsyncFdReadyGuard, Direction, Interest, Ready, TryIoError};
+    pub use heist_runtime::io::{
+        AsyncFd, AsyncFdReadyGuard, Direction, Interest, Ready, TryIoError,
+    };
 }

@@ -57,7 +57,6 @@ impl Interest {
 
     /// Both sets together, as `|`.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "tokio's name, and const")]
     pub const fn add(self, other: Self) -> Self {
         Self(Ready::from_word(self.0.bits() | other.0.bits()))
     }
