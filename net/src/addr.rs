@@ -91,17 +91,18 @@ pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketA
     }
 }
 
+/// The first address behind `addr`.
+pub(crate) async fn resolve_one<A: ToSocketAddrs>(addr: A) -> io::Result<SocketAddr> {
+    let first = resolve(addr).await?.into_iter().next();
+    first.ok_or_else(none_given)
+}
+
 /// The error for a list of addresses with nothing in it.
 pub(crate) fn none_given() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
         "the list of addresses is empty",
     )
-}
-
-/// `error`, said to be of `action` on `addr`: an address that is not named cannot be looked for.
-pub(crate) fn name_address(action: &str, addr: SocketAddr, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{action} {addr}: {error}"))
 }
 
 impl sealed::ToTarget for str {

@@ -5,6 +5,9 @@
 //! | accept connections | [`TcpListener::bind`], [`accept`](TcpListener::accept) |
 //! | open a connection | [`TcpStream::connect`] |
 //! | read and write in two tasks | [`TcpStream::split`], [`TcpStream::into_split`] |
+//! | the same within one machine | [`UnixListener`], [`UnixStream`] (on Unix) |
+//! | exchange datagrams | [`UdpSocket`], [`UnixDatagram`] (on Unix) |
+//! | talk to a child process, or through a FIFO | [`unix::pipe`] (on Unix) |
 //! | look a name up | [`lookup_host`]; every address argument is a [`ToSocketAddrs`] |
 //! | await any other descriptor | [`AsyncFd`] |
 //!
@@ -37,11 +40,23 @@
 //! ```
 
 mod addr;
+mod datagram;
+mod error;
+mod open;
+mod raw;
 pub mod stream;
 pub mod tcp;
+pub mod udp;
+#[cfg(unix)]
+pub mod unix;
 
 pub use heist_runtime::io::AsyncFd;
 
 pub use crate::addr::{ToSocketAddrs, lookup_host};
 #[doc(no_inline)]
 pub use crate::tcp::{TcpListener, TcpStream};
+#[doc(no_inline)]
+pub use crate::udp::UdpSocket;
+#[cfg(unix)]
+#[doc(no_inline)]
+pub use crate::unix::{UnixDatagram, UnixListener, UnixStream};

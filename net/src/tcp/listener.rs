@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use heist_runtime::io::{AsyncFd, Direction, Interest};
 
 use crate::addr::{self, ToSocketAddrs};
+use crate::error;
 use crate::tcp::{TcpStream, socket};
 
 /// A TCP socket that accepts connections.
@@ -46,7 +47,7 @@ use crate::tcp::{TcpStream, socket};
 /// # }
 /// ```
 pub struct TcpListener {
-    io: AsyncFd<std::net::TcpListener>,
+    pub(crate) io: AsyncFd<std::net::TcpListener>,
 }
 
 impl TcpListener {
@@ -85,7 +86,7 @@ impl TcpListener {
         for addr in addr::resolve(addr).await? {
             match socket::listen(addr).and_then(AsyncFd::new) {
                 Ok(io) => return Ok(Self { io }),
-                Err(error) => failure = Some(addr::name_address("listen on", addr, &error)),
+                Err(error) => failure = Some(error::about(format!("listen on {addr}"), error)),
             }
         }
         Err(failure.unwrap_or_else(addr::none_given))
@@ -213,10 +214,6 @@ impl TcpListener {
     /// What the system's `setsockopt` reports, as for a value out of its range.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.io.get_ref().set_ttl(ttl)
-    }
-
-    pub(super) fn as_std(&self) -> &std::net::TcpListener {
-        self.io.get_ref()
     }
 }
 

@@ -3,7 +3,6 @@
 
 mod listener;
 mod options;
-mod raw;
 mod socket;
 mod stream;
 

@@ -8,9 +8,7 @@ use std::net::SocketAddr;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// How many connections may wait to be accepted; the system may cut it (on Linux to
-/// `net.core.somaxconn`). std's 128 turns clients of a busy server away; tokio has 1024, too.
-const BACKLOG: i32 = 1024;
+use crate::open;
 
 pub(super) fn listen(addr: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = open(addr)?;
@@ -19,7 +17,7 @@ pub(super) fn listen(addr: SocketAddr) -> io::Result<std::net::TcpListener> {
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
+    socket.listen(open::BACKLOG)?;
     Ok(socket.into())
 }
 
@@ -45,17 +43,8 @@ fn is_under_way(error: &io::Error) -> bool {
     )
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
 fn open(addr: SocketAddr) -> io::Result<Socket> {
-    let kind = Type::STREAM.nonblocking();
-    Socket::new(Domain::for_address(addr), kind, Some(Protocol::TCP))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn open(addr: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
+    open::open(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))
 }
 
 /// One system call: `accept4` sets both flags.

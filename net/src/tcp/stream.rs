@@ -8,6 +8,7 @@ use std::net::{Shutdown, SocketAddr};
 use heist_runtime::io::AsyncFd;
 
 use crate::addr::{self, ToSocketAddrs};
+use crate::error;
 use crate::stream::read::{async_read, peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
@@ -52,7 +53,7 @@ use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 /// # }
 /// ```
 pub struct TcpStream {
-    io: AsyncFd<std::net::TcpStream>,
+    pub(crate) io: AsyncFd<std::net::TcpStream>,
 }
 
 impl TcpStream {
@@ -89,7 +90,7 @@ impl TcpStream {
         for addr in addr::resolve(addr).await? {
             match Self::connect_to(addr).await {
                 Ok(stream) => return Ok(stream),
-                Err(error) => failure = Some(addr::name_address("connect to", addr, &error)),
+                Err(error) => failure = Some(error::about(format!("connect to {addr}"), error)),
             }
         }
         Err(failure.unwrap_or_else(addr::none_given))
@@ -343,5 +344,6 @@ ready_methods!(
     "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (peer, _) = listener.accept().await?;"
+# let (peer, _) = listener.accept().await?;
+# peer.write(b\"hello\").await?;"
 );

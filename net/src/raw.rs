@@ -1,24 +1,26 @@
 //! The raw handles of the sockets, for options and calls that are not offered here.
 
-use crate::tcp::{TcpListener, TcpStream};
+use crate::{TcpListener, TcpStream, UdpSocket};
 
 #[cfg(unix)]
 mod unix {
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-    use super::{TcpListener, TcpStream};
+    use super::{TcpListener, TcpStream, UdpSocket};
+    use crate::unix::pipe;
+    use crate::{UnixDatagram, UnixListener, UnixStream};
 
     macro_rules! raw_handle {
         ($Type:ty) => {
             impl AsFd for $Type {
                 fn as_fd(&self) -> BorrowedFd<'_> {
-                    self.as_std().as_fd()
+                    self.io.get_ref().as_fd()
                 }
             }
 
             impl AsRawFd for $Type {
                 fn as_raw_fd(&self) -> RawFd {
-                    self.as_std().as_raw_fd()
+                    self.io.get_ref().as_raw_fd()
                 }
             }
         };
@@ -26,25 +28,31 @@ mod unix {
 
     raw_handle!(TcpListener);
     raw_handle!(TcpStream);
+    raw_handle!(UdpSocket);
+    raw_handle!(UnixDatagram);
+    raw_handle!(UnixListener);
+    raw_handle!(UnixStream);
+    raw_handle!(pipe::Receiver);
+    raw_handle!(pipe::Sender);
 }
 
 #[cfg(windows)]
 mod windows {
     use std::os::windows::io::{AsRawSocket, AsSocket, BorrowedSocket, RawSocket};
 
-    use super::{TcpListener, TcpStream};
+    use super::{TcpListener, TcpStream, UdpSocket};
 
     macro_rules! raw_handle {
         ($Type:ty) => {
             impl AsSocket for $Type {
                 fn as_socket(&self) -> BorrowedSocket<'_> {
-                    self.as_std().as_socket()
+                    self.io.get_ref().as_socket()
                 }
             }
 
             impl AsRawSocket for $Type {
                 fn as_raw_socket(&self) -> RawSocket {
-                    self.as_std().as_raw_socket()
+                    self.io.get_ref().as_raw_socket()
                 }
             }
         };
@@ -52,4 +60,5 @@ mod windows {
 
     raw_handle!(TcpListener);
     raw_handle!(TcpStream);
+    raw_handle!(UdpSocket);
 }

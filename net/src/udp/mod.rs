@@ -1,0 +1,7 @@
+//! UDP: a [`UdpSocket`] sends and receives datagrams.
+
+mod multicast;
+mod options;
+mod socket;
+
+pub use socket::UdpSocket;

@@ -1,0 +1,720 @@
+//! `UdpSocket`: how it is bound and connected, and what it does unconnected. What it does connected
+//! it shares with all datagram sockets (`crate::datagram`); its options are in `options` and
+//! `multicast`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
+
+use bytes::BufMut;
+use heist_runtime::io::{AsyncFd, Direction, Interest};
+use socket2::{Domain, Protocol, Type};
+
+use crate::addr::{self, ToSocketAddrs};
+use crate::datagram::{self, datagram_methods};
+use crate::error;
+use crate::open::open;
+use crate::stream::ready::ready_methods;
+
+/// A UDP socket.
+///
+/// Unconnected, it exchanges datagrams with any number of peers by [`send_to`](Self::send_to) and
+/// [`recv_from`](Self::recv_from). Connected to one peer by [`connect`](Self::connect), it also
+/// does so by [`send`](Self::send) and [`recv`](Self::recv), sees that peer's datagrams only, and
+/// learns when they cannot be delivered.
+///
+/// All methods take `&self`: in an [`Arc`](std::sync::Arc) the socket serves any number of tasks.
+///
+/// # Examples
+///
+/// An echo service:
+///
+/// ```
+/// use heist::net::UdpSocket;
+///
+/// async fn echo(socket: UdpSocket) -> std::io::Result<()> {
+///     let mut buf = [0; 1500];
+///     loop {
+///         let (len, peer) = socket.recv_from(&mut buf).await?;
+///         socket.send_to(&buf[..len], peer).await?;
+///     }
+/// }
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let server = UdpSocket::bind("127.0.0.1:0").await?;
+/// let address = server.local_addr()?;
+/// heist::spawn(echo(server));
+///
+/// let client = UdpSocket::bind("127.0.0.1:0").await?;
+/// client.connect(address).await?;
+/// client.send(b"hello").await?;
+/// let mut reply = [0; 1500];
+/// let len = client.recv(&mut reply).await?;
+/// assert_eq!(&reply[..len], b"hello");
+/// # Ok(())
+/// # }
+/// ```
+pub struct UdpSocket {
+    pub(crate) io: AsyncFd<std::net::UdpSocket>,
+}
+
+impl UdpSocket {
+    /// Binds a socket to `addr`; port 0 takes any free one, which
+    /// [`local_addr`](Self::local_addr) tells.
+    ///
+    /// Of several addresses the first that can be bound is used. Options that must be set before
+    /// (such as `SO_REUSEPORT`) are set on a socket of `socket2`, which
+    /// [`from_std`](Self::from_std) then takes over.
+    ///
+    /// # Errors
+    ///
+    /// Names the (last) address and why it cannot be bound: it is in use, not local, or needs
+    /// privileges. Fails outside a runtime.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: nothing is bound unless this returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::UdpSocket;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    /// let address = socket.local_addr()?;
+    ///
+    /// let error = UdpSocket::bind(address).await.unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    /// assert!(error.to_string().contains(&address.to_string()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
+        let mut failure = None;
+        for addr in addr::resolve(addr).await? {
+            match bind_to(addr).and_then(AsyncFd::new) {
+                Ok(io) => return Ok(Self { io }),
+                Err(error) => failure = Some(error::about(format!("bind {addr}"), error)),
+            }
+        }
+        Err(failure.unwrap_or_else(addr::none_given))
+    }
+
+    /// Takes over a socket from std, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a runtime, and when the runtime's driver cannot watch the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let bound_before = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    /// let socket = heist::net::UdpSocket::from_std(bound_before)?;
+    /// # socket.local_addr()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_std(socket: std::net::UdpSocket) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self {
+            io: AsyncFd::new(socket)?,
+        })
+    }
+
+    /// Gives the socket back to std. It stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where the socket cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let socket: std::net::UdpSocket = socket.into_std()?;
+    /// socket.set_nonblocking(false)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_std(self) -> io::Result<std::net::UdpSocket> {
+        Ok(self.io.into_inner())
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// assert_ne!(socket.local_addr()?.port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+
+    /// The address of the connected peer.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) before [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// socket.connect("127.0.0.1:9").await?;
+    /// assert_eq!(socket.peer_addr()?.port(), 9);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().peer_addr()
+    }
+
+    /// Connects the socket to `addr`: it then sends there by default, and receives from there only.
+    ///
+    /// Nothing is sent, so it does not show whether anybody is there. Of several addresses the
+    /// first that can be connected to is used. A later call replaces an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// Names the (last) address and why it cannot be connected to, such as one of another family
+    /// than the socket's.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: the socket stays as it was unless this returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let address = peer.local_addr()?;
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// socket.connect(address).await?;
+    /// socket.send(b"hello").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect<A: ToSocketAddrs>(&self, addr: A) -> io::Result<()> {
+        let mut failure = None;
+        for addr in addr::resolve(addr).await? {
+            match self.io.get_ref().connect(addr) {
+                Ok(()) => return Ok(()),
+                Err(error) => failure = Some(error::about(format!("connect to {addr}"), error)),
+            }
+        }
+        Err(failure.unwrap_or_else(addr::none_given))
+    }
+
+    /// Sends `buf` as one datagram to `addr` (of several, the first), and returns how many bytes
+    /// were sent: all of them.
+    ///
+    /// Any number of tasks may send.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `sendto` reports, such as a datagram that is too long, or an address of
+    /// another family than the socket's.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: nothing was sent if the future is dropped before it is ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let address = peer.local_addr()?;
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// assert_eq!(socket.send_to(b"hello", address).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> io::Result<usize> {
+        let addr = addr::resolve_one(addr).await?;
+        let send = |socket: &std::net::UdpSocket| socket.send_to(buf, addr);
+        self.io.async_io(Interest::WRITABLE, send).await
+    }
+
+    /// The polling form of [`send_to`](Self::send_to), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_to`](Self::send_to).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let address = peer.local_addr()?;
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// poll_fn(|cx| socket.poll_send_to(cx, b"hello", address)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+        addr: SocketAddr,
+    ) -> Poll<io::Result<usize>> {
+        let send = |socket: &std::net::UdpSocket| socket.send_to(buf, addr);
+        self.io.poll_io(Direction::Write, cx, send)
+    }
+
+    /// Sends `buf` as one datagram to `addr`, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; else as
+    /// [`send_to`](Self::send_to).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let address = peer.local_addr()?;
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// assert_eq!(socket.try_send_to(b"hello", address)?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_send_to(&self, buf: &[u8], addr: SocketAddr) -> io::Result<usize> {
+        let send = |socket: &std::net::UdpSocket| socket.send_to(buf, addr);
+        self.io.try_io(Interest::WRITABLE, send)
+    }
+
+    /// Waits for a datagram and returns its length and who sent it.
+    ///
+    /// What does not fit in `buf` is lost. Any number of tasks may wait; each datagram goes to one
+    /// of them.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `recvfrom` reports.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no datagram is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// let (len, peer) = socket.recv_from(&mut buf).await?;
+    /// println!("{len} bytes from {peer}");
+    /// # assert_eq!(&buf[..len], b"hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &std::net::UdpSocket| socket.recv_from(buf);
+        self.io.async_io(Interest::READABLE, recv).await
+    }
+
+    /// The polling form of [`recv_from`](Self::recv_from), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// let (len, _peer) = poll_fn(|cx| socket.poll_recv_from(cx, &mut buf)).await?;
+    /// # assert_eq!(&buf[..len], b"hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_recv_from(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        let recv = |socket: &std::net::UdpSocket| socket.recv_from(buf);
+        self.io.poll_io(Direction::Read, cx, recv)
+    }
+
+    /// Takes a datagram, without waiting, and returns its length and who sent it.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; else as
+    /// [`recv_from`](Self::recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let error = socket.try_recv_from(&mut [0; 1500]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &std::net::UdpSocket| socket.recv_from(buf);
+        self.io.try_io(Interest::READABLE, recv)
+    }
+
+    /// As [`recv_from`](Self::recv_from), to the end of `buf`, which advances; see
+    /// [`recv_buf`](Self::recv_buf) for how much room it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no datagram is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = Vec::with_capacity(1500);
+    /// let (_len, _peer) = socket.recv_buf_from(&mut buf).await?;
+    /// assert_eq!(buf, b"hello");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
+        internet(self.io.async_io(Interest::READABLE, recv).await?)
+    }
+
+    /// As [`recv_buf_from`](Self::recv_buf_from), without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv_from`](Self::try_recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let error = socket.try_recv_buf_from(&mut Vec::with_capacity(1500)).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
+        internet(self.io.try_io(Interest::READABLE, recv)?)
+    }
+
+    /// Waits for a datagram from the connected peer and copies it, but leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: it takes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # socket.connect(peer.local_addr()?).await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// assert_eq!(socket.peek(&mut buf).await?, 5);
+    /// assert_eq!(socket.recv(&mut buf).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
+        self.io.async_io(Interest::READABLE, peek).await
+    }
+
+    /// The polling form of [`peek`](Self::peek), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`peek`](Self::peek).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # socket.connect(peer.local_addr()?).await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// assert_eq!(poll_fn(|cx| socket.poll_peek(cx, &mut buf)).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
+        self.io.poll_io(Direction::Read, cx, peek)
+    }
+
+    /// Copies a datagram from the connected peer, without waiting, and leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # socket.connect("127.0.0.1:9").await?;
+    /// let error = socket.try_peek(&mut [0; 1500]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
+        self.io.try_io(Interest::READABLE, peek)
+    }
+
+    /// Waits for a datagram and copies it, but leaves it to be received. Returns its length and who
+    /// sent it.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: it takes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// let peeked = socket.peek_from(&mut buf).await?;
+    /// assert_eq!(socket.recv_from(&mut buf).await?, peeked);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
+        self.io.async_io(Interest::READABLE, peek).await
+    }
+
+    /// The polling form of [`peek_from`](Self::peek_from), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`peek_from`](Self::peek_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// let (len, _peer) = poll_fn(|cx| socket.poll_peek_from(cx, &mut buf)).await?;
+    /// # assert_eq!(len, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_peek_from(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
+        self.io.poll_io(Direction::Read, cx, peek)
+    }
+
+    /// Copies a datagram, without waiting, and leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv_from`](Self::try_recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let error = socket.try_peek_from(&mut [0; 1500]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
+        self.io.try_io(Interest::READABLE, peek)
+    }
+
+    /// Waits for a datagram and tells who sent it, but leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: it takes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let sender = socket.peek_sender().await?;
+    /// # assert_eq!(sender, peer.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.async_io(Interest::READABLE, peek_sender).await
+    }
+
+    /// As [`peek_sender`](Self::peek_sender), without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv_from`](Self::try_recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let error = socket.try_peek_sender().unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.try_io(Interest::READABLE, peek_sender)
+    }
+}
+
+impl UdpSocket {
+    fn io(&self) -> &AsyncFd<std::net::UdpSocket> {
+        &self.io
+    }
+}
+
+fn bind_to(addr: SocketAddr) -> io::Result<std::net::UdpSocket> {
+    let socket = open(Domain::for_address(addr), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.bind(&addr.into())?;
+    Ok(socket.into())
+}
+
+fn peek_sender(socket: &std::net::UdpSocket) -> io::Result<SocketAddr> {
+    let sender = socket2::SockRef::from(socket).peek_sender()?;
+    internet(((), sender)).map(|((), sender)| sender)
+}
+
+/// The sender as an address that std knows.
+fn internet<T>((received, sender): (T, socket2::SockAddr)) -> io::Result<(T, SocketAddr)> {
+    match sender.as_socket() {
+        Some(sender) => Ok((received, sender)),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the sender's address is not one of the internet families",
+        )),
+    }
+}
+
+datagram_methods!(
+    UdpSocket,
+    "\
+# let peer = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
+# let socket = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
+# socket.connect(peer.local_addr()?).await?;
+# peer.connect(socket.local_addr()?).await?;"
+);
+
+ready_methods!(
+    UdpSocket,
+    UdpSocket::io,
+    "\
+# let peer = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
+# let stream = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
+# stream.connect(peer.local_addr()?).await?;
+# peer.send_to(b\"hello\", stream.local_addr()?).await?;"
+);

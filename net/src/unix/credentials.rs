@@ -1,0 +1,77 @@
+//! `UCred`: who is at the other end of a connection.
+
+use std::io;
+
+use rustix::net::sockopt::socket_peercred;
+
+use crate::UnixStream;
+
+/// The process that a [`UnixStream`] is connected to, as it was when it connected (or listened).
+///
+/// # Examples
+///
+/// ```
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let (one, _other) = heist::net::UnixStream::pair()?;
+/// let peer = one.peer_cred()?;
+/// assert_eq!(peer.pid(), Some(std::process::id() as i32));
+/// println!("user {}, group {}", peer.uid(), peer.gid());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct UCred {
+    pid: Option<i32>,
+    uid: u32,
+    gid: u32,
+}
+
+impl UCred {
+    /// Its process ID, if the system tells.
+    ///
+    /// # Examples
+    ///
+    /// See [`UCred`].
+    pub fn pid(&self) -> Option<i32> {
+        self.pid
+    }
+
+    /// Its effective user ID.
+    ///
+    /// # Examples
+    ///
+    /// See [`UCred`].
+    pub fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    /// Its effective group ID.
+    ///
+    /// # Examples
+    ///
+    /// See [`UCred`].
+    pub fn gid(&self) -> u32 {
+        self.gid
+    }
+}
+
+impl UnixStream {
+    /// Who is at the other end.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`UCred`].
+    pub fn peer_cred(&self) -> io::Result<UCred> {
+        let peer = socket_peercred(self.io.get_ref())?;
+        Ok(UCred {
+            pid: Some(peer.pid.as_raw_nonzero().get()),
+            uid: peer.uid.as_raw(),
+            gid: peer.gid.as_raw(),
+        })
+    }
+}

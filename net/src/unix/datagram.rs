@@ -1,0 +1,438 @@
+//! `UnixDatagram`: how it is bound and connected, and what it does unconnected. What it does
+//! connected it shares with all datagram sockets (`crate::datagram`).
+
+use std::io;
+use std::net::Shutdown;
+use std::path::Path;
+use std::task::{Context, Poll};
+
+use heist_runtime::io::{AsyncFd, Direction, Interest};
+use socket2::{Domain, SockRef, Type};
+
+use crate::datagram::datagram_methods;
+use crate::error;
+use crate::open::open;
+use crate::stream::ready::ready_methods;
+use crate::unix::stream::pair_of;
+use crate::unix::{SocketAddr, addr, retry};
+
+/// A Unix socket that exchanges datagrams. None is lost or reordered.
+///
+/// All methods take `&self`: in an [`Arc`](std::sync::Arc) the socket serves any number of tasks.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::UnixDatagram;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("heist-datagram-{}", std::process::id()));
+/// let server = UnixDatagram::bind(&path)?;
+/// let client = UnixDatagram::unbound()?;
+/// client.send_to(b"hello", &path).await?;
+///
+/// let mut buf = [0; 64];
+/// let (len, sender) = server.recv_from(&mut buf).await?;
+/// assert_eq!(&buf[..len], b"hello");
+/// assert!(sender.is_unnamed());
+/// # std::fs::remove_file(path)
+/// # }
+/// ```
+pub struct UnixDatagram {
+    pub(crate) io: AsyncFd<std::os::unix::net::UnixDatagram>,
+}
+
+impl UnixDatagram {
+    /// Binds a new socket at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Names the path and why it cannot be bound, as
+    /// [`UnixListener::bind`](crate::UnixListener::bind) does. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixDatagram`].
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::bind_addr(&addr::of_path(path.as_ref())?)
+    }
+
+    /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use heist::net::{UnixDatagram, unix::SocketAddr};
+    /// use std::os::linux::net::SocketAddrExt;
+    ///
+    /// let name = format!("heist-datagram-{}", std::process::id());
+    /// let address = SocketAddr::from_abstract_name(name)?;
+    /// let server = UnixDatagram::bind_addr(&address)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// client.connect_addr(&address)?;
+    /// client.send(b"hello").await?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(target_os = "linux"))]
+    /// # fn main() {}
+    /// ```
+    pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
+        let bind = || {
+            let socket = open(Domain::UNIX, Type::DGRAM, None)?;
+            socket.bind(&addr::to_system(addr)?)?;
+            Self::from_nonblocking(socket.into())
+        };
+        bind().map_err(|error| addr::explain_in_use(addr, error))
+    }
+
+    /// A new socket without an address: it can send, and receive once it is connected.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socket` reports, such as too many open files. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixDatagram`].
+    pub fn unbound() -> io::Result<Self> {
+        Self::from_nonblocking(open(Domain::UNIX, Type::DGRAM, None)?.into())
+    }
+
+    /// Two sockets, connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socketpair` reports, such as too many open files. Fails outside a
+    /// runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, other) = heist::net::UnixDatagram::pair()?;
+    /// one.send(b"hello").await?;
+    /// assert_eq!(other.recv(&mut [0; 64]).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (one, other) = pair_of(Type::DGRAM)?;
+        let one = Self::from_nonblocking(one.into())?;
+        Ok((one, Self::from_nonblocking(other.into())?))
+    }
+
+    /// Takes over a socket from std, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a runtime, and when the runtime's driver cannot watch the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = std::os::unix::net::UnixDatagram::pair()?;
+    /// let one = heist::net::UnixDatagram::from_std(one)?;
+    /// # one.local_addr()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_std(socket: std::os::unix::net::UnixDatagram) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Self::from_nonblocking(socket)
+    }
+
+    fn from_nonblocking(socket: std::os::unix::net::UnixDatagram) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new(socket)?,
+        })
+    }
+
+    /// Gives the socket back to std. It stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where the socket cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = heist::net::UnixDatagram::pair()?;
+    /// let one: std::os::unix::net::UnixDatagram = one.into_std()?;
+    /// one.set_nonblocking(false)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_std(self) -> io::Result<std::os::unix::net::UnixDatagram> {
+        Ok(self.io.into_inner())
+    }
+
+    /// Connects the socket to the one at `path`: it then sends there by default, and receives from
+    /// there only.
+    ///
+    /// # Errors
+    ///
+    /// Names the path and keeps the kind of the system's error:
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) if no process has it open.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::UnixDatagram;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-dconnect-{}", std::process::id()));
+    /// let server = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// client.connect(&path)?;
+    /// client.send(b"hello").await?;
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
+        self.connect_addr(&addr::of_path(path.as_ref())?)
+    }
+
+    /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// See [`bind_addr`](Self::bind_addr).
+    pub fn connect_addr(&self, addr: &SocketAddr) -> io::Result<()> {
+        addr::to_system(addr)
+            .and_then(|to| SockRef::from(self.io.get_ref()).connect(&to))
+            .map_err(|e| error::about(format!("connect to {}", addr::describe(addr)), e))
+    }
+
+    /// Sends `buf` as one datagram to the socket at `path`, and returns how many bytes were sent:
+    /// all of them.
+    ///
+    /// It waits while the receiver's queue is full. No event tells an unconnected socket when it
+    /// has room again, so this tries again after pauses of 1 to 50 ms;
+    /// [`connect`](Self::connect) and [`send`](Self::send) are better at that.
+    ///
+    /// # Errors
+    ///
+    /// Names the path and keeps the kind of the system's error:
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) if no process has it open.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: nothing was sent if the future is dropped before it is ready.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixDatagram`].
+    pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
+        let path = path.as_ref();
+        let socket = self.io.get_ref();
+        retry::while_full(|| socket.send_to(buf, path))
+            .await
+            .map_err(|error| error::about(format!("send to {}", path.display()), error))
+    }
+
+    /// Sends `buf` as one datagram to the socket at `path`, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; else as
+    /// [`send_to`](Self::send_to).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::UnixDatagram;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-trysend-{}", std::process::id()));
+    /// let server = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// assert_eq!(client.try_send_to(b"hello", &path)?, 5);
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
+        let path = path.as_ref();
+        // Whether the receiver has room says nothing about this socket's readiness.
+        let sent = self.io.get_ref().send_to(buf, path);
+        sent.map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => error,
+            _ => error::about(format!("send to {}", path.display()), error),
+        })
+    }
+
+    /// Waits for a datagram and returns its length and who sent it.
+    ///
+    /// What does not fit in `buf` is lost. Any number of tasks may wait; each datagram goes to one
+    /// of them.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `recvfrom` reports.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no datagram is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixDatagram`].
+    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &std::os::unix::net::UnixDatagram| socket.recv_from(buf);
+        self.io.async_io(Interest::READABLE, recv).await
+    }
+
+    /// The polling form of [`recv_from`](Self::recv_from), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, other) = heist::net::UnixDatagram::pair()?;
+    /// one.send(b"hello").await?;
+    /// let mut buf = [0; 64];
+    /// let (len, _sender) = poll_fn(|cx| other.poll_recv_from(cx, &mut buf)).await?;
+    /// assert_eq!(len, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_recv_from(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        let recv = |socket: &std::os::unix::net::UnixDatagram| socket.recv_from(buf);
+        self.io.poll_io(Direction::Read, cx, recv)
+    }
+
+    /// Takes a datagram, without waiting, and returns its length and who sent it.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; else as
+    /// [`recv_from`](Self::recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (_one, other) = heist::net::UnixDatagram::pair()?;
+    /// let error = other.try_recv_from(&mut [0; 64]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &std::os::unix::net::UnixDatagram| socket.recv_from(buf);
+        self.io.try_io(Interest::READABLE, recv)
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UnixDatagram::unbound()?;
+    /// assert!(socket.local_addr()?.is_unnamed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+
+    /// The address of the connected peer.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) before [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = heist::net::UnixDatagram::pair()?;
+    /// assert!(one.peer_addr()?.is_unnamed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().peer_addr()
+    }
+
+    /// Closes one direction of a connected socket, or both, at once and without waiting.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::net::Shutdown;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, other) = heist::net::UnixDatagram::pair()?;
+    /// one.shutdown(Shutdown::Both)?;
+    /// assert!(other.send(b"hello").await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.io.get_ref().shutdown(how)
+    }
+
+    fn io(&self) -> &AsyncFd<std::os::unix::net::UnixDatagram> {
+        &self.io
+    }
+}
+
+datagram_methods!(
+    UnixDatagram,
+    "let (socket, peer) = heist::net::UnixDatagram::pair()?;"
+);
+
+ready_methods!(
+    UnixDatagram,
+    UnixDatagram::io,
+    "\
+let (stream, peer) = heist::net::UnixDatagram::pair()?;
+# peer.send(b\"hello\").await?;"
+);

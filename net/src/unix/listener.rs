@@ -1,0 +1,320 @@
+//! `UnixListener`: binds a path and accepts its connections.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use heist_runtime::io::{AsyncFd, Direction, Interest};
+use socket2::{Domain, Type};
+
+use crate::open::{BACKLOG, open};
+use crate::unix::{SocketAddr, UnixStream, addr};
+
+/// A Unix socket that accepts connections.
+///
+/// Dropping it closes the socket, but leaves its path: std, tokio and the system's own `close` do
+/// so too, as only the program knows whether another process has bound the path meanwhile. A
+/// server removes it when it ends, and one that starts after a crash removes what the crash left
+/// (the error of [`bind`](Self::bind) says whether it is that).
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::{AsyncReadExt, AsyncWriteExt};
+/// use heist::net::{UnixListener, UnixStream};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("heist-listener-{}", std::process::id()));
+/// let listener = UnixListener::bind(&path)?;
+/// heist::spawn(async move {
+///     loop {
+///         let (mut stream, _peer) = listener.accept().await?;
+///         heist::spawn(async move { stream.write_all(b"hello").await });
+///     }
+///     # #[allow(unreachable_code)]
+///     std::io::Result::Ok(())
+/// });
+///
+/// let mut greeting = String::new();
+/// UnixStream::connect(&path).await?.read_to_string(&mut greeting).await?;
+/// assert_eq!(greeting, "hello");
+/// std::fs::remove_file(path)
+/// # }
+/// ```
+pub struct UnixListener {
+    pub(crate) io: AsyncFd<std::os::unix::net::UnixListener>,
+}
+
+impl UnixListener {
+    /// Listens on a new socket at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Names the path and why it cannot be bound. If it exists
+    /// ([`AddrInUse`](io::ErrorKind::AddrInUse)), the error says whether a process has that socket
+    /// open or it is left over from one that is gone. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::UnixListener;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-bind-{}", std::process::id()));
+    /// drop(UnixListener::bind(&path)?);
+    ///
+    /// let error = UnixListener::bind(&path).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    /// assert!(error.to_string().contains("left over"));
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::bind_addr(&addr::of_path(path.as_ref())?)
+    }
+
+    /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixStream::connect_addr`].
+    pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
+        let listen = || {
+            let socket = open(Domain::UNIX, Type::STREAM, None)?;
+            socket.bind(&addr::to_system(addr)?)?;
+            socket.listen(BACKLOG)?;
+            Ok(Self {
+                io: AsyncFd::new(socket.into())?,
+            })
+        };
+        listen().map_err(|error| addr::explain_in_use(addr, error))
+    }
+
+    /// Waits for the next connection and returns it with its peer's address, which is mostly
+    /// unnamed.
+    ///
+    /// Any number of tasks may accept from one listener; each connection goes to one of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`TcpListener::accept`](crate::TcpListener::accept): the listener stays usable.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no connection is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixListener`].
+    pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
+        Self::admit(self.io.async_io(Interest::READABLE, accept).await?)
+    }
+
+    /// The polling form of [`accept`](Self::accept), for hand-written futures.
+    ///
+    /// Only the task that polled last is woken. Use [`accept`](Self::accept) to accept in several.
+    ///
+    /// # Errors
+    ///
+    /// As [`accept`](Self::accept).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UnixListener, UnixStream};
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-poll-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// let client = UnixStream::connect(&path).await?;
+    /// let (_stream, peer) = poll_fn(|cx| listener.poll_accept(cx)).await?;
+    /// assert!(peer.is_unnamed());
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
+        let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept))?;
+        Poll::Ready(Self::admit(accepted))
+    }
+
+    fn admit(
+        (socket, peer): (std::os::unix::net::UnixStream, SocketAddr),
+    ) -> io::Result<(UnixStream, SocketAddr)> {
+        Ok((UnixStream::from_nonblocking(socket)?, peer))
+    }
+
+    /// The connections as a stream that does not end.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no connection is lost between two items.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures_lite::StreamExt;
+    /// use heist::net::{UnixListener, UnixStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-incoming-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// let client = UnixStream::connect(&path).await?;
+    /// let mut incoming = listener.incoming();
+    /// while let Some(stream) = incoming.next().await {
+    ///     let stream = stream?;
+    ///     # drop(stream);
+    ///     # break;
+    /// }
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming { listener: self }
+    }
+
+    /// The address it listens on.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-local-{}", std::process::id()));
+    /// let listener = heist::net::UnixListener::bind(&path)?;
+    /// assert_eq!(listener.local_addr()?.as_pathname(), Some(&*path));
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+
+    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-error-{}", std::process::id()));
+    /// let listener = heist::net::UnixListener::bind(&path)?;
+    /// assert!(listener.take_error()?.is_none());
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.io.get_ref().take_error()
+    }
+
+    /// Takes over a listening socket from std, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a runtime, and when the runtime's driver cannot watch the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-std-{}", std::process::id()));
+    /// let bound_before = std::os::unix::net::UnixListener::bind(&path)?;
+    /// let listener = heist::net::UnixListener::from_std(bound_before)?;
+    /// # drop(listener);
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn from_std(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            io: AsyncFd::new(listener)?,
+        })
+    }
+
+    /// Gives the socket back to std. It stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where the socket cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-into-{}", std::process::id()));
+    /// let listener = heist::net::UnixListener::bind(&path)?;
+    /// let listener: std::os::unix::net::UnixListener = listener.into_std()?;
+    /// listener.set_nonblocking(false)?;
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn into_std(self) -> io::Result<std::os::unix::net::UnixListener> {
+        Ok(self.io.into_inner())
+    }
+}
+
+/// `accept4` sets both flags. std reads the address, which rustix cannot if it is unnamed or fills
+/// all its room.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn accept(
+    listener: &std::os::unix::net::UnixListener,
+) -> io::Result<(std::os::unix::net::UnixStream, SocketAddr)> {
+    use rustix::net::{SocketFlags, accept_with};
+
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let socket = std::os::unix::net::UnixStream::from(accept_with(listener, flags)?);
+    let peer = socket.peer_addr()?;
+    Ok((socket, peer))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn accept(
+    listener: &std::os::unix::net::UnixListener,
+) -> io::Result<(std::os::unix::net::UnixStream, SocketAddr)> {
+    let (socket, peer) = listener.accept()?;
+    socket.set_nonblocking(true)?;
+    Ok((socket, peer))
+}
+
+impl fmt::Debug for UnixListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.io.get_ref().fmt(f)
+    }
+}
+
+/// The connections of a listener, from [`UnixListener::incoming`].
+#[derive(Debug)]
+pub struct Incoming<'a> {
+    listener: &'a UnixListener,
+}
+
+impl Stream for Incoming<'_> {
+    type Item = io::Result<UnixStream>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let accepted = ready!(self.listener.poll_accept(cx));
+        Poll::Ready(Some(accepted.map(|(stream, _)| stream)))
+    }
+}

@@ -1,0 +1,30 @@
+//! Unix sockets: a [`UnixListener`] accepts connections, a [`UnixStream`] is one, a
+//! [`UnixDatagram`] exchanges datagrams; and pipes, anonymous and named.
+
+mod addr;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod credentials;
+mod datagram;
+mod listener;
+pub mod pipe;
+mod retry;
+mod stream;
+
+pub use std::os::unix::net::SocketAddr;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use credentials::UCred;
+pub use datagram::UnixDatagram;
+pub use listener::{Incoming, UnixListener};
+pub use stream::UnixStream;
+
+/// The reading half of a borrowed [`UnixStream`].
+pub type ReadHalf<'a> = crate::stream::ReadHalf<'a, UnixStream>;
+/// The writing half of a borrowed [`UnixStream`].
+pub type WriteHalf<'a> = crate::stream::WriteHalf<'a, UnixStream>;
+/// The reading half of a [`UnixStream`].
+pub type OwnedReadHalf = crate::stream::OwnedReadHalf<UnixStream>;
+/// The writing half of a [`UnixStream`].
+pub type OwnedWriteHalf = crate::stream::OwnedWriteHalf<UnixStream>;
+/// The halves given to `reunite` are not of the same [`UnixStream`].
+pub type ReuniteError = crate::stream::ReuniteError<UnixStream>;

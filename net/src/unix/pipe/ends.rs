@@ -1,0 +1,360 @@
+//! The two ends of a pipe. How they are read and written they share with all byte streams
+//! (`crate::stream`).
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+
+use heist_runtime::io::AsyncFd;
+use rustix::fs::{OFlags, fcntl_getfl};
+
+use crate::stream::read::{async_read, read_methods};
+use crate::stream::ready::ready_method;
+use crate::stream::sealed::{ReadSide, WriteSide};
+use crate::stream::write::{async_write, write_methods};
+use crate::unix::pipe::open_options::check_is_pipe;
+use crate::unix::pipe::set_nonblocking;
+
+/// The end of a pipe that is read, from [`pipe`](super::pipe) or
+/// [`OpenOptions`](super::OpenOptions).
+///
+/// It implements `AsyncRead`. A FIFO's receiver that has read the end reads on when somebody opens the
+/// pipe to write again.
+///
+/// # Examples
+///
+/// See [`pipe`](super::pipe) and [`OpenOptions`](super::OpenOptions).
+#[derive(Debug)]
+pub struct Receiver {
+    pub(crate) io: AsyncFd<File>,
+}
+
+impl Receiver {
+    /// Takes over one end of a pipe, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the file is no pipe, or not open to
+    /// read. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let file = std::fs::File::open("Cargo.toml")?;
+    /// let error = pipe::Receiver::from_file(file).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_file(file: File) -> io::Result<Self> {
+        check_is_pipe(&file)?;
+        let mode = fcntl_getfl(&file)? & OFlags::RWMODE;
+        if mode != OFlags::RDWR && mode != OFlags::RDONLY {
+            let message = "the pipe is not open to read";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        Self::from_file_unchecked(file)
+    }
+
+    /// As [`from_file`](Self::from_file), from a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Self::from_file).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (sender, receiver) = pipe::pipe()?;
+    /// let fd = receiver.into_blocking_fd()?;
+    /// let receiver = pipe::Receiver::from_owned_fd(fd)?;
+    /// # drop(receiver);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_owned_fd(fd: OwnedFd) -> io::Result<Self> {
+        Self::from_file(fd.into())
+    }
+
+    /// As [`from_file`](Self::from_file), for any file that can be waited for, such as a terminal.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime's driver cannot watch the file. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let regular = std::fs::File::open("Cargo.toml")?;
+    /// assert!(pipe::Receiver::from_file_unchecked(regular).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_file_unchecked(file: File) -> io::Result<Self> {
+        set_nonblocking(&file, true)?;
+        Self::from_nonblocking(file)
+    }
+
+    /// As [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file_unchecked`](Self::from_file_unchecked).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (sender, receiver) = pipe::pipe()?;
+    /// let fd = receiver.into_nonblocking_fd()?;
+    /// let receiver = pipe::Receiver::from_owned_fd_unchecked(fd)?;
+    /// # drop(receiver);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<Self> {
+        Self::from_file_unchecked(fd.into())
+    }
+
+    pub(super) fn from_nonblocking(file: File) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new(file)?,
+        })
+    }
+
+    /// Gives the descriptor back, in blocking mode, as a child process expects it.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `fcntl` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`pipe`](super::pipe).
+    pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
+        let file = self.io.into_inner();
+        set_nonblocking(&file, false)?;
+        Ok(file.into())
+    }
+
+    /// Gives the descriptor back as it is, in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where it cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// See [`from_owned_fd_unchecked`](Self::from_owned_fd_unchecked).
+    pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
+        Ok(self.io.into_inner().into())
+    }
+
+    ready_method!(
+        ReadSide::read_io,
+        "\
+let (peer, stream) = heist::net::unix::pipe::pipe()?;
+# peer.write(b\"hello\").await?;"
+    );
+}
+
+/// The end of a pipe that is written, from [`pipe`](super::pipe) or
+/// [`OpenOptions`](super::OpenOptions).
+///
+/// It implements `AsyncWrite`, whose `close` does nothing: the pipe ends when its last sender is
+/// dropped.
+///
+/// # Examples
+///
+/// See [`pipe`](super::pipe) and [`OpenOptions`](super::OpenOptions).
+#[derive(Debug)]
+pub struct Sender {
+    pub(crate) io: AsyncFd<File>,
+}
+
+impl Sender {
+    /// Takes over one end of a pipe, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the file is no pipe, or not open to
+    /// write. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let file = std::fs::File::open("Cargo.toml")?;
+    /// let error = pipe::Sender::from_file(file).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_file(file: File) -> io::Result<Self> {
+        check_is_pipe(&file)?;
+        let mode = fcntl_getfl(&file)? & OFlags::RWMODE;
+        if mode != OFlags::RDWR && mode != OFlags::WRONLY {
+            let message = "the pipe is not open to write";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        Self::from_file_unchecked(file)
+    }
+
+    /// As [`from_file`](Self::from_file), from a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Self::from_file).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (sender, receiver) = pipe::pipe()?;
+    /// let fd = sender.into_blocking_fd()?;
+    /// let sender = pipe::Sender::from_owned_fd(fd)?;
+    /// # drop(sender);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_owned_fd(fd: OwnedFd) -> io::Result<Self> {
+        Self::from_file(fd.into())
+    }
+
+    /// As [`from_file`](Self::from_file), for any file that can be waited for, such as a terminal.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime's driver cannot watch the file. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let regular = std::fs::File::open("Cargo.toml")?;
+    /// assert!(pipe::Sender::from_file_unchecked(regular).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_file_unchecked(file: File) -> io::Result<Self> {
+        set_nonblocking(&file, true)?;
+        Self::from_nonblocking(file)
+    }
+
+    /// As [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file_unchecked`](Self::from_file_unchecked).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::unix::pipe;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (sender, receiver) = pipe::pipe()?;
+    /// let fd = sender.into_nonblocking_fd()?;
+    /// let sender = pipe::Sender::from_owned_fd_unchecked(fd)?;
+    /// # drop(sender);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<Self> {
+        Self::from_file_unchecked(fd.into())
+    }
+
+    pub(super) fn from_nonblocking(file: File) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new(file)?,
+        })
+    }
+
+    /// Gives the descriptor back, in blocking mode, as a child process expects it.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `fcntl` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`pipe`](super::pipe).
+    pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
+        let file = self.io.into_inner();
+        set_nonblocking(&file, false)?;
+        Ok(file.into())
+    }
+
+    /// Gives the descriptor back as it is, in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where it cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// See [`from_owned_fd_unchecked`](Self::from_owned_fd_unchecked).
+    pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
+        Ok(self.io.into_inner().into())
+    }
+
+    ready_method!(
+        WriteSide::write_io,
+        "\
+let (stream, _receiver) = heist::net::unix::pipe::pipe()?;"
+    );
+}
+
+impl ReadSide for Receiver {
+    type Io = File;
+
+    fn read_io(&self) -> &AsyncFd<File> {
+        &self.io
+    }
+}
+
+impl WriteSide for Sender {
+    type Io = File;
+
+    fn write_io(&self) -> &AsyncFd<File> {
+        &self.io
+    }
+
+    /// A pipe has no other end than its last sender's drop.
+    fn close_write(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async_read!([] Receiver);
+async_read!([] & Receiver);
+read_methods!([] Receiver, "let (writer, reader) = heist::net::unix::pipe::pipe()?;");
+
+async_write!([] Sender);
+async_write!([] & Sender);
+write_methods!([] Sender, "let (writer, _reader) = heist::net::unix::pipe::pipe()?;");

@@ -1,0 +1,406 @@
+//! `UnixStream`: one connection, and how it is opened, closed and split. How it is read and written
+//! it shares with all byte streams (`crate::stream`).
+
+use std::fmt;
+use std::io;
+use std::net::Shutdown;
+use std::path::Path;
+
+use heist_runtime::io::AsyncFd;
+use socket2::{Domain, Socket, Type};
+
+use crate::error;
+use crate::open::open;
+use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::ready::ready_methods;
+use crate::stream::sealed::{ReadSide, WriteSide};
+use crate::stream::write::{async_write, write_methods};
+use crate::stream::{self, ByteStream};
+use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, WriteHalf, addr, retry};
+
+/// A connection over a Unix socket.
+///
+/// It is read and written through `AsyncRead` and `AsyncWrite` (with `heist::io::AsyncReadExt` and
+/// `AsyncWriteExt` in scope), which are implemented for `&UnixStream` too. Through them one task at
+/// a time may wait to read, and one to write: the last one to ask is woken. The methods here that
+/// take `&self`, such as [`read`](Self::read), may be awaited by any number of tasks.
+///
+/// Dropping the stream closes the connection; the peer can still read what was written.
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::{AsyncReadExt, AsyncWriteExt};
+/// use heist::net::UnixStream;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let (mut one, mut other) = UnixStream::pair()?;
+/// one.write_all(b"hello").await?;
+/// one.close().await?;
+///
+/// let mut text = String::new();
+/// other.read_to_string(&mut text).await?;
+/// assert_eq!(text, "hello");
+/// # Ok(())
+/// # }
+/// ```
+pub struct UnixStream {
+    pub(crate) io: AsyncFd<std::os::unix::net::UnixStream>,
+}
+
+impl UnixStream {
+    /// Opens a connection to the socket at `path`.
+    ///
+    /// A listener whose backlog is full is waited for. No event tells when it has room again, so
+    /// this tries again after pauses of 1 to 50 ms. (Elsewhere this is an error, and the caller's
+    /// to do.)
+    ///
+    /// # Errors
+    ///
+    /// Names the path and keeps the kind of the system's error:
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) if no process listens there,
+    /// [`NotFound`](io::ErrorKind::NotFound) if there is no such path. Fails outside a runtime.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: an attempt that is dropped closes its socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UnixListener, UnixStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-connect-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// let stream = UnixStream::connect(&path).await?;
+    /// assert_eq!(stream.peer_addr()?.as_pathname(), Some(&*path));
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub async fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::connect_addr(&addr::of_path(path.as_ref())?).await
+    }
+
+    /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Cancellation safety
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(target_os = "linux")]
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use heist::net::{UnixListener, UnixStream, unix::SocketAddr};
+    /// use std::os::linux::net::SocketAddrExt;
+    ///
+    /// let name = format!("heist-example-{}", std::process::id());
+    /// let address = SocketAddr::from_abstract_name(name)?;
+    /// let listener = UnixListener::bind_addr(&address)?;
+    /// let stream = UnixStream::connect_addr(&address).await?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(target_os = "linux"))]
+    /// # fn main() {}
+    /// ```
+    pub async fn connect_addr(addr: &SocketAddr) -> io::Result<Self> {
+        let connect = async {
+            let socket = open(Domain::UNIX, Type::STREAM, None)?;
+            let to = addr::to_system(addr)?;
+            retry::while_full(|| socket.connect(&to)).await?;
+            Self::from_nonblocking(socket.into())
+        };
+        let connected = connect.await;
+        connected.map_err(|e| error::about(format!("connect to {}", addr::describe(addr)), e))
+    }
+
+    /// Two streams, connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socketpair` reports, such as too many open files. Fails outside a
+    /// runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, other) = heist::net::UnixStream::pair()?;
+    /// one.write(b"hello").await?;
+    /// assert_eq!(other.read(&mut [0; 64]).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (one, other) = pair_of(Type::STREAM)?;
+        let one = Self::from_nonblocking(one.into())?;
+        Ok((one, Self::from_nonblocking(other.into())?))
+    }
+
+    /// Takes over a connection from std, and sets it to non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a runtime, and when the runtime's driver cannot watch the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
+    /// let one = heist::net::UnixStream::from_std(one)?;
+    /// # one.local_addr()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_std(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Self::from_nonblocking(stream)
+    }
+
+    pub(super) fn from_nonblocking(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new(stream)?,
+        })
+    }
+
+    /// Gives the connection back to std. It stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None today; the result leaves room for platforms where the socket cannot be given back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = heist::net::UnixStream::pair()?;
+    /// let one: std::os::unix::net::UnixStream = one.into_std()?;
+    /// one.set_nonblocking(false)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_std(self) -> io::Result<std::os::unix::net::UnixStream> {
+        Ok(self.io.into_inner())
+    }
+
+    /// The address of this end: unnamed, unless it was accepted.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = heist::net::UnixStream::pair()?;
+    /// assert!(one.local_addr()?.is_unnamed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+
+    /// The address of the other end: the listener's, seen from one that connected.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getpeername` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = heist::net::UnixStream::pair()?;
+    /// assert!(one.peer_addr()?.is_unnamed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().peer_addr()
+    }
+
+    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, _other) = heist::net::UnixStream::pair()?;
+    /// assert!(one.take_error()?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.io.get_ref().take_error()
+    }
+
+    /// Closes one direction of the connection, or both, at once and without waiting.
+    ///
+    /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all that
+    /// was written, and may still send. `AsyncWriteExt::close` does just that.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::net::Shutdown;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, other) = heist::net::UnixStream::pair()?;
+    /// one.shutdown(Shutdown::Write)?;
+    /// assert_eq!(other.read(&mut [0; 64]).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.io.get_ref().shutdown(how)
+    }
+
+    /// Splits the stream into halves that borrow it, for reading and writing at the same time
+    /// within one task.
+    ///
+    /// This costs nothing. For two tasks, see [`into_split`](Self::into_split).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (mut one, _other) = heist::net::UnixStream::pair()?;
+    /// let (reader, writer) = one.split();
+    /// # let _ = (reader, writer);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        stream::split(self)
+    }
+
+    /// Splits the stream into owned halves, which may go to two tasks.
+    ///
+    /// This costs one allocation; [`split`](Self::split) costs none. Dropping the writing half
+    /// closes that direction, and the connection closes with the second half.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::io::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, mut other) = heist::net::UnixStream::pair()?;
+    /// let (_reader, mut writer) = one.into_split();
+    /// heist::spawn(async move { writer.write_all(b"all of it").await });
+    ///
+    /// let mut text = String::new();
+    /// other.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "all of it");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        stream::into_split(self)
+    }
+}
+
+/// Two connected sockets in non-blocking mode.
+pub(super) fn pair_of(kind: Type) -> io::Result<(Socket, Socket)> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return Socket::pair(Domain::UNIX, kind.nonblocking(), None);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let (one, other) = Socket::pair(Domain::UNIX, kind, None)?;
+        one.set_nonblocking(true)?;
+        other.set_nonblocking(true)?;
+        Ok((one, other))
+    }
+}
+
+impl fmt::Debug for UnixStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.io.get_ref().fmt(f)
+    }
+}
+
+impl ReadSide for UnixStream {
+    type Io = std::os::unix::net::UnixStream;
+
+    fn read_io(&self) -> &AsyncFd<Self::Io> {
+        &self.io
+    }
+}
+
+impl WriteSide for UnixStream {
+    type Io = std::os::unix::net::UnixStream;
+
+    fn write_io(&self) -> &AsyncFd<Self::Io> {
+        &self.io
+    }
+
+    fn close_write(&self) -> io::Result<()> {
+        match self.shutdown(Shutdown::Write) {
+            // It is closed already.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl ByteStream for UnixStream {
+    type Addr = SocketAddr;
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown(how)
+    }
+}
+
+async_read!([] UnixStream);
+async_read!([] & UnixStream);
+read_methods!([] UnixStream, "let (reader, writer) = heist::net::UnixStream::pair()?;");
+peek_methods!([] UnixStream, "let (reader, writer) = heist::net::UnixStream::pair()?;");
+
+async_write!([] UnixStream);
+async_write!([] & UnixStream);
+write_methods!([] UnixStream, "let (writer, _reader) = heist::net::UnixStream::pair()?;");
+
+ready_methods!(
+    UnixStream,
+    ReadSide::read_io,
+    "\
+let (stream, peer) = heist::net::UnixStream::pair()?;
+# peer.write(b\"hello\").await?;"
+);
