@@ -3,6 +3,7 @@
 //! | to | use |
 //! | --- | --- |
 //! | accept connections | [`TcpListener::bind`], [`accept`](TcpListener::accept) |
+//! | serve them, each in a task of its own, and end in order | [`serve()`] |
 //! | open a connection | [`TcpStream::connect`] |
 //! | read and write in two tasks | [`TcpStream::split`], [`TcpStream::into_split`] |
 //! | the same within one machine | [`UnixListener`], [`UnixStream`] (on Unix) |
@@ -44,6 +45,7 @@ mod datagram;
 mod error;
 mod open;
 mod raw;
+pub mod serve;
 pub mod stream;
 pub mod tcp;
 pub mod udp;
@@ -53,6 +55,8 @@ pub mod unix;
 pub use heist_runtime::io::AsyncFd;
 
 pub use crate::addr::{ToSocketAddrs, lookup_host};
+#[doc(no_inline)]
+pub use crate::serve::serve;
 #[doc(no_inline)]
 pub use crate::tcp::{TcpListener, TcpStream};
 #[doc(no_inline)]

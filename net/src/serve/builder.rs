@@ -1,0 +1,236 @@
+//! `Serve`: what a server is set up by, until it is awaited.
+
+use std::fmt;
+use std::future::{Future, IntoFuture, Pending, pending};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::serve::connections::Connections;
+use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stats};
+
+/// Accepts connections from `listener` and serves each by `handler`, in a task of its own.
+///
+/// Set up what is returned, and await it: it ends when [`until`](Serve::until) says so, and without
+/// that never. Dropped before, it closes the listener and cancels its connections.
+///
+/// The handler is called with the connection and its peer's address, between two accepts, and
+/// returns the future that is spawned. What that returns is `()` or a `Result`. A connection that
+/// fails or panics is counted and reported, and the others go on.
+///
+/// # Errors
+///
+/// The future returns a [`ServeError`] once nothing can be accepted any more, after it has drained
+/// its connections. Connections that are aborted before they are accepted, and a lack of
+/// descriptors or memory, are survived; the latter is waited out.
+///
+/// # Panics
+///
+/// The future panics when it is polled outside a runtime.
+///
+/// # Cancellation safety
+///
+/// Dropping the future cancels the connections.
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::{AsyncReadExt, AsyncWriteExt};
+/// use heist::net::{TcpListener, TcpStream, serve};
+/// use std::time::Duration;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+///
+/// // A client that asks once. A server of yours may end by `heist::signal::ctrl_c()`.
+/// let client = heist::spawn(async move {
+///     let mut stream = TcpStream::connect(address).await?;
+///     let mut greeting = String::new();
+///     stream.read_to_string(&mut greeting).await?;
+///     std::io::Result::Ok(greeting)
+/// });
+///
+/// let report = serve(listener, |mut stream, peer| async move {
+///     stream.write_all(format!("hello {peer}\n").as_bytes()).await
+/// })
+/// .max_connections(1000)
+/// .until(client)
+/// .drain(Duration::from_secs(10))
+/// .await?;
+///
+/// assert_eq!((report.accepted, report.completed), (1, 1));
+/// println!("{report}");
+/// # Ok(())
+/// # }
+/// ```
+pub fn serve<L, H, F>(listener: L, handler: H) -> Serve<L, H>
+where
+    L: Listener,
+    H: FnMut(L::Stream, L::Addr) -> F,
+    F: Future<Output: Outcome> + Send + 'static,
+{
+    Serve {
+        listener,
+        handler,
+        until: pending(),
+        settings: Settings {
+            max_connections: usize::MAX,
+            drain: None,
+            on_failure: Arc::new(|failure| eprintln!("connection of {failure}")),
+            on_accept_error: Box::new(|error| {
+                eprintln!("cannot accept connections, will try on: {error}");
+            }),
+        },
+        connections: Arc::default(),
+    }
+}
+
+/// A server that is being set up, from [`serve`]. Await it to run it.
+#[must_use = "a server runs when it is awaited"]
+pub struct Serve<L: Listener, H, U = Pending<()>> {
+    pub(super) listener: L,
+    pub(super) handler: H,
+    pub(super) until: U,
+    pub(super) settings: Settings<L::Addr>,
+    pub(super) connections: Arc<Connections>,
+}
+
+pub(super) struct Settings<A> {
+    pub(super) max_connections: usize,
+    pub(super) drain: Option<Duration>,
+    pub(super) on_failure: OnFailure<A>,
+    pub(super) on_accept_error: Box<dyn FnMut(&io::Error) + Send>,
+}
+
+pub(super) type OnFailure<A> = Arc<dyn Fn(Failure<A>) + Send + Sync>;
+
+impl<L: Listener, H, U> Serve<L, H, U> {
+    /// At most so many connections are open at once (0 counts as 1). Further ones wait in the
+    /// listener's backlog until one ends. Unless set, there is no limit.
+    ///
+    /// # Examples
+    ///
+    /// See [`serve`].
+    pub fn max_connections(mut self, limit: usize) -> Self {
+        self.settings.max_connections = limit.max(1);
+        self
+    }
+
+    /// What is done about a connection that fails or panics, on its own task. Unless set, it is
+    /// written to standard error, with the peer's address.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::serve::{Cause, serve};
+    /// use heist::net::{TcpListener, TcpStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    ///
+    /// serve(listener, |_stream, _peer| async { Err::<(), _>("not today") })
+    ///     .on_failure(move |failure| match failure.cause {
+    ///         Cause::Error(error) => {
+    ///             println!("{}: {error}", failure.peer);
+    ///         }
+    ///         Cause::Panic(message) => println!("{} panicked: {message}", failure.peer),
+    ///         _ => {}
+    ///     })
+    ///     .until(client.read(&mut [0]))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_failure(mut self, hook: impl Fn(Failure<L::Addr>) + Send + Sync + 'static) -> Self {
+        self.settings.on_failure = Arc::new(hook);
+        self
+    }
+
+    /// What is done when nothing can be accepted for now, as when descriptors have run out. Called
+    /// once until accepting works again. Unless set, it is written to standard error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, serve};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// serve(listener, |_, _| async {})
+    ///     .on_accept_error(|error| println!("the server is full: {error}"))
+    ///     .until(async {})
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_accept_error(mut self, hook: impl FnMut(&io::Error) + Send + 'static) -> Self {
+        self.settings.on_accept_error = Box::new(hook);
+        self
+    }
+
+    /// Ends the server when `stop` is ready, whatever it returns: the listener is closed at once,
+    /// so that its address is free for a successor, and the connections are
+    /// [drained](Self::drain).
+    ///
+    /// # Examples
+    ///
+    /// See [`serve`].
+    pub fn until<V: Future>(self, stop: V) -> Serve<L, H, V> {
+        Serve {
+            listener: self.listener,
+            handler: self.handler,
+            until: stop,
+            settings: self.settings,
+            connections: self.connections,
+        }
+    }
+
+    /// How long the connections have to end by themselves, once nothing is accepted any more. Those
+    /// that are open after that are cancelled. Unless set, they are waited for without limit.
+    ///
+    /// # Examples
+    ///
+    /// See [`serve`].
+    pub fn drain(mut self, deadline: Duration) -> Self {
+        self.settings.drain = Some(deadline);
+        self
+    }
+
+    /// The server's live numbers, readable while it runs.
+    ///
+    /// # Examples
+    ///
+    /// See [`Stats`].
+    pub fn stats(&self) -> Stats {
+        Stats(self.connections.clone())
+    }
+}
+
+impl<L, H, F, U> IntoFuture for Serve<L, H, U>
+where
+    L: Listener<Addr: Send + 'static>,
+    H: FnMut(L::Stream, L::Addr) -> F,
+    F: Future<Output: Outcome> + Send + 'static,
+    U: Future,
+{
+    type Output = Result<Report, ServeError>;
+    type IntoFuture = Serving<L, H, U>;
+
+    fn into_future(self) -> Serving<L, H, U> {
+        Serving::new(self)
+    }
+}
+
+impl<L: Listener, H, U> fmt::Debug for Serve<L, H, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve")
+            .field("max_connections", &self.settings.max_connections)
+            .field("drain", &self.settings.drain)
+            .finish_non_exhaustive()
+    }
+}

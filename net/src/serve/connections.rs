@@ -1,0 +1,170 @@
+//! The connections that are open: counted and cancelled, from any thread.
+//!
+//! A connection's task holds a [`Ticket`], whose drop closes the books on it, whether it returned,
+//! panicked, was aborted, or its runtime ended. The invariant: what is open is in the slab, and
+//! the counts add up under the lock.
+
+use std::future::Future;
+use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use futures_lite::FutureExt;
+use heist_runtime::task::AbortHandle;
+use parking_lot::Mutex;
+use slab::Slab;
+
+use crate::serve::outcome::sealed::IntoFailure;
+use crate::serve::{Cause, Report};
+
+#[derive(Default)]
+pub(super) struct Connections {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The tasks of the open connections. `None` until the task is spawned.
+    open: Slab<Option<AbortHandle>>,
+    report: Report,
+    /// The server, and how few must be open for it to be woken.
+    waiting: Option<(usize, Waker)>,
+}
+
+/// How a connection ended.
+enum End {
+    Completed,
+    Failed,
+    Panicked,
+    Cancelled,
+}
+
+impl Connections {
+    pub(super) fn active(&self) -> usize {
+        self.state.lock().open.len()
+    }
+
+    pub(super) fn report(&self) -> Report {
+        self.state.lock().report
+    }
+
+    pub(super) fn accept_failed(&self) {
+        self.state.lock().report.accept_errors += 1;
+    }
+
+    /// Enters a connection that was accepted.
+    pub(super) fn enter(self: &Arc<Self>) -> Ticket {
+        let mut state = self.state.lock();
+        let key = state.open.insert(None);
+        state.report.accepted += 1;
+        state.report.peak = state.report.peak.max(state.open.len() as u64);
+        Ticket {
+            connections: self.clone(),
+            key,
+            end: End::Cancelled,
+        }
+    }
+
+    /// Says which task serves the connection, unless it has ended already. To be called before the
+    /// next connection is entered, which may have the same key.
+    pub(super) fn set_task(&self, key: usize, task: AbortHandle) {
+        if let Some(place) = self.state.lock().open.get_mut(key) {
+            *place = Some(task);
+        }
+    }
+
+    /// Whether at most `few` are open. If not, the task is woken once they are.
+    pub(super) fn poll_few(&self, few: usize, cx: &Context<'_>) -> bool {
+        let mut state = self.state.lock();
+        let reached = state.open.len() <= few;
+        state.waiting = (!reached).then(|| (few, cx.waker().clone()));
+        reached
+    }
+
+    /// Aborts all tasks.
+    pub(super) fn cancel(&self) {
+        let tasks: Vec<_> = {
+            let state = self.state.lock();
+            let tasks = state.open.iter().filter_map(|(_, task)| task.clone());
+            tasks.collect()
+        };
+        // Without the lock: an abort may drop a task's future, and so its ticket, here.
+        for task in tasks {
+            task.abort();
+        }
+    }
+
+    /// Counts those that do not end as cancelled.
+    pub(super) fn give_up(&self) -> Report {
+        let mut state = self.state.lock();
+        let stuck = state.open.len() as u64;
+        state.open = Slab::new();
+        state.report.cancelled += stuck;
+        state.report.stuck = stuck;
+        state.report
+    }
+
+    fn close(&self, key: usize, end: &End) {
+        let mut state = self.state.lock();
+        if state.open.try_remove(key).is_none() {
+            // Given up.
+            return;
+        }
+        let report = &mut state.report;
+        let count = match end {
+            End::Completed => &mut report.completed,
+            End::Failed => &mut report.failed,
+            End::Panicked => &mut report.panicked,
+            End::Cancelled => &mut report.cancelled,
+        };
+        *count += 1;
+        let open = state.open.len();
+        let server = state.waiting.take_if(|(few, _)| open <= *few);
+        drop(state);
+        if let Some((_, server)) = server {
+            server.wake();
+        }
+    }
+}
+
+/// One connection's entry in the books.
+pub(super) struct Ticket {
+    connections: Arc<Connections>,
+    pub(super) key: usize,
+    end: End,
+}
+
+impl Ticket {
+    /// Serves the connection by `handler`, and reports what went wrong.
+    pub(super) async fn run<F>(mut self, handler: F, report: impl FnOnce(Cause))
+    where
+        F: Future<Output: IntoFailure>,
+    {
+        // The future is not polled again after a panic, and nothing else of it is looked at.
+        let result = match AssertUnwindSafe(handler).catch_unwind().await {
+            Ok(outcome) => outcome.into_failure().map_err(Cause::Error),
+            Err(panic) => Err(Cause::of_panic(&*panic)),
+        };
+        match result {
+            Ok(()) => self.end = End::Completed,
+            Err(cause) => self.fail(cause, report),
+        }
+    }
+
+    /// Closes the books on a connection that failed, once that has been reported.
+    pub(super) fn fail(mut self, cause: Cause, report: impl FnOnce(Cause)) {
+        self.end = match &cause {
+            Cause::Error(_) => End::Failed,
+            Cause::Panic(_) => End::Panicked,
+        };
+        report(cause);
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let end = mem::replace(&mut self.end, End::Cancelled);
+        self.connections.close(self.key, &end);
+    }
+}

@@ -1,0 +1,94 @@
+//! How a connection ends.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+/// What a handler's future may return: nothing, or a `Result` whose error can be boxed.
+///
+/// It is sealed: it cannot be implemented elsewhere.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::serve::Outcome;
+///
+/// fn check(_: impl Outcome) {}
+/// check(());
+/// check(std::io::Result::Ok(()));
+/// check(Err::<u64, _>("an error in words"));
+/// ```
+pub trait Outcome: sealed::IntoFailure {}
+
+impl<T: sealed::IntoFailure> Outcome for T {}
+
+pub(super) mod sealed {
+    use std::error::Error;
+
+    pub trait IntoFailure {
+        fn into_failure(self) -> Result<(), Box<dyn Error + Send + Sync>>;
+    }
+
+    impl IntoFailure for () {
+        fn into_failure(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+            Ok(())
+        }
+    }
+
+    impl<T, E: Into<Box<dyn Error + Send + Sync>>> IntoFailure for Result<T, E> {
+        fn into_failure(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+            self.map(drop).map_err(Into::into)
+        }
+    }
+}
+
+/// A connection that did not end well.
+///
+/// # Examples
+///
+/// See [`Serve::on_failure`](super::Serve::on_failure).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure<A> {
+    /// Whose connection it was.
+    pub peer: A,
+    /// What went wrong.
+    pub cause: Cause,
+}
+
+impl<A: fmt::Debug> fmt::Display for Failure<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.peer, self.cause)
+    }
+}
+
+/// Why a connection failed.
+///
+/// # Examples
+///
+/// See [`Serve::on_failure`](super::Serve::on_failure).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Its handler returned this error.
+    Error(Box<dyn Error + Send + Sync>),
+    /// Its handler panicked, with this message.
+    Panic(String),
+}
+
+impl Cause {
+    pub(super) fn of_panic(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::Panic(message.unwrap_or("a value that is no text").to_owned())
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => error.fmt(f),
+            Self::Panic(message) => write!(f, "panicked: {message}"),
+        }
+    }
+}

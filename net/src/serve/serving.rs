@@ -1,0 +1,255 @@
+//! `Serving`: the server as it runs, a future of one task.
+//!
+//! It goes through three phases: accepting, draining, and waiting for what it has cancelled. The
+//! connections' tasks wake it only when it waits for one of them to end.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use heist_runtime::time::{Sleep, sleep};
+
+use crate::serve::accept_error::{Meaning, meaning};
+use crate::serve::builder::Settings;
+use crate::serve::connections::Connections;
+use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError};
+
+/// The pauses while nothing can be accepted: from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long cancelled tasks are waited for. They give way at their next `await`, so one that takes
+/// longer blocks its thread, and may do so for ever.
+const CANCELLING: Duration = Duration::from_secs(1);
+
+/// A server that runs, from awaiting a [`Serve`]. Dropping it cancels its connections.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Serving<L: Listener, H, U> {
+    phase: Phase<L>,
+    handler: H,
+    until: Pin<Box<U>>,
+    settings: Settings<L::Addr>,
+    connections: Arc<Connections>,
+    /// Why it ends, unless it was told to.
+    error: Option<io::Error>,
+}
+
+enum Phase<L> {
+    Accepting {
+        listener: L,
+        /// Set while nothing can be accepted.
+        pause: Option<Pause>,
+    },
+    Draining {
+        deadline: Option<Pin<Box<Sleep>>>,
+    },
+    Cancelling {
+        deadline: Pin<Box<Sleep>>,
+    },
+}
+
+/// Waiting for descriptors or memory, since the last connection that was accepted.
+struct Pause {
+    sleep: Pin<Box<Sleep>>,
+    length: Duration,
+    /// Whether it is over, and the next attempt under way.
+    over: bool,
+    /// How many connections were open when it began.
+    open: usize,
+}
+
+/// Nothing in it is pinned but what is in boxes.
+impl<L: Listener, H, U> Unpin for Serving<L, H, U> {}
+
+impl<L: Listener, H, U: Future> Serving<L, H, U> {
+    pub(super) fn new(serve: Serve<L, H, U>) -> Self {
+        Self {
+            phase: Phase::Accepting {
+                listener: serve.listener,
+                pause: None,
+            },
+            handler: serve.handler,
+            until: Box::pin(serve.until),
+            settings: serve.settings,
+            connections: serve.connections,
+            error: None,
+        }
+    }
+}
+
+impl<L, H, F, U> Future for Serving<L, H, U>
+where
+    L: Listener<Addr: Send + 'static>,
+    H: FnMut(L::Stream, L::Addr) -> F,
+    F: Future<Output: Outcome> + Send + 'static,
+    U: Future,
+{
+    type Output = Result<Report, ServeError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        loop {
+            match &mut this.phase {
+                Phase::Accepting { .. } => {
+                    ready!(this.poll_accepting(cx));
+                    // This closes the listener.
+                    let deadline = this.settings.drain.map(|drain| Box::pin(sleep(drain)));
+                    this.phase = Phase::Draining { deadline };
+                }
+                Phase::Draining { deadline } => {
+                    if this.connections.poll_few(0, cx) {
+                        return Poll::Ready(this.end(this.connections.report()));
+                    }
+                    match deadline {
+                        Some(deadline) => ready!(deadline.as_mut().poll(cx)),
+                        None => return Poll::Pending,
+                    }
+                    this.connections.cancel();
+                    this.phase = Phase::Cancelling {
+                        deadline: Box::pin(sleep(CANCELLING)),
+                    };
+                }
+                Phase::Cancelling { deadline } => {
+                    if !this.connections.poll_few(0, cx) {
+                        ready!(deadline.as_mut().poll(cx));
+                    }
+                    return Poll::Ready(this.end(this.connections.give_up()));
+                }
+            }
+        }
+    }
+}
+
+impl<L, H, F, U> Serving<L, H, U>
+where
+    L: Listener<Addr: Send + 'static>,
+    H: FnMut(L::Stream, L::Addr) -> F,
+    F: Future<Output: Outcome> + Send + 'static,
+    U: Future,
+{
+    /// Ready when no more is to be accepted.
+    fn poll_accepting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.until.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        // As the listener spends the task's budget, this returns now and then in any flood.
+        loop {
+            if !self
+                .connections
+                .poll_few(self.settings.max_connections - 1, cx)
+            {
+                return Poll::Pending;
+            }
+            let Phase::Accepting { listener, pause } = &mut self.phase else {
+                unreachable!("it is called in this phase");
+            };
+            if let Some(pause) = pause {
+                ready!(pause.poll(&self.connections, cx));
+            }
+            match ready!(listener.poll_accept(cx)) {
+                Ok((stream, peer)) => {
+                    *pause = None;
+                    self.admit(stream, peer);
+                }
+                Err(error) => {
+                    if let Err(fatal) = self.survive(error) {
+                        self.error = Some(fatal);
+                        return Poll::Ready(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Spawns the task of a connection.
+    fn admit(&mut self, stream: L::Stream, peer: L::Addr) {
+        let ticket = self.connections.enter();
+        let key = ticket.key;
+        let on_failure = self.settings.on_failure.clone();
+        // A panic is reported, and the handler is as good as before for the next connection, as a
+        // panic handler of threads would have it.
+        let handler = AssertUnwindSafe(|| (self.handler)(stream, peer.clone()));
+        match catch_unwind(handler) {
+            Ok(future) => {
+                let report = move |cause| on_failure(Failure { peer, cause });
+                let task = heist_runtime::spawn(ticket.run(future, report));
+                self.connections.set_task(key, task.abort_handle());
+            }
+            Err(panic) => {
+                let cause = Cause::of_panic(&*panic);
+                ticket.fail(cause, |cause| on_failure(Failure { peer, cause }));
+            }
+        }
+    }
+
+    /// Goes on after an error of `accept`, if there is any use in it.
+    fn survive(&mut self, error: io::Error) -> io::Result<()> {
+        let Phase::Accepting { pause, .. } = &mut self.phase else {
+            unreachable!("nothing else accepts");
+        };
+        match meaning(&error) {
+            Meaning::Fatal => return Err(error),
+            Meaning::Passing => {}
+            Meaning::Exhausted => {
+                let length = match pause {
+                    Some(pause) => (pause.length * 2).min(LONGEST_PAUSE),
+                    None => {
+                        (self.settings.on_accept_error)(&error);
+                        FIRST_PAUSE
+                    }
+                };
+                *pause = Some(Pause {
+                    sleep: Box::pin(sleep(length)),
+                    length,
+                    over: false,
+                    open: self.connections.active(),
+                });
+            }
+        }
+        self.connections.accept_failed();
+        Ok(())
+    }
+}
+
+impl<L: Listener, H, U> Serving<L, H, U> {
+    fn end(&mut self, report: Report) -> Result<Report, ServeError> {
+        match self.error.take() {
+            None => Ok(report),
+            Some(source) => Err(ServeError { report, source }),
+        }
+    }
+}
+
+impl Pause {
+    /// Ready when it is time for another attempt: after the pause, or when a connection has ended,
+    /// which may have freed what was lacking.
+    fn poll(&mut self, connections: &Connections, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.over {
+            let ended = self.open > 0 && connections.poll_few(self.open - 1, cx);
+            if !ended {
+                ready!(self.sleep.as_mut().poll(cx));
+            }
+            self.over = true;
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<L: Listener, H, U> Drop for Serving<L, H, U> {
+    fn drop(&mut self) {
+        self.connections.cancel();
+    }
+}
+
+impl<L: Listener, H, U> fmt::Debug for Serving<L, H, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving")
+            .field("active", &self.connections.active())
+            .finish_non_exhaustive()
+    }
+}

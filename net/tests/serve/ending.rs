@@ -1,0 +1,192 @@
+//! How a server ends: told to, under a deadline, dropped, or with its runtime.
+
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use heist::net::{TcpListener, TcpStream, serve};
+use heist::runtime::Runtime;
+
+use crate::{echo, exchange, listen};
+
+/// Longer than any test runs.
+const FOREVER: Duration = Duration::from_secs(3600);
+
+#[heist::test]
+async fn connections_have_until_the_deadline_to_end_by_themselves() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let server = serve(listener, |stream, _| echo(stream));
+    let stats = server.stats();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let wait = heist::spawn_blocking(move || stopped.recv());
+    let server = heist::spawn(server.until(wait).drain(FOREVER).into_future());
+
+    let stream = TcpStream::connect(address).await?;
+    exchange(&stream).await?;
+    drop(stop);
+    // Its address is free as soon as it accepts no more. (SO_REUSEADDR, which is set, lets nobody
+    // bind what another listens on.)
+    while TcpListener::bind(address).await.is_err() {
+        heist::task::yield_now().await;
+    }
+    // The connection is still served.
+    exchange(&stream).await?;
+    assert_eq!(stats.active(), 1);
+    assert!(!server.is_finished());
+
+    drop(stream);
+    let report = server.await.unwrap()?;
+    assert_eq!((report.completed, report.cancelled), (1, 0));
+    Ok(())
+}
+
+#[heist::test]
+async fn what_is_left_at_the_deadline_is_cancelled_and_gone() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let alive = Arc::new(AtomicUsize::new(0));
+    let count = alive.clone();
+    let handler = move |stream: TcpStream, _| {
+        count.fetch_add(1, SeqCst);
+        let guard = Guard(count.clone());
+        async move {
+            let _guard = guard;
+            echo(stream).await
+        }
+    };
+    let client = async {
+        let streams = [
+            TcpStream::connect(address).await.unwrap(),
+            TcpStream::connect(address).await.unwrap(),
+        ];
+        for stream in &streams {
+            exchange(stream).await.unwrap();
+        }
+        std::mem::forget(streams); // They stay open.
+    };
+    let report = serve(listener, handler)
+        .until(client)
+        .drain(Duration::from_millis(20))
+        .await?;
+    assert_eq!((report.accepted, report.cancelled, report.stuck), (2, 2, 0));
+    assert_eq!(alive.load(SeqCst), 0);
+    Ok(())
+}
+
+#[heist::test]
+async fn a_task_that_blocks_its_thread_does_not_hold_up_the_end() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let mut released = Some(released);
+    let handler = move |stream: TcpStream, _| {
+        let released = released.take().unwrap();
+        async move {
+            stream.write(b"x").await?;
+            _ = released.recv();
+            io::Result::Ok(())
+        }
+    };
+    let client = async {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.read(&mut [0]).await.unwrap();
+    };
+    let report = serve(listener, handler)
+        .until(client)
+        .drain(Duration::ZERO)
+        .await?;
+    assert_eq!((report.accepted, report.cancelled, report.stuck), (1, 1, 1));
+    drop(release);
+    Ok(())
+}
+
+#[heist::test]
+async fn dropped_it_closes_everything() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let server = heist::spawn(serve(listener, |stream, _| echo(stream)).into_future());
+    let stream = TcpStream::connect(address).await?;
+    exchange(&stream).await?;
+
+    server.abort();
+    assert!(server.await.unwrap_err().is_cancelled());
+    assert!(matches!(stream.read(&mut [0]).await, Ok(0) | Err(_)));
+    let refused = TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    Ok(())
+}
+
+#[test]
+fn a_runtime_that_ends_takes_its_connections_with_it() -> io::Result<()> {
+    let runtime = Runtime::new()?;
+    let alive = Arc::new(AtomicUsize::new(0));
+    let count = alive.clone();
+    let stream = runtime.block_on(async {
+        let (listener, address) = listen().await?;
+        let handler = move |stream: TcpStream, _| {
+            count.fetch_add(1, SeqCst);
+            let guard = Guard(count.clone());
+            async move {
+                stream.write(b"x").await?;
+                let _guard = guard;
+                pending::<()>().await;
+                drop(stream);
+                io::Result::Ok(())
+            }
+        };
+        heist::spawn(serve(listener, handler).into_future());
+        let stream = TcpStream::connect(address).await?;
+        stream.read(&mut [0]).await?;
+        io::Result::Ok(stream)
+    })?;
+    assert_eq!(alive.load(SeqCst), 1);
+    drop(runtime);
+    assert_eq!(alive.load(SeqCst), 0);
+    drop(stream);
+    Ok(())
+}
+
+#[heist::test]
+async fn the_books_balance_in_a_storm() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let handler = |stream: TcpStream, peer: std::net::SocketAddr| async move {
+        match peer.port() % 4 {
+            0 => panic!("as it happens"),
+            1 => Err(io::Error::other("as it happens")),
+            2 => pending().await,
+            _ => echo(stream).await,
+        }
+    };
+    let end = Instant::now() + Duration::from_millis(300);
+    let clients = heist::spawn_blocking(move || {
+        let mut open = Vec::new();
+        while Instant::now() < end {
+            open.push(std::net::TcpStream::connect(address).unwrap());
+            if open.len() == 100 {
+                open.drain(..50);
+            }
+        }
+    });
+    let report = serve(listener, handler)
+        .max_connections(300)
+        .on_failure(|_| {})
+        .until(clients)
+        .drain(Duration::ZERO)
+        .await?;
+    assert!(report.accepted >= 10, "{report}");
+    assert_eq!(
+        report.accepted,
+        report.completed + report.failed + report.panicked + report.cancelled,
+        "{report}"
+    );
+    assert!(report.peak <= 300);
+    Ok(())
+}
+
+/// Counts itself off when it is dropped.
+struct Guard(Arc<AtomicUsize>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}

@@ -1,0 +1,66 @@
+//! A server that runs out of file descriptors. In a process of its own, as the limit is.
+#![cfg(unix)]
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use heist::io::AsyncWriteExt;
+use heist::net::{TcpListener, TcpStream, serve};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+#[heist::test]
+async fn it_waits_for_descriptors_and_goes_on() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let said = Arc::new(AtomicUsize::new(0));
+    let count = said.clone();
+    let server = serve(listener, |mut stream: TcpStream, _| async move {
+        stream.write_all(b"hello").await?;
+        stream.read(&mut [0]).await
+    })
+    .on_accept_error(move |_| _ = count.fetch_add(1, SeqCst));
+    let stats = server.stats();
+
+    let clients = async {
+        // The clients' own descriptors, opened before there are too few: more than can be served.
+        let sockets: Vec<_> = (0..40)
+            .map(|_| socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None))
+            .collect::<io::Result<_>>()?;
+        let open = std::fs::read_dir("/dev/fd")?.count() as u64;
+        let before = getrlimit(Resource::Nofile);
+        let scarce = Rlimit {
+            current: Some(open + 10),
+            maximum: before.maximum,
+        };
+        setrlimit(Resource::Nofile, scarce)?;
+        let clients = heist::spawn_blocking(move || {
+            let mut greeted = 0;
+            for socket in &sockets {
+                socket.connect(&address.into())?;
+            }
+            // Each that is served and leaves makes room for another one.
+            for socket in sockets {
+                let mut stream = std::net::TcpStream::from(socket);
+                let mut greeting = [0; 5];
+                io::Read::read_exact(&mut stream, &mut greeting)?;
+                greeted += 1;
+            }
+            io::Result::Ok(greeted)
+        });
+        let greeted = clients.await.unwrap()?;
+        setrlimit(Resource::Nofile, before)?;
+        io::Result::Ok(greeted)
+    };
+    let mut greeted = Ok(0);
+    let report = server.until(async { greeted = clients.await }).await?;
+    assert_eq!(greeted?, 40);
+    assert_eq!((report.accepted, stats.active()), (40, 0));
+    assert!(
+        report.accept_errors > 0 && said.load(SeqCst) > 0,
+        "{report}"
+    );
+    // It tries again when a connection has ended, or after a pause, and not all the time.
+    assert!(report.accept_errors < 1000, "{report}");
+    Ok(())
+}
