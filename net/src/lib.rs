@@ -5,6 +5,7 @@
 //! | accept connections | [`TcpListener::bind`], [`accept`](TcpListener::accept) |
 //! | serve them, each in a task of its own, and end in order | [`serve()`] |
 //! | open a connection | [`TcpStream::connect`] |
+//! | set a socket up before that | [`TcpSocket`] |
 //! | read and write in two tasks | [`TcpStream::split`], [`TcpStream::into_split`] |
 //! | the same within one machine | [`UnixListener`], [`UnixStream`] (on Unix) |
 //! | exchange datagrams | [`UdpSocket`], [`UnixDatagram`] (on Unix) |
@@ -44,6 +45,7 @@ mod addr;
 mod datagram;
 mod error;
 mod open;
+mod options;
 mod raw;
 pub mod serve;
 pub mod stream;
@@ -58,7 +60,7 @@ pub use crate::addr::{ToSocketAddrs, lookup_host};
 #[doc(no_inline)]
 pub use crate::serve::serve;
 #[doc(no_inline)]
-pub use crate::tcp::{TcpListener, TcpStream};
+pub use crate::tcp::{TcpListener, TcpSocket, TcpStream};
 #[doc(no_inline)]
 pub use crate::udp::UdpSocket;
 #[cfg(unix)]

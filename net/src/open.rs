@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 /// How many connections may wait to be accepted; the system may cut it (on Linux to
 /// `net.core.somaxconn`). std's 128 turns clients of a busy server away; tokio has 1024, too.
-pub(crate) const BACKLOG: i32 = 1024;
+pub(crate) const BACKLOG: u32 = 1024;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn open(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io::Result<Socket> {

@@ -3,13 +3,16 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use futures_core::Stream;
 use heist_runtime::io::{AsyncFd, Direction, Interest};
 
 use crate::addr::{self, ToSocketAddrs};
 use crate::error;
-use crate::tcp::{TcpStream, socket};
+use crate::open::BACKLOG;
+use crate::tcp::{TcpSocket, TcpStream, accept::accept};
 
 /// A TCP socket that accepts connections.
 ///
@@ -84,8 +87,8 @@ impl TcpListener {
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
         let mut failure = None;
         for addr in addr::resolve(addr).await? {
-            match socket::listen(addr).and_then(AsyncFd::new) {
-                Ok(io) => return Ok(Self { io }),
+            match TcpSocket::bound_to(addr).and_then(|socket| socket.listen(BACKLOG)) {
+                Ok(listener) => return Ok(listener),
                 Err(error) => failure = Some(error::about(format!("listen on {addr}"), error)),
             }
         }
@@ -121,7 +124,7 @@ impl TcpListener {
     /// # }
     /// ```
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let accepted = self.io.async_io(Interest::READABLE, socket::accept).await?;
+        let accepted = self.io.async_io(Interest::READABLE, accept).await?;
         Self::admit(accepted)
     }
 
@@ -132,8 +135,24 @@ impl TcpListener {
     /// # Errors
     ///
     /// As [`accept`](Self::accept).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, TcpStream};
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_stream, peer) = poll_fn(|cx| listener.poll_accept(cx)).await?;
+    /// assert_eq!(peer, client.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let accepted = ready!(self.io.poll_io(Direction::Read, cx, socket::accept))?;
+        let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept))?;
         Poll::Ready(Self::admit(accepted))
     }
 
@@ -143,11 +162,45 @@ impl TcpListener {
         Ok((TcpStream::from_nonblocking(socket)?, peer))
     }
 
+    /// The connections as a stream that does not end, with each one's peer in its
+    /// [`peer_addr`](TcpStream::peer_addr).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no connection is lost between two items.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures_lite::StreamExt;
+    /// use heist::net::{TcpListener, TcpStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let mut incoming = listener.incoming();
+    /// while let Some(stream) = incoming.next().await {
+    ///     let stream = stream?;
+    ///     # drop(stream);
+    ///     # break;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming { listener: self }
+    }
+
     /// The address it listens on.
     ///
     /// # Errors
     ///
     /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`bind`](Self::bind).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().local_addr()
     }
@@ -203,6 +256,10 @@ impl TcpListener {
     /// # Errors
     ///
     /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`set_ttl`](Self::set_ttl).
     pub fn ttl(&self) -> io::Result<u32> {
         self.io.get_ref().ttl()
     }
@@ -212,13 +269,64 @@ impl TcpListener {
     /// # Errors
     ///
     /// What the system's `setsockopt` reports, as for a value out of its range.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// listener.set_ttl(7)?;
+    /// assert_eq!(listener.ttl()?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.io.get_ref().set_ttl(ttl)
+    }
+
+    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// assert!(listener.take_error()?.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.io.get_ref().take_error()
     }
 }
 
 impl fmt::Debug for TcpListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.io.get_ref().fmt(f)
+    }
+}
+
+/// The connections of a listener, from [`TcpListener::incoming`].
+///
+/// # Examples
+///
+/// See [`TcpListener::incoming`].
+#[derive(Debug)]
+pub struct Incoming<'a> {
+    listener: &'a TcpListener,
+}
+
+impl Stream for Incoming<'_> {
+    type Item = io::Result<TcpStream>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let accepted = ready!(self.listener.poll_accept(cx));
+        Poll::Ready(Some(accepted.map(|(stream, _)| stream)))
     }
 }

@@ -1,12 +1,18 @@
 //! TCP: a [`TcpListener`] accepts connections, a [`TcpStream`] is one, and its halves read and
-//! write it in two tasks.
+//! write it in two tasks. A [`TcpSocket`] is set up before it becomes either.
 
+mod accept;
+mod connect;
+mod keepalive;
 mod listener;
 mod options;
 mod socket;
 mod stream;
 
-pub use listener::TcpListener;
+pub use connect::ConnectError;
+pub use keepalive::TcpKeepalive;
+pub use listener::{Incoming, TcpListener};
+pub use socket::TcpSocket;
 pub use stream::TcpStream;
 
 /// The reading half of a borrowed [`TcpStream`].

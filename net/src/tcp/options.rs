@@ -1,91 +1,158 @@
-//! The options of a `TcpStream`.
+//! The options of a `TcpStream` and a `TcpSocket`.
 
 use std::io;
 use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::tcp::TcpStream;
+use crate::options::{internet_options, option};
+use crate::tcp::{TcpKeepalive, TcpSocket, TcpStream};
+
+macro_rules! tcp_options {
+    ($Type:ty, $socket:literal) => {
+        impl $Type {
+            option!(
+                $socket,
+                nodelay set_nodelay bool, tcp_nodelay set_tcp_nodelay,
+                "whether small writes are sent at once (`TCP_NODELAY`)",
+                "Unless it is set, the system holds a small write back while an earlier one is not \
+                 acknowledged.",
+                "socket.set_nodelay(true)?;\nassert!(socket.nodelay()?);"
+            );
+            option!(
+                $socket,
+                keepalive set_keepalive bool, keepalive set_keepalive,
+                "whether a silent connection is probed (`SO_KEEPALIVE`)",
+                "See [`set_tcp_keepalive`](Self::set_tcp_keepalive) for when.",
+                "socket.set_keepalive(true)?;\nassert!(socket.keepalive()?);"
+            );
+
+            /// Sets that a silent connection is probed, and when.
+            ///
+            /// # Errors
+            ///
+            /// What the system's `setsockopt` reports, as for a value out of its range.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use heist::net::tcp::TcpKeepalive;
+            /// use std::time::Duration;
+            ///
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $socket]
+            /// let minute = TcpKeepalive::new().with_time(Duration::from_secs(60));
+            /// socket.set_tcp_keepalive(&minute)?;
+            /// assert!(socket.keepalive()?);
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn set_tcp_keepalive(&self, keepalive: &TcpKeepalive) -> io::Result<()> {
+                self.options().set_tcp_keepalive(keepalive.as_system())
+            }
+
+            option!(
+                $socket,
+                linger set_linger Option<Duration>, linger set_linger,
+                "how long closing the connection lingers (`SO_LINGER`), in whole seconds",
+                "With zero, closing discards what is not sent yet and resets the connection. With \
+                 more, closing (dropping it) blocks its thread until all is sent or the time is \
+                 over. `None`, the default, closes at once and sends the rest in the background.",
+                "socket.set_linger(None)?;\nassert_eq!(socket.linger()?, None);"
+            );
+
+            /// Sets that closing the connection resets it, and discards what is not sent yet
+            /// (`SO_LINGER` of zero).
+            ///
+            /// # Errors
+            ///
+            /// What the system's `setsockopt` reports.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $socket]
+            /// socket.set_zero_linger()?;
+            /// assert_eq!(socket.linger()?, Some(std::time::Duration::ZERO));
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn set_zero_linger(&self) -> io::Result<()> {
+                self.options().set_linger(Some(Duration::ZERO))
+            }
+
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            option!(
+                $socket,
+                quickack set_quickack bool, tcp_quickack set_tcp_quickack,
+                "whether what comes is acknowledged at once (`TCP_QUICKACK`)",
+                "The system changes it back as it sees fit, so it is set again with each read that \
+                 wants it.",
+                "socket.set_quickack(true)?;\nprintln!(\"{}\", socket.quickack()?);"
+            );
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            option!(
+                $socket,
+                user_timeout set_user_timeout Option<Duration>,
+                tcp_user_timeout set_tcp_user_timeout,
+                "how long sent data may stay without an acknowledgement (`TCP_USER_TIMEOUT`), in \
+                 whole milliseconds",
+                "After that the connection fails. `None` leaves it to the system, which takes many \
+                 minutes.",
+                "let minute = Some(std::time::Duration::from_secs(60));\n\
+                 socket.set_user_timeout(minute)?;\n\
+                 assert_eq!(socket.user_timeout()?, minute);"
+            );
+
+            /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+            ///
+            /// # Errors
+            ///
+            /// What the system's `getsockopt` reports.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[heist::main]
+            /// # async fn main() -> std::io::Result<()> {
+            #[doc = $socket]
+            /// assert!(socket.take_error()?.is_none());
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+                self.options().take_error()
+            }
+        }
+    };
+}
 
 impl TcpStream {
-    /// Whether small writes are sent at once (`TCP_NODELAY`).
-    ///
-    /// # Errors
-    ///
-    /// What the system's `getsockopt` reports.
-    pub fn nodelay(&self) -> io::Result<bool> {
-        self.as_std().nodelay()
-    }
-
-    /// Sets whether small writes are sent at once (`TCP_NODELAY`). Unless it is set, the system
-    /// holds a small write back while an earlier one is not acknowledged.
-    ///
-    /// # Errors
-    ///
-    /// What the system's `setsockopt` reports.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// stream.set_nodelay(true)?;
-    /// assert!(stream.nodelay()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
-        self.as_std().set_nodelay(nodelay)
-    }
-
-    /// How long closing the stream lingers (`SO_LINGER`).
-    ///
-    /// # Errors
-    ///
-    /// What the system's `getsockopt` reports.
-    pub fn linger(&self) -> io::Result<Option<Duration>> {
-        SockRef::from(self.as_std()).linger()
-    }
-
-    /// Sets how long closing the stream lingers (`SO_LINGER`), in whole seconds.
-    ///
-    /// With zero, closing discards what is not sent yet and resets the connection. With more,
-    /// closing (dropping the stream) blocks its thread until all is sent or the time is over.
-    /// `None`, the default, closes at once and sends the rest in the background.
-    ///
-    /// # Errors
-    ///
-    /// What the system's `setsockopt` reports.
-    pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
-        SockRef::from(self.as_std()).set_linger(linger)
-    }
-
-    /// The time to live (hop limit) of the packets sent.
-    ///
-    /// # Errors
-    ///
-    /// What the system's `getsockopt` reports.
-    pub fn ttl(&self) -> io::Result<u32> {
-        self.as_std().ttl()
-    }
-
-    /// Sets the time to live (hop limit) of the packets sent.
-    ///
-    /// # Errors
-    ///
-    /// What the system's `setsockopt` reports, as for a value out of its range.
-    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        self.as_std().set_ttl(ttl)
-    }
-
-    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
-    ///
-    /// # Errors
-    ///
-    /// What the system's `getsockopt` reports.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.as_std().take_error()
+    fn options(&self) -> SockRef<'_> {
+        SockRef::from(self.io.get_ref())
     }
 }
+
+impl TcpSocket {
+    fn options(&self) -> SockRef<'_> {
+        SockRef::from(&self.socket)
+    }
+}
+
+tcp_options!(
+    TcpStream,
+    "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+let socket = heist::net::TcpStream::connect(listener.local_addr()?).await?;"
+);
+internet_options!(
+    TcpStream,
+    "\
+# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
+let socket = heist::net::TcpStream::connect(listener.local_addr()?).await?;"
+);
+tcp_options!(TcpSocket, "let socket = heist::net::TcpSocket::new_v4()?;");
+internet_options!(TcpSocket, "let socket = heist::net::TcpSocket::new_v4()?;");

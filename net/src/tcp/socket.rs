@@ -1,70 +1,286 @@
-//! The system calls that open, connect and accept sockets, in the form each platform does best.
-//!
-//! The invariant: every socket that leaves this file is in non-blocking mode and is closed on
-//! `exec`.
+//! `TcpSocket`: a socket that is not connected and does not listen yet, to be set up. Its options
+//! are in `options`.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use heist_runtime::io::AsyncFd;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::open;
+use crate::error;
+use crate::open::open;
+use crate::tcp::{TcpListener, TcpStream, connect};
 
-pub(super) fn listen(addr: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let socket = open(addr)?;
-    // As std does: a server that restarts must not wait for its old connections to time out. On
-    // Windows the option has another meaning, it lets two servers share the port.
-    #[cfg(not(windows))]
-    socket.set_reuse_address(true)?;
-    socket.bind(&addr.into())?;
-    socket.listen(open::BACKLOG)?;
-    Ok(socket.into())
+/// A TCP socket that is set up before it connects or listens.
+///
+/// [`TcpStream::connect`] and [`TcpListener::bind`] do for most purposes.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::TcpSocket;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let socket = TcpSocket::new_v4()?;
+/// socket.set_reuseaddr(true)?;
+/// socket.bind("127.0.0.1:0".parse().unwrap())?;
+/// let listener = socket.listen(1024)?;
+///
+/// let socket = TcpSocket::new_v4()?;
+/// socket.set_recv_buffer_size(1 << 20)?;
+/// let stream = socket.connect(listener.local_addr()?).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct TcpSocket {
+    pub(crate) socket: Socket,
 }
 
-/// A socket that is connected already or still connecting: once it is writable, its pending error
-/// says which way it went.
-pub(super) fn start_connect(addr: SocketAddr) -> io::Result<std::net::TcpStream> {
-    let socket = open(addr)?;
-    match socket.connect(&addr.into()) {
-        Err(error) if !is_under_way(&error) => Err(error),
-        _ => Ok(socket.into()),
+impl TcpSocket {
+    /// A new socket for IPv4.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socket` reports, such as too many open files.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpSocket`].
+    pub fn new_v4() -> io::Result<Self> {
+        Self::new(Domain::IPV4)
+    }
+
+    /// A new socket for IPv6.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socket` reports, such as too many open files.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::TcpSocket::new_v6()?;
+    /// if let Err(error) = socket.bind("[::1]:0".parse().unwrap()) {
+    ///     eprintln!("no IPv6 here: {error}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new_v6() -> io::Result<Self> {
+        Self::new(Domain::IPV6)
+    }
+
+    fn new(domain: Domain) -> io::Result<Self> {
+        let socket = open(domain, Type::STREAM, Some(Protocol::TCP))?;
+        Ok(Self { socket })
+    }
+
+    /// A socket as a listener needs it.
+    pub(super) fn bound_to(addr: SocketAddr) -> io::Result<Self> {
+        let socket = Self::new(Domain::for_address(addr))?;
+        // As std does: a server that restarts must not wait for its old connections to time out. On
+        // Windows the option has another meaning, it lets two servers share the port.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        socket.socket.bind(&addr.into())?;
+        Ok(socket)
+    }
+
+    /// Takes over a socket from std, which need not be connected, and sets it to non-blocking mode.
+    ///
+    /// It is how to set an option that is missing here, by another crate.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `fcntl` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::TcpSocket;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    /// let socket = TcpSocket::from_std_stream(socket.into())?;
+    /// let stream = socket.connect(listener.local_addr()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_std_stream(stream: std::net::TcpStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        Ok(Self {
+            socket: stream.into(),
+        })
+    }
+
+    /// Reads whether an address may be bound that old connections still use (`SO_REUSEADDR`).
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`set_reuseaddr`](Self::set_reuseaddr).
+    pub fn reuseaddr(&self) -> io::Result<bool> {
+        self.socket.reuse_address()
+    }
+
+    /// Sets whether an address may be bound that old connections still use (`SO_REUSEADDR`).
+    /// [`TcpListener::bind`] does so, except on Windows, where it means something else.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `setsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::TcpSocket::new_v4()?;
+    /// socket.set_reuseaddr(true)?;
+    /// assert!(socket.reuseaddr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_reuseaddr(&self, reuse: bool) -> io::Result<()> {
+        self.socket.set_reuse_address(reuse)
+    }
+
+    /// Reads whether several sockets may listen on one address (`SO_REUSEPORT`).
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// See [`set_reuseport`](Self::set_reuseport).
+    #[cfg(all(unix, not(target_os = "solaris"), not(target_os = "illumos")))]
+    pub fn reuseport(&self) -> io::Result<bool> {
+        self.socket.reuse_port()
+    }
+
+    /// Sets whether several sockets, all with this option, may listen on one address
+    /// (`SO_REUSEPORT`). Linux spreads the connections over them.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `setsockopt` reports.
+    ///
+    /// # Examples
+    ///
+    /// A group of two listeners on one port, as for two processes, or one that takes over from
+    /// another without losing a connection:
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, TcpSocket};
+    /// use std::net::SocketAddr;
+    ///
+    /// fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    ///     let socket = TcpSocket::new_v4()?;
+    ///     socket.set_reuseport(true)?;
+    ///     socket.bind(address)?;
+    ///     socket.listen(1024)
+    /// }
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let first = listen("127.0.0.1:0".parse().unwrap())?;
+    /// let second = listen(first.local_addr()?)?;
+    /// assert_eq!(first.local_addr()?, second.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(all(unix, not(target_os = "solaris"), not(target_os = "illumos")))]
+    pub fn set_reuseport(&self, reuse: bool) -> io::Result<()> {
+        self.socket.set_reuse_port(reuse)
+    }
+
+    /// Binds the socket to an address of this machine; port 0 takes any free one.
+    ///
+    /// # Errors
+    ///
+    /// Names the address and why it cannot be bound: it is in use, not local, or needs privileges.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpSocket`].
+    pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
+        self.socket
+            .bind(&addr.into())
+            .map_err(|error| error::about(format!("bind {addr}"), error))
+    }
+
+    /// The address it is bound to.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::TcpSocket::new_v4()?;
+    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert_ne!(socket.local_addr()?.port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let addr = self.socket.local_addr()?;
+        addr.as_socket().ok_or_else(|| {
+            let message = "the address is not one of the internet families";
+            io::Error::new(io::ErrorKind::InvalidData, message)
+        })
+    }
+
+    /// Connects the socket to `addr`.
+    ///
+    /// # Errors
+    ///
+    /// As [`TcpStream::connect`].
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: dropped, it closes the socket.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpSocket`].
+    pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
+        connect::connect_socket(self.socket, addr).await
+    }
+
+    /// Listens for connections. At most about `backlog` may wait to be accepted; the system may cut
+    /// it (on Linux to `net.core.somaxconn`).
+    ///
+    /// # Errors
+    ///
+    /// What the system's `listen` reports, as when the address is in use. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpSocket`].
+    pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
+        self.socket.listen(backlog.try_into().unwrap_or(i32::MAX))?;
+        Ok(TcpListener {
+            io: AsyncFd::new(self.socket.into())?,
+        })
     }
 }
 
-/// Whether a `connect` goes on in the background. An interrupted one does, too.
-fn is_under_way(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) {
-        return true;
+impl fmt::Debug for TcpSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.fmt(f)
     }
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
-}
-
-fn open(addr: SocketAddr) -> io::Result<Socket> {
-    open::open(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))
-}
-
-/// One system call: `accept4` sets both flags.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) fn accept(
-    listener: &std::net::TcpListener,
-) -> io::Result<(std::net::TcpStream, SocketAddr)> {
-    use rustix::net::{SocketFlags, acceptfrom_with};
-
-    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    let (socket, peer) = acceptfrom_with(listener, flags)?;
-    let peer = peer.ok_or(io::ErrorKind::InvalidData)?.try_into()?;
-    Ok((socket.into(), peer))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) fn accept(
-    listener: &std::net::TcpListener,
-) -> io::Result<(std::net::TcpStream, SocketAddr)> {
-    let (socket, peer) = listener.accept()?;
-    socket.set_nonblocking(true)?;
-    Ok((socket, peer))
 }

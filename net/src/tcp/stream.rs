@@ -8,13 +8,12 @@ use std::net::{Shutdown, SocketAddr};
 use heist_runtime::io::AsyncFd;
 
 use crate::addr::{self, ToSocketAddrs};
-use crate::error;
 use crate::stream::read::{async_read, peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
 use crate::stream::write::{async_write, write_methods};
 use crate::stream::{self, ByteStream};
-use crate::tcp::socket;
+use crate::tcp::connect;
 use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 
 /// A TCP connection.
@@ -59,17 +58,23 @@ pub struct TcpStream {
 impl TcpStream {
     /// Opens a connection to `addr`.
     ///
-    /// Several addresses are tried one after the other until one accepts. There is no timeout but
-    /// the system's, which is minutes long: `heist::time::timeout` sets a shorter one.
+    /// Several addresses, such as a name has, are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4
+    /// in turns, each 250 ms after the one before or as soon as that has failed. The first to
+    /// connect wins, and the other attempts are closed. There is no timeout but the system's, which
+    /// is minutes long: `heist::time::timeout` sets a shorter one.
+    ///
+    /// Options that must be set before, such as the address of this end, are those of
+    /// [`TcpSocket`](crate::TcpSocket).
     ///
     /// # Errors
     ///
-    /// Names the (last) address and keeps the kind of its error, such as
-    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused). Fails outside a runtime.
+    /// Says what every address answered (see [`ConnectError`](crate::tcp::ConnectError)), of the
+    /// kind of the last, such as [`ConnectionRefused`](io::ErrorKind::ConnectionRefused). Fails
+    /// outside a runtime.
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: an attempt that is dropped closes its socket.
+    /// Cancel safe: dropped, it closes the sockets of its attempts.
     ///
     /// # Examples
     ///
@@ -86,23 +91,7 @@ impl TcpStream {
     /// # }
     /// ```
     pub async fn connect<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
-        let mut failure = None;
-        for addr in addr::resolve(addr).await? {
-            match Self::connect_to(addr).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) => failure = Some(error::about(format!("connect to {addr}"), error)),
-            }
-        }
-        Err(failure.unwrap_or_else(addr::none_given))
-    }
-
-    async fn connect_to(addr: SocketAddr) -> io::Result<Self> {
-        let io = AsyncFd::new_connecting(socket::start_connect(addr)?)?;
-        io.writable().await?;
-        match io.get_ref().take_error()? {
-            Some(error) => Err(error),
-            None => Ok(Self { io }),
-        }
+        connect::connect_any(addr::resolve(addr).await?).await
     }
 
     /// Takes over a connection from std, and sets it to non-blocking mode.

@@ -92,7 +92,7 @@ impl UnixListener {
         let listen = || {
             let socket = open(Domain::UNIX, Type::STREAM, None)?;
             socket.bind(&addr::to_system(addr)?)?;
-            socket.listen(BACKLOG)?;
+            socket.listen(BACKLOG as i32)?;
             Ok(Self {
                 io: AsyncFd::new(socket.into())?,
             })
@@ -305,6 +305,10 @@ impl fmt::Debug for UnixListener {
 }
 
 /// The connections of a listener, from [`UnixListener::incoming`].
+///
+/// # Examples
+///
+/// See [`UnixListener::incoming`].
 #[derive(Debug)]
 pub struct Incoming<'a> {
     listener: &'a UnixListener,

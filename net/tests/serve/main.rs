@@ -32,7 +32,10 @@ async fn exchange(stream: &TcpStream) -> io::Result<()> {
     stream.write(b"x").await?;
     let mut byte = [0];
     match stream.read(&mut byte).await? {
-        1 => Ok(assert_eq!(&byte, b"x")),
+        1 => {
+            assert_eq!(&byte, b"x");
+            Ok(())
+        }
         _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }

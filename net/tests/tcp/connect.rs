@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use futures_lite::future::block_on;
 use futures_lite::io::{AsyncReadExt, AsyncWriteExt};
+use heist::net::tcp::ConnectError;
 use heist::net::{TcpListener, TcpStream};
+#[cfg(target_os = "linux")]
+use heist::time::{Duration, timeout};
 
 use crate::pattern;
 
@@ -37,6 +40,150 @@ async fn the_next_address_is_tried() -> io::Result<()> {
     let open = listener.local_addr()?;
     let stream = TcpStream::connect(&[closed, open][..]).await?;
     assert_eq!(stream.peer_addr()?, open);
+    Ok(())
+}
+
+#[heist::test]
+async fn the_error_says_what_each_address_answered() -> io::Result<()> {
+    let (_bound, one) = closed_port()?;
+    let (_bound_too, other) = closed_port()?;
+    let error = TcpStream::connect([one, other]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    let text = error.to_string();
+    assert!(
+        text.contains(&one.to_string()) && text.contains(&other.to_string()),
+        "{text}"
+    );
+    let attempts = error.get_ref().unwrap().downcast_ref::<ConnectError>();
+    let attempts: Vec<_> = attempts.unwrap().attempts().collect();
+    assert_eq!(
+        attempts.iter().map(|a| a.0).collect::<Vec<_>>(),
+        [one, other]
+    );
+    // The system's own error number is still to be had.
+    assert!(attempts.iter().all(|a| a.1.raw_os_error().is_some()));
+    let source = std::error::Error::source(error.get_ref().unwrap()).unwrap();
+    assert!(
+        source
+            .downcast_ref::<io::Error>()
+            .unwrap()
+            .raw_os_error()
+            .is_some()
+    );
+    Ok(())
+}
+
+/// An address that does not answer: a listener whose backlog is full, as Linux drops further
+/// attempts. (The sockets keep it so.)
+#[cfg(target_os = "linux")]
+fn silent_address() -> io::Result<(Vec<socket2::Socket>, SocketAddr)> {
+    let new = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+    let listener = new()?;
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    listener.listen(0)?;
+    let address = listener.local_addr()?;
+    let mut sockets = vec![listener];
+    loop {
+        let client = new()?;
+        client.set_nonblocking(true)?;
+        _ = client.connect(&address);
+        let mut poll = [rustix::event::PollFd::new(
+            &client,
+            rustix::event::PollFlags::OUT,
+        )];
+        let wait = rustix::time::Timespec {
+            tv_sec: 0,
+            tv_nsec: 100_000_000,
+        };
+        let connected = rustix::event::poll(&mut poll, Some(&wait))? > 0;
+        sockets.push(client);
+        if !connected {
+            return Ok((sockets, address.as_socket().expect("an IPv4 address")));
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn an_address_that_does_not_answer_does_not_hold_up_the_next() -> io::Result<()> {
+    let (_full, silent) = silent_address()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let open = listener.local_addr()?;
+
+    let alone = timeout(Duration::from_millis(600), TcpStream::connect(silent)).await;
+    assert!(alone.is_err(), "it answered: {alone:?}");
+
+    // The system would try the silent one for a minute or more.
+    let stream = timeout(
+        Duration::from_secs(20),
+        TcpStream::connect([silent, silent, open]),
+    );
+    assert_eq!(stream.await.expect("well before that")?.peer_addr()?, open);
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn a_refusal_is_not_waited_on() -> io::Result<()> {
+    let (_full, silent) = silent_address()?;
+    let (_bound, closed) = closed_port()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let open = listener.local_addr()?;
+    // Those that refuse leave nothing to wait for: all of them together take one delay.
+    let mut addresses = vec![silent];
+    addresses.extend([closed; 100]);
+    addresses.push(open);
+    let stream = timeout(Duration::from_secs(20), TcpStream::connect(addresses));
+    assert_eq!(
+        stream.await.expect("100 delays are 25 s")?.peer_addr()?,
+        open
+    );
+    Ok(())
+}
+
+#[heist::test]
+async fn both_families_are_tried_in_turns() -> io::Result<()> {
+    let Ok(listener) = TcpListener::bind("[::1]:0").await else {
+        eprintln!("skipped: no IPv6 on this machine");
+        return Ok(());
+    };
+    let open = listener.local_addr()?;
+    let (_bound, closed) = closed_port()?;
+    let stream = TcpStream::connect([closed, closed, open]).await?;
+    assert_eq!(stream.peer_addr()?, open);
+    // The other family's only address was second.
+    let nobody: SocketAddr = "[::1]:1".parse().unwrap();
+    let error = TcpStream::connect([closed, closed, nobody])
+        .await
+        .unwrap_err();
+    let attempts = error.get_ref().unwrap().downcast_ref::<ConnectError>();
+    let order: Vec<_> = attempts.unwrap().attempts().map(|a| a.0).collect();
+    assert_eq!(order, [closed, nobody, closed]);
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn a_dropped_attempt_closes_its_socket() -> io::Result<()> {
+    let (_full, silent) = silent_address()?;
+    let tried = |count: usize| async move {
+        let attempts = TcpStream::connect(vec![silent; count]);
+        // Long enough for several attempts, all of which go on.
+        timeout(Duration::from_millis(600), attempts)
+            .await
+            .unwrap_err();
+    };
+    tried(5).await;
+    // Other tests of this process open and close descriptors, too: this looks for attempts only.
+    let text = std::fs::read_to_string("/proc/self/net/tcp")?;
+    let port = format!("0100007F:{:04X}", silent.port());
+    let mine = text.lines().filter(|line| {
+        let mut words = line.split_whitespace();
+        // Remote address; state SYN-SENT.
+        words.nth(2) == Some(&*port) && words.next() == Some("02")
+    });
+    // The one that filled the backlog is still trying.
+    assert_eq!(mine.count(), 1, "{text}");
     Ok(())
 }
 

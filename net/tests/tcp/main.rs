@@ -3,6 +3,7 @@
 mod backpressure;
 mod connect;
 mod listener;
+mod socket;
 mod split;
 mod stream;
 

@@ -1,0 +1,246 @@
+//! Opening connections: one attempt, and the race of several (Happy Eyeballs, RFC 8305).
+//!
+//! The invariant: an attempt owns its socket, so those that lose, and those of a future that is
+//! dropped, are closed.
+
+use std::collections::VecDeque;
+use std::error::Error;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use heist_runtime::io::AsyncFd;
+use heist_runtime::time::sleep;
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::addr;
+use crate::open::open;
+use crate::tcp::TcpStream;
+
+/// How long an attempt may take before the next one joins it: the RFC's recommendation.
+const DELAY: Duration = Duration::from_millis(250);
+
+/// Connects a socket that is set up already.
+pub(super) async fn connect_socket(socket: Socket, to: SocketAddr) -> io::Result<TcpStream> {
+    let connect = async {
+        let attempt = Attempt::start(socket, to)?;
+        poll_fn(|cx| attempt.poll(cx)).await?;
+        Ok(attempt.into_stream())
+    };
+    let connected = connect.await;
+    connected.map_err(|error| ConnectError::of(vec![(to, error)]))
+}
+
+/// Connects to the first of the addresses that answers.
+pub(super) async fn connect_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut race = Race {
+        waiting: in_turns(addresses),
+        running: Vec::new(),
+        failed: Vec::new(),
+    };
+    while let Some(to) = race.waiting.pop_front() {
+        let begun = race.start(to);
+        if !begun && !race.waiting.is_empty() {
+            continue;
+        }
+        if let Some(winner) = race.next().await {
+            return Ok(winner);
+        }
+    }
+    match race.failed.is_empty() {
+        true => Err(addr::none_given()),
+        false => Err(ConnectError::of(race.failed)),
+    }
+}
+
+/// The addresses, families in turns: when one of them leads nowhere, the other is tried early. The
+/// first address, and the order within a family, stay.
+fn in_turns(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| address.is_ipv6() == first_is_v6);
+    let mut turns = VecDeque::with_capacity(first.len() + second.len());
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    loop {
+        let before = turns.len();
+        turns.extend(first.next());
+        turns.extend(second.next());
+        if turns.len() == before {
+            return turns;
+        }
+    }
+}
+
+/// Several attempts to connect to the same service.
+struct Race {
+    waiting: VecDeque<SocketAddr>,
+    running: Vec<Attempt>,
+    failed: Vec<(SocketAddr, io::Error)>,
+}
+
+impl Race {
+    /// Begins an attempt, and tells whether it is under way.
+    fn start(&mut self, to: SocketAddr) -> bool {
+        let socket = open(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP));
+        match socket.and_then(|socket| Attempt::start(socket, to)) {
+            Ok(attempt) => self.running.push(attempt),
+            Err(error) => {
+                self.failed.push((to, error));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Waits for a winner, or until it is time for the next attempt: one has failed, or the last
+    /// one takes its time. When there is no next one, until all have failed.
+    async fn next(&mut self) -> Option<TcpStream> {
+        if self.waiting.is_empty() {
+            return poll_fn(|cx| self.poll(cx)).await;
+        }
+        let mut delay = pin!(sleep(DELAY));
+        poll_fn(|cx| match self.poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(outcome),
+            Poll::Pending => delay.as_mut().poll(cx).map(|()| None),
+        })
+        .await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<TcpStream>> {
+        let failed_before = self.failed.len();
+        let mut at = 0;
+        while let Some(attempt) = self.running.get(at) {
+            match attempt.poll(cx) {
+                Poll::Ready(Ok(())) => {
+                    let winner = self.running.swap_remove(at);
+                    return Poll::Ready(Some(winner.into_stream()));
+                }
+                Poll::Ready(Err(error)) => {
+                    let loser = self.running.remove(at);
+                    self.failed.push((loser.to, error));
+                }
+                Poll::Pending => at += 1,
+            }
+        }
+        let one_failed = self.failed.len() > failed_before && !self.waiting.is_empty();
+        if one_failed || self.running.is_empty() {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    }
+}
+
+/// A connection attempt that is under way, or has just ended.
+struct Attempt {
+    to: SocketAddr,
+    io: AsyncFd<std::net::TcpStream>,
+}
+
+impl Attempt {
+    fn start(socket: Socket, to: SocketAddr) -> io::Result<Self> {
+        match socket.connect(&to.into()) {
+            Err(error) if !is_under_way(&error) => Err(error),
+            _ => Ok(Self {
+                to,
+                io: AsyncFd::new_connecting(socket.into())?,
+            }),
+        }
+    }
+
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.io.poll_write_ready(cx))?;
+        // Once it is writable, its pending error says which way it went.
+        match self.io.get_ref().take_error()? {
+            Some(error) => Poll::Ready(Err(error)),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn into_stream(self) -> TcpStream {
+        TcpStream { io: self.io }
+    }
+}
+
+/// Whether a `connect` goes on in the background. An interrupted one does, too.
+fn is_under_way(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) {
+        return true;
+    }
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
+}
+
+/// What every address answered that a connection was attempted to. It is inside the
+/// [`io::Error`] that [`TcpStream::connect`] returns.
+///
+/// The kind of the `io::Error` is that of the last attempt to fail, whose error is also the
+/// [source](Error::source).
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::TcpStream;
+/// use heist::net::tcp::ConnectError;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let closed = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+/// let error = TcpStream::connect([closed, closed]).await.unwrap_err();
+/// let error: &ConnectError = error.get_ref().unwrap().downcast_ref().unwrap();
+/// for (address, error) in error.attempts() {
+///     println!("{address}: {error}");
+///     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ConnectError {
+    /// Never empty.
+    failed: Vec<(SocketAddr, io::Error)>,
+}
+
+impl ConnectError {
+    fn of(failed: Vec<(SocketAddr, io::Error)>) -> io::Error {
+        let kind = failed[failed.len() - 1].1.kind();
+        io::Error::new(kind, Self { failed })
+    }
+
+    /// The addresses, and what became of the attempt to connect to each, in the order in which the
+    /// attempts failed.
+    ///
+    /// # Examples
+    ///
+    /// See [`ConnectError`].
+    pub fn attempts(&self) -> impl ExactSizeIterator<Item = (SocketAddr, &io::Error)> {
+        self.failed.iter().map(|(address, error)| (*address, error))
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [(address, error)] = &self.failed[..] {
+            return write!(f, "connect to {address}: {error}");
+        }
+        write!(f, "connect to any of {} addresses: ", self.failed.len())?;
+        for (at, (address, error)) in self.failed.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "; " };
+            write!(f, "{separator}{address}: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for ConnectError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.failed.last().map(|(_, error)| error as _)
+    }
+}

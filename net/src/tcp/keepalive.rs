@@ -1,0 +1,82 @@
+//! `TcpKeepalive`: when a silent connection is probed, and given up.
+
+use std::time::Duration;
+
+/// When the system probes a connection on which nothing comes, and when it gives it up.
+///
+/// What is not set stays as it is, which is mostly as slow as two hours.
+///
+/// # Examples
+///
+/// A peer that is gone without a word is noticed after two minutes:
+///
+/// ```
+/// use heist::net::tcp::TcpKeepalive;
+/// use std::time::Duration;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+/// let keepalive = TcpKeepalive::new()
+///     .with_time(Duration::from_secs(60))
+///     .with_interval(Duration::from_secs(15))
+///     .with_retries(4);
+/// stream.set_tcp_keepalive(&keepalive)?;
+/// assert!(stream.keepalive()?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TcpKeepalive(socket2::TcpKeepalive);
+
+impl TcpKeepalive {
+    /// Keepalive with the system's times.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpKeepalive`].
+    pub fn new() -> Self {
+        Self(socket2::TcpKeepalive::new())
+    }
+
+    /// The silence before the first probe (`TCP_KEEPIDLE`), in whole seconds.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpKeepalive`].
+    #[must_use]
+    pub fn with_time(self, time: Duration) -> Self {
+        Self(self.0.with_time(time))
+    }
+
+    /// The time between two probes (`TCP_KEEPINTVL`), in whole seconds.
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpKeepalive`].
+    #[must_use]
+    pub fn with_interval(self, interval: Duration) -> Self {
+        Self(self.0.with_interval(interval))
+    }
+
+    /// How many probes without an answer end the connection (`TCP_KEEPCNT`).
+    ///
+    /// # Examples
+    ///
+    /// See [`TcpKeepalive`].
+    #[must_use]
+    pub fn with_retries(self, retries: u32) -> Self {
+        Self(self.0.with_retries(retries))
+    }
+
+    pub(super) fn as_system(&self) -> &socket2::TcpKeepalive {
+        &self.0
+    }
+}
+
+impl Default for TcpKeepalive {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,96 @@
+//! Sockets that are set up before they connect or listen.
+
+use std::io;
+use std::net::SocketAddr;
+
+use futures_lite::StreamExt;
+use futures_lite::future::poll_once;
+use heist::net::{TcpListener, TcpSocket, TcpStream};
+use heist::task::unconstrained;
+
+fn any_port() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
+#[heist::test]
+async fn a_client_chooses_its_own_address() -> io::Result<()> {
+    let listener = TcpListener::bind(any_port()).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(any_port())?;
+    let mine = socket.local_addr()?;
+    let stream = socket.connect(listener.local_addr()?).await?;
+    assert_eq!(stream.local_addr()?, mine);
+    assert_eq!(listener.accept().await?.1, mine);
+    Ok(())
+}
+
+#[heist::test]
+async fn options_go_over_to_the_stream() -> io::Result<()> {
+    let listener = TcpListener::bind(any_port()).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.set_nodelay(true)?;
+    socket.set_keepalive(true)?;
+    socket.set_ttl(9)?;
+    let stream = socket.connect(listener.local_addr()?).await?;
+    assert!(stream.nodelay()? && stream.keepalive()?);
+    assert_eq!(stream.ttl()?, 9);
+    Ok(())
+}
+
+#[heist::test]
+async fn a_failed_attempt_names_the_address() -> io::Result<()> {
+    let closed = std::net::TcpListener::bind(any_port())?.local_addr()?;
+    let error = TcpSocket::new_v4()?.connect(closed).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    assert!(error.to_string().contains(&closed.to_string()), "{error}");
+
+    let taken = TcpListener::bind(any_port()).await?;
+    let error = TcpSocket::new_v4()?.bind(taken.local_addr()?).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    assert!(error.to_string().contains(&taken.local_addr()?.to_string()));
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn a_group_of_listeners_shares_a_port() -> io::Result<()> {
+    let listen = |address| {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseport(true)?;
+        socket.bind(address)?;
+        socket.listen(128)
+    };
+    let first = listen(any_port())?;
+    let address = first.local_addr()?;
+    let group = [listen(address)?, listen(address)?, first];
+    const CLIENTS: usize = 200;
+    for _ in 0..CLIENTS {
+        // The handshake is done by the system, so none need be accepted yet.
+        std::mem::forget(TcpStream::connect(address).await?);
+    }
+    let mut accepted = [0; 3];
+    for (listener, count) in group.iter().zip(&mut accepted) {
+        while unconstrained(poll_once(listener.accept())).await.is_some() {
+            *count += 1;
+        }
+    }
+    assert_eq!(accepted.iter().sum::<usize>(), CLIENTS, "{accepted:?}");
+    // With 200 connections, none of three is left out by chance.
+    assert!(accepted.iter().all(|count| *count > 0), "{accepted:?}");
+    Ok(())
+}
+
+#[heist::test]
+async fn incoming_is_a_stream_of_connections() -> io::Result<()> {
+    let listener = TcpListener::bind(any_port()).await?;
+    let address = listener.local_addr()?;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(TcpStream::connect(address).await?.local_addr()?);
+    }
+    let peers: Vec<_> = listener.incoming().take(3).collect().await;
+    for (stream, client) in peers.into_iter().zip(clients) {
+        assert_eq!(stream?.peer_addr()?, client);
+    }
+    Ok(())
+}
