@@ -1,64 +1,54 @@
-//! The echo service: accept, one task per connection, count.
+//! The echo service for connections: each in a task of its own.
 //!
 //! `load` starts this same service when it is given no address. No task touches what the others
 //! write while it serves: a connection adds to the totals once, when it ends, however it ends.
 
+use std::fmt::Debug;
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use heist::io::AsyncWriteExt;
-use heist::net::{TcpListener, TcpStream};
+use heist::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use heist::net::TcpStream;
+#[cfg(unix)]
+use heist::net::UnixStream;
+use heist::net::serve::{Listener, Report, serve};
 
 /// As much as one read takes.
 const BUFFER: usize = 16 * 1024;
-/// The pause after a failed accept: out of descriptors, most likely, and that takes a while to mend.
-const BACK_OFF: Duration = Duration::from_millis(50);
-/// A trouble that lasts is reported this often.
-const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// What the service has done.
-#[derive(Default)]
-pub(crate) struct Totals {
-    pub(crate) connections: AtomicU64,
-    /// Connections that ended with an error, not with the client's end of file.
-    pub(crate) broken: AtomicU64,
-    /// Bytes sent back, of connections that have ended.
-    pub(crate) bytes: AtomicU64,
+/// Bytes sent back, of connections that have ended.
+pub(crate) type Total = Arc<AtomicU64>;
+
+/// Serves connections until `stop` is ready, then closes those that are left.
+pub(crate) async fn connections<L>(
+    listener: L,
+    total: Total,
+    stop: impl Future,
+) -> io::Result<Report>
+where
+    L: Listener<Stream: Connection, Addr: Debug + Send + 'static>,
+{
+    let handler = move |stream, _peer| {
+        let mut carried = Carried {
+            bytes: 0,
+            total: total.clone(),
+        };
+        async move { echo(stream, &mut carried.bytes).await }
+    };
+    let report = serve(listener, handler)
+        // That clients break off is their own affair. They are counted.
+        .on_failure(|_| {})
+        .until(stop)
+        .drain(Duration::ZERO)
+        .await?;
+    Ok(report)
 }
 
-/// Accepts connections and serves each in a task of its own, until dropped.
-pub(crate) async fn serve(listener: TcpListener, totals: Arc<Totals>) {
-    let mut reported: Option<Instant> = None;
-    loop {
-        match listener.accept().await {
-            Ok((stream, _peer)) => {
-                totals.connections.fetch_add(1, Relaxed);
-                heist::spawn(serve_one(stream, totals.clone()));
-            }
-            // The client gave up before it was accepted: its own affair.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => {
-                if reported.is_none_or(|at| at.elapsed() > REPORT_EVERY) {
-                    eprintln!("echo: cannot accept a connection, will try on: {error}");
-                    reported = Some(Instant::now());
-                }
-                heist::time::sleep(BACK_OFF).await;
-            }
-        }
-    }
-}
-
-async fn serve_one(stream: TcpStream, totals: Arc<Totals>) {
-    let mut carried = Carried { bytes: 0, totals };
-    if echo(stream, &mut carried.bytes).await.is_err() {
-        carried.totals.broken.fetch_add(1, Relaxed);
-    }
-}
-
-async fn echo(mut stream: TcpStream, carried: &mut u64) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+async fn echo(mut stream: impl Connection, carried: &mut u64) -> io::Result<()> {
+    stream.send_at_once()?;
     let mut buffer = vec![0; BUFFER];
     loop {
         let n = stream.read(&mut buffer).await?;
@@ -70,14 +60,33 @@ async fn echo(mut stream: TcpStream, carried: &mut u64) -> io::Result<()> {
     }
 }
 
-/// What one connection carried, added to the totals when its task is done or dropped.
+/// What is served as a stream of bytes.
+pub(crate) trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Small replies are not to wait for more to come.
+    fn send_at_once(&self) -> io::Result<()>;
+}
+
+impl Connection for TcpStream {
+    fn send_at_once(&self) -> io::Result<()> {
+        self.set_nodelay(true)
+    }
+}
+
+#[cfg(unix)]
+impl Connection for UnixStream {
+    fn send_at_once(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What one connection carried, added to the total when its task is done or dropped.
 struct Carried {
     bytes: u64,
-    totals: Arc<Totals>,
+    total: Total,
 }
 
 impl Drop for Carried {
     fn drop(&mut self) {
-        self.totals.bytes.fetch_add(self.bytes, Relaxed);
+        self.total.fetch_add(self.bytes, Relaxed);
     }
 }

@@ -5,12 +5,18 @@ use std::time::Duration;
 
 use clap::Parser;
 
-/// Load tester for TCP echo services: checks every byte that comes back, measures throughput and
+use crate::datagrams;
+use crate::endpoint::Endpoint;
+
+/// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back, measures throughput and
 /// latency.
 ///
 /// Each connection sends requests and awaits their replies: in the closed loop the next request
 /// follows the last reply; with --rate requests are due at fixed moments, and latency counts from
 /// the moment a request was due, so that a server that stalls cannot hide it.
+///
+/// Over UDP a request is a datagram, and one whose reply does not come within --timeout counts as
+/// lost, which is no error.
 ///
 /// Ctrl-C ends a run early and still reports; a second Ctrl-C does not wait for replies.
 ///
@@ -18,9 +24,9 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "load", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// The echo service, HOST:PORT; without it, one is started in this process
-    #[arg(value_parser = address)]
-    pub(crate) address: Option<String>,
+    /// The echo service: HOST:PORT, unix:PATH or udp://HOST:PORT; without it, one is started in this
+    /// process
+    pub(crate) address: Option<Endpoint>,
 
     /// Connections, each driven by one task
     #[arg(short, long, value_name = "N", default_value_t = 64)]
@@ -48,9 +54,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "PER_SECOND", value_parser = rate)]
     pub(crate) rate: Option<f64>,
 
-    /// A connect, or an awaited reply that makes no progress, fails after this time
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = positive)]
-    pub(crate) timeout: Duration,
+    /// A connect, or an awaited reply that makes no progress, fails after this time [default: 5s, and
+    /// 1s over UDP]
+    #[arg(long, value_name = "TIME", value_parser = positive)]
+    timeout: Option<Duration>,
 
     /// Worker threads, of the own server too [default: one per core]
     #[arg(long, value_name = "N")]
@@ -65,10 +72,30 @@ pub(crate) struct Args {
     pub(crate) report: Option<PathBuf>,
 }
 
-fn address(s: &str) -> Result<String, String> {
-    match s.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(s.to_owned()),
-        _ => Err("expected HOST:PORT, for example 127.0.0.1:7000 or [::1]:7000".to_owned()),
+impl Args {
+    /// What the address makes of settings that are not given.
+    pub(crate) fn timeout(&self) -> Duration {
+        let usual = if self.is_udp() { 1 } else { 5 };
+        self.timeout.unwrap_or(Duration::from_secs(usual))
+    }
+
+    /// Whether requests are datagrams.
+    pub(crate) fn is_udp(&self) -> bool {
+        matches!(self.address, Some(Endpoint::Udp(_)))
+    }
+
+    /// The mistakes that no single argument shows.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let sizes = datagrams::SMALLEST..=datagrams::LARGEST;
+        if self.is_udp() && !sizes.contains(&self.size) {
+            return Err(format!(
+                "over UDP a request has {} to {} bytes, not {}",
+                sizes.start(),
+                sizes.end(),
+                self.size
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -4,15 +4,13 @@
 //! a second later, which would make thousands of connections take minutes. A connection accepted by
 //! the kernel may still wait in the backlog for the server, so each one exchanges a request first.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use heist::net::TcpStream;
 use heist::task::JoinHandle;
 use heist::time::timeout;
 
-use crate::connection::Connection;
+use crate::client::{Client, Target};
 use crate::errors::{ErrorKind, Failure};
 use crate::run::Run;
 
@@ -27,18 +25,18 @@ pub(crate) struct Connecting {
 
 struct Shared {
     run: Arc<Run>,
-    server: Vec<SocketAddr>,
+    server: Target,
     wanted: u64,
     next: AtomicU64,
-    proven: Mutex<Vec<Connection>>,
+    proven: Mutex<Vec<Client>>,
 }
 
 impl Connecting {
-    /// Begins to open `wanted` connections to the first of the server's addresses that answers.
-    pub(crate) fn start(run: &Arc<Run>, server: &[SocketAddr], wanted: u64) -> Connecting {
+    /// Begins to open `wanted` connections to the server.
+    pub(crate) fn start(run: &Arc<Run>, server: Target, wanted: u64) -> Connecting {
         let shared = Arc::new(Shared {
             run: run.clone(),
-            server: server.into(),
+            server,
             wanted,
             next: AtomicU64::new(0),
             proven: Mutex::default(),
@@ -55,7 +53,7 @@ impl Connecting {
     }
 
     /// The connections that are up. Those still being opened are given up.
-    pub(crate) async fn finish(self) -> Vec<Connection> {
+    pub(crate) async fn finish(self) -> Vec<Client> {
         for task in self.tasks {
             task.abort();
             // Cancelled or done: either way it no longer opens connections.
@@ -73,10 +71,9 @@ impl Shared {
             if index >= self.wanted {
                 return;
             }
-            match self.connect().await {
-                Ok(stream) => {
-                    let connection = Connection::new(index, stream, self.run.clone());
-                    if let Some(proven) = connection.prove().await {
+            match self.connect(index).await {
+                Ok(client) => {
+                    if let Some(proven) = client.prove().await {
                         self.proven().push(proven);
                     }
                 }
@@ -85,19 +82,17 @@ impl Shared {
         }
     }
 
-    fn proven(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn proven(&self) -> MutexGuard<'_, Vec<Client>> {
         self.proven.lock().expect("no panic while it is held")
     }
 
-    async fn connect(&self) -> Result<TcpStream, Failure> {
+    async fn connect(&self, index: u64) -> Result<Client, Failure> {
         let limit = self.run.timeout;
         let late = |_| {
             let what = format!("not connected within {limit:?}");
             Failure::new(ErrorKind::ConnectTimeout, what)
         };
-        let connecting = TcpStream::connect(&self.server[..]);
-        let stream = timeout(limit, connecting).await.map_err(late)??;
-        stream.set_nodelay(true)?;
-        Ok(stream)
+        let connecting = self.server.connect(index, self.run.clone());
+        Ok(timeout(limit, connecting).await.map_err(late)??)
     }
 }

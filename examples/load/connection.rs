@@ -1,4 +1,5 @@
-//! One connection: sends requests when they are due, checks every byte that comes back.
+//! One connection of a stream: sends requests when they are due, checks every byte that comes back.
+//! (`datagrams.rs` does the same over UDP.)
 //!
 //! A connection is one task, written as a single poll so that it can read while it writes (a
 //! pipeline longer than the socket buffers would deadlock otherwise). It holds no payload: what to
@@ -8,16 +9,15 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 
 use heist::io::{AsyncRead, AsyncWrite};
-use heist::net::TcpStream;
-use heist::task::{Unconstrained, unconstrained};
-use heist::time::{Sleep, sleep_until};
 
+use crate::alarm::Alarm;
+use crate::client::Stream;
 use crate::errors::{ErrorKind, Failure};
 use crate::pattern::Pattern;
 use crate::run::Run;
@@ -33,7 +33,7 @@ thread_local! {
 /// A connection to the server under load.
 pub(crate) struct Connection {
     index: u64,
-    stream: TcpStream,
+    stream: Stream,
     run: Arc<Run>,
     pattern: Pattern,
     schedule: Schedule,
@@ -46,14 +46,12 @@ pub(crate) struct Connection {
     now: u64,
     /// Since when no byte of an awaited reply has come.
     quiet_since: u64,
-    /// What the alarm is set to.
-    alarm_at: u64,
     settled: bool,
 }
 
 impl Connection {
     /// Takes over a fresh connection. `run.alive` counts it until it is dropped.
-    pub(crate) fn new(index: u64, stream: TcpStream, run: Arc<Run>) -> Connection {
+    pub(crate) fn new(index: u64, stream: Stream, run: Arc<Run>) -> Connection {
         run.alive.fetch_add(1, Relaxed);
         Connection {
             index,
@@ -66,7 +64,6 @@ impl Connection {
             received_bytes: 0,
             now: 0,
             quiet_since: 0,
-            alarm_at: u64::MAX,
             settled: false,
             run,
         }
@@ -94,21 +91,11 @@ impl Connection {
     }
 
     async fn exchange(&mut self) -> Result<(), Failure> {
-        self.alarm_at = u64::MAX;
-        let mut alarm = pin!(self.alarm());
-        poll_fn(|cx| self.poll(cx, alarm.as_mut())).await
+        let mut alarm = Alarm::new(&self.run);
+        poll_fn(|cx| self.poll(cx, &mut alarm)).await
     }
 
-    /// The alarm as set. Outside the task's budget: once polled it is armed, without fail.
-    fn alarm(&self) -> Unconstrained<Sleep> {
-        unconstrained(sleep_until(self.run.instant(self.alarm_at)))
-    }
-
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut alarm: Pin<&mut Unconstrained<Sleep>>,
-    ) -> Poll<Result<(), Failure>> {
+    fn poll(&mut self, cx: &mut Context<'_>, alarm: &mut Alarm) -> Poll<Result<(), Failure>> {
         // Whether `now` is of this poll. With a full pipeline only a reply makes use of it.
         let mut fresh = false;
         if self.waiting.len() < self.run.pipeline {
@@ -128,7 +115,7 @@ impl Connection {
             if self.waiting.is_empty() && self.schedule.is_over(self.now, self.run.end()) {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_alarm(cx, alarm.as_mut()));
+            ready!(alarm.poll(cx, &self.run, self.now, self.wake_at()));
             self.now = self.run.now();
             if !self.waiting.is_empty() && self.now >= self.gives_up_at() {
                 let (oldest, timeout) = (self.oldest(), self.run.timeout);
@@ -185,11 +172,7 @@ impl Connection {
             return Poll::Ready(Err(self.end_of_file()));
         }
         if let Some(wrong) = mismatch {
-            let what = format!(
-                "request {}: byte {} of {} is {:#04x}, not {:#04x}",
-                wrong.request, wrong.at, self.run.size, wrong.got, wrong.expected
-            );
-            return Poll::Ready(Err(Failure::new(ErrorKind::WrongBytes, what)));
+            return Poll::Ready(Err(Failure::wrong_bytes(&wrong, self.run.size)));
         }
         let replies = (self.received_bytes + n) / self.run.size - self.oldest();
         self.received_bytes += n;
@@ -208,12 +191,8 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the next request to be due, the end, or an awaited reply to be given up.
-    fn poll_alarm(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut alarm: Pin<&mut Unconstrained<Sleep>>,
-    ) -> Poll<()> {
+    /// When the next request is due, the run ends, or an awaited reply is given up.
+    fn wake_at(&self) -> u64 {
         let mut wake_at = u64::MAX;
         if !self.waiting.is_empty() {
             wake_at = self.gives_up_at();
@@ -225,14 +204,7 @@ impl Connection {
             let next = next.or((self.now < end).then_some(end));
             wake_at = wake_at.min(next.unwrap_or(u64::MAX));
         }
-        if self.now < self.alarm_at && self.alarm_at <= wake_at {
-            // Armed for this task and not due. An alarm that is early does no harm, so replies
-            // need not put it off one by one.
-            return Poll::Pending;
-        }
-        self.alarm_at = wake_at;
-        alarm.set(self.alarm());
-        alarm.poll(cx)
+        wake_at
     }
 
     fn gives_up_at(&self) -> u64 {
@@ -285,11 +257,7 @@ impl Drop for Connection {
             let what = || format!("request {}: no reply by the end of the run", self.oldest());
             let failure = late.then(|| Failure::new(ErrorKind::Timeout, what()));
             self.settle(failure);
-            let unsent = self.schedule.overdue(self.run.end());
-            if unsent > 0 {
-                let what = || format!("connection {}: {unsent} requests", self.index);
-                self.run.errors.add_many(unsent, ErrorKind::Unsent, what);
-            }
+            self.run.count_unsent(self.index, &mut self.schedule);
         }
         self.run.alive.fetch_sub(1, Relaxed);
     }

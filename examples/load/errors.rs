@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::pattern::Mismatch;
+
 /// The kinds of error. The order is that of the reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
@@ -99,6 +101,15 @@ impl Failure {
             kind,
             what: what.into(),
         }
+    }
+
+    /// A reply of `size` bytes with a wrong one in it.
+    pub(crate) fn wrong_bytes(wrong: &Mismatch, size: u64) -> Failure {
+        let what = format!(
+            "request {}: byte {} of {size} is {:#04x}, not {:#04x}",
+            wrong.request, wrong.at, wrong.got, wrong.expected
+        );
+        Failure::new(ErrorKind::WrongBytes, what)
     }
 }
 

@@ -1,16 +1,22 @@
-//! `load`: a load tester for TCP echo services.
+//! `load`: a load tester for echo services over TCP, Unix sockets and UDP.
 //!
 //! ```text
 //! cargo run --release --example load
 //! cargo run --release --example load -- 127.0.0.1:7000 --connections 1000 --report load.html
+//! cargo run --release --example load -- udp://127.0.0.1:7000
 //! ```
 //!
-//! `args.rs` has the command line, `measure.rs` the course of a run, `connection.rs` what a
-//! connection does, `stats.rs` how replies are recorded without contention between cores.
+//! `args.rs` has the command line, `measure.rs` the course of a run, `connection.rs` and `datagrams.rs` what a
+//! client does, `stats.rs` how replies are recorded without contention between cores.
 
+mod alarm;
 mod args;
+mod client;
 mod connect;
 mod connection;
+mod datagrams;
+#[path = "../echo/endpoint.rs"]
+mod endpoint;
 mod errors;
 #[path = "../echo/fd_limit.rs"]
 mod fd_limit;
@@ -28,18 +34,17 @@ mod table;
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use clap::Parser;
-use heist::net::lookup_host;
 use heist::runtime::Builder;
 use heist::signal::{Signal, SignalKind, signal};
 
 use crate::args::Args;
+use crate::client::Target;
 use crate::own_server::OwnServer;
 use crate::run::Run;
 use crate::summary::Summary;
@@ -57,6 +62,7 @@ fn main() -> ExitCode {
 
 /// Runs and reports. The error is why that could not even start, or the report not be written.
 fn load(args: &Args) -> io::Result<Summary> {
+    args.check().map_err(io::Error::other)?;
     check_descriptors(args, fd_limit::raise())?;
     let cores = || available_parallelism().map_or(1, usize::from);
     let workers = args.workers.unwrap_or_else(cores);
@@ -66,13 +72,13 @@ fn load(args: &Args) -> io::Result<Summary> {
         .build()?;
     match &args.address {
         Some(address) => runtime.block_on(async {
-            let server: Vec<_> = lookup_host(&**address).await?.collect();
-            load_server(args, workers, address, &server).await
+            let server = Target::find(address).await?;
+            load_server(args, workers, address.to_string(), server).await
         }),
         None => {
             let own = OwnServer::start(workers)?;
-            let name = own.address.to_string();
-            runtime.block_on(load_server(args, workers, &name, &[own.address]))
+            let server = Target::Tcp(vec![own.address]);
+            runtime.block_on(load_server(args, workers, own.address.to_string(), server))
         }
     }
 }
@@ -80,8 +86,8 @@ fn load(args: &Args) -> io::Result<Summary> {
 async fn load_server(
     args: &Args,
     workers: usize,
-    name: &str,
-    server: &[SocketAddr],
+    name: String,
+    server: Target,
 ) -> io::Result<Summary> {
     // Now rather than after the run, when a mistyped path would cost its result.
     let files = create_files(args)?;
@@ -90,7 +96,7 @@ async fn load_server(
     heist::spawn(heed(interrupts, run.clone()));
 
     let outcome = measure::measure(args, &run, server).await;
-    let summary = Summary::new(args, workers, name.to_owned(), &run, &outcome);
+    let summary = Summary::new(args, workers, name, &run, &outcome);
     // A closed standard output must not cost the files.
     _ = table::print(&summary, &mut io::stdout().lock());
     for (path, mut file, render) in files {

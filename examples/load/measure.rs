@@ -3,7 +3,6 @@
 //! Runs on the main thread while the workers drive the connections. It only watches: connections
 //! keep to the run's clock themselves.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -11,8 +10,8 @@ use std::time::Duration;
 use heist::time::{sleep, sleep_until};
 
 use crate::args::Args;
+use crate::client::{Client, Target};
 use crate::connect::Connecting;
-use crate::connection::Connection;
 use crate::errors::ErrorKind;
 use crate::progress::Progress;
 use crate::run::Run;
@@ -35,7 +34,7 @@ pub(crate) struct Outcome {
 }
 
 /// Performs the run.
-pub(crate) async fn measure(args: &Args, run: &Arc<Run>, server: &[SocketAddr]) -> Outcome {
+pub(crate) async fn measure(args: &Args, run: &Arc<Run>, server: Target) -> Outcome {
     let mut progress = Progress::new();
     let connections = connect(args, run, server, &progress).await;
     let connected = connections.len() as u64;
@@ -53,12 +52,7 @@ pub(crate) async fn measure(args: &Args, run: &Arc<Run>, server: &[SocketAddr]) 
     }
 }
 
-async fn connect(
-    args: &Args,
-    run: &Arc<Run>,
-    server: &[SocketAddr],
-    progress: &Progress,
-) -> Vec<Connection> {
+async fn connect(args: &Args, run: &Arc<Run>, server: Target, progress: &Progress) -> Vec<Client> {
     let connecting = Connecting::start(run, server, args.connections);
     while !connecting.is_finished() && run.interrupts() == 0 {
         let up = run.alive.load(Relaxed) as u64;
@@ -72,7 +66,7 @@ async fn connect(
 async fn drive(
     args: &Args,
     run: &Arc<Run>,
-    connections: Vec<Connection>,
+    connections: Vec<Client>,
     collected: &mut Collector,
     progress: &mut Progress,
 ) {

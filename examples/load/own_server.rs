@@ -3,12 +3,14 @@
 #[path = "../echo/server.rs"]
 mod server;
 
+use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use heist::net::TcpListener;
 use heist::runtime::{Builder, Runtime};
+
+use self::server::Total;
 
 /// A running echo server. Dropping it closes its connections and ends its threads.
 pub(crate) struct OwnServer {
@@ -25,7 +27,11 @@ impl OwnServer {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
-        runtime.spawn(server::serve(listener, Arc::default()));
+        runtime.spawn(server::connections(
+            listener,
+            Total::default(),
+            pending::<()>(),
+        ));
         Ok(OwnServer {
             address,
             _runtime: runtime,

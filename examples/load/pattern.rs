@@ -58,6 +58,12 @@ impl Pattern {
         None
     }
 
+    /// Whether `bytes` begin as that request does, as far as the first 8 tell.
+    pub(crate) fn begins(&self, request: u64, bytes: &[u8]) -> bool {
+        let expected = self.seed(request).to_le_bytes();
+        std::iter::zip(expected, bytes).all(|(expected, got)| expected == *got)
+    }
+
     /// Differs for all requests of all connections (up to 2^24 connections of 2^40 requests).
     fn seed(&self, request: u64) -> u64 {
         // The finalizer of splitmix64, a bijection.

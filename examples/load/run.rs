@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::errors::ErrorLog;
+use crate::errors::{ErrorKind, ErrorLog};
+use crate::schedule::Schedule;
 use crate::stats::{Phase, Recorder};
 
 /// A run of the load tester.
@@ -20,6 +21,8 @@ pub(crate) struct Run {
     pub(crate) alive: AtomicUsize,
     /// Requests begun that never had their reply.
     pub(crate) unanswered: AtomicU64,
+    /// Replies to no request that is awaited: late or doubled datagrams.
+    pub(crate) stray: AtomicU64,
     pub(crate) recorder: Recorder,
     pub(crate) errors: ErrorLog,
     /// Bytes of a request.
@@ -40,11 +43,12 @@ impl Run {
             interrupts: AtomicUsize::new(0),
             alive: AtomicUsize::new(0),
             unanswered: AtomicU64::new(0),
+            stray: AtomicU64::new(0),
             recorder: Recorder::new(threads),
             errors: ErrorLog::default(),
             size: args.size,
             pipeline: args.pipeline as usize,
-            timeout: args.timeout,
+            timeout: args.timeout(),
         }
     }
 
@@ -103,5 +107,14 @@ impl Run {
     /// How often the user has asked for an end.
     pub(crate) fn interrupts(&self) -> usize {
         self.interrupts.load(Relaxed)
+    }
+
+    /// Counts the requests that a connection should have sent by the end and has not.
+    pub(crate) fn count_unsent(&self, connection: u64, schedule: &mut Schedule) {
+        let unsent = schedule.overdue(self.end());
+        if unsent > 0 {
+            let what = || format!("connection {connection}: {unsent} requests");
+            self.errors.add_many(unsent, ErrorKind::Unsent, what);
+        }
     }
 }

@@ -33,6 +33,10 @@ pub(crate) struct Summary {
     pub(crate) warmup_requests: u64,
     pub(crate) drained_requests: u64,
     pub(crate) unanswered_requests: u64,
+    /// Over UDP, the share of all requests that was never answered, in percent.
+    pub(crate) loss_percent: Option<f64>,
+    /// Over UDP, replies that came too late or twice.
+    pub(crate) stray_replies: u64,
     pub(crate) errors: Errors,
     pub(crate) latency_us: Option<Latency>,
     pub(crate) percentiles: Vec<Percentile>,
@@ -126,6 +130,8 @@ impl Summary {
             measured,
             collected,
         } = outcome;
+        let unanswered = run.unanswered.load(Relaxed);
+        let answered = collected.warm_up + collected.measured + collected.drained;
         let per_s = |n: u64| rounded(n as f64 / measured.as_secs_f64().max(1e-9));
         Summary {
             schema: 1,
@@ -144,7 +150,7 @@ impl Summary {
                 rate: args.rate,
                 duration_s: seconds(args.duration),
                 warmup_s: seconds(args.warmup),
-                timeout_s: seconds(args.timeout),
+                timeout_s: seconds(args.timeout()),
                 workers,
             },
             connections_up: *connected,
@@ -154,7 +160,9 @@ impl Summary {
             megabytes_per_s: per_s(collected.measured * args.size) / 1e6,
             warmup_requests: collected.warm_up,
             drained_requests: collected.drained,
-            unanswered_requests: run.unanswered.load(Relaxed),
+            unanswered_requests: unanswered,
+            loss_percent: args.is_udp().then(|| loss_percent(unanswered, answered)),
+            stray_replies: run.stray.load(Relaxed),
             errors: Errors::new(run),
             latency_us: Latency::new(&collected.latencies),
             percentiles: percentiles(&collected.latencies),
@@ -229,6 +237,10 @@ fn percentiles(latencies: &Histogram<u64>) -> Vec<Percentile> {
         });
     }
     curve
+}
+
+fn loss_percent(unanswered: u64, answered: u64) -> f64 {
+    rounded(100.0 * unanswered as f64 / (unanswered + answered).max(1) as f64)
 }
 
 fn seconds(d: Duration) -> f64 {

@@ -47,6 +47,14 @@ pub(crate) fn print(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             format!("{rate} requests/s   {megabytes} MB/s each way"),
         )?;
     }
+    if let Some(percent) = summary.loss_percent {
+        let lost = thousands(summary.unanswered_requests);
+        let stray = thousands(summary.stray_replies);
+        row(
+            "lost",
+            format!("{lost} ({percent} %)   {stray} late or twice"),
+        )?;
+    }
 
     if let Some(l) = &summary.latency_us {
         writeln!(out)?;
@@ -65,7 +73,7 @@ pub(crate) fn print(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     for (title, count, first) in summary.errors.occurred() {
         writeln!(out, "  {:>10}  {title}; first: {first}", thousands(count))?;
     }
-    if summary.unanswered_requests > 0 {
+    if summary.unanswered_requests > 0 && summary.loss_percent.is_none() {
         let unanswered = counted(summary.unanswered_requests, "request");
         writeln!(out, "  {unanswered} sent and never answered")?;
     }

@@ -62,7 +62,10 @@ fn every_shape_of_load_is_served() {
         "--connections 10 --rate 2000 --pipeline 8 --size 13",
     ];
     for shape in shapes {
-        let args = format!("{} {shape} --duration 300ms --warmup 50ms", server.address);
+        let args = format!(
+            "{} {shape} --duration 300ms --warmup 50ms",
+            server.address()
+        );
         Load::run(&args).assert_clean();
     }
     let (status, _, errors) = server.interrupt();
@@ -108,7 +111,7 @@ asyncio.run(main())
 ";
     let server = Server::start(python.args(["-c", script]));
     let args = "--connections 200 --pipeline 2 --size 100 --duration 500ms --warmup 100ms";
-    Load::run(&format!("{} {args}", server.address)).assert_clean();
+    Load::run(&format!("{} {args}", server.address())).assert_clean();
 }
 
 /// An echo server here that tells when it has sent back so many requests of 64 bytes.

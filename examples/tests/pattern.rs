@@ -84,3 +84,14 @@ fn crossed_reordered_repeated_and_shifted_replies_are_found() {
         "a word repeated"
     );
 }
+
+#[test]
+fn a_datagram_is_known_by_how_it_begins() {
+    let pattern = Pattern::new(5, 64);
+    for request in 0..100 {
+        let datagram = bytes(&pattern, request * 64, 64);
+        let alike: Vec<_> = (0..100).filter(|&r| pattern.begins(r, &datagram)).collect();
+        assert_eq!(alike, [request]);
+        assert!(!Pattern::new(6, 64).begins(request, &datagram));
+    }
+}

@@ -43,18 +43,24 @@ pub(crate) fn interrupt(child: &Child) {
 /// A server in a child process, killed when dropped.
 pub(crate) struct Server {
     pub(crate) child: Child,
-    pub(crate) address: SocketAddr,
+    /// Where it listens, as it says and as `load` takes it.
+    pub(crate) target: String,
     output: BufReader<ChildStdout>,
 }
 
 impl Server {
     /// Starts the `echo` example on a free port.
     pub(crate) fn echo(args: &[&str]) -> Server {
-        let mut command = Command::new(example("echo"));
-        Server::start(command.arg("127.0.0.1:0").args(args))
+        Server::echo_on("127.0.0.1:0", args)
     }
 
-    /// Starts a server whose first line of output has the address it listens on.
+    /// Starts the `echo` example on that address.
+    pub(crate) fn echo_on(address: &str, args: &[&str]) -> Server {
+        let mut command = Command::new(example("echo"));
+        Server::start(command.arg(address).args(args))
+    }
+
+    /// Starts a server whose first line of output says what it listens `on`.
     pub(crate) fn start(command: &mut Command) -> Server {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
@@ -63,15 +69,19 @@ impl Server {
         output
             .read_line(&mut line)
             .expect("the server's output can be read");
-        let address = line
-            .split([' ', ','])
-            .find_map(|word| word.trim().parse().ok());
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
+        let words = line.split([' ', ',']).map(str::trim);
+        let target = words.skip_while(|word| *word != "on").nth(1);
+        let target = target.unwrap_or_else(|| panic!("no address in {line:?}"));
         Server {
             child,
-            address,
+            target: target.to_owned(),
             output,
         }
+    }
+
+    /// Where it listens, if that is an address of TCP.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.target.parse().expect("it listens on TCP")
     }
 
     /// Interrupts it and returns its exit status and the rest of what it printed.
