@@ -36,7 +36,11 @@ where
             bytes: 0,
             total: total.clone(),
         };
-        async move { echo(stream, &mut carried.bytes).await }
+        async move {
+            // All of it: captured field by field, it would be dropped out here.
+            let carried = &mut carried;
+            echo(stream, &mut carried.bytes).await
+        }
     };
     let report = serve(listener, handler)
         // That clients break off is their own affair. They are counted.

@@ -60,7 +60,7 @@ impl Server {
         Server::start(command.arg(address).args(args))
     }
 
-    /// Starts a server whose first line of output says what it listens `on`.
+    /// Starts a server whose first line of output says what it listens on.
     pub(crate) fn start(command: &mut Command) -> Server {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
@@ -69,8 +69,8 @@ impl Server {
         output
             .read_line(&mut line)
             .expect("the server's output can be read");
-        let words = line.split([' ', ',']).map(str::trim);
-        let target = words.skip_while(|word| *word != "on").nth(1);
+        let mut words = line.split([' ', ',']).map(str::trim);
+        let target = words.find(|word| word.contains(':'));
         let target = target.unwrap_or_else(|| panic!("no address in {line:?}"));
         Server {
             child,

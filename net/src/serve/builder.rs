@@ -151,7 +151,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     }
 
     /// What is done when nothing can be accepted for now, as when descriptors have run out. Called
-    /// once until accepting works again. Unless set, it is written to standard error.
+    /// at most every 10 s while that lasts or comes back. Unless set, it is written to standard
+    /// error.
     ///
     /// # Examples
     ///

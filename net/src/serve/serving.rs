@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use heist_runtime::time::{Sleep, sleep};
 
@@ -22,6 +22,9 @@ use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError}
 /// The pauses while nothing can be accepted: from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// At its limit a server runs out of descriptors again and again.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 /// How long cancelled tasks are waited for. They give way at their next `await`, so one that takes
 /// longer blocks its thread, and may do so for ever.
@@ -35,6 +38,8 @@ pub struct Serving<L: Listener, H, U> {
     until: Pin<Box<U>>,
     settings: Settings<L::Addr>,
     connections: Arc<Connections>,
+    /// When it was last reported that nothing could be accepted.
+    reported: Option<Instant>,
     /// Why it ends, unless it was told to.
     error: Option<io::Error>,
 }
@@ -77,6 +82,7 @@ impl<L: Listener, H, U: Future> Serving<L, H, U> {
             until: Box::pin(serve.until),
             settings: serve.settings,
             connections: serve.connections,
+            reported: None,
             error: None,
         }
     }
@@ -196,12 +202,13 @@ where
             Meaning::Fatal => return Err(error),
             Meaning::Passing => {}
             Meaning::Exhausted => {
+                if self.reported.is_none_or(|at| at.elapsed() > REPORT_EVERY) {
+                    self.reported = Some(Instant::now());
+                    (self.settings.on_accept_error)(&error);
+                }
                 let length = match pause {
                     Some(pause) => (pause.length * 2).min(LONGEST_PAUSE),
-                    None => {
-                        (self.settings.on_accept_error)(&error);
-                        FIRST_PAUSE
-                    }
+                    None => FIRST_PAUSE,
                 };
                 *pause = Some(Pause {
                     sleep: Box::pin(sleep(length)),
