@@ -4,6 +4,9 @@ pub use heist_macros::{main, test};
 pub use heist_runtime::{runtime, spawn, spawn_blocking, task, time};
 pub use heist_signals as signal;
 
+#[cfg(feature = "hyper")]
+pub use heist_net::hyper;
+
 pub mod net {
     //! Async sockets.
     pub use heist_net::*;

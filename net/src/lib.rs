@@ -42,6 +42,8 @@
 //! ```
 
 mod addr;
+#[cfg(any(feature = "hyper", feature = "tokio-io"))]
+mod compat;
 mod datagram;
 mod error;
 mod open;
@@ -55,6 +57,9 @@ pub mod udp;
 pub mod unix;
 
 pub use heist_runtime::io::AsyncFd;
+
+#[cfg(feature = "hyper")]
+pub use crate::compat::hyper;
 
 pub use crate::addr::{ToSocketAddrs, lookup_host};
 #[doc(no_inline)]

@@ -60,6 +60,11 @@ fn a_panic_becomes_an_error_with_payload_and_message() {
         let number = 7;
         let formatted = rt.spawn(async move { panic!("expected {number}") });
         let error = rt.block_on(formatted).unwrap_err();
+        // As anyhow and most libraries want their errors.
+        fn to_be_passed_on(error: &(impl std::error::Error + Send + Sync + 'static)) -> &str {
+            std::any::type_name_of_val(error)
+        }
+        assert!(to_be_passed_on(&error).ends_with("JoinError"));
         assert!(error.to_string().contains("expected 7"), "{error}");
         assert!(
             io::Error::from(error).to_string().contains("expected 7"),

@@ -1,6 +1,7 @@
 //! Why a task gave no output.
 
 use super::Id;
+use parking_lot::Mutex;
 use std::any::Any;
 use std::{fmt, io};
 
@@ -14,7 +15,8 @@ pub struct JoinError {
 
 enum Cause {
     Cancelled,
-    Panic(Box<dyn Any + Send>),
+    /// Behind a lock because a payload need not be `Sync`, which errors are expected to be.
+    Panic(Mutex<Box<dyn Any + Send>>),
 }
 
 impl JoinError {
@@ -28,7 +30,7 @@ impl JoinError {
     pub(super) fn panic(id: Id, payload: Box<dyn Any + Send>) -> Self {
         Self {
             id,
-            cause: Cause::Panic(payload),
+            cause: Cause::Panic(Mutex::new(payload)),
         }
     }
 
@@ -60,7 +62,7 @@ impl JoinError {
     /// The error itself, when it is a cancellation.
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
         match self.cause {
-            Cause::Panic(payload) => Ok(payload),
+            Cause::Panic(payload) => Ok(payload.into_inner()),
             Cause::Cancelled => Err(self),
         }
     }
@@ -83,7 +85,7 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Cancelled => write!(f, "task {} was cancelled", self.id),
-            Cause::Panic(payload) => match message(&**payload) {
+            Cause::Panic(payload) => match message(&**payload.lock()) {
                 Some(text) => write!(f, "task {} panicked with message {text:?}", self.id),
                 None => write!(f, "task {} panicked", self.id),
             },
@@ -95,7 +97,7 @@ impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Cancelled => write!(f, "JoinError::Cancelled({})", self.id),
-            Cause::Panic(payload) => match message(&**payload) {
+            Cause::Panic(payload) => match message(&**payload.lock()) {
                 Some(text) => write!(f, "JoinError::Panic({}, {text:?}, ...)", self.id),
                 None => write!(f, "JoinError::Panic({}, ...)", self.id),
             },
@@ -107,6 +109,6 @@ impl std::error::Error for JoinError {}
 
 impl From<JoinError> for io::Error {
     fn from(error: JoinError) -> Self {
-        io::Error::other(error.to_string())
+        io::Error::other(error)
     }
 }

@@ -1,0 +1,217 @@
+//! What hyper 1 asks of a runtime: streams, an executor, a timer.
+//!
+//! The streams of this crate implement hyper's `Read` and `Write` themselves, so they are given to
+//! hyper as they are.
+//!
+//! # Examples
+//!
+//! An HTTP server, one task for each connection:
+//!
+//! ```
+//! use heist::hyper::HeistTimer;
+//! use heist::net::{TcpListener, serve};
+//! use hyper::body::Incoming;
+//! use hyper::server::conn::http1;
+//! use hyper::service::service_fn;
+//! use hyper::{Request, Response};
+//!
+//! async fn hello(_request: Request<Incoming>) -> hyper::Result<Response<String>> {
+//!     Ok(Response::new("hello\n".to_owned()))
+//! }
+//!
+//! # #[heist::main]
+//! # async fn main() -> std::io::Result<()> {
+//! # use heist::io::{AsyncReadExt, AsyncWriteExt};
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! # let address = listener.local_addr()?;
+//! # let client = async move {
+//! #     let mut client = heist::net::TcpStream::connect(address).await.unwrap();
+//! #     let request = b"GET / HTTP/1.1\r\nhost: me\r\nconnection: close\r\n\r\n";
+//! #     AsyncWriteExt::write_all(&mut client, request).await.unwrap();
+//! #     let mut response = String::new();
+//! #     AsyncReadExt::read_to_string(&mut client, &mut response).await.unwrap();
+//! #     assert!(response.starts_with("HTTP/1.1 200 OK") && response.ends_with("hello\n"));
+//! # };
+//! serve(listener, |stream, _peer| {
+//!     http1::Builder::new()
+//!         .timer(HeistTimer::new())
+//!         .serve_connection(stream, service_fn(hello))
+//! })
+//! # .until(client)
+//! .await?;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use heist_runtime::time;
+use hyper::rt::{Executor, Read, ReadBufCursor, Sleep, Timer, Write};
+use pin_project_lite::pin_project;
+
+use super::{for_each_reader, for_each_writer, poll_read_uninit};
+
+/// Spawns hyper's tasks on the current runtime, as HTTP/2 needs it.
+///
+/// # Panics
+///
+/// `execute` panics outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist::hyper::HeistExecutor;
+///
+/// let http2 = hyper::server::conn::http2::Builder::new(HeistExecutor::new());
+/// ```
+#[derive(Clone, Copy, Default, Debug)]
+#[non_exhaustive]
+pub struct HeistExecutor;
+
+impl HeistExecutor {
+    /// An executor for the runtime that hyper is called on.
+    ///
+    /// # Examples
+    ///
+    /// See [`HeistExecutor`].
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl<F> Executor<F> for HeistExecutor
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    fn execute(&self, future: F) {
+        heist_runtime::spawn(future);
+    }
+}
+
+/// hyper's timeouts on heist's timers.
+///
+/// # Examples
+///
+/// ```
+/// use heist::hyper::HeistTimer;
+/// use hyper::server::conn::http1;
+/// use std::time::Duration;
+///
+/// let server = http1::Builder::new()
+///     .timer(HeistTimer::new())
+///     .header_read_timeout(Duration::from_secs(10));
+/// ```
+#[derive(Clone, Copy, Default, Debug)]
+#[non_exhaustive]
+pub struct HeistTimer;
+
+impl HeistTimer {
+    /// A timer for the runtime that hyper is called on.
+    ///
+    /// # Examples
+    ///
+    /// See [`HeistTimer`].
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl Timer for HeistTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        Box::pin(HeistSleep {
+            inner: time::sleep(duration),
+        })
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        Box::pin(HeistSleep {
+            inner: time::sleep_until(deadline),
+        })
+    }
+
+    fn reset(&self, sleep: &mut Pin<Box<dyn Sleep>>, new_deadline: Instant) {
+        match sleep.as_mut().downcast_mut_pin::<HeistSleep>() {
+            Some(sleep) => sleep.project().inner.reset(new_deadline),
+            // Another timer's.
+            None => *sleep = self.sleep_until(new_deadline),
+        }
+    }
+}
+
+pin_project! {
+    struct HeistSleep {
+        #[pin]
+        inner: time::Sleep,
+    }
+}
+
+impl Future for HeistSleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().inner.poll(cx)
+    }
+}
+
+impl Sleep for HeistSleep {}
+
+macro_rules! implement_read {
+    ([$($generics:tt)*] $Type:ty) => {
+        impl<$($generics)*> Read for $Type {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                mut buf: ReadBufCursor<'_>,
+            ) -> Poll<io::Result<()>> {
+                // SAFETY: `poll_read_uninit` only ever writes initialised bytes into it.
+                let unfilled = unsafe { buf.as_mut() };
+                let count = ready!(poll_read_uninit(&*self, cx, unfilled))?;
+                // SAFETY: it has initialised that many.
+                unsafe { buf.advance(count) };
+                Poll::Ready(Ok(()))
+            }
+        }
+    };
+}
+
+/// By way of futures-io's trait, whose functions are the same but for a name.
+macro_rules! implement_write {
+    ([$($generics:tt)*] $Type:ty) => {
+        impl<$($generics)*> Write for $Type {
+            fn poll_write(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                futures_io::AsyncWrite::poll_write(self, cx, buf)
+            }
+
+            fn poll_write_vectored(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                bufs: &[IoSlice<'_>],
+            ) -> Poll<io::Result<usize>> {
+                futures_io::AsyncWrite::poll_write_vectored(self, cx, bufs)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                true
+            }
+
+            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                futures_io::AsyncWrite::poll_flush(self, cx)
+            }
+
+            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                futures_io::AsyncWrite::poll_close(self, cx)
+            }
+        }
+    };
+}
+
+for_each_reader!(implement_read);
+for_each_writer!(implement_write);
