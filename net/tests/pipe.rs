@@ -1,0 +1,133 @@
+//! Anonymous and named pipes.
+#![cfg(unix)]
+
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use futures_lite::future::poll_once;
+use heist::io::{AsyncReadExt, AsyncWriteExt};
+use heist::net::unix::pipe;
+
+/// A new FIFO, removed in the end.
+struct Fifo(PathBuf);
+
+impl Fifo {
+    fn new(name: &str) -> io::Result<Fifo> {
+        let path = std::env::temp_dir().join(format!("heist-{}-{name}", std::process::id()));
+        let made = Command::new("mkfifo").arg(&path).status()?;
+        assert!(made.success());
+        Ok(Fifo(path))
+    }
+}
+
+impl Drop for Fifo {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).expect("it was made");
+    }
+}
+
+#[heist::test]
+async fn a_huge_write_waits_for_its_reader() -> io::Result<()> {
+    let (mut sender, mut receiver) = pipe::pipe()?;
+    let writing = heist::spawn(async move { sender.write_all(&[7; 3_000_000]).await });
+    let mut received = Vec::new();
+    receiver.read_to_end(&mut received).await?;
+    assert!(received.len() == 3_000_000 && received.iter().all(|byte| *byte == 7));
+    writing.await.unwrap()
+}
+
+#[heist::test]
+async fn each_end_learns_that_the_other_is_gone() -> io::Result<()> {
+    let (sender, receiver) = pipe::pipe()?;
+    let reading = heist::spawn(async move { receiver.read(&mut [0]).await });
+    drop(sender);
+    assert_eq!(reading.await.unwrap()?, 0);
+
+    let (sender, receiver) = pipe::pipe()?;
+    while sender.try_write(&[0; 4096]).is_ok() {}
+    let writing = heist::spawn(async move { sender.write(b"x").await });
+    drop(receiver);
+    let error = writing.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    Ok(())
+}
+
+#[heist::test]
+async fn a_child_process_is_talked_to() -> io::Result<()> {
+    let (mut to_child, its_input) = pipe::pipe()?;
+    let (its_output, mut from_child) = pipe::pipe()?;
+    let mut child = Command::new("cat")
+        .stdin(Stdio::from(its_input.into_blocking_fd()?))
+        .stdout(Stdio::from(its_output.into_blocking_fd()?))
+        .spawn()?;
+    to_child.write_all(b"hello").await?;
+    let mut buf = [0; 5];
+    from_child.read_exact(&mut buf).await?;
+    assert_eq!(&buf, b"hello");
+    drop(to_child);
+    assert_eq!(from_child.read(&mut buf).await?, 0);
+    assert!(
+        heist::spawn_blocking(move || child.wait())
+            .await
+            .unwrap()?
+            .success()
+    );
+    Ok(())
+}
+
+#[heist::test]
+async fn a_fifo_goes_on_after_its_writer_has_gone() -> io::Result<()> {
+    let fifo = Fifo::new("goes-on")?;
+    let error = pipe::OpenOptions::new().open_sender(&fifo.0).unwrap_err();
+    assert!(
+        error.to_string().contains(&fifo.0.display().to_string()),
+        "{error}"
+    );
+
+    let mut receiver = pipe::OpenOptions::new().open_receiver(&fifo.0)?;
+    for round in 0..20_u8 {
+        let mut sender = pipe::OpenOptions::new().open_sender(&fifo.0)?;
+        let writing = heist::spawn(async move { sender.write_all(&[round; 100]).await });
+        let mut buf = [0; 100];
+        receiver.read_exact(&mut buf).await?;
+        assert_eq!(buf, [round; 100]);
+        writing.await.unwrap()?;
+        // Its writer gone, there is nothing but the end to be read.
+        assert_eq!(receiver.read(&mut buf).await?, 0);
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn opened_both_ways_a_fifo_does_not_end() -> io::Result<()> {
+    let fifo = Fifo::new("both-ways")?;
+    let mut both = pipe::OpenOptions::new();
+    both.read_write(true);
+    let sender = both.open_sender(&fifo.0)?;
+    let receiver = both.open_receiver(&fifo.0)?;
+    sender.write(b"x").await?;
+    assert_eq!(receiver.read(&mut [0; 8]).await?, 1);
+    drop(sender);
+    assert!(poll_once(receiver.read(&mut [0; 8])).await.is_none());
+    Ok(())
+}
+
+#[heist::test]
+async fn what_is_no_pipe_is_refused() -> io::Result<()> {
+    let file = std::env::temp_dir().join(format!("heist-{}-file", std::process::id()));
+    std::fs::write(&file, "text")?;
+    let opened = pipe::OpenOptions::new().open_receiver(&file);
+    let (_sender, receiver) = pipe::pipe()?;
+    let wrong_end = pipe::Sender::from_owned_fd(receiver.into_nonblocking_fd()?);
+    std::fs::remove_file(&file)?;
+    let error = opened.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(
+        error.to_string().contains(&file.display().to_string()),
+        "{error}"
+    );
+    assert_eq!(wrong_end.unwrap_err().kind(), ErrorKind::InvalidInput);
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Datagrams over Unix sockets.
+
+use std::io::{self, ErrorKind};
+
+use futures_lite::future::poll_once;
+use heist::net::UnixDatagram;
+
+use crate::Path;
+
+#[heist::test]
+async fn a_full_receiver_is_waited_for_connected_or_not() -> io::Result<()> {
+    let path = Path::new();
+    let receiver = UnixDatagram::bind(&path.0)?;
+    let connected = UnixDatagram::unbound()?;
+    connected.connect(&path.0)?;
+    let unconnected = UnixDatagram::unbound()?;
+    let mut queued = 0;
+    while unconnected.try_send_to(b"x", &path.0).is_ok() {
+        queued += 1;
+    }
+    assert!(queued > 0);
+
+    let mut send = Box::pin(connected.send(b"connected"));
+    let mut send_to = Box::pin(unconnected.send_to(b"unconnected", &path.0));
+    assert!(poll_once(&mut send).await.is_none());
+    assert!(poll_once(&mut send_to).await.is_none());
+    let receiving = async {
+        let mut last = Vec::new();
+        for _ in 0..queued + 2 {
+            let mut buf = [0; 64];
+            let (len, _) = receiver.recv_from(&mut buf).await?;
+            last.push(buf[..len].to_vec());
+        }
+        io::Result::Ok(last.split_off(queued))
+    };
+    let sending = futures_lite::future::zip(send, send_to);
+    let ((sent, sent_to), last) = futures_lite::future::zip(sending, receiving).await;
+    assert_eq!((sent?, sent_to?), (9, 11));
+    let mut last = last?;
+    last.sort();
+    assert_eq!(last, [b"connected".to_vec(), b"unconnected".to_vec()]);
+    Ok(())
+}
+
+#[heist::test]
+async fn datagrams_keep_their_bounds_and_their_order() -> io::Result<()> {
+    let (one, other) = UnixDatagram::pair()?;
+    let sender = heist::spawn(async move {
+        for n in 0..5000_u32 {
+            let datagram = vec![n as u8; (n % 300) as usize];
+            one.send(&datagram).await?;
+        }
+        io::Result::Ok(())
+    });
+    let mut buf = [0; 512];
+    for n in 0..5000_u32 {
+        let len = other.recv(&mut buf).await?;
+        assert_eq!(&buf[..len], vec![n as u8; (n % 300) as usize]);
+    }
+    sender.await.unwrap()
+}
+
+#[heist::test]
+async fn a_dropped_receive_loses_no_datagram() -> io::Result<()> {
+    let (one, other) = UnixDatagram::pair()?;
+    let mut buf = [0; 8];
+    for n in 0..100_u8 {
+        assert!(poll_once(other.recv(&mut buf)).await.is_none());
+        one.send(&[n]).await?;
+        assert_eq!(other.recv(&mut buf).await?, 1);
+        assert_eq!(buf[0], n);
+    }
+    Ok(())
+}
+
+#[heist::test]
+async fn errors_name_the_path() -> io::Result<()> {
+    let path = Path::new();
+    let socket = UnixDatagram::unbound()?;
+    let text = path.0.display().to_string();
+    let error = socket.send_to(b"x", &path.0).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains(&text), "{error}");
+    drop(UnixDatagram::bind(&path.0)?);
+    let error = socket.connect(&path.0).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    assert!(error.to_string().contains(&text), "{error}");
+    let error = UnixDatagram::bind(&path.0).unwrap_err();
+    assert!(error.to_string().contains("left over"), "{error}");
+    Ok(())
+}
