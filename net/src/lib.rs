@@ -46,6 +46,8 @@ mod addr;
 mod compat;
 mod datagram;
 mod error;
+#[cfg(all(unix, feature = "socket-activation"))]
+mod inherited;
 mod open;
 mod options;
 mod raw;
@@ -62,6 +64,8 @@ pub use heist_runtime::io::AsyncFd;
 pub use crate::compat::hyper;
 
 pub use crate::addr::{ToSocketAddrs, lookup_host};
+#[cfg(all(unix, feature = "socket-activation"))]
+pub use crate::inherited::Inherited;
 #[doc(no_inline)]
 pub use crate::serve::serve;
 #[doc(no_inline)]

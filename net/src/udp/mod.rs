@@ -1,5 +1,7 @@
 //! UDP: a [`UdpSocket`] sends and receives datagrams.
 
+#[cfg(feature = "udp-batch")]
+pub mod batch;
 mod multicast;
 mod options;
 mod socket;

@@ -18,7 +18,8 @@ async fn exchange(stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()>
         let write = writer.write_all(&sent);
         let (read, written) =
             futures_lite::future::zip(reader.read_exact(&mut received), write).await;
-        (read?, written?);
+        read?;
+        written?;
         assert!(received == sent);
     }
     writer.close().await?;
