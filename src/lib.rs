@@ -16,6 +16,8 @@ pub mod io {
     //! Reading and writing: the traits of `futures-io` with their conveniences, and
     //! [`AsyncFd`] for awaiting any descriptor.
     pub use futures_lite::io::*;
+    #[doc(inline)]
+    pub use heist_net::io::copy_bidirectional;
     pub use heist_runtime::io::{
         AsyncFd, AsyncFdReadyGuard, Direction, Interest, Ready, TryIoError,
     };

@@ -10,6 +10,7 @@
 //! | the same within one machine | [`UnixListener`], [`UnixStream`] (on Unix) |
 //! | exchange datagrams | [`UdpSocket`], [`UnixDatagram`] (on Unix) |
 //! | talk to a child process, or through a FIFO | [`unix::pipe`] (on Unix) |
+//! | pass bytes on between streams | [`copy`], [`copy_bidirectional`]; [`sendfile`] from a file |
 //! | look a name up | [`lookup_host`]; every address argument is a [`ToSocketAddrs`] |
 //! | await any other descriptor | [`AsyncFd`] |
 //!
@@ -44,6 +45,7 @@
 mod addr;
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 mod compat;
+mod copy;
 mod datagram;
 mod error;
 #[cfg(all(unix, feature = "socket-activation"))]
@@ -64,6 +66,7 @@ pub use heist_runtime::io::AsyncFd;
 pub use crate::compat::hyper;
 
 pub use crate::addr::{ToSocketAddrs, lookup_host};
+pub use crate::copy::{copy, copy_bidirectional, sendfile};
 #[cfg(all(unix, feature = "socket-activation"))]
 pub use crate::inherited::Inherited;
 #[doc(no_inline)]
@@ -75,3 +78,9 @@ pub use crate::udp::UdpSocket;
 #[cfg(unix)]
 #[doc(no_inline)]
 pub use crate::unix::{UnixDatagram, UnixListener, UnixStream};
+
+/// What `heist::io` adds to the traits of `futures-io`; it is documented there.
+#[doc(hidden)]
+pub mod io {
+    pub use crate::copy::copy_bidirectional_buffered as copy_bidirectional;
+}

@@ -1,0 +1,305 @@
+//! `sendfile`: from a file to a stream.
+//!
+//! Files know no readiness, and the disk may take its time. So what is not in memory yet is read
+//! on the blocking pool first; the worker only passes on what is there.
+//!
+//! The invariant: the range begins after the last byte that the stream has taken, whenever the
+//! future can be dropped.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use heist_runtime::io::Interest;
+use heist_runtime::runtime::Handle;
+use heist_runtime::task::yield_now;
+
+use crate::stream::sealed::{WriteFd, WriteSide};
+
+/// Bytes asked of the disk at a time, aligned to as many.
+const CHUNK: u64 = 256 * 1024;
+
+/// Bytes after which other tasks get their turn.
+const TURN: u64 = 1024 * 1024;
+
+/// Sends the bytes of `range` from `file`, and returns how many this call has sent: fewer than the
+/// range is long if the file ends before.
+///
+/// `range` begins after the last byte sent, at any time: at the end, after an error, and when the
+/// future was dropped. So a call with the same range resumes. For all of the file give
+/// `0..u64::MAX`. The file's own position does not matter and does not change.
+///
+/// On Linux the system's `sendfile` sends from the page cache, without copying the bytes to this
+/// process and back. What is not in the cache is read on the blocking pool first, by 256 KiB at a
+/// time, so that a slow disk does not hold up a worker. (Some file systems, mostly those of
+/// networks, do not tell what is cached; then a read of at most 256 KiB may hold it up.) Elsewhere,
+/// and for files that `sendfile` cannot read, all is read on the blocking pool and written.
+///
+/// It spends the task's poll budget and lets other tasks run after each MiB. Bytes that are on their
+/// way are not copied, so a file that is changed meanwhile may arrive in part as it is afterwards.
+///
+/// # Errors
+///
+/// What the system reports when `file` is read or `writer` is written. Fails outside a runtime if
+/// the blocking pool is needed.
+///
+/// # Cancellation safety
+///
+/// Cancel safe: `range` tells what is left to send.
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::AsyncReadExt;
+/// use heist::net::{TcpListener, TcpStream, sendfile};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("heist-sendfile-{}", std::process::id()));
+/// # std::fs::write(&path, "header\nbody")?;
+/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # let mut client = TcpStream::connect(listener.local_addr()?).await?;
+/// # let (stream, _) = listener.accept().await?;
+/// let file = std::fs::File::open(&path)?;
+/// let after_header = &mut (7..u64::MAX);
+/// assert_eq!(sendfile(&file, after_header, &stream).await?, 4);
+/// assert_eq!(after_header.start, 11);
+///
+/// drop(stream);
+/// let mut body = String::new();
+/// client.read_to_string(&mut body).await?;
+/// assert_eq!(body, "body");
+/// # std::fs::remove_file(path)?;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn sendfile<W>(file: &File, range: &mut Range<u64>, writer: &W) -> io::Result<u64>
+where
+    W: WriteSide + ?Sized,
+{
+    let start = range.start;
+    let mut source = Source::new(file)?;
+    let mut until_turn = TURN;
+    while !range.is_empty() {
+        let chunk_end = (range.start / CHUNK + 1).saturating_mul(CHUNK);
+        let sent = source
+            .send(range.start..range.end.min(chunk_end), writer)
+            .await?;
+        if sent == 0 {
+            break;
+        }
+        range.start += sent;
+        if sent < until_turn {
+            until_turn -= sent;
+        } else {
+            until_turn = TURN;
+            yield_now().await;
+        }
+    }
+    Ok(range.start - start)
+}
+
+/// The file that is sent.
+struct Source<'a> {
+    file: &'a File,
+    /// For the blocking pool; made when that is first needed.
+    shared: Option<Arc<File>>,
+    /// The chunk read last, where it is written from memory.
+    chunk: Chunk,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    cache: linux::Cache,
+}
+
+#[derive(Default)]
+struct Chunk {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Source<'_> {
+    /// Reads a chunk on the blocking pool.
+    async fn read(&mut self, chunk: Range<u64>) -> io::Result<Vec<u8>> {
+        let runtime = Handle::try_current().map_err(io::Error::other)?;
+        let file = match &self.shared {
+            Some(file) => Arc::clone(file),
+            None => Arc::clone(self.shared.insert(Arc::new(self.file.try_clone()?))),
+        };
+        let read = move || read_at(&file, chunk);
+        let result = runtime.spawn_blocking(read).await;
+        result.map_err(|error| io::Error::other(error.to_string()))?
+    }
+
+    /// Sends some bytes of a chunk, from memory that it was read into; none if the file has ended.
+    async fn send_read<W>(&mut self, chunk: Range<u64>, writer: &W) -> io::Result<u64>
+    where
+        W: WriteSide + ?Sized,
+    {
+        let held = self.chunk.start..self.chunk.start + self.chunk.bytes.len() as u64;
+        if !held.contains(&chunk.start) {
+            self.chunk.start = chunk.start;
+            self.chunk.bytes = self.read(chunk.clone()).await?;
+        }
+        let bytes = &self.chunk.bytes[(chunk.start - self.chunk.start) as usize..];
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let write = |fd: &W::Io| match fd.write(bytes)? {
+            0 => Err(io::ErrorKind::WriteZero.into()),
+            count => Ok(count as u64),
+        };
+        writer.write_io().async_io(Interest::WRITABLE, write).await
+    }
+}
+
+/// Reads a chunk, or what there is of it, where it may block.
+fn read_at(file: &File, chunk: Range<u64>) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; (chunk.end - chunk.start) as usize];
+    let mut len = 0;
+    while len < bytes.len() {
+        let at = chunk.start + len as u64;
+        #[cfg(unix)]
+        let read = std::os::unix::fs::FileExt::read_at(file, &mut bytes[len..], at);
+        #[cfg(windows)]
+        let read = std::os::windows::fs::FileExt::seek_read(file, &mut bytes[len..], at);
+        match read {
+            Ok(0) => break,
+            Ok(count) => len += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(len);
+    Ok(bytes)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+impl<'a> Source<'a> {
+    fn new(file: &'a File) -> io::Result<Self> {
+        Ok(Self {
+            file,
+            shared: None,
+            chunk: Chunk::default(),
+        })
+    }
+
+    /// Sends some bytes of a chunk; none if the file has ended.
+    async fn send<W: WriteSide + ?Sized>(
+        &mut self,
+        chunk: Range<u64>,
+        writer: &W,
+    ) -> io::Result<u64> {
+        self.send_read(chunk, writer).await
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod linux {
+    use std::fs::File;
+    use std::io;
+    use std::ops::Range;
+
+    use heist_runtime::io::Interest;
+    use polling::AsSource;
+    use rustix::io::{Errno, retry_on_intr};
+
+    use super::{Chunk, Source};
+    use crate::stream::sealed::WriteSide;
+
+    /// What is known of how the file can be read.
+    pub(super) struct Cache {
+        len: u64,
+        is_told: bool,
+        can_sendfile: bool,
+    }
+
+    impl<'a> Source<'a> {
+        pub(super) fn new(file: &'a File) -> io::Result<Self> {
+            let cache = Cache {
+                len: file.metadata()?.len(),
+                is_told: true,
+                can_sendfile: true,
+            };
+            Ok(Self {
+                file,
+                shared: None,
+                chunk: Chunk::default(),
+                cache,
+            })
+        }
+
+        /// Sends some bytes of a chunk; none if the file has ended.
+        pub(super) async fn send<W: WriteSide + ?Sized>(
+            &mut self,
+            chunk: Range<u64>,
+            writer: &W,
+        ) -> io::Result<u64> {
+            if self.cache.can_sendfile {
+                if !self.is_cached(&chunk) {
+                    // What counts is that it is in the cache now.
+                    self.read(chunk.clone()).await?;
+                }
+                match self.send_cached(&chunk, writer).await {
+                    Err(error) if is_unsupported(&error) => self.cache.can_sendfile = false,
+                    result => return result,
+                }
+            }
+            self.send_read(chunk, writer).await
+        }
+
+        async fn send_cached<W: WriteSide + ?Sized>(
+            &self,
+            chunk: &Range<u64>,
+            writer: &W,
+        ) -> io::Result<u64> {
+            let len = (chunk.end - chunk.start) as usize;
+            let send = |fd: &W::Io| {
+                let mut at = chunk.start;
+                let send = || rustix::fs::sendfile(fd.source(), self.file, Some(&mut at), len);
+                Ok(retry_on_intr(send)? as u64)
+            };
+            writer.write_io().async_io(Interest::WRITABLE, send).await
+        }
+
+        /// Whether the chunk can be read without waiting for the disk, or nobody can tell. Its ends
+        /// stand for all of it: the cache is filled in order.
+        fn is_cached(&mut self, chunk: &Range<u64>) -> bool {
+            let last = chunk.end.min(self.cache.len).saturating_sub(1);
+            for at in [last, chunk.start] {
+                if !self.cache.is_told {
+                    break;
+                }
+                match read_cached(self.file, at) {
+                    Err(Errno::AGAIN) => return false,
+                    Err(Errno::OPNOTSUPP | Errno::NOSYS) => self.cache.is_told = false,
+                    // What is wrong with the file the read itself will say.
+                    Ok(_) | Err(_) => {}
+                }
+            }
+            true
+        }
+    }
+
+    /// Reads a byte if that is possible at once.
+    #[cfg(target_os = "linux")]
+    fn read_cached(file: &File, at: u64) -> rustix::io::Result<usize> {
+        let mut byte = [0];
+        let bufs = &mut [io::IoSliceMut::new(&mut byte)];
+        rustix::io::preadv2(file, bufs, at, rustix::io::ReadWriteFlags::NOWAIT)
+    }
+
+    /// Android's C library does not offer it.
+    #[cfg(target_os = "android")]
+    fn read_cached(_file: &File, _at: u64) -> rustix::io::Result<usize> {
+        Err(Errno::NOSYS)
+    }
+
+    /// Whether `sendfile` itself is what fails: from such a file, or in such a sandbox.
+    fn is_unsupported(error: &io::Error) -> bool {
+        let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+        matches!(
+            errno,
+            Some(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM)
+        )
+    }
+}

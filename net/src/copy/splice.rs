@@ -1,0 +1,162 @@
+//! Bytes moved by `splice` through a pipe, without copying them to this process.
+//!
+//! It pays for large amounts only, so a direction starts with the buffer, and changes over when
+//! reads fill that and back when little comes. The same buffer takes over where `splice` does not
+//! work. The invariant: bytes are in the pipe, or in the buffer, never in both.
+
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use futures_io::{AsyncRead, AsyncWrite};
+use heist_runtime::io::{AsyncFd, Direction, Interest};
+use polling::AsSource;
+use rustix::io::Errno;
+
+use super::buffer::Buffer;
+use super::pipe::Held;
+use super::transfer::Carry;
+use crate::stream::sealed::{ReadFd, ReadSide, WriteSide};
+
+/// A splice that brings less than this was not worth it: a read and a write of as much cost less.
+const WORTHWHILE: usize = 16 * 1024;
+
+/// One direction's carrier.
+#[derive(Default)]
+pub(super) struct Splice {
+    way: Way,
+    /// There only while it holds bytes.
+    pipe: Option<Held>,
+    buffer: Buffer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
+    #[default]
+    Buffer,
+    Pipe,
+    /// `splice` does not work between the two.
+    BufferOnly,
+}
+
+/// What an attempt to fill a pipe came to.
+enum Filled {
+    /// It holds bytes.
+    Pipe(Held),
+    /// The stream has ended.
+    End,
+    /// Better read than splice, this time or from now on.
+    Instead(Way),
+}
+
+impl Splice {
+    /// Splices what is in the pipe to the writer, or `None`: it has to be written from the buffer.
+    fn poll_drain<W: WriteSide>(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &W,
+        mut pipe: Held,
+    ) -> Poll<io::Result<Option<usize>>> {
+        let len = pipe.filled();
+        let mut is_refused = false;
+        // A short splice out has met a full socket: the kernel goes on until it does.
+        let polled = writer
+            .write_io()
+            .poll_io_bytes(Direction::Write, cx, len, |fd| {
+                match pipe.drain(fd.source()) {
+                    Err(error) if is_unsupported(error) => {
+                        is_refused = true;
+                        Ok(0)
+                    }
+                    result => Ok(result?),
+                }
+            });
+        if is_refused {
+            self.way = Way::BufferOnly;
+            self.buffer.keep(pipe.read_out()?);
+            return Poll::Ready(Ok(None));
+        }
+        if pipe.filled() > 0 {
+            self.pipe = Some(pipe);
+        }
+        polled.map_ok(Some)
+    }
+}
+
+impl<R, W> Carry<R, W> for Splice
+where
+    R: ReadSide + AsyncRead + Unpin,
+    W: WriteSide + AsyncWrite + Unpin,
+{
+    fn poll_carry(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut R,
+        writer: &mut W,
+    ) -> Poll<io::Result<usize>> {
+        if self.pipe.is_none() && self.way == Way::Pipe && self.buffer.is_empty() {
+            match ready!(poll_fill(cx, reader))? {
+                Filled::End => return Poll::Ready(Ok(0)),
+                Filled::Pipe(pipe) => {
+                    if pipe.filled() < WORTHWHILE {
+                        self.way = Way::Buffer;
+                    }
+                    self.pipe = Some(pipe);
+                }
+                Filled::Instead(way) => self.way = way,
+            }
+        }
+        if let Some(pipe) = self.pipe.take() {
+            if let Some(count) = ready!(self.poll_drain(cx, writer, pipe))? {
+                return Poll::Ready(Ok(count));
+            }
+        }
+        let count = ready!(self.buffer.poll_carry(cx, reader, writer))?;
+        if self.buffer.is_full && self.way == Way::Buffer {
+            self.way = Way::Pipe;
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_close(&mut self, _cx: &mut Context<'_>, writer: &mut W) -> Poll<io::Result<()>> {
+        Poll::Ready(writer.close_write())
+    }
+}
+
+/// Splices what there is to read into an empty pipe.
+fn poll_fill<R: ReadSide>(cx: &mut Context<'_>, reader: &R) -> Poll<io::Result<Filled>> {
+    let source = reader.read_io();
+    // Taken only when there is something to read, since there may be none to be taken from.
+    let mut empty = None;
+    source.poll_io(Direction::Read, cx, |fd| {
+        let taken = empty.take().map_or_else(Held::take, Ok);
+        let Ok(mut pipe) = taken else {
+            // No descriptors are left, or no memory. The next time there may be.
+            return Ok(Filled::Instead(Way::Buffer));
+        };
+        match pipe.fill(fd.source()) {
+            Ok(0) => Ok(Filled::End),
+            Ok(_) => Ok(Filled::Pipe(pipe)),
+            Err(Errno::AGAIN) if has_urgent_data(source) => Ok(Filled::Instead(Way::BufferOnly)),
+            Err(error) if is_unsupported(error) => Ok(Filled::Instead(Way::BufferOnly)),
+            Err(error) => {
+                empty = Some(pipe);
+                Err(error.into())
+            }
+        }
+    })
+}
+
+/// Whether the stream carries urgent data. Unlike `read`, `splice` never gets past its mark, and
+/// says there that there is nothing to read.
+fn has_urgent_data<T: ReadFd>(source: &AsyncFd<T>) -> bool {
+    source.try_io(Interest::PRIORITY, |_| Ok(())).is_ok()
+}
+
+/// Whether `splice` itself is what fails: between such descriptors, on such a file system, in such
+/// a sandbox. Should the descriptor be at fault all the same, a read or a write will tell.
+fn is_unsupported(error: Errno) -> bool {
+    matches!(
+        error,
+        Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM
+    )
+}
