@@ -23,6 +23,9 @@ const CHUNK: u64 = 256 * 1024;
 /// Bytes after which other tasks get their turn.
 const TURN: u64 = 1024 * 1024;
 
+/// No file goes on beyond this, and the system wants no larger offsets.
+const LONGEST: u64 = i64::MAX as u64;
+
 /// Sends the bytes of `range` from `file`, and returns how many this call has sent: fewer than the
 /// range is long if the file ends before.
 ///
@@ -81,11 +84,10 @@ where
     let start = range.start;
     let mut source = Source::new(file)?;
     let mut until_turn = TURN;
-    while !range.is_empty() {
-        let chunk_end = (range.start / CHUNK + 1).saturating_mul(CHUNK);
-        let sent = source
-            .send(range.start..range.end.min(chunk_end), writer)
-            .await?;
+    let end = range.end.min(LONGEST);
+    while range.start < end {
+        let chunk_end = (range.start / CHUNK + 1) * CHUNK;
+        let sent = source.send(range.start..end.min(chunk_end), writer).await?;
         if sent == 0 {
             break;
         }
