@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 use std::io;
+use std::sync::LazyLock;
 
 use heist::io::{AsyncReadExt, AsyncWriteExt};
 use heist::net::{TcpListener, TcpStream, copy_bidirectional};
@@ -52,28 +53,31 @@ impl Proxied {
 
 /// An endless text without order, so that a lost, doubled or displaced byte shows.
 pub(crate) struct Text {
-    period: Vec<u8>,
     at: usize,
 }
 
+static PERIODIC: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..PERIOD).map(|_| next()).collect()
+});
+
 impl Text {
-    pub(crate) fn new(seed: u64) -> Text {
-        let mut state = seed | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 32) as u8
-        };
+    /// Texts of different numbers are different.
+    pub(crate) fn new(number: usize) -> Text {
         Text {
-            period: (0..PERIOD).map(|_| next()).collect(),
-            at: 0,
+            at: number * 12_345 % PERIOD,
         }
     }
 
     /// What comes next, at most `len` bytes of it.
-    pub(crate) fn next(&self, len: usize) -> &[u8] {
-        let rest = &self.period[self.at..];
+    pub(crate) fn next(&self, len: usize) -> &'static [u8] {
+        let rest = &PERIODIC[self.at..];
         &rest[..len.min(rest.len())]
     }
 

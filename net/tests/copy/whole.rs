@@ -9,15 +9,15 @@ use crate::copying::{Proxied, Text, expect_end, pair, read_text, write_text};
 
 const LARGE: usize = (64 << 20) + 4321;
 
-async fn send(writer: impl AsyncWriteExt + Unpin, seed: u64, total: usize) -> io::Result<()> {
+async fn send(writer: impl AsyncWriteExt + Unpin, number: usize, total: usize) -> io::Result<()> {
     let mut writer = writer;
-    write_text(&mut writer, &mut Text::new(seed), total).await?;
+    write_text(&mut writer, &mut Text::new(number), total).await?;
     writer.close().await
 }
 
-async fn receive(reader: impl AsyncReadExt + Unpin, seed: u64, total: usize) -> io::Result<()> {
+async fn receive(reader: impl AsyncReadExt + Unpin, number: usize, total: usize) -> io::Result<()> {
     let mut reader = reader;
-    read_text(&mut reader, &mut Text::new(seed), total).await?;
+    read_text(&mut reader, &mut Text::new(number), total).await?;
     expect_end(reader).await
 }
 

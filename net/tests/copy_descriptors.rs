@@ -1,0 +1,105 @@
+//! Copies hold no descriptors while they are at rest, and leave none behind. A binary of its own,
+//! since it counts those of the whole process.
+#![cfg(target_os = "linux")]
+
+#[path = "common/copying.rs"]
+mod copying;
+
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+use copying::{Proxied, Text, read_text, write_text};
+use futures_lite::future::zip;
+use heist::runtime::Builder;
+
+const WORKERS: usize = 2;
+const CONNECTIONS: usize = 50;
+
+/// Ends of pipes that the threads that copied may keep: four pipes each.
+const KEPT: usize = WORKERS * 4 * 2;
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+fn ends_of_pipes() -> usize {
+    let links = fs::read_dir("/proc/self/fd").expect("/proc is there");
+    links
+        .filter_map(|link| fs::read_link(link.ok()?.path()).ok())
+        .filter(|target| target.to_string_lossy().starts_with("pipe:"))
+        .count()
+}
+
+/// Sends enough to be spliced, each way.
+async fn exchange(proxied: &Proxied) -> io::Result<()> {
+    for (from, to) in [
+        (&proxied.client, &proxied.server),
+        (&proxied.server, &proxied.client),
+    ] {
+        let (mut sent, mut received) = (Text::new(1), Text::new(1));
+        let write = write_text(from, &mut sent, 3 << 20);
+        let read = read_text(to, &mut received, 3 << 20);
+        let (written, read) = zip(write, read).await;
+        written.and(read)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn copies_hold_no_descriptors_at_rest_and_leave_none_behind() -> io::Result<()> {
+    let (before, pipes_before) = (descriptors(), ends_of_pipes());
+    let runtime = Builder::new().worker_threads(WORKERS).build()?;
+    let pipes_of_runtime = ends_of_pipes() - pipes_before;
+    runtime.block_on(async {
+        let mut all = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let mut proxied = Proxied::new().await?;
+            exchange(&proxied).await?;
+            proxied.round_trip().await?;
+            all.push(proxied);
+        }
+        let pipes = ends_of_pipes() - pipes_before - pipes_of_runtime;
+        assert!(pipes <= KEPT, "{pipes} ends of pipes");
+
+        // However they end: by both sides, by a reset, or dropped with bytes in the pipe.
+        for (n, proxied) in all.into_iter().enumerate() {
+            match n % 3 {
+                0 => {
+                    let Proxied {
+                        client,
+                        server,
+                        copying,
+                    } = proxied;
+                    drop((client, server));
+                    copying.await.unwrap()?;
+                }
+                1 => {
+                    let socket = socket2::SockRef::from(&proxied.client);
+                    socket.set_linger(Some(Duration::ZERO))?;
+                    drop(proxied.client);
+                    let _ = proxied.copying.await.unwrap().unwrap_err();
+                }
+                _ => {
+                    let client = proxied.client;
+                    let mut text = Text::new(1);
+                    let flood =
+                        heist::spawn(
+                            async move { write_text(&client, &mut text, usize::MAX).await },
+                        );
+                    read_text(&proxied.server, &mut Text::new(1), 2 << 20).await?;
+                    proxied.copying.abort();
+                    let _ = proxied.copying.await;
+                    drop(proxied.server);
+                    let _ = flood.await.unwrap().unwrap_err();
+                }
+            }
+        }
+        let pipes = ends_of_pipes() - pipes_before - pipes_of_runtime;
+        assert!(pipes <= KEPT, "{pipes} ends of pipes");
+        io::Result::Ok(())
+    })?;
+    drop(runtime);
+    assert_eq!(descriptors(), before);
+    Ok(())
+}
