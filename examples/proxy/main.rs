@@ -1,0 +1,119 @@
+//! `proxy`: a TCP proxy that passes every connection on to one address.
+//!
+//! ```text
+//! cargo run --release --example proxy -- 127.0.0.1:7001 127.0.0.1:7000
+//! cargo run --release --example proxy
+//! ```
+//!
+//! One task per connection; Ctrl-C ends it with a summary. Without addresses it sends 1 GiB each
+//! way through itself, checks it, and tells what that cost. `server.rs` is the part to copy.
+
+mod checksum;
+mod demo;
+#[path = "../echo/fd_limit.rs"]
+mod fd_limit;
+mod server;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::available_parallelism;
+
+use clap::Parser;
+use heist::net::{TcpListener, lookup_host};
+use heist::runtime::Builder;
+use heist::signal::{SignalKind, signal};
+
+use crate::server::{Settings, Totals};
+
+/// A TCP proxy that passes every connection on to one address.
+///
+/// Without addresses it starts a client and a server in this process, sends data both ways through
+/// itself, and tells whether all of it arrived and what it cost.
+#[derive(Parser)]
+#[command(name = "proxy", version, max_term_width = 100)]
+struct Args {
+    /// Where to listen, HOST:PORT (port 0: any free one)
+    #[arg(requires = "upstream")]
+    listen: Option<String>,
+    /// Where to connect to for each connection, HOST:PORT
+    upstream: Option<String>,
+    /// Copy through a buffer, as between other streams than sockets, instead of by splice
+    #[arg(long)]
+    buffered: bool,
+    /// Print a line when a connection ends
+    #[arg(short, long)]
+    verbose: bool,
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// How much to send each way when there are no addresses
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 1024,
+        conflicts_with = "listen"
+    )]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    mebibytes: u64,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("proxy: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> io::Result<()> {
+    let cores = || available_parallelism().map_or(1, usize::from);
+    let workers = args.workers.unwrap_or_else(cores);
+    let settings = Settings {
+        buffered: args.buffered,
+        verbose: args.verbose,
+    };
+    match (&args.listen, &args.upstream) {
+        (Some(listen), Some(upstream)) => serve(listen, upstream, workers, settings),
+        _ => demo::run(args.mebibytes << 20, workers, settings),
+    }
+}
+
+fn serve(listen: &str, upstream: &str, workers: usize, settings: Settings) -> io::Result<()> {
+    fd_limit::raise();
+    let runtime = Builder::new().worker_threads(workers).build()?;
+    let totals = Arc::new(Totals::default());
+    runtime.block_on(async {
+        // Looked up once. Each connection tries all addresses until one accepts.
+        let upstream: Arc<[_]> = lookup_host(upstream).await?.collect();
+        let listener = TcpListener::bind(listen).await?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        // A closed standard output is no reason to stop serving.
+        let address = listener.local_addr()?;
+        _ = writeln!(io::stdout(), "listening on {address}, Ctrl-C to stop");
+
+        let server = server::serve(listener, upstream, settings, totals.clone());
+        heist::spawn(server);
+        interrupt.recv().await;
+        io::Result::Ok(())
+    })?;
+    drop(runtime);
+    _ = writeln!(io::stdout(), "\n{}", summary(&totals));
+    Ok(())
+}
+
+fn summary(totals: &Totals) -> String {
+    let connections = totals.connections.load(Relaxed);
+    let completed = totals.completed.load(Relaxed);
+    let broken = totals.broken.load(Relaxed);
+    format!(
+        "passed on {connections} connections: {completed} completed ({} bytes up, {} down), \
+         {broken} broken off, {} open at the end",
+        totals.up.load(Relaxed),
+        totals.down.load(Relaxed),
+        connections - completed - broken
+    )
+}
