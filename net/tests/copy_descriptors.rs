@@ -16,8 +16,8 @@ use heist::runtime::Builder;
 const WORKERS: usize = 2;
 const CONNECTIONS: usize = 50;
 
-/// Ends of pipes that the threads that copied may keep: four pipes each.
-const KEPT: usize = WORKERS * 4 * 2;
+/// Ends of pipes that the threads that copied may keep: two pipes each.
+const KEPT: usize = WORKERS * 2 * 2;
 
 fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)

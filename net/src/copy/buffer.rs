@@ -37,8 +37,8 @@ pub(super) struct Buffer {
     written: usize,
     has_ended: bool,
     needs_flush: bool,
-    /// The last read filled the buffer: there is more than that at a time.
-    pub(super) is_full: bool,
+    /// What the last read gave.
+    pub(super) last_read: usize,
 }
 
 impl Buffer {
@@ -97,7 +97,7 @@ impl Buffer {
             return Poll::Pending;
         };
         let bytes = &scratch[..read?];
-        self.is_full = bytes.len() == scratch.len();
+        self.last_read = bytes.len();
         if bytes.is_empty() {
             self.has_ended = true;
             return Poll::Ready(Ok(0));

@@ -1,7 +1,7 @@
 //! Bytes moved by `splice` through a pipe, without copying them to this process.
 //!
 //! It pays for large amounts only, so a direction starts with the buffer, and changes over when
-//! reads fill that and back when little comes. The same buffer takes over where `splice` does not
+//! much comes at a time, and back when little does. The same buffer takes over where `splice` does not
 //! work. The invariant: bytes are in the pipe, or in the buffer, never in both.
 
 use std::io;
@@ -17,8 +17,9 @@ use super::pipe::Held;
 use super::transfer::Carry;
 use crate::stream::sealed::{ReadFd, ReadSide, WriteSide};
 
-/// A splice that brings less than this was not worth it: a read and a write of as much cost less.
-const WORTHWHILE: usize = 16 * 1024;
+/// From this many bytes at a time on, splicing costs less than a read and a write: for requests and
+/// replies over loopback the two break even at 16 KiB, and at 64 KiB it takes a quarter less.
+const WORTHWHILE: usize = 32 * 1024;
 
 /// One direction's carrier.
 #[derive(Default)]
@@ -111,7 +112,7 @@ where
             }
         }
         let count = ready!(self.buffer.poll_carry(cx, reader, writer))?;
-        if self.buffer.is_full && self.way == Way::Buffer {
+        if self.way == Way::Buffer && self.buffer.last_read >= WORTHWHILE {
             self.way = Way::Pipe;
         }
         Poll::Ready(Ok(count))
