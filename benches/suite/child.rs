@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::echo;
 use crate::job::{Contender, Job, Plan, Sample};
+use crate::proxy;
 use crate::runtimes::{Heist, Smol, Tokio};
 use crate::scheduler::Row;
 
@@ -29,6 +30,11 @@ pub(crate) fn run(job: &str) -> io::Result<()> {
         } => print_line(&scheduler(row, contender, &plan)),
         Job::EchoServer { contender, workers } => echo::server::run(contender, workers),
         Job::EchoClient(load) => echo::client::run(&load),
+        Job::Proxy {
+            contender,
+            workers,
+            upstream,
+        } => proxy::server::run(contender, workers, upstream),
     }
 }
 
@@ -38,6 +44,7 @@ fn scheduler(row: Row, contender: Contender, plan: &Plan) -> Sample {
         Contender::Tokio => row.run::<Tokio>(plan),
         Contender::Smol => row.run::<Smol>(plan),
         Contender::Epoll => unreachable!("the floor has no scheduler"),
+        Contender::HeistBuffered => unreachable!("it is a proxy"),
     }
 }
 

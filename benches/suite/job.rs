@@ -1,6 +1,7 @@
 //! What the parent asks of a child process, and what comes back: JSON in the
 //! child's hidden argument, JSON lines on its standard output.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ use crate::scheduler;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Contender {
     Heist,
+    /// heist as well, without `splice`: in the proxy rows.
+    #[serde(rename = "heist-buffered")]
+    HeistBuffered,
     Tokio,
     Smol,
     /// No runtime: the floor of the echo rows.
@@ -29,9 +33,13 @@ impl Contender {
         Contender::Epoll,
     ];
 
+    pub(crate) const PROXIES: [Contender; 3] =
+        [Contender::Heist, Contender::HeistBuffered, Contender::Tokio];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Contender::Heist => "heist",
+            Contender::HeistBuffered => "heist, buffered",
             Contender::Tokio => "tokio",
             Contender::Smol => "smol",
             Contender::Epoll => "raw epoll",
@@ -100,4 +108,9 @@ pub(crate) enum Job {
         workers: usize,
     },
     EchoClient(echo::Load),
+    Proxy {
+        contender: Contender,
+        workers: usize,
+        upstream: SocketAddr,
+    },
 }

@@ -10,6 +10,7 @@ mod clock;
 mod echo;
 mod job;
 mod process;
+mod proxy;
 mod report;
 mod runner;
 mod runtimes;

@@ -26,10 +26,19 @@ pub(crate) struct Machine {
     pub(crate) kernel: String,
 }
 
+/// Which table a row belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Scheduler,
+    Echo,
+    Proxy,
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) name: String,
-    pub(crate) is_echo: bool,
+    pub(crate) kind: Kind,
     /// How long each sample was meant to take.
     pub(crate) measure_ms: u64,
     /// Requests per second, of a row with a fixed rate.

@@ -7,21 +7,25 @@ use crate::cli::Options;
 use crate::echo;
 use crate::job::{Contender, Job, Plan, Sample};
 use crate::process::Child;
-use crate::report::{self, Machine, Report, Series};
+use crate::proxy;
+use crate::report::{self, Kind, Machine, Report, Series};
 use crate::scheduler;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Row {
     Scheduler(scheduler::Row),
     Echo(echo::Row),
+    Proxy(proxy::Row),
 }
 
 /// The rows whose names contain the filter.
 pub(crate) fn rows(filter: &str) -> Vec<Row> {
     let scheduler = scheduler::Row::ALL.into_iter().map(Row::Scheduler);
     let echo = echo::Row::ALL.into_iter().map(Row::Echo);
+    let proxy = proxy::Row::ALL.into_iter().map(Row::Proxy);
     scheduler
         .chain(echo)
+        .chain(proxy)
         .filter(|row| row.name().contains(filter))
         .collect()
 }
@@ -47,6 +51,7 @@ impl Row {
         match self {
             Row::Scheduler(row) => row.name().to_owned(),
             Row::Echo(row) => row.name(),
+            Row::Proxy(row) => row.name().to_owned(),
         }
     }
 
@@ -55,8 +60,8 @@ impl Row {
         let (warm_up_ms, measure_ms) = match (self, options.short) {
             (Row::Scheduler(_), true) => (100, 300),
             (Row::Scheduler(_), false) => (300, 1_000),
-            (Row::Echo(_), true) => (200, 1_000),
-            (Row::Echo(_), false) => (500, 2_000),
+            (Row::Echo(_) | Row::Proxy(_), true) => (200, 1_000),
+            (Row::Echo(_) | Row::Proxy(_), false) => (500, 2_000),
         };
         Plan {
             workers: options.workers.into(),
@@ -69,6 +74,7 @@ impl Row {
         let (contenders, rate): (&[Contender], _) = match self {
             Row::Scheduler(_) => (&Contender::RUNTIMES, None),
             Row::Echo(row) => (&Contender::SERVERS, row.rate(plan)?),
+            Row::Proxy(_) => (&Contender::PROXIES, None),
         };
         let mut series: Vec<Series> = contenders
             .iter()
@@ -89,7 +95,11 @@ impl Row {
         }
         Ok(report::Row {
             name: self.name(),
-            is_echo: matches!(self, Row::Echo(_)),
+            kind: match self {
+                Row::Scheduler(_) => Kind::Scheduler,
+                Row::Echo(_) => Kind::Echo,
+                Row::Proxy(_) => Kind::Proxy,
+            },
             measure_ms: plan.measure_ms,
             rate,
             contenders: series,
@@ -110,6 +120,7 @@ impl Row {
                 Ok(sample)
             }
             Row::Echo(row) => row.sample(contender, plan, rate),
+            Row::Proxy(row) => row.sample(contender, plan),
         }
     }
 }

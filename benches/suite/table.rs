@@ -5,9 +5,10 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::job::{Contender, Latency};
-use crate::report::{Report, Row, Series, Summary};
+use crate::report::{Kind, Report, Row, Series, Summary};
 
-const SCHEDULER: [&str; 8] = [
+/// Of rows without latencies.
+const LOOPS: [&str; 8] = [
     "row",
     "runtime",
     "ns/op",
@@ -51,10 +52,11 @@ pub(crate) fn render(report: &Report) -> String {
         report.workers,
         report.rounds,
     );
-    let of_kind = |is_echo| report.rows.iter().filter(move |row| row.is_echo == is_echo);
-    section(&mut text, &SCHEDULER, of_kind(false), scheduler_cells);
+    let of_kind = |kind| report.rows.iter().filter(move |row| row.kind == kind);
+    section(&mut text, &LOOPS, of_kind(Kind::Scheduler), loop_cells);
     geometric_means(&mut text, report);
-    section(&mut text, &ECHO, of_kind(true), echo_cells);
+    section(&mut text, &ECHO, of_kind(Kind::Echo), echo_cells);
+    section(&mut text, &LOOPS, of_kind(Kind::Proxy), loop_cells);
     text
 }
 
@@ -102,7 +104,7 @@ fn geometric_means(text: &mut String, report: &Report) {
         let speeds: Vec<f64> = report
             .rows
             .iter()
-            .filter(|row| !row.is_echo)
+            .filter(|row| row.kind == Kind::Scheduler)
             .filter_map(|row| speed(row.of(contender)?, row.of(Contender::Tokio)))
             .collect();
         if contender == Contender::Tokio || speeds.is_empty() {
@@ -119,7 +121,7 @@ fn geometric_means(text: &mut String, report: &Report) {
     }
 }
 
-fn scheduler_cells(series: &Series, tokio: Option<&Series>) -> Option<Vec<String>> {
+fn loop_cells(series: &Series, tokio: Option<&Series>) -> Option<Vec<String>> {
     let (wall, cpu) = (series.wall()?, series.cpu()?);
     let (speed, cpu_ratio) = ratios(series, tokio);
     Some(vec![

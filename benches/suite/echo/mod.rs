@@ -50,14 +50,14 @@ pub(crate) struct Load {
 
 /// The server's first line.
 #[derive(Debug, Serialize, Deserialize)]
-struct Listening {
-    address: SocketAddr,
+pub(crate) struct Listening {
+    pub(crate) address: SocketAddr,
 }
 
 /// The server's answer to a line.
 #[derive(Debug, Serialize, Deserialize)]
-struct ServerFigures {
-    cpu: Duration,
+pub(crate) struct ServerFigures {
+    pub(crate) cpu: Duration,
 }
 
 /// The client's first line: every connection stands and carries load.
@@ -108,29 +108,40 @@ impl Row {
         let workers = plan.workers;
         let mut server = Child::start(&Job::EchoServer { contender, workers })?;
         let Listening { address } = server.read()?;
-        let mut client = Child::start(&Job::EchoClient(Load {
-            server: address,
-            connections,
-            threads: client_threads(workers).min(connections),
-            rate,
-        }))?;
-        let Loading = client.read()?;
-
-        thread::sleep(plan.warm_up());
-        let (start, cpu_at_start) = figures(&mut client, &mut server)?;
-        thread::sleep(plan.measure());
-        let (end, cpu_at_end) = figures(&mut client, &mut server)?;
-
-        // The client first: it checks that every request has had its reply.
-        client.finish()?;
-        server.finish()?;
-        let replies = end.replies - start.replies;
-        let wall = end.since_start - start.since_start;
-        Ok(Sample {
-            latency: end.latency,
-            ..Sample::new(replies, wall, cpu_at_end - cpu_at_start)
-        })
+        load_server(address, server, connections, rate, plan)
     }
+}
+
+/// Loads an echo service from a fresh client, and takes the CPU time of the process `server`.
+pub(crate) fn load_server(
+    address: SocketAddr,
+    mut server: Child,
+    connections: usize,
+    rate: Option<u64>,
+    plan: &Plan,
+) -> io::Result<Sample> {
+    let mut client = Child::start(&Job::EchoClient(Load {
+        server: address,
+        connections,
+        threads: client_threads(plan.workers).min(connections),
+        rate,
+    }))?;
+    let Loading = client.read()?;
+
+    thread::sleep(plan.warm_up());
+    let (start, cpu_at_start) = figures(&mut client, &mut server)?;
+    thread::sleep(plan.measure());
+    let (end, cpu_at_end) = figures(&mut client, &mut server)?;
+
+    // The client first: it checks that every request has had its reply.
+    client.finish()?;
+    server.finish()?;
+    let replies = end.replies - start.replies;
+    let wall = end.since_start - start.since_start;
+    Ok(Sample {
+        latency: end.latency,
+        ..Sample::new(replies, wall, cpu_at_end - cpu_at_start)
+    })
 }
 
 fn figures(client: &mut Child, server: &mut Child) -> io::Result<(ClientFigures, Duration)> {

@@ -22,18 +22,27 @@ use crate::runtimes::{Heist, Runtime, Smol, Tokio};
 const BACKLOG: i32 = 4096;
 
 pub(crate) fn run(contender: Contender, workers: usize) -> io::Result<()> {
+    serve(contender, move |listener| match contender {
+        Contender::Heist => on::<Heist, _>(workers, server_heist::serve(listener)),
+        Contender::Tokio => on::<Tokio, _>(workers, server_tokio::serve(listener)),
+        Contender::Smol => on::<Smol, _>(workers, server_smol::serve(listener)),
+        Contender::Epoll => server_epoll::serve(listener, workers),
+        Contender::HeistBuffered => unreachable!("it is a proxy"),
+    })
+}
+
+/// Listens, tells the parent where, and runs the server until the parent has heard enough.
+pub(crate) fn serve(
+    contender: Contender,
+    server: impl FnOnce(TcpListener) -> io::Result<Infallible> + Send + 'static,
+) -> io::Result<()> {
     raise_fd_limit()?;
     let listener = bind_loopback()?;
     print_line(&Listening {
         address: listener.local_addr()?,
     })?;
     thread::spawn(move || {
-        let Err(error) = match contender {
-            Contender::Heist => on::<Heist, _>(workers, server_heist::serve(listener)),
-            Contender::Tokio => on::<Tokio, _>(workers, server_tokio::serve(listener)),
-            Contender::Smol => on::<Smol, _>(workers, server_smol::serve(listener)),
-            Contender::Epoll => server_epoll::serve(listener, workers),
-        };
+        let Err(error) = server(listener);
         eprintln!("the {} server stopped: {error}", contender.name());
         process::exit(1);
     });
@@ -45,7 +54,7 @@ pub(crate) fn run(contender: Contender, workers: usize) -> io::Result<()> {
 }
 
 /// Serves from a task, so that accepting is a worker's work like all else.
-fn on<R, F>(workers: usize, serve: F) -> io::Result<Infallible>
+pub(crate) fn on<R, F>(workers: usize, serve: F) -> io::Result<Infallible>
 where
     R: Runtime,
     F: Future<Output = io::Result<Infallible>> + Send + 'static,

@@ -1,0 +1,57 @@
+//! The proxy's process: one thread listens to the parent, the rest copy.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::echo::server::{on, serve};
+use crate::job::Contender;
+use crate::runtimes::{Heist, Tokio};
+
+pub(crate) fn run(contender: Contender, workers: usize, upstream: SocketAddr) -> io::Result<()> {
+    serve(contender, move |listener| match contender {
+        Contender::Heist => on::<Heist, _>(workers, on_heist(listener, upstream, false)),
+        Contender::HeistBuffered => on::<Heist, _>(workers, on_heist(listener, upstream, true)),
+        Contender::Tokio => on::<Tokio, _>(workers, on_tokio(listener, upstream)),
+        Contender::Smol | Contender::Epoll => unreachable!("they have no copy_bidirectional"),
+    })
+}
+
+async fn on_heist(
+    listener: std::net::TcpListener,
+    upstream: SocketAddr,
+    buffered: bool,
+) -> io::Result<Infallible> {
+    use heist::net::{TcpListener, TcpStream};
+
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        let (mut near, _) = listener.accept().await?;
+        near.set_nodelay(true)?;
+        heist::spawn(async move {
+            let mut far = TcpStream::connect(upstream).await?;
+            far.set_nodelay(true)?;
+            if buffered {
+                heist::io::copy_bidirectional(&mut near, &mut far).await
+            } else {
+                heist::net::copy_bidirectional(&mut near, &mut far).await
+            }
+        });
+    }
+}
+
+async fn on_tokio(listener: std::net::TcpListener, upstream: SocketAddr) -> io::Result<Infallible> {
+    use tokio::net::{TcpListener, TcpStream};
+
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        let (mut near, _) = listener.accept().await?;
+        near.set_nodelay(true)?;
+        tokio::spawn(async move {
+            let mut far = TcpStream::connect(upstream).await?;
+            far.set_nodelay(true)?;
+            tokio::io::copy_bidirectional(&mut near, &mut far).await
+        });
+    }
+}
