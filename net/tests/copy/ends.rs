@@ -120,3 +120,29 @@ async fn a_reset_of_an_idle_side_ends_both_ways() -> io::Result<()> {
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     expect_end(&other).await
 }
+
+/// A copy that is dropped with bytes on their way must not leave them to the next one.
+#[heist::test]
+async fn bytes_of_a_dropped_copy_come_up_nowhere_else() -> io::Result<()> {
+    for _ in 0..20 {
+        let Proxied {
+            client,
+            server,
+            copying,
+        } = Proxied::new().await?;
+        let flood =
+            heist::spawn(async move { write_text(&client, &mut Text::new(1), usize::MAX).await });
+        read_text(&server, &mut Text::new(1), 3 << 20).await?;
+        copying.abort();
+        assert!(copying.await.unwrap_err().is_cancelled());
+        flood.await.unwrap().unwrap_err();
+
+        let next = Proxied::new().await?;
+        let (mut sent, mut received) = (Text::new(2), Text::new(2));
+        let write = write_text(&next.client, &mut sent, 3 << 20);
+        let read = read_text(&next.server, &mut received, 3 << 20);
+        let (written, read) = futures_lite::future::zip(write, read).await;
+        written.and(read)?;
+    }
+    Ok(())
+}
