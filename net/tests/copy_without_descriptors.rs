@@ -2,7 +2,7 @@
 //! lowers the limit of the whole process.
 #![cfg(target_os = "linux")]
 
-#[path = "common/copying.rs"]
+#[path = "support/copying.rs"]
 mod copying;
 
 use std::fs::File;

@@ -2,10 +2,12 @@
 
 mod any_stream;
 mod backpressure;
-#[path = "../common/copying.rs"]
+#[path = "../support/copying.rs"]
 mod copying;
 mod ends;
 #[cfg(target_os = "linux")]
 mod fallback;
 mod sendfile;
+#[cfg(unix)]
+mod unix;
 mod whole;
