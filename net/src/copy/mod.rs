@@ -35,6 +35,9 @@ type Carrier = buffer::Buffer;
 /// small ones through a buffer. Where `splice` does not work all goes through a buffer. See
 /// [`copy_bidirectional`] for what a copy holds on to.
 ///
+/// `splice` to a connection that the peer has closed raises `SIGPIPE`. Rust programs ignore it,
+/// and get the error; one that has restored the signal's default action is ended by it.
+///
 /// # Errors
 ///
 /// What the system reports when `reader` is read or `writer` is written. Then, too, bytes may have
@@ -84,7 +87,7 @@ where
 /// each way: the heart of a proxy.
 ///
 /// When one side ends, the writing direction of the other is closed, and the way back goes on; it
-/// is over when both sides have ended. [`copy`] says what may be copied.
+/// is over when both sides have ended. [`copy`] says what may be copied, and how.
 ///
 /// While nothing is under way, a copy holds no buffer and no descriptor of its own, so that idle
 /// connections cost no more than their sockets. For bytes that the receiver does not take at once

@@ -41,6 +41,7 @@ const LONGEST: u64 = i64::MAX as u64;
 ///
 /// It spends the task's poll budget and lets other tasks run after each MiB. Bytes that are on their
 /// way are not copied, so a file that is changed meanwhile may arrive in part as it is afterwards.
+/// As [`copy`](crate::copy()) does, it relies on `SIGPIPE` being ignored.
 ///
 /// # Errors
 ///
