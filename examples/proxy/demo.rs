@@ -3,7 +3,7 @@
 //!
 //! The proxy has a runtime of its own, whose threads tell at their end what CPU time they took.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use heist::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use heist::net::serve::Report;
 use heist::net::{TcpListener, TcpStream};
 use heist::runtime::{Builder, Runtime};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -34,7 +35,7 @@ pub(crate) fn run(each_way: u64, workers: usize, settings: Settings) -> io::Resu
         let near = TcpListener::bind("127.0.0.1:0").await?;
         let address = near.local_addr()?;
         let upstreams = Arc::from([upstream.local_addr()?]);
-        proxy.spawn(proxy_listener(near, upstreams, settings)?);
+        proxy.spawn(on_proxy(near, upstreams, settings)?);
         exchange(upstream, address, each_way, &bar).await
     });
     let wall = start.elapsed();
@@ -62,15 +63,22 @@ fn start_proxy(workers: usize, cpu: Arc<AtomicU64>) -> io::Result<Runtime> {
 }
 
 /// The proxy, on the runtime on which it is polled.
-fn proxy_listener(
+fn on_proxy(
     listener: TcpListener,
     upstream: Arc<[SocketAddr]>,
     settings: Settings,
-) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+) -> io::Result<impl Future<Output = io::Result<Report>> + Send + 'static> {
     let listener = listener.into_std()?;
     Ok(async move {
-        let listener = TcpListener::from_std(listener).expect("it was one before");
-        server::serve(listener, upstream, settings, Arc::default()).await;
+        let listener = TcpListener::from_std(listener)?;
+        server::connections(
+            listener,
+            upstream,
+            settings,
+            Arc::default(),
+            pending::<()>(),
+        )
+        .await
     })
 }
 

@@ -86,34 +86,26 @@ fn serve(listen: &str, upstream: &str, workers: usize, settings: Settings) -> io
     fd_limit::raise();
     let runtime = Builder::new().worker_threads(workers).build()?;
     let totals = Arc::new(Totals::default());
-    runtime.block_on(async {
-        // Looked up once. Each connection tries all addresses until one accepts.
-        let upstream: Arc<[_]> = lookup_host(upstream).await?.collect();
+    let report = runtime.block_on(async {
+        // Looked up once. Each connection tries its addresses until one accepts.
+        let upstream = lookup_host(upstream).await?.collect();
         let listener = TcpListener::bind(listen).await?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // A closed standard output is no reason to stop serving.
         let address = listener.local_addr()?;
         _ = writeln!(io::stdout(), "listening on {address}, Ctrl-C to stop");
-
-        let server = server::serve(listener, upstream, settings, totals.clone());
-        heist::spawn(server);
-        interrupt.recv().await;
-        io::Result::Ok(())
+        let stop = interrupt.recv();
+        server::connections(listener, upstream, settings, totals.clone(), stop).await
     })?;
-    drop(runtime);
-    _ = writeln!(io::stdout(), "\n{}", summary(&totals));
+    let (up, down) = (totals.up.load(Relaxed), totals.down.load(Relaxed));
+    _ = writeln!(
+        io::stdout(),
+        "\npassed on {} connections: {} completed ({up} bytes up, {down} down), \
+         {} broken off, {} open at the end",
+        report.accepted,
+        report.completed,
+        report.failed,
+        report.cancelled
+    );
     Ok(())
-}
-
-fn summary(totals: &Totals) -> String {
-    let connections = totals.connections.load(Relaxed);
-    let completed = totals.completed.load(Relaxed);
-    let broken = totals.broken.load(Relaxed);
-    format!(
-        "passed on {connections} connections: {completed} completed ({} bytes up, {} down), \
-         {broken} broken off, {} open at the end",
-        totals.up.load(Relaxed),
-        totals.down.load(Relaxed),
-        connections - completed - broken
-    )
 }

@@ -1,17 +1,14 @@
-//! The proxy: accept, one task per connection, connect, copy both ways, count.
+//! The proxy: one task per connection, which connects on, copies both ways, and counts.
 
+use std::future::Future;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use heist::net::serve::{Report, serve};
 use heist::net::{TcpListener, TcpStream};
-
-/// The pause after a failed accept: out of descriptors, most likely, and that takes a while to mend.
-const BACK_OFF: Duration = Duration::from_millis(50);
-/// A trouble that lasts is reported this often.
-const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 /// How it is to proxy.
 #[derive(Clone, Copy)]
@@ -20,83 +17,48 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
 }
 
-/// What it has done.
+/// Bytes of the connections that both sides have ended.
 #[derive(Default)]
 pub(crate) struct Totals {
-    pub(crate) connections: AtomicU64,
-    /// Connections that both sides have ended.
-    pub(crate) completed: AtomicU64,
-    /// Connections that ended with an error, the upstream's refusal included.
-    pub(crate) broken: AtomicU64,
-    /// Bytes from clients, of the completed connections.
+    /// From clients.
     pub(crate) up: AtomicU64,
-    /// Bytes to clients, of the completed connections.
+    /// To clients.
     pub(crate) down: AtomicU64,
 }
 
-/// Accepts connections and proxies each in a task of its own, until dropped.
-pub(crate) async fn serve(
+/// Proxies every connection until `stop` is ready, then cuts off those that are left.
+pub(crate) async fn connections(
     listener: TcpListener,
     upstream: Arc<[SocketAddr]>,
     settings: Settings,
     totals: Arc<Totals>,
-) {
-    let mut reported: Option<Instant> = None;
-    loop {
-        match listener.accept().await {
-            Ok((client, peer)) => {
-                totals.connections.fetch_add(1, Relaxed);
-                let proxying = proxy_one(client, peer, upstream.clone(), settings, totals.clone());
-                heist::spawn(proxying);
+    stop: impl Future,
+) -> io::Result<Report> {
+    let handler = move |client, peer| {
+        let (upstream, totals) = (upstream.clone(), totals.clone());
+        async move {
+            let start = Instant::now();
+            let result = pass_on(client, &upstream, settings.buffered).await;
+            if settings.verbose {
+                tell(peer, &result, start.elapsed());
             }
-            // The client gave up before it was accepted: its own affair.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            Err(error) => {
-                if reported.is_none_or(|at| at.elapsed() > REPORT_EVERY) {
-                    eprintln!("proxy: cannot accept a connection, will try on: {error}");
-                    reported = Some(Instant::now());
-                }
-                heist::time::sleep(BACK_OFF).await;
-            }
+            let (up, down) = result?;
+            totals.up.fetch_add(up, Relaxed);
+            totals.down.fetch_add(down, Relaxed);
+            io::Result::Ok(())
         }
-    }
+    };
+    let report = serve(listener, handler)
+        // That peers break off is their own affair. They are counted, and told if asked for.
+        .on_failure(|_| {})
+        .until(stop)
+        .drain(Duration::ZERO)
+        .await?;
+    Ok(report)
 }
 
-async fn proxy_one(
-    client: TcpStream,
-    peer: SocketAddr,
-    upstream: Arc<[SocketAddr]>,
-    settings: Settings,
-    totals: Arc<Totals>,
-) {
-    let start = Instant::now();
-    let result = proxy(client, &upstream, settings.buffered).await;
-    match &result {
-        Ok((up, down)) => {
-            totals.completed.fetch_add(1, Relaxed);
-            totals.up.fetch_add(*up, Relaxed);
-            totals.down.fetch_add(*down, Relaxed);
-        }
-        Err(_) => {
-            totals.broken.fetch_add(1, Relaxed);
-        }
-    }
-    if settings.verbose {
-        let seconds = start.elapsed().as_secs_f64();
-        // A closed standard output is no reason to stop serving.
-        _ = match result {
-            Ok((up, down)) => {
-                writeln!(
-                    io::stdout(),
-                    "{peer}: {up} bytes up, {down} down, {seconds:.3} s"
-                )
-            }
-            Err(error) => writeln!(io::stdout(), "{peer}: {error}, after {seconds:.3} s"),
-        };
-    }
-}
-
-async fn proxy(
+/// Connects to the upstream and copies until both sides have ended.
+async fn pass_on(
     mut client: TcpStream,
     upstream: &[SocketAddr],
     buffered: bool,
@@ -110,4 +72,14 @@ async fn proxy(
     } else {
         heist::net::copy_bidirectional(&mut client, &mut server).await
     }
+}
+
+fn tell(peer: SocketAddr, result: &io::Result<(u64, u64)>, took: Duration) {
+    let seconds = took.as_secs_f64();
+    let mut out = io::stdout();
+    // A closed standard output is no reason to stop serving.
+    _ = match result {
+        Ok((up, down)) => writeln!(out, "{peer}: {up} bytes up, {down} down, {seconds:.3} s"),
+        Err(error) => writeln!(out, "{peer}: {error}, after {seconds:.3} s"),
+    };
 }

@@ -21,16 +21,16 @@ fn passes_connections_on_and_counts_them() {
     for how in ["--verbose", "--buffered"] {
         let echo = Server::echo(&[]);
         let mut command = Command::new(example("proxy"));
-        let upstream = echo.address.to_string();
+        let upstream = echo.address().to_string();
         let server = Server::start(command.args(["127.0.0.1:0", &upstream, how]));
-        let mut stream = TcpStream::connect(server.address).expect("it listens");
+        let mut stream = TcpStream::connect(server.address()).expect("it listens");
         stream.write_all(&[7; 1000]).expect("it is open");
         stream.shutdown(Shutdown::Write).expect("it is open");
         let mut reply = Vec::new();
         stream.read_to_end(&mut reply).expect("the reply comes");
         assert_eq!(reply, [7; 1000]);
 
-        let open = TcpStream::connect(server.address).expect("it listens");
+        let open = TcpStream::connect(server.address()).expect("it listens");
         (&open).write_all(b"?").expect("it is open");
         (&open).read_exact(&mut [0]).expect("the reply comes");
         let (status, output, errors) = server.interrupt();
@@ -52,7 +52,7 @@ fn an_upstream_that_refuses_is_told_and_survived() {
     let mut command = Command::new(example("proxy"));
     let server = Server::start(command.args(["127.0.0.1:0", &closed, "-v"]));
     for _ in 0..2 {
-        let mut stream = TcpStream::connect(server.address).expect("it listens");
+        let mut stream = TcpStream::connect(server.address()).expect("it listens");
         let mut rest = Vec::new();
         // Closed, or reset: there was nothing to say.
         _ = stream.read_to_end(&mut rest);

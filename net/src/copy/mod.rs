@@ -92,7 +92,7 @@ where
 /// While nothing is under way, a copy holds no buffer and no descriptor of its own, so that idle
 /// connections cost no more than their sockets. For bytes that the receiver does not take at once
 /// it holds a pipe (two descriptors, 256 KiB) or a buffer of 64 KiB for that direction, and reads
-/// no more until they are gone. A process holds at most 256 pipes; with those in use, or with no
+/// no more until they are gone. A process holds at most 128 pipes; with those in use, or with no
 /// descriptors left, bytes go through buffers. Each thread that copies keeps up to two empty pipes.
 ///
 /// It spends the task's poll budget and ends a poll after about 1 MiB, so that other tasks get

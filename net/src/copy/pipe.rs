@@ -19,9 +19,10 @@ const KEPT_PER_THREAD: usize = 2;
 /// of 64 KiB a bulk transfer took a third more CPU time, with 1 MiB a few percent less.
 const CAPACITY: usize = 256 * 1024;
 
-/// Pipes that the process has at most: as many of that size as Linux gives an unprivileged user
-/// (`pipe-user-pages-soft`). What finds none left goes through a buffer.
-const PER_PROCESS: usize = 256;
+/// Pipes that the process has at most: half as many of that size as Linux gives an unprivileged user
+/// (`pipe-user-pages-soft`), since beyond that the user's other pipes come out small. What finds
+/// none left goes through a buffer.
+const PER_PROCESS: usize = 128;
 
 static PIPES: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,6 +1,6 @@
 //! What all byte streams share: TCP and Unix connections, their halves, and pipes.
 //!
-//! A stream says how its descriptor is reached ([`sealed`]); `read` and `write` make of that the
+//! A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the
 //! functions that each stream has, by macros, as they are to be methods of the streams' own.
 //! [`ByteStream`]s can be split, into halves that borrow them (`borrowed`) or own them (`owned`).
 //!
