@@ -44,7 +44,7 @@ fn scheduler(row: Row, contender: Contender, plan: &Plan) -> Sample {
         Contender::Tokio => row.run::<Tokio>(plan),
         Contender::Smol => row.run::<Smol>(plan),
         Contender::Epoll => unreachable!("the floor has no scheduler"),
-        Contender::HeistBuffered => unreachable!("it is a proxy"),
+        Contender::HeistBuffered | Contender::Tokio64K => unreachable!("it is a proxy"),
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) enum Contender {
     #[serde(rename = "heist-buffered")]
     HeistBuffered,
     Tokio,
+    /// tokio with buffers as large as heist's: in the proxy rows.
+    #[serde(rename = "tokio-64k")]
+    #[value(name = "tokio-64k")]
+    Tokio64K,
     Smol,
     /// No runtime: the floor of the echo rows.
     Epoll,
@@ -33,14 +37,19 @@ impl Contender {
         Contender::Epoll,
     ];
 
-    pub(crate) const PROXIES: [Contender; 3] =
-        [Contender::Heist, Contender::HeistBuffered, Contender::Tokio];
+    pub(crate) const PROXIES: [Contender; 4] = [
+        Contender::Heist,
+        Contender::HeistBuffered,
+        Contender::Tokio,
+        Contender::Tokio64K,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Contender::Heist => "heist",
             Contender::HeistBuffered => "heist, buffered",
             Contender::Tokio => "tokio",
+            Contender::Tokio64K => "tokio, 64 KiB",
             Contender::Smol => "smol",
             Contender::Epoll => "raw epoll",
         }

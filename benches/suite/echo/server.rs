@@ -27,7 +27,7 @@ pub(crate) fn run(contender: Contender, workers: usize) -> io::Result<()> {
         Contender::Tokio => on::<Tokio, _>(workers, server_tokio::serve(listener)),
         Contender::Smol => on::<Smol, _>(workers, server_smol::serve(listener)),
         Contender::Epoll => server_epoll::serve(listener, workers),
-        Contender::HeistBuffered => unreachable!("it is a proxy"),
+        Contender::HeistBuffered | Contender::Tokio64K => unreachable!("it is a proxy"),
     })
 }
 

@@ -12,7 +12,8 @@ pub(crate) fn run(contender: Contender, workers: usize, upstream: SocketAddr) ->
     serve(contender, move |listener| match contender {
         Contender::Heist => on::<Heist, _>(workers, on_heist(listener, upstream, false)),
         Contender::HeistBuffered => on::<Heist, _>(workers, on_heist(listener, upstream, true)),
-        Contender::Tokio => on::<Tokio, _>(workers, on_tokio(listener, upstream)),
+        Contender::Tokio => on::<Tokio, _>(workers, on_tokio(listener, upstream, 8 * 1024)),
+        Contender::Tokio64K => on::<Tokio, _>(workers, on_tokio(listener, upstream, 64 * 1024)),
         Contender::Smol | Contender::Epoll => unreachable!("they have no copy_bidirectional"),
     })
 }
@@ -40,7 +41,12 @@ async fn on_heist(
     }
 }
 
-async fn on_tokio(listener: std::net::TcpListener, upstream: SocketAddr) -> io::Result<Infallible> {
+/// 8 KiB is what `copy_bidirectional` has unless it is told.
+async fn on_tokio(
+    listener: std::net::TcpListener,
+    upstream: SocketAddr,
+    buffer: usize,
+) -> io::Result<Infallible> {
     use tokio::net::{TcpListener, TcpStream};
 
     listener.set_nonblocking(true)?;
@@ -51,7 +57,7 @@ async fn on_tokio(listener: std::net::TcpListener, upstream: SocketAddr) -> io::
         tokio::spawn(async move {
             let mut far = TcpStream::connect(upstream).await?;
             far.set_nodelay(true)?;
-            tokio::io::copy_bidirectional(&mut near, &mut far).await
+            tokio::io::copy_bidirectional_with_sizes(&mut near, &mut far, buffer, buffer).await
         });
     }
 }

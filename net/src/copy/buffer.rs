@@ -1,11 +1,12 @@
 //! Bytes carried through a buffer, between any reader and writer.
 //!
 //! The buffer is the polling thread's, and free again when the poll ends: a poll that reads also
-//! writes. Only what the writer does not take at once is kept, in memory of its own. So a
-//! connection at rest holds no buffer, and one whose receiver lags holds at most [`SCRATCH`].
+//! writes. Only when the writer does not take all of it at once is it kept until it does. So a
+//! connection at rest holds no buffer, and one whose receiver lags holds one.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -16,56 +17,79 @@ use super::transfer::Carry;
 /// As much as one read takes. Larger ones save few system calls, and leave the core's own cache.
 pub(super) const SCRATCH: usize = 64 * 1024;
 
+/// Free buffers that a thread keeps: those of a connection whose receivers both lag now and then.
+const SPARES_PER_THREAD: usize = 2;
+
 thread_local! {
-    static SPARE: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
+    static SPARES: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lends the thread's buffer. Whoever asks again meanwhile (a reader that copies in its own poll)
-/// gets a new one.
-fn with_scratch<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
-    let mut scratch = SPARE.take().unwrap_or_else(|| vec![0; SCRATCH].into());
-    let result = f(&mut scratch);
-    SPARE.set(Some(scratch));
-    result
+/// A free buffer. Its content is of no meaning.
+fn take_scratch() -> Box<[u8]> {
+    let spare = SPARES.try_with(|spares| spares.borrow_mut().pop());
+    spare
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| vec![0; SCRATCH].into())
+}
+
+fn give_back(scratch: Box<[u8]>) {
+    // A thread that is ending keeps none.
+    let _ = SPARES.try_with(|spares| {
+        let mut spares = spares.borrow_mut();
+        if spares.len() < SPARES_PER_THREAD && scratch.len() == SCRATCH {
+            spares.push(scratch);
+        }
+    });
 }
 
 /// One direction's carrier.
 #[derive(Default)]
 pub(super) struct Buffer {
-    /// Read, but not taken by the writer yet, from `written` on.
-    kept: Vec<u8>,
-    written: usize,
+    kept: Option<Kept>,
     has_ended: bool,
     needs_flush: bool,
     /// What the last read gave.
     pub(super) last_read: usize,
 }
 
+/// Bytes that are read, but not taken by the writer yet.
+struct Kept {
+    buffer: Box<[u8]>,
+    left: Range<usize>,
+}
+
 impl Buffer {
     pub(super) fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.kept.is_none()
     }
 
     /// Takes over bytes that were read in another way.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) fn keep(&mut self, bytes: Vec<u8>) {
         debug_assert!(self.is_empty());
-        self.kept = bytes;
+        self.kept = Some(Kept {
+            left: 0..bytes.len(),
+            buffer: bytes.into(),
+        });
     }
 
     fn poll_kept<W: AsyncWrite + Unpin + ?Sized>(
         &mut self,
         cx: &mut Context<'_>,
         writer: &mut W,
+        mut kept: Kept,
     ) -> Poll<io::Result<usize>> {
-        let left = &self.kept[self.written..];
-        let count = ready!(poll_some(cx, writer, left))?;
-        self.written += count;
-        if self.written == self.kept.len() {
-            self.kept = Vec::new();
-            self.written = 0;
+        let polled = poll_some(cx, writer, &kept.buffer[kept.left.clone()]);
+        if let Poll::Ready(Ok(count)) = polled {
+            kept.left.start += count;
         }
-        Poll::Ready(Ok(count))
+        if kept.left.is_empty() {
+            give_back(kept.buffer);
+        } else {
+            self.kept = Some(kept);
+        }
+        polled
     }
 
     fn poll_flush<W: AsyncWrite + Unpin + ?Sized>(
@@ -85,33 +109,32 @@ impl Buffer {
         cx: &mut Context<'_>,
         reader: &mut R,
         writer: &mut W,
-        scratch: &mut [u8],
     ) -> Poll<io::Result<usize>>
     where
         R: AsyncRead + Unpin + ?Sized,
         W: AsyncWrite + Unpin + ?Sized,
     {
-        let Poll::Ready(read) = Pin::new(reader).poll_read(cx, scratch) else {
-            // The reader's peer may be waiting for what a writer with a buffer holds back.
-            ready!(self.poll_flush(cx, writer))?;
-            return Poll::Pending;
-        };
-        let bytes = &scratch[..read?];
-        self.last_read = bytes.len();
-        if bytes.is_empty() {
-            self.has_ended = true;
-            return Poll::Ready(Ok(0));
+        let mut buffer = take_scratch();
+        match Pin::new(reader).poll_read(cx, &mut buffer) {
+            Poll::Ready(Ok(len @ 1..)) => {
+                self.last_read = len;
+                self.needs_flush = true;
+                let left = 0..len;
+                self.poll_kept(cx, writer, Kept { buffer, left })
+            }
+            Poll::Ready(result) => {
+                give_back(buffer);
+                self.last_read = 0;
+                self.has_ended = result.is_ok();
+                Poll::Ready(result)
+            }
+            Poll::Pending => {
+                give_back(buffer);
+                // The reader's peer may be waiting for what a writer with a buffer holds back.
+                ready!(self.poll_flush(cx, writer))?;
+                Poll::Pending
+            }
         }
-        let polled = poll_some(cx, writer, bytes);
-        let taken = match &polled {
-            Poll::Ready(Ok(count)) => *count,
-            _ => 0,
-        };
-        if taken < bytes.len() {
-            self.kept = bytes[taken..].to_vec();
-        }
-        self.needs_flush = true;
-        polled
     }
 }
 
@@ -126,12 +149,11 @@ where
         reader: &mut R,
         writer: &mut W,
     ) -> Poll<io::Result<usize>> {
-        if !self.is_empty() {
-            return self.poll_kept(cx, writer);
+        if let Some(kept) = self.kept.take() {
+            return self.poll_kept(cx, writer, kept);
         }
         if !self.has_ended {
-            let through = |scratch: &mut [u8]| self.poll_through(cx, reader, writer, scratch);
-            let count = ready!(with_scratch(through))?;
+            let count = ready!(self.poll_through(cx, reader, writer))?;
             if count > 0 {
                 return Poll::Ready(Ok(count));
             }
