@@ -60,6 +60,7 @@ struct Kept {
 }
 
 impl Buffer {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) fn is_empty(&self) -> bool {
         self.kept.is_none()
     }
