@@ -77,7 +77,7 @@ pub use crate::tcp::{TcpListener, TcpSocket, TcpStream};
 pub use crate::udp::UdpSocket;
 #[cfg(unix)]
 #[doc(no_inline)]
-pub use crate::unix::{UnixDatagram, UnixListener, UnixStream};
+pub use crate::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
 /// What `heist::io` adds to the traits of `futures-io`; it is documented there.
 #[doc(hidden)]

@@ -8,7 +8,7 @@ mod unix {
 
     use super::{TcpListener, TcpSocket, TcpStream, UdpSocket};
     use crate::unix::pipe;
-    use crate::{UnixDatagram, UnixListener, UnixStream};
+    use crate::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
     macro_rules! raw_handle {
         ($Type:ty, $($inner:tt)+) => {
@@ -32,6 +32,7 @@ mod unix {
     raw_handle!(UdpSocket, io.get_ref());
     raw_handle!(UnixDatagram, io.get_ref());
     raw_handle!(UnixListener, io.get_ref());
+    raw_handle!(UnixSocket, socket);
     raw_handle!(UnixStream, io.get_ref());
     raw_handle!(pipe::Receiver, io.get_ref());
     raw_handle!(pipe::Sender, io.get_ref());

@@ -7,14 +7,13 @@ use std::path::Path;
 use std::task::{Context, Poll};
 
 use heist_runtime::io::{AsyncFd, Direction, Interest};
-use socket2::{Domain, SockRef, Type};
+use socket2::{SockRef, Type};
 
 use crate::datagram::datagram_methods;
 use crate::error;
-use crate::open::open;
 use crate::stream::ready::ready_methods;
 use crate::unix::stream::pair_of;
-use crate::unix::{SocketAddr, addr, retry};
+use crate::unix::{SocketAddr, UnixSocket, addr, retry};
 
 /// A Unix socket that exchanges datagrams. None is lost or reordered.
 ///
@@ -86,12 +85,9 @@ impl UnixDatagram {
     /// # fn main() {}
     /// ```
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
-        let bind = || {
-            let socket = open(Domain::UNIX, Type::DGRAM, None)?;
-            socket.bind(&addr::to_system(addr)?)?;
-            Self::from_nonblocking(socket.into())
-        };
-        bind().map_err(|error| addr::explain_in_use(addr, error))
+        let socket = UnixSocket::new_datagram()?;
+        socket.bind_addr(addr)?;
+        socket.datagram()
     }
 
     /// A new socket without an address: it can send, and receive once it is connected.
@@ -104,7 +100,7 @@ impl UnixDatagram {
     ///
     /// See [`UnixDatagram`].
     pub fn unbound() -> io::Result<Self> {
-        Self::from_nonblocking(open(Domain::UNIX, Type::DGRAM, None)?.into())
+        UnixSocket::new_datagram()?.datagram()
     }
 
     /// Two sockets, connected to each other.
@@ -153,7 +149,7 @@ impl UnixDatagram {
         Self::from_nonblocking(socket)
     }
 
-    fn from_nonblocking(socket: std::os::unix::net::UnixDatagram) -> io::Result<Self> {
+    pub(super) fn from_nonblocking(socket: std::os::unix::net::UnixDatagram) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new(socket)?,
         })

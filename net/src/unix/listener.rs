@@ -8,10 +8,9 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use heist_runtime::io::{AsyncFd, Direction, Interest};
-use socket2::{Domain, Type};
 
-use crate::open::{BACKLOG, open};
-use crate::unix::{SocketAddr, UnixStream, addr};
+use crate::open::BACKLOG;
+use crate::unix::{SocketAddr, UnixSocket, UnixStream, addr};
 
 /// A Unix socket that accepts connections.
 ///
@@ -89,15 +88,9 @@ impl UnixListener {
     ///
     /// See [`UnixStream::connect_addr`].
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
-        let listen = || {
-            let socket = open(Domain::UNIX, Type::STREAM, None)?;
-            socket.bind(&addr::to_system(addr)?)?;
-            socket.listen(BACKLOG as i32)?;
-            Ok(Self {
-                io: AsyncFd::new(socket.into())?,
-            })
-        };
-        listen().map_err(|error| addr::explain_in_use(addr, error))
+        let socket = UnixSocket::new_stream()?;
+        socket.bind_addr(addr)?;
+        socket.listen(BACKLOG)
     }
 
     /// Waits for the next connection and returns it with its peer's address, which is mostly
@@ -247,6 +240,10 @@ impl UnixListener {
     /// ```
     pub fn from_std(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
+        Self::from_nonblocking(listener)
+    }
+
+    pub(super) fn from_nonblocking(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new(listener)?,
         })

@@ -8,6 +8,7 @@ mod datagram;
 mod listener;
 pub mod pipe;
 mod retry;
+mod socket;
 mod stream;
 
 pub use std::os::unix::net::SocketAddr;
@@ -16,6 +17,7 @@ pub use std::os::unix::net::SocketAddr;
 pub use credentials::UCred;
 pub use datagram::UnixDatagram;
 pub use listener::{Incoming, UnixListener};
+pub use socket::UnixSocket;
 pub use stream::UnixStream;
 
 /// The reading half of a borrowed [`UnixStream`].

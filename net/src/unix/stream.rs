@@ -9,14 +9,14 @@ use std::path::Path;
 use heist_runtime::io::AsyncFd;
 use socket2::{Domain, Socket, Type};
 
-use crate::error;
-use crate::open::open;
 use crate::stream::read::{async_read, peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
 use crate::stream::write::{async_write, write_methods};
 use crate::stream::{self, ByteStream};
-use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, WriteHalf, addr, retry};
+use crate::unix::{
+    OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UnixSocket, WriteHalf, addr,
+};
 
 /// A connection over a Unix socket.
 ///
@@ -113,14 +113,7 @@ impl UnixStream {
     /// # fn main() {}
     /// ```
     pub async fn connect_addr(addr: &SocketAddr) -> io::Result<Self> {
-        let connect = async {
-            let socket = open(Domain::UNIX, Type::STREAM, None)?;
-            let to = addr::to_system(addr)?;
-            retry::while_full(|| socket.connect(&to)).await?;
-            Self::from_nonblocking(socket.into())
-        };
-        let connected = connect.await;
-        connected.map_err(|e| error::about(format!("connect to {}", addr::describe(addr)), e))
+        UnixSocket::new_stream()?.connect_addr(addr).await
     }
 
     /// Two streams, connected to each other.

@@ -3,6 +3,7 @@
 
 mod datagram;
 mod listener;
+mod socket;
 mod stream;
 
 use std::path::PathBuf;

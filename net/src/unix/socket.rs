@@ -1,0 +1,208 @@
+//! `UnixSocket`: a socket that is not connected and does not listen yet.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use socket2::{Domain, Socket, Type};
+
+use crate::error;
+use crate::open::open;
+use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream, addr, retry};
+
+/// A Unix socket that is set up before it connects, listens or exchanges datagrams.
+///
+/// It gives a client an address of its own, and a listener a backlog. For most purposes
+/// [`UnixStream::connect`], [`UnixListener::bind`] and [`UnixDatagram::bind`] do.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::UnixSocket;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let dir = std::env::temp_dir().join(format!("heist-socket-{}", std::process::id()));
+/// # std::fs::create_dir(&dir)?;
+/// let server = UnixSocket::new_stream()?;
+/// server.bind(dir.join("server"))?;
+/// let listener = server.listen(1024)?;
+///
+/// let client = UnixSocket::new_stream()?;
+/// client.bind(dir.join("client"))?;
+/// let stream = client.connect(dir.join("server")).await?;
+///
+/// let (_, peer) = listener.accept().await?;
+/// assert_eq!(peer.as_pathname(), Some(&*dir.join("client")));
+/// # std::fs::remove_dir_all(dir)
+/// # }
+/// ```
+pub struct UnixSocket {
+    pub(crate) socket: Socket,
+    kind: Type,
+}
+
+impl UnixSocket {
+    /// A new socket for connections.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socket` reports, such as too many open files.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixSocket`].
+    pub fn new_stream() -> io::Result<Self> {
+        Self::new(Type::STREAM)
+    }
+
+    /// A new socket for datagrams.
+    ///
+    /// # Errors
+    ///
+    /// What the system's `socket` reports, such as too many open files.
+    ///
+    /// # Examples
+    ///
+    /// See [`datagram`](Self::datagram).
+    pub fn new_datagram() -> io::Result<Self> {
+        Self::new(Type::DGRAM)
+    }
+
+    fn new(kind: Type) -> io::Result<Self> {
+        let socket = open(Domain::UNIX, kind, None)?;
+        Ok(Self { socket, kind })
+    }
+
+    /// Gives the socket the address `path`, which must not exist.
+    ///
+    /// # Errors
+    ///
+    /// Names the path and why it cannot be bound, as [`UnixListener::bind`] does.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixSocket`].
+    pub fn bind<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
+        self.bind_addr(&addr::of_path(path.as_ref())?)
+    }
+
+    /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixStream::connect_addr`] for such a name.
+    pub fn bind_addr(&self, addr: &SocketAddr) -> io::Result<()> {
+        let bound = addr::to_system(addr).and_then(|addr| self.socket.bind(&addr));
+        bound.map_err(|error| addr::explain_in_use(addr, error))
+    }
+
+    /// Listens for connections. Up to `backlog` of them may wait to be accepted; the system may cut
+    /// that (on Linux to `net.core.somaxconn`).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a datagram socket, and when no address is
+    /// bound. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixSocket`].
+    pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
+        self.expect_kind(Type::STREAM, "listen")?;
+        let backlog = backlog.try_into().unwrap_or(i32::MAX);
+        let listening = self.socket.listen(backlog);
+        listening.map_err(|error| error::about("listen on a unix socket", error))?;
+        UnixListener::from_nonblocking(self.socket.into())
+    }
+
+    /// Opens a connection to the socket at `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixStream::connect`]; [`InvalidInput`](io::ErrorKind::InvalidInput) for a datagram
+    /// socket, which [`UnixDatagram::connect`] connects.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: an attempt that is dropped closes the socket.
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixSocket`].
+    pub async fn connect<P: AsRef<Path>>(self, path: P) -> io::Result<UnixStream> {
+        self.connect_addr(&addr::of_path(path.as_ref())?).await
+    }
+
+    /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Cancellation safety
+    ///
+    /// As [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// See [`UnixStream::connect_addr`] for such a name.
+    pub async fn connect_addr(self, addr: &SocketAddr) -> io::Result<UnixStream> {
+        self.expect_kind(Type::STREAM, "connect")?;
+        let connect = async {
+            let to = addr::to_system(addr)?;
+            retry::while_full(|| self.socket.connect(&to)).await?;
+            UnixStream::from_nonblocking(self.socket.into())
+        };
+        let connected = connect.await;
+        connected.map_err(|e| error::about(format!("connect to {}", addr::describe(addr)), e))
+    }
+
+    /// Makes it a datagram socket in use.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a stream socket. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::UnixSocket;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-dsocket-{}", std::process::id()));
+    /// let socket = UnixSocket::new_datagram()?;
+    /// socket.bind(&path)?;
+    /// let server = socket.datagram()?;
+    /// # drop(server);
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    pub fn datagram(self) -> io::Result<UnixDatagram> {
+        self.expect_kind(Type::DGRAM, "exchange datagrams")?;
+        UnixDatagram::from_nonblocking(self.socket.into())
+    }
+
+    fn expect_kind(&self, expected: Type, what: &str) -> io::Result<()> {
+        if self.kind == expected {
+            return Ok(());
+        }
+        let message = match expected {
+            Type::DGRAM => format!("a stream socket cannot {what}: it is not a datagram socket"),
+            _ => format!("a datagram socket cannot {what}: it is not a stream socket"),
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+    }
+}
+
+impl fmt::Debug for UnixSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.fmt(f)
+    }
+}
