@@ -13,8 +13,44 @@ pub mod net {
 }
 
 pub mod io {
-    //! Reading and writing: the traits of `futures-io` with their conveniences, and
-    //! [`AsyncFd`] for awaiting any descriptor.
+    //! Reading and writing, whatever the stream.
+    //!
+    //! - The traits [`AsyncRead`], [`AsyncWrite`], [`AsyncBufRead`] and [`AsyncSeek`] are those of
+    //!   `futures-io`, which other crates implement too. The `Ext` traits beside them have the
+    //!   methods: [`read_exact`](AsyncReadExt::read_exact),
+    //!   [`write_all`](AsyncWriteExt::write_all), [`lines`](AsyncBufReadExt::lines) and so on. They
+    //!   come, with [`BufReader`], [`BufWriter`] and the functions, from `futures-lite`.
+    //! - [`copy_bidirectional`] copies between any two streams. Between sockets
+    //!   [`heist::net::copy`](crate::net::copy()) and
+    //!   [`copy_bidirectional`](crate::net::copy_bidirectional) cost less.
+    //! - [`AsyncFd`] awaits any descriptor that has a readiness, by [`Interest`] and [`Ready`].
+    //!
+    //! # Examples
+    //!
+    //! ```
+    //! use futures_lite::StreamExt;
+    //! use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    //! use heist::net::TcpStream;
+    //!
+    //! /// Asks a server for its answer, line by line.
+    //! async fn ask(server: &str) -> std::io::Result<Vec<String>> {
+    //!     let mut stream = TcpStream::connect(server).await?;
+    //!     stream.write_all(b"list\n").await?;
+    //!     BufReader::new(stream).lines().try_collect().await
+    //! }
+    //! # #[heist::main]
+    //! # async fn main() -> std::io::Result<()> {
+    //! # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    //! # let address = listener.local_addr()?.to_string();
+    //! # let asking = heist::spawn(async move { ask(&address).await });
+    //! # let (mut server, _) = listener.accept().await?;
+    //! # server.read(&mut [0; 16]).await?;
+    //! # server.write_all(b"one\ntwo\n").await?;
+    //! # drop(server);
+    //! # assert_eq!(asking.await.unwrap()?, ["one", "two"]);
+    //! # Ok(())
+    //! # }
+    //! ```
     pub use futures_lite::io::*;
     #[doc(inline)]
     pub use heist_net::io::copy_bidirectional;
