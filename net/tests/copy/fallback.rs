@@ -1,9 +1,9 @@
 //! Where `splice` does not do: a buffer takes over, and nothing is lost.
 
-use std::io::{self, Write};
+use std::io;
 
 use heist::io::AsyncWriteExt;
-use heist::net::{TcpListener, TcpStream, copy_bidirectional};
+use heist::net::{TcpStream, copy_bidirectional};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::copying::{Text, expect_end, pair, read_text, write_text};
@@ -67,6 +67,9 @@ async fn splice_may_cease_to_work_at_any_time() -> io::Result<()> {
 #[cfg(not(heist_portable_driver))]
 #[heist::test]
 async fn bytes_behind_urgent_data_are_not_stuck() -> io::Result<()> {
+    use heist::net::TcpListener;
+    use std::io::Write;
+
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut client = std::net::TcpStream::connect(listener.local_addr()?)?;
     let (mut near, _) = listener.accept().await?;
