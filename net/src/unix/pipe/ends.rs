@@ -97,8 +97,10 @@ impl Receiver {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// let regular = std::fs::File::open("Cargo.toml")?;
-    /// assert!(pipe::Receiver::from_file_unchecked(regular).is_err());
+    /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
+    /// let socket = std::fs::File::from(std::os::fd::OwnedFd::from(one));
+    /// let end = pipe::Receiver::from_file_unchecked(socket)?;
+    /// # drop(end);
     /// # Ok(())
     /// # }
     /// ```
@@ -255,8 +257,10 @@ impl Sender {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// let regular = std::fs::File::open("Cargo.toml")?;
-    /// assert!(pipe::Sender::from_file_unchecked(regular).is_err());
+    /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
+    /// let socket = std::fs::File::from(std::os::fd::OwnedFd::from(one));
+    /// let end = pipe::Sender::from_file_unchecked(socket)?;
+    /// # drop(end);
     /// # Ok(())
     /// # }
     /// ```
