@@ -15,4 +15,4 @@ pub mod task;
 pub mod time;
 
 pub use runtime::{BuildError, Builder, EnterGuard, Handle, Runtime, TryCurrentError};
-pub use task::{spawn, spawn_blocking};
+pub use task::{spawn, spawn_blocking, spawn_try};

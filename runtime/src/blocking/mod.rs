@@ -8,7 +8,7 @@
 
 mod task;
 
-use crate::task::{JoinHandle, Notified, new_task};
+use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -36,6 +36,7 @@ pub(crate) struct BlockingPool(Arc<Pool>);
 struct Pool {
     start_thread: StartThread,
     limits: Limits,
+    failures: Arc<Failures>,
     state: Mutex<State>,
     work: Condvar,
 }
@@ -57,10 +58,11 @@ struct State {
 }
 
 impl BlockingPool {
-    pub(crate) fn new(limits: Limits, start_thread: StartThread) -> Self {
+    pub(crate) fn new(limits: Limits, failures: Arc<Failures>, start_thread: StartThread) -> Self {
         Self(Arc::new(Pool {
             start_thread,
             limits,
+            failures,
             state: Mutex::new(State::default()),
             work: Condvar::new(),
         }))
@@ -71,12 +73,14 @@ impl BlockingPool {
     /// # Errors
     ///
     /// No thread could be started, and none exists that would come for the job.
-    pub(crate) fn spawn<F, R>(&self, f: F) -> io::Result<JoinHandle<R>>
+    pub(crate) fn spawn<F, R>(&self, f: F, origin: Origin) -> io::Result<JoinHandle<R>>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (_, job, handle) = new_task(BlockingTask::new(f), BlockingSchedule);
+        let scheduler = BlockingSchedule(self.0.failures.clone());
+        let (_, job, handle) =
+            new_task::<PanicsOnly, _, _>(BlockingTask::new(f), scheduler, origin);
         let mut state = self.0.state.lock();
         if state.closed {
             drop(state);

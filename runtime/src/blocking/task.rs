@@ -1,8 +1,9 @@
 //! A closure as a task: the same handle, cancellation and panics as any other.
 
-use crate::task::{Header, Notified, Schedule};
+use crate::task::{Failures, Header, Notified, Schedule};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A closure that runs in its one and only poll.
@@ -27,7 +28,7 @@ impl<F: FnOnce() -> R, R> Future for BlockingTask<F> {
 
 /// Blocking tasks are queued by the pool itself, once, and by nobody else: their
 /// waker is never given out.
-pub(super) struct BlockingSchedule;
+pub(super) struct BlockingSchedule(pub(super) Arc<Failures>);
 
 impl Schedule for BlockingSchedule {
     const REGISTERED: bool = false;
@@ -38,5 +39,9 @@ impl Schedule for BlockingSchedule {
 
     fn release(&self, _task: &Header) -> bool {
         false
+    }
+
+    fn failures(&self) -> &Failures {
+        &self.0
     }
 }

@@ -51,7 +51,11 @@ pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
     });
     let waker = Waker::from(inner.clone());
     let mut cx = Context::from_waker(&waker);
+    let watch = handle.shared().failures.watch(&waker);
     loop {
+        if let Some(watch) = &watch {
+            watch.check();
+        }
         if let Poll::Ready(output) = with_budget(|| future.as_mut().poll(&mut cx)) {
             return output;
         }

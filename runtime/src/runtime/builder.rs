@@ -2,6 +2,7 @@
 
 use super::lifecycle::{Runtime, Settings};
 use crate::blocking::Limits;
+use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub struct Builder {
     pin_workers: bool,
     max_blocking_threads: usize,
     thread_keep_alive: Duration,
+    on_task_failure: Option<FailureHook>,
+    unhandled_panic: UnhandledPanic,
 }
 
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
@@ -77,6 +80,8 @@ impl Builder {
             pin_workers: false,
             max_blocking_threads: DEFAULT_MAX_BLOCKING,
             thread_keep_alive: DEFAULT_KEEP_ALIVE,
+            on_task_failure: None,
+            unhandled_panic: UnhandledPanic::Report,
         }
     }
 
@@ -152,6 +157,60 @@ impl Builder {
         self
     }
 
+    /// A function that is told of each task, and each closure given to
+    /// [`spawn_blocking`](crate::spawn_blocking), that failed and that nobody can await any more:
+    /// its handle was dropped, before the failure or after it. It is called once for each, on the
+    /// thread where the output is dropped; a panic in it is reported by the panic hook and otherwise
+    /// ignored.
+    ///
+    /// By default a line goes to standard error, or with the feature `tracing` an event of level
+    /// error to the program's `tracing` subscriber.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, failures) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(format!("{}: {failure}", failure.location().line()));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oh") });
+    /// assert!(failures.recv().unwrap().contains("panicked: oh"));
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn on_task_failure<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn(&TaskFailure<'_>) + Send + Sync + 'static,
+    {
+        self.on_task_failure = Some(Arc::new(hook));
+        self
+    }
+
+    /// What happens when a task panics that nobody can await any more. By default it is reported;
+    /// see [`on_task_failure`](Self::on_task_failure).
+    ///
+    /// # Examples
+    ///
+    /// ```should_panic
+    /// use heist_runtime::task::UnhandledPanic;
+    ///
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .unhandled_panic(UnhandledPanic::ShutdownRuntime)
+    ///     .build()
+    ///     .unwrap();
+    /// runtime.block_on(async {
+    ///     heist_runtime::spawn(async { panic!("not to be survived") });
+    ///     std::future::pending::<()>().await; // panics when the runtime shuts down
+    /// });
+    /// ```
+    pub fn unhandled_panic(&mut self, action: UnhandledPanic) -> &mut Self {
+        self.unhandled_panic = action;
+        self
+    }
+
     /// Starts a runtime.
     ///
     /// # Errors
@@ -173,6 +232,7 @@ impl Builder {
                 max_threads: self.max_blocking_threads,
                 keep_alive: self.thread_keep_alive,
             },
+            failures: Failures::new(self.on_task_failure.clone(), self.unhandled_panic),
         })
     }
 

@@ -3,9 +3,11 @@
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
 use crate::scheduler::Shared;
-use crate::task::JoinHandle;
+use crate::task::{ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -68,12 +70,34 @@ impl Handle {
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (handle, late) = self.shared.spawn(future);
+        self.spawn_from::<PanicsOnly, F>(future, Origin::caller())
+    }
+
+    /// Starts a task whose error is reported if nobody awaits it; see
+    /// [`spawn_try`](crate::spawn_try).
+    #[track_caller]
+    pub fn spawn_try<F, T, E>(&self, future: F) -> JoinHandle<Result<T, E>>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        self.spawn_from::<ErrorsToo, F>(future, Origin::caller())
+    }
+
+    pub(crate) fn spawn_from<U, F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
+    where
+        U: Unheard<F::Output>,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (handle, late) = self.shared.spawn::<U, F>(future, origin);
         if let Some(task) = late {
             task.shutdown();
         }
@@ -92,10 +116,22 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        match self.shared.blocking.spawn(f) {
+        match self.spawn_blocking_from(f, Origin::caller()) {
             Ok(handle) => handle,
             Err(error) => panic!("cannot start a thread for `spawn_blocking`: {error}"),
         }
+    }
+
+    pub(crate) fn spawn_blocking_from<F, R>(
+        &self,
+        f: F,
+        origin: Origin,
+    ) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.shared.blocking.spawn(f, origin)
     }
 
     /// Runs a future to completion on the current thread, within this runtime.
@@ -148,6 +184,12 @@ impl fmt::Debug for EnterGuard<'_> {
 /// Starts a task on the current runtime. It runs at once and on its own, whether
 /// or not the handle is awaited; dropping the handle detaches it.
 ///
+/// A panic of the task is caught, and is the output that the handle gives. When the handle has been
+/// dropped, before the panic or after it, the panic is reported, once, with the task's id and where
+/// it was spawned: to
+/// [`Builder::on_task_failure`](crate::Builder::on_task_failure), by default to standard error. An
+/// error that the task returns is its output like any other: [`spawn_try`] reports that too.
+///
 /// # Panics
 ///
 /// Outside a runtime.
@@ -171,7 +213,52 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (handle, late) = context::with_current(|handle| handle.shared.spawn(future));
+    spawn_from::<PanicsOnly, F>(future, Origin::caller())
+}
+
+/// Starts a task that may fail, on the current runtime. As [`spawn`], and an error that nobody can
+/// await any more is reported as a panic is: with the task's id, and where it was spawned.
+///
+/// The error may be of any type that `?` turns into a `Box<dyn Error + Send + Sync>`, such as
+/// [`std::io::Error`] or `String`. Awaited, it comes as it is.
+///
+/// # Panics
+///
+/// Outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// // Nobody awaits this one. It says so on standard error:
+/// // heist: task 1 (spawned at src/main.rs:3:16) failed: No such file or directory (os error 2)
+/// heist_runtime::spawn_try(async { std::fs::remove_file("no-such-file") });
+///
+/// // This one is awaited, and so its error is the caller's.
+/// let task = heist_runtime::spawn_try(async { "7".parse::<u32>() });
+/// assert_eq!(task.await.unwrap(), Ok(7));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[track_caller]
+pub fn spawn_try<F, T, E>(future: F) -> JoinHandle<Result<T, E>>
+where
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+{
+    spawn_from::<ErrorsToo, F>(future, Origin::caller())
+}
+
+#[track_caller]
+fn spawn_from<U, F>(future: F, origin: Origin) -> JoinHandle<F::Output>
+where
+    U: Unheard<F::Output>,
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let (handle, late) =
+        context::with_current(|handle| handle.shared.spawn::<U, F>(future, origin));
     if let Some(task) = late {
         // Only now: the future's destructors may want to change the context.
         task.shutdown();

@@ -11,7 +11,7 @@ use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
 use crate::scheduler::{Seat, Shared};
-use crate::task::JoinHandle;
+use crate::task::{Failures, JoinHandle};
 use parking_lot::{Condvar, Mutex};
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     /// The cores to bind workers to.
     pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
     pub(crate) blocking: Limits,
+    pub(crate) failures: Failures,
 }
 
 /// An async runtime: its workers, driver thread, timers and blocking threads.
@@ -170,8 +171,12 @@ impl Runtime {
             on_start: settings.on_thread_start,
             on_stop: settings.on_thread_stop,
         });
-        let (shared, seats) = Shared::new(settings.workers, Driver::new()?, |shared| {
-            BlockingPool::new(settings.blocking, blocking_threads(maker.clone(), shared))
+        let failures = Arc::new(settings.failures);
+        let driver = Driver::new()?;
+        let (shared, seats) = Shared::new(settings.workers, driver, failures.clone(), |shared| {
+            failures.belong_to(shared.clone());
+            let start_thread = blocking_threads(maker.clone(), shared);
+            BlockingPool::new(settings.blocking, failures, start_thread)
         });
         let mut runtime = Self {
             handle: Handle::new(shared.clone()),
@@ -240,6 +245,7 @@ impl Runtime {
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,

@@ -15,4 +15,4 @@ pub use context::TryCurrentError;
 pub use handle::{EnterGuard, Handle};
 pub use lifecycle::Runtime;
 
-pub use handle::{spawn, spawn_blocking};
+pub use handle::{spawn, spawn_blocking, spawn_try};

@@ -19,7 +19,8 @@ use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
 };
 use crate::task::{
-    Header, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task, wake_guarded,
+    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
+    wake_guarded,
 };
 use crate::time::TimerShard;
 use idle::Idle;
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     idle: Idle,
     pace: Pace,
     registry: Registry,
+    pub(crate) failures: Arc<Failures>,
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
     shutdown: AtomicBool,
@@ -81,6 +83,7 @@ impl Shared {
     pub(crate) fn new(
         workers: usize,
         driver: Driver,
+        failures: Arc<Failures>,
         blocking: impl FnOnce(Weak<Self>) -> BlockingPool,
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
@@ -92,6 +95,7 @@ impl Shared {
             pace: Pace::new(),
             // One shard for each worker and one for all other threads.
             registry: Registry::new(workers + 1),
+            failures,
             driver,
             blocking: blocking(this.clone()),
             shutdown: AtomicBool::new(false),
@@ -108,12 +112,17 @@ impl Shared {
     /// the caller must [`shutdown`](TaskRef::shutdown) what is given beside the
     /// handle, at a moment when the future's destructors may run.
     #[must_use]
-    pub(crate) fn spawn<F>(self: &Arc<Self>, future: F) -> (JoinHandle<F::Output>, Option<TaskRef>)
+    pub(crate) fn spawn<U, F>(
+        self: &Arc<Self>,
+        future: F,
+        origin: Origin,
+    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
     where
+        U: Unheard<F::Output>,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (owner, entry, handle) = new_task(future, self.clone());
+        let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
         let owner = owner.expect("the scheduler's tasks are registered");
         let shard = LocalWorker::with(self, |worker| worker.index()).unwrap_or(self.workers.len());
         match self.registry.insert(shard, owner) {
@@ -224,6 +233,10 @@ impl Schedule for Arc<Shared> {
 
     fn release(&self, task: &Header) -> bool {
         self.registry.release(task)
+    }
+
+    fn failures(&self) -> &Failures {
+        &self.failures
     }
 }
 

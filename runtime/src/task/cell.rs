@@ -8,10 +8,13 @@
 //! state word's rules (the RUNNING holder before COMPLETE; after it the
 //! `JoinHandle`, or the completing thread when there is none).
 
-use super::{Id, JoinError, Notified, state::State};
+use super::current::Entered;
+use super::failure::{Failures, Unheard};
+use super::{Id, JoinError, Notified, Origin, state::State};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -35,6 +38,9 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
     /// Takes a completed task out of the registry. `true`: it was in it, and the
     /// registry's reference is now the caller's.
     fn release(&self, task: &Header) -> bool;
+
+    /// Where the failure of a task goes that nobody can await any more.
+    fn failures(&self) -> &Failures;
 }
 
 /// The part of a task that does not depend on its future.
@@ -45,6 +51,7 @@ pub(crate) struct Header {
     /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
     pub(super) id: Id,
+    pub(super) origin: Origin,
     /// Where the registry keeps this task: written once, before anyone else can
     /// read it, by the thread that registers it.
     registry_key: AtomicU64,
@@ -69,7 +76,7 @@ pub(super) struct Vtable {
     pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> bool,
     /// Drops the future and stores the cancellation as the output.
     pub(super) cancel: unsafe fn(NonNull<Header>),
-    /// Drops the output.
+    /// Drops the output, and reports the failure that it may be.
     pub(super) drop_output: unsafe fn(NonNull<Header>),
     /// Moves the output into `*mut Poll<Result<T, JoinError>>`.
     pub(super) take_output: unsafe fn(NonNull<Header>, *mut ()),
@@ -87,35 +94,40 @@ enum Stage<F: Future> {
     Empty,
 }
 
+/// `U` says what of an output that nobody takes is a failure.
 #[repr(C)]
-struct Cell<F: Future, S> {
+struct Cell<F: Future, S, U> {
     header: Header,
     scheduler: S,
     stage: UnsafeCell<Stage<F>>,
+    _unheard: PhantomData<U>,
 }
 
 /// Allocates a task, with the references described at [`State::new`].
-pub(super) fn allocate<F, S>(future: F, scheduler: S, id: Id) -> NonNull<Header>
+pub(super) fn allocate<U, F, S>(future: F, scheduler: S, origin: Origin) -> NonNull<Header>
 where
+    U: Unheard<F::Output>,
     F: Future + 'static,
     S: Schedule,
 {
     let cell = Box::new(Cell {
         header: Header {
             state: State::new(usize::from(S::REGISTERED)),
-            vtable: Cell::<F, S>::VTABLE,
+            vtable: Cell::<F, S, U>::VTABLE,
             join_waker: UnsafeCell::new(None),
-            id,
+            id: Id::next(),
+            origin,
             registry_key: AtomicU64::new(0),
         },
         scheduler,
         stage: UnsafeCell::new(Stage::Future(future)),
+        _unheard: PhantomData::<U>,
     });
     // `Cell` is repr(C) and starts with its header, so the pointers are the same.
     NonNull::from(Box::leak(cell)).cast()
 }
 
-impl<F: Future + 'static, S: Schedule> Cell<F, S> {
+impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     const VTABLE: &'static Vtable = &Vtable {
         poll: Self::poll,
         cancel: Self::cancel,
@@ -166,6 +178,8 @@ impl<F: Future + 'static, S: Schedule> Cell<F, S> {
     unsafe fn cancel(task: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
+        // SAFETY: the caller's reference keeps the cell alive.
+        let _entered = unsafe { Entered::new(task) };
         let id = cell.header.id;
         cell.stage.with_mut(|stage| {
             // SAFETY: RUNNING gives us the stage alone.
@@ -179,14 +193,34 @@ impl<F: Future + 'static, S: Schedule> Cell<F, S> {
     unsafe fn drop_output(task: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
+        // SAFETY: the caller's reference keeps the cell alive.
+        let _entered = unsafe { Entered::new(task) };
         cell.stage.with_mut(|stage| {
             // SAFETY: the output is the caller's, so nobody else looks. Emptied
             // first, so that a panicking drop cannot be met twice.
             let output = unsafe { stage.replace(Stage::Empty) };
             // A drop that panics has been reported by the panic hook, and must not
             // take the worker down.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(output)));
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| cell.report_unheard(output)));
         });
+    }
+
+    /// Drops what nobody will take, and reports the failure that it may be.
+    fn report_unheard(&self, stage: Stage<F>) {
+        let failures = self.scheduler.failures();
+        match stage {
+            Stage::Output(Ok(output)) => {
+                if let Some(error) = U::failure(output) {
+                    failures.report_error(&self.header, &*error);
+                }
+            }
+            Stage::Output(Err(mut error)) => {
+                if let Some(payload) = error.panic_payload() {
+                    failures.report_panic(&self.header, payload);
+                }
+            }
+            Stage::Future(_) | Stage::Empty => {}
+        }
     }
 
     /// # Safety

@@ -34,6 +34,14 @@ impl JoinError {
         }
     }
 
+    /// What it panicked with, if it did.
+    pub(super) fn panic_payload(&mut self) -> Option<&(dyn Any + Send)> {
+        match &mut self.cause {
+            Cause::Panic(payload) => Some(&**payload.get_mut()),
+            Cause::Cancelled => None,
+        }
+    }
+
     /// Whether the task was aborted, or dropped by the end of its runtime.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
@@ -74,7 +82,7 @@ impl JoinError {
 }
 
 /// The text of a panic payload, if it is one of the two types `panic!` makes.
-fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+pub(super) fn message(payload: &(dyn Any + Send)) -> Option<&str> {
     payload
         .downcast_ref::<&'static str>()
         .copied()

@@ -4,6 +4,7 @@
 //! Every future and output carries a loom `Arc`, so loom itself reports one that
 //! is dropped twice or not at all.
 
+use super::{Failures, Origin, PanicsOnly, UnhandledPanic};
 use super::{Header, JoinError, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task};
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -21,6 +22,7 @@ struct Mock(Arc<Shared>);
 struct Shared {
     queue: Mutex<VecDeque<Notified>>,
     registry: Registry,
+    failures: Failures,
 }
 
 impl Mock {
@@ -28,11 +30,13 @@ impl Mock {
         Self(Arc::new(Shared {
             queue: Mutex::new(VecDeque::new()),
             registry: Registry::new(1),
+            failures: Failures::new(None, UnhandledPanic::Ignore),
         }))
     }
 
     fn spawn<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
-        let (owner, entry, handle) = new_task(future, self.clone());
+        let (owner, entry, handle) =
+            new_task::<PanicsOnly, _, _>(future, self.clone(), Origin::caller());
         match self.0.registry.insert(0, owner.unwrap()) {
             Ok(()) => self.push(entry),
             Err(owner) => TaskRef::shutdown(owner),
@@ -75,6 +79,10 @@ impl Schedule for Mock {
 
     fn release(&self, task: &Header) -> bool {
         self.0.registry.release(task)
+    }
+
+    fn failures(&self) -> &Failures {
+        &self.0.failures
     }
 }
 

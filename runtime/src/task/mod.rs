@@ -5,12 +5,16 @@
 //! spawn and await with.
 
 mod budget;
+mod builder;
 mod cell;
+mod current;
 mod error;
+mod failure;
 mod id;
 mod join;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod origin;
 mod raw;
 mod registry;
 mod state;
@@ -18,15 +22,20 @@ mod waker;
 mod yield_now;
 
 pub use budget::{Progress, Unconstrained, consume_budget, poll_proceed, unconstrained};
+pub use builder::Builder;
+pub use current::{id, try_id};
 pub use error::JoinError;
+pub use failure::{FailureCause, TaskFailure, UnhandledPanic};
 pub use id::Id;
 pub use join::{AbortHandle, JoinHandle};
 pub use yield_now::yield_now;
 
-pub use crate::runtime::{spawn, spawn_blocking};
+pub use crate::runtime::{spawn, spawn_blocking, spawn_try};
 
 pub(crate) use budget::{with_budget, with_unlimited_budget};
 pub(crate) use cell::{Header, Schedule};
+pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
+pub(crate) use origin::Origin;
 pub(crate) use raw::{Notified, TaskRef, new_task};
 pub(crate) use registry::Registry;
 pub(crate) use waker::wake_guarded;

@@ -4,8 +4,9 @@
 //! Both are one pointer wide.
 
 use super::cell::{Header, Schedule, allocate};
+use super::failure::Unheard;
 use super::state::{FinishPoll, StartPoll};
-use super::{Id, JoinHandle, waker, yield_now};
+use super::{JoinHandle, Origin, waker, yield_now};
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -13,15 +14,17 @@ use std::task::{Context, Waker};
 
 /// Makes a task. The caller must queue the [`Notified`], and keep the
 /// [`TaskRef`] (there is one exactly when `S::REGISTERED`) until the task ends.
-pub(crate) fn new_task<F, S>(
+pub(crate) fn new_task<U, F, S>(
     future: F,
     scheduler: S,
+    origin: Origin,
 ) -> (Option<TaskRef>, Notified, JoinHandle<F::Output>)
 where
+    U: Unheard<F::Output>,
     F: Future + 'static,
     S: Schedule,
 {
-    let raw = allocate(future, scheduler, Id::next());
+    let raw = allocate::<U, F, S>(future, scheduler, origin);
     // Not `then_some`: it would make, and drop, a reference that is not there.
     let owner = S::REGISTERED.then(|| TaskRef(raw));
     (owner, Notified(raw), JoinHandle::new(TaskRef(raw)))
@@ -142,7 +145,7 @@ impl Notified {
             }
             // Borrows the entry's reference; a clone of it counts.
             let waker = ManuallyDrop::new(Waker::from_raw(waker::raw(raw)));
-            let polling = yield_now::Polling::start(&waker);
+            let polling = yield_now::Polling::start(raw);
             let ready = (header.vtable.poll)(raw, &mut Context::from_waker(&waker));
             let yielded = polling.end();
             if ready {

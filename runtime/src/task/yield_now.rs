@@ -3,32 +3,41 @@
 //! A task that yields tells its own thread, which is polling it, instead of waking
 //! itself: a thread-local store in place of an atomic operation.
 
+use super::cell::Header;
+use super::current::{self, Entered};
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::ptr;
+use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
 
 thread_local! {
-    /// The data pointer of the waker of the task this thread polls; only compared.
-    static POLLED: Cell<*const ()> = const { Cell::new(ptr::null()) };
+    /// Whether the current task has yielded.
     static YIELDED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// While a task is polled by this thread.
-pub(super) struct Polling(());
+pub(super) struct Polling {
+    _entered: Entered,
+    /// Of the task in whose poll this one runs.
+    yielded_before: bool,
+}
 
 impl Polling {
-    pub(super) fn start(waker: &Waker) -> Self {
-        POLLED.set(waker.data());
-        YIELDED.set(false);
-        Self(())
+    /// # Safety
+    ///
+    /// The task is not freed before [`end`](Self::end).
+    pub(super) unsafe fn start(task: NonNull<Header>) -> Self {
+        Self {
+            // SAFETY: as promised by the caller.
+            _entered: unsafe { Entered::new(task) },
+            yielded_before: YIELDED.replace(false),
+        }
     }
 
     /// Whether the task has yielded.
     pub(super) fn end(self) -> bool {
-        POLLED.set(ptr::null());
-        YIELDED.get()
+        YIELDED.replace(self.yielded_before)
     }
 }
 
@@ -36,7 +45,7 @@ impl Polling {
 fn yield_with(waker: &Waker) {
     // Not the task's own waker in a future that polls others with wakers it made:
     // then only that waker tells it whom to poll.
-    if waker.data() == POLLED.get() {
+    if current::is_current(waker.data()) {
         YIELDED.set(true);
     } else {
         waker.wake_by_ref();

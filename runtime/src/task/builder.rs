@@ -1,0 +1,146 @@
+//! `Builder`: spawning with a name.
+
+use super::{ErrorsToo, JoinHandle, Origin, PanicsOnly};
+use crate::Handle;
+use std::error::Error;
+use std::future::Future;
+use std::io;
+
+/// Settings for a task.
+///
+/// A name shows in the reports of failures and in the dump of live tasks. Without one a task is
+/// known by its id and by where it was spawned.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::task::Builder::new()
+///     .name("adder")
+///     .spawn(async { 1 + 2 })?;
+/// assert_eq!(task.await.unwrap(), 3);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Copy, Default, Debug)]
+#[must_use = "a builder spawns when it is told to"]
+pub struct Builder<'a> {
+    name: Option<&'a str>,
+}
+
+impl<'a> Builder<'a> {
+    /// A task without a name.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the task is called. Any text will do; it need not be unique.
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    #[track_caller]
+    fn origin(&self) -> Origin {
+        Origin::caller().named(self.name)
+    }
+
+    /// Starts a task on the current runtime; see [`spawn`](super::spawn).
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_on(future, &Handle::current())
+    }
+
+    /// Starts a task on that runtime; see [`Handle::spawn`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    #[track_caller]
+    pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Ok(handle.spawn_from::<PanicsOnly, F>(future, self.origin()))
+    }
+
+    /// Starts a task whose error is reported if nobody awaits it; see
+    /// [`spawn_try`](super::spawn_try).
+    ///
+    /// # Errors
+    ///
+    /// None today.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// heist_runtime::task::Builder::new()
+    ///     .name("cleaner")
+    ///     .spawn_try(async { std::fs::remove_dir("no-such-directory") })?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_try<F, T, E>(self, future: F) -> io::Result<JoinHandle<Result<T, E>>>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        Ok(Handle::current().spawn_from::<ErrorsToo, F>(future, self.origin()))
+    }
+
+    /// Runs a closure on a thread where it may block; see
+    /// [`spawn_blocking`](super::spawn_blocking).
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(self, f: F) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.spawn_blocking_on(f, &Handle::current())
+    }
+
+    /// Runs a closure on a thread of that runtime where it may block; see
+    /// [`spawn_blocking`](super::spawn_blocking).
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    #[track_caller]
+    pub fn spawn_blocking_on<F, R>(self, f: F, handle: &Handle) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        handle.spawn_blocking_from(f, self.origin())
+    }
+}
