@@ -87,7 +87,7 @@ impl<T> JoinHandle<T> {
 
     /// Sees to it that the current waker is woken on completion. `true`: the
     /// task is complete already.
-    fn poll_complete(&self, cx: &mut Context<'_>) -> bool {
+    pub(super) fn poll_complete(&self, cx: &Context<'_>) -> bool {
         let header = self.task.header();
         let now = header.state.load();
         if now.is_complete() {
@@ -122,24 +122,41 @@ impl<T> JoinHandle<T> {
     }
 }
 
+impl<T> JoinHandle<T> {
+    /// Takes the output, if the task is complete. To be called once only then.
+    pub(super) fn take_complete(&mut self) -> Option<Result<T, JoinError>> {
+        if !self.is_finished() {
+            return None;
+        }
+        let mut output = Poll::Pending;
+        // SAFETY: complete and JOIN_INTEREST still ours, so the output is; it is of type `T`, by
+        // how the handle was made.
+        unsafe {
+            (self.task.header().vtable.take_output)(
+                self.task.raw(),
+                (&raw mut output).cast::<()>(),
+            );
+        }
+        match output {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+}
+
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let progress = ready!(budget::poll_proceed(cx));
-        let mut output: Poll<Self::Output> = Poll::Pending;
-        if self.poll_complete(cx) {
-            progress.made();
-            // SAFETY: complete and JOIN_INTEREST still ours, so the output is; it
-            // is of type `T`, by how the handle was made.
-            unsafe {
-                (self.task.header().vtable.take_output)(
-                    self.task.raw(),
-                    (&raw mut output).cast::<()>(),
-                );
-            }
+        if !self.poll_complete(cx) {
+            return Poll::Pending;
         }
-        output
+        progress.made();
+        match self.take_complete() {
+            Some(output) => Poll::Ready(output),
+            None => unreachable!("a task that is complete stays so"),
+        }
     }
 }
 

@@ -6,12 +6,15 @@
 
 mod budget;
 mod builder;
+mod cancellation;
 mod cell;
 mod current;
 mod error;
 mod failure;
+mod group;
 mod id;
 mod join;
+pub mod join_set;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod origin;
@@ -23,11 +26,16 @@ mod yield_now;
 
 pub use budget::{Progress, Unconstrained, consume_budget, poll_proceed, unconstrained};
 pub use builder::Builder;
+pub use cancellation::{
+    CancellationToken, DropGuard, WaitForCancellationFuture, WaitForCancellationFutureOwned,
+};
 pub use current::{id, try_id};
 pub use error::JoinError;
 pub use failure::{FailureCause, TaskFailure, UnhandledPanic};
+pub use group::{GroupError, GroupFailure, TaskGroup};
 pub use id::Id;
 pub use join::{AbortHandle, JoinHandle};
+pub use join_set::JoinSet;
 pub use yield_now::yield_now;
 
 pub use crate::runtime::{spawn, spawn_blocking, spawn_try};

@@ -1,0 +1,236 @@
+//! `CancellationToken`: telling many tasks to end, by trees of tokens.
+//!
+//! `tree` is what the tokens stand for; here is what users hold and await.
+
+mod tree;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tree::Node;
+
+/// Tells tasks to end. Its clones are the same token; its [children](Self::child_token) are
+/// cancelled with it, and not the other way round.
+///
+/// A token ends nothing by itself: a task awaits [`cancelled`](Self::cancelled) beside its work, or
+/// runs it in [`run_until_cancelled`](Self::run_until_cancelled), and so decides where it may be
+/// interrupted. [`AbortHandle::abort`](super::AbortHandle::abort) does not ask.
+///
+/// The name and the methods are those of tokio-util.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::CancellationToken;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let token = CancellationToken::new();
+/// let ticking = heist_runtime::spawn({
+///     let token = token.clone();
+///     async move {
+///         let ticks = async {
+///             loop {
+///                 heist_runtime::task::yield_now().await;
+///             }
+///         };
+///         token.run_until_cancelled(ticks).await.unwrap_or("interrupted")
+///     }
+/// });
+///
+/// token.cancel();
+/// assert_eq!(ticking.await.unwrap(), "interrupted");
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone)]
+pub struct CancellationToken {
+    node: Arc<Node>,
+}
+
+impl CancellationToken {
+    /// A token that is not cancelled, and nobody's child.
+    pub fn new() -> Self {
+        Self { node: Node::root() }
+    }
+
+    /// A token that is cancelled when this one is, and that can be cancelled by itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::CancellationToken;
+    ///
+    /// let server = CancellationToken::new();
+    /// let (one, other) = (server.child_token(), server.child_token());
+    /// one.cancel();
+    /// assert!(!server.is_cancelled() && !other.is_cancelled());
+    /// server.cancel();
+    /// assert!(other.is_cancelled());
+    /// ```
+    pub fn child_token(&self) -> Self {
+        Self {
+            node: Node::child_of(&self.node),
+        }
+    }
+
+    /// Cancels this token and all below it. Cancelling again does nothing.
+    pub fn cancel(&self) {
+        self.node.cancel();
+    }
+
+    /// Whether it has been cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.node.is_cancelled()
+    }
+
+    /// Waits until the token is cancelled.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe.
+    pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
+        WaitForCancellationFuture {
+            token: self,
+            wait: tree::Wait::default(),
+        }
+    }
+
+    /// As [`cancelled`](Self::cancelled), without borrowing the token.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe.
+    pub fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
+        WaitForCancellationFutureOwned {
+            token: self,
+            wait: tree::Wait::default(),
+        }
+    }
+
+    /// Runs the future until it is ready or the token is cancelled, which drops it and gives `None`.
+    /// On a token that is cancelled already the future is not polled.
+    ///
+    /// # Cancellation safety
+    ///
+    /// As the future.
+    pub async fn run_until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
+        let mut future = std::pin::pin!(future);
+        let mut cancelled = self.cancelled();
+        std::future::poll_fn(|cx| {
+            if Pin::new(&mut cancelled).poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            future.as_mut().poll(cx).map(Some)
+        })
+        .await
+    }
+
+    /// As [`run_until_cancelled`](Self::run_until_cancelled), without borrowing the token.
+    ///
+    /// # Cancellation safety
+    ///
+    /// As the future.
+    pub async fn run_until_cancelled_owned<F: Future>(self, future: F) -> Option<F::Output> {
+        self.run_until_cancelled(future).await
+    }
+
+    /// A guard that cancels the token when it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// {
+    ///     let _guard = token.clone().drop_guard();
+    /// }
+    /// assert!(token.is_cancelled());
+    /// ```
+    pub fn drop_guard(self) -> DropGuard {
+        DropGuard { token: Some(self) }
+    }
+}
+
+impl Default for CancellationToken {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for CancellationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancellationToken")
+            .field("is_cancelled", &self.is_cancelled())
+            .finish()
+    }
+}
+
+/// The future of [`CancellationToken::cancelled`].
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct WaitForCancellationFuture<'a> {
+    token: &'a CancellationToken,
+    wait: tree::Wait,
+}
+
+/// The future of [`CancellationToken::cancelled_owned`].
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct WaitForCancellationFutureOwned {
+    token: CancellationToken,
+    wait: tree::Wait,
+}
+
+/// What the two futures have in common.
+macro_rules! wait_for_cancellation {
+    ($Future:ty) => {
+        impl Future for $Future {
+            type Output = ();
+
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+                let this = &mut *self;
+                this.token.node.poll_cancelled(&mut this.wait, cx)
+            }
+        }
+
+        impl Drop for $Future {
+            fn drop(&mut self) {
+                self.token.node.stop_waiting(&mut self.wait);
+            }
+        }
+
+        impl fmt::Debug for $Future {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Future))
+                    .field("token", &self.token)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+wait_for_cancellation!(WaitForCancellationFuture<'_>);
+wait_for_cancellation!(WaitForCancellationFutureOwned);
+
+/// Cancels a token when it is dropped; from [`CancellationToken::drop_guard`].
+#[derive(Debug)]
+#[must_use = "the token is cancelled when the guard is dropped"]
+pub struct DropGuard {
+    /// `None` only once it is disarmed.
+    token: Option<CancellationToken>,
+}
+
+impl DropGuard {
+    /// Gives the token back, and does not cancel it.
+    pub fn disarm(mut self) -> CancellationToken {
+        self.token.take().expect("only this takes it")
+    }
+}
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        if let Some(token) = &self.token {
+            token.cancel();
+        }
+    }
+}

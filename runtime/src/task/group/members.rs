@@ -1,0 +1,224 @@
+//! What a group shares with its tasks.
+//!
+//! A task holds a [`Ticket`], whose drop closes the books on it, however it ends, and starts the next
+//! that waits for its turn. The invariant: under the lock, `open` counts the tickets; those of tasks
+//! that wait are in `waiting`, and all others' tasks run.
+
+use super::{GroupError, GroupFailure};
+use crate::Handle;
+use crate::task::{CancellationToken, Origin, PanicsOnly};
+use crate::time::sleep_until;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::mem;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+pub(super) struct Members<T, E> {
+    /// Cancelled: the group is.
+    pub(super) token: CancellationToken,
+    /// Settled before the first task.
+    pub(super) settings: Settings,
+    state: Mutex<State<T, E>>,
+}
+
+pub(super) struct Settings {
+    pub(super) limit: usize,
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limit: usize::MAX,
+            deadline: None,
+        }
+    }
+}
+
+struct State<T, E> {
+    open: usize,
+    waiting: VecDeque<Start>,
+    /// By the tasks' numbers.
+    outputs: Vec<Option<T>>,
+    failures: Vec<GroupFailure<E>>,
+    cancelled: usize,
+    joiner: Option<Waker>,
+}
+
+/// Spawns a task. Dropped, it drops the task, which then counts as cancelled.
+type Start = Box<dyn FnOnce() + Send>;
+
+impl<T, E> Members<T, E> {
+    pub(super) fn new(token: CancellationToken, settings: Settings) -> Self {
+        Self {
+            token,
+            settings,
+            state: Mutex::new(State {
+                open: 0,
+                waiting: VecDeque::new(),
+                outputs: Vec::new(),
+                failures: Vec::new(),
+                cancelled: 0,
+                joiner: None,
+            }),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.state.lock().open
+    }
+
+    /// Starts a task that has a ticket, or has it wait for its turn.
+    pub(super) fn start(&self, start: Start) {
+        let mut state = self.state.lock();
+        if state.open - state.waiting.len() > self.settings.limit {
+            state.waiting.push_back(start);
+            return;
+        }
+        drop(state);
+        start();
+    }
+
+    pub(super) fn cancel(&self) {
+        self.token.cancel();
+        let waiting = mem::take(&mut self.state.lock().waiting);
+        // Not under the lock, which their tickets take.
+        drop(waiting);
+    }
+
+    fn fail(&self, failure: GroupFailure<E>) {
+        self.state.lock().failures.push(failure);
+        self.cancel();
+    }
+
+    fn close(&self) {
+        let mut state = self.state.lock();
+        state.open -= 1;
+        let joiner = match state.open {
+            0 => state.joiner.take(),
+            _ => None,
+        };
+        let running = state.open - state.waiting.len();
+        let next = match running < self.settings.limit {
+            true => state.waiting.pop_front(),
+            false => None,
+        };
+        drop(state);
+        if let Some(start) = next {
+            start();
+        }
+        if let Some(joiner) = joiner {
+            joiner.wake();
+        }
+    }
+
+    pub(super) fn poll_empty(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.state.lock();
+        if state.open == 0 {
+            return Poll::Ready(());
+        }
+        state.joiner = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// What has come of the tasks, all of which have ended.
+    pub(super) fn result(&self) -> Result<Vec<T>, GroupError<E>> {
+        let mut state = self.state.lock();
+        let outputs: Vec<T> = mem::take(&mut state.outputs)
+            .into_iter()
+            .flatten()
+            .collect();
+        if state.failures.is_empty() && state.cancelled == 0 {
+            return Ok(outputs);
+        }
+        let error = GroupError {
+            failures: mem::take(&mut state.failures),
+            cancelled: state.cancelled,
+        };
+        drop(state);
+        // Not under the lock: outputs are the user's, and may do anything when they are dropped.
+        drop(outputs);
+        Err(error)
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Members<T, E> {
+    /// Enters a task.
+    pub(super) fn enter(self: &Arc<Self>, runtime: &Handle) -> Ticket<T, E> {
+        let mut state = self.state.lock();
+        let number = state.outputs.len();
+        state.outputs.push(None);
+        state.open += 1;
+        drop(state);
+        if number == 0 {
+            if let Some(deadline) = self.settings.deadline {
+                let watch = self.clone().watch(deadline);
+                drop(runtime.spawn_from::<PanicsOnly, _>(watch, Origin::caller()));
+            }
+        }
+        Ticket {
+            members: self.clone(),
+            number,
+            has_ended: false,
+        }
+    }
+
+    /// Waits for the deadline, until the group is cancelled, as it is in the end.
+    async fn watch(self: Arc<Self>, deadline: Instant) {
+        let cancelled = pin!(self.token.cancelled());
+        let deadline = pin!(sleep_until(deadline));
+        if !first_of(cancelled, deadline).await {
+            self.fail(GroupFailure::Deadline);
+        }
+    }
+}
+
+/// Whether `one` was ready first.
+async fn first_of(
+    mut one: impl Future<Output = ()> + Unpin,
+    mut other: impl Future<Output = ()> + Unpin,
+) -> bool {
+    std::future::poll_fn(|cx| {
+        if std::pin::Pin::new(&mut one).poll(cx).is_ready() {
+            return Poll::Ready(true);
+        }
+        std::pin::Pin::new(&mut other).poll(cx).map(|()| false)
+    })
+    .await
+}
+
+/// One task's entry in the books.
+pub(super) struct Ticket<T, E> {
+    members: Arc<Members<T, E>>,
+    number: usize,
+    /// Whether the books have the result.
+    has_ended: bool,
+}
+
+impl<T, E> Ticket<T, E> {
+    pub(super) fn token(&self) -> &CancellationToken {
+        &self.members.token
+    }
+
+    /// The task has come to its end by itself.
+    pub(super) fn end(mut self, result: Result<T, GroupFailure<E>>) {
+        self.has_ended = true;
+        match result {
+            Ok(output) => self.members.state.lock().outputs[self.number] = Some(output),
+            Err(failure) => self.members.fail(failure),
+        }
+    }
+}
+
+impl<T, E> Drop for Ticket<T, E> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.members.state.lock().cancelled += 1;
+        }
+        self.members.close();
+    }
+}

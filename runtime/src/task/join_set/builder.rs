@@ -1,0 +1,99 @@
+//! `Builder`: spawning into a set with a name.
+
+use super::JoinSet;
+use crate::Handle;
+use crate::task::{self, AbortHandle};
+use std::future::Future;
+use std::io;
+
+/// As [`task::Builder`], for a task of a [`JoinSet`]; from [`JoinSet::build_task`].
+#[must_use = "a builder spawns when it is told to"]
+pub struct Builder<'a, T> {
+    set: &'a mut JoinSet<T>,
+    task: task::Builder<'a>,
+}
+
+impl<'a, T: Send + 'static> Builder<'a, T> {
+    /// What the task is called. Any text will do; it need not be unique.
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.task = self.task.name(name);
+        self
+    }
+
+    /// As [`JoinSet::spawn`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> io::Result<AbortHandle>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        Ok(self.set.insert(self.task.spawn(future)?))
+    }
+
+    /// As [`JoinSet::spawn_on`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    #[track_caller]
+    pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<AbortHandle>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        Ok(self.set.insert(self.task.spawn_on(future, handle)?))
+    }
+
+    /// As [`JoinSet::spawn_blocking`].
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn spawn_blocking<F>(self, f: F) -> io::Result<AbortHandle>
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Ok(self.set.insert(self.task.spawn_blocking(f)?))
+    }
+
+    /// As [`JoinSet::spawn_blocking_on`].
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    #[track_caller]
+    pub fn spawn_blocking_on<F>(self, f: F, handle: &Handle) -> io::Result<AbortHandle>
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Ok(self.set.insert(self.task.spawn_blocking_on(f, handle)?))
+    }
+}
+
+impl<'a, T> Builder<'a, T> {
+    pub(super) fn new(set: &'a mut JoinSet<T>) -> Self {
+        Self {
+            set,
+            task: task::Builder::new(),
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Builder<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("task", &self.task)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,65 @@
+//! Which members of a `JoinSet` are over: told by the threads that complete them, asked by the set.
+//!
+//! A member's handle has a waker that puts the member's key into the list. The invariant: the key of
+//! a member that is over, and that the set has not taken out, is in the list. Keys of others may be
+//! there too (a member's key is used again after it), and do no harm.
+
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+
+#[derive(Default)]
+pub(super) struct Done(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    keys: VecDeque<usize>,
+    /// The task that waits for the next one.
+    waiter: Option<Waker>,
+}
+
+impl Done {
+    pub(super) fn push(&self, key: usize) {
+        let mut state = self.0.lock();
+        state.keys.push_back(key);
+        let waiter = state.waiter.take();
+        drop(state);
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+
+    pub(super) fn pop(&self) -> Option<usize> {
+        self.0.lock().keys.pop_front()
+    }
+
+    /// As `pop`. If there is none, the task is woken when there is.
+    pub(super) fn pop_or_wait(&self, cx: &Context<'_>) -> Option<usize> {
+        let mut state = self.0.lock();
+        let key = state.keys.pop_front();
+        if key.is_none() {
+            match &mut state.waiter {
+                Some(waiter) => waiter.clone_from(cx.waker()),
+                waiter => *waiter = Some(cx.waker().clone()),
+            }
+        }
+        key
+    }
+}
+
+/// What wakes a member's handle.
+pub(super) struct Member {
+    pub(super) key: usize,
+    pub(super) done: Arc<Done>,
+}
+
+impl Wake for Member {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.done.push(self.key);
+    }
+}

@@ -1,0 +1,133 @@
+//! Trees of tokens.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use std::thread;
+
+use futures_lite::future::{FutureExt, block_on, poll_once};
+use heist_runtime::Runtime;
+use heist_runtime::task::CancellationToken;
+
+#[test]
+fn it_goes_down_and_not_up() {
+    let root = CancellationToken::new();
+    let (left, right) = (root.child_token(), root.child_token());
+    let below = left.child_token();
+    left.cancel();
+    assert!(left.is_cancelled() && below.is_cancelled());
+    assert!(!root.is_cancelled() && !right.is_cancelled());
+    root.cancel();
+    root.cancel();
+    assert!(right.is_cancelled());
+    assert!(root.child_token().is_cancelled(), "born cancelled");
+}
+
+#[test]
+fn clones_are_the_same_token() {
+    let token = CancellationToken::new();
+    let clone = token.clone();
+    let child = clone.child_token();
+    drop(clone);
+    token.cancel();
+    assert!(child.is_cancelled());
+}
+
+#[test]
+fn a_parent_that_is_gone_does_not_part_the_line() {
+    let root = CancellationToken::new();
+    let middle = root.child_token();
+    let below = middle.child_token();
+    drop(middle);
+    root.cancel();
+    assert!(below.is_cancelled());
+}
+
+#[test]
+fn waiters_of_all_kinds_are_woken() {
+    let runtime = Runtime::new().unwrap();
+    for _ in 0..200 {
+        let root = CancellationToken::new();
+        let tasks: Vec<_> = (0..10)
+            .map(|n| {
+                let token = if n % 2 == 0 {
+                    root.clone()
+                } else {
+                    root.child_token()
+                };
+                runtime.spawn(async move {
+                    match n % 3 {
+                        0 => token.cancelled().await,
+                        1 => token.cancelled_owned().await,
+                        _ => assert!(token.run_until_cancelled(pending::<()>()).await.is_none()),
+                    }
+                })
+            })
+            .collect();
+        let canceller = thread::spawn(move || root.cancel());
+        for task in tasks {
+            runtime.block_on(task).unwrap();
+        }
+        canceller.join().unwrap();
+    }
+}
+
+#[test]
+fn what_is_ready_is_given_and_what_is_cancelled_is_not_polled() {
+    let token = CancellationToken::new();
+    assert_eq!(block_on(token.run_until_cancelled(async { 7 })), Some(7));
+    token.cancel();
+    let polled = async { panic!("it is not to be polled") };
+    assert_eq!(block_on(token.run_until_cancelled(polled)), None::<()>);
+}
+
+#[test]
+fn a_wait_that_is_dropped_leaves_nothing_behind() {
+    struct Nobody;
+    impl Wake for Nobody {
+        fn wake(self: Arc<Self>) {}
+    }
+    let token = CancellationToken::new();
+    let waker = Arc::new(Nobody);
+    let mut wait = Box::pin(token.cancelled());
+    let waiting = wait.poll(&mut Context::from_waker(&Waker::from(waker.clone())));
+    assert!(waiting.is_pending());
+    assert_eq!(Arc::strong_count(&waker), 2);
+    drop(wait);
+    assert_eq!(Arc::strong_count(&waker), 1);
+    assert!(block_on(poll_once(token.cancelled())).is_none());
+}
+
+#[test]
+fn guards_cancel_unless_they_are_disarmed() {
+    let token = CancellationToken::new();
+    let kept = token.clone().drop_guard().disarm();
+    assert!(!kept.is_cancelled());
+    drop(kept.drop_guard());
+    assert!(token.is_cancelled());
+}
+
+/// Neither cancelling nor dropping goes by recursion.
+#[test]
+fn trees_may_be_deep() {
+    const DEPTH: usize = 200_000;
+    let root = CancellationToken::new();
+    let line = |root: &CancellationToken| {
+        let mut last = root.child_token();
+        for _ in 0..DEPTH {
+            last = last.child_token();
+        }
+        last
+    };
+    drop(line(&root));
+    let last = line(&root);
+    root.cancel();
+    assert!(last.is_cancelled());
+    let held: Vec<_> = std::iter::successors(Some(CancellationToken::new()), |token| {
+        Some(token.child_token())
+    })
+    .take(DEPTH)
+    .collect();
+    held[0].cancel();
+    assert!(held.iter().all(CancellationToken::is_cancelled));
+}
