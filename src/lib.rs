@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub use heist_macros::{main, test};
-pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, time};
+pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_local, time};
 pub use heist_signals as signal;
 
 #[cfg(feature = "hyper")]

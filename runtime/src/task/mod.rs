@@ -21,6 +21,7 @@ mod origin;
 mod raw;
 mod registry;
 mod state;
+mod task_local;
 mod waker;
 mod yield_now;
 
@@ -36,6 +37,7 @@ pub use group::{GroupError, GroupFailure, TaskGroup};
 pub use id::Id;
 pub use join::{AbortHandle, JoinHandle};
 pub use join_set::JoinSet;
+pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
 pub use crate::runtime::{spawn, spawn_blocking, spawn_try};

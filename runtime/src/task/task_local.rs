@@ -1,0 +1,287 @@
+//! `task_local!`: values that belong to a task, as those of `thread_local!` belong to a thread.
+//!
+//! A value lives in the future that is its scope, and is in a thread-local only while that future is
+//! polled or dropped. The invariant: whoever swaps the two swaps them back, also in a panic.
+
+use pin_project_lite::pin_project;
+use std::cell::RefCell;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomPinned;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+
+/// Declares values that belong to a task; see [`task::LocalKey`](crate::task::LocalKey).
+///
+/// # Examples
+///
+/// ```
+/// heist_runtime::task_local! {
+///     /// Who asks.
+///     pub static USER: String;
+///     static DEPTH: u32;
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! task_local {
+    () => {};
+    ($(#[$attribute:meta])* $vis:vis static $name:ident: $type:ty; $($rest:tt)*) => {
+        $crate::task_local!($(#[$attribute])* $vis static $name: $type);
+        $crate::task_local!($($rest)*);
+    };
+    ($(#[$attribute:meta])* $vis:vis static $name:ident: $type:ty) => {
+        $(#[$attribute])*
+        $vis static $name: $crate::task::LocalKey<$type> = {
+            ::std::thread_local! {
+                static VALUE: ::std::cell::RefCell<::std::option::Option<$type>> =
+                    const { ::std::cell::RefCell::new(::std::option::Option::None) };
+            }
+            $crate::task::LocalKey::__new(VALUE)
+        };
+    };
+}
+
+/// A value that belongs to a task, declared by [`task_local!`](crate::task_local).
+///
+/// It has a value within [`scope`](Self::scope), for one future and what that calls and awaits. What
+/// it spawns is another task, and does not have the value.
+///
+/// # Examples
+///
+/// ```
+/// heist_runtime::task_local! {
+///     static USER: &'static str;
+/// }
+///
+/// async fn greet() -> String {
+///     heist_runtime::task::yield_now().await;
+///     format!("hello, {}", USER.get())
+/// }
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let one = heist_runtime::spawn(USER.scope("Ada", greet()));
+/// let other = heist_runtime::spawn(USER.scope("Grace", greet()));
+/// assert_eq!(one.await.unwrap(), "hello, Ada");
+/// assert_eq!(other.await.unwrap(), "hello, Grace");
+/// assert!(USER.try_with(|_| ()).is_err());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+pub struct LocalKey<T: 'static> {
+    value: thread::LocalKey<RefCell<Option<T>>>,
+}
+
+impl<T: 'static> LocalKey<T> {
+    /// For the macro.
+    #[doc(hidden)]
+    pub const fn __new(value: thread::LocalKey<RefCell<Option<T>>>) -> Self {
+        Self { value }
+    }
+
+    /// A future that runs `future` with this value. Within it there may be another scope, with
+    /// another value.
+    pub fn scope<F: Future>(&'static self, value: T, future: F) -> TaskLocalFuture<T, F> {
+        TaskLocalFuture {
+            key: self,
+            value: Some(value),
+            future: Some(future),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    /// Calls `f` with this value.
+    ///
+    /// # Panics
+    ///
+    /// If the value is in use: within [`with`](Self::with) of the same key.
+    #[track_caller]
+    pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
+        let mut value = Some(value);
+        match self.swapped(&mut value, f) {
+            Ok(result) => result,
+            Err(in_use) => panic!("{in_use}"),
+        }
+    }
+
+    /// Calls `f` while `value` is the thread's.
+    fn swapped<R>(
+        &'static self,
+        value: &mut Option<T>,
+        f: impl FnOnce() -> R,
+    ) -> Result<R, ScopeError> {
+        struct SwapBack<'a, T: 'static> {
+            key: &'static LocalKey<T>,
+            value: &'a mut Option<T>,
+        }
+        impl<T> Drop for SwapBack<'_, T> {
+            fn drop(&mut self) {
+                // It was possible before, and whoever borrowed it since has returned.
+                let _ = self.key.swap(self.value);
+            }
+        }
+        self.swap(value)?;
+        let _swap_back = SwapBack { key: self, value };
+        Ok(f())
+    }
+
+    fn swap(&'static self, value: &mut Option<T>) -> Result<(), ScopeError> {
+        let swapped = self.value.try_with(|current| {
+            let mut current = current.try_borrow_mut().map_err(|_| ScopeError::InUse)?;
+            mem::swap(&mut *current, value);
+            Ok(())
+        });
+        swapped.unwrap_or(Err(ScopeError::ThreadEnds))
+    }
+
+    /// Calls `f` with the value of the current task.
+    ///
+    /// # Panics
+    ///
+    /// Outside a [`scope`](Self::scope) of this key; see [`try_with`](Self::try_with).
+    #[track_caller]
+    pub fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
+        match self.try_with(f) {
+            Ok(result) => result,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Calls `f` with the value of the current task.
+    ///
+    /// # Errors
+    ///
+    /// Outside a [`scope`](Self::scope) of this key.
+    pub fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
+        let called = self.value.try_with(|value| value.borrow().as_ref().map(f));
+        called.ok().flatten().ok_or(AccessError(()))
+    }
+
+    /// A clone of the current task's value.
+    ///
+    /// # Panics
+    ///
+    /// Outside a [`scope`](Self::scope) of this key.
+    #[track_caller]
+    pub fn get(&'static self) -> T
+    where
+        T: Clone,
+    {
+        self.with(T::clone)
+    }
+
+    /// A clone of the current task's value.
+    ///
+    /// # Errors
+    ///
+    /// Outside a [`scope`](Self::scope) of this key.
+    pub fn try_get(&'static self) -> Result<T, AccessError>
+    where
+        T: Clone,
+    {
+        self.try_with(T::clone)
+    }
+}
+
+impl<T: 'static> fmt::Debug for LocalKey<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalKey").finish_non_exhaustive()
+    }
+}
+
+/// Why a scope cannot be entered.
+enum ScopeError {
+    InUse,
+    ThreadEnds,
+}
+
+impl fmt::Display for ScopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InUse => "a scope of a task-local value was entered while the value was in use",
+            Self::ThreadEnds => "a scope of a task-local value was entered while the thread ends",
+        })
+    }
+}
+
+pin_project! {
+    /// The future of [`LocalKey::scope`].
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct TaskLocalFuture<T, F>
+    where
+        T: 'static,
+    {
+        key: &'static LocalKey<T>,
+        value: Option<T>,
+        // `None` once it is dropped, which happens within the scope.
+        #[pin]
+        future: Option<F>,
+        #[pin]
+        _pinned: PhantomPinned,
+    }
+
+    impl<T, F> PinnedDrop for TaskLocalFuture<T, F>
+    where
+        T: 'static,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.future.is_some() {
+                // If it fails the future is dropped after this, without the value.
+                let _ = this.key.swapped(this.value, || this.future.set(None));
+            }
+        }
+    }
+}
+
+impl<T: 'static, F> TaskLocalFuture<T, F> {
+    /// Takes the value out, as when the future has given its output. A future that is still polled
+    /// then finds none.
+    pub fn take_value(self: Pin<&mut Self>) -> Option<T> {
+        self.project().value.take()
+    }
+}
+
+impl<T: 'static, F: Future> Future for TaskLocalFuture<T, F> {
+    type Output = F::Output;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let polled = this.key.swapped(this.value, || {
+            let future = this.future.as_mut().as_pin_mut();
+            let polled = future.map(|future| future.poll(cx));
+            if let Some(Poll::Ready(_)) = polled {
+                this.future.set(None);
+            }
+            polled
+        });
+        match polled {
+            Ok(Some(polled)) => polled,
+            Ok(None) => panic!("a `TaskLocalFuture` was polled after it was ready"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+impl<T: fmt::Debug + 'static, F> fmt::Debug for TaskLocalFuture<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskLocalFuture")
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
+
+/// There is no value: the current task is not in a scope of the key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AccessError(());
+
+impl fmt::Display for AccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a task-local value was read outside its scope")
+    }
+}
+
+impl std::error::Error for AccessError {}
