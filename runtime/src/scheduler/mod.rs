@@ -9,6 +9,7 @@ mod idle;
 mod loom_tests;
 mod pace;
 mod parker;
+mod pinned;
 mod queue;
 mod worker;
 
@@ -26,6 +27,7 @@ use crate::time::TimerShard;
 use idle::Idle;
 use pace::Pace;
 use parker::{Parker, Unblock};
+use pinned::Pinned;
 use queue::{Injector, LocalQueue, NextSlot, StealQueue};
 use std::future::Future;
 use std::sync::{Arc, Weak};
@@ -62,10 +64,11 @@ struct Remote {
     next: NextSlot,
     parker: Parker,
     timers: TimerShard,
+    pinned: Pinned,
 }
 
 impl Remote {
-    fn new(queue: &LocalQueue) -> Self {
+    fn new(queue: &LocalQueue, failures: &Arc<Failures>) -> Self {
         Self {
             tick: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
@@ -74,6 +77,7 @@ impl Remote {
             next: NextSlot::new(),
             parker: Parker::new(),
             timers: TimerShard::new(),
+            pinned: Pinned::new(failures.clone()),
         }
     }
 }
@@ -87,7 +91,10 @@ impl Shared {
         blocking: impl FnOnce(Weak<Self>) -> BlockingPool,
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
-        let remotes = queues.iter().map(Remote::new).collect();
+        let remotes = queues
+            .iter()
+            .map(|queue| Remote::new(queue, &failures))
+            .collect();
         let shared = Arc::new_cyclic(|this| Self {
             workers: remotes,
             injector: Injector::new(),

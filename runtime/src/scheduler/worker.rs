@@ -54,6 +54,7 @@ impl Seat {
     /// Makes the current thread this worker, until the runtime shuts down.
     pub(crate) fn run(self) {
         let worker = LocalWorker {
+            pinned_waker: self.shared.adopt_pinned(self.index),
             shared: self.shared,
             index: self.index,
             queue: self.queue,
@@ -92,6 +93,8 @@ pub(crate) struct LocalWorker {
     last_poll: Cell<Instant>,
     /// An empty vector, kept for its memory.
     scratch: Cell<Vec<Waker>>,
+    /// Wakes this worker for its pinned tasks.
+    pinned_waker: Waker,
 }
 
 /// A stretch of uninterrupted work, to measure how long polls take.
@@ -171,11 +174,17 @@ impl LocalWorker {
     fn run_until_shutdown(&self) {
         self.start_window();
         while !self.shared.shutdown.load(Relaxed) {
-            let Some(task) = self.pop().or_else(|| self.search()) else {
+            if let Some(task) = self.pop() {
+                self.run(task);
+            } else if self.run_pinned() {
+                // They may have made work for this worker's own queue.
+                continue;
+            } else if let Some(task) = self.search() {
+                self.run(task);
+            } else {
                 self.sleep();
                 continue;
-            };
-            self.run(task);
+            }
             if self.tick.get() % MAINTENANCE_INTERVAL == 0 || self.remote().look_up.load(Relaxed) {
                 self.maintain();
                 // Before its own tasks, so that they cannot starve the others.
@@ -186,10 +195,24 @@ impl LocalWorker {
         }
     }
 
-    fn run(&self, task: Notified) {
+    /// For the driver thread, which sees by it whether the worker moves.
+    fn count_poll(&self) {
         let tick = self.tick.get().wrapping_add(1);
         self.tick.set(tick);
         self.remote().tick.store(tick, Relaxed);
+    }
+
+    /// Runs pinned tasks that are due. `false`: there were none.
+    fn run_pinned(&self) -> bool {
+        let ran = self.shared.run_pinned(self.index, &self.pinned_waker);
+        if ran {
+            self.count_poll();
+        }
+        ran
+    }
+
+    fn run(&self, task: Notified) {
+        self.count_poll();
         if self.searching.take() && self.shared.idle.end_search() {
             // Nobody looks for further work now; there may be enough for one more.
             self.wake_help();
@@ -286,6 +309,7 @@ impl LocalWorker {
             }
         }
         self.wake_all(due);
+        self.run_pinned();
     }
 
     /// Nothing to do: leads the poller if nobody does, and otherwise parks.
@@ -296,7 +320,10 @@ impl LocalWorker {
             shared.idle.end_search();
         }
         shared.idle.announce_sleep(self.index);
-        if shared.has_work_for(self.index) || shared.shutdown.load(Relaxed) {
+        if shared.has_work_for(self.index)
+            || self.remote().pinned.are_due()
+            || shared.shutdown.load(Relaxed)
+        {
             self.end_sleep();
             self.start_window();
             return;
@@ -371,6 +398,7 @@ impl LocalWorker {
     /// The runtime has shut down: drops all tasks, of which this worker's queue
     /// holds entries.
     fn leave(&self) {
+        self.shared.end_pinned(self.index);
         self.shared.end_tasks();
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             drop(task);

@@ -1,6 +1,7 @@
 //! `Builder`: spawning with a name.
 
-use super::{ErrorsToo, JoinHandle, Origin, PanicsOnly};
+use super::local::spawn_local_from;
+use super::{ErrorsToo, JoinHandle, LocalSet, Origin, PanicsOnly};
 use crate::Handle;
 use std::error::Error;
 use std::future::Future;
@@ -108,6 +109,34 @@ impl<'a> Builder<'a> {
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
         Ok(Handle::current().spawn_from::<ErrorsToo, F>(future, self.origin()))
+    }
+
+    /// Starts a task on the current thread; see [`spawn_local`](super::spawn_local).
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Panics
+    ///
+    /// If no local set is driven or entered on this thread.
+    #[track_caller]
+    pub fn spawn_local<F: Future + 'static>(self, future: F) -> io::Result<JoinHandle<F::Output>> {
+        Ok(spawn_local_from(future, self.origin()))
+    }
+
+    /// Starts a task of that set; see [`LocalSet::spawn_local`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    #[track_caller]
+    pub fn spawn_local_on<F: Future + 'static>(
+        self,
+        future: F,
+        local_set: &LocalSet,
+    ) -> io::Result<JoinHandle<F::Output>> {
+        Ok(local_set.spawn_from(future, self.origin()))
     }
 
     /// Runs a closure on a thread where it may block; see

@@ -121,6 +121,13 @@ pub(crate) struct Failures {
     blocked: Mutex<Slab<Waker>>,
 }
 
+/// As a runtime's with default settings, for tasks that belong to none.
+impl Default for Failures {
+    fn default() -> Self {
+        Self::new(None, UnhandledPanic::Report)
+    }
+}
+
 impl Failures {
     pub(crate) fn new(hook: Option<FailureHook>, on_panic: UnhandledPanic) -> Self {
         Self {

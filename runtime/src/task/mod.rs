@@ -15,6 +15,7 @@ mod group;
 mod id;
 mod join;
 pub mod join_set;
+mod local;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod origin;
@@ -37,6 +38,7 @@ pub use group::{GroupError, GroupFailure, TaskGroup};
 pub use id::Id;
 pub use join::{AbortHandle, JoinHandle};
 pub use join_set::JoinSet;
+pub use local::{LocalEnterGuard, LocalSet, spawn_local, spawn_pinned};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
@@ -45,6 +47,7 @@ pub use crate::runtime::{spawn, spawn_blocking, spawn_try};
 pub(crate) use budget::{with_budget, with_unlimited_budget};
 pub(crate) use cell::{Header, Schedule};
 pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
+pub(crate) use local::{Entered as LocalEntered, LocalQueue};
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Notified, TaskRef, new_task};
 pub(crate) use registry::Registry;

@@ -8,7 +8,7 @@ mod done;
 pub use builder::Builder;
 
 use super::budget::poll_proceed;
-use super::{AbortHandle, Id, JoinError, JoinHandle, Origin, PanicsOnly};
+use super::{AbortHandle, Id, JoinError, JoinHandle, LocalSet, Origin, PanicsOnly, spawn_local};
 use crate::Handle;
 use done::{Done, Member};
 use slab::Slab;
@@ -90,6 +90,28 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         self.insert(handle.spawn_from::<PanicsOnly, F>(future, Origin::caller()))
+    }
+
+    /// Starts a task of the set on the current thread; see [`spawn_local`].
+    ///
+    /// # Panics
+    ///
+    /// If no local set is driven or entered on this thread.
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, future: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(spawn_local(future))
+    }
+
+    /// Starts a task of the set in that local set; see [`LocalSet::spawn_local`].
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, future: F, local_set: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(local_set.spawn_local(future))
     }
 
     /// Runs a closure as a task of the set, on a thread where it may block; see

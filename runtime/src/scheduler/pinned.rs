@@ -1,0 +1,99 @@
+//! The tasks that are pinned to a worker, beside those that any worker may run.
+//!
+//! Others wake them through the flag; the worker looks at it where it looks beyond its own queue. The
+//! invariant is that of `idle`: the flag is set *before* its setter looks whether the worker sleeps,
+//! and the worker announces its sleep *before* it looks at the flag a last time.
+
+use super::Shared;
+use crate::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+    fence,
+};
+use crate::task::{Failures, LocalEntered, LocalQueue};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Wake, Waker};
+
+/// What others see of a worker's pinned tasks.
+pub(super) struct Pinned {
+    tasks: Arc<LocalQueue>,
+    are_due: AtomicBool,
+}
+
+impl Pinned {
+    pub(super) fn new(failures: Arc<Failures>) -> Self {
+        Self {
+            tasks: Arc::new(LocalQueue::new(failures)),
+            are_due: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn are_due(&self) -> bool {
+        self.are_due.load(Relaxed)
+    }
+}
+
+/// What wakes a worker for its pinned tasks.
+struct PinnedWaker {
+    shared: Weak<Shared>,
+    worker: usize,
+}
+
+impl Wake for PinnedWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let Some(shared) = self.shared.upgrade() else {
+            return;
+        };
+        shared.workers[self.worker]
+            .pinned
+            .are_due
+            .store(true, SeqCst);
+        // Pairs with the fence in `Idle::announce_sleep`.
+        fence(SeqCst);
+        if shared.idle.is_asleep(self.worker) {
+            shared.unpark(self.worker);
+        }
+    }
+}
+
+impl Shared {
+    /// The pinned tasks of a worker. The numbers go on from the last worker to the first.
+    pub(crate) fn pinned(&self, worker: usize) -> &Arc<LocalQueue> {
+        &self.workers[worker % self.workers.len()].pinned.tasks
+    }
+
+    /// Puts the current thread in charge of a worker's pinned tasks. Returns what wakes it for them.
+    pub(super) fn adopt_pinned(self: &Arc<Self>, worker: usize) -> Waker {
+        let pinned = &self.workers[worker].pinned;
+        pinned.tasks.adopt_current_thread();
+        // Those that have been spawned already are found when it first looks.
+        pinned.are_due.store(true, SeqCst);
+        Waker::from(Arc::new(PinnedWaker {
+            shared: Arc::downgrade(self),
+            worker,
+        }))
+    }
+
+    /// Runs pinned tasks of the current thread's worker. `false`: none were due.
+    pub(super) fn run_pinned(&self, worker: usize, waker: &Waker) -> bool {
+        let pinned = &self.workers[worker].pinned;
+        // SeqCst: what is queued from here on sets it again.
+        if !pinned.are_due() || !pinned.are_due.swap(false, SeqCst) {
+            return false;
+        }
+        let _entered = LocalEntered::new(&pinned.tasks);
+        pinned.tasks.run_some(&Context::from_waker(waker));
+        true
+    }
+
+    /// Drops the pinned tasks of the current thread's worker.
+    pub(super) fn end_pinned(&self, worker: usize) {
+        let pinned = &self.workers[worker].pinned;
+        let _entered = LocalEntered::new(&pinned.tasks);
+        pinned.tasks.close();
+    }
+}

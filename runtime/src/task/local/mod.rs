@@ -1,0 +1,259 @@
+//! Tasks that stay on one thread, and so need not be `Send`.
+//!
+//! `shared` is their run queue. A [`LocalSet`] is one that a future on the thread drives; each worker
+//! has one too, for [`spawn_pinned`].
+
+mod pinned;
+mod shared;
+
+pub use pinned::spawn_pinned;
+
+pub(crate) use shared::LocalQueue;
+
+use super::{Failures, JoinHandle, Origin, PanicsOnly};
+use crate::{Handle, Runtime};
+use std::cell::RefCell;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+thread_local! {
+    /// Where `spawn_local` puts tasks.
+    static CURRENT: RefCell<Option<Arc<LocalQueue>>> = const { RefCell::new(None) };
+}
+
+/// Tasks that run on the thread that drives the set, and so need not be `Send`.
+///
+/// The set is driven by awaiting it, which waits for all of its tasks, or by
+/// [`run_until`](Self::run_until) or [`block_on`](Self::block_on). While nobody does, its tasks do not
+/// run. A task of the set that blocks holds up the others of the set, as one thread must; the
+/// runtime's own tasks are not concerned.
+///
+/// Dropping the set drops its tasks.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{LocalSet, spawn_local};
+/// use std::rc::Rc;
+///
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let local = LocalSet::new();
+/// let count = local.block_on(&runtime, async {
+///     let shared = Rc::new(());
+///     let clone = shared.clone();
+///     spawn_local(async move { Rc::strong_count(&clone) }).await.unwrap()
+/// });
+/// assert_eq!(count, 2);
+/// # std::io::Result::Ok(())
+/// ```
+pub struct LocalSet {
+    queue: Arc<LocalQueue>,
+    /// Keeps the set on its thread.
+    _local: PhantomData<Rc<()>>,
+}
+
+impl LocalSet {
+    /// A set of this thread's, without tasks.
+    pub fn new() -> Self {
+        let failures = match Handle::try_current() {
+            Ok(handle) => handle.shared().failures.clone(),
+            Err(_) => Arc::new(Failures::default()),
+        };
+        let queue = Arc::new(LocalQueue::new(failures));
+        queue.adopt_current_thread();
+        Self {
+            queue,
+            _local: PhantomData,
+        }
+    }
+
+    /// Makes this the set that [`spawn_local`] spawns into, until the guard is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{LocalSet, spawn_local};
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let local = LocalSet::new();
+    /// let task = {
+    ///     let _guard = local.enter();
+    ///     spawn_local(async { 7 })
+    /// };
+    /// assert_eq!(local.block_on(&runtime, task).unwrap(), 7);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn enter(&self) -> LocalEnterGuard {
+        LocalEnterGuard {
+            _entered: Entered::new(&self.queue),
+        }
+    }
+
+    /// Starts a task of the set. It runs when the set is driven.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let local = heist_runtime::task::LocalSet::new();
+    /// let task = local.spawn_local(async { 7 });
+    /// assert_eq!(local.block_on(&runtime, task).unwrap(), 7);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
+        self.spawn_from(future, Origin::caller())
+    }
+
+    pub(super) fn spawn_from<F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+    {
+        self.queue.spawn::<PanicsOnly, F>(future, origin)
+    }
+
+    /// Drives the set until `future` is ready, which may spawn into it by [`spawn_local`]. Tasks that
+    /// are left then stay in the set.
+    ///
+    /// # Cancellation safety
+    ///
+    /// As the future. The set's tasks stay.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{LocalSet, spawn_local};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let local = LocalSet::new();
+    /// let sum = local.run_until(async { spawn_local(async { 1 + 2 }).await.unwrap() }).await;
+    /// assert_eq!(sum, 3);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn run_until<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            let _entered = Entered::new(&self.queue);
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(output);
+            }
+            self.queue.run_some(cx);
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// As [`run_until`](Self::run_until), on the current thread and within that runtime; see
+    /// [`Runtime::block_on`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Runtime::block_on`].
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, runtime: &Runtime, future: F) -> F::Output {
+        runtime.block_on(self.run_until(future))
+    }
+}
+
+/// Ready when the set has no tasks left.
+impl Future for LocalSet {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let _entered = Entered::new(&self.queue);
+        self.queue.run_some(cx);
+        if self.queue.is_empty() {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+impl Default for LocalSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for LocalSet {
+    fn drop(&mut self) {
+        let _entered = Entered::new(&self.queue);
+        self.queue.close();
+    }
+}
+
+impl fmt::Debug for LocalSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalSet").finish_non_exhaustive()
+    }
+}
+
+/// While a queue is the thread's current one.
+pub(crate) struct Entered {
+    previous: Option<Arc<LocalQueue>>,
+    _local: PhantomData<Rc<()>>,
+}
+
+impl Entered {
+    pub(crate) fn new(queue: &Arc<LocalQueue>) -> Self {
+        // The thread-local may be gone, while the thread ends: then nothing is spawned any more.
+        let previous = CURRENT.try_with(|current| current.replace(Some(queue.clone())));
+        Self {
+            previous: previous.unwrap_or_default(),
+            _local: PhantomData,
+        }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let _ = CURRENT.try_with(|current| current.replace(self.previous.take()));
+    }
+}
+
+/// Keeps a [`LocalSet`] current; from [`LocalSet::enter`].
+///
+/// Guards must be dropped in the reverse order of their making, as scopes do.
+#[must_use = "the set is current only until the guard is dropped"]
+pub struct LocalEnterGuard {
+    _entered: Entered,
+}
+
+impl fmt::Debug for LocalEnterGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalEnterGuard").finish_non_exhaustive()
+    }
+}
+
+/// Starts a task on the current thread, of the current [`LocalSet`], or beside the current task that
+/// [`spawn_pinned`] started. Its future need not be `Send`.
+///
+/// # Panics
+///
+/// If no local set is driven or [entered](LocalSet::enter) on this thread.
+///
+/// # Examples
+///
+/// See [`LocalSet`].
+#[track_caller]
+pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
+    spawn_local_from(future, Origin::caller())
+}
+
+#[track_caller]
+pub(super) fn spawn_local_from<F>(future: F, origin: Origin) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+{
+    let current = CURRENT.try_with(|current| current.borrow().clone());
+    let Some(queue) = current.ok().flatten() else {
+        panic!("`spawn_local` outside a `LocalSet` and outside tasks of `spawn_pinned`");
+    };
+    queue.spawn::<PanicsOnly, F>(future, origin)
+}

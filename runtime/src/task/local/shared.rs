@@ -1,0 +1,169 @@
+//! The run queue of tasks that stay on one thread.
+//!
+//! Any thread may wake or abort such a task, which puts an entry into the queue. The invariant: its
+//! future is polled and dropped by the owner alone, once it holds what is not `Send`; so only
+//! the owner runs entries and closes the queue, and that is asserted.
+
+use super::super::{
+    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, Unheard, new_task,
+    with_budget,
+};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::mem;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Waker};
+use std::thread::{self, ThreadId};
+
+/// Polls after which the owner's other work gets its turn. As the workers' interval.
+const POLLS_IN_A_ROW: usize = 61;
+
+pub(crate) struct LocalQueue {
+    owner: OnceLock<ThreadId>,
+    state: Mutex<State>,
+    registry: Registry,
+    failures: Arc<Failures>,
+}
+
+#[derive(Default)]
+struct State {
+    tasks: VecDeque<Notified>,
+    /// Tells the owner of tasks. `None` while it runs some.
+    owner: Option<Waker>,
+    closed: bool,
+}
+
+impl LocalQueue {
+    pub(crate) fn new(failures: Arc<Failures>) -> Self {
+        Self {
+            owner: OnceLock::new(),
+            state: Mutex::default(),
+            registry: Registry::new(1),
+            failures,
+        }
+    }
+
+    /// Makes the current thread the owner.
+    pub(crate) fn adopt_current_thread(&self) {
+        let owner = *self.owner.get_or_init(|| thread::current().id());
+        assert_eq!(
+            owner,
+            thread::current().id(),
+            "another thread's local tasks"
+        );
+    }
+
+    fn assert_owned(&self) {
+        let owner = self.owner.get();
+        assert_eq!(
+            owner,
+            Some(&thread::current().id()),
+            "another thread's local tasks"
+        );
+    }
+
+    /// Starts a task, on the owner's thread.
+    pub(crate) fn spawn<U, F>(self: &Arc<Self>, future: F, origin: Origin) -> JoinHandle<F::Output>
+    where
+        U: Unheard<F::Output>,
+        F: Future + 'static,
+    {
+        self.assert_owned();
+        self.enqueue::<U, F>(future, origin)
+    }
+
+    /// Starts a task that the owner's thread runs.
+    ///
+    /// Called on another thread only with a future that is as good as `Send` until it is polled.
+    pub(super) fn enqueue<U, F>(
+        self: &Arc<Self>,
+        future: F,
+        origin: Origin,
+    ) -> JoinHandle<F::Output>
+    where
+        U: Unheard<F::Output>,
+        F: Future + 'static,
+    {
+        let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
+        let owner = owner.expect("local tasks are registered");
+        match self.registry.insert(0, owner) {
+            Ok(()) => self.push(entry),
+            Err(late) => late.shutdown(),
+        }
+        handle
+    }
+
+    fn push(&self, task: Notified) {
+        let mut state = self.state.lock();
+        if state.closed {
+            // The task has ended; only the entry is left.
+            drop(state);
+            drop(task);
+            return;
+        }
+        state.tasks.push_back(task);
+        let owner = state.owner.take();
+        drop(state);
+        if let Some(owner) = owner {
+            owner.wake();
+        }
+    }
+
+    /// Polls some of the tasks that are due. The waker is woken when there are more.
+    pub(crate) fn run_some(&self, cx: &Context<'_>) {
+        self.assert_owned();
+        self.state.lock().owner = None;
+        for _ in 0..POLLS_IN_A_ROW {
+            let Some(task) = self.state.lock().tasks.pop_front() else {
+                break;
+            };
+            if let Some(again) = with_budget(|| task.run()) {
+                self.push(again);
+            }
+        }
+        let mut state = self.state.lock();
+        if state.tasks.is_empty() {
+            state.owner = Some(cx.waker().clone());
+        } else {
+            drop(state);
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Whether no task is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.registry.len() == 0
+    }
+
+    /// Drops all tasks, and those that are spawned from now on.
+    pub(crate) fn close(&self) {
+        self.assert_owned();
+        self.registry.close();
+        let mut state = self.state.lock();
+        state.closed = true;
+        let tasks = mem::take(&mut state.tasks);
+        let owner = state.owner.take();
+        drop(state);
+        drop((tasks, owner));
+    }
+}
+
+impl Schedule for Arc<LocalQueue> {
+    const REGISTERED: bool = true;
+
+    unsafe fn schedule(this: *const Self, task: Notified) {
+        // SAFETY: valid until `task` is handed over, by the trait's contract; after that our own
+        // reference keeps the queue.
+        let queue = unsafe { (*this).clone() };
+        queue.push(task);
+    }
+
+    fn release(&self, task: &Header) -> bool {
+        self.registry.release(task)
+    }
+
+    fn failures(&self) -> &Failures {
+        &self.failures
+    }
+}
