@@ -39,6 +39,8 @@ struct Pool {
     failures: Arc<Failures>,
     state: Mutex<State>,
     work: Condvar,
+    /// For `wait_idle`: a job has ended.
+    ended: Condvar,
 }
 
 #[derive(Default)]
@@ -55,6 +57,16 @@ struct State {
     unfinished: usize,
     next_thread: usize,
     closed: bool,
+    /// Whether somebody waits for the jobs to end.
+    draining: bool,
+    /// Jobs that threads run.
+    running: usize,
+}
+
+impl State {
+    fn jobs(&self) -> usize {
+        self.queue.len() + self.running
+    }
 }
 
 impl BlockingPool {
@@ -65,6 +77,7 @@ impl BlockingPool {
             failures,
             state: Mutex::new(State::default()),
             work: Condvar::new(),
+            ended: Condvar::new(),
         }))
     }
 
@@ -123,6 +136,28 @@ impl BlockingPool {
         }
     }
 
+    /// How many jobs have not ended.
+    pub(crate) fn jobs(&self) -> usize {
+        self.0.state.lock().jobs()
+    }
+
+    /// Waits until all jobs have ended. `false`: not by the deadline.
+    pub(crate) fn wait_idle(&self, deadline: Option<Instant>) -> bool {
+        let mut state = self.0.state.lock();
+        state.draining = true;
+        while state.jobs() > 0 {
+            match deadline {
+                None => self.0.ended.wait(&mut state),
+                Some(deadline) => {
+                    if self.0.ended.wait_until(&mut state, deadline).timed_out() {
+                        return state.jobs() == 0;
+                    }
+                }
+            }
+        }
+        true
+    }
+
     /// Cancels the jobs that have not started, and tells the threads to end.
     pub(crate) fn close(&self) {
         let mut state = self.0.state.lock();
@@ -177,10 +212,15 @@ impl Pool {
         let mut state = self.state.lock();
         loop {
             while let Some(job) = state.queue.pop_front() {
+                state.running += 1;
                 drop(state);
                 let again = job.run();
                 debug_assert!(again.is_none(), "a blocking task completes in one poll");
                 state = self.state.lock();
+                state.running -= 1;
+                if state.draining {
+                    self.ended.notify_all();
+                }
             }
             if state.closed || !self.wait_for_work(&mut state) {
                 break;

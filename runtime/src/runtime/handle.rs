@@ -3,7 +3,7 @@
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
 use crate::scheduler::Shared;
-use crate::task::{ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
+use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -67,6 +67,17 @@ impl Handle {
             previous: context::replace(Some(self.clone())),
             _handle: PhantomData,
         }
+    }
+
+    /// A token that is cancelled when the runtime begins to end: by
+    /// [`shutdown_graceful`](crate::Runtime::shutdown_graceful), which then waits for the tasks, or by
+    /// any other way, which does not.
+    ///
+    /// # Examples
+    ///
+    /// See [`shutdown_graceful`](crate::Runtime::shutdown_graceful).
+    pub fn shutdown_token(&self) -> &CancellationToken {
+        self.shared.draining.token()
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).

@@ -297,6 +297,11 @@ impl Runtime {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn shutdown_timeout(mut self, timeout: Duration) {
+        self.wait_at_most(timeout);
+    }
+
+    /// Has the drop wait for the threads for at most so long.
+    pub(super) fn wait_at_most(&mut self, timeout: Duration) {
         self.deadline = Instant::now().checked_add(timeout);
     }
 

@@ -7,12 +7,16 @@
 mod block_on;
 mod builder;
 pub(crate) mod context;
+mod graceful;
 mod handle;
 mod lifecycle;
 
 pub use builder::{BuildError, Builder};
 pub use context::TryCurrentError;
+pub use graceful::{LiveTask, ShutdownReport};
 pub use handle::{EnterGuard, Handle};
 pub use lifecycle::Runtime;
+
+pub(crate) use graceful::Draining;
 
 pub use handle::{spawn, spawn_blocking, spawn_try};

@@ -15,6 +15,7 @@ mod worker;
 
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
+use crate::runtime::{Draining, context};
 use crate::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{Relaxed, SeqCst},
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) failures: Arc<Failures>,
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
+    pub(crate) draining: Arc<Draining>,
     shutdown: AtomicBool,
 }
 
@@ -68,7 +70,7 @@ struct Remote {
 }
 
 impl Remote {
-    fn new(queue: &LocalQueue, failures: &Arc<Failures>) -> Self {
+    fn new(queue: &LocalQueue, pinned: Pinned) -> Self {
         Self {
             tick: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
@@ -77,7 +79,7 @@ impl Remote {
             next: NextSlot::new(),
             parker: Parker::new(),
             timers: TimerShard::new(),
-            pinned: Pinned::new(failures.clone()),
+            pinned,
         }
     }
 }
@@ -91,9 +93,10 @@ impl Shared {
         blocking: impl FnOnce(Weak<Self>) -> BlockingPool,
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
+        let draining = Arc::new(Draining::new());
         let remotes = queues
             .iter()
-            .map(|queue| Remote::new(queue, &failures))
+            .map(|queue| Remote::new(queue, Pinned::new(failures.clone(), draining.clone())))
             .collect();
         let shared = Arc::new_cyclic(|this| Self {
             workers: remotes,
@@ -105,6 +108,7 @@ impl Shared {
             failures,
             driver,
             blocking: blocking(this.clone()),
+            draining,
             shutdown: AtomicBool::new(false),
         });
         let seats = queues
@@ -131,7 +135,13 @@ impl Shared {
     {
         let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
         let owner = owner.expect("the scheduler's tasks are registered");
-        let shard = LocalWorker::with(self, |worker| worker.index()).unwrap_or(self.workers.len());
+        let shard = match LocalWorker::with(self, |worker| worker.index()) {
+            Some(worker) => worker,
+            None if self.takes_no_more() => {
+                return (handle, Some(owner));
+            }
+            None => self.workers.len(),
+        };
         match self.registry.insert(shard, owner) {
             Ok(()) => {
                 self.schedule(entry);
@@ -139,6 +149,11 @@ impl Shared {
             }
             Err(owner) => (handle, Some(owner)),
         }
+    }
+
+    /// Whether a graceful shutdown has begun, and this thread's new tasks come from outside.
+    pub(crate) fn takes_no_more(self: &Arc<Self>) -> bool {
+        self.draining.has_begun() && !context::is_own_thread(self)
     }
 
     /// Queues a runnable task, on the current worker if it is one of ours.
@@ -185,8 +200,19 @@ impl Shared {
         self.workers.len()
     }
 
+    /// How many tasks are alive, the pinned ones included.
     pub(crate) fn live_tasks(&self) -> usize {
-        self.registry.len()
+        let pinned = self.workers.iter().map(|worker| worker.pinned.len());
+        self.registry.len() + pinned.sum::<usize>()
+    }
+
+    /// The tasks that are alive, the pinned ones included.
+    pub(crate) fn list_tasks(&self) -> Vec<TaskRef> {
+        let mut tasks = self.registry.list();
+        for worker in &self.workers {
+            tasks.append(&mut worker.pinned.list());
+        }
+        tasks
     }
 
     pub(crate) fn is_shut_down(&self) -> bool {
@@ -198,6 +224,7 @@ impl Shared {
         if self.shutdown.swap(true, SeqCst) {
             return;
         }
+        self.draining.token().cancel();
         self.blocking.close();
         for worker in 0..self.workers.len() {
             self.unpark(worker);
@@ -239,7 +266,9 @@ impl Schedule for Arc<Shared> {
     }
 
     fn release(&self, task: &Header) -> bool {
-        self.registry.release(task)
+        let was_registered = self.registry.release(task);
+        self.draining.task_ended();
+        was_registered
     }
 
     fn failures(&self) -> &Failures {

@@ -5,12 +5,13 @@
 //! and the worker announces its sleep *before* it looks at the flag a last time.
 
 use super::Shared;
+use crate::runtime::Draining;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
     fence,
 };
-use crate::task::{Failures, LocalEntered, LocalQueue};
+use crate::task::{Failures, LocalEntered, LocalQueue, TaskRef};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
@@ -21,11 +22,19 @@ pub(super) struct Pinned {
 }
 
 impl Pinned {
-    pub(super) fn new(failures: Arc<Failures>) -> Self {
+    pub(super) fn new(failures: Arc<Failures>, draining: Arc<Draining>) -> Self {
         Self {
-            tasks: Arc::new(LocalQueue::new(failures)),
+            tasks: Arc::new(LocalQueue::new(failures, Some(draining))),
             are_due: AtomicBool::new(false),
         }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(super) fn list(&self) -> Vec<TaskRef> {
+        self.tasks.list()
     }
 
     pub(super) fn are_due(&self) -> bool {

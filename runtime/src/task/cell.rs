@@ -43,6 +43,9 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
     fn failures(&self) -> &Failures;
 }
 
+/// The registry's key of a task that is in none.
+pub(super) const UNREGISTERED: u64 = u64::MAX;
+
 /// The part of a task that does not depend on its future.
 #[repr(C)]
 pub(crate) struct Header {
@@ -52,12 +55,20 @@ pub(crate) struct Header {
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
     pub(super) id: Id,
     pub(super) origin: Origin,
-    /// Where the registry keeps this task: written once, before anyone else can
-    /// read it, by the thread that registers it.
+    /// Where the registry keeps this task, or [`UNREGISTERED`]: written once, before
+    /// anyone else can read it, by the thread that registers it.
     registry_key: AtomicU64,
 }
 
 impl Header {
+    pub(crate) fn id(&self) -> Id {
+        self.id
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     pub(crate) fn set_registry_key(&self, key: u64) {
         // Relaxed: the registry's lock and the run queue order it.
         self.registry_key.store(key, Relaxed);
@@ -117,7 +128,7 @@ where
             join_waker: UnsafeCell::new(None),
             id: Id::next(),
             origin,
-            registry_key: AtomicU64::new(0),
+            registry_key: AtomicU64::new(UNREGISTERED),
         },
         scheduler,
         stage: UnsafeCell::new(Stage::Future(future)),

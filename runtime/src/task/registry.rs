@@ -6,7 +6,7 @@
 //! Invariant: a registered task has one reference held here. Once a shard is
 //! closed nothing enters it again, so shutdown misses no task.
 
-use super::cell::Header;
+use super::cell::{Header, UNREGISTERED};
 use super::raw::TaskRef;
 use crate::sync::Mutex;
 use slab::Slab;
@@ -53,6 +53,9 @@ impl Registry {
     /// Forgets a completed task. `true`: it was here, and its reference is now
     /// the caller's to give up.
     pub(crate) fn release(&self, task: &Header) -> bool {
+        if task.registry_key() == UNREGISTERED {
+            return false;
+        }
         let (shard, index) = unpack(task.registry_key());
         let mut tasks = self.shards[shard].0.lock();
         if tasks.closed {
@@ -78,6 +81,20 @@ impl Registry {
                 task.shutdown();
             }
         }
+    }
+
+    /// The tasks that are alive, each shard at its own moment.
+    pub(crate) fn list(&self) -> Vec<TaskRef> {
+        let shards = self.shards.iter();
+        let shards = shards.map(|shard| {
+            let tasks = shard.0.lock();
+            tasks
+                .live
+                .iter()
+                .map(|(_, task)| task.clone())
+                .collect::<Vec<_>>()
+        });
+        shards.collect::<Vec<_>>().concat()
     }
 
     /// How many tasks are alive, each shard at its own moment.

@@ -64,7 +64,7 @@ impl LocalSet {
             Ok(handle) => handle.shared().failures.clone(),
             Err(_) => Arc::new(Failures::default()),
         };
-        let queue = Arc::new(LocalQueue::new(failures));
+        let queue = Arc::new(LocalQueue::new(failures, None));
         queue.adopt_current_thread();
         Self {
             queue,

@@ -74,9 +74,12 @@ impl Handle {
             future: None,
         };
         // Only `make`, which is `Send`, is in it until the worker polls it.
-        self.shared()
-            .pinned(worker)
-            .enqueue::<PanicsOnly, _>(task, origin)
+        let queue = self.shared().pinned(worker);
+        let handle = queue.enqueue::<PanicsOnly, _>(task, origin);
+        if self.shared().takes_no_more() {
+            handle.abort();
+        }
+        handle
     }
 }
 

@@ -5,9 +5,10 @@
 //! the owner runs entries and closes the queue, and that is asserted.
 
 use super::super::{
-    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, Unheard, new_task,
+    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
     with_budget,
 };
+use crate::runtime::Draining;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -24,6 +25,8 @@ pub(crate) struct LocalQueue {
     state: Mutex<State>,
     registry: Registry,
     failures: Arc<Failures>,
+    /// Of the runtime, if its end waits for the tasks.
+    draining: Option<Arc<Draining>>,
 }
 
 #[derive(Default)]
@@ -35,12 +38,13 @@ struct State {
 }
 
 impl LocalQueue {
-    pub(crate) fn new(failures: Arc<Failures>) -> Self {
+    pub(crate) fn new(failures: Arc<Failures>, draining: Option<Arc<Draining>>) -> Self {
         Self {
             owner: OnceLock::new(),
             state: Mutex::default(),
             registry: Registry::new(1),
             failures,
+            draining,
         }
     }
 
@@ -131,9 +135,17 @@ impl LocalQueue {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.registry.len()
+    }
+
+    pub(crate) fn list(&self) -> Vec<TaskRef> {
+        self.registry.list()
+    }
+
     /// Whether no task is left.
     pub(crate) fn is_empty(&self) -> bool {
-        self.registry.len() == 0
+        self.len() == 0
     }
 
     /// Drops all tasks, and those that are spawned from now on.
@@ -160,7 +172,11 @@ impl Schedule for Arc<LocalQueue> {
     }
 
     fn release(&self, task: &Header) -> bool {
-        self.registry.release(task)
+        let was_registered = self.registry.release(task);
+        if let Some(draining) = &self.draining {
+            draining.task_ended();
+        }
+        was_registered
     }
 
     fn failures(&self) -> &Failures {

@@ -1,0 +1,196 @@
+//! Ending a runtime in order: its tasks may finish, until a deadline.
+//!
+//! The thread that ends it waits; the threads that complete tasks tell it, through `Draining`. The
+//! invariant: a task that was spawned before the shutdown began, or by such a task, is waited for or
+//! is in the report.
+
+use super::Runtime;
+use crate::task::{CancellationToken, Id, TaskRef};
+use parking_lot::{Condvar, Mutex};
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+};
+use std::time::{Duration, Instant};
+
+/// How long cancelled tasks are waited for. They give way at their next `await`, so one that takes
+/// longer blocks its thread, and may do so for ever.
+const CANCELLING: Duration = Duration::from_secs(1);
+
+impl Runtime {
+    /// Ends the runtime once its tasks have ended, and cancels those that have not after `timeout`.
+    ///
+    /// The runtime's [`shutdown_token`](super::Handle::shutdown_token) is cancelled first, so that
+    /// tasks that would go on for ever can tell. From then on nothing is spawned from outside: such
+    /// tasks are cancelled at once. Tasks and blocking closures of the runtime may spawn, in order to
+    /// finish. What does not give way within a second after it was cancelled, as it blocks its
+    /// thread, goes on in the background.
+    ///
+    /// Called on one of the runtime's own threads it does not wait, as [`drop`](Self) does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let shutdown = runtime.handle().shutdown_token().clone();
+    /// runtime.spawn(async move {
+    ///     // Serve until told to end, then tidy up.
+    ///     shutdown.cancelled().await;
+    ///     heist_runtime::time::sleep(Duration::from_millis(1)).await;
+    /// });
+    /// let report = runtime.shutdown_graceful(Duration::from_secs(10));
+    /// assert!(report.is_clean(), "{report}");
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn shutdown_graceful(mut self, timeout: Duration) -> ShutdownReport {
+        let deadline = Instant::now().checked_add(timeout);
+        let shared = self.handle().shared().clone();
+        shared.draining.begin();
+        if !super::context::is_own_thread(&shared) {
+            loop {
+                let tasks = shared.draining.wait(deadline, || shared.live_tasks() == 0);
+                let jobs = shared.blocking.wait_idle(deadline);
+                // A blocking closure may have spawned a task, and a task a closure.
+                if !(tasks && jobs) || shared.live_tasks() == 0 {
+                    break;
+                }
+            }
+        }
+        let report = ShutdownReport {
+            tasks: shared.list_tasks().iter().map(LiveTask::new).collect(),
+            blocking: shared.blocking.jobs(),
+        };
+        self.wait_at_most(CANCELLING);
+        report
+    }
+}
+
+/// Whether a graceful shutdown is under way, and how its end is found.
+pub(crate) struct Draining {
+    has_begun: AtomicBool,
+    token: CancellationToken,
+    /// Held to change what is waited for, so that no change goes unnoticed.
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+impl Draining {
+    pub(crate) fn new() -> Self {
+        Self {
+            has_begun: AtomicBool::new(false),
+            token: CancellationToken::new(),
+            lock: Mutex::new(()),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun.load(Relaxed)
+    }
+
+    fn begin(&self) {
+        self.has_begun.store(true, SeqCst);
+        self.token.cancel();
+    }
+
+    /// A task has left the registry.
+    pub(crate) fn task_ended(&self) {
+        // Relaxed: the waiter sets it before it looks into the registry, whose locks order the two.
+        if self.has_begun.load(Relaxed) {
+            drop(self.lock.lock());
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits until it is so. `false`: not by the deadline.
+    fn wait(&self, deadline: Option<Instant>, is_so: impl Fn() -> bool) -> bool {
+        let mut lock = self.lock.lock();
+        while !is_so() {
+            match deadline {
+                None => self.changed.wait(&mut lock),
+                Some(deadline) => {
+                    if self.changed.wait_until(&mut lock, deadline).timed_out() {
+                        return is_so();
+                    }
+                }
+            }
+        }
+        true
+    }
+}
+
+/// What was left at the deadline of [`Runtime::shutdown_graceful`], and cancelled then.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// The tasks that had not ended.
+    pub tasks: Vec<LiveTask>,
+    /// How many closures of [`spawn_blocking`](crate::spawn_blocking) had not.
+    pub blocking: usize,
+}
+
+impl ShutdownReport {
+    /// Whether everything had ended.
+    pub fn is_clean(&self) -> bool {
+        self.tasks.is_empty() && self.blocking == 0
+    }
+}
+
+impl fmt::Display for ShutdownReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_clean() {
+            return f.write_str("all tasks have ended");
+        }
+        write!(
+            f,
+            "{} tasks and {} blocking closures were left",
+            self.tasks.len(),
+            self.blocking
+        )?;
+        for task in &self.tasks {
+            write!(f, "\n  {task}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A task that has not ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct LiveTask {
+    /// Its id.
+    pub id: Id,
+    /// Its name, if it was given one by [`task::Builder`](crate::task::Builder).
+    pub name: Option<String>,
+    /// Where it was spawned.
+    pub location: &'static Location<'static>,
+}
+
+impl LiveTask {
+    fn new(task: &TaskRef) -> Self {
+        let origin = task.header().origin();
+        Self {
+            id: task.header().id(),
+            name: origin.name().map(str::to_owned),
+            location: origin.location(),
+        }
+    }
+}
+
+impl fmt::Display for LiveTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "task {} (", self.id)?;
+        if let Some(name) = &self.name {
+            write!(f, "{name:?}, ")?;
+        }
+        write!(f, "spawned at {})", self.location)
+    }
+}
