@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture, Pending, pending};
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +79,7 @@ where
         settings: Settings {
             max_connections: usize::MAX,
             drain: None,
+            drain_until: None,
             on_failure: Arc::new(|failure| eprintln!("connection of {failure}")),
             on_accept_error: Box::new(|error| {
                 eprintln!("cannot accept connections, will try on: {error}");
@@ -100,6 +102,7 @@ pub struct Serve<L: Listener, H, U = Pending<()>> {
 pub(super) struct Settings<A> {
     pub(super) max_connections: usize,
     pub(super) drain: Option<Duration>,
+    pub(super) drain_until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     pub(super) on_failure: OnFailure<A>,
     pub(super) on_accept_error: Box<dyn FnMut(&io::Error) + Send>,
 }
@@ -180,7 +183,50 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     ///
     /// # Examples
     ///
-    /// See [`serve`].
+    /// Connections that wait for a request, as those of HTTP do most of the time, would be waited for
+    /// in vain. With the server's own token they end when the server does:
+    ///
+    /// ```
+    /// use heist::io::AsyncWriteExt;
+    /// use heist::net::{TcpListener, TcpStream, serve};
+    /// use heist::task::CancellationToken;
+    ///
+    /// async fn answer(mut stream: TcpStream, shutdown: CancellationToken) -> std::io::Result<()> {
+    ///     let mut request = [0; 64];
+    ///     while let Some(read) = shutdown.run_until_cancelled(stream.read(&mut request)).await {
+    ///         let len = read?;
+    ///         if len == 0 {
+    ///             break;
+    ///         }
+    ///         // What was asked is answered, whatever happens.
+    ///         stream.write_all(&request[..len]).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let idle = TcpStream::connect(listener.local_addr()?).await?;
+    /// let shutdown = CancellationToken::new();
+    /// let server = serve(listener, {
+    ///     let shutdown = shutdown.clone();
+    ///     move |stream, _peer| answer(stream, shutdown.clone())
+    /// })
+    /// .until(shutdown.clone().cancelled_owned());
+    /// let stats = server.stats();
+    /// let server = heist::spawn(server.into_future());
+    /// # while stats.active() == 0 {
+    /// #     heist::task::yield_now().await;
+    /// # }
+    /// # assert_eq!(stats.active(), 1);
+    /// shutdown.cancel();
+    /// let report = server.await.unwrap()?;
+    /// assert_eq!(report.completed, 1);
+    /// # drop(idle);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn until<V: Future>(self, stop: V) -> Serve<L, H, V> {
         Serve {
             listener: self.listener,
@@ -199,6 +245,35 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// See [`serve`].
     pub fn drain(mut self, deadline: Duration) -> Self {
         self.settings.drain = Some(deadline);
+        self
+    }
+
+    /// Ends the drain when `stop` is ready, if the [deadline](Self::drain) has not before: as when the
+    /// user asks a second time. It is first polled when the drain begins.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, TcpStream, serve};
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let stuck = TcpStream::connect(listener.local_addr()?).await?;
+    /// let report = serve(listener, |_stream, _peer| pending::<()>())
+    ///     .until(heist::time::sleep(Duration::from_millis(10)))
+    ///     .drain(Duration::from_secs(600))
+    ///     .drain_until(async { /* the second Ctrl-C */ })
+    ///     .await?;
+    /// assert_eq!(report.cancelled, 1);
+    /// # drop(stuck);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn drain_until(mut self, stop: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.settings.drain_until = Some(Box::pin(stop));
         self
     }
 

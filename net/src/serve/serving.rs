@@ -111,9 +111,12 @@ where
                     if this.connections.poll_few(0, cx) {
                         return Poll::Ready(this.end(this.connections.report()));
                     }
-                    match deadline {
-                        Some(deadline) => ready!(deadline.as_mut().poll(cx)),
-                        None => return Poll::Pending,
+                    let stop = this.settings.drain_until.as_mut();
+                    let is_stopped = stop.is_some_and(|stop| stop.as_mut().poll(cx).is_ready());
+                    let deadline = deadline.as_mut();
+                    let is_late = deadline.is_some_and(|at| at.as_mut().poll(cx).is_ready());
+                    if !is_stopped && !is_late {
+                        return Poll::Pending;
                     }
                     this.connections.cancel();
                     this.phase = Phase::Cancelling {
