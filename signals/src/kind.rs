@@ -3,8 +3,7 @@
 use std::ffi::c_int;
 use std::fmt;
 
-use signal_hook::consts;
-use signal_hook::low_level::signal_name;
+use crate::platform::consts;
 
 /// A kind of signal.
 ///
@@ -23,6 +22,14 @@ impl SignalKind {
     /// The signal with this number, for those that have no function here.
     ///
     /// Whether the system knows it turns out when it is listened for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::SignalKind;
+    ///
+    /// assert_eq!(SignalKind::from_raw(15).as_raw_value(), 15);
+    /// ```
     pub const fn from_raw(number: c_int) -> Self {
         Self(number)
     }
@@ -32,6 +39,14 @@ impl SignalKind {
         self.0
     }
 
+    /// `SIGINT`: the user has pressed Ctrl-C. The one kind that Windows has, too.
+    pub const fn interrupt() -> Self {
+        Self(consts::SIGINT)
+    }
+}
+
+#[cfg(unix)]
+impl SignalKind {
     /// `SIGALRM`: a timer of `alarm` or `setitimer` has expired.
     pub const fn alarm() -> Self {
         Self(consts::SIGALRM)
@@ -47,9 +62,21 @@ impl SignalKind {
         Self(consts::SIGHUP)
     }
 
-    /// `SIGINT`: the user has pressed Ctrl-C.
-    pub const fn interrupt() -> Self {
-        Self(consts::SIGINT)
+    /// `SIGCONT`: the program goes on after it was stopped.
+    pub const fn continued() -> Self {
+        Self(consts::SIGCONT)
+    }
+
+    /// `SIGINFO`: the user has pressed Ctrl-T, to see how far the program is.
+    #[cfg(any(
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "macos",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    ))]
+    pub const fn info() -> Self {
+        Self(consts::SIGINFO)
     }
 
     /// `SIGIO`: a file descriptor that was set up for it is ready.
@@ -65,6 +92,30 @@ impl SignalKind {
     /// `SIGQUIT`: the user has pressed Ctrl-\, to end the program with a core dump.
     pub const fn quit() -> Self {
         Self(consts::SIGQUIT)
+    }
+
+    /// A real-time signal: `SIGRTMIN` and `offset` more, or `None` if the system has not so many.
+    ///
+    /// Unlike the others, the system does not merge them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::SignalKind;
+    ///
+    /// let kind = SignalKind::realtime(1).expect("Linux has 30 of them at least");
+    /// assert_eq!(kind.to_string(), "SIGRTMIN+1");
+    /// assert_eq!(SignalKind::realtime(64), None);
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn realtime(offset: u8) -> Option<Self> {
+        let number = libc::SIGRTMIN() + c_int::from(offset);
+        (number <= libc::SIGRTMAX()).then_some(Self(number))
+    }
+
+    /// `SIGTSTP`: the user has pressed Ctrl-Z, to stop the program for a while.
+    pub const fn terminal_stop() -> Self {
+        Self(consts::SIGTSTP)
     }
 
     /// `SIGTERM`: the program is asked to end.
@@ -86,26 +137,40 @@ impl SignalKind {
     pub const fn window_change() -> Self {
         Self(consts::SIGWINCH)
     }
+}
 
-    /// Why this signal cannot be listened for, if it cannot on any system.
-    pub(crate) fn forbidden(self) -> Option<&'static str> {
-        if !consts::FORBIDDEN.contains(&self.0) {
-            return None;
-        }
-        Some(match self.0 {
-            consts::SIGKILL | consts::SIGSTOP => "the system lets no process catch it",
-            _ => "it reports a fault of the program, which would repeat after a handler returns",
-        })
+#[cfg(windows)]
+impl SignalKind {
+    /// `SIGBREAK`: the user has pressed Ctrl-Break.
+    pub const fn ctrl_break() -> Self {
+        Self(consts::SIGBREAK)
     }
 }
 
-/// The name, such as `SIGTERM`, or `signal 34` if it has none.
+impl SignalKind {
+    /// Why this signal cannot be listened for, if it cannot on any system.
+    pub(crate) fn forbidden(self) -> Option<&'static str> {
+        if consts::UNCATCHABLE.contains(&self.0) {
+            Some("the system lets no process catch it")
+        } else if consts::FAULTS.contains(&self.0) {
+            Some("it reports a fault of the program, which would repeat after a handler returns")
+        } else {
+            None
+        }
+    }
+}
+
+/// The name, such as `SIGTERM` or `SIGRTMIN+1`, or `signal 99` if it has none.
 impl fmt::Display for SignalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match signal_name(self.0) {
-            Some(name) => f.write_str(name),
-            None => write!(f, "signal {}", self.0),
+        if let Some(name) = consts::name(self.0) {
+            return f.write_str(name);
         }
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if (libc::SIGRTMIN()..=libc::SIGRTMAX()).contains(&self.0) {
+            return write!(f, "SIGRTMIN+{}", self.0 - libc::SIGRTMIN());
+        }
+        write!(f, "signal {}", self.0)
     }
 }
 

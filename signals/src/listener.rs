@@ -1,32 +1,26 @@
-//! `Signal`: a listener for one kind of signal.
+//! `Signal` and `Signals`: listeners for one kind of signal, and for several.
 //!
-//! Each listener has a socket pair of its own. The signal handler, on whichever thread the system
-//! chooses, writes a byte to one end; the task that listens counts the bytes at the other. So
-//! listeners share nothing, come and go as they like, and each belongs to its own runtime. The
-//! invariant: the handler knows a listener's socket exactly as long as the listener lives.
+//! A listener belongs to the runtime it was made on, whose driver wakes it, and to no thread.
 
 use std::fmt;
 use std::future::poll_fn;
-use std::io::{self, Read};
-use std::os::unix::net::UnixStream;
+use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use heist_runtime::io::{AsyncFd, Direction};
-use signal_hook::SigId;
-use signal_hook::low_level::{pipe, unregister};
+use heist_runtime::task::poll_proceed;
 
 use crate::SignalKind;
-
-/// How many signals are fetched by one system call.
-const BATCH: usize = 64;
+use crate::platform::Source;
+use crate::slot::Ear;
 
 /// Starts listening for signals of the kind `kind`.
 ///
-/// Every listener receives every signal that arrives from now on. While a program listens, the
-/// signal's default action, such as ending the program, does not happen; nor does it come back when
-/// the last listener is dropped: from then on the signal has no effect.
+/// Every listener receives every signal that arrives from now on. While a program listens, what the
+/// signal did before, such as ending the program, does not happen. When the last listener has been
+/// dropped it does again; [`when_unheard`](crate::when_unheard) can change that.
 ///
 /// # Errors
 ///
@@ -47,35 +41,15 @@ const BATCH: usize = 64;
 /// # }
 /// ```
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
-    listen(kind)
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen for {kind}: {error}")))
-}
-
-fn listen(kind: SignalKind) -> io::Result<Signal> {
-    let impossible = |reason| io::Error::new(io::ErrorKind::InvalidInput, reason);
-    if let Some(reason) = kind.forbidden() {
-        return Err(impossible(reason));
-    }
-    let (receiver, sender) = UnixStream::pair()?;
-    receiver.set_nonblocking(true)?;
-    let receiver = AsyncFd::new(receiver)?;
-    // Last of all: from here on the default action is off.
-    let id = pipe::register(kind.as_raw_value(), sender).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidInput => impossible("the system has no such signal"),
-        _ => error,
-    })?;
-    Ok(Signal {
-        kind,
-        id,
-        receiver,
-        received: 0,
-    })
+    let listener = Listener::new([kind])?;
+    Ok(Signal { listener })
 }
 
 /// Waits for an interrupt: for Ctrl-C on the terminal, or `SIGINT` from elsewhere.
 ///
-/// It listens from its first poll until it is dropped; what [`signal`] says about the default action
-/// applies. To miss no Ctrl-C between two calls, keep one [`Signal`] instead.
+/// It listens from its first poll until it is dropped. After that Ctrl-C does what it did before,
+/// that is, it ends the program, unless another listener is left. To miss no Ctrl-C between two
+/// calls, keep one [`Signal`] instead.
 ///
 /// # Errors
 ///
@@ -103,23 +77,21 @@ fn listen(kind: SignalKind) -> io::Result<Signal> {
 /// ```
 pub async fn ctrl_c() -> io::Result<()> {
     let received = signal(SignalKind::interrupt())?.recv().await;
-    received.ok_or_else(|| io::Error::other("the runtime shut down while waiting for Ctrl-C"))
+    received.ok_or_else(|| runtime_ended("Ctrl-C"))
+}
+
+pub(crate) fn runtime_ended(what: &str) -> io::Error {
+    io::Error::other(format!("the runtime shut down while waiting for {what}"))
 }
 
 /// A listener for one kind of signal, made by [`signal`].
 ///
-/// It is a stream, too. Signals that arrive while nobody waits are kept and counted, but never
-/// exactly: the system itself merges signals of a kind that it could not deliver yet, and some
-/// hundreds that nobody receives fill the listener up. What is certain is that after a signal was
-/// raised at least one is received.
+/// It is a stream, too. Signals that arrive while nobody waits are kept and counted, as far as they
+/// [can be counted](crate#what-is-certain).
 ///
 /// Dropping it stops listening.
 pub struct Signal {
-    kind: SignalKind,
-    id: SigId,
-    receiver: AsyncFd<UnixStream>,
-    /// Fetched from the socket and not yet given out.
-    received: usize,
+    listener: Listener,
 }
 
 impl Signal {
@@ -149,20 +121,13 @@ impl Signal {
 
     /// The polling form of [`recv`](Self::recv), for hand-written futures.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
-        if self.received == 0 {
-            let read = |mut receiver: &UnixStream| receiver.read(&mut [0; BATCH]);
-            match ready!(
-                self.receiver
-                    .poll_io_bytes(Direction::Read, cx, BATCH, read)
-            ) {
-                Ok(count @ 1..) => self.received = count,
-                // A socket pair has no errors of its own: this is the driver's end. Nothing read
-                // is the end of the handler, taken away behind our back.
-                Ok(0) | Err(_) => return Poll::Ready(None),
-            }
-        }
-        self.received -= 1;
-        Poll::Ready(Some(()))
+        let received = ready!(self.listener.poll_recv(cx));
+        Poll::Ready(received.map(|_| ()))
+    }
+
+    /// Forgets the signals that have arrived and were not received.
+    pub(crate) fn forget_others(&mut self) {
+        self.listener.ears.iter_mut().for_each(Ear::hear_all);
     }
 }
 
@@ -174,17 +139,147 @@ impl Stream for Signal {
     }
 }
 
-impl Drop for Signal {
-    fn drop(&mut self) {
-        // Waits for handlers that are running; then the other end of the socket is closed.
-        unregister(self.id);
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Signal")
+            .field(&self.listener.ears[0].kind())
+            .finish()
     }
 }
 
-impl fmt::Debug for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signal")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+/// A listener for several kinds of signals, which tells of each what it is.
+///
+/// It is a stream of [`SignalKind`]s. Otherwise it is as [`Signal`]. When signals of several kinds
+/// have arrived it gives one of each in turn, not in the order in which they came.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{SignalKind, Signals};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut signals = Signals::new([SignalKind::user_defined1(), SignalKind::user_defined2()])?;
+/// # signal_hook::low_level::raise(SignalKind::user_defined2().as_raw_value())?;
+/// let signal = signals.recv().await.expect("the runtime runs");
+/// assert_eq!(signal.to_string(), "SIGUSR2");
+/// # Ok(())
+/// # }
+/// ```
+pub struct Signals {
+    listener: Listener,
+}
+
+impl Signals {
+    /// Starts listening for signals of these kinds. One that is given twice counts once.
+    ///
+    /// # Errors
+    ///
+    /// As [`signal`], which names the signal in question; then none is listened for. There must be
+    /// one kind at least.
+    pub fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
+        let listener = Listener::new(kinds)?;
+        Ok(Self { listener })
     }
+
+    /// Waits for the next signal, and says which it is. `None`: the runtime of this listener has
+    /// shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no signal is lost when the future is dropped.
+    pub async fn recv(&mut self) -> Option<SignalKind> {
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<SignalKind>> {
+        self.listener.poll_recv(cx)
+    }
+}
+
+impl Stream for Signals {
+    type Item = SignalKind;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SignalKind>> {
+        self.poll_recv(cx)
+    }
+}
+
+impl fmt::Debug for Signals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = self.listener.ears.iter().map(Ear::kind);
+        f.write_str("Signals ")?;
+        f.debug_list().entries(kinds).finish()
+    }
+}
+
+struct Listener {
+    /// One for each kind; never empty.
+    ears: Vec<Ear>,
+    /// The ear that is asked first, so that each gets its turn.
+    first: usize,
+    source: Arc<Source>,
+}
+
+impl Listener {
+    fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
+        let ears = listen(kinds)?;
+        let source = Source::current().map_err(|error| {
+            let kind = ears[0].kind();
+            io::Error::new(error.kind(), format!("cannot listen for {kind}: {error}"))
+        })?;
+        Ok(Self {
+            ears,
+            first: 0,
+            source,
+        })
+    }
+
+    fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<SignalKind>> {
+        let progress = ready!(poll_proceed(cx));
+        let mut received = self.look();
+        if received.is_pending() {
+            for ear in &self.ears {
+                ear.wait(cx.waker());
+            }
+            // Something may have come before the waker was there.
+            received = self.look();
+        }
+        if received.is_ready() {
+            progress.made();
+        }
+        received
+    }
+
+    fn look(&mut self) -> Poll<Option<SignalKind>> {
+        if self.source.is_closed() {
+            return Poll::Ready(None);
+        }
+        for offset in 0..self.ears.len() {
+            let at = (self.first + offset) % self.ears.len();
+            if self.ears[at].hear() {
+                self.first = at + 1;
+                return Poll::Ready(Some(self.ears[at].kind()));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// Listens for all of these kinds, or for none.
+pub(crate) fn listen(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Vec<Ear>> {
+    let mut ears = Vec::<Ear>::new();
+    for kind in kinds {
+        if ears.iter().all(|ear| ear.kind() != kind) {
+            ears.push(Ear::new(kind)?);
+        }
+    }
+    if ears.is_empty() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "no kind of signal to listen for",
+        ));
+    }
+    Ok(ears)
 }

@@ -11,6 +11,17 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+/// Identifies a runtime among those that exist. When a runtime and all its handles, tasks and
+/// sockets are gone, another one may get its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Id(usize);
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.0)
+    }
+}
+
 /// A reference to a runtime. Cheap to clone, and usable from any thread.
 ///
 /// It does not keep the runtime running: after the [`Runtime`](crate::Runtime)
@@ -27,6 +38,21 @@ impl Handle {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// Tells this runtime from the others that exist.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let one = heist_runtime::Runtime::new()?;
+    /// let other = heist_runtime::Runtime::new()?;
+    /// assert_eq!(one.handle().id(), one.handle().clone().id());
+    /// assert_ne!(one.handle().id(), other.handle().id());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn id(&self) -> Id {
+        Id(Arc::as_ptr(&self.shared).addr())
     }
 
     /// The handle of the current thread's runtime.

@@ -14,7 +14,7 @@ mod lifecycle;
 pub use builder::{BuildError, Builder};
 pub use context::TryCurrentError;
 pub use graceful::{LiveTask, ShutdownReport};
-pub use handle::{EnterGuard, Handle};
+pub use handle::{EnterGuard, Handle, Id};
 pub use lifecycle::Runtime;
 
 pub(crate) use graceful::Draining;

@@ -1,0 +1,173 @@
+//! What servers conventionally do with signals: `shutdown` and `reload`.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::listener::runtime_ended;
+use crate::platform::{RELOAD, SHUTDOWN};
+use crate::{Signal, SignalKind, Signals, signal};
+
+/// Waits for the request to end: `SIGINT` (Ctrl-C) or `SIGTERM`, on Windows Ctrl-C or Ctrl-Break.
+///
+/// It listens from this call on, not from the first poll, so a server may make it before it starts
+/// and await it later. Its output tells which signal it was, and can wait for the second one, which
+/// conventionally means: at once.
+///
+/// # Errors
+///
+/// As [`signal`]; the errors show when it is awaited. Also if the runtime shuts down first.
+///
+/// # Examples
+///
+/// ```
+/// use futures_lite::FutureExt;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let drain = async || ();
+/// let shutdown = heist::signal::shutdown();
+/// // ... start to serve, and then:
+/// # signal_hook::low_level::raise(heist::signal::SignalKind::terminate().as_raw_value())?;
+/// let mut request = shutdown.await?;
+/// println!("{}: ending gracefully, once more to end at once", request.signal());
+/// let finish = async { drain().await; println!("all done") };
+/// let cut = async { request.now().await; println!("cut off") };
+/// finish.or(cut).await;
+/// # Ok(())
+/// # }
+/// ```
+pub fn shutdown() -> Shutdown {
+    Shutdown {
+        listening: Some(Signals::new(SHUTDOWN)),
+    }
+}
+
+/// Waits for the request to end; made by [`shutdown`].
+///
+/// # Cancellation safety
+///
+/// No request is lost as long as this exists: it may be polled by reference.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Shutdown {
+    /// `None` once it is done.
+    listening: Option<io::Result<Signals>>,
+}
+
+impl Future for Shutdown {
+    type Output = io::Result<ShutdownRequest>;
+
+    /// # Panics
+    ///
+    /// If it is polled after it was ready.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let signal = match &mut self.listening {
+            Some(Ok(signals)) => ready!(signals.poll_recv(cx)),
+            _ => None,
+        };
+        let listening = self.listening.take();
+        let signals = listening.expect("`Shutdown` is not polled after it was ready")?;
+        let signal = signal.ok_or_else(|| runtime_ended("the request to end"))?;
+        Poll::Ready(Ok(ShutdownRequest { signal, signals }))
+    }
+}
+
+/// A request to end, which [`shutdown`] has waited for.
+///
+/// It goes on listening. Once it is dropped, the next Ctrl-C ends the program, unless there is
+/// another listener.
+#[derive(Debug)]
+pub struct ShutdownRequest {
+    signal: SignalKind,
+    signals: Signals,
+}
+
+impl ShutdownRequest {
+    /// The signal that was received.
+    pub fn signal(&self) -> SignalKind {
+        self.signal
+    }
+
+    /// Waits for the second request, which means: at once. Returns its signal.
+    ///
+    /// If the runtime shuts down it waits for ever, as whoever awaits it ends with the runtime.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no request is lost when the future is dropped.
+    pub async fn now(&mut self) -> SignalKind {
+        match self.signals.recv().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Starts listening for the request to read the configuration again: `SIGHUP`.
+///
+/// # Errors
+///
+/// As [`signal`]. On Windows always, because it has no such request.
+///
+/// # Examples
+///
+/// ```
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let read_configuration = || ();
+/// let mut reload = heist::signal::reload()?;
+/// # signal_hook::low_level::raise(heist::signal::SignalKind::hangup().as_raw_value())?;
+/// heist::spawn(async move {
+///     while let Some(()) = reload.recv().await {
+///         read_configuration();
+///         # break;
+///     }
+/// })
+/// # .await.unwrap();
+/// # Ok(())
+/// # }
+/// ```
+pub fn reload() -> io::Result<Reload> {
+    let hangups = signal(RELOAD)?;
+    Ok(Reload { hangups })
+}
+
+/// A listener for the request to read the configuration again, made by [`reload`]. It is a stream,
+/// too.
+///
+/// Requests that arrive while nobody waits count as one: what is read after the last of them is new
+/// enough for all.
+#[derive(Debug)]
+pub struct Reload {
+    hangups: Signal,
+}
+
+impl Reload {
+    /// Waits for the next request. `None`: the runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no request is lost when the future is dropped.
+    pub async fn recv(&mut self) -> Option<()> {
+        std::future::poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        let received = ready!(self.hangups.poll_recv(cx));
+        self.hangups.forget_others();
+        Poll::Ready(received)
+    }
+}
+
+impl Stream for Reload {
+    type Item = ();
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        self.poll_recv(cx)
+    }
+}

@@ -1,0 +1,242 @@
+//! `Slot`: one signal, those who listen for it, and what it does while nobody does.
+//!
+//! There is one slot for each signal that somebody has ever listened for, and it stays for the life
+//! of the process. The signal handler, on whichever thread the system chooses, counts in it and
+//! takes no lock. Everything else happens outside of handlers, on any thread.
+//!
+//! The invariant: whoever finds that nothing has been raised has left its waker before it looked,
+//! and `announce` is called after every count. So no count goes unseen.
+
+use std::io;
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::task::Waker;
+
+use parking_lot::Mutex;
+use slab::Slab;
+
+use crate::SignalKind;
+use crate::platform;
+
+/// What a signal does while nobody listens for it: see [`when_unheard`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Unheard {
+    /// What it did before anybody listened. Mostly that is the system's default action, such as
+    /// ending the program. A signal that the program was started to ignore, as `nohup` does with
+    /// `SIGHUP`, is ignored.
+    Restore,
+    /// Nothing.
+    Swallow,
+}
+
+/// Sets what a signal of this kind does from now on while nobody listens for it, in the whole
+/// process. Without this call: [`Unheard::Restore`].
+///
+/// # Errors
+///
+/// As [`signal`](crate::signal()): for a signal that nobody can listen for, the error says why.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{SignalKind, Unheard, ctrl_c, when_unheard};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// // A Ctrl-C that comes between two calls of `ctrl_c` must not end the program.
+/// when_unheard(SignalKind::interrupt(), Unheard::Swallow)?;
+/// # if false {
+/// ctrl_c().await?;
+/// println!("press it again to leave");
+/// ctrl_c().await?;
+/// # }
+/// # Ok(())
+/// # }
+/// ```
+pub fn when_unheard(kind: SignalKind, action: Unheard) -> io::Result<()> {
+    let slot = Slot::of(kind)?;
+    let mut listeners = slot.listeners.lock();
+    listeners.unheard = action;
+    slot.choose_action(&listeners);
+    Ok(())
+}
+
+pub(crate) struct Slot {
+    pub(crate) kind: SignalKind,
+    /// How often the signal has been raised, modulo the word.
+    raised: AtomicUsize,
+    /// Nobody listens, and the action of before is the default one, which a handler must take.
+    acts_by_default: AtomicBool,
+    /// Whether it was the default action that the signal had before.
+    default_before: bool,
+    listeners: Mutex<Listeners>,
+}
+
+struct Listeners {
+    /// One for each listener; inside it the task that waits.
+    tasks: Slab<Option<Waker>>,
+    unheard: Unheard,
+    /// The count that the tasks have been woken for.
+    announced: usize,
+}
+
+static SLOTS: Mutex<Vec<&'static Slot>> = Mutex::new(Vec::new());
+
+impl Slot {
+    /// The signal's slot, which on the first call takes over what the signal does.
+    pub(crate) fn of(kind: SignalKind) -> io::Result<&'static Self> {
+        Self::find_or_install(kind).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen for {kind}: {error}"))
+        })
+    }
+
+    fn find_or_install(kind: SignalKind) -> io::Result<&'static Self> {
+        if let Some(reason) = kind.forbidden() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        let mut slots = SLOTS.lock();
+        if let Some(slot) = slots.iter().copied().find(|slot| slot.kind == kind) {
+            return Ok(slot);
+        }
+        let default_before = platform::is_default(kind)?;
+        // For ever, because the handler may be running at any time.
+        let slot = Box::leak(Box::new(Self {
+            kind,
+            raised: AtomicUsize::new(0),
+            acts_by_default: AtomicBool::new(default_before),
+            default_before,
+            listeners: Mutex::new(Listeners {
+                tasks: Slab::new(),
+                unheard: Unheard::Restore,
+                announced: 0,
+            }),
+        }));
+        platform::install(slot)?;
+        slots.push(slot);
+        Ok(slot)
+    }
+
+    /// The signal's slot, if anybody has ever listened.
+    #[cfg(windows)]
+    pub(crate) fn existing(kind: SignalKind) -> Option<&'static Self> {
+        let slots = SLOTS.lock();
+        slots.iter().copied().find(|slot| slot.kind == kind)
+    }
+
+    /// Called in the handler: the signal has been raised. `false`: nobody listens, and the default
+    /// action is to be taken instead.
+    pub(crate) fn raise(&self) -> bool {
+        if self.acts_by_default.load(SeqCst) {
+            return false;
+        }
+        self.raised.fetch_add(1, SeqCst);
+        true
+    }
+
+    /// Wakes the tasks that wait, if the signal has been raised since the last time.
+    pub(crate) fn announce(&self) {
+        let mut listeners = self.listeners.lock();
+        let raised = self.raised.load(SeqCst);
+        if raised == mem::replace(&mut listeners.announced, raised) {
+            return;
+        }
+        let woken = listeners.take_wakers();
+        drop(listeners);
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Wakes all tasks that wait: something else has happened that they must know.
+    #[cfg(unix)]
+    fn alarm(&self) {
+        let woken = self.listeners.lock().take_wakers();
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    fn choose_action(&self, listeners: &Listeners) {
+        let unheard = listeners.tasks.is_empty() && listeners.unheard == Unheard::Restore;
+        self.acts_by_default
+            .store(unheard && self.default_before, SeqCst);
+    }
+}
+
+impl Listeners {
+    fn take_wakers(&mut self) -> Vec<Waker> {
+        let tasks = self.tasks.iter_mut();
+        tasks.filter_map(|(_, task)| task.take()).collect()
+    }
+}
+
+/// Wakes whoever waits for a signal that has been raised. To be called after [`Slot::raise`].
+#[cfg(unix)]
+pub(crate) fn announce_all() {
+    let slots = SLOTS.lock().clone();
+    slots.into_iter().for_each(Slot::announce);
+}
+
+/// Wakes whoever waits for any signal, because a runtime has ended.
+#[cfg(unix)]
+pub(crate) fn alarm_all() {
+    let slots = SLOTS.lock().clone();
+    slots.into_iter().for_each(Slot::alarm);
+}
+
+/// A listener's place in a slot. While there is one the signal's default action is off.
+pub(crate) struct Ear {
+    slot: &'static Slot,
+    place: usize,
+    /// The part of the slot's count that this listener has been told.
+    heard: usize,
+}
+
+impl Ear {
+    /// Listens from now on.
+    pub(crate) fn new(kind: SignalKind) -> io::Result<Self> {
+        let slot = Slot::of(kind)?;
+        let mut listeners = slot.listeners.lock();
+        let place = listeners.tasks.insert(None);
+        slot.choose_action(&listeners);
+        let heard = slot.raised.load(SeqCst);
+        Ok(Self { slot, place, heard })
+    }
+
+    pub(crate) fn kind(&self) -> SignalKind {
+        self.slot.kind
+    }
+
+    /// Takes one signal of those that were raised and not yet heard of.
+    pub(crate) fn hear(&mut self) -> bool {
+        let is_raised = self.slot.raised.load(SeqCst) != self.heard;
+        if is_raised {
+            self.heard = self.heard.wrapping_add(1);
+        }
+        is_raised
+    }
+
+    /// Takes all of them.
+    pub(crate) fn hear_all(&mut self) {
+        self.heard = self.slot.raised.load(SeqCst);
+    }
+
+    /// Leaves a waker. Whether a signal has been raised must be looked up after that.
+    pub(crate) fn wait(&self, waker: &Waker) {
+        let mut listeners = self.slot.listeners.lock();
+        let task = &mut listeners.tasks[self.place];
+        let before = match task {
+            Some(known) if known.will_wake(waker) => None,
+            _ => task.replace(waker.clone()),
+        };
+        drop(listeners);
+        // Outside the lock: a waker's destructor may run a task's.
+        drop(before);
+    }
+}
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        let mut listeners = self.slot.listeners.lock();
+        let task = listeners.tasks.remove(self.place);
+        self.slot.choose_action(&listeners);
+        drop(listeners);
+        drop(task);
+    }
+}

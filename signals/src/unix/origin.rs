@@ -1,0 +1,246 @@
+//! `SignalsWithOrigin`: signals together with who sent them.
+//!
+//! Each has a pipe of its own. The handler, by `signal-hook`'s exfiltrator for raw signal
+//! information, keeps what the system says in a place of the listener's and writes a byte; reading
+//! sense into it is left to the task. Only those who ask for origins pay for them.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use heist_runtime::io::AsyncFd;
+use heist_runtime::task::poll_proceed;
+use signal_hook::iterator::backend::{Pending, SignalDelivery};
+use signal_hook::iterator::exfiltrator::WithRawSiginfo;
+
+use crate::slot::Ear;
+use crate::{SignalKind, Signals, listener};
+
+/// A signal that has arrived, and where it came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The signal.
+    pub signal: SignalKind,
+    /// Who sent it; for `SIGCHLD`, the child it is about. `None` if no process did, or the system
+    /// does not say.
+    pub process: Option<Process>,
+    /// Why it came.
+    pub cause: Cause,
+}
+
+/// The process that a signal came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Process {
+    /// Its id; 0 if the process cannot be seen from here, being in another container.
+    pub pid: u32,
+    /// Its user: the real user id.
+    pub uid: u32,
+}
+
+/// Why a signal came, as far as the system tells. Systems other than Linux tell no more than what
+/// has happened to a child.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The system does not say, or not in a known way.
+    Unknown,
+    /// The kernel sent it by itself: Ctrl-C on the terminal, for example.
+    Kernel,
+    /// A process called `kill`.
+    Kill,
+    /// A process sent it to one thread, as `raise` does.
+    Thread,
+    /// A process sent it by `sigqueue`.
+    Queue,
+    /// A message arrived in an empty queue: `mq_notify`.
+    MessageQueue,
+    /// A timer of `timer_create` expired.
+    Timer,
+    /// `SIGCHLD`: the child exited.
+    ChildExited,
+    /// `SIGCHLD`: the child was killed by a signal.
+    ChildKilled,
+    /// `SIGCHLD`: the child was killed by a signal, and its core dumped.
+    ChildDumped,
+    /// `SIGCHLD`: a traced child has trapped.
+    ChildTrapped,
+    /// `SIGCHLD`: the child was stopped.
+    ChildStopped,
+    /// `SIGCHLD`: the child goes on.
+    ChildContinued,
+}
+
+impl Signals {
+    /// As [`new`](Self::new), for a listener that also tells where the signals come from.
+    ///
+    /// It keeps no more than 5 signals of a kind that are not received yet; more are merged with
+    /// them. It costs two file descriptors, and one more for each kind.
+    ///
+    /// # Errors
+    ///
+    /// See [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, Signals};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut signals = Signals::with_origin([SignalKind::terminate()])?;
+    /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
+    /// let origin = signals.recv().await.expect("the runtime runs");
+    /// if let Some(sender) = origin.process {
+    ///     println!("{} from process {} of user {}", origin.signal, sender.pid, sender.uid);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_origin(
+        kinds: impl IntoIterator<Item = SignalKind>,
+    ) -> io::Result<SignalsWithOrigin> {
+        SignalsWithOrigin::new(kinds)
+    }
+}
+
+/// A listener that tells where signals come from, made by [`Signals::with_origin`]. It is a stream
+/// of [`Origin`]s.
+pub struct SignalsWithOrigin {
+    /// Keep the default actions off. Before `delivery`, so that they are dropped first: a signal
+    /// that comes in between is not swallowed.
+    ears: Vec<Ear>,
+    delivery: SignalDelivery<Receiver, WithRawSiginfo>,
+    /// Fetched and not yet given out.
+    pending: Pending<WithRawSiginfo>,
+}
+
+impl SignalsWithOrigin {
+    fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
+        let ears = listener::listen(kinds)?;
+        let numbers = ears.iter().map(|ear| ear.kind().as_raw_value());
+        let (receiver, sender) = UnixStream::pair()?;
+        receiver.set_nonblocking(true)?;
+        let receiver = Receiver(AsyncFd::new(receiver)?);
+        let mut delivery = SignalDelivery::with_pipe(receiver, sender, WithRawSiginfo, numbers)?;
+        let pending = delivery.pending();
+        Ok(Self {
+            ears,
+            delivery,
+            pending,
+        })
+    }
+
+    /// Waits for the next signal. `None`: the runtime of this listener has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no signal is lost when the future is dropped.
+    pub async fn recv(&mut self) -> Option<Origin> {
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Origin>> {
+        let progress = ready!(poll_proceed(cx));
+        loop {
+            if let Some(info) = self.pending.next() {
+                progress.made();
+                return Poll::Ready(Some(Origin::from_info(&info)));
+            }
+            match ready!(self.delivery.get_read().0.poll_read_ready(cx)) {
+                // Before the pipe is emptied: what comes after that makes it ready again.
+                Ok(mut guard) => guard.clear_ready(),
+                Err(_) => return Poll::Ready(None),
+            }
+            self.pending = self.delivery.pending();
+        }
+    }
+}
+
+impl Stream for SignalsWithOrigin {
+    type Item = Origin;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Origin>> {
+        self.poll_recv(cx)
+    }
+}
+
+impl fmt::Debug for SignalsWithOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = self.ears.iter().map(Ear::kind);
+        f.write_str("SignalsWithOrigin ")?;
+        f.debug_list().entries(kinds).finish()
+    }
+}
+
+/// The reading end of the pipe, as `signal-hook` wants to have it.
+struct Receiver(AsyncFd<UnixStream>);
+
+impl AsRawFd for Receiver {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.get_ref().as_raw_fd()
+    }
+}
+
+impl Origin {
+    fn from_info(info: &libc::siginfo_t) -> Self {
+        let cause = Cause::from_info(info);
+        // SAFETY: the system has filled the structure in. Where the fields share their place with
+        // others they are numbers all the same, and used only if `cause` says what they are.
+        let (pid, uid) = unsafe { (info.si_pid(), info.si_uid()) };
+        let process = cause.has_process(pid).then_some(Process {
+            // Never negative.
+            pid: pid as u32,
+            uid,
+        });
+        Self {
+            signal: SignalKind::from_raw(info.si_signo),
+            process,
+            cause,
+        }
+    }
+}
+
+impl Cause {
+    fn from_info(info: &libc::siginfo_t) -> Self {
+        if info.si_signo == libc::SIGCHLD {
+            match info.si_code {
+                libc::CLD_EXITED => return Self::ChildExited,
+                libc::CLD_KILLED => return Self::ChildKilled,
+                libc::CLD_DUMPED => return Self::ChildDumped,
+                libc::CLD_TRAPPED => return Self::ChildTrapped,
+                libc::CLD_STOPPED => return Self::ChildStopped,
+                libc::CLD_CONTINUED => return Self::ChildContinued,
+                _ => {}
+            }
+        }
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        match info.si_code {
+            libc::SI_KERNEL => return Self::Kernel,
+            libc::SI_USER => return Self::Kill,
+            libc::SI_TKILL => return Self::Thread,
+            libc::SI_QUEUE => return Self::Queue,
+            libc::SI_MESGQ => return Self::MessageQueue,
+            libc::SI_TIMER => return Self::Timer,
+            _ => {}
+        }
+        Self::Unknown
+    }
+
+    /// Whether the signal information holds a process, which would be `pid`.
+    fn has_process(self, pid: libc::pid_t) -> bool {
+        match self {
+            Self::Kernel | Self::Timer => false,
+            // Where the cause is never known the field is 0 when there is none.
+            Self::Unknown => !cfg!(any(target_os = "linux", target_os = "android")) && pid != 0,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `Source`: the self-pipe as a source in a runtime's driver.
+//!
+//! Each runtime that has ever listened for a signal has one. Its waker is not a task's: when the
+//! driver finds the pipe readable, the leading thread itself empties it and wakes the listeners. So
+//! a signal costs no thread and no task of its own on its way.
+//!
+//! Listeners of other runtimes are woken too, because a byte that one runtime has read another may
+//! never see.
+
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+
+use heist_runtime::io::AsyncFd;
+use heist_runtime::runtime::{Handle, Id};
+use parking_lot::Mutex;
+
+use super::handler::SelfPipe;
+use crate::slot::{alarm_all, announce_all};
+
+/// How many bytes are taken by one system call: more than signals usually come at once.
+const BATCH: usize = 64;
+
+pub(crate) struct Source {
+    runtime: Id,
+    pipe: AsyncFd<&'static UnixStream>,
+    closed: AtomicBool,
+}
+
+/// Those of the runtimes that have not ended.
+static SOURCES: Mutex<Vec<Arc<Source>>> = Mutex::new(Vec::new());
+
+impl Source {
+    /// The source in the current runtime's driver.
+    pub(crate) fn current() -> io::Result<Arc<Self>> {
+        let runtime = Handle::try_current().map_err(io::Error::other)?.id();
+        let mut sources = SOURCES.lock();
+        if let Some(source) = sources.iter().find(|source| source.runtime == runtime) {
+            return Ok(source.clone());
+        }
+        let source = Arc::new(Self {
+            runtime,
+            pipe: AsyncFd::new(&SelfPipe::get()?.receiver)?,
+            closed: AtomicBool::new(false),
+        });
+        sources.push(source.clone());
+        drop(sources);
+        // From here on the driver wakes it.
+        source.wake_by_ref();
+        Ok(source)
+    }
+
+    /// The runtime has shut down.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
+    }
+
+    /// Empties the pipe, and asks the driver to be woken again.
+    fn empty(self: &Arc<Self>) -> io::Result<()> {
+        let waker = Waker::from(self.clone());
+        let mut cx = Context::from_waker(&waker);
+        while let Poll::Ready(guard) = self.pipe.poll_read_ready(&mut cx) {
+            let mut guard = guard?;
+            let mut pipe = *guard.get_inner();
+            match pipe.read(&mut [0; BATCH]) {
+                Ok(BATCH) => {}
+                // Unless more has come since, which the driver knows.
+                Ok(_) => guard.clear_ready(),
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock => guard.clear_ready(),
+                    io::ErrorKind::Interrupted => {}
+                    _ => return Err(error),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&self) {
+        self.closed.store(true, SeqCst);
+        SOURCES
+            .lock()
+            .retain(|source| source.runtime != self.runtime);
+        alarm_all();
+    }
+}
+
+impl Wake for Source {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        match self.empty() {
+            // Only after the pipe is empty: what is raised from here on writes to it again.
+            Ok(()) => announce_all(),
+            // A pipe has no errors of its own: this is the driver's end.
+            Err(_) => self.close(),
+        }
+    }
+}
