@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 use std::fmt;
+use std::io;
 
 use crate::platform::consts;
 
@@ -157,6 +158,11 @@ impl SignalKind {
         } else {
             None
         }
+    }
+
+    /// The error of listening, with this signal's name.
+    pub(crate) fn refused(self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("cannot listen for {self}: {error}"))
     }
 }
 

@@ -225,10 +225,7 @@ struct Listener {
 impl Listener {
     fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
         let ears = listen(kinds)?;
-        let source = Source::current().map_err(|error| {
-            let kind = ears[0].kind();
-            io::Error::new(error.kind(), format!("cannot listen for {kind}: {error}"))
-        })?;
+        let source = Source::current().map_err(|error| ears[0].kind().refused(&error))?;
         Ok(Self {
             ears,
             first: 0,

@@ -85,9 +85,7 @@ static SLOTS: Mutex<Vec<&'static Slot>> = Mutex::new(Vec::new());
 impl Slot {
     /// The signal's slot, which on the first call takes over what the signal does.
     pub(crate) fn of(kind: SignalKind) -> io::Result<&'static Self> {
-        Self::find_or_install(kind).map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot listen for {kind}: {error}"))
-        })
+        Self::find_or_install(kind).map_err(|error| kind.refused(&error))
     }
 
     fn find_or_install(kind: SignalKind) -> io::Result<&'static Self> {

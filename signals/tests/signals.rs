@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_lite::StreamExt;
 use futures_lite::future::{block_on, poll_once};
 use heist::runtime::Runtime;
-use heist::signal::{Signal, SignalKind, Unheard, ctrl_c, signal, when_unheard};
+use heist::signal::{Signal, SignalKind, Signals, Unheard, ctrl_c, shutdown, signal, when_unheard};
 use heist::task::unconstrained;
 use signal_hook::low_level::raise;
 
@@ -199,5 +199,8 @@ async fn refused_signals_are_named_with_the_reason() {
 fn outside_a_runtime_there_is_an_error() {
     let error = signal(SignalKind::quit()).unwrap_err();
     assert!(error.to_string().contains("SIGQUIT"), "{error}");
+    let error = Signals::with_origin([SignalKind::quit()]).unwrap_err();
+    assert!(error.to_string().contains("SIGQUIT"), "{error}");
     assert!(block_on(ctrl_c()).is_err());
+    assert!(block_on(shutdown()).is_err());
 }

@@ -124,17 +124,21 @@ pub struct SignalsWithOrigin {
 impl SignalsWithOrigin {
     fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
         let ears = listener::listen(kinds)?;
-        let numbers = ears.iter().map(|ear| ear.kind().as_raw_value());
-        let (receiver, sender) = UnixStream::pair()?;
-        receiver.set_nonblocking(true)?;
-        let receiver = Receiver(AsyncFd::new(receiver)?);
-        let mut delivery = SignalDelivery::with_pipe(receiver, sender, WithRawSiginfo, numbers)?;
+        let mut delivery = Self::deliver(&ears).map_err(|error| ears[0].kind().refused(&error))?;
         let pending = delivery.pending();
         Ok(Self {
             ears,
             delivery,
             pending,
         })
+    }
+
+    fn deliver(ears: &[Ear]) -> io::Result<SignalDelivery<Receiver, WithRawSiginfo>> {
+        let (receiver, sender) = UnixStream::pair()?;
+        receiver.set_nonblocking(true)?;
+        let receiver = Receiver(AsyncFd::new(receiver)?);
+        let numbers = ears.iter().map(|ear| ear.kind().as_raw_value());
+        SignalDelivery::with_pipe(receiver, sender, WithRawSiginfo, numbers)
     }
 
     /// Waits for the next signal. `None`: the runtime of this listener has shut down.
