@@ -67,6 +67,8 @@
 
 mod kind;
 mod listener;
+#[cfg(all(test, unix))]
+mod race_tests;
 mod shutdown;
 mod slot;
 #[cfg(unix)]

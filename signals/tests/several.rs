@@ -109,20 +109,33 @@ fn who_waits_learns_that_the_listeners_runtime_has_ended() -> io::Result<()> {
     let (mut plain, mut with_origin, shutdown) = host.block_on(async {
         io::Result::Ok((signal(kind)?, Signals::with_origin([kind])?, shutdown()))
     })?;
+    // A task each, because one that is woken looks at all it waits for.
     let (waits, waiting) = std::sync::mpsc::channel();
-    let task = guest.spawn(async move {
+    let also_waits = waits.clone();
+    let plain = guest.spawn(async move {
         assert!(poll_once(plain.recv()).await.is_none());
+        also_waits.send(()).unwrap();
+        plain.recv().await
+    });
+    let also_waits = waits.clone();
+    let with_origin = guest.spawn(async move {
         assert!(poll_once(with_origin.recv()).await.is_none());
+        also_waits.send(()).unwrap();
+        with_origin.recv().await
+    });
+    let shutdown = guest.spawn(async move {
         let mut shutdown = shutdown;
         assert!(poll_once(&mut shutdown).await.is_none());
         waits.send(()).unwrap();
-        let ended = (plain.recv().await, with_origin.recv().await.is_none());
-        (ended, shutdown.await)
+        shutdown.await
     });
-    waiting.recv().unwrap();
+    for _ in 0..3 {
+        waiting.recv().unwrap();
+    }
     drop(host);
-    let (ended, shutdown) = guest.block_on(task).unwrap();
-    assert_eq!(ended, (None, true));
-    assert!(shutdown.unwrap_err().to_string().contains("shut down"));
+    assert_eq!(guest.block_on(plain).unwrap(), None);
+    assert_eq!(guest.block_on(with_origin).unwrap(), None);
+    let error = guest.block_on(shutdown).unwrap().unwrap_err();
+    assert!(error.to_string().contains("shut down"), "{error}");
     Ok(())
 }
