@@ -5,37 +5,50 @@
 //! nc 127.0.0.1 7000
 //! ```
 //!
-//! One task per connection; Ctrl-C ends it with a summary. `server.rs` is the part to copy, or
-//! `datagrams.rs` for UDP.
+//! One task per connection. Ctrl-C or SIGTERM ends it: nothing more is accepted, and clients have
+//! some time to close their connections; a second Ctrl-C does not wait for them. A client that sends
+//! `boom` makes its own connection fail. `server.rs` is the part to copy, or `datagrams.rs` for UDP,
+//! and `ending.rs` for the signals.
 
 mod datagrams;
+#[path = "../load/duration.rs"]
+mod duration;
+mod ending;
 mod endpoint;
 mod fd_limit;
 mod server;
 
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use clap::Parser;
 use heist::net::serve::Report;
 use heist::net::{TcpListener, UdpSocket};
 use heist::runtime::Builder;
-use heist::signal::{Signal, SignalKind, signal};
+use heist::signal::{Shutdown, shutdown};
 
+use crate::duration::duration;
+use crate::ending::{on_signals, say};
 use crate::endpoint::Endpoint;
-use crate::server::Total;
+use crate::server::{Ending, Totals};
 
 /// A server that sends back whatever it is sent.
+///
+/// Ctrl-C or SIGTERM ends it in order, once more at once. Exit status: 0 if all connections ended by
+/// themselves, 3 if some were cut off, 1 if it could not serve.
 #[derive(Parser)]
-#[command(name = "echo")]
+#[command(name = "echo", max_term_width = 100)]
 struct Args {
     /// Where to listen: HOST:PORT (port 0: any free one), unix:PATH or udp://HOST:PORT
     #[arg(default_value = "127.0.0.1:7000")]
     address: Endpoint,
+    /// How long clients have to close their connections when the server ends
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    drain: Duration,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
@@ -43,7 +56,8 @@ struct Args {
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(3),
         Err(error) => {
             eprintln!("echo: {error}");
             ExitCode::FAILURE
@@ -51,7 +65,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> io::Result<()> {
+/// Serves, and returns how many connections were cut off.
+fn run(args: &Args) -> io::Result<u64> {
     fd_limit::raise();
     let mut builder = Builder::new();
     if let Some(workers) = args.workers {
@@ -59,71 +74,92 @@ fn run(args: &Args) -> io::Result<()> {
     }
     let runtime = builder.build()?;
     runtime.block_on(async {
-        let interrupt = signal(SignalKind::interrupt())?;
-        let total = Total::default();
+        // From here on the signals do not end the process any more.
+        let shutdown = shutdown();
+        let server = Server::new(args.drain);
         match &args.address {
-            Endpoint::Tcp(address) => serve_tcp(address, interrupt, total).await,
-            Endpoint::Unix(path) => serve_unix(path, interrupt, total).await,
-            Endpoint::Udp(address) => serve_udp(address, interrupt, total).await,
+            Endpoint::Tcp(address) => server.tcp(address, shutdown).await,
+            Endpoint::Unix(path) => server.unix(path, shutdown).await,
+            Endpoint::Udp(address) => server.udp(address, shutdown).await,
         }
     })
 }
 
-async fn serve_tcp(address: &str, mut interrupt: Signal, total: Total) -> io::Result<()> {
-    let listener = TcpListener::bind(address).await?;
-    announce(listener.local_addr()?);
-    let report = server::connections(listener, total.clone(), interrupt.recv()).await?;
-    sum_up(&report, &total);
-    Ok(())
+struct Server {
+    totals: Arc<Totals>,
+    ending: Ending,
 }
 
-#[cfg(unix)]
-async fn serve_unix(path: &Path, mut interrupt: Signal, total: Total) -> io::Result<()> {
-    let listener = heist::net::UnixListener::bind(path)?;
-    announce(format_args!("unix:{}", path.display()));
-    let served = server::connections(listener, total.clone(), interrupt.recv()).await;
-    // Before anything else can fail: a path that is left over would be in the next server's way.
-    std::fs::remove_file(path)?;
-    sum_up(&served?, &total);
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn serve_unix(_: &Path, _: Signal, _: Total) -> io::Result<()> {
-    Err(io::Error::other("there are no Unix sockets on this system"))
-}
-
-async fn serve_udp(address: &str, mut interrupt: Signal, total: Total) -> io::Result<()> {
-    let socket = Arc::new(UdpSocket::bind(address).await?);
-    announce(format_args!("udp://{}", socket.local_addr()?));
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    for _ in 0..workers {
-        let (socket, total) = (socket.clone(), total.clone());
-        heist::spawn(async move {
-            if let Err(error) = datagrams::serve(&socket, &total).await {
-                eprintln!("echo: {error}");
-            }
-        });
+impl Server {
+    fn new(drain: Duration) -> Server {
+        Server {
+            totals: Arc::default(),
+            ending: Ending {
+                drain,
+                ..Ending::default()
+            },
+        }
     }
-    interrupt.recv().await;
-    say(format_args!("\nsent {} bytes back", total.load(Relaxed)));
-    Ok(())
-}
 
-fn announce(address: impl Display) {
-    say(format_args!("listening on {address}, Ctrl-C to stop"));
-}
+    async fn tcp(&self, address: &str, shutdown: Shutdown) -> io::Result<u64> {
+        let listener = TcpListener::bind(address).await?;
+        self.announce(listener.local_addr()?, shutdown);
+        let (totals, ending) = (self.totals.clone(), self.ending.clone());
+        let report = server::connections(listener, totals, ending).await?;
+        Ok(self.sum_up(&report))
+    }
 
-fn sum_up(report: &Report, total: &Total) {
-    say(format_args!(
-        "\nserved {} connections ({} broken off), {} bytes",
-        report.accepted,
-        report.failed,
-        total.load(Relaxed)
-    ));
-}
+    #[cfg(unix)]
+    async fn unix(&self, path: &Path, shutdown: Shutdown) -> io::Result<u64> {
+        let listener = heist::net::UnixListener::bind(path)?;
+        self.announce(format_args!("unix:{}", path.display()), shutdown);
+        let (totals, ending) = (self.totals.clone(), self.ending.clone());
+        let served = server::connections(listener, totals, ending).await;
+        // Before anything else can fail: a path that is left over would be in the next server's way.
+        std::fs::remove_file(path)?;
+        Ok(self.sum_up(&served?))
+    }
 
-/// Prints a line. A closed standard output is no reason to stop serving.
-fn say(line: impl Display) {
-    _ = writeln!(io::stdout(), "{line}");
+    #[cfg(not(unix))]
+    async fn unix(&self, _: &Path, _: Shutdown) -> io::Result<u64> {
+        Err(io::Error::other("there are no Unix sockets on this system"))
+    }
+
+    /// Datagrams have no connections to be waited for.
+    async fn udp(&self, address: &str, shutdown: Shutdown) -> io::Result<u64> {
+        let socket = Arc::new(UdpSocket::bind(address).await?);
+        say(format_args!(
+            "listening on udp://{}, Ctrl-C to stop",
+            socket.local_addr()?
+        ));
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..workers {
+            let (socket, totals) = (socket.clone(), self.totals.clone());
+            heist::spawn_try(async move { datagrams::serve(&socket, &totals.bytes).await });
+        }
+        shutdown.await?;
+        let bytes = self.totals.bytes.load(Relaxed);
+        say(format_args!("\nsent {bytes} bytes back"));
+        Ok(0)
+    }
+
+    /// Says that it serves, and has the signals end it.
+    fn announce(&self, address: impl std::fmt::Display, shutdown: Shutdown) {
+        say(format_args!("listening on {address}, Ctrl-C to stop"));
+        let signals = on_signals(shutdown, self.ending.clone(), self.totals.clone());
+        heist::spawn_try(signals);
+    }
+
+    /// Returns how many connections were cut off.
+    fn sum_up(&self, report: &Report) -> u64 {
+        say(format_args!(
+            "\nserved {} connections ({} broken off, {} failed, {} cut off), {} bytes",
+            report.accepted,
+            report.failed,
+            report.panicked,
+            report.cancelled,
+            self.totals.bytes.load(Relaxed)
+        ));
+        report.cancelled
+    }
 }

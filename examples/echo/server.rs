@@ -4,38 +4,54 @@
 //! write while it serves: a connection adds to the totals once, when it ends, however it ends.
 
 use std::fmt::Debug;
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use heist::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use heist::net::TcpStream;
 #[cfg(unix)]
 use heist::net::UnixStream;
-use heist::net::serve::{Listener, Report, serve};
+use heist::net::serve::{Cause, Listener, Report, serve};
+use heist::task::CancellationToken;
 
 /// As much as one read takes.
 const BUFFER: usize = 16 * 1024;
 
-/// Bytes sent back, of connections that have ended.
-pub(crate) type Total = Arc<AtomicU64>;
+/// What makes a connection's task fail, sent by itself: to see that nobody else is harmed.
+const BOOM: &[u8] = b"boom";
 
-/// Serves connections until `stop` is ready, then closes those that are left.
+#[derive(Default)]
+pub(crate) struct Totals {
+    /// Bytes sent back, of connections that have ended.
+    pub(crate) bytes: AtomicU64,
+    /// Connections that are open.
+    pub(crate) open: AtomicUsize,
+}
+
+/// How the service ends.
+#[derive(Clone, Default)]
+pub(crate) struct Ending {
+    /// Nothing is accepted any more.
+    pub(crate) stop: CancellationToken,
+    /// How long clients have from then on to close their connections.
+    pub(crate) drain: Duration,
+    /// They have no longer.
+    pub(crate) cut: CancellationToken,
+}
+
+/// Serves connections until it is told to end, and those that are left have ended.
 pub(crate) async fn connections<L>(
     listener: L,
-    total: Total,
-    stop: impl Future,
+    totals: Arc<Totals>,
+    ending: Ending,
 ) -> io::Result<Report>
 where
     L: Listener<Stream: Connection, Addr: Debug + Send + 'static>,
 {
     let handler = move |stream, _peer| {
-        let mut carried = Carried {
-            bytes: 0,
-            total: total.clone(),
-        };
+        let mut carried = Carried::new(&totals);
         async move {
             // All of it: captured field by field, it would be dropped out here.
             let carried = &mut carried;
@@ -43,10 +59,14 @@ where
         }
     };
     let report = serve(listener, handler)
-        // That clients break off is their own affair. They are counted.
-        .on_failure(|_| {})
-        .until(stop)
-        .drain(Duration::ZERO)
+        .on_failure(|failure| match failure.cause {
+            // That clients break off is their own affair. They are counted.
+            Cause::Error(_) => {}
+            _ => eprintln!("echo: connection of {failure}"),
+        })
+        .until(ending.stop.cancelled_owned())
+        .drain(ending.drain)
+        .drain_until(ending.cut.cancelled_owned())
         .await?;
     Ok(report)
 }
@@ -58,6 +78,9 @@ async fn echo(mut stream: impl Connection, carried: &mut u64) -> io::Result<()> 
         let n = stream.read(&mut buffer).await?;
         if n == 0 {
             return Ok(());
+        }
+        if buffer[..n].trim_ascii_end() == BOOM {
+            panic!("boom, as the client wished");
         }
         stream.write_all(&buffer[..n]).await?;
         *carried += n as u64;
@@ -83,14 +106,25 @@ impl Connection for UnixStream {
     }
 }
 
-/// What one connection carried, added to the total when its task is done or dropped.
+/// What one connection carried, added to the totals when its task is done or dropped.
 struct Carried {
     bytes: u64,
-    total: Total,
+    totals: Arc<Totals>,
+}
+
+impl Carried {
+    fn new(totals: &Arc<Totals>) -> Carried {
+        totals.open.fetch_add(1, Relaxed);
+        Carried {
+            bytes: 0,
+            totals: totals.clone(),
+        }
+    }
 }
 
 impl Drop for Carried {
     fn drop(&mut self) {
-        self.total.fetch_add(self.bytes, Relaxed);
+        self.totals.bytes.fetch_add(self.bytes, Relaxed);
+        self.totals.open.fetch_sub(1, Relaxed);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::datagrams;
+use crate::duration::duration;
 use crate::endpoint::Endpoint;
 
 /// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back, measures throughput and
@@ -112,24 +113,6 @@ fn size(s: &str) -> Result<u64, String> {
         .and_then(|n| n.checked_mul(unit))
         .filter(|n| (1..=LARGEST).contains(n))
         .ok_or_else(|| "expected 1 to 64m bytes, for example 64, 16k or 1m".to_owned())
-}
-
-fn duration(s: &str) -> Result<Duration, String> {
-    let number = s.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &s[number.len()..] {
-        "ms" => 1e-3,
-        "" | "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => f64::NAN,
-    };
-    let seconds = number.parse().unwrap_or(f64::NAN) * unit;
-    // A day, which also keeps sums of nanoseconds far from overflow.
-    if (0.0..=86_400.0).contains(&seconds) {
-        Ok(Duration::from_secs_f64(seconds))
-    } else {
-        Err("expected a time up to 24h, for example 500ms, 10s or 2m".to_owned())
-    }
 }
 
 fn positive(s: &str) -> Result<Duration, String> {

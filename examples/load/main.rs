@@ -15,6 +15,7 @@ mod client;
 mod connect;
 mod connection;
 mod datagrams;
+mod duration;
 #[path = "../echo/endpoint.rs"]
 mod endpoint;
 mod errors;

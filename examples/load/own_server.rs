@@ -3,14 +3,14 @@
 #[path = "../echo/server.rs"]
 mod server;
 
-use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use heist::net::TcpListener;
 use heist::runtime::{Builder, Runtime};
 
-use self::server::Total;
+use self::server::Ending;
 
 /// A running echo server. Dropping it closes its connections and ends its threads.
 pub(crate) struct OwnServer {
@@ -27,11 +27,9 @@ impl OwnServer {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
-        runtime.spawn(server::connections(
-            listener,
-            Total::default(),
-            pending::<()>(),
-        ));
+        // It is never told to end, and ends with its runtime.
+        let server = server::connections(listener, Arc::default(), Ending::default());
+        runtime.spawn_try(server);
         Ok(OwnServer {
             address,
             _runtime: runtime,

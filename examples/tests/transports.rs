@@ -44,7 +44,7 @@ fn unix_sockets_are_served_loaded_and_cleaned_up() {
     let (status, output, _) = server.interrupt();
     assert!(status.success());
     assert!(
-        output.contains("served 21 connections (0 broken off)"),
+        output.contains("served 21 connections (0 broken off, 0 failed, 0 cut off)"),
         "{output}"
     );
     assert!(

@@ -84,9 +84,32 @@ impl Server {
         self.target.parse().expect("it listens on TCP")
     }
 
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the child can be signalled");
+    }
+
+    /// Waits for a line of its output with that text.
+    pub(crate) fn wait_for_line(&mut self, text: &str) {
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            let count = self.output.read_line(&mut line);
+            assert_ne!(
+                count.expect("its output is text"),
+                0,
+                "it never says {text:?}"
+            );
+        }
+    }
+
     /// Interrupts it and returns its exit status and the rest of what it printed.
-    pub(crate) fn interrupt(mut self) -> (ExitStatus, String, String) {
-        interrupt(&self.child);
+    pub(crate) fn interrupt(self) -> (ExitStatus, String, String) {
+        self.signal(Signal::INT);
+        self.finish()
+    }
+
+    /// Waits for its end, and returns its exit status and the rest of what it printed.
+    pub(crate) fn finish(mut self) -> (ExitStatus, String, String) {
         let (mut out, mut err) = (String::new(), String::new());
         self.output
             .read_to_string(&mut out)

@@ -13,6 +13,7 @@ use crate::driver::{Driver, tick_until_shutdown};
 use crate::scheduler::{Seat, Shared};
 use crate::task::{Failures, JoinHandle};
 use parking_lot::{Condvar, Mutex};
+use std::error::Error;
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -252,6 +253,18 @@ impl Runtime {
         F::Output: Send + 'static,
     {
         self.handle.spawn(future)
+    }
+
+    /// Starts a task whose error is reported if nobody awaits it; see
+    /// [`spawn_try`](crate::spawn_try).
+    #[track_caller]
+    pub fn spawn_try<F, T, E>(&self, future: F) -> JoinHandle<Result<T, E>>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        self.handle.spawn_try(future)
     }
 
     /// Runs a closure on a thread where it may block; see
