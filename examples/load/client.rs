@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use heist::io::{AsyncRead, AsyncWrite};
-use heist::net::{TcpStream, UdpSocket, UnixStream, lookup_host};
+#[cfg(unix)]
+use heist::net::UnixStream;
+use heist::net::{TcpStream, UdpSocket, lookup_host};
 
 use crate::connection::Connection;
 use crate::datagrams::Datagrams;
@@ -41,7 +43,13 @@ impl Target {
                 stream.set_nodelay(true)?;
                 Stream::Tcp(stream)
             }
+            #[cfg(unix)]
             Target::Unix(path) => Stream::Unix(UnixStream::connect(path).await?),
+            #[cfg(not(unix))]
+            Target::Unix(path) => {
+                let message = format!("{}: no Unix sockets on this system", path.display());
+                return Err(io::Error::other(message));
+            }
             Target::Udp(addresses) => {
                 let socket = connect_udp(addresses).await?;
                 return Ok(Client::Datagrams(Datagrams::new(index, socket, run)));
@@ -89,6 +97,7 @@ impl Client {
 /// A connection that carries a stream of bytes.
 pub(crate) enum Stream {
     Tcp(TcpStream),
+    #[cfg(unix)]
     Unix(UnixStream),
 }
 
@@ -100,6 +109,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            #[cfg(unix)]
             Stream::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
@@ -113,6 +123,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            #[cfg(unix)]
             Stream::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
         }
     }
@@ -120,6 +131,7 @@ impl AsyncWrite for Stream {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            #[cfg(unix)]
             Stream::Unix(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
@@ -127,6 +139,7 @@ impl AsyncWrite for Stream {
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Stream::Tcp(stream) => Pin::new(stream).poll_close(cx),
+            #[cfg(unix)]
             Stream::Unix(stream) => Pin::new(stream).poll_close(cx),
         }
     }
