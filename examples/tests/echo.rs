@@ -127,7 +127,10 @@ fn no_workers_is_an_error_that_names_the_setting() {
 fn out_of_descriptors_is_survived() {
     let mut shell = Command::new("sh");
     shell
-        .args(["-c", "ulimit -n 40; exec \"$0\" 127.0.0.1:0 --workers 1 --drain 0s"])
+        .args([
+            "-c",
+            "ulimit -n 40; exec \"$0\" 127.0.0.1:0 --workers 1 --drain 0s",
+        ])
         .arg(example("echo"));
     let server = Server::start(&mut shell);
     let connect = || TcpStream::connect(server.address()).expect("it listens");
