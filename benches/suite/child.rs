@@ -6,10 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::echo;
-use crate::job::{Contender, Job, Plan, Sample};
+use crate::job::Job;
+use crate::loops;
 use crate::proxy;
-use crate::runtimes::{Heist, Smol, Tokio};
-use crate::scheduler::Row;
 
 /// No job takes this long; what does has lost a wake-up, and must fail and not
 /// hang the suite.
@@ -23,28 +22,14 @@ pub(crate) fn run(job: &str) -> io::Result<()> {
         process::exit(1);
     });
     match job {
-        Job::Scheduler {
-            row,
+        Job::Loop {
+            name,
             contender,
             plan,
-        } => print_line(&scheduler(row, contender, &plan)),
-        Job::EchoServer { contender, workers } => echo::server::run(contender, workers),
-        Job::EchoClient(load) => echo::client::run(&load),
-        Job::Proxy {
-            contender,
-            workers,
-            upstream,
-        } => proxy::server::run(contender, workers, upstream),
-    }
-}
-
-fn scheduler(row: Row, contender: Contender, plan: &Plan) -> Sample {
-    match contender {
-        Contender::Heist => row.run::<Heist>(plan),
-        Contender::Tokio => row.run::<Tokio>(plan),
-        Contender::Smol => row.run::<Smol>(plan),
-        Contender::Epoll => unreachable!("the floor has no scheduler"),
-        Contender::HeistBuffered | Contender::Tokio64K => unreachable!("it is a proxy"),
+        } => print_line(&loops::run(&name, contender, &plan)),
+        Job::Server(server) => echo::server::run(server),
+        Job::Client(load) => echo::client::run(&load),
+        Job::Proxy(proxy) => proxy::server::run(proxy),
     }
 }
 

@@ -7,15 +7,22 @@ compile_error!("the suite loads its servers through epoll and runs on Linux only
 mod child;
 mod cli;
 mod clock;
+mod costs;
 mod echo;
 mod job;
+mod loops;
+mod meter;
+mod page;
+mod plot;
 mod process;
 mod proxy;
 mod report;
+mod row;
 mod runner;
 mod runtimes;
 mod scheduler;
 mod table;
+mod timers;
 
 use std::env;
 use std::fs::File;
@@ -43,23 +50,29 @@ fn main() -> ExitCode {
 }
 
 fn suite(options: &Options) -> io::Result<()> {
-    let rows = runner::rows(&options.filter);
+    let rows = row::named(&options.filters);
     if rows.is_empty() {
-        let message = format!("no row's name contains {:?}: see --list", options.filter);
+        let message = format!(
+            "no row is named like {}: see --list",
+            options.filters.join(", ")
+        );
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     if options.list {
-        for row in rows {
-            println!("{}", row.name());
-        }
+        print!("{}", table::list(&rows));
         return Ok(());
     }
     // Before the minutes of measuring, not after them.
     let json = options.json.as_deref().map(create).transpose()?;
-    let report = runner::run(&rows, options)?;
+    let html = options.html.as_deref().map(create).transpose()?;
+    let report = runner::run(&rows, options);
     print!("{}", table::render(&report));
     if let Some(mut file) = json {
         serde_json::to_writer_pretty(&mut file, &report)?;
+        file.flush()?;
+    }
+    if let Some(mut file) = html {
+        file.write_all(page::render(&report).as_bytes())?;
         file.flush()?;
     }
     report.failed()

@@ -22,7 +22,21 @@ pub(crate) struct Child {
 
 impl Child {
     pub(crate) fn start(job: &Job) -> io::Result<Child> {
-        let mut process = Command::new(env::current_exe()?)
+        Child::start_under(&[], job)
+    }
+
+    /// Starts it as the last argument of another program's command.
+    pub(crate) fn start_under(command: &[&str], job: &Job) -> io::Result<Child> {
+        let this = env::current_exe()?;
+        let mut start = match command {
+            [] => Command::new(this),
+            [program, options @ ..] => {
+                let mut start = Command::new(program);
+                start.args(options).arg(this);
+                start
+            }
+        };
+        let mut process = start
             .arg(JOB)
             .arg(serde_json::to_string(job)?)
             .stdin(Stdio::piped())

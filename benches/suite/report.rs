@@ -7,7 +7,8 @@ use std::thread;
 
 use serde::Serialize;
 
-use crate::job::{Contender, Sample};
+use crate::job::{Contender, Sample, Size};
+use crate::row::{Group, Unit};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -15,6 +16,7 @@ pub(crate) struct Report {
     /// Of the packages under test, as locked.
     pub(crate) versions: BTreeMap<String, String>,
     pub(crate) workers: usize,
+    pub(crate) size: Size,
     pub(crate) rounds: u32,
     pub(crate) rows: Vec<Row>,
 }
@@ -26,23 +28,12 @@ pub(crate) struct Machine {
     pub(crate) kernel: String,
 }
 
-/// Which table a row belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    Scheduler,
-    Echo,
-    Proxy,
-}
-
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) name: String,
-    pub(crate) kind: Kind,
-    /// How long each sample was meant to take.
-    pub(crate) measure_ms: u64,
-    /// Requests per second, of a row with a fixed rate.
-    pub(crate) rate: Option<u64>,
+    pub(crate) group: Group,
+    pub(crate) what: String,
+    pub(crate) unit: Unit,
     pub(crate) contenders: Vec<Series>,
 }
 
@@ -52,6 +43,8 @@ pub(crate) struct Series {
     pub(crate) samples: Vec<Sample>,
     /// Why there are fewer samples than rounds.
     pub(crate) failure: Option<String>,
+    /// Why there is no sample, though nothing is wrong.
+    pub(crate) skipped: Option<String>,
 }
 
 /// Of one figure over the rounds.
@@ -75,6 +68,44 @@ impl Report {
         }
         Ok(())
     }
+
+    pub(crate) fn of(&self, group: Group) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.group == group)
+    }
+
+    /// The geometric mean of how many times as fast as tokio somebody is in a group, and of how
+    /// many rows.
+    pub(crate) fn mean_speed(&self, group: Group, contender: Contender) -> Option<(f64, usize)> {
+        let speeds: Vec<f64> = self
+            .of(group)
+            .filter_map(|row| row.speed(row.of(contender)?))
+            .filter(|speed| speed.is_normal())
+            .collect();
+        let logs: f64 = speeds.iter().map(|speed| speed.ln()).sum();
+        (!speeds.is_empty()).then(|| ((logs / speeds.len() as f64).exp(), speeds.len()))
+    }
+
+    /// What there is to know before reading a figure, line by line.
+    pub(crate) fn conditions(&self) -> Vec<String> {
+        let versions: Vec<String> = self
+            .versions
+            .iter()
+            .map(|(package, version)| format!("{package} {version}"))
+            .collect();
+        let Machine { cpu, cores, kernel } = &self.machine;
+        let mut lines = vec![
+            versions.join(", "),
+            format!(
+                "{cpu}, {cores} cores, Linux {kernel}; {} workers; medians of up to {} samples \
+                 each, in turns",
+                self.workers, self.rounds
+            ),
+        ];
+        if self.size == Size::Smoke {
+            lines.push("a smoke test: these figures mean nothing".to_owned());
+        }
+        lines
+    }
 }
 
 impl Row {
@@ -83,21 +114,54 @@ impl Row {
             .iter()
             .find(|series| series.contender == contender)
     }
+
+    /// How many times as fast as tokio, or as cheap.
+    pub(crate) fn speed(&self, series: &Series) -> Option<f64> {
+        let tokio = self.of(Contender::Tokio)?.figure()?.median;
+        Some(tokio / series.figure()?.median)
+    }
+
+    /// CPU time beside tokio's.
+    pub(crate) fn cpu(&self, series: &Series) -> Option<f64> {
+        let tokio = self.of(Contender::Tokio)?.cpu()?.median;
+        Some(series.cpu()?.median / tokio)
+    }
+
+    /// The load, if the row sets it.
+    pub(crate) fn rate(&self) -> Option<u64> {
+        self.contenders
+            .iter()
+            .find_map(|series| series.samples.first()?.rate)
+    }
 }
 
 impl Series {
-    /// Nanoseconds of wall time per operation; none if no sample was taken.
-    pub(crate) fn wall(&self) -> Option<Summary> {
-        self.summary(|sample| sample.wall_ns as f64 / sample.operations as f64)
+    pub(crate) fn new(contender: Contender) -> Series {
+        Series {
+            contender,
+            samples: Vec::new(),
+            failure: None,
+            skipped: None,
+        }
+    }
+
+    /// Whether another sample is worth trying.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.failure.is_none() && self.skipped.is_none()
+    }
+
+    /// What the row is about, in its unit; none if no sample was taken.
+    pub(crate) fn figure(&self) -> Option<Summary> {
+        self.summary(|sample| Some(sample.figure))
     }
 
     /// Nanoseconds of CPU time per operation.
     pub(crate) fn cpu(&self) -> Option<Summary> {
-        self.summary(|sample| sample.cpu_ns as f64 / sample.operations as f64)
+        self.summary(|sample| sample.cpu_ns)
     }
 
-    pub(crate) fn summary(&self, figure: impl Fn(&Sample) -> f64) -> Option<Summary> {
-        let mut figures: Vec<f64> = self.samples.iter().map(figure).collect();
+    pub(crate) fn summary(&self, figure: impl Fn(&Sample) -> Option<f64>) -> Option<Summary> {
+        let mut figures: Vec<f64> = self.samples.iter().filter_map(figure).collect();
         figures.sort_by(f64::total_cmp);
         let (min, max) = (*figures.first()?, *figures.last()?);
         let upper = figures.len() / 2;
@@ -134,8 +198,15 @@ pub(crate) fn versions() -> BTreeMap<String, String> {
         let (version, _) = rest.split_once('"')?;
         Some((package.to_owned(), version.to_owned()))
     };
-    ["heist", "tokio", "smol", "async-executor", "async-io"]
-        .into_iter()
-        .filter_map(version)
-        .collect()
+    [
+        "heist",
+        "tokio",
+        "smol",
+        "async-executor",
+        "async-io",
+        "rayon",
+    ]
+    .into_iter()
+    .filter_map(version)
+    .collect()
 }

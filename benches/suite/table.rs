@@ -5,190 +5,188 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::job::{Contender, Latency};
-use crate::report::{Kind, Report, Row, Series, Summary};
+use crate::report::{Report, Row, Series, Summary};
+use crate::row::{self, Group};
 
-/// Of rows without latencies.
-const LOOPS: [&str; 8] = [
+const HEADER: [&str; 12] = [
     "row",
+    "unit",
     "runtime",
-    "ns/op",
+    "median",
     "best",
     "spread",
-    "speed",
+    "× tokio",
     "CPU ns/op",
-    "CPU",
-];
-
-const ECHO: [&str; 11] = [
-    "row",
-    "server",
-    "req/s",
-    "best",
-    "spread",
-    "speed",
-    "CPU ns/req",
     "CPU",
     "p50 µs",
     "p90",
     "p99",
 ];
 
+/// The column from which on all are numbers.
+const NUMBERS: usize = 3;
+
+/// The columns of latencies, which only some groups have.
+const LATENCY: usize = 9;
+
 pub(crate) fn render(report: &Report) -> String {
-    let mut text = String::new();
-    let machine = &report.machine;
-    let versions: Vec<String> = report
-        .versions
-        .iter()
-        .map(|(package, version)| format!("{package} {version}"))
-        .collect();
-    let _ = writeln!(
-        text,
-        "{}\n{}, {} cores, Linux {}; {} workers; medians of {} samples each, in turns\n\
-         speed: as a multiple of tokio's; CPU: time per operation, as a multiple of tokio's",
-        versions.join(", "),
-        machine.cpu,
-        machine.cores,
-        machine.kernel,
-        report.workers,
-        report.rounds,
+    let mut text = report.conditions().join("\n");
+    text.push_str(
+        "\n× tokio: how many times as fast or as cheap; CPU: time per operation, as a multiple of \
+         tokio's\n",
     );
-    let of_kind = |kind| report.rows.iter().filter(move |row| row.kind == kind);
-    section(&mut text, &LOOPS, of_kind(Kind::Scheduler), loop_cells);
-    geometric_means(&mut text, report);
-    section(&mut text, &ECHO, of_kind(Kind::Echo), echo_cells);
-    section(&mut text, &LOOPS, of_kind(Kind::Proxy), loop_cells);
+    for group in Group::ALL {
+        section(&mut text, report, group);
+    }
     text
 }
 
-fn section<'a>(
-    text: &mut String,
-    header: &[&str],
-    rows: impl Iterator<Item = &'a Row>,
-    cells: fn(&Series, Option<&Series>) -> Option<Vec<String>>,
-) {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header);
-    for column in table.column_iter_mut().skip(2) {
+/// The rows and what they are about.
+pub(crate) fn list(rows: &[row::Row]) -> String {
+    let mut table = plain();
+    for row in rows {
+        table.add_row([&row.name, row.unit.name(), &row.what]);
+    }
+    format!("{table}\n")
+}
+
+fn section(text: &mut String, report: &Report, group: Group) {
+    if report.of(group).next().is_none() {
+        return;
+    }
+    let latencies = report
+        .of(group)
+        .flat_map(|row| &row.contenders)
+        .flat_map(|series| &series.samples)
+        .any(|sample| sample.latency.is_some());
+    let columns = if latencies { HEADER.len() } else { LATENCY };
+    let mut table = plain();
+    table.set_header(&HEADER[..columns]);
+    for column in table.column_iter_mut().skip(NUMBERS) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    for row in rows {
-        let title = match row.rate {
-            Some(rate) => format!("{} ({rate}/s)", row.name),
-            None => row.name.clone(),
-        };
-        let tokio = row.of(Contender::Tokio);
-        for (index, series) in row.contenders.iter().enumerate() {
-            let mut line = vec![
-                if index == 0 {
-                    title.clone()
-                } else {
-                    String::new()
-                },
-                series.contender.name().to_owned(),
-            ];
-            line.extend(cells(series, tokio).unwrap_or_default());
-            if series.failure.is_some() {
-                line.push("FAILED".to_owned());
-            }
-            table.add_row(line);
-        }
-    }
-    if !table.is_empty() {
-        let _ = writeln!(text, "\n{table}");
-    }
-}
-
-/// One figure for each runtime's scheduler beside tokio's.
-fn geometric_means(text: &mut String, report: &Report) {
-    for contender in Contender::RUNTIMES {
-        let speeds: Vec<f64> = report
-            .rows
+    let mut notes = Vec::new();
+    for row in report.of(group) {
+        let tried = row
+            .contenders
             .iter()
-            .filter(|row| row.kind == Kind::Scheduler)
-            .filter_map(|row| speed(row.of(contender)?, row.of(Contender::Tokio)))
-            .collect();
-        if contender == Contender::Tokio || speeds.is_empty() {
-            continue;
+            .filter(|series| !series.samples.is_empty());
+        for (index, series) in tried.enumerate() {
+            let mut cells = match index {
+                0 => vec![title(row), row.unit.name().to_owned()],
+                _ => vec![String::new(); 2],
+            };
+            cells.push(series.contender.name().to_owned());
+            cells.extend(figures(row, series));
+            cells.truncate(columns);
+            table.add_row(cells);
         }
-        let mean_logarithm =
-            speeds.iter().map(|speed| speed.ln()).sum::<f64>() / speeds.len() as f64;
-        let (name, rows) = (contender.name(), speeds.len());
-        let _ = writeln!(
-            text,
-            " {name}: {:.2} times tokio's speed, the geometric mean of {rows} rows",
-            mean_logarithm.exp()
-        );
+        for series in &row.contenders {
+            if let Some(reason) = &series.skipped {
+                notes.push(format!("{}: skipped: {reason}", row.name));
+            }
+            if let Some(failure) = &series.failure {
+                let who = series.contender.name();
+                notes.push(format!("{}: {who} FAILED: {failure}", row.name));
+            }
+        }
+    }
+    let _ = writeln!(text, "\n{}\n{table}", group.title());
+    for contender in Contender::RUNTIMES {
+        if let Some((speed, rows)) = report.mean_speed(group, *contender) {
+            if *contender != Contender::Tokio {
+                let name = contender.name();
+                let _ = writeln!(
+                    text,
+                    " {name}: {speed:.2} × tokio, the geometric mean of {rows}"
+                );
+            }
+        }
+    }
+    notes.dedup();
+    for note in notes {
+        let _ = writeln!(text, " {note}");
     }
 }
 
-fn loop_cells(series: &Series, tokio: Option<&Series>) -> Option<Vec<String>> {
-    let (wall, cpu) = (series.wall()?, series.cpu()?);
-    let (speed, cpu_ratio) = ratios(series, tokio);
-    Some(vec![
-        whole(wall.median),
-        whole(wall.min),
-        spread(wall),
-        speed,
-        whole(cpu.median),
-        cpu_ratio,
-    ])
+fn plain() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table
 }
 
-fn echo_cells(series: &Series, tokio: Option<&Series>) -> Option<Vec<String>> {
-    let (wall, cpu) = (series.wall()?, series.cpu()?);
-    let (speed, cpu_ratio) = ratios(series, tokio);
+fn title(row: &Row) -> String {
+    match row.rate() {
+        Some(rate) => format!("{} ({rate}/s)", row.name),
+        None => row.name.clone(),
+    }
+}
+
+fn figures(row: &Row, series: &Series) -> Vec<String> {
+    let Some(summary) = series.figure() else {
+        return Vec::new();
+    };
     let mut cells = vec![
-        whole(1e9 / wall.median),
-        whole(1e9 / wall.min),
-        spread(wall),
-        speed,
-        whole(cpu.median),
-        cpu_ratio,
+        number(row.unit.show(summary.median)),
+        number(row.unit.show(summary.min)),
+        spread(summary),
+        ratio(row.speed(series)),
+        series.cpu().map_or_else(none, |cpu| number(cpu.median)),
+        ratio(row.cpu(series)),
     ];
-    let figures: [fn(&Latency) -> u64; 3] = [|l| l.p50, |l| l.p90, |l| l.p99];
-    for figure in figures {
-        let latency = series.summary(|sample| match &sample.latency {
-            Some(latency) => figure(latency) as f64 / 1e3,
-            None => f64::NAN,
-        })?;
-        cells.push(whole(latency.median));
+    let quantiles: [fn(&Latency) -> u64; 3] = [|l| l.p50, |l| l.p90, |l| l.p99];
+    for quantile in quantiles {
+        let micros = series.summary(|sample| {
+            let latency = sample.latency.as_ref()?;
+            Some(quantile(latency) as f64 / 1e3)
+        });
+        cells.push(micros.map_or_else(none, |micros| number(micros.median)));
     }
-    Some(cells)
+    cells
 }
 
-/// Speed and CPU time beside tokio's.
-fn ratios(series: &Series, tokio: Option<&Series>) -> (String, String) {
-    let text = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-    let (cpu, tokio_cpu) = (series.cpu(), tokio.and_then(Series::cpu));
-    let cpu = cpu
-        .zip(tokio_cpu)
-        .map(|(ours, theirs)| ours.median / theirs.median);
-    (text(speed(series, tokio)), text(cpu))
+fn none() -> String {
+    "-".to_owned()
 }
 
-fn speed(series: &Series, tokio: Option<&Series>) -> Option<f64> {
-    Some(tokio?.wall()?.median / series.wall()?.median)
+fn ratio(ratio: Option<f64>) -> String {
+    match ratio {
+        Some(ratio) if ratio.is_finite() => format!("{ratio:.2}"),
+        _ => none(),
+    }
 }
 
 /// How far the samples lie apart, of their median.
 fn spread(summary: Summary) -> String {
-    format!(
-        "{:.0} %",
-        (summary.max - summary.min) / summary.median * 100.0
-    )
+    let spread = (summary.max - summary.min) / summary.median * 100.0;
+    if spread.is_nan() {
+        none()
+    } else {
+        format!("{spread:.0} %")
+    }
 }
 
-fn whole(value: f64) -> String {
-    if value.is_nan() {
-        return "-".to_owned();
-    }
-    let digits = format!("{value:.0}");
+/// With three digits at least, and commas.
+pub(crate) fn number(value: f64) -> String {
+    let decimals = match value.abs() {
+        small if small == 0.0 => 0,
+        small if small < 1.0 => 3,
+        small if small < 10.0 => 2,
+        small if small < 100.0 => 1,
+        _ => 0,
+    };
+    let digits = format!("{value:.decimals$}");
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
     let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);
+    }
+    if !fraction.is_empty() {
+        text.push('.');
+        text.push_str(fraction);
     }
     text
 }

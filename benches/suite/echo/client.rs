@@ -6,39 +6,80 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
-use super::connections::{Connections, Tally};
-use super::{ClientFigures, Load, Loading, raise_fd_limit};
+use super::connections::Connections;
+use super::tally::Tally;
+use super::{Load, Pattern, churn, raise_fd_limit};
 use crate::child::print_line;
 use crate::job::Latency;
+
+/// The client's first line: every connection stands and carries load, or has carried all that
+/// it was to.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Loading;
+
+/// The client's answer to a line.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ClientFigures {
+    pub(super) since_start: Duration,
+    pub(super) replies: u64,
+    /// Of the requests since the last line.
+    pub(super) latency: Option<Latency>,
+}
+
+/// Loads the server from one thread until the flag is set.
+type Loader<'a> = Box<dyn FnOnce(&Tally, &AtomicBool) -> io::Result<()> + Send + 'a>;
 
 pub(crate) fn run(load: &Load) -> io::Result<()> {
     raise_fd_limit()?;
     let stop = AtomicBool::new(false);
     let tallies: Vec<Tally> = (0..load.threads).map(|_| Tally::new()).collect();
-    let mut loads = Vec::with_capacity(load.threads);
-    for thread in 0..load.threads {
-        // The connections, and the rate, divide evenly or nearly so.
-        let share = (load.connections + thread) / load.threads;
-        let interval = load
-            .rate
-            .map(|rate| Duration::from_nanos(1_000_000_000 * load.threads as u64 / rate));
-        loads.push(Connections::open(load.server, share, interval)?);
-    }
+    let loaders = (0..load.threads)
+        .map(|thread| loader(load, thread))
+        .collect::<io::Result<Vec<_>>>()?;
     thread::scope(|scope| {
-        for (connections, tally) in loads.into_iter().zip(&tallies) {
+        for (loader, tally) in loaders.into_iter().zip(&tallies) {
             scope.spawn(|| {
-                if let Err(error) = connections.load(tally, &stop) {
+                if let Err(error) = loader(tally, &stop) {
                     eprintln!("the load ended: {error}");
                     process::exit(1);
                 }
             });
         }
+        if let Pattern::Fixed(requests) = load.pattern {
+            let all = requests * load.connections as u64;
+            while tallies.iter().map(Tally::replies).sum::<u64>() < all {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
         let answered = answer(&tallies);
         stop.store(true, Ordering::Relaxed);
         answered
     })
+}
+
+fn loader(load: &Load, thread: usize) -> io::Result<Loader<'_>> {
+    let mut requests = u64::MAX;
+    let mut interval = None;
+    match load.pattern {
+        Pattern::Closed => {}
+        Pattern::Fixed(fixed) => requests = fixed,
+        Pattern::Open(rate) => {
+            let share = 1_000_000_000 * load.threads as u64 / rate.max(1);
+            interval = Some(Duration::from_nanos(share));
+        }
+        Pattern::Churn => {
+            let server = load.server.tcp()?;
+            return Ok(Box::new(move |tally, stop| {
+                churn::load(server, thread, tally, stop)
+            }));
+        }
+    }
+    // The connections, and the rate, divide evenly or nearly so.
+    let share = (load.connections + thread) / load.threads;
+    let connections = Connections::open(&load.server, share, load.payload, requests, interval)?;
+    Ok(Box::new(|tally, stop| connections.load(tally, stop)))
 }
 
 /// Answers the parent until it has heard enough.
@@ -49,23 +90,15 @@ fn answer(tallies: &[Tally]) -> io::Result<()> {
         line?;
         let replies = tallies.iter().map(Tally::replies).sum();
         let since_start = start.elapsed();
+        let mut latencies = Latency::histogram();
+        for tally in tallies {
+            latencies += tally.take_latency();
+        }
         print_line(&ClientFigures {
             since_start,
             replies,
-            latency: latency(tallies),
+            latency: Latency::of(&latencies),
         })?;
     }
     Ok(())
-}
-
-fn latency(tallies: &[Tally]) -> Option<Latency> {
-    let mut all: Histogram<u64> = Tally::histogram();
-    for tally in tallies {
-        all += tally.take_latency();
-    }
-    (!all.is_empty()).then(|| Latency {
-        p50: all.value_at_quantile(0.50),
-        p90: all.value_at_quantile(0.90),
-        p99: all.value_at_quantile(0.99),
-    })
 }

@@ -1,21 +1,20 @@
 //! One thread's connections of the load generator, on plain epoll: at most one
 //! request in flight on each, and every reply compared byte for byte.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::io::{self, ErrorKind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 use rustix::time::Timespec;
 
-use super::PAYLOAD;
+use super::Address;
 use super::schedule::Schedule;
+use super::tally::Tally;
 
 /// The key of the schedule's timer; connections have their index.
 const TIMER: u64 = u64::MAX;
@@ -29,51 +28,16 @@ const TICK: Timespec = Timespec {
 /// How long the last replies may take once the load has stopped.
 const LAST_REPLIES: Duration = Duration::from_secs(5);
 
-/// What a thread has counted. Written by that thread, read by the one that reports.
-pub(super) struct Tally {
-    replies: AtomicU64,
-    latency: Mutex<Histogram<u64>>,
-}
-
-impl Tally {
-    pub(super) fn new() -> Tally {
-        Tally {
-            replies: AtomicU64::new(0),
-            latency: Mutex::new(Tally::histogram()),
-        }
-    }
-
-    pub(super) fn histogram() -> Histogram<u64> {
-        Histogram::new(3).expect("three digits are allowed")
-    }
-
-    pub(super) fn replies(&self) -> u64 {
-        self.replies.load(Ordering::Relaxed)
-    }
-
-    /// The latencies since the last call, in nanoseconds.
-    pub(super) fn take_latency(&self) -> Histogram<u64> {
-        let mut latency = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut latency, Tally::histogram())
-    }
-
-    fn record(&self, latency: Duration) {
-        let mut histogram = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
-        histogram
-            .record(latency.as_nanos() as u64)
-            .expect("it grows with its values");
-    }
-}
-
 struct Connection {
-    stream: TcpStream,
+    socket: OwnedFd,
     /// Requests so far; makes each one's bytes differ from the last one's.
-    sent: u64,
-    /// Whether a reply to the last one is still to come.
-    awaiting: bool,
-    /// One byte longer than a reply, to see it when more comes.
-    reply: [u8; PAYLOAD + 1],
+    count: u64,
+    request: Box<[u8]>,
+    /// How much of the request the socket has taken.
+    sent: usize,
+    /// How much of the reply has come.
     received: usize,
+    awaiting: bool,
     /// When the request in flight was due. None: it was due when it was sent.
     due: Option<Instant>,
 }
@@ -84,30 +48,36 @@ pub(super) struct Connections {
     in_flight: usize,
     /// None: every reply is followed by the next request.
     schedule: Option<Schedule>,
+    /// Each connection's share.
+    requests: u64,
+    /// Where replies are read to, one byte longer than any, to see it when more comes.
+    buffer: Vec<u8>,
 }
 
 impl Connections {
-    /// Opens `count` connections that are to carry a request every `interval`
-    /// between them.
+    /// Opens `count` connections that are to carry at most so many requests each, of `payload`
+    /// bytes, and one every `interval` between them.
     pub(super) fn open(
-        server: SocketAddr,
+        server: &Address,
         count: usize,
+        payload: usize,
+        requests: u64,
         interval: Option<Duration>,
     ) -> io::Result<Connections> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let mut connections = Vec::with_capacity(count);
         for index in 0..count {
-            let stream = TcpStream::connect(server)?;
-            stream.set_nodelay(true)?;
-            stream.set_nonblocking(true)?;
+            let socket = server.connect()?;
             let key = EventData::new_u64(index as u64);
-            epoll::add(&epoll, &stream, key, EventFlags::IN | EventFlags::ET)?;
+            let flags = EventFlags::IN | EventFlags::OUT | EventFlags::ET;
+            epoll::add(&epoll, &socket, key, flags)?;
             connections.push(Connection {
-                stream,
-                sent: 0,
-                awaiting: false,
-                reply: [0; PAYLOAD + 1],
+                socket,
+                count: 0,
+                request: vec![0; payload].into(),
+                sent: payload,
                 received: 0,
+                awaiting: false,
                 due: None,
             });
         }
@@ -118,6 +88,8 @@ impl Connections {
             schedule: interval
                 .map(|interval| Schedule::new(interval, count))
                 .transpose()?,
+            requests,
+            buffer: vec![0; payload + 1],
         })
     }
 
@@ -157,7 +129,11 @@ impl Connections {
             for event in events.drain(..) {
                 match event.data.u64() {
                     TIMER => self.send_what_is_due(stopping)?,
-                    index => self.receive(index as usize, tally, stopping)?,
+                    index => {
+                        let index = index as usize;
+                        self.connections[index].send_the_rest()?;
+                        self.receive(index, tally, stopping)?;
+                    }
                 }
             }
         }
@@ -177,11 +153,9 @@ impl Connections {
 
     fn send(&mut self, index: usize, due: Option<Instant>) -> io::Result<()> {
         let connection = &mut self.connections[index];
-        connection.sent += 1;
-        connection.awaiting = true;
+        connection.prepare(index);
         connection.due = due;
-        // Never short: the buffers are empty, the reply before has come.
-        (&connection.stream).write_all(&payload(index, connection.sent))?;
+        connection.send_the_rest()?;
         self.in_flight += 1;
         Ok(())
     }
@@ -189,24 +163,15 @@ impl Connections {
     /// Takes what has arrived and, with a whole reply, goes on to the next request.
     fn receive(&mut self, index: usize, tally: &Tally, stopping: bool) -> io::Result<()> {
         let connection = &mut self.connections[index];
-        if !connection.fill_reply()? {
+        if !connection.receive_reply(&mut self.buffer)? {
             return Ok(());
         }
-        connection.received = 0;
-        connection.awaiting = false;
-        if connection.reply[..PAYLOAD] != payload(index, connection.sent) {
-            return Err(io::Error::other(format!(
-                "connection {index} got wrong bytes in its reply {}",
-                connection.sent
-            )));
-        }
         self.in_flight -= 1;
-        // The only writer: no read-modify-write needed.
-        tally.replies.store(tally.replies() + 1, Ordering::Relaxed);
+        tally.count();
         if let Some(due) = connection.due {
             tally.record(due.elapsed());
         }
-        if stopping {
+        if stopping || connection.count == self.requests {
             return Ok(());
         }
         match &mut self.schedule {
@@ -223,37 +188,62 @@ impl Connections {
 }
 
 impl Connection {
+    /// Makes the next request, whose bytes differ between connections, requests and positions.
+    fn prepare(&mut self, index: usize) {
+        self.count += 1;
+        self.sent = 0;
+        self.received = 0;
+        self.awaiting = true;
+        for (position, word) in self.request.chunks_exact_mut(8).enumerate() {
+            let value = ((index as u64) << 48) ^ (self.count << 12) ^ position as u64;
+            word.copy_from_slice(&value.to_le_bytes());
+        }
+    }
+
+    /// Sends what the socket takes.
+    fn send_the_rest(&mut self) -> io::Result<()> {
+        while self.sent < self.request.len() {
+            match send(
+                &self.socket,
+                &self.request[self.sent..],
+                SendFlags::NOSIGNAL,
+            ) {
+                Ok(sent) => self.sent += sent,
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Reads until the reply is whole (true) or nothing more is there (false).
-    fn fill_reply(&mut self) -> io::Result<bool> {
-        let asked_for = if self.awaiting { PAYLOAD } else { 0 };
+    fn receive_reply(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
         loop {
-            match (&self.stream).read(&mut self.reply[self.received..]) {
-                Ok(0) => {
-                    let message = format!("the server closed after {} requests", self.sent);
+            let expected = match self.awaiting {
+                true => &self.request[self.received..],
+                false => &[],
+            };
+            let room = &mut buffer[..expected.len() + 1];
+            let read = match recv(&self.socket, &mut *room, RecvFlags::empty()) {
+                Ok((0, _)) => {
+                    let message = format!("the server closed after {} requests", self.count);
                     return Err(io::Error::new(ErrorKind::UnexpectedEof, message));
                 }
-                Ok(read) => self.received += read,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            }
-            if self.received > asked_for {
-                let message = format!("the server sent more than {} requests", self.sent);
+                Ok((read, _)) => read,
+                Err(Errno::AGAIN) => return Ok(false),
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if !expected.starts_with(&room[..read]) {
+                let message = format!("not what was sent came as reply {}", self.count);
                 return Err(io::Error::new(ErrorKind::InvalidData, message));
             }
-            if self.received == PAYLOAD {
+            self.received += read;
+            if self.received == self.request.len() {
+                self.awaiting = false;
                 return Ok(true);
             }
         }
     }
-}
-
-/// Differs between connections, requests and positions.
-fn payload(connection: usize, request: u64) -> [u8; PAYLOAD] {
-    let mut bytes = [0; PAYLOAD];
-    for (position, word) in bytes.chunks_exact_mut(8).enumerate() {
-        let value = ((connection as u64) << 48) ^ (request << 8) ^ position as u64;
-        word.copy_from_slice(&value.to_le_bytes());
-    }
-    bytes
 }

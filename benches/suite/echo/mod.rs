@@ -4,165 +4,226 @@
 //! Both answer a line on their standard input with a line of figures, so that the
 //! parent decides which span is measured and reads both ends of it together.
 
+pub(crate) mod address;
+mod churn;
 pub(crate) mod client;
 mod connections;
+pub(crate) mod flood;
+mod floor;
+pub(crate) mod run;
 mod schedule;
 pub(crate) mod server;
-mod server_epoll;
-mod server_heist;
-mod server_smol;
-mod server_tokio;
+mod tally;
 
+use std::cell::OnceCell;
 use std::io;
-use std::net::SocketAddr;
-use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Contender, Job, Latency, Plan, Sample};
-use crate::process::Child;
+pub(crate) use self::address::Address;
+use crate::job::{Contender, Plan, Sample};
+use crate::row::{Group, Row, Sampler, Unit};
 
-/// Bytes of a request, and of its reply.
-const PAYLOAD: usize = 64;
+/// Bytes of a request, and of its reply, unless a row says otherwise.
+pub(crate) const PAYLOAD: usize = 64;
 
-/// Bytes every server reads at most at a time.
-const SERVER_BUFFER: usize = 4096;
+/// Bytes every server reads at most at a time, unless a row says otherwise.
+pub(crate) const BUFFER: usize = 4096;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Row {
-    /// Every connection sends as soon as it has its reply.
-    Closed { connections: usize },
-    /// Requests come at half the rate that tokio sustains, whatever the replies do.
-    HalfLoad { connections: usize },
+/// What a server's process is to do.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Server {
+    pub(crate) contender: Contender,
+    pub(crate) workers: usize,
+    pub(crate) transport: Transport,
+    pub(crate) buffer: usize,
+    /// Whether tasks beside the connections block every worker most of the time.
+    pub(crate) stalls: bool,
 }
 
-/// What the client is to do.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Transport {
+    Tcp,
+    Unix,
+    Udp,
+}
+
+/// What a client's process is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Load {
-    server: SocketAddr,
-    connections: usize,
-    threads: usize,
-    /// Requests per second; none: as fast as the replies come.
-    rate: Option<u64>,
+    pub(crate) server: Address,
+    pub(crate) connections: usize,
+    pub(crate) threads: usize,
+    pub(crate) payload: usize,
+    pub(crate) pattern: Pattern,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) enum Pattern {
+    /// Every connection sends as soon as it has its reply.
+    Closed,
+    /// The same, until each has had so many.
+    Fixed(u64),
+    /// So many requests per second come, whatever the replies do.
+    Open(u64),
+    /// A new connection for every request.
+    Churn,
 }
 
 /// The server's first line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Listening {
-    pub(crate) address: SocketAddr,
+    pub(crate) address: Address,
 }
 
 /// The server's answer to a line.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ServerFigures {
     pub(crate) cpu: Duration,
+    pub(crate) resident: u64,
 }
 
-/// The client's first line: every connection stands and carries load.
-#[derive(Debug, Serialize, Deserialize)]
-struct Loading;
-
-/// The client's answer to a line.
-#[derive(Debug, Serialize, Deserialize)]
-struct ClientFigures {
-    since_start: Duration,
-    replies: u64,
-    /// Of the requests since the last line.
-    latency: Option<Latency>,
-}
-
-impl Row {
-    pub(crate) const ALL: [Row; 4] = [
-        Row::Closed { connections: 1 },
-        Row::Closed { connections: 64 },
-        Row::Closed { connections: 1_000 },
-        Row::HalfLoad { connections: 64 },
-    ];
-
-    pub(crate) fn name(self) -> String {
-        match self {
-            Row::Closed { connections } => format!("echo_{connections}"),
-            Row::HalfLoad { connections } => format!("echo_{connections}_half_load"),
+impl Server {
+    pub(crate) fn new(contender: Contender, plan: &Plan) -> Server {
+        Server {
+            contender,
+            workers: plan.workers,
+            transport: Transport::Tcp,
+            buffer: BUFFER,
+            stalls: false,
         }
     }
 
-    /// The rate every contender is to be loaded with, if the row has one.
-    pub(crate) fn rate(self, plan: &Plan) -> io::Result<Option<u64>> {
-        let Row::HalfLoad { connections } = self else {
-            return Ok(None);
-        };
-        let full = Row::Closed { connections }.sample(Contender::Tokio, plan, None)?;
-        Ok(Some(full.operations * 1_000_000_000 / full.wall_ns / 2))
+    pub(crate) fn over(self, transport: Transport) -> Server {
+        Server { transport, ..self }
     }
 
-    /// Loads a fresh server from a fresh client.
-    pub(crate) fn sample(
-        self,
-        contender: Contender,
-        plan: &Plan,
-        rate: Option<u64>,
-    ) -> io::Result<Sample> {
-        let (Row::Closed { connections } | Row::HalfLoad { connections }) = self;
-        let workers = plan.workers;
-        let mut server = Child::start(&Job::EchoServer { contender, workers })?;
-        let Listening { address } = server.read()?;
-        load_server(address, server, connections, rate, plan)
+    pub(crate) fn with_buffer(self, buffer: usize) -> Server {
+        Server { buffer, ..self }
     }
 }
 
-/// Loads an echo service from a fresh client, and takes the CPU time of the process `server`.
-pub(crate) fn load_server(
-    address: SocketAddr,
-    mut server: Child,
-    connections: usize,
-    rate: Option<u64>,
-    plan: &Plan,
-) -> io::Result<Sample> {
-    let mut client = Child::start(&Job::EchoClient(Load {
-        server: address,
-        connections,
-        threads: client_threads(plan.workers).min(connections),
-        rate,
-    }))?;
-    let Loading = client.read()?;
-
-    thread::sleep(plan.warm_up());
-    let (start, cpu_at_start) = figures(&mut client, &mut server)?;
-    thread::sleep(plan.measure());
-    let (end, cpu_at_end) = figures(&mut client, &mut server)?;
-
-    // The client first: it checks that every request has had its reply.
-    client.finish()?;
-    server.finish()?;
-    let replies = end.replies - start.replies;
-    let wall = end.since_start - start.since_start;
-    Ok(Sample {
-        latency: end.latency,
-        ..Sample::new(replies, wall, cpu_at_end - cpu_at_start)
-    })
+pub(crate) fn rows() -> Vec<Row> {
+    let closed = |connections: usize, transport, payload: usize| {
+        move |contender, plan: &Plan| {
+            // A smoke test is not to wait for thousands of connections.
+            let connections = plan.pick(connections, connections, connections.min(64));
+            let server = Server::new(contender, plan)
+                .over(transport)
+                .with_buffer(payload.max(BUFFER));
+            run::closed(server, connections, payload, plan)
+        }
+    };
+    let tcp = |connections| closed(connections, Transport::Tcp, PAYLOAD);
+    let mut rows: Vec<Row> = [1, 16, 64, 512, 4_096]
+        .into_iter()
+        .map(|connections| {
+            let what = format!("a request of 64 bytes and its reply, on {connections} connections");
+            row(
+                format!("echo_{connections}"),
+                what,
+                Unit::Requests,
+                tcp(connections),
+            )
+        })
+        .collect();
+    rows.extend([
+        row(
+            "echo_64_16k",
+            "the same with 16 KiB, on 64 connections",
+            Unit::Requests,
+            closed(64, Transport::Tcp, 16 * 1024),
+        ),
+        row(
+            "echo_64_half_load",
+            "from when a request was due to its reply, on 64 connections at half the rate that \
+             tokio sustains in echo_64: the latency that 90 % are within",
+            Unit::Microseconds,
+            half_load(),
+        ),
+        Row {
+            contenders: Contender::RUNTIMES,
+            ..row(
+                "echo_64_stall",
+                "the same at 5,000 requests per second, while tasks block every worker for 50 of \
+                 60 ms",
+                Unit::Microseconds,
+                |contender, plan| {
+                    let server = Server {
+                        stalls: true,
+                        ..Server::new(contender, plan)
+                    };
+                    run::open(server, 64, 5_000, plan)
+                },
+            )
+        },
+        row(
+            "echo_churn",
+            "a connection: opened, used for one request, and closed",
+            Unit::Requests,
+            |contender, plan| run::churn(Server::new(contender, plan), plan),
+        ),
+        row(
+            "echo_bulk",
+            "a MiB that goes through the server and back, on one connection",
+            Unit::Mebibytes,
+            |contender, plan| run::bulk(Server::new(contender, plan).with_buffer(64 * 1024), plan),
+        ),
+        row(
+            "echo_64_udp",
+            "a datagram of 64 bytes and its reply, from 64 sockets to one",
+            Unit::Requests,
+            closed(64, Transport::Udp, PAYLOAD),
+        ),
+        row(
+            "echo_64_unix",
+            "a request of 64 bytes and its reply, on 64 Unix connections",
+            Unit::Requests,
+            closed(64, Transport::Unix, PAYLOAD),
+        ),
+    ]);
+    rows
 }
 
-fn figures(client: &mut Child, server: &mut Child) -> io::Result<(ClientFigures, Duration)> {
-    client.ask()?;
-    server.ask()?;
-    let replies = client.read()?;
-    let ServerFigures { cpu } = server.read()?;
-    Ok((replies, cpu))
+fn half_load() -> impl Fn(Contender, &Plan) -> io::Result<Sample> {
+    let rate = OnceCell::new();
+    move |contender, plan| {
+        let rate = half_of_tokio(&rate, plan)?;
+        run::open(Server::new(contender, plan), 64, rate, plan)
+    }
 }
 
-/// The cores that the server leaves free; one where it leaves none, since a client
-/// with as many threads as there are cores would only take turns with the server.
-fn client_threads(server_workers: usize) -> usize {
-    thread::available_parallelism()
-        .map_or(1, usize::from)
-        .saturating_sub(server_workers)
-        .max(1)
+/// Half the rate that tokio sustains on 64 connections: measured once, and kept in `rate`.
+pub(crate) fn half_of_tokio(rate: &OnceCell<u64>, plan: &Plan) -> io::Result<u64> {
+    if let Some(&rate) = rate.get() {
+        return Ok(rate);
+    }
+    let full = run::closed(Server::new(Contender::Tokio, plan), 64, PAYLOAD, plan)?;
+    Ok(*rate.get_or_init(|| (1e9 / full.figure / 2.0) as u64))
+}
+
+fn row(
+    name: impl Into<String>,
+    what: impl Into<String>,
+    unit: Unit,
+    sample: impl Fn(Contender, &Plan) -> io::Result<Sample> + 'static,
+) -> Row {
+    let sample: Box<Sampler> = Box::new(sample);
+    Row {
+        name: name.into(),
+        group: Group::Io,
+        what: what.into(),
+        unit,
+        contenders: Contender::SERVERS,
+        most_rounds: u32::MAX,
+        sample,
+    }
 }
 
 /// Allows as many open connections as the machine permits without asking anybody.
-fn raise_fd_limit() -> io::Result<()> {
+pub(crate) fn raise_fd_limit() -> io::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,

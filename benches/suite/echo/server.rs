@@ -1,54 +1,53 @@
-//! The server's process: one thread listens to the parent, the rest serve.
+//! The server's process: one thread listens to the parent, the rest serve. The servers are
+//! the same on every runtime; the floor has its own.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 use std::process;
 use std::thread;
+use std::time::Duration;
 
-use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
-
-use super::{
-    Listening, ServerFigures, raise_fd_limit, server_epoll, server_heist, server_smol, server_tokio,
-};
+use super::address::Listener as Bound;
+use super::{Listening, Server, ServerFigures, Transport, floor, raise_fd_limit};
 use crate::child::print_line;
-use crate::clock::process_cpu;
+use crate::clock::{process_cpu, resident};
 use crate::job::Contender;
-use crate::runtimes::{Heist, Runtime, Smol, Tokio};
+use crate::runtimes::{Datagrams, Heist, Listener, Network, Runtime, Smol, Stream, Tokio};
 
-/// Connections that wait to be accepted: more than a client opens at a time, so that
-/// none is refused a place and tries again a second later. std's listeners have 128.
-const BACKLOG: i32 = 4096;
+/// How long a task blocks its worker, and how long it lets it go, where there are such.
+const STALL: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(10);
 
-pub(crate) fn run(contender: Contender, workers: usize) -> io::Result<()> {
-    serve(contender, move |listener| match contender {
-        Contender::Heist => on::<Heist, _>(workers, server_heist::serve(listener)),
-        Contender::Tokio => on::<Tokio, _>(workers, server_tokio::serve(listener)),
-        Contender::Smol => on::<Smol, _>(workers, server_smol::serve(listener)),
-        Contender::Epoll => server_epoll::serve(listener, workers),
-        Contender::HeistBuffered | Contender::Tokio64K => unreachable!("it is a proxy"),
+pub(crate) fn run(server: Server) -> io::Result<()> {
+    listen(server.transport, move |listener| match server.contender {
+        Contender::Heist => serve::<Heist>(server, listener),
+        Contender::Tokio => serve::<Tokio>(server, listener),
+        Contender::Smol => serve::<Smol>(server, listener),
+        Contender::Epoll => floor::serve(listener, server),
+        _ => unreachable!("it is no echo server"),
     })
 }
 
 /// Listens, tells the parent where, and runs the server until the parent has heard enough.
-pub(crate) fn serve(
-    contender: Contender,
-    server: impl FnOnce(TcpListener) -> io::Result<Infallible> + Send + 'static,
+pub(crate) fn listen(
+    transport: Transport,
+    serve: impl FnOnce(Bound) -> io::Result<Infallible> + Send + 'static,
 ) -> io::Result<()> {
     raise_fd_limit()?;
-    let listener = bind_loopback()?;
-    print_line(&Listening {
-        address: listener.local_addr()?,
-    })?;
+    let (listener, address) = Bound::bind(transport)?;
+    print_line(&Listening { address })?;
     thread::spawn(move || {
-        let Err(error) = server(listener);
-        eprintln!("the {} server stopped: {error}", contender.name());
+        let Err(error) = serve(listener);
+        eprintln!("the server stopped: {error}");
         process::exit(1);
     });
     for line in io::stdin().lines() {
         line?;
-        print_line(&ServerFigures { cpu: process_cpu() })?;
+        print_line(&ServerFigures {
+            cpu: process_cpu(),
+            resident: resident()?,
+        })?;
     }
     Ok(())
 }
@@ -59,12 +58,57 @@ where
     R: Runtime,
     F: Future<Output = io::Result<Infallible>> + Send + 'static,
 {
-    R::block_on(workers, async { R::spawn(serve).await })
+    R::start(workers).block_on(async { R::spawn(serve).await })
 }
 
-fn bind_loopback() -> io::Result<TcpListener> {
-    let listener = socket(AddressFamily::INET, SocketType::STREAM, None)?;
-    bind(&listener, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))?;
-    listen(&listener, BACKLOG)?;
-    Ok(TcpListener::from(listener))
+fn serve<R: Network>(server: Server, listener: Bound) -> io::Result<Infallible> {
+    on::<R, _>(server.workers, async move {
+        if server.stalls {
+            for _ in 0..server.workers {
+                R::detach(stall::<R>());
+            }
+        }
+        match listener {
+            Bound::Tcp(listener) => accept::<R, _>(R::tcp(listener)?, server.buffer).await,
+            Bound::Unix(listener) => accept::<R, _>(R::unix(listener)?, server.buffer).await,
+            Bound::Udp(socket) => echo_datagrams(R::udp(socket)?, server.buffer).await,
+        }
+    })
+}
+
+async fn accept<R: Network, L: Listener>(listener: L, buffer: usize) -> io::Result<Infallible> {
+    loop {
+        let stream = listener.next().await?;
+        R::detach(async move {
+            if let Err(error) = echo(stream, buffer).await {
+                eprintln!("a connection failed: {error}");
+            }
+        });
+    }
+}
+
+async fn echo(mut stream: impl Stream, buffer: usize) -> io::Result<()> {
+    let mut buffer = vec![0; buffer];
+    loop {
+        match stream.receive(&mut buffer).await? {
+            0 => return Ok(()),
+            received => stream.send(&buffer[..received]).await?,
+        }
+    }
+}
+
+async fn echo_datagrams(socket: impl Datagrams, buffer: usize) -> io::Result<Infallible> {
+    let mut buffer = vec![0; buffer];
+    loop {
+        let (received, from) = socket.receive(&mut buffer).await?;
+        socket.send(&buffer[..received], from).await?;
+    }
+}
+
+/// Blocks a worker, as nobody should.
+async fn stall<R: Runtime>() {
+    loop {
+        thread::sleep(STALL);
+        R::sleep(PAUSE).await;
+    }
 }

@@ -4,17 +4,30 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::echo::server::{on, serve};
+use super::Proxy;
+use crate::echo::Transport;
+use crate::echo::address::Listener;
+use crate::echo::server::{listen, on};
 use crate::job::Contender;
 use crate::runtimes::{Heist, Tokio};
 
-pub(crate) fn run(contender: Contender, workers: usize, upstream: SocketAddr) -> io::Result<()> {
-    serve(contender, move |listener| match contender {
-        Contender::Heist => on::<Heist, _>(workers, on_heist(listener, upstream, false)),
-        Contender::HeistBuffered => on::<Heist, _>(workers, on_heist(listener, upstream, true)),
-        Contender::Tokio => on::<Tokio, _>(workers, on_tokio(listener, upstream, 8 * 1024)),
-        Contender::Tokio64K => on::<Tokio, _>(workers, on_tokio(listener, upstream, 64 * 1024)),
-        Contender::Smol | Contender::Epoll => unreachable!("they have no copy_bidirectional"),
+pub(crate) fn run(proxy: Proxy) -> io::Result<()> {
+    let Proxy {
+        contender,
+        workers,
+        upstream,
+    } = proxy;
+    listen(Transport::Tcp, move |listener| {
+        let Listener::Tcp(listener) = listener else {
+            unreachable!("it is what was asked for");
+        };
+        match contender {
+            Contender::Heist => on::<Heist, _>(workers, on_heist(listener, upstream, false)),
+            Contender::HeistBuffered => on::<Heist, _>(workers, on_heist(listener, upstream, true)),
+            Contender::Tokio => on::<Tokio, _>(workers, on_tokio(listener, upstream, 8 * 1024)),
+            Contender::Tokio64K => on::<Tokio, _>(workers, on_tokio(listener, upstream, 64 * 1024)),
+            _ => unreachable!("it has no copy_bidirectional"),
+        }
     })
 }
 
@@ -49,7 +62,6 @@ async fn on_tokio(
 ) -> io::Result<Infallible> {
     use tokio::net::{TcpListener, TcpStream};
 
-    listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (mut near, _) = listener.accept().await?;

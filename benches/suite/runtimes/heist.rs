@@ -1,20 +1,29 @@
 //! heist, with its defaults.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use heist::io::AsyncWriteExt;
+use heist::net::{TcpListener, TcpStream, UdpSocket, UnixListener, UnixStream};
 
 use super::{Joined, Runtime};
 
-pub(crate) enum Heist {}
+pub(crate) struct Heist(heist::runtime::Runtime);
 
 impl Runtime for Heist {
     type JoinHandle<T: Send + 'static> = Joined<heist::task::JoinHandle<T>>;
+    type Sleep = heist::time::Sleep;
 
-    fn block_on<F: Future>(workers: usize, main: F) -> F::Output {
-        heist::runtime::Builder::new()
+    fn start(workers: usize) -> Heist {
+        let runtime = heist::runtime::Builder::new()
             .worker_threads(workers)
-            .build()
-            .expect("heist starts")
-            .block_on(main)
+            .build();
+        Heist(runtime.expect("heist starts"))
+    }
+
+    fn block_on<F: Future>(&self, main: F) -> F::Output {
+        self.0.block_on(main)
     }
 
     fn spawn<F>(future: F) -> Self::JoinHandle<F::Output>
@@ -35,4 +44,29 @@ impl Runtime for Heist {
     fn yield_now() -> impl Future<Output = ()> + Send {
         heist::task::yield_now()
     }
+
+    fn spawn_blocking<F, T>(work: F) -> Self::JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Joined(heist::spawn_blocking(work))
+    }
+
+    fn sleep(duration: Duration) -> Self::Sleep {
+        heist::time::sleep(duration)
+    }
+
+    fn reset(sleep: Pin<&mut Self::Sleep>, deadline: Instant) {
+        sleep.reset(deadline);
+    }
+
+    async fn timeout<F>(limit: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+    {
+        heist::time::timeout(limit, future).await.ok()
+    }
 }
+
+super::net::network!(Heist, from_std);

@@ -4,10 +4,12 @@
 //! own documentation starts from.
 
 mod heist;
+mod net;
 mod smol;
 mod tokio;
 
 pub(crate) use self::heist::Heist;
+pub(crate) use self::net::{Datagrams, Listener, Network, Stream};
 pub(crate) use self::smol::Smol;
 pub(crate) use self::tokio::Tokio;
 
@@ -15,17 +17,20 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
-/// What a row may ask of a runtime. All operations but `block_on` are called
-/// from within it.
-pub(crate) trait Runtime: 'static {
+/// What a row may ask of a runtime. What has no `self` is called from within it.
+/// Dropping the runtime shuts it down.
+pub(crate) trait Runtime: Sized + 'static {
     /// Awaits a task's output. Dropping one need not detach the task.
     type JoinHandle<T: Send + 'static>: Future<Output = T> + Send + 'static;
 
-    /// Starts the runtime, runs `main` to its end and shuts the runtime down.
-    ///
-    /// `main` runs on the calling thread, which is none of the workers.
-    fn block_on<F: Future>(workers: usize, main: F) -> F::Output;
+    type Sleep: Future<Output: Send> + Send + 'static;
+
+    fn start(workers: usize) -> Self;
+
+    /// Runs `main` to its end on the calling thread, which is none of the workers.
+    fn block_on<F: Future>(&self, main: F) -> F::Output;
 
     /// Spawns a task whose output somebody awaits.
     fn spawn<F>(future: F) -> Self::JoinHandle<F::Output>
@@ -40,6 +45,22 @@ pub(crate) trait Runtime: 'static {
 
     /// Lets other tasks run first.
     fn yield_now() -> impl Future<Output = ()> + Send;
+
+    /// Runs a closure on a thread that may block.
+    fn spawn_blocking<F, T>(work: F) -> Self::JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static;
+
+    fn sleep(duration: Duration) -> Self::Sleep;
+
+    /// Moves a sleep's deadline.
+    fn reset(sleep: Pin<&mut Self::Sleep>, deadline: Instant);
+
+    /// None if the future takes longer than `limit`.
+    fn timeout<F>(limit: Duration, future: F) -> impl Future<Output = Option<F::Output>> + Send
+    where
+        F: Future + Send;
 }
 
 /// A handle that gives a `Result`, without the error: no task here fails.

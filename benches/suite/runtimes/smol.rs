@@ -3,34 +3,46 @@
 //! `smol::spawn` sets up when asked for more than one thread.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use smol::{Executor, Task, channel};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::net::unix::{UnixListener, UnixStream};
+use smol::net::{TcpListener, TcpStream, UdpSocket};
+use smol::{Executor, Task, Timer, channel};
 
 use super::Runtime;
 
 /// One per process, like `smol::spawn`'s own, so that `spawn` finds it without an
-/// argument. No child process starts a second runtime.
+/// argument. No process has two runtimes at a time.
 static EXECUTOR: Executor<'static> = Executor::new();
 
-pub(crate) enum Smol {}
+pub(crate) struct Smol {
+    stop: channel::Sender<()>,
+    threads: Vec<thread::JoinHandle<channel::RecvError>>,
+}
 
 impl Runtime for Smol {
     type JoinHandle<T: Send + 'static> = Task<T>;
+    type Sleep = Timer;
 
-    fn block_on<F: Future>(workers: usize, main: F) -> F::Output {
+    fn start(workers: usize) -> Smol {
         let (stop, stopped) = channel::bounded::<()>(1);
-        thread::scope(|scope| {
-            for _ in 0..workers {
-                // The error is the signal: the channel is closed.
-                scope.spawn(|| smol::block_on(EXECUTOR.run(stopped.recv())).unwrap_err());
-            }
-            // Not async-io's: this thread only waits, as the others' does, and must
-            // not become one more thread that drives the I/O.
-            let output = smol::future::block_on(main);
-            drop(stop);
-            output
-        })
+        let run = |stopped: channel::Receiver<()>| {
+            // The error is the signal: the channel is closed.
+            move || smol::block_on(EXECUTOR.run(stopped.recv())).unwrap_err()
+        };
+        let threads = (0..workers)
+            .map(|_| thread::spawn(run(stopped.clone())))
+            .collect();
+        Smol { stop, threads }
+    }
+
+    /// Not async-io's: the thread only waits, as the others' does, and must not become
+    /// one more thread that drives the I/O.
+    fn block_on<F: Future>(&self, main: F) -> F::Output {
+        smol::future::block_on(main)
     }
 
     fn spawn<F>(future: F) -> Self::JoinHandle<F::Output>
@@ -51,4 +63,43 @@ impl Runtime for Smol {
     fn yield_now() -> impl Future<Output = ()> + Send {
         smol::future::yield_now()
     }
+
+    fn spawn_blocking<F, T>(work: F) -> Self::JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        smol::unblock(work)
+    }
+
+    fn sleep(duration: Duration) -> Self::Sleep {
+        Timer::after(duration)
+    }
+
+    fn reset(mut sleep: Pin<&mut Self::Sleep>, deadline: Instant) {
+        sleep.set_at(deadline);
+    }
+
+    /// As the documentation of `Timer` does it.
+    async fn timeout<F>(limit: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+    {
+        smol::future::or(async { Some(future.await) }, async {
+            Timer::after(limit).await;
+            None
+        })
+        .await
+    }
 }
+
+impl Drop for Smol {
+    fn drop(&mut self) {
+        self.stop.close();
+        for thread in self.threads.drain(..) {
+            thread.join().expect("no worker panics");
+        }
+    }
+}
+
+super::net::network!(Smol, try_from);

@@ -1,21 +1,30 @@
 //! tokio's multi-thread scheduler, with its defaults.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket, UnixListener, UnixStream};
 
 use super::{Joined, Runtime};
 
-pub(crate) enum Tokio {}
+pub(crate) struct Tokio(tokio::runtime::Runtime);
 
 impl Runtime for Tokio {
     type JoinHandle<T: Send + 'static> = Joined<tokio::task::JoinHandle<T>>;
+    type Sleep = tokio::time::Sleep;
 
-    fn block_on<F: Future>(workers: usize, main: F) -> F::Output {
-        tokio::runtime::Builder::new_multi_thread()
+    fn start(workers: usize) -> Tokio {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(workers)
             .enable_all()
-            .build()
-            .expect("tokio starts")
-            .block_on(main)
+            .build();
+        Tokio(runtime.expect("tokio starts"))
+    }
+
+    fn block_on<F: Future>(&self, main: F) -> F::Output {
+        self.0.block_on(main)
     }
 
     fn spawn<F>(future: F) -> Self::JoinHandle<F::Output>
@@ -36,4 +45,29 @@ impl Runtime for Tokio {
     fn yield_now() -> impl Future<Output = ()> + Send {
         tokio::task::yield_now()
     }
+
+    fn spawn_blocking<F, T>(work: F) -> Self::JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Joined(tokio::task::spawn_blocking(work))
+    }
+
+    fn sleep(duration: Duration) -> Self::Sleep {
+        tokio::time::sleep(duration)
+    }
+
+    fn reset(sleep: Pin<&mut Self::Sleep>, deadline: Instant) {
+        sleep.reset(deadline.into());
+    }
+
+    async fn timeout<F>(limit: Duration, future: F) -> Option<F::Output>
+    where
+        F: Future + Send,
+    {
+        tokio::time::timeout(limit, future).await.ok()
+    }
 }
+
+super::net::network!(Tokio, from_std);

@@ -4,12 +4,9 @@ use futures_channel::oneshot;
 
 use crate::runtimes::Runtime;
 
-/// Operations of a batch: spawns.
-pub(super) const COUNT: u64 = 1_000;
-
-pub(super) async fn batch<R: Runtime>() {
+pub(super) async fn batch<R: Runtime>(count: u64) {
     let (done, all_done) = oneshot::channel();
-    link::<R>(COUNT, done);
+    link::<R>(count, done);
     all_done.await.expect("the last link reports");
 }
 

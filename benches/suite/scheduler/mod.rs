@@ -1,113 +1,199 @@
-//! The rows that need no I/O: spawning, yielding, waking.
-//!
-//! A row is a batch of operations, generic over the runtime. Batches are repeated
-//! until the measuring time is over, after a warm-up of the same.
+//! The rows that need no I/O and no timers: spawning, yielding, waking, computing.
 
+mod blocking;
+mod busy;
 mod chained;
+mod channels;
+mod compute;
+mod mutex;
 mod ping_pong;
+mod skew;
 mod skynet;
-mod spawn;
+pub(crate) mod spawn;
+mod wake;
 mod yields;
 
-use std::future::Future;
-use std::time::Instant;
-
-use serde::{Deserialize, Serialize};
-
-use crate::clock::process_cpu;
 use crate::job::{Plan, Sample};
+use crate::loops::{Loop, inside, outside, repeat};
+use crate::row::{Group, Unit};
 use crate::runtimes::Runtime;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Row {
-    SpawnOne,
-    SpawnInside,
-    SpawnOutside,
-    Yield,
-    PingPong,
-    ChainedSpawn,
-    Skynet,
+pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
+    vec![
+        timed(
+            "spawn_one",
+            "a task spawned by a task, which awaits it before it spawns the next",
+            |plan| inside::<R>(plan, repeat(*plan, 1_000, || spawn::one_by_one::<R>(1_000))),
+        ),
+        timed(
+            "spawn_10k_inside",
+            "a task, of 10,000 that a task spawns before it awaits the first",
+            |plan| inside::<R>(plan, repeat(*plan, 10_000, || spawn::many::<R>(10_000))),
+        ),
+        timed(
+            "spawn_10k_outside",
+            "the same from a thread that is no worker",
+            |plan| outside::<R>(plan, repeat(*plan, 10_000, || spawn::many::<R>(10_000))),
+        ),
+        Loop {
+            unit: Unit::Microseconds,
+            ..timed(
+                "spawn_parked",
+                "from spawning outside until the first poll, after 2 ms without work",
+                wake::spawn_parked::<R>,
+            )
+        },
+        timed(
+            "spawn_busy",
+            "a task, of 1,000 spawned from outside while every worker has long polls to do",
+            busy::spawn::<R>,
+        ),
+        timed(
+            "yield",
+            "a yield of one of 200 tasks, 1,000 yields each",
+            |plan| {
+                let yields = plan.pick(1_000, 200, 10);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 200 * yields, move || yields::batch::<R>(200, yields)),
+                )
+            },
+        ),
+        timed(
+            "ping_pong",
+            "two tasks that send each other a message by oneshot channels, 1,000 pairs at a time",
+            |plan| inside::<R>(plan, repeat(*plan, 1_000, || ping_pong::batch::<R>(1_000))),
+        ),
+        timed(
+            "chained_spawn",
+            "a task that spawns the next, 1,000 in a chain",
+            |plan| inside::<R>(plan, repeat(*plan, 1_000, || chained::batch::<R>(1_000))),
+        ),
+        timed(
+            "fan_out_in",
+            "a task that makes a result, of 100,000 that one task spawns and collects",
+            |plan| {
+                let tasks = plan.pick(100_000, 100_000, 1_000);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, tasks, move || spawn::collect::<R>(tasks)),
+                )
+            },
+        ),
+        timed(
+            "skynet",
+            "a task of a tree in which each spawns ten and awaits their sum, down to 1,000,000",
+            |plan| {
+                let leaves = plan.pick(1_000_000, 100_000, 1_000);
+                let tasks = skynet::tasks(leaves);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, tasks, move || skynet::batch::<R>(leaves)),
+                )
+            },
+        ),
+        timed(
+            "channel_10_to_1",
+            "a message of ten senders to one receiver, by a channel for 100",
+            |plan| {
+                let each = plan.pick(10_000, 1_000, 10);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 10 * each, move || channels::fan_in::<R>(10, each)),
+                )
+            },
+        ),
+        timed(
+            "channel_chain",
+            "a message's way through four tasks and the five channels, for 100, about them",
+            |plan| {
+                let messages = plan.pick(10_000, 1_000, 10);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, messages, move || channels::chain::<R>(4, messages)),
+                )
+            },
+        ),
+        timed(
+            "mutex",
+            "a turn with an async mutex that ten tasks want all the time",
+            |plan| {
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 10 * 1_000, || mutex::batch::<R>(10, 1_000, false)),
+                )
+            },
+        ),
+        timed(
+            "mutex_yield",
+            "the same, with a yield while it is held, so that the others queue",
+            |plan| {
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 10 * 100, || mutex::batch::<R>(10, 100, true)),
+                )
+            },
+        ),
+        timed(
+            "wake",
+            "a task that wakes the next in a ring of 64",
+            |plan| inside::<R>(plan, repeat(*plan, 64 * 100, || wake::ring::<R>(64, 100))),
+        ),
+        timed(
+            "wake_from_thread",
+            "a round trip of a task and a plain thread that wakes it",
+            wake::from_thread::<R>,
+        ),
+        timed(
+            "block_on",
+            "a `block_on` of a plain thread that spawns a task and awaits it",
+            wake::block_on::<R>,
+        ),
+        timed(
+            "spawn_blocking",
+            "a closure that does nothing, each awaited",
+            |plan| inside::<R>(plan, repeat(*plan, 100, || blocking::one_by_one::<R>(100))),
+        ),
+        timed(
+            "spawn_blocking_burst",
+            "the same, 1,000 spawned before the first is awaited",
+            |plan| inside::<R>(plan, repeat(*plan, 1_000, || blocking::burst::<R>(1_000))),
+        ),
+        Loop {
+            unit: Unit::Microseconds,
+            on_rayon: Some(compute::merge_sort_on_rayon),
+            ..timed(
+                "merge_sort",
+                "the sorting of a million numbers, each half of more than 4,096 in a task",
+                compute::merge_sort::<R>,
+            )
+        },
+        Loop {
+            on_rayon: Some(compute::fibonacci_on_rayon),
+            ..timed(
+                "fibonacci",
+                "a task of the recursion for the 27th number, computed plainly from the 12th down",
+                compute::fibonacci::<R>,
+            )
+        },
+        timed(
+            "skew",
+            "a task, of 1,000 that one task spawns, whose one poll takes 1 to 200 µs",
+            |plan| {
+                let tasks = plan.pick(1_000, 200, 10);
+                inside::<R>(plan, repeat(*plan, tasks, move || skew::batch::<R>(tasks)))
+            },
+        ),
+    ]
 }
 
-impl Row {
-    pub(crate) const ALL: [Row; 7] = [
-        Row::SpawnOne,
-        Row::SpawnInside,
-        Row::SpawnOutside,
-        Row::Yield,
-        Row::PingPong,
-        Row::ChainedSpawn,
-        Row::Skynet,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Row::SpawnOne => "spawn_one",
-            Row::SpawnInside => "spawn_10k_inside",
-            Row::SpawnOutside => "spawn_10k_outside",
-            Row::Yield => "yield",
-            Row::PingPong => "ping_pong",
-            Row::ChainedSpawn => "chained_spawn",
-            Row::Skynet => "skynet",
-        }
+fn timed(name: &'static str, what: &'static str, run: fn(&Plan) -> Sample) -> Loop {
+    Loop {
+        name,
+        group: Group::Scheduler,
+        what,
+        unit: Unit::Nanoseconds,
+        run,
+        on_rayon: None,
     }
-
-    /// Runs the row in this process.
-    pub(crate) fn run<R: Runtime>(self, plan: &Plan) -> Sample {
-        match self {
-            Row::SpawnOne => inside::<R, _>(plan, spawn::ONE, spawn::one_by_one::<R>),
-            Row::SpawnInside => inside::<R, _>(plan, spawn::MANY, spawn::many::<R>),
-            Row::SpawnOutside => outside::<R, _>(plan, spawn::MANY, spawn::many::<R>),
-            Row::Yield => inside::<R, _>(plan, yields::COUNT, yields::batch::<R>),
-            Row::PingPong => inside::<R, _>(plan, ping_pong::COUNT, ping_pong::batch::<R>),
-            Row::ChainedSpawn => inside::<R, _>(plan, chained::COUNT, chained::batch::<R>),
-            Row::Skynet => inside::<R, _>(plan, skynet::COUNT, skynet::batch::<R>),
-        }
-    }
-}
-
-/// Runs the batches within a task, on a worker.
-fn inside<R, F>(plan: &Plan, operations: u64, batch: fn() -> F) -> Sample
-where
-    R: Runtime,
-    F: Future<Output = ()> + Send + 'static,
-{
-    let plan = *plan;
-    R::block_on(plan.workers, async move {
-        R::spawn(async move { measure(&plan, operations, batch).await }).await
-    })
-}
-
-/// Runs the batches on the thread that called `block_on`, which is no worker.
-fn outside<R, F>(plan: &Plan, operations: u64, batch: fn() -> F) -> Sample
-where
-    R: Runtime,
-    F: Future<Output = ()>,
-{
-    R::block_on(plan.workers, measure(plan, operations, batch))
-}
-
-async fn measure<F>(plan: &Plan, operations: u64, batch: fn() -> F) -> Sample
-where
-    F: Future<Output = ()>,
-{
-    let warm_up = Instant::now();
-    loop {
-        batch().await;
-        if warm_up.elapsed() >= plan.warm_up() {
-            break;
-        }
-    }
-
-    let mut batches = 0;
-    let cpu = process_cpu();
-    let start = Instant::now();
-    loop {
-        batch().await;
-        batches += 1;
-        if start.elapsed() >= plan.measure() {
-            break;
-        }
-    }
-    Sample::new(batches * operations, start.elapsed(), process_cpu() - cpu)
 }

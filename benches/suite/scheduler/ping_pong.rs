@@ -1,6 +1,6 @@
 //! Pairs of tasks that send each other one message and are done: two spawns, two
-//! oneshot channels and two wake-ups a pair, a thousand pairs at a time. The shape
-//! of tokio's own benchmark of that name.
+//! oneshot channels and two wake-ups a pair. The shape of tokio's own benchmark of
+//! that name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,11 @@ use futures_channel::oneshot;
 
 use crate::runtimes::Runtime;
 
-/// Operations of a batch: pairs.
-pub(super) const COUNT: u64 = 1_000;
-
-pub(super) async fn batch<R: Runtime>() {
-    let remaining = Arc::new(AtomicU64::new(COUNT));
+pub(super) async fn batch<R: Runtime>(pairs: u64) {
+    let remaining = Arc::new(AtomicU64::new(pairs));
     let (done, all_done) = oneshot::channel();
     let done = Arc::new(std::sync::Mutex::new(Some(done)));
-    for _ in 0..COUNT {
+    for _ in 0..pairs {
         let remaining = remaining.clone();
         let done = done.clone();
         R::detach(async move {

@@ -1,15 +1,20 @@
-//! Every task spawns ten more and awaits their sum, down to a million leaves.
+//! Every task spawns ten more and awaits their sum, down to the leaves of the tree.
 
 use crate::runtimes::Runtime;
 
-const LEAVES: u64 = 1_000_000;
 const CHILDREN: u64 = 10;
 
-/// Operations of a batch: tasks, at all seven levels of the tree.
-pub(super) const COUNT: u64 = 1_111_111;
+/// How many tasks a tree with so many leaves has, at all of its levels.
+pub(super) fn tasks(leaves: u64) -> u64 {
+    match leaves {
+        1 => 1,
+        leaves => leaves + tasks(leaves / CHILDREN),
+    }
+}
 
-pub(super) async fn batch<R: Runtime>() {
-    assert_eq!(node::<R>(0, LEAVES).await, LEAVES * (LEAVES - 1) / 2);
+/// The number of leaves is a power of `CHILDREN`.
+pub(super) async fn batch<R: Runtime>(leaves: u64) {
+    assert_eq!(node::<R>(0, leaves).await, leaves * (leaves - 1) / 2);
 }
 
 /// The node above the leaves `first..first + leaves`.

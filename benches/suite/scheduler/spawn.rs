@@ -2,24 +2,28 @@
 
 use crate::runtimes::Runtime;
 
-/// Operations of a batch of `one_by_one`: enough that reading the clock between
-/// batches costs nothing.
-pub(super) const ONE: u64 = 1_000;
-
-/// Operations of a batch of `many`.
-pub(super) const MANY: u64 = 10_000;
-
 /// Each task is awaited before the next is spawned.
-pub(super) async fn one_by_one<R: Runtime>() {
-    for i in 0..ONE {
+pub(crate) async fn one_by_one<R: Runtime>(count: u64) {
+    for i in 0..count {
         assert_eq!(R::spawn(async move { i }).await, i);
     }
 }
 
 /// All tasks are spawned before the first is awaited.
-pub(super) async fn many<R: Runtime>() {
-    let handles: Vec<_> = (0..MANY).map(|i| R::spawn(async move { i })).collect();
-    for (i, handle) in (0..MANY).zip(handles) {
+pub(super) async fn many<R: Runtime>(count: u64) {
+    let handles: Vec<_> = (0..count).map(|i| R::spawn(async move { i })).collect();
+    for (i, handle) in (0..count).zip(handles) {
         assert_eq!(handle.await, i);
     }
+}
+
+/// As `many`, with results that are worth collecting.
+pub(super) async fn collect<R: Runtime>(count: u64) {
+    let task = |i: u64| async move { [i, i + 1, i + 2, i + 3].map(|i| i.wrapping_mul(i)) };
+    let handles: Vec<_> = (0..count).map(|i| R::spawn(task(i))).collect();
+    let mut results = Vec::with_capacity(handles.len());
+    for handle in handles {
+        results.push(handle.await);
+    }
+    assert_eq!(results.last().map(|last| last[1]), Some(count * count));
 }

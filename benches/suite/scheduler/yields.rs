@@ -2,19 +2,13 @@
 
 use crate::runtimes::Runtime;
 
-const TASKS: u64 = 200;
-const YIELDS: u64 = 1_000;
-
-/// Operations of a batch: yields.
-pub(super) const COUNT: u64 = TASKS * YIELDS;
-
-pub(super) async fn batch<R: Runtime>() {
-    let yielder = || async {
-        for _ in 0..YIELDS {
+pub(super) async fn batch<R: Runtime>(tasks: u64, yields: u64) {
+    let yielder = || async move {
+        for _ in 0..yields {
             R::yield_now().await;
         }
     };
-    let handles: Vec<_> = (0..TASKS).map(|_| R::spawn(yielder())).collect();
+    let handles: Vec<_> = (0..tasks).map(|_| R::spawn(yielder())).collect();
     for handle in handles {
         handle.await;
     }

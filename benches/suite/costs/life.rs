@@ -1,0 +1,33 @@
+//! The life of a runtime: its start and its end.
+
+use std::time::Instant;
+
+use crate::job::{Plan, Sample};
+use crate::meter::Meter;
+use crate::runtimes::Runtime;
+
+pub(super) fn start_up<R: Runtime>(plan: &Plan) -> Sample {
+    let mut meter = Meter::new(*plan);
+    while meter.goes_on() {
+        let start = Instant::now();
+        let runtime = R::start(plan.workers);
+        runtime.block_on(async { R::spawn(async {}).await });
+        meter.late(start.elapsed());
+        meter.add(1);
+        drop(runtime);
+    }
+    meter.sample()
+}
+
+pub(super) fn shut_down<R: Runtime>(plan: &Plan) -> Sample {
+    let mut meter = Meter::new(*plan);
+    while meter.goes_on() {
+        let runtime = R::start(plan.workers);
+        runtime.block_on(async { R::spawn(async {}).await });
+        let end = Instant::now();
+        drop(runtime);
+        meter.late(end.elapsed());
+        meter.add(1);
+    }
+    meter.sample()
+}

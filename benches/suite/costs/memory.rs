@@ -1,0 +1,104 @@
+//! What a task and a connection take while they wait.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::heap::Counting;
+use crate::clock::resident;
+use crate::echo::{self, PAYLOAD, Pattern, Server, ServerFigures};
+use crate::job::{Job, Plan, Sample};
+use crate::process::Child;
+use crate::row::{Row, Unit};
+use crate::runtimes::Runtime;
+
+/// Bytes of one task.
+pub(super) struct Memory {
+    pub(super) resident: f64,
+    pub(super) heap: f64,
+}
+
+/// How many of the tasks have been polled, each once. Not in the tasks, whose size counts.
+static POLLED: AtomicU64 = AtomicU64::new(0);
+
+pub(super) fn pending<R: Runtime>(plan: &Plan) -> Memory {
+    waiting::<R>(plan, || {
+        R::detach(poll_fn(|_: &mut Context<'_>| {
+            POLLED.fetch_add(1, Relaxed);
+            Poll::Pending
+        }));
+    })
+}
+
+pub(super) fn sleeping<R: Runtime>(plan: &Plan) -> Memory {
+    waiting::<R>(plan, || {
+        R::detach(async {
+            let mut sleep = pin!(R::sleep(Duration::from_secs(3_600)));
+            poll_fn(|cx| {
+                POLLED.fetch_add(1, Relaxed);
+                sleep.as_mut().poll(cx).map(drop)
+            })
+            .await;
+        });
+    })
+}
+
+fn waiting<R: Runtime>(plan: &Plan, spawn: fn()) -> Memory {
+    let tasks: u32 = plan.pick(1_000_000, 200_000, 1_000);
+    R::start(plan.workers).block_on(async {
+        // What is allocated once, by the first tasks, is none of this.
+        R::spawn(async { R::sleep(Duration::from_millis(1)).await }).await;
+        R::spawn(async move {
+            let counting = Counting::start();
+            let before = resident().expect("Linux says it");
+            for _ in 0..tasks {
+                spawn();
+            }
+            while POLLED.load(Relaxed) < tasks.into() {
+                R::yield_now().await;
+            }
+            let after = resident().expect("Linux says it");
+            Memory {
+                resident: after.saturating_sub(before) as f64 / f64::from(tasks),
+                heap: counting.bytes() as f64 / f64::from(tasks),
+            }
+        })
+        .await
+    })
+}
+
+pub(super) fn idle_connection() -> Row {
+    super::row(
+        "idle_connection",
+        "resident memory of an echo server with a buffer of 64 bytes for each connection, after a \
+         request on each of 4,096",
+        Unit::Bytes,
+        u32::MAX,
+        Box::new(|contender, plan| {
+            let connections = plan.pick(4_096, 4_096, 64);
+            let server = Server::new(contender, plan).with_buffer(PAYLOAD);
+            let (mut server, address) = echo::run::start(server)?;
+            // One that stays, so that what comes with the first is not counted.
+            let first = echo::run::load(address.clone(), 1, Pattern::Fixed(1), plan);
+            let mut client = Child::start(&Job::Client(first))?;
+            let echo::client::Loading = client.read()?;
+            let before = figures(&mut server)?.resident;
+            let all = echo::run::load(address, connections, Pattern::Fixed(1), plan);
+            let mut clients = Child::start(&Job::Client(all))?;
+            let echo::client::Loading = clients.read()?;
+            let after = figures(&mut server)?.resident;
+            clients.finish()?;
+            client.finish()?;
+            server.finish()?;
+            let grown = after.saturating_sub(before) as f64;
+            Ok(Sample::counted(grown / connections as f64))
+        }),
+    )
+}
+
+fn figures(server: &mut Child) -> std::io::Result<ServerFigures> {
+    server.ask()?;
+    server.read()
+}

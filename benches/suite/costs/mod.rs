@@ -1,0 +1,93 @@
+//! Costs that do not depend on the machine's mood: counted, not timed, as far as that goes.
+
+mod counted;
+mod heap;
+mod hello;
+mod life;
+mod memory;
+mod tool;
+
+use crate::job::{Contender, Plan, Sample};
+use crate::loops::{Loop, inside};
+use crate::row::{Group, Row, Sampler, Unit};
+use crate::runtimes::Runtime;
+
+/// Those that a process can find out about itself.
+pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
+    vec![
+        cost(
+            "allocations_spawn",
+            "heap allocations of a task that is spawned and awaited",
+            Unit::Allocations,
+            |plan| inside::<R>(plan, heap::allocations_of_a_spawn::<R>(*plan)),
+        ),
+        cost(
+            "pending_task_heap",
+            "heap of a task with a future of no size, of 1,000,000 that never end: as asked for",
+            Unit::Bytes,
+            |plan| Sample::counted(memory::pending::<R>(plan).heap),
+        ),
+        cost(
+            "pending_task",
+            "the same, as the resident memory has grown",
+            Unit::Bytes,
+            |plan| Sample::counted(memory::pending::<R>(plan).resident),
+        ),
+        cost(
+            "sleeping_task_heap",
+            "heap of a task that sleeps, of 1,000,000: as asked for",
+            Unit::Bytes,
+            |plan| Sample::counted(memory::sleeping::<R>(plan).heap),
+        ),
+        cost(
+            "sleeping_task",
+            "the same, as the resident memory has grown",
+            Unit::Bytes,
+            |plan| Sample::counted(memory::sleeping::<R>(plan).resident),
+        ),
+        cost(
+            "start_up",
+            "from starting a runtime until its first task has been awaited",
+            Unit::Microseconds,
+            life::start_up::<R>,
+        ),
+        cost(
+            "shut_down",
+            "dropping a runtime with nothing left to do",
+            Unit::Microseconds,
+            life::shut_down::<R>,
+        ),
+    ]
+}
+
+fn cost(name: &'static str, what: &'static str, unit: Unit, run: fn(&Plan) -> Sample) -> Loop {
+    Loop {
+        name,
+        group: Group::Costs,
+        what,
+        unit,
+        run,
+        on_rayon: None,
+    }
+}
+
+/// Those that need a second process or a tool.
+pub(crate) fn rows() -> Vec<Row> {
+    let mut rows = counted::rows();
+    rows.push(memory::idle_connection());
+    rows.extend(hello::rows());
+    rows
+}
+
+/// For `Row`, of what is nearly the same in every round.
+fn row(name: &str, what: &str, unit: Unit, most_rounds: u32, sample: Box<Sampler>) -> Row {
+    Row {
+        name: name.to_owned(),
+        group: Group::Costs,
+        what: what.to_owned(),
+        unit,
+        contenders: Contender::RUNTIMES,
+        most_rounds,
+        sample,
+    }
+}

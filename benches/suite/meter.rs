@@ -1,0 +1,101 @@
+//! Times what a loop does, batch by batch, in the process under test.
+
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+
+use crate::clock::process_cpu;
+use crate::job::{Latency, Plan, Sample};
+
+/// Warms up, measures, and ends a loop:
+///
+/// ```ignore
+/// let mut meter = Meter::new(plan);
+/// while meter.goes_on() {
+///     batch().await;
+///     meter.add(OPERATIONS);
+/// }
+/// meter.sample()
+/// ```
+pub(crate) struct Meter {
+    plan: Plan,
+    started: Instant,
+    /// Since the warm-up ended.
+    measuring: Option<Measuring>,
+    batches: u64,
+}
+
+struct Measuring {
+    started: Instant,
+    cpu_at_start: Duration,
+    operations: u64,
+    latencies: Histogram<u64>,
+}
+
+impl Meter {
+    pub(crate) fn new(plan: Plan) -> Meter {
+        Meter {
+            plan,
+            started: Instant::now(),
+            measuring: None,
+            batches: 0,
+        }
+    }
+
+    /// Whether there is to be another batch. Warms up and measures at least one of them each,
+    /// unless the plan has a number of batches.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        self.batches += 1;
+        let done = self.batches - 1;
+        match &self.measuring {
+            Some(measuring) => match self.plan.batches {
+                Some(batches) => done < batches,
+                None => {
+                    measuring.operations == 0 || measuring.started.elapsed() < self.plan.measure()
+                }
+            },
+            None => {
+                let warm = done > 0 && self.started.elapsed() >= self.plan.warm_up();
+                if warm || self.plan.batches.is_some() {
+                    self.measuring = Some(Measuring {
+                        cpu_at_start: process_cpu(),
+                        operations: 0,
+                        latencies: Latency::histogram(),
+                        started: Instant::now(),
+                    });
+                }
+                true
+            }
+        }
+    }
+
+    /// Counts the operations of a batch.
+    pub(crate) fn add(&mut self, operations: u64) {
+        if let Some(measuring) = &mut self.measuring {
+            measuring.operations += operations;
+        }
+    }
+
+    /// Notes how late one thing was: then its median is what the loop is about.
+    pub(crate) fn late(&mut self, latency: Duration) {
+        if let Some(measuring) = &mut self.measuring {
+            let recorded = measuring.latencies.record(latency.as_nanos() as u64);
+            recorded.expect("a histogram that grows takes any value");
+        }
+    }
+
+    pub(crate) fn sample(self) -> Sample {
+        let measured = self.measuring.expect("the warm-up is followed by a batch");
+        let wall = measured.started.elapsed();
+        let cpu = process_cpu() - measured.cpu_at_start;
+        let timed = Sample::timed(measured.operations, wall, cpu);
+        match Latency::of(&measured.latencies) {
+            None => timed,
+            Some(latency) => Sample {
+                figure: latency.p50 as f64,
+                latency: Some(latency),
+                ..timed
+            },
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What all rows have in common, whatever they measure and however.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::job::{Contender, Plan, Sample};
+use crate::loops;
+use crate::{costs, echo, proxy};
+
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) group: Group,
+    /// What an operation is.
+    pub(crate) what: String,
+    pub(crate) unit: Unit,
+    pub(crate) contenders: &'static [Contender],
+    /// More rounds than this would find the same again.
+    pub(crate) most_rounds: u32,
+    pub(crate) sample: Box<Sampler>,
+}
+
+/// Takes one sample, from processes of its own. An error of the kind `Unsupported` says
+/// why it cannot be taken here; any other is a failure.
+pub(crate) type Sampler = dyn Fn(Contender, &Plan) -> io::Result<Sample>;
+
+/// Which table a row belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Group {
+    Scheduler,
+    Timers,
+    Io,
+    Costs,
+}
+
+impl Group {
+    pub(crate) const ALL: [Group; 4] = [Group::Scheduler, Group::Timers, Group::Io, Group::Costs];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Group::Scheduler => "Scheduler",
+            Group::Timers => "Timers",
+            Group::Io => "I/O",
+            Group::Costs => "Costs that do not depend on the machine's mood",
+        }
+    }
+}
+
+/// What a sample's figure is, and how people read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Unit {
+    /// Nanoseconds of an operation.
+    Nanoseconds,
+    /// Nanoseconds, of what takes longer.
+    Microseconds,
+    /// Nanoseconds, of what takes much longer.
+    Seconds,
+    /// Nanoseconds of a request, shown as how many make a second.
+    Requests,
+    /// Nanoseconds of a MiB, shown as how many make a second.
+    Mebibytes,
+    Instructions,
+    Calls,
+    CallsPerSecond,
+    Allocations,
+    Bytes,
+    Kibibytes,
+}
+
+impl Unit {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Unit::Nanoseconds => "ns",
+            Unit::Microseconds => "µs",
+            Unit::Seconds => "s",
+            Unit::Requests => "req/s",
+            Unit::Mebibytes => "MiB/s",
+            Unit::Instructions => "instr.",
+            Unit::Calls => "calls",
+            Unit::CallsPerSecond => "calls/s",
+            Unit::Allocations => "allocs",
+            Unit::Bytes => "bytes",
+            Unit::Kibibytes => "KiB",
+        }
+    }
+
+    /// A sample's figure as people read it.
+    pub(crate) fn show(self, figure: f64) -> f64 {
+        match self {
+            Unit::Microseconds => figure / 1e3,
+            Unit::Seconds => figure / 1e9,
+            Unit::Kibibytes => figure / 1024.0,
+            Unit::Requests | Unit::Mebibytes => 1e9 / figure,
+            _ => figure,
+        }
+    }
+}
+
+/// The rows whose names contain one of the filters; all if there is no filter.
+pub(crate) fn named(filters: &[String]) -> Vec<Row> {
+    let mut rows = loops::rows();
+    rows.extend(echo::rows());
+    rows.extend(proxy::rows());
+    rows.extend(costs::rows());
+    rows.retain(|row| {
+        filters.is_empty() || filters.iter().any(|part| row.name.contains(part.as_str()))
+    });
+    rows.sort_by_key(|row| Group::ALL.iter().position(|&group| group == row.group));
+    rows
+}

@@ -1,0 +1,46 @@
+//! Spawning from outside while the workers have enough to do.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::spawn;
+use crate::job::{Plan, Sample};
+use crate::loops::{outside, repeat};
+use crate::runtimes::Runtime;
+
+/// What a busy task does between its yields.
+const POLL: Duration = Duration::from_micros(10);
+
+pub(super) fn spawn<R: Runtime>(plan: &Plan) -> Sample {
+    let plan = *plan;
+    let tasks = plan.pick(1_000, 1_000, 10);
+    outside::<R>(&plan, async move {
+        let stop = Arc::new(AtomicBool::new(false));
+        let busy: Vec<_> = (0..2 * plan.workers)
+            .map(|_| R::spawn(busy::<R>(stop.clone())))
+            .collect();
+        let sample = repeat(plan, tasks, move || spawn::many::<R>(tasks)).await;
+        stop.store(true, Ordering::Relaxed);
+        for task in busy {
+            task.await;
+        }
+        sample
+    })
+}
+
+async fn busy<R: Runtime>(stop: Arc<AtomicBool>) {
+    while !stop.load(Ordering::Relaxed) {
+        spin(POLL);
+        R::yield_now().await;
+    }
+}
+
+/// Keeps the thread for so long.
+pub(super) fn spin(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        black_box(());
+    }
+}

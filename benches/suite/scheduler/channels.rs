@@ -1,0 +1,51 @@
+//! Messages through bounded channels: many senders and one receiver, and a chain of tasks
+//! that pass on what they get.
+
+use async_channel::{Receiver, Sender, bounded};
+
+use crate::runtimes::Runtime;
+
+/// Messages that a channel holds.
+const ROOM: usize = 100;
+
+pub(super) async fn fan_in<R: Runtime>(senders: u64, each: u64) {
+    let (sender, receiver) = bounded(ROOM);
+    for _ in 0..senders {
+        R::detach(send(each, sender.clone()));
+    }
+    drop(sender);
+    let sum = R::spawn(add_up(receiver)).await;
+    assert_eq!(sum, senders * each * (each - 1) / 2);
+}
+
+pub(super) async fn chain<R: Runtime>(stages: u64, messages: u64) {
+    let (first, mut last) = bounded(ROOM);
+    R::detach(send(messages, first));
+    for _ in 0..stages {
+        let (next, output) = bounded(ROOM);
+        R::detach(pass_on(last, next));
+        last = output;
+    }
+    let sum = R::spawn(add_up(last)).await;
+    assert_eq!(sum, messages * (messages - 1) / 2);
+}
+
+async fn send(count: u64, to: Sender<u64>) {
+    for i in 0..count {
+        to.send(i).await.expect("the receiver takes all");
+    }
+}
+
+async fn pass_on(from: Receiver<u64>, to: Sender<u64>) {
+    while let Ok(message) = from.recv().await {
+        to.send(message).await.expect("the receiver takes all");
+    }
+}
+
+async fn add_up(from: Receiver<u64>) -> u64 {
+    let mut sum = 0;
+    while let Ok(message) = from.recv().await {
+        sum += message;
+    }
+    sum
+}
