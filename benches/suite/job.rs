@@ -108,7 +108,7 @@ impl Plan {
     }
 
     pub(crate) fn measure_server(&self) -> Duration {
-        Duration::from_millis(self.pick(2_000, 250, 30))
+        Duration::from_millis(self.pick(2_000, 250, 100))
     }
 }
 

@@ -86,6 +86,11 @@ impl Unit {
         }
     }
 
+    /// Whether that is so of what is shown.
+    pub(crate) fn more_is_better(self) -> bool {
+        matches!(self, Unit::Requests | Unit::Mebibytes)
+    }
+
     /// A sample's figure as people read it.
     pub(crate) fn show(self, figure: f64) -> f64 {
         match self {

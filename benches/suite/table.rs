@@ -8,10 +8,10 @@ use crate::job::{Contender, Latency};
 use crate::report::{Report, Row, Series, Summary};
 use crate::row::{self, Group};
 
-const HEADER: [&str; 12] = [
-    "row",
-    "unit",
-    "runtime",
+/// The columns before the figures.
+const TITLES: [&str; 3] = ["row", "unit", "runtime"];
+
+pub(crate) const FIGURES: [&str; 9] = [
     "median",
     "best",
     "spread",
@@ -23,11 +23,8 @@ const HEADER: [&str; 12] = [
     "p99",
 ];
 
-/// The column from which on all are numbers.
-const NUMBERS: usize = 3;
-
-/// The columns of latencies, which only some groups have.
-const LATENCY: usize = 9;
+/// Of the figures, the latencies, which only some groups have.
+const LATENCIES: usize = 3;
 
 pub(crate) fn render(report: &Report) -> String {
     let mut text = report.conditions().join("\n");
@@ -59,10 +56,11 @@ fn section(text: &mut String, report: &Report, group: Group) {
         .flat_map(|row| &row.contenders)
         .flat_map(|series| &series.samples)
         .any(|sample| sample.latency.is_some());
-    let columns = if latencies { HEADER.len() } else { LATENCY };
+    let header = [&TITLES[..], &FIGURES[..]].concat();
+    let columns = header.len() - if latencies { 0 } else { LATENCIES };
     let mut table = plain();
-    table.set_header(&HEADER[..columns]);
-    for column in table.column_iter_mut().skip(NUMBERS) {
+    table.set_header(&header[..columns]);
+    for column in table.column_iter_mut().skip(TITLES.len()) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let mut notes = Vec::new();
@@ -122,7 +120,8 @@ fn title(row: &Row) -> String {
     }
 }
 
-fn figures(row: &Row, series: &Series) -> Vec<String> {
+/// One contender's line of figures.
+pub(crate) fn figures(row: &Row, series: &Series) -> Vec<String> {
     let Some(summary) = series.figure() else {
         return Vec::new();
     };

@@ -6,9 +6,9 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use super::tool::Tool;
+use super::tool::{Counted, Tool};
 use crate::echo::client::Loading;
-use crate::echo::{self, Listening, Pattern, Server};
+use crate::echo::{self, Address, Listening, Load, Pattern, Server};
 use crate::job::{Contender, Job, Plan, Sample};
 use crate::loops;
 use crate::process::Child;
@@ -55,25 +55,34 @@ pub(super) fn rows() -> Vec<Row> {
                 }),
             ));
         }
-        for connections in [1, 64] {
-            rows.push(super::row(
-                &format!("{prefix}_echo_{connections}"),
-                &format!("{what} of the server for a request of echo_{connections}"),
+        for (name, operation, connections, pattern) in [
+            (
+                "echo_paced",
+                "a request on one connection, 500 a second",
+                1,
+                Pattern::Open(500),
+            ),
+            ("echo_64", "a request of echo_64", 64, Pattern::Closed),
+        ] {
+            let mut row = super::row(
+                &format!("{prefix}_{name}"),
+                &format!("{what} of the server for {operation}"),
                 unit,
                 3,
                 Box::new(move |contender, plan| {
                     tool.check()?;
-                    let all = times * plan.pick(2_560, 1_280, 128);
-                    let (few, many) = (all / connections, 4 * all / connections);
-                    let few = serve(tool, contender, plan, connections as usize, few)?;
-                    let many = serve(tool, contender, plan, connections as usize, many)?;
-                    difference(few, many)
+                    let requests = plan.pick(160, 40, 10);
+                    let run = |requests| {
+                        let (server, address) = start(tool, contender, plan)?;
+                        let load = echo::run::load(address, connections, pattern, plan);
+                        serve(server, Load { requests, ..load })
+                    };
+                    difference(run(requests)?, run(4 * requests)?)
                 }),
-            ));
+            );
+            row.contenders = Contender::SERVERS;
+            rows.push(row);
         }
-    }
-    for row in rows.iter_mut().filter(|row| row.name.contains("_echo_")) {
-        row.contenders = Contender::SERVERS;
     }
     rows.push(super::row(
         "futexes_half_load",
@@ -117,21 +126,19 @@ fn run_loop(
     })
 }
 
-fn serve(
-    tool: Tool,
-    contender: Contender,
-    plan: &Plan,
-    connections: usize,
-    requests: u64,
-) -> io::Result<Run> {
+fn start(tool: Tool, contender: Contender, plan: &Plan) -> io::Result<(Counted, Address)> {
     let mut server = tool.start(&Job::Server(Server::new(contender, plan)))?;
     let Listening { address } = server.child.read()?;
-    let load = echo::run::load(address, connections, Pattern::Fixed(requests), plan);
+    Ok((server, address))
+}
+
+fn serve(server: Counted, load: Load) -> io::Result<Run> {
+    let operations = load.requests * load.connections as u64;
     let mut client = Child::start(&Job::Client(load))?;
     let Loading = client.read()?;
     client.finish()?;
     Ok(Run {
-        operations: requests * connections as u64,
+        operations,
         total: server.finish()?,
     })
 }
@@ -156,8 +163,7 @@ fn futexes() -> impl Fn(Contender, &Plan) -> io::Result<Sample> {
 }
 
 fn futexes_within(span: Duration, rate: u64, contender: Contender, plan: &Plan) -> io::Result<u64> {
-    let mut server = Tool::FutexCalls.start(&Job::Server(Server::new(contender, plan)))?;
-    let Listening { address } = server.child.read()?;
+    let (server, address) = start(Tool::FutexCalls, contender, plan)?;
     let load = echo::run::load(address, 64, Pattern::Open(rate), plan);
     let mut client = Child::start(&Job::Client(load))?;
     let Loading = client.read()?;

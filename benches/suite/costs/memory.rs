@@ -1,6 +1,7 @@
 //! What a task and a connection take while they wait.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use super::heap::Counting;
 use crate::clock::resident;
-use crate::echo::{self, PAYLOAD, Pattern, Server, ServerFigures};
+use crate::echo::client::Loading;
+use crate::echo::{self, Load, PAYLOAD, Pattern, Server, ServerFigures};
 use crate::job::{Job, Plan, Sample};
 use crate::process::Child;
 use crate::row::{Row, Unit};
@@ -80,17 +82,22 @@ pub(super) fn idle_connection() -> Row {
             let connections = plan.pick(4_096, 4_096, 64);
             let server = Server::new(contender, plan).with_buffer(PAYLOAD);
             let (mut server, address) = echo::run::start(server)?;
-            // One that stays, so that what comes with the first is not counted.
-            let first = echo::run::load(address.clone(), 1, Pattern::Fixed(1), plan);
-            let mut client = Child::start(&Job::Client(first))?;
-            let echo::client::Loading = client.read()?;
+            let open = |connections| -> io::Result<Child> {
+                let load = echo::run::load(address.clone(), connections, Pattern::Closed, plan);
+                let mut client = Child::start(&Job::Client(Load {
+                    requests: 1,
+                    ..load
+                }))?;
+                let Loading = client.read()?;
+                Ok(client)
+            };
+            // One before the others, so that what comes with the first is not counted.
+            let first = open(1)?;
             let before = figures(&mut server)?.resident;
-            let all = echo::run::load(address, connections, Pattern::Fixed(1), plan);
-            let mut clients = Child::start(&Job::Client(all))?;
-            let echo::client::Loading = clients.read()?;
+            let clients = open(connections)?;
             let after = figures(&mut server)?.resident;
             clients.finish()?;
-            client.finish()?;
+            first.finish()?;
             server.finish()?;
             let grown = after.saturating_sub(before) as f64;
             Ok(Sample::counted(grown / connections as f64))
@@ -98,7 +105,7 @@ pub(super) fn idle_connection() -> Row {
     )
 }
 
-fn figures(server: &mut Child) -> std::io::Result<ServerFigures> {
+fn figures(server: &mut Child) -> io::Result<ServerFigures> {
     server.ask()?;
     server.read()
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::{self, Command};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::job::Job;
@@ -48,8 +49,16 @@ impl Tool {
         }
     }
 
-    /// Whether it is there and may do its work.
+    /// Whether it is there and may do its work. Found out once.
     pub(super) fn check(self) -> io::Result<()> {
+        static CHECKED: [OnceLock<Result<(), String>>; 3] = [const { OnceLock::new() }; 3];
+        let checked = CHECKED[self as usize].get_or_init(|| self.try_it());
+        checked
+            .clone()
+            .map_err(|why| io::Error::new(ErrorKind::Unsupported, why))
+    }
+
+    fn try_it(self) -> Result<(), String> {
         let (program, options) = self.command().split_first().expect("it has a name");
         let tried = Command::new(program)
             .args(options)
@@ -61,8 +70,7 @@ impl Tool {
             Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
             Err(error) => error.to_string(),
         };
-        let message = format!("{program} does not run here: {why}");
-        Err(io::Error::new(ErrorKind::Unsupported, message))
+        Err(format!("{program} does not run here: {why}"))
     }
 
     pub(super) fn start(self, job: &Job) -> io::Result<Counted> {

@@ -47,8 +47,8 @@ pub(crate) fn run(load: &Load) -> io::Result<()> {
                 }
             });
         }
-        if let Pattern::Fixed(requests) = load.pattern {
-            let all = requests * load.connections as u64;
+        if load.requests != u64::MAX {
+            let all = load.requests * load.connections as u64;
             while tallies.iter().map(Tally::replies).sum::<u64>() < all {
                 thread::sleep(Duration::from_millis(1));
             }
@@ -60,14 +60,11 @@ pub(crate) fn run(load: &Load) -> io::Result<()> {
 }
 
 fn loader(load: &Load, thread: usize) -> io::Result<Loader<'_>> {
-    let mut requests = u64::MAX;
-    let mut interval = None;
-    match load.pattern {
-        Pattern::Closed => {}
-        Pattern::Fixed(fixed) => requests = fixed,
+    let interval = match load.pattern {
+        Pattern::Closed => None,
         Pattern::Open(rate) => {
             let share = 1_000_000_000 * load.threads as u64 / rate.max(1);
-            interval = Some(Duration::from_nanos(share));
+            Some(Duration::from_nanos(share))
         }
         Pattern::Churn => {
             let server = load.server.tcp()?;
@@ -75,10 +72,11 @@ fn loader(load: &Load, thread: usize) -> io::Result<Loader<'_>> {
                 churn::load(server, thread, tally, stop)
             }));
         }
-    }
+    };
     // The connections, and the rate, divide evenly or nearly so.
     let share = (load.connections + thread) / load.threads;
-    let connections = Connections::open(&load.server, share, load.payload, requests, interval)?;
+    let connections =
+        Connections::open(&load.server, share, load.payload, load.requests, interval)?;
     Ok(Box::new(|tally, stop| connections.load(tally, stop)))
 }
 

@@ -58,14 +58,14 @@ pub(crate) struct Load {
     pub(crate) threads: usize,
     pub(crate) payload: usize,
     pub(crate) pattern: Pattern,
+    /// The most that each connection carries.
+    pub(crate) requests: u64,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Pattern {
     /// Every connection sends as soon as it has its reply.
     Closed,
-    /// The same, until each has had so many.
-    Fixed(u64),
     /// So many requests per second come, whatever the replies do.
     Open(u64),
     /// A new connection for every request.
