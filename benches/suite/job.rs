@@ -1,6 +1,7 @@
 //! What the parent asks of a child process, and what comes back: JSON in the
 //! child's hidden argument, JSON lines on its standard output.
 
+use std::io;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -91,6 +92,17 @@ impl Plan {
             Size::Full => full,
             Size::Short => short,
             Size::Smoke => smoke,
+        }
+    }
+
+    /// Stops what would take minutes on its own, unless the whole suite is run.
+    pub(crate) fn only_full(&self) -> io::Result<()> {
+        match self.size {
+            Size::Full => Ok(()),
+            Size::Short | Size::Smoke => {
+                let message = "it takes minutes: neither in the short form nor in the smoke test";
+                Err(io::Error::new(io::ErrorKind::Unsupported, message))
+            }
         }
     }
 

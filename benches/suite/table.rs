@@ -168,7 +168,7 @@ fn spread(summary: Summary) -> String {
 /// With three digits at least, and commas.
 pub(crate) fn number(value: f64) -> String {
     let decimals = match value.abs() {
-        small if small == 0.0 => 0,
+        0.0 => 0,
         small if small < 1.0 => 3,
         small if small < 10.0 => 2,
         small if small < 100.0 => 1,

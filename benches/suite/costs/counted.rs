@@ -16,7 +16,7 @@ use crate::row::{Row, Unit};
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
-    // Callgrind is some fifty times slower than the processor.
+    // The slower the tool, the fewer batches.
     for (tool, unit, what, prefix, times) in [
         (
             Tool::Instructions,
@@ -48,7 +48,7 @@ pub(super) fn rows() -> Vec<Row> {
                 unit,
                 3,
                 Box::new(move |contender, plan| {
-                    tool.check()?;
+                    tool.check(plan)?;
                     let (few, many) = (times, times * plan.pick(20, 4, 2));
                     let few = run_loop(tool, body, contender, plan, few)?;
                     difference(few, run_loop(tool, body, contender, plan, many)?)
@@ -70,7 +70,7 @@ pub(super) fn rows() -> Vec<Row> {
                 unit,
                 3,
                 Box::new(move |contender, plan| {
-                    tool.check()?;
+                    tool.check(plan)?;
                     let requests = plan.pick(160, 40, 10);
                     let run = |requests| {
                         let (server, address) = start(tool, contender, plan)?;
@@ -146,7 +146,7 @@ fn serve(server: Counted, load: Load) -> io::Result<Run> {
 fn futexes() -> impl Fn(Contender, &Plan) -> io::Result<Sample> {
     let rate = OnceCell::new();
     move |contender, plan| {
-        Tool::FutexCalls.check()?;
+        Tool::FutexCalls.check(plan)?;
         let rate = echo::half_of_tokio(&rate, plan)?;
         let mut totals = [0; 2];
         let spans = [1, 4].map(|times| plan.measure_server() * times);

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::clock::children_cpu;
-use crate::job::{Contender, Plan, Sample, Size};
+use crate::job::{Contender, Plan, Sample};
 use crate::row::{Row, Unit};
 
 /// The workspace this was built from.
@@ -51,10 +51,7 @@ struct Package {
 impl Package {
     /// With the versions of the workspace's lock file, downloaded and nothing built.
     fn new(contender: Contender, plan: &Plan) -> io::Result<Package> {
-        if plan.size != Size::Full {
-            let message = "it takes minutes: only in the whole suite";
-            return Err(io::Error::new(ErrorKind::Unsupported, message));
-        }
+        plan.only_full()?;
         let (dependency, main) = match contender {
             Contender::Heist => (
                 format!("heist = {{ path = {WORKSPACE:?} }}"),

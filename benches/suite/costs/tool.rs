@@ -9,7 +9,7 @@ use std::process::{self, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::job::Job;
+use crate::job::{Job, Plan};
 use crate::process::Child;
 
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +49,12 @@ impl Tool {
         }
     }
 
-    /// Whether it is there and may do its work. Found out once.
-    pub(super) fn check(self) -> io::Result<()> {
+    /// Whether there is time for it, it is there, and it may do its work.
+    pub(super) fn check(self, plan: &Plan) -> io::Result<()> {
+        // Callgrind is some fifty times slower than the processor.
+        if let Tool::Instructions = self {
+            plan.only_full()?;
+        }
         static CHECKED: [OnceLock<Result<(), String>>; 3] = [const { OnceLock::new() }; 3];
         let checked = CHECKED[self as usize].get_or_init(|| self.try_it());
         checked
