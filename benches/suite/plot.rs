@@ -86,13 +86,11 @@ pub(crate) fn speeds(rows: &[&Row]) -> String {
                 r#"<line class="{class}" x1="{0:.1}" x2="{0:.1}" y1="{LINE}" y2="{height}"/>"#,
                 x(mark),
             );
-            text(
-                &mut svg,
-                x(mark),
-                LINE / 2.0,
-                "middle",
-                &format!("{mark} ×"),
-            );
+            let label = match mark < 1.0 {
+                true => format!("1/{}", 1.0 / mark),
+                false => mark.to_string(),
+            };
+            text(&mut svg, x(mark), LINE / 2.0, "middle", &label);
         }
     }
     for (index, row) in rows.iter().enumerate() {

@@ -58,13 +58,13 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timer(
             "overshoot_1ms",
-            "the same of 1 ms",
+            "from the deadline of a sleep of 1 ms until it has ended",
             Unit::Microseconds,
             |plan| inside::<R>(plan, overshoot::<R>(*plan, Duration::from_millis(1))),
         ),
         timer(
             "overshoot_5ms",
-            "the same of 5 ms",
+            "from the deadline of a sleep of 5 ms until it has ended",
             Unit::Microseconds,
             |plan| inside::<R>(plan, overshoot::<R>(*plan, Duration::from_millis(5))),
         ),

@@ -14,84 +14,72 @@ use crate::loops;
 use crate::process::Child;
 use crate::row::{Row, Unit};
 
+/// Counts hardly differ from round to round.
+const ROUNDS: u32 = 3;
+
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
-    // The slower the tool, the fewer batches.
-    for (tool, unit, what, prefix, times) in [
-        (
-            Tool::Instructions,
-            Unit::Instructions,
-            "instructions",
-            "instructions",
-            1,
-        ),
-        (
-            Tool::SystemCalls,
-            Unit::Calls,
-            "system calls",
-            "syscalls",
-            5,
-        ),
-    ] {
-        for (name, body, operation) in [
-            (
-                "spawn",
-                "spawn_one",
-                "a task spawned and awaited, as in spawn_one",
-            ),
-            ("wake", "wake", "a task that wakes the next, as in wake"),
-            ("yield", "yield", "a yield, as in yield"),
-        ] {
-            rows.push(super::row(
-                &format!("{prefix}_{name}"),
-                &format!("{what} of {operation}"),
-                unit,
-                3,
-                Box::new(move |contender, plan| {
-                    tool.check(plan)?;
-                    let (few, many) = (times, times * plan.pick(20, 4, 2));
-                    let few = run_loop(tool, body, contender, plan, few)?;
-                    difference(few, run_loop(tool, body, contender, plan, many)?)
-                }),
-            ));
-        }
-        for (name, operation, connections, pattern) in [
-            (
+    for tool in [Tool::Instructions, Tool::SystemCalls] {
+        rows.extend([
+            of_loop(tool, "spawn", "spawn_one"),
+            of_loop(tool, "wake", "wake"),
+            of_loop(tool, "yield", "yield"),
+            of_server(tool, "echo_64", 64, Pattern::Closed, "a request of echo_64"),
+            of_server(
+                tool,
                 "echo_paced",
-                "a request on one connection, 500 a second",
                 1,
                 Pattern::Open(500),
+                "a request on one connection, of 500 in a second",
             ),
-            ("echo_64", "a request of echo_64", 64, Pattern::Closed),
-        ] {
-            let mut row = super::row(
-                &format!("{prefix}_{name}"),
-                &format!("{what} of the server for {operation}"),
-                unit,
-                3,
-                Box::new(move |contender, plan| {
-                    tool.check(plan)?;
-                    let requests = plan.pick(160, 40, 10);
-                    let run = |requests| {
-                        let (server, address) = start(tool, contender, plan)?;
-                        let load = echo::run::load(address, connections, pattern, plan);
-                        serve(server, Load { requests, ..load })
-                    };
-                    difference(run(requests)?, run(4 * requests)?)
-                }),
-            );
-            row.contenders = Contender::SERVERS;
-            rows.push(row);
-        }
+        ]);
     }
     rows.push(super::row(
         "futexes_half_load",
         "futex calls per second of the server under the load of echo_64_half_load",
         Unit::CallsPerSecond,
-        3,
+        ROUNDS,
         Box::new(futexes()),
     ));
     rows
+}
+
+fn of_loop(tool: Tool, name: &str, body: &'static str) -> Row {
+    super::row(
+        &format!("{}_{name}", tool.prefix()),
+        &format!("{} of an operation of the row {body}", tool.counts()),
+        tool.unit(),
+        ROUNDS,
+        Box::new(move |contender, plan| {
+            tool.check(plan)?;
+            let few = run_loop(tool, body, contender, plan, 2)?;
+            let many = run_loop(tool, body, contender, plan, plan.pick(12, 6, 3))?;
+            difference(few, many)
+        }),
+    )
+}
+
+fn of_server(tool: Tool, name: &str, connections: usize, pattern: Pattern, operation: &str) -> Row {
+    let row = super::row(
+        &format!("{}_{name}", tool.prefix()),
+        &format!("{} of the server for {operation}", tool.counts()),
+        tool.unit(),
+        ROUNDS,
+        Box::new(move |contender, plan| {
+            tool.check(plan)?;
+            let requests = plan.pick(160, 40, 10);
+            let run = |requests| {
+                let (server, address) = start(tool, contender, plan)?;
+                let load = echo::run::load(address, connections, pattern, plan);
+                serve(server, Load { requests, ..load })
+            };
+            difference(run(requests)?, run(4 * requests)?)
+        }),
+    );
+    Row {
+        contenders: Contender::SERVERS,
+        ..row
+    }
 }
 
 /// How often something was done, and how much was counted meanwhile.

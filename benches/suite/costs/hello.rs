@@ -31,7 +31,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         super::row(
             "hello_size",
-            "the release build of it, stripped",
+            "the release build of a hello world, stripped",
             Unit::Kibibytes,
             1,
             Box::new(|contender, plan| {

@@ -29,7 +29,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         cost(
             "pending_task",
-            "the same, as the resident memory has grown",
+            "resident memory of a task with a future of no size, of 1,000,000 that never end",
             Unit::Bytes,
             |plan| Sample::counted(memory::pending::<R>(plan).resident),
         ),
@@ -41,7 +41,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         cost(
             "sleeping_task",
-            "the same, as the resident memory has grown",
+            "resident memory of a task that sleeps, of 1,000,000",
             Unit::Bytes,
             |plan| Sample::counted(memory::sleeping::<R>(plan).resident),
         ),

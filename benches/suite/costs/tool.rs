@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::job::{Job, Plan};
 use crate::process::Child;
+use crate::row::Unit;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Tool {
@@ -28,6 +29,30 @@ pub(super) struct Counted {
 }
 
 impl Tool {
+    /// In the names of rows.
+    pub(super) fn prefix(self) -> &'static str {
+        match self {
+            Tool::Instructions => "instructions",
+            Tool::SystemCalls => "syscalls",
+            Tool::FutexCalls => "futexes",
+        }
+    }
+
+    pub(super) fn counts(self) -> &'static str {
+        match self {
+            Tool::Instructions => "instructions",
+            Tool::SystemCalls => "system calls",
+            Tool::FutexCalls => "futex calls",
+        }
+    }
+
+    pub(super) fn unit(self) -> Unit {
+        match self {
+            Tool::Instructions => Unit::Instructions,
+            Tool::SystemCalls | Tool::FutexCalls => Unit::Calls,
+        }
+    }
+
     fn command(self) -> &'static [&'static str] {
         match self {
             Tool::Instructions => &["valgrind", "--quiet", "--tool=callgrind"],

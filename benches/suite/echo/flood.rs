@@ -3,8 +3,8 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::ServerFigures;
@@ -16,32 +16,44 @@ const CHUNK: usize = 256 * 1024;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// The traffic. It ends when this is dropped.
+/// An end that cannot send or receive for so long gives up.
+const STUCK: Duration = Duration::from_secs(5);
+
+/// The traffic. When this is dropped the ends finish, and take what is still to come.
 pub(crate) struct Flood {
-    ends: Vec<TcpStream>,
+    stop: Arc<AtomicBool>,
     arrived: Arc<AtomicU64>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Flood {
     /// Sends and receives at all of these ends.
     pub(crate) fn start(ends: Vec<TcpStream>) -> io::Result<Flood> {
-        let arrived = Arc::new(AtomicU64::new(0));
-        for end in &ends {
-            let (mut reader, mut writer) = (end.try_clone()?, end.try_clone()?);
-            let count = arrived.clone();
-            // Both leave when the connection is shut down.
-            thread::spawn(move || {
+        let mut flood = Flood {
+            stop: Arc::default(),
+            arrived: Arc::default(),
+            threads: Vec::new(),
+        };
+        for mut reader in ends {
+            reader.set_read_timeout(Some(STUCK))?;
+            reader.set_write_timeout(Some(STUCK))?;
+            let mut writer = reader.try_clone()?;
+            let arrived = flood.arrived.clone();
+            flood.threads.push(thread::spawn(move || {
                 let mut buffer = vec![0; CHUNK];
                 while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                    count.fetch_add(read as u64, Relaxed);
+                    arrived.fetch_add(read as u64, Relaxed);
                 }
-            });
-            thread::spawn(move || {
+            }));
+            let stop = flood.stop.clone();
+            flood.threads.push(thread::spawn(move || {
                 let chunk = vec![7; CHUNK];
-                while writer.write_all(&chunk).is_ok() {}
-            });
+                while !stop.load(Relaxed) && writer.write_all(&chunk).is_ok() {}
+                // It fails only if the connection is down already.
+                let _ = writer.shutdown(Shutdown::Write);
+            }));
         }
-        Ok(Flood { ends, arrived })
+        Ok(flood)
     }
 
     /// Measures what arrives, and the CPU time of the process it goes through. An operation is
@@ -73,9 +85,9 @@ impl Flood {
 
 impl Drop for Flood {
     fn drop(&mut self) {
-        for end in &self.ends {
-            // It fails only if the connection is down already.
-            let _ = end.shutdown(Shutdown::Both);
+        self.stop.store(true, Relaxed);
+        for thread in self.threads.drain(..) {
+            thread.join().expect("neither direction panics");
         }
     }
 }

@@ -132,7 +132,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend([
         row(
             "echo_64_16k",
-            "the same with 16 KiB, on 64 connections",
+            "a request of 16 KiB and its reply, on 64 connections",
             Unit::Requests,
             closed(64, Transport::Tcp, 16 * 1024),
         ),
@@ -147,8 +147,8 @@ pub(crate) fn rows() -> Vec<Row> {
             contenders: Contender::RUNTIMES,
             ..row(
                 "echo_64_stall",
-                "the same at 5,000 requests per second, while tasks block every worker for 50 of \
-                 60 ms",
+                "from when a request was due to its reply, at 5,000 a second on 64 connections, \
+                 while tasks block every worker for 50 of 60 ms: the latency that 90 % are within",
                 Unit::Microseconds,
                 |contender, plan| {
                     let server = Server {

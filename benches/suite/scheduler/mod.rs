@@ -32,7 +32,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timed(
             "spawn_10k_outside",
-            "the same from a thread that is no worker",
+            "a task, of 10,000 spawned by a thread that is no worker",
             |plan| outside::<R>(plan, repeat(*plan, 10_000, || spawn::many::<R>(10_000))),
         ),
         Loop {
@@ -126,7 +126,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timed(
             "mutex_yield",
-            "the same, with a yield while it is held, so that the others queue",
+            "a turn with such a mutex, held over a yield, so that the others queue",
             |plan| {
                 inside::<R>(
                     plan,
@@ -151,12 +151,12 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timed(
             "spawn_blocking",
-            "a closure that does nothing, each awaited",
+            "a closure that does nothing, each awaited before the next",
             |plan| inside::<R>(plan, repeat(*plan, 100, || blocking::one_by_one::<R>(100))),
         ),
         timed(
             "spawn_blocking_burst",
-            "the same, 1,000 spawned before the first is awaited",
+            "a closure that does nothing, 1,000 spawned before the first is awaited",
             |plan| inside::<R>(plan, repeat(*plan, 1_000, || blocking::burst::<R>(1_000))),
         ),
         Loop {
