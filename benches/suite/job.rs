@@ -116,11 +116,11 @@ impl Plan {
 
     /// Two processes and a network settle more slowly than a loop.
     pub(crate) fn warm_up_server(&self) -> Duration {
-        Duration::from_millis(self.pick(500, 80, 10))
+        Duration::from_millis(self.pick(500, 50, 10))
     }
 
     pub(crate) fn measure_server(&self) -> Duration {
-        Duration::from_millis(self.pick(2_000, 250, 100))
+        Duration::from_millis(self.pick(2_000, 200, 100))
     }
 }
 

@@ -90,7 +90,9 @@ fn section(text: &mut String, report: &Report, group: Group) {
         }
     }
     let _ = writeln!(text, "\n{}\n{table}", group.title());
-    for contender in Contender::RUNTIMES {
+    // A mean of bytes, calls and microseconds would say nothing.
+    let averaged = group != Group::Costs;
+    for contender in Contender::RUNTIMES.iter().filter(|_| averaged) {
         if let Some((speed, rows)) = report.mean_speed(group, *contender) {
             if *contender != Contender::Tokio {
                 let name = contender.name();
@@ -158,7 +160,7 @@ fn ratio(ratio: Option<f64>) -> String {
 /// How far the samples lie apart, of their median.
 fn spread(summary: Summary) -> String {
     let spread = (summary.max - summary.min) / summary.median * 100.0;
-    if spread.is_nan() {
+    if !spread.is_finite() {
         none()
     } else {
         format!("{spread:.0} %")

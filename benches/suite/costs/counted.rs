@@ -67,7 +67,7 @@ fn of_server(tool: Tool, name: &str, connections: usize, pattern: Pattern, opera
         ROUNDS,
         Box::new(move |contender, plan| {
             tool.check(plan)?;
-            let requests = plan.pick(160, 40, 10);
+            let requests = plan.pick(160, 20, 10);
             let run = |requests| {
                 let (server, address) = start(tool, contender, plan)?;
                 let load = echo::run::load(address, connections, pattern, plan);
@@ -137,7 +137,7 @@ fn futexes() -> impl Fn(Contender, &Plan) -> io::Result<Sample> {
         Tool::FutexCalls.check(plan)?;
         let rate = echo::half_of_tokio(&rate, plan)?;
         let mut totals = [0; 2];
-        let spans = [1, 4].map(|times| plan.measure_server() * times);
+        let spans = [1, 3].map(|times| plan.measure_server() * times);
         for (total, span) in totals.iter_mut().zip(spans) {
             *total = futexes_within(span, rate, contender, plan)?;
         }

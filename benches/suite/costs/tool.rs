@@ -25,8 +25,11 @@ pub(super) enum Tool {
 pub(super) struct Counted {
     pub(super) child: Child,
     tool: Tool,
-    output: PathBuf,
+    output: Output,
 }
+
+/// What a tool writes: removed when dropped.
+struct Output(PathBuf);
 
 impl Tool {
     /// In the names of rows.
@@ -105,8 +108,9 @@ impl Tool {
     pub(super) fn start(self, job: &Job) -> io::Result<Counted> {
         static FILES: AtomicU64 = AtomicU64::new(0);
         let file = FILES.fetch_add(1, Relaxed);
-        let output = env::temp_dir().join(format!("heist-benches-{}-{file}", process::id()));
-        let option = self.output_option(&output.to_string_lossy());
+        let name = format!("heist-benches-{}-{file}", process::id());
+        let output = Output(env::temp_dir().join(name));
+        let option = self.output_option(&output.0.to_string_lossy());
         let mut command: Vec<&str> = self.command().to_vec();
         command.push(&option);
         Ok(Counted {
@@ -121,8 +125,7 @@ impl Counted {
     /// What the process did in all its life.
     pub(super) fn finish(self) -> io::Result<u64> {
         self.child.finish()?;
-        let text = fs::read_to_string(&self.output)?;
-        fs::remove_file(&self.output)?;
+        let text = fs::read_to_string(&self.output.0)?;
         let total = match self.tool {
             // `summary: 123`
             Tool::Instructions => text
@@ -141,5 +144,12 @@ impl Counted {
         total
             .and_then(|total| total.parse().ok())
             .ok_or_else(|| io::Error::other(format!("no total in what {:?} said", self.tool)))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // There is none if the tool did not get as far.
+        let _ = fs::remove_file(&self.0);
     }
 }
