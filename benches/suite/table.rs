@@ -90,22 +90,26 @@ fn section(text: &mut String, report: &Report, group: Group) {
         }
     }
     let _ = writeln!(text, "\n{}\n{table}", group.title());
-    // A mean of bytes, calls and microseconds would say nothing.
-    let averaged = group != Group::Costs;
-    for contender in Contender::RUNTIMES.iter().filter(|_| averaged) {
-        if let Some((speed, rows)) = report.mean_speed(group, *contender) {
-            if *contender != Contender::Tokio {
-                let name = contender.name();
-                let _ = writeln!(
-                    text,
-                    " {name}: {speed:.2} × tokio, the geometric mean of {rows}"
-                );
-            }
-        }
-    }
+    means(text, report, group);
     notes.dedup();
     for note in notes {
         let _ = writeln!(text, " {note}");
+    }
+}
+
+fn means(text: &mut String, report: &Report, group: Group) {
+    // A mean of bytes, calls and microseconds would say nothing.
+    if group == Group::Costs {
+        return;
+    }
+    for contender in [Contender::Heist, Contender::Smol] {
+        if let Some((speed, rows)) = report.mean_speed(group, contender) {
+            let name = contender.name();
+            let _ = writeln!(
+                text,
+                " {name}: {speed:.2} × tokio, the geometric mean of {rows}"
+            );
+        }
     }
 }
 
