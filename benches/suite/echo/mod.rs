@@ -120,7 +120,7 @@ pub(crate) fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = [1, 16, 64, 512, 4_096]
         .into_iter()
         .map(|connections| {
-            let what = format!("a request of 64 bytes and its reply, on {connections} connections");
+            let what = format!("a request of 64 bytes and its reply, connections: {connections}");
             row(
                 format!("echo_{connections}"),
                 what,
