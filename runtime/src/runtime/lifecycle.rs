@@ -12,6 +12,7 @@ use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
 use crate::scheduler::{Seat, Shared};
 use crate::task::JoinHandle;
+use crate::time::Clock;
 use parking_lot::{Condvar, Mutex};
 use std::future::Future;
 use std::panic::{self, AssertUnwindSafe};
@@ -170,7 +171,7 @@ impl Runtime {
             on_start: settings.on_thread_start,
             on_stop: settings.on_thread_stop,
         });
-        let (shared, seats) = Shared::new(settings.workers, Driver::new()?, |shared| {
+        let (shared, seats) = Shared::new(settings.workers, Driver::new(Clock)?, |shared| {
             BlockingPool::new(settings.blocking, blocking_threads(maker.clone(), shared))
         });
         let mut runtime = Self {

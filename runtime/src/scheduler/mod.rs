@@ -21,7 +21,7 @@ use crate::sync::atomic::{
 use crate::task::{
     Header, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task, wake_guarded,
 };
-use crate::time::TimerShard;
+use crate::time::{Clock, TimerShard};
 use idle::Idle;
 use pace::Pace;
 use parker::{Parker, Unblock};
@@ -59,11 +59,11 @@ struct Remote {
     queue: StealQueue,
     next: NextSlot,
     parker: Parker,
-    timers: TimerShard,
+    timers: Arc<TimerShard>,
 }
 
 impl Remote {
-    fn new(queue: &LocalQueue) -> Self {
+    fn new(queue: &LocalQueue, clock: &Clock) -> Self {
         Self {
             tick: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
@@ -71,7 +71,7 @@ impl Remote {
             queue: queue.stealer(),
             next: NextSlot::new(),
             parker: Parker::new(),
-            timers: TimerShard::new(),
+            timers: Arc::new(TimerShard::new(clock.clone())),
         }
     }
 }
@@ -84,7 +84,10 @@ impl Shared {
         blocking: impl FnOnce(Weak<Self>) -> BlockingPool,
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
-        let remotes = queues.iter().map(Remote::new).collect();
+        let remotes = queues
+            .iter()
+            .map(|queue| Remote::new(queue, driver.clock()))
+            .collect();
         let shared = Arc::new_cyclic(|this| Self {
             workers: remotes,
             injector: Injector::new(),
@@ -198,12 +201,9 @@ impl Shared {
         self.driver.close();
     }
 
-    /// The timers that the calling thread arms on this runtime.
-    pub(crate) fn timers(self: &Arc<Self>, shard: Option<usize>) -> &TimerShard {
-        match shard {
-            Some(worker) => &self.workers[worker].timers,
-            None => self.driver.timers(),
-        }
+    /// The timers that this worker arms.
+    pub(crate) fn timers(&self, worker: usize) -> &Arc<TimerShard> {
+        &self.workers[worker].timers
     }
 }
 

@@ -1,11 +1,11 @@
 //! `interval`: a tick every so often.
 
-use super::clock;
+use super::instant::Instant;
 use super::sleep::{Sleep, sleep_until};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Ticks every `period`, the first time at once.
 ///
@@ -65,14 +65,14 @@ pub enum MissedTickBehavior {
 impl MissedTickBehavior {
     fn next(self, due: Instant, now: Instant, period: Duration) -> Instant {
         match self {
-            Self::Burst => clock::after(due, period),
-            Self::Delay => clock::after(now, period),
+            Self::Burst => due.after(period),
+            Self::Delay => now.after(period),
             Self::Skip => {
-                let late = now.saturating_duration_since(due).as_nanos() % period.as_nanos();
+                let late = now.duration_since(due).as_nanos() % period.as_nanos();
                 // Less than one period, so the remainder is within what `period` holds.
                 let late =
                     Duration::new((late / 1_000_000_000) as u64, (late % 1_000_000_000) as u32);
-                clock::after(now, period - late)
+                now.after(period - late)
             }
         }
     }
@@ -105,10 +105,10 @@ impl Interval {
         ready!(self.sleep.as_mut().poll(cx));
         let due = self.sleep.deadline();
         let now = Instant::now();
-        let next = if now > clock::after(due, GRACE) {
+        let next = if now > due.after(GRACE) {
             self.missed.next(due, now, self.period)
         } else {
-            clock::after(due, self.period)
+            due.after(self.period)
         };
         self.sleep.as_mut().reset(next);
         Poll::Ready(due)
@@ -116,7 +116,7 @@ impl Interval {
 
     /// The next tick comes a full period from now.
     pub fn reset(&mut self) {
-        let next = clock::after(Instant::now(), self.period);
+        let next = Instant::now().after(self.period);
         self.sleep.as_mut().reset(next);
     }
 

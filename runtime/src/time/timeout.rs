@@ -1,11 +1,12 @@
 //! `timeout`: a bound on how long a future may take.
 
+use super::instant::Instant;
 use super::sleep::{Sleep, sleep, sleep_until};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fmt, io};
 
 /// Awaits `future` for at most `duration`.
