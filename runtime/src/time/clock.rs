@@ -25,12 +25,8 @@ fn origin() -> Instant {
 
 /// Nanoseconds since the origin (zero for anything before it). 584 years fit.
 pub(super) fn nanos(instant: Instant) -> u64 {
-    let since = instant.saturating_duration_since(origin());
-    since
-        .as_secs()
-        .saturating_mul(1_000_000_000)
-        .saturating_add(u64::from(since.subsec_nanos()))
-        .min(NEVER - 1)
+    let since = instant.saturating_duration_since(origin()).as_nanos();
+    u64::try_from(since).map_or(NEVER - 1, |since| since.min(NEVER - 1))
 }
 
 pub(super) fn instant(nanos: u64) -> Option<Instant> {

@@ -4,8 +4,8 @@
 //! guarded by the shard's lock; whoever takes the entry out of its list, takes the
 //! waker too.
 //!
-//! Invariant: `place` becomes [`NOWHERE`] under the lock, and as the shard's last
-//! access: the owner who sees it has the entry to itself, without the lock.
+//! Invariant: `place` becomes [`FIRED`] or [`NOWHERE`] under the lock, and as the
+//! shard's last access: the owner who sees it has the entry to itself, without the lock.
 
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{
@@ -19,7 +19,10 @@ use std::ptr;
 use std::task::Waker;
 
 /// The place of an entry that is in no list.
-pub(super) const NOWHERE: usize = usize::MAX;
+const NOWHERE: usize = usize::MAX;
+
+/// The place of an entry that is in no list, as its deadline had come.
+const FIRED: usize = usize::MAX - 1;
 
 pub(super) struct Entry {
     /// When to fire, on the scale of `clock`. While linked it may move later
@@ -63,7 +66,13 @@ impl Entry {
     /// is its own; if so, it may be fired at any moment.
     pub(super) fn is_linked(&self) -> bool {
         // Acquire: the shard is done with the entry.
-        self.place.load(Acquire) != NOWHERE
+        self.place.load(Acquire) < FIRED
+    }
+
+    /// Whether the last time it was linked ended by its being fired.
+    pub(super) fn has_fired(&self) -> bool {
+        // Acquire: as above.
+        self.place.load(Acquire) == FIRED
     }
 
     /// Whether it is linked, and will wake this waker. For the owner; needs no lock.
@@ -116,14 +125,15 @@ impl Entry {
     /// # Safety
     ///
     /// The shard's lock is held, and the entry has just left its list.
-    pub(super) unsafe fn release(&self) -> Waker {
+    pub(super) unsafe fn release(&self, fired: bool) -> Waker {
         // SAFETY: it was linked, so the waker is there; with the store below nobody
         // else takes it. Read, not written, as the owner may be comparing it.
         let waker = self
             .waker
             .with(|waker| unsafe { (*waker).assume_init_read() });
         // Release: the owner may free the entry when it sees this.
-        self.place.store(NOWHERE, Release);
+        self.place
+            .store(if fired { FIRED } else { NOWHERE }, Release);
         waker
     }
 

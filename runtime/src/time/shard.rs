@@ -43,13 +43,13 @@ impl TimerShard {
     ///
     /// The caller owns the entry, it is not linked, and it will be disarmed here
     /// before it is dropped.
-    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: Waker, now: u64) -> bool {
+    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: Waker) -> bool {
         let deadline = entry.deadline();
         // SAFETY: not linked, by the contract.
         unsafe { entry.put_waker(waker) };
         let mut wheel = self.wheel.lock();
         // SAFETY: by the contract; pinned, so it stays where it is.
-        unsafe { wheel.insert(entry.address(), now) };
+        unsafe { wheel.insert(entry.address()) };
         let earliest = deadline < self.next.load(Relaxed);
         if earliest {
             self.next.store(deadline, Relaxed);

@@ -40,18 +40,16 @@ use std::time::Duration;
 /// # std::io::Result::Ok(())
 /// ```
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(Instant::now().after(duration))
+    // Without a clock reading at the first poll: the deadline lies ahead, unless by
+    // nothing, or the first poll is late; then the timer fires at once.
+    Sleep::new(Instant::now().after(duration), duration.is_zero())
 }
 
 /// Waits until `deadline`. One in the past is ready at once.
 ///
 /// As [`sleep`] in everything else.
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep {
-        deadline,
-        shard: None,
-        entry: Entry::new(),
-    }
+    Sleep::new(deadline, true)
 }
 
 pin_project! {
@@ -62,6 +60,9 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Sleep {
         deadline: Instant,
+        // The deadline was given as such, and may be past; or it was moved, and what the
+        // entry does may follow the old one.
+        ask_clock: bool,
         // Where the entry is linked, if it is.
         shard: Option<Arc<TimerShard>>,
         #[pin]
@@ -76,6 +77,16 @@ pin_project! {
 }
 
 impl Sleep {
+    #[inline]
+    fn new(deadline: Instant, ask_clock: bool) -> Self {
+        Self {
+            deadline,
+            ask_clock,
+            shard: None,
+            entry: Entry::new(),
+        }
+    }
+
     /// When the sleep ends.
     pub fn deadline(&self) -> Instant {
         self.deadline
@@ -107,17 +118,28 @@ impl Sleep {
     /// ```
     pub fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         let later = deadline >= self.deadline;
-        *self.as_mut().project().deadline = deadline;
+        let this = self.as_mut().project();
+        *this.deadline = deadline;
+        *this.ask_clock = true;
         if later {
             // If it is linked, the shard finds out when it gets there.
             self.entry.set_deadline(deadline.nanos());
         } else if let Some(waker) = self.as_mut().disarm() {
             if context::try_with_current(|_| ()).is_some() {
-                self.arm(waker, Instant::now());
+                self.arm(waker);
             } else {
                 // The task has to arm it itself.
                 wake_guarded(waker);
             }
+        }
+    }
+
+    /// As `is_elapsed`, for one that is not armed; mostly without asking the clock.
+    fn has_ended(&self) -> bool {
+        if self.ask_clock {
+            self.is_elapsed()
+        } else {
+            self.entry.has_fired()
         }
     }
 
@@ -133,7 +155,7 @@ impl Sleep {
     }
 
     /// Arms it in the shard of the current thread. It must not be armed.
-    fn arm(self: Pin<&mut Self>, waker: Waker, now: Instant) {
+    fn arm(self: Pin<&mut Self>, waker: Waker) {
         let this = self.project();
         let entry = this.entry.as_ref();
         entry.set_deadline(this.deadline.nanos());
@@ -143,7 +165,7 @@ impl Sleep {
                 other => other.insert(home.clone()),
             };
             // SAFETY: not linked, by the caller; `drop` disarms it.
-            let earliest = unsafe { shard.arm(entry, waker, now.nanos()) };
+            let earliest = unsafe { shard.arm(entry, waker) };
             if let (true, Some(driver)) = (earliest, driver) {
                 // Not this thread but the leader watches that shard.
                 driver.timer_moved_up();
@@ -161,12 +183,11 @@ impl Future for Sleep {
             return Poll::Pending;
         }
         let other = self.as_mut().disarm();
-        let now = Instant::now();
-        if now >= self.deadline {
+        if self.has_ended() {
             progress.made();
             return Poll::Ready(());
         }
-        self.arm(cx.waker().clone(), now);
+        self.arm(cx.waker().clone());
         // Not under a lock: it may be another task's last reference.
         drop(other);
         Poll::Pending

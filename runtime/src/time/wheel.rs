@@ -67,26 +67,13 @@ impl Wheel {
         self.levels_in_use == 0
     }
 
-    /// Links an entry, according to its deadline. `now` is what the clock shows, or
-    /// showed a moment ago.
+    /// Links an entry, according to its deadline.
     ///
     /// # Safety
     ///
     /// The entry is in no list, has its waker, and stays where it is until it is
     /// unlinked or fired.
-    pub(super) unsafe fn insert(&mut self, entry: *const Entry, now: u64) {
-        if self.is_empty() {
-            // Nothing is passed over, and what comes is found on lower levels.
-            self.elapsed = self.elapsed.max(now);
-        }
-        // SAFETY: by the contract.
-        unsafe { self.link(entry) };
-    }
-
-    /// # Safety
-    ///
-    /// As for [`insert`](Self::insert).
-    unsafe fn link(&mut self, entry: *const Entry) {
+    pub(super) unsafe fn insert(&mut self, entry: *const Entry) {
         // SAFETY: alive, by the contract.
         let entry = unsafe { &*entry };
         let at = entry.deadline().max(self.elapsed);
@@ -116,7 +103,7 @@ impl Wheel {
             self.mark_empty(level, index);
         }
         // SAFETY: under the lock, and just unlinked.
-        unsafe { entry.release() }
+        unsafe { entry.release(false) }
     }
 
     /// Takes out what is due at `now`, in the order of the slots.
@@ -134,9 +121,9 @@ impl Wheel {
                 unsafe {
                     unlink(&mut list, entry);
                     if (*entry).deadline() <= now {
-                        due.push((*entry).release());
+                        due.push((*entry).release(true));
                     } else {
-                        self.link(entry);
+                        self.insert(entry);
                     }
                 }
             }
@@ -156,7 +143,7 @@ impl Wheel {
                 // SAFETY: as in `expire`.
                 unsafe {
                     unlink(&mut list, entry);
-                    due.push((*entry).release());
+                    due.push((*entry).release(false));
                 }
             }
         }
