@@ -9,6 +9,7 @@
 mod task;
 
 use crate::task::{JoinHandle, Notified, new_task};
+use crate::time::Clock;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -36,6 +37,8 @@ pub(crate) struct BlockingPool(Arc<Pool>);
 struct Pool {
     start_thread: StartThread,
     limits: Limits,
+    /// To be told of jobs, for whose time it must not jump.
+    clock: Clock,
     state: Mutex<State>,
     work: Condvar,
 }
@@ -57,10 +60,11 @@ struct State {
 }
 
 impl BlockingPool {
-    pub(crate) fn new(limits: Limits, start_thread: StartThread) -> Self {
+    pub(crate) fn new(limits: Limits, clock: Clock, start_thread: StartThread) -> Self {
         Self(Arc::new(Pool {
             start_thread,
             limits,
+            clock,
             state: Mutex::new(State::default()),
             work: Condvar::new(),
         }))
@@ -83,6 +87,7 @@ impl BlockingPool {
             job.cancel();
             return Ok(handle);
         }
+        self.0.clock.enter_job();
         state.queue.push_back(job);
         if state.idle > 0 {
             state.idle -= 1;
@@ -113,6 +118,7 @@ impl BlockingPool {
             Err(error) => {
                 if let Some(job) = state.queue.pop_back() {
                     job.cancel();
+                    self.0.clock.leave_job();
                 }
                 Err(error)
             }
@@ -128,6 +134,7 @@ impl BlockingPool {
         drop(state);
         for job in queue {
             job.cancel();
+            self.0.clock.leave_job();
         }
     }
 
@@ -176,6 +183,7 @@ impl Pool {
                 drop(state);
                 let again = job.run();
                 debug_assert!(again.is_none(), "a blocking task completes in one poll");
+                self.clock.leave_job();
                 state = self.state.lock();
             }
             if state.closed || !self.wait_for_work(&mut state) {

@@ -243,6 +243,12 @@ impl Leader<'_> {
         self.check(polled);
     }
 
+    /// Whether there are events to be handed over.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn has_events(&self) -> bool {
+        self.events.iter().next().is_some()
+    }
+
     /// As [`poll`](Self::poll), for a worker that has other things to do as well.
     pub(crate) fn poll_few(&mut self) {
         let polled = self.driver.backend.poll(&mut self.events, EVENTS_BUSY);

@@ -2,6 +2,7 @@
 
 use super::lifecycle::{Runtime, Settings};
 use crate::blocking::Limits;
+use crate::time::Clock;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub struct Builder {
     pin_workers: bool,
     max_blocking_threads: usize,
     thread_keep_alive: Duration,
+    #[cfg(feature = "test-util")]
+    start_paused: bool,
 }
 
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
@@ -77,6 +80,8 @@ impl Builder {
             pin_workers: false,
             max_blocking_threads: DEFAULT_MAX_BLOCKING,
             thread_keep_alive: DEFAULT_KEEP_ALIVE,
+            #[cfg(feature = "test-util")]
+            start_paused: false,
         }
     }
 
@@ -152,6 +157,28 @@ impl Builder {
         self
     }
 
+    /// Whether the runtime's clock is paused from the start; see
+    /// [`time::pause`](crate::time::pause). Feature `test-util` only.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant, sleep};
+    ///
+    /// let runtime = heist_runtime::Builder::new().start_paused(true).build()?;
+    /// runtime.block_on(async {
+    ///     let start = Instant::now();
+    ///     sleep(Duration::from_secs(3600)).await; // takes no time
+    ///     assert_eq!(start.elapsed(), Duration::from_secs(3600));
+    /// });
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[cfg(feature = "test-util")]
+    pub fn start_paused(&mut self, paused: bool) -> &mut Self {
+        self.start_paused = paused;
+        self
+    }
+
     /// Starts a runtime.
     ///
     /// # Errors
@@ -173,6 +200,10 @@ impl Builder {
                 max_threads: self.max_blocking_threads,
                 keep_alive: self.thread_keep_alive,
             },
+            #[cfg(feature = "test-util")]
+            clock: Clock::new(self.start_paused),
+            #[cfg(not(feature = "test-util"))]
+            clock: Clock,
         })
     }
 

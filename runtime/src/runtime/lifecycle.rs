@@ -31,6 +31,7 @@ pub(crate) struct Settings {
     /// The cores to bind workers to.
     pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
     pub(crate) blocking: Limits,
+    pub(crate) clock: Clock,
 }
 
 /// An async runtime: its workers, driver thread, timers and blocking threads.
@@ -171,9 +172,12 @@ impl Runtime {
             on_start: settings.on_thread_start,
             on_stop: settings.on_thread_stop,
         });
-        let (shared, seats) = Shared::new(settings.workers, Driver::new(Clock)?, |shared| {
-            BlockingPool::new(settings.blocking, blocking_threads(maker.clone(), shared))
-        });
+        let clock = settings.clock;
+        let (shared, seats) =
+            Shared::new(settings.workers, Driver::new(clock.clone())?, |shared| {
+                let start_thread = blocking_threads(maker.clone(), shared);
+                BlockingPool::new(settings.blocking, clock, start_thread)
+            });
         let mut runtime = Self {
             handle: Handle::new(shared.clone()),
             threads: Vec::with_capacity(settings.workers + 1),

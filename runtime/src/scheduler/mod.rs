@@ -9,6 +9,8 @@ mod idle;
 mod loom_tests;
 mod pace;
 mod parker;
+#[cfg(feature = "test-util")]
+mod paused;
 mod queue;
 mod worker;
 
@@ -104,6 +106,8 @@ impl Shared {
             .enumerate()
             .map(|(index, queue)| Seat::new(shared.clone(), index, queue))
             .collect();
+        #[cfg(feature = "test-util")]
+        shared.driver.clock().belongs_to(Arc::downgrade(&shared));
         (shared, seats)
     }
 
@@ -263,6 +267,7 @@ impl Shared {
     fn stand_in(&self, stuck_work: bool) {
         let now = Instant::now();
         let mut due = Vec::new();
+        self.driver.clock().enter();
         for worker in &self.workers {
             if worker.stalled.load(Relaxed) {
                 worker.timers.take_due(now, &mut due);
@@ -285,6 +290,7 @@ impl Shared {
         if stuck_work || !led || self.injector.len() > 0 {
             self.wake_one();
         }
+        self.driver.clock().leave();
     }
 
     /// Whether every worker sleeps, seen in order with what the caller did before.

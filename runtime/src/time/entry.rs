@@ -137,6 +137,13 @@ impl Entry {
         waker
     }
 
+    /// Fails a model in which another thread may still access the entry.
+    #[cfg(all(test, loom))]
+    pub(super) fn assert_owned(self: Pin<&Self>) {
+        self.links.with_mut(|_| ());
+        self.waker.with_mut(|_| ());
+    }
+
     /// The address under which it is linked.
     pub(super) fn address(self: Pin<&Self>) -> *const Self {
         ptr::from_ref(self.get_ref())

@@ -88,7 +88,11 @@ impl TimerShard {
         if self.next.load(Relaxed) == NEVER {
             return;
         }
-        let now = clock::nanos(self.clock.at(now));
+        self.take_due_at(clock::nanos(self.clock.at(now)), due);
+    }
+
+    /// As [`take_due`](Self::take_due), by this shard's own clock.
+    pub(super) fn take_due_at(&self, now: u64, due: &mut Vec<Waker>) {
         if self.next.load(Relaxed) > now {
             return;
         }
