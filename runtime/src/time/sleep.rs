@@ -48,6 +48,19 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// Waits until `deadline`. One in the past is ready at once.
 ///
 /// As [`sleep`] in everything else.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Duration, Instant, sleep_until};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let deadline = Instant::now() + Duration::from_millis(1);
+/// sleep_until(deadline).await;
+/// assert!(Instant::now() >= deadline);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(deadline, true)
 }

@@ -43,6 +43,29 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 }
 
 /// Awaits `future` until `deadline` at most; see [`timeout`].
+///
+/// # Errors
+///
+/// [`Elapsed`] when the time is over first.
+///
+/// # Panics
+///
+/// The future panics when it is polled outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Duration, Instant, timeout_at};
+/// use std::future::pending;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let deadline = Instant::now() + Duration::from_millis(1);
+/// // One deadline for both.
+/// assert!(timeout_at(deadline, async { "ready" }).await.is_ok());
+/// assert!(timeout_at(deadline, pending::<()>()).await.is_err());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         future: future.into_future(),
