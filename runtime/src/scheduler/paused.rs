@@ -26,6 +26,8 @@ impl Shared {
         if leader.has_events() {
             return true;
         }
+        // First, since one that ends now may wake somebody, whom the look then sees.
+        let any_job = clock.any_job();
         if !self.everybody_waits() {
             return false;
         }
@@ -35,7 +37,7 @@ impl Shared {
         }
         let next = self.all_timers().filter_map(TimerShard::earliest).min();
         match next {
-            Some(next) if !clock.any_job() && !self.shutdown.load(SeqCst) => {
+            Some(next) if !any_job && !self.shutdown.load(SeqCst) => {
                 clock.advance_to(next);
                 self.take_all_due(woken);
                 true

@@ -1,13 +1,13 @@
 //! Many timers, and several threads at them.
 
 use super::support::{bounded, eventually};
-use super::{Woken, runtime};
+use super::{Woken, poll, runtime};
 use heist_runtime::time::{Duration, Instant, Sleep, sleep, sleep_until, timeout};
 use heist_runtime::{Handle, spawn};
-use std::future::{Future, pending};
+use std::future::pending;
 use std::pin::Pin;
 use std::sync::{Arc, mpsc};
-use std::task::{Context, Waker};
+use std::task::Waker;
 use std::thread;
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -15,7 +15,7 @@ const SHORT: Duration = Duration::from_millis(1);
 
 fn armed(length: Duration, waker: &Waker) -> Pin<Box<Sleep>> {
     let mut sleep = Box::pin(sleep(length));
-    let _ = sleep.as_mut().poll(&mut Context::from_waker(waker));
+    poll(sleep.as_mut(), waker);
     sleep
 }
 

@@ -12,13 +12,21 @@ mod timeout;
 #[cfg(feature = "test-util")]
 mod paused;
 
+use heist_runtime::time::Sleep;
 use heist_runtime::{Builder, Runtime};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::{Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 fn runtime(workers: usize) -> Runtime {
     Builder::new().worker_threads(workers).build().unwrap()
+}
+
+/// Polls it once: whether it has ended.
+fn poll(sleep: Pin<&mut Sleep>, waker: &Waker) -> bool {
+    sleep.poll(&mut Context::from_waker(waker)).is_ready()
 }
 
 /// Counts how often it is woken.

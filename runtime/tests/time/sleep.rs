@@ -1,20 +1,15 @@
 //! One sleep: how long it takes, and what happens when it is moved or dropped.
 
 use super::support::{bounded, eventually};
-use super::{Woken, runtime};
+use super::{Woken, poll, runtime};
 use heist_runtime::time::{Duration, Instant, Sleep, sleep, sleep_until};
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::Waker;
 use std::thread;
 
 const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(1);
-
-fn poll(sleep: Pin<&mut Sleep>, waker: &Waker) -> bool {
-    sleep.poll(&mut Context::from_waker(waker)).is_ready()
-}
 
 #[test]
 fn no_sleep_is_rounded_to_milliseconds() {
