@@ -45,5 +45,5 @@ impl Alarm {
 }
 
 fn set(run: &Run, at: u64) -> Unconstrained<Sleep> {
-    unconstrained(sleep_until(run.instant(at)))
+    unconstrained(sleep_until(run.instant(at).into()))
 }

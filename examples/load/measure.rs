@@ -122,7 +122,7 @@ async fn watch(
             end if now < end => aligned.min(end),
             _ => now + tick / 5,
         };
-        sleep_until(run.instant(next)).await;
+        sleep_until(run.instant(next).into()).await;
         now = run.now();
 
         collected.collect(&run.recorder);

@@ -129,13 +129,13 @@ impl Timer for HeistTimer {
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
         Box::pin(HeistSleep {
-            inner: time::sleep_until(deadline),
+            inner: time::sleep_until(deadline.into()),
         })
     }
 
     fn reset(&self, sleep: &mut Pin<Box<dyn Sleep>>, new_deadline: Instant) {
         match sleep.as_mut().downcast_mut_pin::<HeistSleep>() {
-            Some(sleep) => sleep.project().inner.reset(new_deadline),
+            Some(sleep) => sleep.project().inner.reset(new_deadline.into()),
             // Another timer's.
             None => *sleep = self.sleep_until(new_deadline),
         }

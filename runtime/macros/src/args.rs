@@ -2,12 +2,13 @@
 
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitBool, Path, Result, Token};
 
 /// The arguments given; `None` is one that was not.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) worker_threads: Option<usize>,
+    pub(crate) start_paused: Option<LitBool>,
     pub(crate) heist: Option<Path>,
 }
 
@@ -19,6 +20,7 @@ impl Parse for Args {
             let name = input.call(Ident::parse_any)?;
             match name.to_string().as_str() {
                 "worker_threads" => set(&mut args.worker_threads, &name, input, worker_threads)?,
+                "start_paused" => set(&mut args.start_paused, &name, input, start_paused)?,
                 "crate" => set(&mut args.heist, &name, input, path)?,
                 "flavor" => {
                     let message = "heist has one kind of runtime and no `flavor`: \
@@ -27,8 +29,8 @@ impl Parse for Args {
                 }
                 other => {
                     let message = format!(
-                        "unknown argument `{other}`: there are `worker_threads = N` and \
-                         `crate = \"path\"`"
+                        "unknown argument `{other}`: there are `worker_threads = N`, \
+                         `start_paused = true` and `crate = \"path\"`"
                     );
                     return Err(Error::new(name.span(), message));
                 }
@@ -69,6 +71,19 @@ fn worker_threads(value: &Expr) -> Result<usize> {
         let message = "`worker_threads` is a number of at least 1, such as `worker_threads = 4`";
         Error::new_spanned(value, message)
     })
+}
+
+fn start_paused(value: &Expr) -> Result<LitBool> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Bool(literal),
+            ..
+        }) => Ok(LitBool::new(literal.value, literal.span())),
+        _ => {
+            let message = "`start_paused` is `true` or `false`";
+            Err(Error::new_spanned(value, message))
+        }
+    }
 }
 
 fn path(value: &Expr) -> Result<Path> {

@@ -1,7 +1,7 @@
 //! Checks the function under an attribute, and writes the synchronous one that runs it.
 
 use proc_macro2::{Group, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Result, Signature, Visibility, parse_quote};
 
@@ -70,6 +70,11 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         .worker_threads
         .or(default)
         .map(|n| quote!(.worker_threads(#n)));
+    // At the argument's own place, where the compiler then says that the method is missing
+    // if the feature is.
+    let start_paused = args
+        .start_paused
+        .map(|paused| quote_spanned!(paused.span()=> .start_paused(#paused)));
     let test = (kind == Kind::Test).then(|| quote!(#[::core::prelude::v1::test]));
 
     let Function {
@@ -89,6 +94,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
             #signature #body
             #heist::runtime::Builder::new()
                 #worker_threads
+                #start_paused
                 .build()
                 .unwrap_or_else(|error| ::core::panic!("cannot start the heist runtime: {error}"))
                 .block_on(#name())

@@ -43,6 +43,8 @@ use crate::entry::Kind;
 ///
 /// - `worker_threads = N`: how many threads poll tasks, at least 1. Without it the runtime's own
 ///   default holds, one for each core this process may use.
+/// - `start_paused = true`: the clock is paused from the start, as by `heist::time::pause`. For
+///   tests, and only there with heist's feature `test-util`.
 /// - `crate = "path"`: where to find heist, for a macro or library that re-exports it. Without it,
 ///   `::heist`.
 ///

@@ -34,6 +34,28 @@ async fn tasks_on_two_workers() {
     assert!(first.await.unwrap() != second.await.unwrap());
 }
 
+#[heist::main(start_paused = true)]
+async fn an_hour_in_no_time() -> heist::time::Duration {
+    let start = heist::time::Instant::now();
+    heist::time::sleep(heist::time::Duration::from_secs(3600)).await;
+    start.elapsed()
+}
+
+#[heist::test(start_paused = true, worker_threads = 4)]
+async fn time_passes_only_in_jumps() {
+    assert_eq!(heist::spawn(async { 7 }).await.unwrap(), 7);
+    let start = heist::time::Instant::now();
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    assert_eq!(start.elapsed(), heist::time::Duration::ZERO);
+}
+
+#[heist::main(start_paused = false)]
+async fn time_that_runs() {
+    let start = heist::time::Instant::now();
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    assert!(start.elapsed() >= heist::time::Duration::from_millis(2));
+}
+
 #[heist::main(worker_threads = 1, crate = "renamed::runtime_of_choice")]
 async fn through_another_path() -> impl Sized + PartialEq<u8> {
     renamed::runtime_of_choice::spawn(async { 7_u8 })
@@ -47,6 +69,12 @@ fn main_returns_what_its_body_returns() {
     assert_eq!(returns_a_value(), "from a task");
     assert!(returns_an_error().is_err());
     assert!(through_another_path() == 7);
+}
+
+#[test]
+fn main_pauses_the_clock_if_told() {
+    assert_eq!(an_hour_in_no_time(), std::time::Duration::from_secs(3600));
+    time_that_runs();
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod task;
 
 use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
+use crate::time::Clock;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -37,6 +38,8 @@ struct Pool {
     start_thread: StartThread,
     limits: Limits,
     failures: Arc<Failures>,
+    /// To be told of jobs, for whose time it must not jump.
+    clock: Clock,
     state: Mutex<State>,
     work: Condvar,
     /// For `wait_idle`: a job has ended.
@@ -70,11 +73,17 @@ impl State {
 }
 
 impl BlockingPool {
-    pub(crate) fn new(limits: Limits, failures: Arc<Failures>, start_thread: StartThread) -> Self {
+    pub(crate) fn new(
+        limits: Limits,
+        failures: Arc<Failures>,
+        clock: Clock,
+        start_thread: StartThread,
+    ) -> Self {
         Self(Arc::new(Pool {
             start_thread,
             limits,
             failures,
+            clock,
             state: Mutex::new(State::default()),
             work: Condvar::new(),
             ended: Condvar::new(),
@@ -100,6 +109,7 @@ impl BlockingPool {
             job.cancel();
             return Ok(handle);
         }
+        self.0.clock.enter_job();
         state.queue.push_back(job);
         if state.idle > 0 {
             state.idle -= 1;
@@ -130,6 +140,7 @@ impl BlockingPool {
             Err(error) => {
                 if let Some(job) = state.queue.pop_back() {
                     job.cancel();
+                    self.0.clock.leave_job();
                 }
                 Err(error)
             }
@@ -167,6 +178,7 @@ impl BlockingPool {
         drop(state);
         for job in queue {
             job.cancel();
+            self.0.clock.leave_job();
         }
     }
 
@@ -216,6 +228,7 @@ impl Pool {
                 drop(state);
                 let again = job.run();
                 debug_assert!(again.is_none(), "a blocking task completes in one poll");
+                self.clock.leave_job();
                 state = self.state.lock();
                 state.running -= 1;
                 if state.draining {

@@ -38,7 +38,7 @@ use crate::io::Ready;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::sync::{Mutex, MutexGuard};
 use crate::task::wake_guarded;
-use crate::time::TimerShard;
+use crate::time::{Clock, TimerShard};
 use slab::Slab;
 use std::io;
 use std::sync::Arc;
@@ -68,7 +68,8 @@ pub(crate) struct Driver {
     sources: Mutex<Sources>,
     leader: Mutex<backend::Events>,
     /// Timers armed by threads that are not workers; the leader's to watch.
-    timers: TimerShard,
+    timers: Arc<TimerShard>,
+    clock: Clock,
     pub(crate) ticker: Ticker,
 }
 
@@ -91,7 +92,7 @@ pub(crate) struct Registration {
 }
 
 impl Driver {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn new(clock: Clock) -> io::Result<Self> {
         Ok(Self {
             backend: backend::Backend::new()?,
             sources: Mutex::new(Sources {
@@ -99,7 +100,8 @@ impl Driver {
                 closed: false,
             }),
             leader: Mutex::new(backend::Events::new()),
-            timers: TimerShard::new(),
+            timers: Arc::new(TimerShard::new(clock.clone())),
+            clock,
             ticker: Ticker::new(),
         })
     }
@@ -121,8 +123,13 @@ impl Driver {
     }
 
     /// The timers of threads that are not workers.
-    pub(crate) fn timers(&self) -> &TimerShard {
+    pub(crate) fn timers(&self) -> &Arc<TimerShard> {
         &self.timers
+    }
+
+    /// The clock that this runtime's timers go by.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// After such a timer became the earliest: makes the leader, if one waits,
@@ -234,6 +241,12 @@ impl Leader<'_> {
     pub(crate) fn poll(&mut self) {
         let polled = self.driver.backend.poll(&mut self.events, EVENTS_IDLE);
         self.check(polled);
+    }
+
+    /// Whether there are events to be handed over.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn has_events(&self) -> bool {
+        self.events.iter().next().is_some()
     }
 
     /// As [`poll`](Self::poll), for a worker that has other things to do as well.

@@ -79,6 +79,8 @@ pub(crate) fn tick_until_shutdown(shared: &Shared) {
     let mut idle_ticks = 0;
     while !shared.is_shut_down() {
         pause();
+        #[cfg(feature = "test-util")]
+        shared.driver.clock().give_up_settling();
         if shared.check_workers(&mut seen, TICK) {
             idle_ticks = 0;
             continue;

@@ -6,6 +6,7 @@
 use super::handle::Handle;
 use crate::scheduler::LocalWorker;
 use crate::task::with_budget;
+use crate::time::Clock;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ struct ThreadWaker {
     /// Guards against a token of `Thread::unpark` that other code on the thread
     /// has used up, or left behind.
     woken: AtomicBool,
+    clock: Clock,
 }
 
 impl Wake for ThreadWaker {
@@ -32,8 +34,31 @@ impl Wake for ThreadWaker {
     fn wake_by_ref(self: &Arc<Self>) {
         // Release: the woken thread sees what came before.
         if !self.woken.swap(true, Release) {
+            // For the thread, which may take a while to get on.
+            self.clock.enter();
             self.thread.unpark();
         }
+    }
+}
+
+/// Tells the clock when this thread is awake: from the start to the end, except while
+/// it parks. Who wakes it has told the clock already.
+struct Awake<'a>(&'a ThreadWaker);
+
+impl<'a> Awake<'a> {
+    fn new(waker: &'a ThreadWaker) -> Self {
+        waker.clock.enter();
+        Self(waker)
+    }
+}
+
+impl Drop for Awake<'_> {
+    fn drop(&mut self) {
+        if self.0.woken.swap(true, AcqRel) {
+            // It will not see that it was woken. Others see from now on that it was.
+            self.0.clock.leave();
+        }
+        self.0.clock.leave();
     }
 }
 
@@ -48,7 +73,9 @@ pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
     let inner = Arc::new(ThreadWaker {
         thread: thread::current(),
         woken: AtomicBool::new(false),
+        clock: handle.shared().driver.clock().clone(),
     });
+    let _awake = Awake::new(&inner);
     let waker = Waker::from(inner.clone());
     let mut cx = Context::from_waker(&waker);
     let watch = handle.shared().failures.watch(&waker);
@@ -59,6 +86,7 @@ pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
         if let Poll::Ready(output) = with_budget(|| future.as_mut().poll(&mut cx)) {
             return output;
         }
+        inner.clock.leave();
         // AcqRel: see what the waking thread did before it woke us.
         while !inner.woken.swap(false, AcqRel) {
             thread::park();

@@ -3,6 +3,7 @@
 use super::lifecycle::{Runtime, Settings};
 use crate::blocking::Limits;
 use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
+use crate::time::Clock;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub struct Builder {
     thread_keep_alive: Duration,
     on_task_failure: Option<FailureHook>,
     unhandled_panic: UnhandledPanic,
+    #[cfg(feature = "test-util")]
+    start_paused: bool,
 }
 
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
@@ -82,6 +85,8 @@ impl Builder {
             thread_keep_alive: DEFAULT_KEEP_ALIVE,
             on_task_failure: None,
             unhandled_panic: UnhandledPanic::Report,
+            #[cfg(feature = "test-util")]
+            start_paused: false,
         }
     }
 
@@ -211,6 +216,28 @@ impl Builder {
         self
     }
 
+    /// Whether the runtime's clock is paused from the start; see
+    /// [`time::pause`](crate::time::pause). Feature `test-util` only.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant, sleep};
+    ///
+    /// let runtime = heist_runtime::Builder::new().start_paused(true).build()?;
+    /// runtime.block_on(async {
+    ///     let start = Instant::now();
+    ///     sleep(Duration::from_secs(3600)).await; // takes no time
+    ///     assert_eq!(start.elapsed(), Duration::from_secs(3600));
+    /// });
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[cfg(feature = "test-util")]
+    pub fn start_paused(&mut self, paused: bool) -> &mut Self {
+        self.start_paused = paused;
+        self
+    }
+
     /// Starts a runtime.
     ///
     /// # Errors
@@ -233,6 +260,10 @@ impl Builder {
                 keep_alive: self.thread_keep_alive,
             },
             failures: Failures::new(self.on_task_failure.clone(), self.unhandled_panic),
+            #[cfg(feature = "test-util")]
+            clock: Clock::new(self.start_paused),
+            #[cfg(not(feature = "test-util"))]
+            clock: Clock,
         })
     }
 

@@ -4,7 +4,9 @@
 //! threads), in `block_on`, and by `Handle::enter`.
 
 use super::handle::Handle;
+use crate::driver::Driver;
 use crate::scheduler::{LocalWorker, Shared};
+use crate::time::TimerShard;
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::Arc;
@@ -61,13 +63,20 @@ pub(crate) fn is_own_thread(shared: &Arc<Shared>) -> bool {
     ptr::eq(OWNER.get(), Arc::as_ptr(shared))
 }
 
-/// Where a timer that this thread arms belongs: the runtime, and the worker if
-/// this thread is one of the runtime's.
+/// Calls `f` with the shard for timers that this thread arms; and with the driver,
+/// if its leader, and not this thread, looks after that shard.
+///
+/// # Panics
+///
+/// If there is no current runtime.
 #[track_caller]
-pub(crate) fn timer_home() -> (Arc<Shared>, Option<usize>) {
+pub(crate) fn with_timer_home<R>(f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R) -> R {
     with_current(|handle| {
-        let worker = LocalWorker::with(handle.shared(), |worker| worker.index());
-        (handle.shared().clone(), worker)
+        let shared = handle.shared();
+        match LocalWorker::with(shared, |worker| worker.index()) {
+            Some(worker) => f(shared.timers(worker), None),
+            None => f(shared.driver.timers(), Some(&shared.driver)),
+        }
     })
 }
 

@@ -12,6 +12,7 @@ use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
 use crate::scheduler::{Seat, Shared};
 use crate::task::{Failures, JoinHandle};
+use crate::time::Clock;
 use parking_lot::{Condvar, Mutex};
 use std::error::Error;
 use std::future::Future;
@@ -32,6 +33,7 @@ pub(crate) struct Settings {
     pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
     pub(crate) blocking: Limits,
     pub(crate) failures: Failures,
+    pub(crate) clock: Clock,
 }
 
 /// An async runtime: its workers, driver thread, timers and blocking threads.
@@ -173,11 +175,12 @@ impl Runtime {
             on_stop: settings.on_thread_stop,
         });
         let failures = Arc::new(settings.failures);
-        let driver = Driver::new()?;
+        let clock = settings.clock;
+        let driver = Driver::new(clock.clone())?;
         let (shared, seats) = Shared::new(settings.workers, driver, failures.clone(), |shared| {
             failures.belong_to(shared.clone());
             let start_thread = blocking_threads(maker.clone(), shared);
-            BlockingPool::new(settings.blocking, failures, start_thread)
+            BlockingPool::new(settings.blocking, failures, clock, start_thread)
         });
         let mut runtime = Self {
             handle: Handle::new(shared.clone()),

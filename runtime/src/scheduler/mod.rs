@@ -9,6 +9,8 @@ mod idle;
 mod loom_tests;
 mod pace;
 mod parker;
+#[cfg(feature = "test-util")]
+mod paused;
 mod pinned;
 mod queue;
 mod worker;
@@ -24,7 +26,7 @@ use crate::task::{
     Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
     wake_guarded,
 };
-use crate::time::TimerShard;
+use crate::time::{Clock, TimerShard};
 use idle::Idle;
 use pace::Pace;
 use parker::{Parker, Unblock};
@@ -65,12 +67,12 @@ struct Remote {
     queue: StealQueue,
     next: NextSlot,
     parker: Parker,
-    timers: TimerShard,
+    timers: Arc<TimerShard>,
     pinned: Pinned,
 }
 
 impl Remote {
-    fn new(queue: &LocalQueue, pinned: Pinned) -> Self {
+    fn new(queue: &LocalQueue, pinned: Pinned, clock: &Clock) -> Self {
         Self {
             tick: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
@@ -78,7 +80,7 @@ impl Remote {
             queue: queue.stealer(),
             next: NextSlot::new(),
             parker: Parker::new(),
-            timers: TimerShard::new(),
+            timers: Arc::new(TimerShard::new(clock.clone())),
             pinned,
         }
     }
@@ -96,7 +98,10 @@ impl Shared {
         let draining = Arc::new(Draining::new());
         let remotes = queues
             .iter()
-            .map(|queue| Remote::new(queue, Pinned::new(failures.clone(), draining.clone())))
+            .map(|queue| {
+                let pinned = Pinned::new(failures.clone(), draining.clone());
+                Remote::new(queue, pinned, driver.clock())
+            })
             .collect();
         let shared = Arc::new_cyclic(|this| Self {
             workers: remotes,
@@ -116,6 +121,8 @@ impl Shared {
             .enumerate()
             .map(|(index, queue)| Seat::new(shared.clone(), index, queue))
             .collect();
+        #[cfg(feature = "test-util")]
+        shared.driver.clock().belongs_to(Arc::downgrade(&shared));
         (shared, seats)
     }
 
@@ -241,12 +248,9 @@ impl Shared {
         self.driver.close();
     }
 
-    /// The timers that the calling thread arms on this runtime.
-    pub(crate) fn timers(self: &Arc<Self>, shard: Option<usize>) -> &TimerShard {
-        match shard {
-            Some(worker) => &self.workers[worker].timers,
-            None => self.driver.timers(),
-        }
+    /// The timers that this worker arms.
+    pub(crate) fn timers(&self, worker: usize) -> &Arc<TimerShard> {
+        &self.workers[worker].timers
     }
 }
 
@@ -312,6 +316,7 @@ impl Shared {
     fn stand_in(&self, stuck_work: bool) {
         let now = Instant::now();
         let mut due = Vec::new();
+        self.driver.clock().enter();
         for worker in &self.workers {
             if worker.stalled.load(Relaxed) {
                 worker.timers.take_due(now, &mut due);
@@ -334,6 +339,7 @@ impl Shared {
         if stuck_work || !led || self.injector.len() > 0 {
             self.wake_one();
         }
+        self.driver.clock().leave();
     }
 
     /// Whether every worker sleeps, seen in order with what the caller did before.

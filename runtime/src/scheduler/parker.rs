@@ -50,6 +50,7 @@ impl Parker {
     pub(super) fn adopt_current_thread(&self) {
         let fresh = self.thread.set(thread::current()).is_ok();
         assert!(fresh, "a parker belongs to one thread");
+        wake_on_time();
     }
 
     /// Blocks until notified, or until the deadline. May wake for no reason.
@@ -109,6 +110,18 @@ impl Parker {
         self.state.swap(EMPTY, AcqRel);
     }
 }
+
+/// How late the system may end a sleep of this thread, so as to end several at
+/// once: by default 50 µs, which would be most of what a timer is late.
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(loom)))]
+fn wake_on_time() {
+    let slack = std::num::NonZero::new(1_000); // in nanoseconds
+    // Where it cannot be set, timers are as late as the system makes them.
+    let _ = rustix::thread::set_current_timer_slack(slack);
+}
+
+#[cfg(not(all(any(target_os = "linux", target_os = "android"), not(loom))))]
+fn wake_on_time() {}
 
 #[cfg(not(loom))]
 fn park_until(deadline: Instant) {

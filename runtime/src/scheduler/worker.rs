@@ -332,6 +332,8 @@ impl LocalWorker {
         match shared.driver.try_lead() {
             Some(leader) => self.lead(leader, &mut due),
             None => {
+                #[cfg(feature = "test-util")]
+                shared.let_time_pass();
                 self.remote().parker.park(self.remote().timers.next());
                 self.end_sleep();
             }
@@ -347,7 +349,13 @@ impl LocalWorker {
     fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<Waker>) {
         let parker = &self.remote().parker;
         if parker.begin_lead() {
-            leader.wait(self.remote().timers.next());
+            #[cfg(feature = "test-util")]
+            let passed = self.shared.pass_time(&mut leader, woken);
+            #[cfg(not(feature = "test-util"))]
+            let passed = false;
+            if !passed {
+                leader.wait(self.remote().timers.next());
+            }
             parker.end_lead();
         }
         self.end_sleep();

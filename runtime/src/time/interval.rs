@@ -1,11 +1,11 @@
 //! `interval`: a tick every so often.
 
-use super::clock;
+use super::instant::Instant;
 use super::sleep::{Sleep, sleep_until};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Ticks every `period`, the first time at once.
 ///
@@ -36,7 +36,21 @@ pub fn interval(period: Duration) -> Interval {
 ///
 /// # Panics
 ///
-/// If `period` is zero.
+/// If `period` is zero. Ticking panics outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Duration, Instant, interval_at};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let start = Instant::now() + Duration::from_millis(3);
+/// let mut interval = interval_at(start, Duration::from_millis(2));
+/// assert_eq!(interval.tick().await, start);
+/// assert_eq!(interval.tick().await, start + Duration::from_millis(2));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
     assert!(
@@ -50,7 +64,39 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
     }
 }
 
-/// What an [`Interval`] does about ticks nobody waited for in time.
+/// What an [`Interval`] does about ticks nobody waited for in time: those that are more
+/// than 5 ms late when they are taken.
+///
+/// # Examples
+///
+/// A tick at 0, then none is taken before 2.5 s:
+///
+/// ```
+/// # #[cfg(feature = "test-util")] {
+/// use heist_runtime::time::{Duration, Instant, MissedTickBehavior, advance, interval};
+///
+/// # let runtime = heist_runtime::Builder::new().start_paused(true).build()?;
+/// # runtime.block_on(async {
+/// let seconds = |n: f64| Duration::from_secs_f64(n);
+/// for (behavior, ticks) in [
+///     (MissedTickBehavior::Burst, [2.5, 2.5, 3.0, 4.0]), // due at 1, 2, 3, 4
+///     (MissedTickBehavior::Delay, [2.5, 3.5, 4.5, 5.5]),
+///     (MissedTickBehavior::Skip, [2.5, 3.0, 4.0, 5.0]),
+/// ] {
+///     let start = Instant::now();
+///     let mut interval = interval(seconds(1.0));
+///     interval.set_missed_tick_behavior(behavior);
+///     interval.tick().await;
+///     advance(seconds(2.5)).await;
+///     for at in ticks {
+///         interval.tick().await;
+///         assert_eq!(start.elapsed(), seconds(at));
+///     }
+/// }
+/// # });
+/// # }
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum MissedTickBehavior {
     /// Makes them up at once, one after the other, until it is on time again.
@@ -65,14 +111,14 @@ pub enum MissedTickBehavior {
 impl MissedTickBehavior {
     fn next(self, due: Instant, now: Instant, period: Duration) -> Instant {
         match self {
-            Self::Burst => clock::after(due, period),
-            Self::Delay => clock::after(now, period),
+            Self::Burst => due.after(period),
+            Self::Delay => now.after(period),
             Self::Skip => {
-                let late = now.saturating_duration_since(due).as_nanos() % period.as_nanos();
+                let late = now.duration_since(due).as_nanos() % period.as_nanos();
                 // Less than one period, so the remainder is within what `period` holds.
                 let late =
                     Duration::new((late / 1_000_000_000) as u64, (late % 1_000_000_000) as u32);
-                clock::after(now, period - late)
+                now.after(period - late)
             }
         }
     }
@@ -105,19 +151,89 @@ impl Interval {
         ready!(self.sleep.as_mut().poll(cx));
         let due = self.sleep.deadline();
         let now = Instant::now();
-        let next = if now > clock::after(due, GRACE) {
+        let next = if now > due.after(GRACE) {
             self.missed.next(due, now, self.period)
         } else {
-            clock::after(due, self.period)
+            due.after(self.period)
         };
         self.sleep.as_mut().reset(next);
         Poll::Ready(due)
     }
 
     /// The next tick comes a full period from now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant, interval};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut interval = interval(Duration::from_millis(2));
+    /// let now = Instant::now();
+    /// interval.reset(); // otherwise the first tick would come at once
+    /// assert!(interval.tick().await >= now + Duration::from_millis(2));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn reset(&mut self) {
-        let next = clock::after(Instant::now(), self.period);
-        self.sleep.as_mut().reset(next);
+        self.reset_after(self.period);
+    }
+
+    /// The next tick comes at once, and the others count from it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, interval};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut interval = interval(Duration::from_secs(3600));
+    /// interval.tick().await;
+    /// interval.reset_immediately();
+    /// interval.tick().await;
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn reset_immediately(&mut self) {
+        self.reset_at(Instant::now());
+    }
+
+    /// The next tick comes after that time, and the others count from it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, interval};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut interval = interval(Duration::from_secs(3600));
+    /// interval.tick().await;
+    /// interval.reset_after(Duration::from_millis(1));
+    /// interval.tick().await;
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn reset_after(&mut self, after: Duration) {
+        self.reset_at(Instant::now().after(after));
+    }
+
+    /// The next tick comes at `deadline`, and the others count from it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant, interval};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut interval = interval(Duration::from_secs(3600));
+    /// let deadline = Instant::now() + Duration::from_millis(1);
+    /// interval.reset_at(deadline);
+    /// assert_eq!(interval.tick().await, deadline);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn reset_at(&mut self, deadline: Instant) {
+        self.sleep.as_mut().reset(deadline);
     }
 
     /// What happens to ticks nobody waited for in time; at first,

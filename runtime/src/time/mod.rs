@@ -1,17 +1,31 @@
 //! Timers: sleeping, time limits and intervals.
 //!
-//! `shard` holds the armed timers, `clock` the scale they are on; the rest are
-//! the futures users await.
+//! `entry` is one armed timer, linked in place; `wheel` orders a shard's; `shard`
+//! is what a worker looks after; `clock` the scale all are on. The rest are the
+//! futures users await, and `pause` the clock of tests. How owner and shard share an entry is in `PROTOCOL.md`.
 
 mod clock;
+mod entry;
+mod instant;
 mod interval;
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(feature = "test-util")]
+mod pause;
 mod shard;
 mod sleep;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod timeout;
+mod wheel;
 
+pub use instant::Instant;
 pub use interval::{Interval, MissedTickBehavior, interval, interval_at};
+#[cfg(feature = "test-util")]
+pub use pause::{advance, pause, resume};
 pub use sleep::{Sleep, sleep, sleep_until};
-pub use std::time::{Duration, Instant};
+pub use std::time::Duration;
 pub use timeout::{Elapsed, Timeout, timeout, timeout_at};
 
+pub(crate) use clock::Clock;
 pub(crate) use shard::TimerShard;

@@ -2,113 +2,115 @@
 //!
 //! A worker arms timers in its own shard and looks after it: it sleeps no longer
 //! than the shard's next deadline. The driver thread looks after the shards of
-//! workers that are stuck.
+//! workers that are stuck. A `Sleep` keeps the shard it was armed in.
 //!
-//! Invariant: `next` is no later than the earliest deadline in the map, except
+//! Invariant: `next` is no later than the earliest deadline in the wheel, except
 //! while the lock is held.
 
-use super::clock;
+use super::clock::{self, Clock, NEVER};
+use super::entry::Entry;
+use super::wheel::Wheel;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::collections::BTreeMap;
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::pin::Pin;
 use std::task::Waker;
 use std::time::Instant;
 
-/// Names an armed timer within its shard.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) struct TimerKey {
-    deadline: Instant,
-    /// Tells timers of the same deadline apart.
-    id: u64,
-}
-
+/// On lines of its own: its worker writes here with each timer.
+#[repr(align(128))]
 pub(crate) struct TimerShard {
-    /// The earliest deadline, on the scale of `clock`; readable without the lock.
+    /// The earliest deadline, or earlier, on the scale of `clock`.
+    ///
+    /// Relaxed: its worker both writes and reads it. For the shard that several
+    /// threads share, fences order it; see `Driver::timer_moved_up`.
     next: AtomicU64,
-    armed: Mutex<Armed>,
-}
-
-struct Armed {
-    timers: BTreeMap<TimerKey, Waker>,
-    next_id: u64,
+    clock: Clock,
+    wheel: Mutex<Wheel>,
 }
 
 impl TimerShard {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
-            next: AtomicU64::new(clock::NEVER),
-            armed: Mutex::new(Armed {
-                timers: BTreeMap::new(),
-                next_id: 0,
-            }),
+            next: AtomicU64::new(NEVER),
+            clock,
+            wheel: Mutex::new(Wheel::new()),
         }
     }
 
-    /// Arms a timer. Also says whether it is now the earliest of the shard.
-    pub(crate) fn arm(&self, deadline: Instant, waker: Waker) -> (TimerKey, bool) {
-        let mut armed = self.armed.lock();
-        let key = TimerKey {
-            deadline,
-            id: armed.next_id,
-        };
-        armed.next_id += 1;
-        armed.timers.insert(key, waker);
-        let earliest = armed.timers.first_key_value().map(|(key, _)| *key) == Some(key);
-        self.publish(&armed);
-        (key, earliest)
-    }
-
-    /// Has the timer wake this waker instead. `false`: it has fired.
-    pub(crate) fn set_waker(&self, key: TimerKey, waker: &Waker) -> bool {
-        match self.armed.lock().timers.get_mut(&key) {
-            Some(known) => {
-                known.clone_from(waker);
-                true
-            }
-            None => false,
+    /// Arms a timer. `true`: it is now the earliest of the shard.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the entry, it is not linked, and it will be disarmed here
+    /// before it is dropped.
+    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: Waker) -> bool {
+        let deadline = entry.deadline();
+        // SAFETY: not linked, by the contract.
+        unsafe { entry.put_waker(waker) };
+        let mut wheel = self.wheel.lock();
+        // SAFETY: by the contract; pinned, so it stays where it is.
+        unsafe { wheel.insert(entry.address()) };
+        let earliest = deadline < self.next.load(Relaxed);
+        if earliest {
+            self.next.store(deadline, Relaxed);
         }
+        earliest
     }
 
-    /// Disarms a timer, if it has not fired.
-    pub(crate) fn disarm(&self, key: TimerKey) {
-        let mut armed = self.armed.lock();
-        let waker = armed.timers.remove(&key);
-        self.publish(&armed);
-        drop(armed);
-        // Outside the lock: it may be a task's last reference.
-        drop(waker);
+    /// Disarms a timer. Gives its waker, if it has not fired.
+    ///
+    /// # Safety
+    ///
+    /// If the entry is linked, then in this shard.
+    pub(super) unsafe fn disarm(&self, entry: Pin<&Entry>) -> Option<Waker> {
+        let mut wheel = self.wheel.lock();
+        if !entry.is_linked() {
+            return None;
+        }
+        // SAFETY: linked here, by the contract.
+        let waker = unsafe { wheel.remove(entry.address()) };
+        if wheel.is_empty() {
+            // Otherwise it is put right when it is reached: that costs a wake-up now
+            // and then, this would cost a search each time.
+            self.next.store(NEVER, Relaxed);
+        }
+        Some(waker)
     }
 
-    /// The earliest deadline.
+    /// When the system's clock shows the earliest deadline. It may be too early.
     pub(crate) fn next(&self) -> Option<Instant> {
-        clock::instant(self.next.load(SeqCst))
+        clock::instant(self.next.load(Relaxed)).and_then(|next| self.clock.when(next))
     }
 
-    /// Takes out the timers that are due, to be woken by the caller.
+    /// Takes out the timers that are due when the system's clock shows `now`, to be
+    /// woken by the caller.
     pub(crate) fn take_due(&self, now: Instant, due: &mut Vec<Waker>) {
-        if self.next.load(SeqCst) > clock::nanos(now) {
+        if self.next.load(Relaxed) == NEVER {
             return;
         }
-        let mut armed = self.armed.lock();
-        while let Some(first) = armed.timers.first_entry() {
-            if first.key().deadline > now {
-                break;
-            }
-            due.push(first.remove());
+        self.take_due_at(clock::nanos(self.clock.at(now)), due);
+    }
+
+    /// As [`take_due`](Self::take_due), by this shard's own clock.
+    pub(super) fn take_due_at(&self, now: u64, due: &mut Vec<Waker>) {
+        if self.next.load(Relaxed) > now {
+            return;
         }
-        self.publish(&armed);
+        let mut wheel = self.wheel.lock();
+        wheel.expire(now, due);
+        self.next.store(wheel.next(), Relaxed);
     }
 
     /// The runtime ends: wakes everybody, whether due or not.
     pub(crate) fn close(&self, due: &mut Vec<Waker>) {
-        let mut armed = self.armed.lock();
-        due.extend(std::mem::take(&mut armed.timers).into_values());
-        self.publish(&armed);
+        let mut wheel = self.wheel.lock();
+        wheel.clear(due);
+        self.next.store(NEVER, Relaxed);
     }
 
-    fn publish(&self, armed: &Armed) {
-        let first = armed.timers.first_key_value();
-        let next = first.map_or(clock::NEVER, |(key, _)| clock::nanos(key.deadline));
-        self.next.store(next, SeqCst);
+    /// The exact earliest deadline.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn earliest(&self) -> Option<Instant> {
+        self.wheel.lock().earliest_of_all().and_then(clock::instant)
     }
 }

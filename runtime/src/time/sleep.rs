@@ -1,18 +1,17 @@
 //! `Sleep`: a future that is ready at its deadline.
 
-use super::clock;
-use super::shard::TimerKey;
+use super::entry::Entry;
+use super::instant::Instant;
+use super::shard::TimerShard;
 use crate::runtime::context;
-use crate::scheduler::Shared;
-use crate::task::poll_proceed;
+use crate::task::{poll_proceed, wake_guarded};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Waits until `duration` has passed.
 ///
@@ -31,28 +30,39 @@ use std::time::{Duration, Instant};
 /// # Examples
 ///
 /// ```
-/// use std::time::{Duration, Instant};
+/// use heist_runtime::time::{Duration, Instant, sleep};
 ///
 /// # heist_runtime::Runtime::new()?.block_on(async {
 /// let start = Instant::now();
-/// heist_runtime::time::sleep(Duration::from_millis(5)).await;
+/// sleep(Duration::from_millis(5)).await;
 /// assert!(start.elapsed() >= Duration::from_millis(5));
 /// # });
 /// # std::io::Result::Ok(())
 /// ```
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(clock::after(Instant::now(), duration))
+    // Without a clock reading at the first poll: the deadline lies ahead, unless by
+    // nothing, or the first poll is late; then the timer fires at once.
+    Sleep::new(Instant::now().after(duration), duration.is_zero())
 }
 
 /// Waits until `deadline`. One in the past is ready at once.
 ///
 /// As [`sleep`] in everything else.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Duration, Instant, sleep_until};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let deadline = Instant::now() + Duration::from_millis(1);
+/// sleep_until(deadline).await;
+/// assert!(Instant::now() >= deadline);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep {
-        deadline,
-        armed: None,
-        pinned: PhantomPinned,
-    }
+    Sleep::new(deadline, true)
 }
 
 pin_project! {
@@ -63,27 +73,33 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Sleep {
         deadline: Instant,
-        armed: Option<ArmedTimer>,
-        // So that a timer may one day be linked in place without breaking users.
+        // The deadline was given as such, and may be past; or it was moved, and what the
+        // entry does may follow the old one.
+        ask_clock: bool,
+        // Where the entry is linked, if it is.
+        shard: Option<Arc<TimerShard>>,
         #[pin]
-        pinned: PhantomPinned,
+        entry: Entry,
     }
 
     impl PinnedDrop for Sleep {
         fn drop(this: Pin<&mut Self>) {
-            disarm(this.project().armed);
+            drop(this.disarm());
         }
     }
 }
 
-struct ArmedTimer {
-    runtime: Arc<Shared>,
-    /// The worker whose shard holds the timer; `None`: no worker's.
-    worker: Option<usize>,
-    key: TimerKey,
-}
-
 impl Sleep {
+    #[inline]
+    fn new(deadline: Instant, ask_clock: bool) -> Self {
+        Self {
+            deadline,
+            ask_clock,
+            shard: None,
+            entry: Entry::new(),
+        }
+    }
+
     /// When the sleep ends.
     pub fn deadline(&self) -> Instant {
         self.deadline
@@ -94,76 +110,99 @@ impl Sleep {
         Instant::now() >= self.deadline
     }
 
-    /// Moves the deadline, without the cost of a new `Sleep`. A sleep that has
-    /// ended starts again. The next poll takes note.
+    /// Moves the deadline, without the cost of a new `Sleep`: to a later time it is a
+    /// single store. A sleep that has ended starts again when it is next polled; a
+    /// task that waits for this one is woken at the new time, without another poll.
     ///
     /// # Examples
     ///
     /// ```
-    /// use std::{pin::pin, time::{Duration, Instant}};
+    /// use heist_runtime::time::{Duration, Instant, sleep};
+    /// use std::pin::pin;
     ///
     /// # heist_runtime::Runtime::new()?.block_on(async {
     /// let start = Instant::now();
-    /// let mut sleep = pin!(heist_runtime::time::sleep(Duration::from_secs(3600)));
+    /// let mut sleep = pin!(sleep(Duration::from_secs(3600)));
     /// sleep.as_mut().reset(start + Duration::from_millis(1));
     /// sleep.await;
     /// assert!(start.elapsed() < Duration::from_secs(60));
     /// # });
     /// # std::io::Result::Ok(())
     /// ```
-    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
-        let this = self.project();
-        disarm(this.armed);
+    pub fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        let later = deadline >= self.deadline;
+        let this = self.as_mut().project();
         *this.deadline = deadline;
+        *this.ask_clock = true;
+        if later {
+            // If it is linked, the shard finds out when it gets there.
+            self.entry.set_deadline(deadline.nanos());
+        } else if let Some(waker) = self.as_mut().disarm() {
+            if context::try_with_current(|_| ()).is_some() {
+                self.arm(waker);
+            } else {
+                // The task has to arm it itself.
+                wake_guarded(waker);
+            }
+        }
     }
-}
 
-fn disarm(armed: &mut Option<ArmedTimer>) {
-    if let Some(timer) = armed.take() {
-        timer.runtime.timers(timer.worker).disarm(timer.key);
+    /// As `is_elapsed`, for one that is not armed; mostly without asking the clock.
+    fn has_ended(&self) -> bool {
+        if self.ask_clock {
+            self.is_elapsed()
+        } else {
+            self.entry.has_fired()
+        }
     }
-}
 
-/// Arms the timer in the shard of the thread that polls it.
-fn arm(deadline: Instant, waker: &Waker) -> ArmedTimer {
-    let (runtime, worker) = context::timer_home();
-    let (key, earliest) = runtime.timers(worker).arm(deadline, waker.clone());
-    if earliest && worker.is_none() {
-        // Not this thread but the leader watches that shard.
-        runtime.driver.timer_moved_up();
+    /// Takes it out of its shard, if it is in one.
+    fn disarm(self: Pin<&mut Self>) -> Option<Waker> {
+        let this = self.project();
+        let (shard, entry) = (this.shard.as_ref()?, this.entry.as_ref());
+        if !entry.is_linked() {
+            return None;
+        }
+        // SAFETY: it is linked in no other shard than this.
+        unsafe { shard.disarm(entry) }
     }
-    ArmedTimer {
-        runtime,
-        worker,
-        key,
-    }
-}
 
-impl ArmedTimer {
-    /// `false`: it has fired already.
-    fn set_waker(&self, waker: &Waker) -> bool {
-        self.runtime.timers(self.worker).set_waker(self.key, waker)
+    /// Arms it in the shard of the current thread. It must not be armed.
+    fn arm(self: Pin<&mut Self>, waker: Waker) {
+        let this = self.project();
+        let entry = this.entry.as_ref();
+        entry.set_deadline(this.deadline.nanos());
+        context::with_timer_home(|home, driver| {
+            let shard = match this.shard {
+                Some(shard) if Arc::ptr_eq(shard, home) => shard,
+                other => other.insert(home.clone()),
+            };
+            // SAFETY: not linked, by the caller; `drop` disarms it.
+            let earliest = unsafe { shard.arm(entry, waker) };
+            if let (true, Some(driver)) = (earliest, driver) {
+                // Not this thread but the leader watches that shard.
+                driver.timer_moved_up();
+            }
+        });
     }
 }
 
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let progress = ready!(poll_proceed(cx));
-        let this = self.project();
-        if Instant::now() >= *this.deadline {
-            disarm(this.armed);
+        if self.entry.will_wake(cx.waker()) {
+            return Poll::Pending;
+        }
+        let other = self.as_mut().disarm();
+        if self.has_ended() {
             progress.made();
             return Poll::Ready(());
         }
-        let waits = this
-            .armed
-            .as_ref()
-            .is_some_and(|timer| timer.set_waker(cx.waker()));
-        if !waits {
-            *this.armed = Some(arm(*this.deadline, cx.waker()));
-        }
+        self.arm(cx.waker().clone());
+        // Not under a lock: it may be another task's last reference.
+        drop(other);
         Poll::Pending
     }
 }

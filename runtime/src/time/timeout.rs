@@ -1,11 +1,12 @@
 //! `timeout`: a bound on how long a future may take.
 
+use super::instant::Instant;
 use super::sleep::{Sleep, sleep, sleep_until};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fmt, io};
 
 /// Awaits `future` for at most `duration`.
@@ -42,6 +43,29 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 }
 
 /// Awaits `future` until `deadline` at most; see [`timeout`].
+///
+/// # Errors
+///
+/// [`Elapsed`] when the time is over first.
+///
+/// # Panics
+///
+/// The future panics when it is polled outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Duration, Instant, timeout_at};
+/// use std::future::pending;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let deadline = Instant::now() + Duration::from_millis(1);
+/// // One deadline for both.
+/// assert!(timeout_at(deadline, async { "ready" }).await.is_ok());
+/// assert!(timeout_at(deadline, pending::<()>()).await.is_err());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         future: future.into_future(),

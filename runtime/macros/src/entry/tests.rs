@@ -45,6 +45,17 @@ fn assert_bad_function(item: &str, says: &str, at: &str) {
 }
 
 #[test]
+fn start_paused_is_true_or_false() {
+    for value in ["1", "\"yes\"", "not_a_literal"] {
+        assert_bad_argument(
+            &format!("start_paused = {value}"),
+            "`start_paused` is `true` or `false`",
+            value,
+        );
+    }
+}
+
+#[test]
 fn unknown_arguments_are_named() {
     assert_bad_argument(
         "worker_thread = 2",
@@ -52,9 +63,9 @@ fn unknown_arguments_are_named() {
         "worker_thread",
     );
     assert_bad_argument(
-        "start_paused = true",
-        "unknown argument `start_paused`",
-        "start_paused",
+        "start_pause = true",
+        "unknown argument `start_pause`",
+        "start_pause",
     );
     assert_bad_argument(
         "worker_threads = 2, fast",

@@ -7,7 +7,7 @@
 use super::{GroupError, GroupFailure};
 use crate::Handle;
 use crate::task::{CancellationToken, Origin, PanicsOnly};
-use crate::time::sleep_until;
+use crate::time::{Instant, sleep_until};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -15,7 +15,6 @@ use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 pub(super) struct Members<T, E> {
     /// Cancelled: the group is.

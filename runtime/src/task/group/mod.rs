@@ -11,11 +11,12 @@ pub use error::{GroupError, GroupFailure};
 
 use super::{CancellationToken, Origin, PanicsOnly};
 use crate::Handle;
+use crate::time::Instant;
 use members::{Members, Settings};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Tasks that succeed or fail together: structured concurrency.
 ///

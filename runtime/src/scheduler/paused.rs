@@ -1,0 +1,102 @@
+//! Time under a paused clock: it jumps to the next timer when everybody waits.
+//!
+//! The worker that leads the poller decides, since only it can know that no event is
+//! there. Whoever else comes to wait last has it look again.
+//!
+//! Invariant: the clock jumps only when no worker, no thread in `block_on` and no
+//! blocking job has anything to do, nor has been woken to do it.
+
+use super::Shared;
+use crate::driver::Leader;
+use crate::sync::atomic::Ordering::SeqCst;
+use crate::task::wake_guarded;
+use crate::time::TimerShard;
+use std::task::Waker;
+use std::time::Instant;
+
+impl Shared {
+    /// To be called by a leader who is about to block: if the clock is paused and
+    /// everybody waits, jumps to the next timer. `false`: time does not pass now.
+    pub(super) fn pass_time(&self, leader: &mut Leader<'_>, woken: &mut Vec<Waker>) -> bool {
+        let clock = self.driver.clock();
+        if !clock.is_paused() || !self.everybody_waits() {
+            return false;
+        }
+        leader.poll();
+        if leader.has_events() {
+            return true;
+        }
+        // First, since one that ends now may wake somebody, whom the look then sees.
+        let any_job = clock.any_job();
+        if !self.everybody_waits() {
+            return false;
+        }
+        clock.take_settling(woken);
+        if !woken.is_empty() {
+            return true;
+        }
+        let next = self.all_timers().filter_map(TimerShard::earliest).min();
+        match next {
+            Some(next) if !any_job && !self.shutdown.load(SeqCst) => {
+                clock.advance_to(next);
+                self.take_all_due(woken);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A worker is about to park, and another leads: if it was the last to be awake,
+    /// has the leader look.
+    pub(super) fn let_time_pass(&self) {
+        if self.driver.clock().is_paused() && self.idle.all_asleep() {
+            self.driver.wake();
+        }
+    }
+
+    /// Has a worker look whether everybody waits.
+    pub(crate) fn look_whether_all_wait(&self) {
+        self.wake_one();
+    }
+
+    /// Fires all that is due, whichever worker's it is.
+    pub(crate) fn fire_due(&self) {
+        let mut due = Vec::new();
+        self.take_all_due(&mut due);
+        due.into_iter().for_each(wake_guarded);
+    }
+
+    /// Has every worker look at the clock.
+    pub(crate) fn unpark_all(&self) {
+        for worker in 0..self.workers.len() {
+            self.unpark(worker);
+        }
+    }
+
+    fn take_all_due(&self, due: &mut Vec<Waker>) {
+        let now = Instant::now();
+        for shard in self.all_timers() {
+            shard.take_due(now, due);
+        }
+    }
+
+    fn all_timers(&self) -> impl Iterator<Item = &TimerShard> {
+        let workers = self.workers.iter().map(|worker| &*worker.timers);
+        workers.chain([&**self.driver.timers()])
+    }
+
+    /// Whether nothing is left to run and nobody is awake. For a worker that has
+    /// announced its sleep.
+    fn everybody_waits(&self) -> bool {
+        let clock = self.driver.clock();
+        let Some(before) = clock.nobody_awake() else {
+            return false;
+        };
+        // What was injected earlier is still there, or a worker has taken it: which
+        // has cleared its bit first, and announces its sleep when nothing is left.
+        self.all_asleep()
+            && self.injector.len() == 0
+            && self.all_asleep()
+            && clock.nobody_awake() == Some(before)
+    }
+}

@@ -1,0 +1,179 @@
+//! Models of an entry between its owner, who looks at it without the lock, and the
+//! thread that fires it.
+//!
+//! On the real entry, wheel and shard. Loom reports an entry that is accessed by both
+//! at once: a drop counts as a write, as it does for the allocator.
+
+use super::clock::Clock;
+use super::entry::Entry;
+use super::shard::TimerShard;
+use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use loom::future::block_on;
+use loom::sync::Arc;
+use loom::thread;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Keeps its entry in a box of its own, so that it is freed by its drop.
+struct Timer {
+    shard: Arc<TimerShard>,
+    entry: Pin<Box<Entry>>,
+}
+
+impl Timer {
+    fn new(shard: &Arc<TimerShard>, deadline: u64) -> Self {
+        let timer = Self {
+            shard: shard.clone(),
+            entry: Box::pin(Entry::new()),
+        };
+        timer.entry.set_deadline(deadline);
+        timer
+    }
+
+    fn arm(&self, waker: Waker) {
+        // SAFETY: not linked, as the callers have seen; `drop` disarms it.
+        unsafe { self.shard.arm(self.entry.as_ref(), waker) };
+    }
+
+    /// As `Sleep::disarm`.
+    fn disarm(&self) {
+        if self.entry.is_linked() {
+            // SAFETY: it is linked in no other shard.
+            drop(unsafe { self.shard.disarm(self.entry.as_ref()) });
+        }
+    }
+
+    /// As `Sleep::poll`.
+    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.entry.will_wake(cx.waker()) {
+            return Poll::Pending;
+        }
+        self.disarm();
+        if self.entry.has_fired() {
+            return Poll::Ready(());
+        }
+        self.arm(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.disarm();
+        // What the allocator will do to it.
+        self.entry.as_ref().assert_owned();
+    }
+}
+
+/// Fires what is due at `now`, as a worker does.
+fn fire(shard: &TimerShard, now: u64) {
+    let mut due = Vec::new();
+    shard.take_due_at(now, &mut due);
+    due.into_iter().for_each(Waker::wake);
+}
+
+/// The owner sees the firing, wherever it comes between its polls, and may free the
+/// entry at once.
+#[test]
+fn firing_against_the_owners_polls() {
+    loom::model(|| {
+        let shard = Arc::new(TimerShard::new(Clock));
+        let timer = Timer::new(&shard, 1);
+        let mut firing = None;
+        block_on(poll_fn(|cx| {
+            // loom's own first waker has another vtable than its clones.
+            let waker = cx.waker().clone();
+            let cx = &Context::from_waker(&waker);
+            if firing.is_none() {
+                assert!(timer.poll(cx).is_pending());
+                let shard = shard.clone();
+                firing = Some(thread::spawn(move || fire(&shard, 1)));
+            }
+            timer.poll(cx)
+        }));
+        drop(timer);
+        firing.unwrap().join().unwrap();
+    });
+}
+
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+fn flag() -> (std::sync::Arc<Flag>, Waker) {
+    let flag = std::sync::Arc::new(Flag(AtomicBool::new(false)));
+    (flag.clone(), Waker::from(flag))
+}
+
+/// A timer dropped while it is fired: one of the two takes it out, and the waker is
+/// dropped either way.
+#[test]
+fn firing_against_the_drop() {
+    loom::model(|| {
+        let shard = Arc::new(TimerShard::new(Clock));
+        let timer = Timer::new(&shard, 1);
+        let (flag, waker) = flag();
+        timer.arm(waker);
+        let firing = thread::spawn(move || fire(&shard, 1));
+        drop(timer);
+        firing.join().unwrap();
+        assert_eq!(std::sync::Arc::strong_count(&flag), 1);
+    });
+}
+
+/// A deadline that is moved later, without the lock, while the timer is fired: it has
+/// fired by the old one, and the owner is woken to see, or it still will by the new one.
+#[test]
+fn firing_against_a_later_deadline() {
+    loom::model(|| {
+        let shard = Arc::new(TimerShard::new(Clock));
+        let timer = Timer::new(&shard, 1);
+        let (flag, waker) = flag();
+        timer.arm(waker);
+        let firing = {
+            let shard = shard.clone();
+            thread::spawn(move || fire(&shard, 1))
+        };
+        timer.entry.set_deadline(1_000_000);
+        firing.join().unwrap();
+        let fired = flag.0.load(Relaxed);
+        assert_eq!(fired, !timer.entry.is_linked());
+        if !fired {
+            fire(&shard, 999_999);
+            assert!(timer.entry.is_linked());
+            fire(&shard, 1_000_000);
+            assert!(timer.entry.has_fired() && flag.0.load(Relaxed));
+        }
+    });
+}
+
+/// Two timers side by side in one list, owned by two threads, and one that fires.
+#[test]
+fn neighbours_come_and_go() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(|| {
+        let shard = Arc::new(TimerShard::new(Clock));
+        let first = Timer::new(&shard, 1);
+        let (flag, waker) = flag();
+        first.arm(waker);
+        let other = {
+            let shard = shard.clone();
+            thread::spawn(move || {
+                let second = Timer::new(&shard, 1);
+                second.arm(Waker::noop().clone());
+                drop(second);
+            })
+        };
+        fire(&shard, 1);
+        assert!(flag.0.load(Relaxed));
+        drop(first);
+        other.join().unwrap();
+        assert_eq!(shard.next(), None);
+    });
+}

@@ -1,0 +1,268 @@
+//! One sleep: how long it takes, and what happens when it is moved or dropped.
+
+use super::support::{bounded, eventually};
+use super::{Woken, poll, runtime};
+use heist_runtime::time::{Duration, Instant, Sleep, sleep, sleep_until};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread;
+
+const LONG: Duration = Duration::from_secs(3600);
+const SHORT: Duration = Duration::from_millis(1);
+
+#[test]
+fn no_sleep_is_rounded_to_milliseconds() {
+    bounded(|| {
+        let rt = runtime(2);
+        for micros in [200, 1_000, 5_000] {
+            let length = Duration::from_micros(micros);
+            // Up to the next whole millisecond, and the one under way beside it, each of
+            // them would take 0.8 ms more at least. On a busy machine some take longer for
+            // other reasons, but not all.
+            eventually("a sleep ends within half a millisecond of its time", || {
+                rt.block_on(rt.spawn(async move {
+                    let start = Instant::now();
+                    sleep(length).await;
+                    start.elapsed() < length + Duration::from_micros(500)
+                }))
+                .unwrap()
+            });
+        }
+    });
+}
+
+#[test]
+fn no_sleep_ends_early() {
+    bounded(|| {
+        let rt = runtime(2);
+        let tasks: Vec<_> = (0..500)
+            .map(|n| {
+                rt.spawn(async move {
+                    let length = Duration::from_nanos(n * 7_919);
+                    let start = std::time::Instant::now();
+                    sleep(length).await;
+                    assert!(start.elapsed() >= length);
+                    let deadline = Instant::now() + length;
+                    sleep_until(deadline).await;
+                    assert!(Instant::now() >= deadline);
+                })
+            })
+            .collect();
+        for task in tasks {
+            rt.block_on(task).unwrap();
+        }
+    });
+}
+
+#[test]
+fn nothing_and_the_past_are_ready_at_once() {
+    let rt = runtime(1);
+    let _entered = rt.enter();
+    assert!(poll(pin!(sleep(Duration::ZERO)), Waker::noop()));
+    assert!(poll(pin!(sleep_until(Instant::now())), Waker::noop()));
+    let past = Instant::now() - Duration::from_millis(1);
+    assert!(poll(pin!(sleep_until(past)), Waker::noop()));
+}
+
+#[test]
+fn centuries_are_slept_too() {
+    bounded(|| {
+        let rt = runtime(1);
+        rt.block_on(async {
+            for length in [Duration::from_secs(86_400 * 365 * 200), Duration::MAX] {
+                let mut sleep = pin!(sleep(length));
+                assert!(!poll(sleep.as_mut(), Waker::noop()));
+                assert!(sleep.deadline() > Instant::now() + LONG);
+                assert!(!sleep.is_elapsed());
+                // Beside it others fire.
+                heist_runtime::time::sleep(SHORT).await;
+                sleep.as_mut().reset(Instant::now() + SHORT);
+                sleep.await;
+            }
+        });
+    });
+}
+
+#[test]
+fn a_sleep_outside_a_runtime_says_what_is_missing() {
+    let message = super::support::panic_message(|| {
+        poll(pin!(sleep(LONG)), Waker::noop());
+    });
+    assert!(message.contains("no heist runtime"), "{message}");
+}
+
+#[test]
+fn a_sleep_is_small() {
+    // tokio's has 112 bytes.
+    assert!(size_of::<Sleep>() <= 80);
+}
+
+#[test]
+fn a_sleep_that_has_ended_stays_ready_until_it_is_reset() {
+    bounded(|| {
+        let rt = runtime(1);
+        rt.block_on(async {
+            let mut sleep = pin!(sleep(SHORT));
+            for _ in 0..3 {
+                sleep.as_mut().await;
+                assert!(sleep.is_elapsed());
+                assert!(poll(sleep.as_mut(), Waker::noop()));
+                sleep.as_mut().reset(Instant::now() + LONG);
+                assert!(!sleep.is_elapsed());
+                assert!(!poll(sleep.as_mut(), Waker::noop()));
+                sleep.as_mut().reset(Instant::now() + SHORT);
+            }
+        });
+    });
+}
+
+/// A reset moves what a waiting task waits for, without another poll.
+#[test]
+fn a_reset_forward_puts_the_waking_off() {
+    bounded(|| {
+        let rt = runtime(1);
+        let _entered = rt.enter();
+        let (woken, waker) = Woken::new();
+        let start = Instant::now();
+        let mut sleep = Box::pin(sleep(SHORT * 20));
+        assert!(!poll(sleep.as_mut(), &waker));
+        for n in 1..=20 {
+            sleep.as_mut().reset(start + SHORT * (20 + n));
+        }
+        eventually("it is woken", || woken.times() > 0);
+        // It may be woken by the old deadline as well, if this thread was late.
+        while !poll(sleep.as_mut(), &waker) {
+            thread::yield_now();
+        }
+        assert!(start.elapsed() >= SHORT * 40);
+    });
+}
+
+#[test]
+fn a_reset_back_brings_the_waking_forward() {
+    bounded(|| {
+        let rt = runtime(1);
+        let _entered = rt.enter();
+        let (woken, waker) = Woken::new();
+        let mut sleep = Box::pin(sleep(LONG));
+        assert!(!poll(sleep.as_mut(), &waker));
+        sleep.as_mut().reset(Instant::now() + SHORT);
+        eventually("it is woken", || woken.times() > 0);
+        assert!(poll(sleep.as_mut(), &waker));
+        drop((sleep, waker));
+        eventually("nobody keeps the waker", || Arc::strong_count(&woken) == 1);
+    });
+}
+
+/// Forward and back again, to before the place it had come to.
+#[test]
+fn resets_forward_and_back_end_where_the_last_said() {
+    bounded(|| {
+        let rt = runtime(2);
+        rt.block_on(rt.spawn(async {
+            let start = Instant::now();
+            let mut sleep = pin!(sleep(SHORT));
+            assert!(!poll(sleep.as_mut(), Waker::noop()));
+            sleep.as_mut().reset(start + LONG);
+            // Its old time comes, and it is put to where it belongs.
+            heist_runtime::time::sleep(SHORT * 3).await;
+            assert!(!poll(sleep.as_mut(), Waker::noop()));
+            sleep.as_mut().reset(start + SHORT * 10);
+            sleep.await;
+            assert!(start.elapsed() >= SHORT * 10);
+        }))
+        .unwrap();
+    });
+}
+
+#[test]
+fn a_reset_outside_a_runtime_has_the_task_look_again() {
+    bounded(|| {
+        let rt = runtime(1);
+        let (woken, waker) = Woken::new();
+        let mut sleep = Box::pin(sleep(LONG));
+        let entered = rt.enter();
+        assert!(!poll(sleep.as_mut(), &waker));
+        drop(entered);
+        sleep.as_mut().reset(Instant::now() + SHORT);
+        assert_eq!(woken.times(), 1);
+        rt.block_on(sleep);
+    });
+}
+
+#[test]
+fn the_last_waker_is_the_one_that_is_woken() {
+    bounded(|| {
+        let rt = runtime(1);
+        let _entered = rt.enter();
+        let mut sleep = Box::pin(sleep(SHORT * 20));
+        let (first, waker) = Woken::new();
+        let armed = !poll(sleep.as_mut(), &waker);
+        drop(waker);
+        let (second, waker) = Woken::new();
+        if armed && !poll(sleep.as_mut(), &waker) {
+            assert_eq!(Arc::strong_count(&first), 1, "the old waker is dropped");
+            eventually("the new one is woken", || second.times() == 1);
+            assert_eq!(first.times(), 0);
+        }
+    });
+}
+
+#[test]
+fn a_dropped_sleep_wakes_nobody() {
+    bounded(|| {
+        let rt = runtime(1);
+        let _entered = rt.enter();
+        let (woken, waker) = Woken::new();
+        let mut sleep = Box::pin(sleep(LONG));
+        assert!(!poll(sleep.as_mut(), &waker));
+        assert_eq!(Arc::strong_count(&woken), 3);
+        drop(sleep);
+        assert_eq!(Arc::strong_count(&woken), 2);
+        assert_eq!(woken.times(), 0);
+    });
+}
+
+#[test]
+fn a_sleep_can_go_on_in_another_runtime() {
+    bounded(|| {
+        let mut sleep = Box::pin(sleep(SHORT * 5));
+        let (woken, waker) = Woken::new();
+        let first = runtime(1);
+        let polled = {
+            let _entered = first.enter();
+            poll(sleep.as_mut(), &waker)
+        };
+        drop(first);
+        assert!(
+            polled || woken.times() > 0,
+            "the end of the runtime is told"
+        );
+        runtime(1).block_on(sleep);
+    });
+}
+
+#[test]
+fn a_sleep_may_outlive_its_runtime() {
+    bounded(|| {
+        let rt = runtime(2);
+        let (woken, waker) = Woken::new();
+        let mut armed = rt
+            .block_on(rt.spawn({
+                let waker = waker.clone();
+                async move {
+                    let mut sleep = Box::pin(sleep(LONG));
+                    assert!(!poll(sleep.as_mut(), &waker));
+                    Some(sleep)
+                }
+            }))
+            .unwrap()
+            .unwrap();
+        drop(rt);
+        armed.as_mut().reset(Instant::now() + LONG * 2);
+        armed.as_mut().reset(Instant::now() + LONG);
+        drop((armed, waker));
+        assert_eq!(Arc::strong_count(&woken), 1);
+    });
+}
