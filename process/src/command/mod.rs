@@ -1,0 +1,367 @@
+//! `Command`: which program to run, and how. It is std's, and one setting more.
+
+mod run;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command as StdCommand, Stdio};
+
+/// A program to run as a child process, and how to run it.
+///
+/// It is [std's](std::process::Command), with the same methods and defaults. It can start any
+/// number of children.
+///
+/// # Examples
+///
+/// ```
+/// use heist::process::Command;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let output = Command::new("sh")
+///     .arg("-c")
+///     .arg("echo $GREETING; pwd")
+///     .env("GREETING", "hello")
+///     .current_dir("/")
+///     .output()
+///     .await?;
+/// assert_eq!(output.stdout, b"hello\n/\n");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Command {
+    std: StdCommand,
+    kill_on_drop: bool,
+}
+
+impl Command {
+    /// A command that runs `program`: a path, or a name to be looked for in `PATH`. It has no
+    /// arguments; environment, directory, standard input, output and error are inherited.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// assert!(Command::new("true").status().await?.success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self::from(StdCommand::new(program))
+    }
+
+    /// std's command, to read what was set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// let command = Command::new("true");
+    /// assert_eq!(command.as_std().get_program(), "true");
+    /// ```
+    pub fn as_std(&self) -> &StdCommand {
+        &self.std
+    }
+
+    /// std's command, to set what is not offered here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// let mut command = Command::new("ls");
+    /// command.as_std_mut().arg("-l");
+    /// assert_eq!(command.as_std().get_args().count(), 1);
+    /// ```
+    pub fn as_std_mut(&mut self) -> &mut StdCommand {
+        &mut self.std
+    }
+
+    /// Gives std's command. Whether to [kill on drop](Self::kill_on_drop) is forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// let mut command = Command::new("true").into_std();
+    /// assert!(command.status()?.success());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn into_std(self) -> StdCommand {
+        self.std
+    }
+
+    /// Adds an argument. No shell interprets it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let output = Command::new("echo").arg("one argument; no `shell`").output().await?;
+    /// assert_eq!(output.stdout, b"one argument; no `shell`\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn arg(&mut self, arg: impl AsRef<OsStr>) -> &mut Self {
+        self.std.arg(arg);
+        self
+    }
+
+    /// Adds arguments.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let output = Command::new("echo").args(["a", "b"]).output().await?;
+    /// assert_eq!(output.stdout, b"a b\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn args<I>(&mut self, args: I) -> &mut Self
+    where
+        I: IntoIterator<Item: AsRef<OsStr>>,
+    {
+        self.std.args(args);
+        self
+    }
+
+    /// Sets a variable of the child's environment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let output = Command::new("date").env("TZ", "UTC").output().await?;
+    /// assert!(String::from_utf8_lossy(&output.stdout).contains("UTC"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn env(&mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> &mut Self {
+        self.std.env(key, value);
+        self
+    }
+
+    /// Sets variables of the child's environment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut command = Command::new("sh");
+    /// command.args(["-c", "echo $A$B"]).envs([("A", "1"), ("B", "2")]);
+    /// assert_eq!(command.output().await?.stdout, b"12\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn envs<I, K, V>(&mut self, vars: I) -> &mut Self
+    where
+        I: IntoIterator<Item = (K, V)>,
+        K: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
+        self.std.envs(vars);
+        self
+    }
+
+    /// Takes a variable out of the child's environment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut command = Command::new("sh");
+    /// command.args(["-c", "echo [$HOME]"]).env_remove("HOME");
+    /// assert_eq!(command.output().await?.stdout, b"[]\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn env_remove(&mut self, key: impl AsRef<OsStr>) -> &mut Self {
+        self.std.env_remove(key);
+        self
+    }
+
+    /// Empties the child's environment: it inherits none, and what was set before is forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let output = Command::new("/usr/bin/env").env_clear().env("A", "1").output().await?;
+    /// assert_eq!(output.stdout, b"A=1\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn env_clear(&mut self) -> &mut Self {
+        self.std.env_clear();
+        self
+    }
+
+    /// The directory that the program runs in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let output = Command::new("pwd").current_dir("/").output().await?;
+    /// assert_eq!(output.stdout, b"/\n");
+    ///
+    /// let error = Command::new("pwd").current_dir("/no/such/dir").output().await.unwrap_err();
+    /// assert!(error.to_string().contains("/no/such/dir"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn current_dir(&mut self, dir: impl AsRef<Path>) -> &mut Self {
+        self.std.current_dir(dir);
+        self
+    }
+
+    /// Where the child's standard input comes from. With [`Stdio::piped`] it is
+    /// [`Child::stdin`](crate::Child::stdin).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    /// use std::process::Stdio;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut command = Command::new("cat");
+    /// assert!(command.stdin(Stdio::null()).status().await?.success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stdin(&mut self, stdin: impl Into<Stdio>) -> &mut Self {
+        self.std.stdin(stdin);
+        self
+    }
+
+    /// Where the child's standard output goes. With [`Stdio::piped`] it is
+    /// [`Child::stdout`](crate::Child::stdout).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::io::AsyncReadExt;
+    /// use heist::process::Command;
+    /// use std::process::Stdio;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut child = Command::new("echo").arg("hello").stdout(Stdio::piped()).spawn()?;
+    /// let mut output = String::new();
+    /// child.stdout.take().expect("it is piped").read_to_string(&mut output).await?;
+    /// assert_eq!(output, "hello\n");
+    /// # child.wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stdout(&mut self, stdout: impl Into<Stdio>) -> &mut Self {
+        self.std.stdout(stdout);
+        self
+    }
+
+    /// Where the child's standard error goes. With [`Stdio::piped`] it is
+    /// [`Child::stderr`](crate::Child::stderr).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    /// use std::process::Stdio;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut command = Command::new("ls");
+    /// command.arg("/no/such/file").stderr(Stdio::null());
+    /// assert!(!command.status().await?.success());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stderr(&mut self, stderr: impl Into<Stdio>) -> &mut Self {
+        self.std.stderr(stderr);
+        self
+    }
+
+    /// Whether to kill the child when its [`Child`](crate::Child), or the future of
+    /// [`status`](Self::status) or [`output`](Self::output), is dropped before it has ended. The
+    /// default is no, as for std: it runs on.
+    ///
+    /// It is killed at once, by `SIGKILL` on Unix, and reaped as soon as it is gone. Its own
+    /// children are spared.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    /// use heist::time::timeout;
+    /// use std::time::Duration;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let hanging = Command::new("sleep").arg("600").kill_on_drop(true).status();
+    /// assert!(timeout(Duration::from_millis(10), hanging).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn kill_on_drop(&mut self, kill_on_drop: bool) -> &mut Self {
+        self.kill_on_drop = kill_on_drop;
+        self
+    }
+
+    /// What [`kill_on_drop`](Self::kill_on_drop) was set to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::process::Command;
+    ///
+    /// assert!(!Command::new("true").get_kill_on_drop());
+    /// ```
+    pub fn get_kill_on_drop(&self) -> bool {
+        self.kill_on_drop
+    }
+}
+
+/// It does not kill on drop.
+impl From<StdCommand> for Command {
+    fn from(std: StdCommand) -> Self {
+        Self {
+            std,
+            kill_on_drop: false,
+        }
+    }
+}

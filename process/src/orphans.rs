@@ -1,0 +1,157 @@
+//! Children whose `Child` was dropped before they ended: somebody has to wait for them, or they
+//! stay in the system's process table as zombies.
+//!
+//! A thread does, which lives as long as there are any: so they are reaped at once, whatever
+//! becomes of the runtimes. It sleeps in `poll`, on the children's descriptors and on a bell that
+//! whoever brings another child rings. A child without a descriptor is looked at every second.
+//!
+//! The invariant: while children have arrived, the thread runs and will take them; or it could not
+//! be started, and the next child that is dropped or spawned tries again.
+
+use std::io::{self, Read, Write};
+use std::mem;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Child as StdChild;
+use std::thread;
+
+use parking_lot::Mutex;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+
+use crate::exit::pidfd;
+
+/// How often children are looked at whose end makes no news: often enough that a zombie does no
+/// harm, seldom enough that it costs nothing.
+const LOOK_AGAIN: Timespec = Timespec {
+    tv_sec: 1,
+    tv_nsec: 0,
+};
+
+/// For a few calls, and a list or two.
+const STACK_SIZE: usize = 128 * 1024;
+
+static HOME: Mutex<Home> = Mutex::new(Home {
+    arrived: Vec::new(),
+    kept: false,
+    bell: None,
+});
+
+struct Home {
+    arrived: Vec<StdChild>,
+    /// Whether the thread runs.
+    kept: bool,
+    /// `None` while the thread does not run, or if there was no descriptor left for a bell.
+    bell: Option<UnixStream>,
+}
+
+/// Sees to it that the child is reaped when it ends.
+pub(crate) fn adopt(mut child: StdChild) {
+    if lives(&mut child) {
+        let mut home = HOME.lock();
+        home.arrived.push(child);
+        home.call_keeper();
+    }
+}
+
+/// Tries again to start the thread, if it could not be started.
+pub(crate) fn tend() {
+    let mut home = HOME.lock();
+    if !home.arrived.is_empty() && !home.kept {
+        home.call_keeper();
+    }
+}
+
+/// Reaps the child if it has ended. An error means that it is not ours to wait for: somebody else
+/// has reaped it.
+fn lives(child: &mut StdChild) -> bool {
+    matches!(child.try_wait(), Ok(None))
+}
+
+impl Home {
+    fn call_keeper(&mut self) {
+        if self.kept {
+            if let Some(mut bell) = self.bell.as_ref() {
+                // If it takes no more, it is ringing.
+                _ = bell.write(&[0]);
+            }
+            return;
+        }
+        let (bell, ear) = make_bell().ok().unzip();
+        let thread = thread::Builder::new()
+            .name("heist-orphans".to_owned())
+            .stack_size(STACK_SIZE);
+        match thread.spawn(|| keep(ear)) {
+            Ok(_) => {
+                self.kept = true;
+                self.bell = bell;
+            }
+            // The system has no thread left. At least those that have ended can go.
+            Err(_) => self.arrived.retain_mut(lives),
+        }
+    }
+}
+
+fn make_bell() -> io::Result<(UnixStream, UnixStream)> {
+    let (bell, ear) = UnixStream::pair()?;
+    bell.set_nonblocking(true)?;
+    ear.set_nonblocking(true)?;
+    Ok((bell, ear))
+}
+
+/// The thread's life.
+fn keep(ear: Option<UnixStream>) {
+    let mut watched: Vec<(StdChild, OwnedFd)> = Vec::new();
+    let mut unwatched: Vec<StdChild> = Vec::new();
+    loop {
+        let arrived = mem::take(&mut HOME.lock().arrived);
+        for child in arrived {
+            match pidfd::open(&child) {
+                Some(pidfd) => watched.push((child, pidfd)),
+                None => unwatched.push(child),
+            }
+        }
+        unwatched.retain_mut(lives);
+        if watched.is_empty() && unwatched.is_empty() {
+            let mut home = HOME.lock();
+            if home.arrived.is_empty() {
+                home.kept = false;
+                home.bell = None;
+                return;
+            }
+            continue;
+        }
+
+        let mut news = wait_for_news(&watched, ear.as_ref(), !unwatched.is_empty()).into_iter();
+        // The others are not looked at. These are, and mostly go. One may stay, if a debugger is
+        // to see its end first: its descriptor has nothing more to say.
+        let (ended, live) = watched.into_iter().partition(|_| news.next() == Some(true));
+        watched = live;
+        unwatched.extend(Vec::into_iter(ended).map(|(child, _)| child));
+    }
+}
+
+/// Waits until a child ends or the bell rings, or else until it is time to look again. Tells of
+/// each of `watched` whether there is news.
+fn wait_for_news(
+    watched: &[(StdChild, OwnedFd)],
+    ear: Option<&UnixStream>,
+    look_again: bool,
+) -> Vec<bool> {
+    let mut fds: Vec<PollFd<'_>> = watched
+        .iter()
+        .map(|(_, pidfd)| PollFd::new(pidfd, PollFlags::IN))
+        .collect();
+    fds.extend(ear.map(|ear| PollFd::new(ear, PollFlags::IN)));
+    let timeout = (look_again || ear.is_none()).then_some(&LOOK_AGAIN);
+    if retry_on_intr(|| poll(&mut fds, timeout)).is_err() {
+        // Too many for it, or no memory. Looking at each in turn does without.
+        return vec![true; watched.len()];
+    }
+    if let Some(mut ear) = ear {
+        // Whatever is left of a long ringing ends the next wait at once.
+        _ = ear.read(&mut [0; 64]);
+    }
+    let pidfds = fds.iter().take(watched.len());
+    pidfds.map(|fd| !fd.revents().is_empty()).collect()
+}
