@@ -1,0 +1,74 @@
+//! Thousands of children, whose descriptors and zombies do not pile up. A binary of its own, since
+//! it counts those of the whole process.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::io;
+use std::process::Stdio;
+
+use heist::process::Command;
+use heist::runtime::Runtime;
+
+const CHILDREN: usize = 3000;
+const AT_ONCE: usize = 30;
+
+/// A child that is waited for: three pipes and what tells of its end, which is a socket pair at most.
+/// While one is started, the other end of each of its pipes, of std's own and of `/dev/null`.
+const EACH: usize = 5 + 6;
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+/// The processes that this one is the parent of, whatever has become of them.
+fn children() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").expect("/proc is there");
+    tasks
+        .filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok())
+        .map(|children| children.split_whitespace().count())
+        .sum()
+}
+
+async fn run_one(n: usize) -> io::Result<()> {
+    let mut command = Command::new("true");
+    match n % 3 {
+        0 => assert!(command.output().await?.status.success()),
+        1 => assert!(command.status().await?.success()),
+        _ => {
+            let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+            drop(pipes.kill_on_drop(n % 2 == 0).spawn()?);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn thousands_of_children_leave_nothing_behind() -> io::Result<()> {
+    let before = descriptors();
+    let runtime = Runtime::new()?;
+    let with_runtime = descriptors();
+    runtime.block_on(async {
+        let mut lines = Vec::new();
+        for line in 0..AT_ONCE {
+            lines.push(heist::spawn(async move {
+                let mut most = 0;
+                for n in (line..CHILDREN).step_by(AT_ONCE) {
+                    run_one(n).await?;
+                    most = most.max(descriptors());
+                }
+                io::Result::Ok(most)
+            }));
+        }
+        for line in lines {
+            let most = line.await.unwrap()?;
+            assert!(most <= with_runtime + AT_ONCE * EACH, "{most} descriptors");
+        }
+        io::Result::Ok(())
+    })?;
+    drop(runtime);
+    // Those that were dropped may be about to end.
+    while children() > 0 || descriptors() > before {
+        std::thread::yield_now();
+    }
+    Ok(())
+}

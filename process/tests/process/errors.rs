@@ -1,0 +1,71 @@
+//! Errors say which program they are about.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::process::Stdio;
+
+use heist::process::Command;
+
+use crate::sh;
+
+#[heist::test]
+async fn what_cannot_be_started_is_named() {
+    let missing = Command::new("no-such-program-anywhere").spawn();
+    let missing = missing.unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    assert!(
+        missing.to_string().contains("`no-such-program-anywhere`"),
+        "{missing}"
+    );
+    // The system's own error is still there.
+    let source = missing.get_ref().and_then(Error::source);
+    let source = source.and_then(|source| source.downcast_ref::<io::Error>());
+    assert!(source.and_then(io::Error::raw_os_error).is_some());
+
+    let unfit = Command::new("/etc/passwd").status().await.unwrap_err();
+    assert_eq!(unfit.kind(), ErrorKind::PermissionDenied);
+    assert!(unfit.to_string().contains("`/etc/passwd`"), "{unfit}");
+
+    let nowhere = Command::new("true").current_dir("/no/such/dir").output();
+    let nowhere = nowhere.await.unwrap_err();
+    assert!(nowhere.to_string().contains("`/no/such/dir`"), "{nowhere}");
+}
+
+#[test]
+fn without_a_runtime_nothing_is_started() {
+    let made = std::env::temp_dir().join(format!("heist-process-{}", std::process::id()));
+    let error = Command::new("touch").arg(&made).spawn().unwrap_err();
+    assert!(error.to_string().contains("`touch`"), "{error}");
+    assert!(error.to_string().contains("runtime"), "{error}");
+    assert!(!made.exists());
+}
+
+const INNER: &str = "HEIST_TEST_IGNORES_SIGCHLD";
+
+/// A program that ignores `SIGCHLD` has its children taken away by the system. How one of them ended
+/// cannot be told, but it must not be waited for in vain either.
+#[heist::test]
+async fn a_child_that_the_system_took_is_an_error() -> io::Result<()> {
+    if std::env::var_os(INNER).is_some() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+        match child.wait().await {
+            Err(error) => assert!(error.to_string().contains("`cat`"), "{error}"),
+            // `SIGCHLD` was listened for, and so not ignored any more.
+            Ok(status) => assert!(status.success()),
+        }
+        return Ok(());
+    }
+    let name = "errors::a_child_that_the_system_took_is_an_error";
+    let inner = sh("trap '' CHLD; exec \"$0\" --exact \"$1\"")
+        .arg(std::env::current_exe()?)
+        .arg(name)
+        .env(INNER, "1")
+        .output()
+        .await?;
+    let said = String::from_utf8_lossy(&inner.stdout);
+    assert!(
+        inner.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    Ok(())
+}
