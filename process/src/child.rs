@@ -94,8 +94,8 @@ impl Child {
     /// # Errors
     ///
     /// Names the program. If somebody else has reaped the child, such as the system itself because
-    /// this program ignores `SIGCHLD`; or if no descriptor is left to wait with. Fails outside a
-    /// runtime, and when the runtime shuts down.
+    /// this program ignores `SIGCHLD`. If it has to wait, also outside a runtime, when the runtime
+    /// shuts down, and when no descriptor is left to wait with.
     ///
     /// # Cancellation safety
     ///

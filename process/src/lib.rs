@@ -54,7 +54,8 @@
 //! - On Linux by a pidfd, a descriptor that the runtime's driver watches like a socket. It is opened
 //!   by the first wait that finds the child running: a child that nobody waits for takes none.
 //! - Where the system has none (Linux before 5.3, other Unixes) by `SIGCHLD`: each wait listens for
-//!   it, and looks at its own child when it comes. Orphans are looked at once a second there.
+//!   it, and looks at its own child when it comes. Orphans are looked at now and then,
+//!   once a second in the end.
 //! - On Windows by a callback from the system. Pipes have no readiness there, so they are read and
 //!   written on threads of the crate `blocking`, up to 500 at a time.
 //!

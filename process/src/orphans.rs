@@ -3,7 +3,8 @@
 //!
 //! A thread does, which lives as long as there are any: so they are reaped at once, whatever
 //! becomes of the runtimes. It sleeps in `poll`, on the children's descriptors and on a bell that
-//! whoever brings another child rings. A child without a descriptor is looked at every second.
+//! whoever brings another child rings. Children without a descriptor are looked at now and then:
+//! often at first, since most were killed a moment ago, and every second in the end.
 //!
 //! The invariant: while children have arrived, the thread runs and will take them; or it could not
 //! be started, and the next child that is dropped or spawned tries again.
@@ -14,6 +15,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Child as StdChild;
 use std::thread;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -21,12 +23,12 @@ use rustix::io::retry_on_intr;
 
 use crate::exit::pidfd;
 
-/// How often children are looked at whose end makes no news: often enough that a zombie does no
-/// harm, seldom enough that it costs nothing.
-const LOOK_AGAIN: Timespec = Timespec {
-    tv_sec: 1,
-    tv_nsec: 0,
-};
+/// After how long children are looked at whose end makes no news: at first what a process needs to
+/// die of a signal, then twice as long each time.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+
+/// Often enough that a zombie does no harm, seldom enough that it costs nothing.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// For a few calls, and a list or two.
 const STACK_SIZE: usize = 128 * 1024;
@@ -103,12 +105,16 @@ fn make_bell() -> io::Result<(UnixStream, UnixStream)> {
 fn keep(ear: Option<UnixStream>) {
     let mut watched: Vec<(StdChild, OwnedFd)> = Vec::new();
     let mut unwatched: Vec<StdChild> = Vec::new();
+    let mut look = FIRST_LOOK;
     loop {
         let arrived = mem::take(&mut HOME.lock().arrived);
         for child in arrived {
             match pidfd::open(&child) {
                 Some(pidfd) => watched.push((child, pidfd)),
-                None => unwatched.push(child),
+                None => {
+                    unwatched.push(child);
+                    look = FIRST_LOOK;
+                }
             }
         }
         unwatched.retain_mut(lives);
@@ -122,7 +128,9 @@ fn keep(ear: Option<UnixStream>) {
             continue;
         }
 
-        let mut news = wait_for_news(&watched, ear.as_ref(), !unwatched.is_empty()).into_iter();
+        let timeout = (!unwatched.is_empty() || ear.is_none()).then_some(look);
+        look = LAST_LOOK.min(look * 2);
+        let mut news = wait_for_news(&watched, ear.as_ref(), timeout).into_iter();
         // The others are not looked at. These are, and mostly go. One may stay, if a debugger is
         // to see its end first: its descriptor has nothing more to say.
         let (ended, live) = watched.into_iter().partition(|_| news.next() == Some(true));
@@ -131,20 +139,20 @@ fn keep(ear: Option<UnixStream>) {
     }
 }
 
-/// Waits until a child ends or the bell rings, or else until it is time to look again. Tells of
-/// each of `watched` whether there is news.
+/// Waits until a child ends or the bell rings, for as long as `timeout` at most. Tells of each of
+/// `watched` whether there is news.
 fn wait_for_news(
     watched: &[(StdChild, OwnedFd)],
     ear: Option<&UnixStream>,
-    look_again: bool,
+    timeout: Option<Duration>,
 ) -> Vec<bool> {
     let mut fds: Vec<PollFd<'_>> = watched
         .iter()
         .map(|(_, pidfd)| PollFd::new(pidfd, PollFlags::IN))
         .collect();
     fds.extend(ear.map(|ear| PollFd::new(ear, PollFlags::IN)));
-    let timeout = (look_again || ear.is_none()).then_some(&LOOK_AGAIN);
-    if retry_on_intr(|| poll(&mut fds, timeout)).is_err() {
+    let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("a second at most"));
+    if retry_on_intr(|| poll(&mut fds, timeout.as_ref())).is_err() {
         // Too many for it, or no memory. Looking at each in turn does without.
         return vec![true; watched.len()];
     }

@@ -16,9 +16,9 @@ impl Command {
     ///
     /// Unless said otherwise it inherits standard input, output and error from this process.
     ///
-    /// Starting a process blocks for some hundred microseconds, more if this process is large and
-    /// [`pre_exec`](std::os::unix::process::CommandExt::pre_exec) is used: many at once are better
-    /// started by `spawn_blocking`.
+    /// Starting a process blocks the thread until the system has loaded the program, which takes
+    /// some hundred microseconds; longer if this process is large and `pre_exec`, `uid` or `gid` is
+    /// used, since then it is copied first.
     ///
     /// # Errors
     ///
