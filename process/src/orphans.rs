@@ -30,9 +30,6 @@ const FIRST_LOOK: Duration = Duration::from_millis(1);
 /// Often enough that a zombie does no harm, seldom enough that it costs nothing.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
-/// For a few calls, and a list or two.
-const STACK_SIZE: usize = 128 * 1024;
-
 static HOME: Mutex<Home> = Mutex::new(Home {
     arrived: Vec::new(),
     kept: false,
@@ -80,9 +77,7 @@ impl Home {
             return;
         }
         let (bell, ear) = make_bell().ok().unzip();
-        let thread = thread::Builder::new()
-            .name("heist-orphans".to_owned())
-            .stack_size(STACK_SIZE);
+        let thread = thread::Builder::new().name("heist-orphans".to_owned());
         match thread.spawn(|| keep(ear)) {
             Ok(_) => {
                 self.kept = true;

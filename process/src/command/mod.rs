@@ -54,7 +54,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn new(program: impl AsRef<OsStr>) -> Self {
+    pub fn new<S: AsRef<OsStr>>(program: S) -> Self {
         Self::from(StdCommand::new(program))
     }
 
@@ -116,7 +116,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn arg(&mut self, arg: impl AsRef<OsStr>) -> &mut Self {
+    pub fn arg<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Self {
         self.std.arg(arg);
         self
     }
@@ -135,9 +135,10 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn args<I>(&mut self, args: I) -> &mut Self
+    pub fn args<I, S>(&mut self, args: I) -> &mut Self
     where
-        I: IntoIterator<Item: AsRef<OsStr>>,
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
     {
         self.std.args(args);
         self
@@ -157,7 +158,11 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn env(&mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> &mut Self {
+    pub fn env<K, V>(&mut self, key: K, value: V) -> &mut Self
+    where
+        K: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
         self.std.env(key, value);
         self
     }
@@ -202,7 +207,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn env_remove(&mut self, key: impl AsRef<OsStr>) -> &mut Self {
+    pub fn env_remove<K: AsRef<OsStr>>(&mut self, key: K) -> &mut Self {
         self.std.env_remove(key);
         self
     }
@@ -243,7 +248,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn current_dir(&mut self, dir: impl AsRef<Path>) -> &mut Self {
+    pub fn current_dir<P: AsRef<Path>>(&mut self, dir: P) -> &mut Self {
         self.std.current_dir(dir);
         self
     }
@@ -264,7 +269,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stdin(&mut self, stdin: impl Into<Stdio>) -> &mut Self {
+    pub fn stdin<T: Into<Stdio>>(&mut self, stdin: T) -> &mut Self {
         self.std.stdin(stdin);
         self
     }
@@ -289,7 +294,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stdout(&mut self, stdout: impl Into<Stdio>) -> &mut Self {
+    pub fn stdout<T: Into<Stdio>>(&mut self, stdout: T) -> &mut Self {
         self.std.stdout(stdout);
         self
     }
@@ -311,7 +316,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stderr(&mut self, stderr: impl Into<Stdio>) -> &mut Self {
+    pub fn stderr<T: Into<Stdio>>(&mut self, stderr: T) -> &mut Self {
         self.std.stderr(stderr);
         self
     }

@@ -64,7 +64,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn arg0(&mut self, arg: impl AsRef<OsStr>) -> &mut Self {
+    pub fn arg0<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Self {
         self.std.arg0(arg);
         self
     }

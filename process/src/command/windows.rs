@@ -19,7 +19,7 @@ impl Command {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn raw_arg(&mut self, text_to_append_as_is: impl AsRef<OsStr>) -> &mut Self {
+    pub fn raw_arg<S: AsRef<OsStr>>(&mut self, text_to_append_as_is: S) -> &mut Self {
         self.std.raw_arg(text_to_append_as_is);
         self
     }
