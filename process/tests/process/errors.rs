@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::process::Stdio;
 
 use heist::process::Command;
+use heist::runtime::Runtime;
 
 use crate::sh;
 
@@ -38,6 +39,28 @@ fn without_a_runtime_nothing_is_started() {
     assert!(error.to_string().contains("`touch`"), "{error}");
     assert!(error.to_string().contains("runtime"), "{error}");
     assert!(!made.exists());
+}
+
+#[test]
+fn what_fails_to_start_does_not_run() -> io::Result<()> {
+    let (alive, gone) = (Runtime::new()?, Runtime::new()?);
+    let handle = gone.handle().clone();
+    drop(gone);
+    alive.block_on(async {
+        // Read to its end when nobody has it open any more.
+        let (sender, receiver) = heist::net::unix::pipe::pipe()?;
+        let mut command = Command::new("sleep");
+        command.arg("600").stdin(Stdio::piped());
+        command.stdout(sender.into_blocking_fd()?);
+        let error = {
+            let _guard = handle.enter();
+            command.spawn().unwrap_err()
+        };
+        assert!(error.to_string().contains("`sleep`"), "{error}");
+        drop(command);
+        assert_eq!(receiver.read(&mut [0]).await?, 0);
+        Ok(())
+    })
 }
 
 const INNER: &str = "HEIST_TEST_IGNORES_SIGCHLD";
