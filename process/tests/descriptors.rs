@@ -6,13 +6,14 @@ use std::fs;
 use std::io;
 use std::process::Stdio;
 
+use futures_lite::future::poll_once;
 use heist::process::Command;
 use heist::runtime::Runtime;
 
 const CHILDREN: usize = 3000;
 const AT_ONCE: usize = 30;
 
-/// A child that is waited for: three pipes and what tells of its end, which is a socket pair at most.
+/// A child that is waited for: three pipes and what tells of its end, two descriptors at most.
 /// While one is started, the other end of each of its pipes, of std's own and of `/dev/null`.
 const EACH: usize = 5 + 6;
 
@@ -42,8 +43,18 @@ async fn run_one(n: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens what the process keeps once it has had to wait: a pipe for its signals, say.
+async fn wait_for_one() -> io::Result<()> {
+    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+    let stdin = child.stdin.take();
+    assert!(poll_once(child.wait()).await.is_none());
+    drop(stdin);
+    child.wait().await.map(drop)
+}
+
 #[test]
 fn thousands_of_children_leave_nothing_behind() -> io::Result<()> {
+    Runtime::new()?.block_on(wait_for_one())?;
     let before = descriptors();
     let runtime = Runtime::new()?;
     let with_runtime = descriptors();
