@@ -226,6 +226,9 @@ fn pinned_workers_stay_on_one_core() {
         let workers = 2 * thread::available_parallelism().unwrap().get() + 1;
         let rt = Builder::new()
             .worker_threads(workers)
+            // On a busy machine a worker that has to wait for its core would be taken for stuck,
+            // and replaced by a spare one, which is not bound.
+            .max_spare_workers(0)
             .pin_workers(true)
             .build()
             .unwrap();

@@ -116,21 +116,6 @@ fn block_on_gives_what_the_future_gives_and_borrows() {
 }
 
 #[test]
-fn block_on_in_a_task_says_what_to_do_instead() {
-    hush_expected_panics();
-    bounded(|| {
-        let (rt, other) = (runtime("blocker"), runtime("other"));
-        let (own, foreign) = (rt.handle().clone(), other.handle().clone());
-        let task = rt.spawn(async move {
-            [own, foreign].map(|handle| panic_message(|| handle.block_on(async {})))
-        });
-        for message in rt.block_on(task).unwrap() {
-            assert!(message.contains("spawn_blocking"), "{message}");
-        }
-    });
-}
-
-#[test]
 fn block_on_nests_on_a_plain_thread() {
     bounded(|| {
         let (outer, inner) = (runtime("outer"), runtime("inner"));

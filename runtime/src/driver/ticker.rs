@@ -8,15 +8,14 @@
 //! before it looks at the workers, and a worker clears its own sleep before it
 //! looks at the announcement; so one of the two sees the other.
 
-use crate::scheduler::Shared;
+use crate::scheduler::{Pulse, Shared, Watch};
 use crate::sync::atomic::{AtomicBool, Ordering::SeqCst, fence};
 use crate::sync::thread::{self, Thread};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// How often the workers are looked at. Shorter costs more wake-ups, a thousand a
-/// second being 0.5 to 1.3 % of one core.
-const TICK: Duration = Duration::from_millis(1);
+/// Ticks are so much shorter for a while after a stall.
+const ALERT_FACTOR: u32 = 4;
 
 /// Ticks without an awake worker before the thread sleeps: long enough that a
 /// steady trickle of requests does not wake it each time.
@@ -72,16 +71,26 @@ impl Ticker {
 }
 
 /// What the driver thread does.
-pub(crate) fn tick_until_shutdown(shared: &Shared) {
+///
+/// Without a tick it only waits for the end.
+pub(crate) fn tick_until_shutdown(shared: &Arc<Shared>, tick: Option<Duration>) {
     let ticker = &shared.driver.ticker;
     ticker.adopt_current_thread();
-    let mut seen = shared.fresh_ticks();
+    let Some(tick) = tick else {
+        return ticker.sleep_while(|| !shared.is_shut_down());
+    };
+    let mut watch = Watch::new();
+    let mut pulse = Pulse::Awake;
     let mut idle_ticks = 0;
     while !shared.is_shut_down() {
-        pause();
+        pause(match pulse {
+            Pulse::Alert => tick / ALERT_FACTOR,
+            Pulse::Awake | Pulse::AllAsleep => tick,
+        });
         #[cfg(feature = "test-util")]
         shared.driver.clock().give_up_settling();
-        if shared.check_workers(&mut seen, TICK) {
+        pulse = shared.check_workers(&mut watch);
+        if pulse != Pulse::AllAsleep {
             idle_ticks = 0;
             continue;
         }
@@ -95,12 +104,12 @@ pub(crate) fn tick_until_shutdown(shared: &Shared) {
 }
 
 #[cfg(not(loom))]
-fn pause() {
-    thread::park_timeout(TICK);
+fn pause(tick: Duration) {
+    thread::park_timeout(tick);
 }
 
 #[cfg(loom)]
-fn pause() {
+fn pause(_tick: Duration) {
     // loom knows no time.
     thread::yield_now();
 }

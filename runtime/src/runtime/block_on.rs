@@ -1,7 +1,7 @@
-//! Running a future on a thread that is not a worker.
+//! Running a future on the current thread.
 //!
 //! The thread polls the future and parks between polls; the runtime's workers do
-//! everything else.
+//! everything else. A worker that does this counts as stuck meanwhile.
 
 use super::handle::Handle;
 use crate::scheduler::LocalWorker;
@@ -64,10 +64,12 @@ impl Drop for Awake<'_> {
 
 #[track_caller]
 pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
-    assert!(
-        !LocalWorker::on_worker_thread(),
-        "`block_on` in a task would stop its worker: await the future instead, or move the call to `spawn_blocking`"
-    );
+    // In a task it must not hold up the others of its worker.
+    LocalWorker::block_in_place(|| block_on_here(handle, future))
+}
+
+#[track_caller]
+fn block_on_here<F: Future>(handle: &Handle, future: F) -> F::Output {
     let _entered = handle.enter();
     let mut future = pin!(future);
     let inner = Arc::new(ThreadWaker {

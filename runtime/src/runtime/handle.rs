@@ -2,7 +2,7 @@
 
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
-use crate::scheduler::Shared;
+use crate::scheduler::{LocalWorker, Shared};
 use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
 use std::error::Error;
 use std::fmt;
@@ -177,10 +177,11 @@ impl Handle {
     /// shut down, a future that waits for its sockets gets errors, and one that
     /// waits for its timers is not woken any more.
     ///
+    /// In a task it works as [`block_in_place`](crate::task::block_in_place) does.
+    ///
     /// # Panics
     ///
-    /// In a task: blocking there would stop the worker. Await the future, or move
-    /// the call to [`spawn_blocking`](crate::spawn_blocking).
+    /// A panic of the future is passed on.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         block_on(self, future)
@@ -333,4 +334,31 @@ where
     R: Send + 'static,
 {
     Handle::current().spawn_blocking(f)
+}
+
+/// Calls a closure that may block, on the current thread, and has others do the work of the thread's
+/// worker meanwhile.
+///
+/// A task that blocks without saying so is noticed too, after a millisecond or two. Saying so spares
+/// the others that wait. Only the current task is held up: what it polls besides, as by `join` or
+/// `select`, waits with it; [`spawn_blocking`] does not have that disadvantage. Outside tasks this
+/// just calls the closure.
+///
+/// # Panics
+///
+/// A panic of the closure is passed on.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::spawn(async {
+///     heist_runtime::task::block_in_place(|| std::fs::read_to_string("Cargo.toml"))
+/// });
+/// assert!(task.await.unwrap().is_ok());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
+    LocalWorker::block_in_place(f)
 }

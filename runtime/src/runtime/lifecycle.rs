@@ -10,7 +10,7 @@ use super::context;
 use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
-use crate::scheduler::{Seat, Shared};
+use crate::scheduler::{LocalWorker, Seat, Shared, Spares, StartSpare};
 use crate::task::{Failures, JoinHandle};
 use crate::time::Clock;
 use parking_lot::{Condvar, Mutex};
@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     /// The cores to bind workers to.
     pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
     pub(crate) blocking: Limits,
+    pub(crate) max_spares: usize,
+    /// `None`: nobody looks whether the workers get on.
+    pub(crate) stall_threshold: Option<Duration>,
     pub(crate) failures: Failures,
     pub(crate) clock: Clock,
 }
@@ -177,18 +180,26 @@ impl Runtime {
         let failures = Arc::new(settings.failures);
         let clock = settings.clock;
         let driver = Driver::new(clock.clone())?;
-        let (shared, seats) = Shared::new(settings.workers, driver, failures.clone(), |shared| {
-            failures.belong_to(shared.clone());
-            let start_thread = blocking_threads(maker.clone(), shared);
-            BlockingPool::new(settings.blocking, failures, clock, start_thread)
+        let running = Arc::new(Running {
+            threads: Mutex::new(0),
+            ended: Condvar::new(),
         });
+        let tick = settings.stall_threshold;
+        let (shared, seats) =
+            Shared::new(settings.workers, driver, failures.clone(), tick, |shared| {
+                failures.belong_to(shared.clone());
+                let keep_alive = settings.blocking.keep_alive;
+                let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
+                let start_thread = blocking_threads(maker.clone(), shared);
+                (
+                    BlockingPool::new(settings.blocking, failures, clock, start_thread),
+                    Spares::new(settings.max_spares, keep_alive, start_spare),
+                )
+            });
         let mut runtime = Self {
             handle: Handle::new(shared.clone()),
             threads: Vec::with_capacity(settings.workers + 1),
-            running: Arc::new(Running {
-                threads: Mutex::new(0),
-                ended: Condvar::new(),
-            }),
+            running,
             deadline: None,
         };
         for (index, seat) in seats.into_iter().enumerate() {
@@ -203,7 +214,7 @@ impl Runtime {
         runtime
             .threads
             .push(maker.start("heist-driver".into(), move || {
-                tick_until_shutdown(&shared);
+                tick_until_shutdown(&shared, tick);
                 drop(shared);
                 drop(count);
             })?);
@@ -238,11 +249,12 @@ impl Runtime {
     /// Tasks it spawns run on the workers, and go on when it has returned, until
     /// the runtime is dropped.
     ///
+    /// In a task, of this runtime or another, it works as
+    /// [`block_in_place`](crate::task::block_in_place) does.
+    ///
     /// # Panics
     ///
-    /// In a task: blocking there would stop the worker. Await the future, or move
-    /// the call to [`spawn_blocking`](crate::spawn_blocking). A panic of the future
-    /// is passed on.
+    /// A panic of the future is passed on.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.handle.block_on(future)
@@ -336,14 +348,17 @@ impl Drop for Runtime {
         if context::is_own_thread(shared) {
             return;
         }
-        if !self.running.wait(self.deadline) || !shared.blocking.join(self.deadline) {
-            return;
-        }
-        for thread in self.threads.drain(..) {
-            // It has counted itself out, so this takes no time. Workers do not
-            // panic; if one did, the panic hook has told.
-            let _ = thread.join();
-        }
+        // On another runtime's worker this must not hold up that one.
+        LocalWorker::block_in_place(|| {
+            if !self.running.wait(self.deadline) || !shared.blocking.join(self.deadline) {
+                return;
+            }
+            for thread in self.threads.drain(..) {
+                // It has counted itself out, so this takes no time. Workers do not
+                // panic; if one did, the panic hook has told.
+                let _ = thread.join();
+            }
+        });
     }
 }
 
@@ -353,6 +368,26 @@ impl fmt::Debug for Runtime {
             .field("handle", &self.handle)
             .finish_non_exhaustive()
     }
+}
+
+/// How spare workers get their threads.
+fn spare_threads(
+    maker: Arc<ThreadMaker>,
+    running: Arc<Running>,
+    shared: Weak<Shared>,
+) -> StartSpare {
+    Box::new(move |worker| {
+        // It is called by the runtime's own threads, which keep it alive.
+        let shared = shared.upgrade().expect("a runtime outlives its threads");
+        let count = CountOut::new(&running);
+        let thread = maker.start_hooked(format!("heist-spare-{worker}"), move || {
+            let seat = shared.spare_seat(worker);
+            context::run_own_thread(Handle::new(shared), || seat.run());
+            count
+        });
+        // Detached: it counts itself out.
+        thread.map(drop)
+    })
 }
 
 /// How the blocking pool starts its threads.

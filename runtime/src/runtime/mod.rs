@@ -19,4 +19,4 @@ pub use lifecycle::Runtime;
 
 pub(crate) use graceful::Draining;
 
-pub use handle::{spawn, spawn_blocking, spawn_try};
+pub use handle::{block_in_place, spawn, spawn_blocking, spawn_try};

@@ -16,23 +16,36 @@ use crate::sync::atomic::{
 /// One bit per worker, set while it sleeps or is about to; and how many search.
 pub(super) struct Idle {
     sleeping: Box<[AtomicU64]>,
+    /// One bit per worker, set while it is awake but stuck in a poll, as far as is
+    /// known: nobody is to count on it.
+    stuck: Box<[AtomicU64]>,
     /// Workers looking for work to steal. A hint (may be -1 for a moment, between
     /// a woken worker's end of search and its waker's counting it in).
     searching: AtomicIsize,
+    /// How many workers are regular. Those beyond are spare: they count as asleep
+    /// until a stall claims them.
+    regular: usize,
+    /// How many there are in all.
     workers: usize,
 }
 
 const WORD: usize = u64::BITS as usize;
 
 impl Idle {
-    pub(super) fn new(workers: usize) -> Self {
-        Self {
-            sleeping: (0..workers.div_ceil(WORD))
-                .map(|_| AtomicU64::new(0))
-                .collect(),
+    pub(super) fn new(regular: usize, spares: usize) -> Self {
+        let workers = regular + spares;
+        let words = || (0..workers.div_ceil(WORD)).map(|_| AtomicU64::new(0));
+        let idle = Self {
+            sleeping: words().collect(),
+            stuck: words().collect(),
             searching: AtomicIsize::new(0),
+            regular,
             workers,
+        };
+        for (index, word) in idle.sleeping.iter().enumerate() {
+            word.store(idle.full(index) & !idle.regular_bits(index), SeqCst);
         }
+        idle
     }
 
     /// Announces that the worker is about to sleep. It must look for work once
@@ -50,26 +63,75 @@ impl Idle {
         before & bit(worker) == 0
     }
 
-    /// After work was published: whether nobody is awake to find it.
+    /// Announces whether the worker is stuck. Whoever announces that it is must look for
+    /// work once more, and for somebody to do it.
+    pub(super) fn set_stuck(&self, worker: usize, stuck: bool) {
+        let word = &self.stuck[worker / WORD];
+        match stuck {
+            true => word.fetch_or(bit(worker), SeqCst),
+            false => word.fetch_and(!bit(worker), SeqCst),
+        };
+        // Pairs with the fence in `must_wake`, as that of `announce_sleep`.
+        fence(SeqCst);
+    }
+
+    pub(super) fn is_stuck(&self, worker: usize) -> bool {
+        self.stuck[worker / WORD].load(Relaxed) & bit(worker) != 0
+    }
+
+    /// How many regular workers are stuck.
+    pub(super) fn stuck_regulars(&self) -> usize {
+        let words = self.stuck.iter().enumerate();
+        let counts = words.map(|(index, word)| {
+            let stuck = word.load(Relaxed) & self.regular_bits(index);
+            stuck.count_ones() as usize
+        });
+        counts.sum()
+    }
+
+    /// After work was published: whether nobody is awake to find it, but for those
+    /// that are stuck.
     pub(super) fn must_wake(&self) -> bool {
-        // Pairs with the fence in `announce_sleep`.
+        // Pairs with the fences in `announce_sleep` and `set_stuck`.
+        fence(SeqCst);
+        let words = self.sleeping.iter().zip(&self.stuck).enumerate();
+        let mut words = words.map(|(index, (sleeping, stuck))| {
+            sleeping.load(SeqCst) | stuck.load(SeqCst) == self.full(index)
+        });
+        words.all(|nobody| nobody)
+    }
+
+    /// Whether every worker sleeps, seen in order with what the caller did before.
+    pub(super) fn all_asleep_now(&self) -> bool {
         fence(SeqCst);
         self.all_asleep()
     }
 
-    /// Chooses a sleeper and counts it as searching. The caller must unpark it.
-    ///
-    /// The lowest number first, so that the same few workers stay warm.
+    /// Chooses a sleeper among the regular workers and counts it as searching. The
+    /// caller must unpark it.
     pub(super) fn claim_sleeper(&self) -> Option<usize> {
+        self.claim(|index| self.regular_bits(index))
+    }
+
+    /// Chooses a spare worker and counts it as searching. The caller must unpark or
+    /// start it.
+    pub(super) fn claim_spare(&self) -> Option<usize> {
+        self.claim(|index| !self.regular_bits(index))
+    }
+
+    /// The lowest number first, so that the same few workers stay warm.
+    fn claim(&self, among: impl Fn(usize) -> u64) -> Option<usize> {
         for (index, word) in self.sleeping.iter().enumerate() {
-            let mut now = word.load(SeqCst);
+            let among = among(index);
+            let mut now = word.load(SeqCst) & among;
             while now != 0 {
                 let lowest = now & now.wrapping_neg();
-                now = word.fetch_and(!lowest, SeqCst);
-                if now & lowest != 0 {
+                let before = word.fetch_and(!lowest, SeqCst);
+                if before & lowest != 0 {
                     self.searching.fetch_add(1, SeqCst);
                     return Some(index * WORD + lowest.trailing_zeros() as usize);
                 }
+                now = before & among;
             }
         }
         None
@@ -82,8 +144,10 @@ impl Idle {
             .all(|(index, word)| word.load(SeqCst) == self.full(index))
     }
 
+    /// Whether a regular worker sleeps.
     pub(super) fn any_asleep(&self) -> bool {
-        self.sleeping.iter().any(|word| word.load(Relaxed) != 0)
+        let mut words = self.sleeping.iter().enumerate();
+        words.any(|(index, word)| word.load(Relaxed) & self.regular_bits(index) != 0)
     }
 
     pub(super) fn is_asleep(&self, worker: usize) -> bool {
@@ -109,7 +173,7 @@ impl Idle {
     /// The worker wants to search. `false`: enough others do; more would only
     /// contend.
     pub(super) fn start_search(&self) -> bool {
-        if 2 * self.searching.load(Relaxed) >= self.workers as isize {
+        if 2 * self.searching.load(Relaxed) >= self.regular as isize {
             return false;
         }
         self.searching.fetch_add(1, SeqCst);
@@ -122,10 +186,18 @@ impl Idle {
     }
 
     fn full(&self, index: usize) -> u64 {
-        match self.workers - index * WORD {
-            rest if rest >= WORD => u64::MAX,
-            rest => (1 << rest) - 1,
-        }
+        lowest_bits(self.workers - index * WORD)
+    }
+
+    fn regular_bits(&self, index: usize) -> u64 {
+        lowest_bits(self.regular.saturating_sub(index * WORD))
+    }
+}
+
+fn lowest_bits(count: usize) -> u64 {
+    match count {
+        WORD.. => u64::MAX,
+        count => (1 << count) - 1,
     }
 }
 

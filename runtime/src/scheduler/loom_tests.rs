@@ -28,7 +28,7 @@ struct Model {
 impl Model {
     fn new(workers: usize) -> Arc<Self> {
         Arc::new(Self {
-            idle: Idle::new(workers),
+            idle: Idle::new(workers, 0),
             parkers: (0..workers).map(|_| Parker::new()).collect(),
             injected: AtomicUsize::new(0),
             leader: Mutex::new(()),

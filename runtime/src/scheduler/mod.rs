@@ -13,34 +13,38 @@ mod parker;
 mod paused;
 mod pinned;
 mod queue;
+mod spares;
+mod watch;
 mod worker;
+mod workers;
 
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::runtime::{Draining, context};
-use crate::sync::atomic::{
-    AtomicBool, AtomicU64,
-    Ordering::{Relaxed, SeqCst},
-};
+use crate::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use crate::task::{
     Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
-    wake_guarded,
 };
-use crate::time::{Clock, TimerShard};
+use crate::time::TimerShard;
 use idle::Idle;
 use pace::Pace;
-use parker::{Parker, Unblock};
+use parker::Unblock;
 use pinned::Pinned;
-use queue::{Injector, LocalQueue, NextSlot, StealQueue};
+use queue::{Injector, LocalQueue};
 use std::future::Future;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use workers::{Remote, Workers};
+
+pub(crate) use spares::{Spares, StartSpare};
+pub(crate) use watch::{Pulse, Watch};
 pub(crate) use worker::{LocalWorker, Seat};
 
 /// What all threads of one runtime share.
 pub(crate) struct Shared {
-    workers: Box<[Remote]>,
+    workers: Workers,
+    spares: Spares,
     injector: Injector,
     idle: Idle,
     pace: Pace,
@@ -49,41 +53,9 @@ pub(crate) struct Shared {
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
     pub(crate) draining: Arc<Draining>,
+    /// From when on a poll counts as stuck.
+    stall_threshold: Duration,
     shutdown: AtomicBool,
-}
-
-/// What others see of a worker. On lines of its own (128 bytes: two, as adjacent
-/// lines are prefetched together), since the worker writes its tick at each poll.
-#[repr(align(128))]
-struct Remote {
-    /// Counts polls, so that the driver thread can see whether the worker moves.
-    tick: AtomicU64,
-    /// Set by the driver thread while the tick stands still: thieves then may take
-    /// everything, however little it seems worth.
-    stalled: AtomicBool,
-    /// Set by the driver thread at each of its ticks: the worker is to look beyond
-    /// its own queue after the current poll, however few it has done.
-    look_up: AtomicBool,
-    queue: StealQueue,
-    next: NextSlot,
-    parker: Parker,
-    timers: Arc<TimerShard>,
-    pinned: Pinned,
-}
-
-impl Remote {
-    fn new(queue: &LocalQueue, pinned: Pinned, clock: &Clock) -> Self {
-        Self {
-            tick: AtomicU64::new(0),
-            stalled: AtomicBool::new(false),
-            look_up: AtomicBool::new(false),
-            queue: queue.stealer(),
-            next: NextSlot::new(),
-            parker: Parker::new(),
-            timers: Arc::new(TimerShard::new(clock.clone())),
-            pinned,
-        }
-    }
 }
 
 impl Shared {
@@ -92,7 +64,8 @@ impl Shared {
         workers: usize,
         driver: Driver,
         failures: Arc<Failures>,
-        blocking: impl FnOnce(Weak<Self>) -> BlockingPool,
+        stall_threshold: Option<Duration>,
+        threads: impl FnOnce(Weak<Self>) -> (BlockingPool, Spares),
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
         let draining = Arc::new(Draining::new());
@@ -103,18 +76,23 @@ impl Shared {
                 Remote::new(queue, pinned, driver.clock())
             })
             .collect();
-        let shared = Arc::new_cyclic(|this| Self {
-            workers: remotes,
-            injector: Injector::new(),
-            idle: Idle::new(workers),
-            pace: Pace::new(),
-            // One shard for each worker and one for all other threads.
-            registry: Registry::new(workers + 1),
-            failures,
-            driver,
-            blocking: blocking(this.clone()),
-            draining,
-            shutdown: AtomicBool::new(false),
+        let shared = Arc::new_cyclic(|this| {
+            let (blocking, spares) = threads(this.clone());
+            Self {
+                idle: Idle::new(workers, spares.most()),
+                workers: Workers::new(remotes, spares.most()),
+                spares,
+                injector: Injector::new(),
+                pace: Pace::new(stall_threshold.is_some()),
+                // One shard for each regular worker and one for all other threads.
+                registry: Registry::new(workers + 1),
+                failures,
+                driver,
+                blocking,
+                draining,
+                stall_threshold: stall_threshold.unwrap_or(Duration::MAX),
+                shutdown: AtomicBool::new(false),
+            }
         });
         let seats = queues
             .into_iter()
@@ -143,11 +121,11 @@ impl Shared {
         let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
         let owner = owner.expect("the scheduler's tasks are registered");
         let shard = match LocalWorker::with(self, |worker| worker.index()) {
-            Some(worker) => worker,
+            Some(worker) => worker.min(self.workers.regular()),
             None if self.takes_no_more() => {
                 return (handle, Some(owner));
             }
-            None => self.workers.len(),
+            None => self.workers.regular(),
         };
         match self.registry.insert(shard, owner) {
             Ok(()) => {
@@ -171,16 +149,24 @@ impl Shared {
     }
 
     /// Queues a task from outside the workers.
-    fn inject(&self, task: Notified) {
+    fn inject(self: &Arc<Self>, task: Notified) {
         self.injector.push(task);
         self.wake_for_injected();
     }
 
     /// After tasks were injected: sees to it that they are found.
-    fn wake_for_injected(&self) {
-        let must = self.idle.must_wake();
-        if must || self.worth_help(self.injector.len()) {
+    fn wake_for_injected(self: &Arc<Self>) {
+        if self.idle.must_wake() {
+            self.wake_some();
+        } else if self.worth_help(self.injector.len()) {
             self.wake_one();
+        }
+    }
+
+    /// Wakes a sleeping worker; a spare one if no regular one sleeps.
+    fn wake_some(self: &Arc<Self>) {
+        if !self.wake_one() {
+            self.call_spare();
         }
     }
 
@@ -190,11 +176,13 @@ impl Shared {
         self.idle.any_asleep() && self.pace.worth_waking(tasks) && !self.idle.anyone_searching()
     }
 
-    /// Wakes one sleeping worker, if there is one.
-    fn wake_one(&self) {
-        if let Some(worker) = self.idle.claim_sleeper() {
+    /// Wakes one sleeping regular worker. `false`: there is none.
+    fn wake_one(&self) -> bool {
+        let sleeper = self.idle.claim_sleeper();
+        if let Some(worker) = sleeper {
             self.unpark(worker);
         }
+        sleeper.is_some()
     }
 
     fn unpark(&self, worker: usize) {
@@ -203,8 +191,9 @@ impl Shared {
         }
     }
 
+    /// How many regular workers there are.
     pub(crate) fn worker_count(&self) -> usize {
-        self.workers.len()
+        self.workers.regular()
     }
 
     /// How many tasks are alive, the pinned ones included.
@@ -216,7 +205,7 @@ impl Shared {
     /// The tasks that are alive, the pinned ones included.
     pub(crate) fn list_tasks(&self) -> Vec<TaskRef> {
         let mut tasks = self.registry.list();
-        for worker in &self.workers {
+        for worker in self.workers.iter() {
             tasks.append(&mut worker.pinned.list());
         }
         tasks
@@ -277,78 +266,5 @@ impl Schedule for Arc<Shared> {
 
     fn failures(&self) -> &Failures {
         &self.failures
-    }
-}
-
-/// What the driver thread sees and does at its ticks.
-impl Shared {
-    /// Marks workers that have not moved since `seen`, and mends what they keep
-    /// from happening. `false`: every worker sleeps.
-    pub(crate) fn check_workers(&self, seen: &mut [u64], since: Duration) -> bool {
-        let mut awake = false;
-        let mut stuck_work = false;
-        let mut any_stalled = false;
-        for (index, (worker, seen)) in self.workers.iter().zip(seen).enumerate() {
-            let tick = worker.tick.load(Relaxed);
-            let asleep = self.idle.is_asleep(index);
-            let stalled = !asleep && tick == *seen;
-            *seen = tick;
-            awake |= !asleep;
-            any_stalled |= stalled;
-            if stalled != worker.stalled.load(Relaxed) {
-                worker.stalled.store(stalled, Relaxed);
-            }
-            if !asleep {
-                worker.look_up.store(true, Relaxed);
-            }
-            if stalled {
-                self.pace.record_slow_poll(since);
-                stuck_work |= worker.queue.len() > 0 || !worker.next.is_empty();
-            }
-        }
-        if any_stalled {
-            self.stand_in(stuck_work);
-        }
-        awake
-    }
-
-    /// A worker is stuck in a poll: does for it what cannot wait.
-    fn stand_in(&self, stuck_work: bool) {
-        let now = Instant::now();
-        let mut due = Vec::new();
-        self.driver.clock().enter();
-        for worker in &self.workers {
-            if worker.stalled.load(Relaxed) {
-                worker.timers.take_due(now, &mut due);
-            }
-        }
-        self.driver.timers().take_due(now, &mut due);
-        let led = match self.driver.try_lead() {
-            Some(mut leader) => {
-                leader.poll();
-                leader.dispatch(&mut due);
-                false
-            }
-            None => true,
-        };
-        for waker in due {
-            wake_guarded(waker);
-        }
-        // A sleeper takes the stuck tasks, and then leads, so that from now on
-        // events are served at once.
-        if stuck_work || !led || self.injector.len() > 0 {
-            self.wake_one();
-        }
-        self.driver.clock().leave();
-    }
-
-    /// Whether every worker sleeps, seen in order with what the caller did before.
-    pub(crate) fn all_asleep(&self) -> bool {
-        self.idle.must_wake()
-    }
-
-    /// How many timer shards and workers the driver thread must look at.
-    pub(crate) fn fresh_ticks(&self) -> Vec<u64> {
-        vec![u64::MAX; self.workers.len()]
     }
 }

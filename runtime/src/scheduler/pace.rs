@@ -36,12 +36,16 @@ const TIME_UNIT_NS: u64 = 8_192;
 
 pub(super) struct Pace {
     poll_ns: AtomicU64,
+    /// Whether the driver thread makes up for wrong guesses. If not, any work is worth
+    /// a helper.
+    is_watched: bool,
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(is_watched: bool) -> Self {
         Self {
             poll_ns: AtomicU64::new(INITIAL_NS),
+            is_watched,
         }
     }
 
@@ -76,6 +80,9 @@ impl Pace {
 
     /// What sharing could save, in nanoseconds.
     fn backlog(&self, tasks: usize) -> u64 {
+        if !self.is_watched && tasks > 0 {
+            return u64::MAX;
+        }
         let each = self.poll_ns.load(Relaxed).saturating_sub(HANDOVER_NS);
         each.saturating_mul(tasks as u64)
     }

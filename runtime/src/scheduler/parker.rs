@@ -7,12 +7,12 @@
 //! Invariant: a notification is never lost. It ends the block that is under
 //! way, or prevents the next one.
 
+use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicU8,
     Ordering::{AcqRel, Acquire},
 };
 use crate::sync::thread::{self, Thread};
-use std::sync::OnceLock;
 use std::time::Instant;
 
 const EMPTY: u8 = 0;
@@ -34,22 +34,21 @@ pub(super) enum Unblock {
 
 pub(super) struct Parker {
     state: AtomicU8,
-    /// The worker's thread, set once by it when it starts.
-    thread: OnceLock<Thread>,
+    /// The worker's thread, set by it when it starts.
+    thread: Mutex<Option<Thread>>,
 }
 
 impl Parker {
     pub(super) fn new() -> Self {
         Self {
             state: AtomicU8::new(EMPTY),
-            thread: OnceLock::new(),
+            thread: Mutex::new(None),
         }
     }
 
     /// To be called by the worker's thread, before it first parks.
     pub(super) fn adopt_current_thread(&self) {
-        let fresh = self.thread.set(thread::current()).is_ok();
-        assert!(fresh, "a parker belongs to one thread");
+        *self.thread.lock() = Some(thread::current());
         wake_on_time();
     }
 
@@ -80,10 +79,9 @@ impl Parker {
         // AcqRel: the woken worker sees what this thread did before.
         match self.state.swap(NOTIFIED, AcqRel) {
             PARKED => {
-                self.thread
-                    .get()
-                    .expect("a parked worker has a thread")
-                    .unpark();
+                let thread = self.thread.lock();
+                let thread = thread.as_ref().expect("a parked worker has a thread");
+                thread.unpark();
                 Unblock::Done
             }
             LEADING => Unblock::WakePoller,

@@ -72,7 +72,7 @@ impl Wake for PinnedWaker {
 impl Shared {
     /// The pinned tasks of a worker. The numbers go on from the last worker to the first.
     pub(crate) fn pinned(&self, worker: usize) -> &Arc<LocalQueue> {
-        &self.workers[worker % self.workers.len()].pinned.tasks
+        &self.workers[worker % self.workers.regular()].pinned.tasks
     }
 
     /// Puts the current thread in charge of a worker's pinned tasks. Returns what wakes it for them.

@@ -8,7 +8,7 @@ use super::queue::LocalQueue;
 use super::{Remote, Shared};
 use crate::driver::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::{Notified, wake_guarded, with_budget};
+use crate::task::{Notified, wake_guarded, with_budget, with_unlimited_budget};
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -51,32 +51,47 @@ impl Seat {
         }
     }
 
-    /// Makes the current thread this worker, until the runtime shuts down.
+    /// Makes the current thread this worker, until the runtime shuts down; or, as a
+    /// spare worker, until it has not been needed for a while.
     pub(crate) fn run(self) {
+        let first_tick = self.shared.workers[self.index].tick.load(Relaxed);
+        let is_spare = self.index >= self.shared.workers.regular();
         let worker = LocalWorker {
-            pinned_waker: self.shared.adopt_pinned(self.index),
+            pinned_waker: match is_spare {
+                true => Waker::noop().clone(),
+                false => self.shared.adopt_pinned(self.index),
+            },
+            is_spare,
             shared: self.shared,
             index: self.index,
             queue: self.queue,
             rng: RefCell::new(Rng::new()),
-            tick: Cell::new(0),
+            tick: Cell::new(first_tick),
             next_streak: Cell::new(0),
-            searching: Cell::new(false),
+            // Whoever called a spare worker counted it as searching.
+            searching: Cell::new(is_spare),
             dispatching: Cell::new(false),
-            window: Cell::new(Window::starting_now(0)),
+            window: Cell::new(Window::starting_now(first_tick)),
             last_poll: Cell::new(Instant::now()),
             scratch: Cell::new(Vec::new()),
         };
         worker.remote().parker.adopt_current_thread();
         WORKER.set(&raw const worker);
         worker.run_until_shutdown();
-        worker.leave();
+        if worker.shared.shutdown.load(Relaxed) {
+            worker.leave();
+        }
         WORKER.set(ptr::null());
+        let LocalWorker { shared, queue, .. } = worker;
+        if is_spare {
+            shared.leave_spare(self.index, queue);
+        }
     }
 }
 
 pub(crate) struct LocalWorker {
     shared: Arc<Shared>,
+    is_spare: bool,
     index: usize,
     queue: LocalQueue,
     rng: RefCell<Rng>,
@@ -131,11 +146,6 @@ impl LocalWorker {
         }
     }
 
-    /// Whether this thread is a worker of any runtime.
-    pub(crate) fn on_worker_thread() -> bool {
-        !WORKER.get().is_null()
-    }
-
     fn current<'a>(shared: *const Shared) -> Option<&'a Self> {
         // SAFETY: set by `Seat::run` for as long as the worker is on its stack, and
         // the reference does not leave this thread or the callers above, all of
@@ -183,6 +193,9 @@ impl LocalWorker {
                 self.run(task);
             } else {
                 self.sleep();
+                if self.is_surplus() && !self.rest() {
+                    return;
+                }
                 continue;
             }
             if self.tick.get() % MAINTENANCE_INTERVAL == 0 || self.remote().look_up.load(Relaxed) {
@@ -191,8 +204,97 @@ impl LocalWorker {
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
+                if self.is_surplus() && !self.rest() {
+                    return;
+                }
             }
         }
+    }
+
+    fn is_surplus(&self) -> bool {
+        self.is_spare && self.remote().surplus.load(Relaxed)
+    }
+
+    /// A spare worker that is one too many leaves what it has to others, and waits until it is
+    /// called again. `false`: that takes so long that its thread should end.
+    fn rest(&self) -> bool {
+        let shared = &self.shared;
+        let until = Instant::now().checked_add(shared.spares.keep_alive);
+        while self.is_surplus() && !shared.shutdown.load(Relaxed) {
+            self.hand_over();
+            shared.idle.announce_sleep(self.index);
+            shared.replace_one_awake();
+            let timers = &self.remote().timers;
+            let deadlines = [timers.next(), until];
+            self.remote()
+                .parker
+                .park(deadlines.into_iter().flatten().min());
+            self.end_sleep();
+            self.start_window();
+            let now = self.window.get().start;
+            let mut due = self.scratch.take();
+            timers.take_due(now, &mut due);
+            self.wake_all(due);
+            if until.is_some_and(|until| now >= until) && timers.next().is_none() {
+                self.hand_over();
+                return !self.is_surplus();
+            }
+        }
+        true
+    }
+
+    /// Leaves this worker's tasks to the others.
+    fn hand_over(&self) {
+        if self.searching.take() {
+            self.shared.idle.end_search();
+        }
+        let mut any = false;
+        while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
+            self.shared.injector.push(task);
+            any = true;
+        }
+        if any {
+            self.shared.wake_one();
+        }
+    }
+
+    /// Runs `f`, which may block, with this thread's worker, if it is one, left out of account:
+    /// others do its work meanwhile.
+    pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
+        struct ComeBack<'a>(&'a LocalWorker);
+        impl Drop for ComeBack<'_> {
+            fn drop(&mut self) {
+                self.0.end_blocking();
+                WORKER.set(self.0);
+            }
+        }
+        // SAFETY: as in `current`; `f` runs within `Seat::run` as well.
+        let Some(worker) = (unsafe { WORKER.replace(ptr::null()).as_ref() }) else {
+            return f();
+        };
+        let _come_back = ComeBack(worker);
+        worker.begin_blocking();
+        with_unlimited_budget(f)
+    }
+
+    fn begin_blocking(&self) {
+        let (shared, remote) = (&self.shared, self.remote());
+        remote.blocking.store(true, Relaxed);
+        remote.stalled.store(true, Relaxed);
+        shared.idle.set_stuck(self.index, true);
+        let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
+        // Somebody must wait for events; this worker may have been the one who did.
+        if has_work || shared.driver.try_lead().is_some() {
+            shared.wake_some();
+        }
+    }
+
+    fn end_blocking(&self) {
+        let remote = self.remote();
+        self.shared.idle.set_stuck(self.index, false);
+        remote.blocking.store(false, Relaxed);
+        remote.stalled.store(false, Relaxed);
+        self.count_poll();
     }
 
     /// For the driver thread, which sees by it whether the worker moves.
@@ -251,7 +353,7 @@ impl LocalWorker {
     fn pop_injected(&self) -> Option<Notified> {
         self.shared
             .injector
-            .pop_into(&self.queue, self.shared.workers.len())
+            .pop_into(&self.queue, self.shared.workers.regular())
     }
 
     /// Looks for work elsewhere.
@@ -273,9 +375,10 @@ impl LocalWorker {
 
     fn steal(&self) -> Option<Notified> {
         let workers = &self.shared.workers;
-        let start = self.rng.borrow_mut().usize(..workers.len());
-        (start..start + workers.len())
-            .map(|n| n % workers.len())
+        let count = workers.len();
+        let start = self.rng.borrow_mut().usize(..count);
+        (start..start + count)
+            .map(|n| n % count)
             .filter(|&victim| victim != self.index)
             .find_map(|victim| {
                 let victim = &workers[victim];
@@ -406,7 +509,9 @@ impl LocalWorker {
     /// The runtime has shut down: drops all tasks, of which this worker's queue
     /// holds entries.
     fn leave(&self) {
-        self.shared.end_pinned(self.index);
+        if !self.is_spare {
+            self.shared.end_pinned(self.index);
+        }
         self.shared.end_tasks();
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             drop(task);

@@ -42,7 +42,7 @@ pub use local::{LocalEnterGuard, LocalSet, spawn_local, spawn_pinned};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use yield_now::yield_now;
 
-pub use crate::runtime::{spawn, spawn_blocking, spawn_try};
+pub use crate::runtime::{block_in_place, spawn, spawn_blocking, spawn_try};
 
 pub(crate) use budget::{with_budget, with_unlimited_budget};
 pub(crate) use cell::{Header, Schedule};

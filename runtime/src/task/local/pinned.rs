@@ -74,12 +74,9 @@ impl Handle {
             future: None,
         };
         // Only `make`, which is `Send`, is in it until the worker polls it.
+        let refused = self.shared().takes_no_more();
         let queue = self.shared().pinned(worker);
-        let handle = queue.enqueue::<PanicsOnly, _>(task, origin);
-        if self.shared().takes_no_more() {
-            handle.abort();
-        }
-        handle
+        queue.enqueue::<PanicsOnly, _>(task, origin, refused)
     }
 }
 

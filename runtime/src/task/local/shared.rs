@@ -74,16 +74,17 @@ impl LocalQueue {
         F: Future + 'static,
     {
         self.assert_owned();
-        self.enqueue::<U, F>(future, origin)
+        self.enqueue::<U, F>(future, origin, false)
     }
 
-    /// Starts a task that the owner's thread runs.
+    /// Starts a task that the owner's thread runs, or cancels it at once if it is refused.
     ///
     /// Called on another thread only with a future that is as good as `Send` until it is polled.
     pub(super) fn enqueue<U, F>(
         self: &Arc<Self>,
         future: F,
         origin: Origin,
+        refused: bool,
     ) -> JoinHandle<F::Output>
     where
         U: Unheard<F::Output>,
@@ -91,7 +92,11 @@ impl LocalQueue {
     {
         let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
         let owner = owner.expect("local tasks are registered");
-        match self.registry.insert(0, owner) {
+        let registered = match refused {
+            true => Err(owner),
+            false => self.registry.insert(0, owner),
+        };
+        match registered {
             Ok(()) => self.push(entry),
             Err(late) => late.shutdown(),
         }

@@ -1,0 +1,145 @@
+//! Spare workers: who runs the tasks while regular workers are stuck in polls that do not return.
+//!
+//! A spare worker is a worker like any other, with a number beyond the regular ones'. While it is not
+//! needed it counts as asleep, whether or not it has a thread; the difference from a sleeping regular
+//! worker is that only a stall claims it. Once it is surplus it hands its tasks over and rests, and
+//! after a while its thread ends.
+//!
+//! Invariant: whoever claims a spare worker's bit in `Idle` has the sole right to unpark or start it.
+//! It has a thread, or is about to, exactly while `Place::has_thread` says so.
+
+use super::pinned::Pinned;
+use super::queue::LocalQueue;
+use super::workers::Remote;
+use super::{Seat, Shared};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Starts a thread for the spare worker of this number; the runtime supplies name, stack and hooks.
+pub(crate) type StartSpare = Box<dyn Fn(usize) -> io::Result<()> + Send + Sync>;
+
+pub(crate) struct Spares {
+    places: Box<[Mutex<Place>]>,
+    start: StartSpare,
+    /// How long one that rests keeps its thread.
+    pub(super) keep_alive: Duration,
+    /// How often one was called for.
+    pub(super) called: AtomicU64,
+    /// Whether it was said that there are no more.
+    told: AtomicBool,
+}
+
+#[derive(Default)]
+struct Place {
+    has_thread: bool,
+    /// The worker's queue, while no thread has it.
+    queue: Option<LocalQueue>,
+}
+
+impl Spares {
+    pub(crate) fn new(most: usize, keep_alive: Duration, start: StartSpare) -> Self {
+        Self {
+            places: (0..most).map(|_| Mutex::new(Place::default())).collect(),
+            start,
+            keep_alive,
+            called: AtomicU64::new(0),
+            told: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn most(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Says once why tasks wait.
+    fn tell(&self, why: std::fmt::Arguments<'_>) {
+        if self.told.swap(true, Relaxed) {
+            return;
+        }
+        #[cfg(feature = "tracing")]
+        tracing::warn!("{why}");
+        #[cfg(not(feature = "tracing"))]
+        eprintln!("heist: {why}");
+    }
+}
+
+impl Shared {
+    /// Puts a spare worker to work. `false`: there is none left.
+    pub(super) fn call_spare(self: &Arc<Self>) -> bool {
+        if self.is_shut_down() {
+            return false;
+        }
+        let Some(worker) = self.idle.claim_spare() else {
+            self.spares.tell(format_args!(
+                "all {} spare workers are stuck in tasks that block; other tasks wait \
+                 (see `Builder::max_spare_workers`)",
+                self.spares.most()
+            ));
+            return false;
+        };
+        self.spares.called.fetch_add(1, Relaxed);
+        let mut place = self.spares.places[worker - self.workers.regular()].lock();
+        if place.has_thread {
+            drop(place);
+            self.workers[worker].surplus.store(false, Relaxed);
+            self.unpark(worker);
+            return true;
+        }
+        if !self.workers.has_place(worker) {
+            let queue = LocalQueue::new();
+            let pinned = Pinned::new(self.failures.clone(), self.draining.clone());
+            self.workers
+                .add(worker, Remote::new(&queue, pinned, self.driver.clock()));
+            place.queue = Some(queue);
+        }
+        self.workers[worker].surplus.store(false, Relaxed);
+        place.has_thread = true;
+        drop(place);
+        match (self.spares.start)(worker) {
+            Ok(()) => true,
+            Err(error) => {
+                self.spares.tell(format_args!(
+                    "a task blocks its worker, and no spare one can be started: {error}"
+                ));
+                self.spares.places[worker - self.workers.regular()]
+                    .lock()
+                    .has_thread = false;
+                self.idle.end_search();
+                self.idle.announce_sleep(worker);
+                false
+            }
+        }
+    }
+
+    /// The seat of a spare worker whose thread has started.
+    pub(crate) fn spare_seat(self: &Arc<Self>, worker: usize) -> Seat {
+        let queue = self.spares.places[worker - self.workers.regular()]
+            .lock()
+            .queue
+            .take();
+        let queue = queue.expect("a spare worker without a thread has its queue");
+        Seat::new(self.clone(), worker, queue)
+    }
+
+    /// A spare worker's thread ends. Its queue is empty.
+    pub(super) fn leave_spare(self: &Arc<Self>, worker: usize, queue: LocalQueue) {
+        let mut place = self.spares.places[worker - self.workers.regular()].lock();
+        place.queue = Some(queue);
+        place.has_thread = false;
+        // Under the lock, which whoever claims it takes next.
+        self.idle.announce_sleep(worker);
+        drop(place);
+        self.replace_one_awake();
+    }
+
+    /// After a worker that was awake has announced its sleep, and will not look for work itself:
+    /// somebody else does, and leads if nobody does.
+    pub(super) fn replace_one_awake(self: &Arc<Self>) {
+        if !self.wake_one() && self.injector.len() > 0 {
+            self.call_spare();
+        }
+    }
+}

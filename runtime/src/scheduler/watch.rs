@@ -1,0 +1,198 @@
+//! What the driver thread sees and does at its ticks: which workers do not get on, and what they
+//! keep from happening.
+//!
+//! Runs on the driver thread. What it knows of the workers is never exact, and need not be: a worker
+//! that is taken for stuck by mistake loses nothing but some tasks to others.
+
+use super::Shared;
+use crate::sync::atomic::Ordering::Relaxed;
+use crate::task::wake_guarded;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A spare worker is told to rest only after it has been one too many for this long, so that a
+/// worker that comes back for a moment does not send it away.
+const SURPLUS_FOR: Duration = Duration::from_millis(10);
+
+/// How long after a stall the ticks come faster: one stall is rarely the last.
+const ALERT_FOR: Duration = Duration::from_secs(1);
+
+/// What the driver thread has seen so far.
+pub(crate) struct Watch {
+    workers: Vec<Seen>,
+    last_look: Instant,
+    /// Since when there have been too many spare workers.
+    surplus_since: Option<Instant>,
+    last_stall: Option<Instant>,
+}
+
+/// A worker's tick, and since when it has stood there.
+#[derive(Clone, Copy)]
+struct Seen {
+    tick: u64,
+    since: Instant,
+}
+
+/// How the workers are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pulse {
+    AllAsleep,
+    Awake,
+    /// Awake, and one of them is stuck or has been lately.
+    Alert,
+}
+
+/// What one look found.
+#[derive(Default)]
+struct Look {
+    awake: bool,
+    /// Workers whose tick stands still.
+    still: usize,
+    /// Whether a worker's tick has stood still for the threshold.
+    any_stuck: bool,
+    /// How many regular workers' have, or run what they know to block.
+    stuck: usize,
+    /// Whether tasks are queued with workers that are still.
+    stuck_work: bool,
+    /// Spare workers that are called for and get on.
+    spares: usize,
+    /// Of these, how many are awake.
+    spares_awake: usize,
+}
+
+impl Watch {
+    pub(crate) fn new() -> Self {
+        Self {
+            workers: Vec::new(),
+            last_look: Instant::now(),
+            surplus_since: None,
+            last_stall: None,
+        }
+    }
+}
+
+impl Shared {
+    /// Marks workers that have not moved since the last look, and mends what they keep from
+    /// happening.
+    pub(crate) fn check_workers(self: &Arc<Self>, watch: &mut Watch) -> Pulse {
+        let now = Instant::now();
+        let look = self.look(watch, now);
+        if look.any_stuck {
+            watch.last_stall = Some(now);
+        }
+        if look.still > 0 {
+            self.stand_in(&look);
+        }
+        self.retire_surplus(&look, watch, now);
+        let is_alert = |at| now.duration_since(at) < ALERT_FOR;
+        match look.awake {
+            false => Pulse::AllAsleep,
+            true if watch.last_stall.is_some_and(is_alert) => Pulse::Alert,
+            true => Pulse::Awake,
+        }
+    }
+
+    fn look(&self, watch: &mut Watch, now: Instant) -> Look {
+        let mut look = Look::default();
+        let since_last = now.duration_since(watch.last_look);
+        watch.last_look = now;
+        let unseen = Seen {
+            tick: u64::MAX,
+            since: now,
+        };
+        watch.workers.resize(self.workers.len(), unseen);
+        for (index, (worker, seen)) in self.workers.iter().zip(&mut watch.workers).enumerate() {
+            let tick = worker.tick.load(Relaxed);
+            let asleep = self.idle.is_asleep(index);
+            let blocking = worker.blocking.load(Relaxed);
+            let still = !asleep && tick == seen.tick;
+            if !still {
+                *seen = Seen { tick, since: now };
+            }
+            let is_spare = index >= self.workers.regular();
+            let stuck = still && now.duration_since(seen.since) >= self.stall_threshold;
+            if !blocking {
+                if still != worker.stalled.load(Relaxed) {
+                    worker.stalled.store(still, Relaxed);
+                }
+                if stuck != self.idle.is_stuck(index) {
+                    self.idle.set_stuck(index, stuck);
+                }
+            }
+            look.awake |= !asleep;
+            if !asleep {
+                worker.look_up.store(true, Relaxed);
+            }
+            if still || blocking {
+                look.still += 1;
+                look.stuck_work |= worker.queue.len() > 0 || !worker.next.is_empty();
+                look.any_stuck |= stuck;
+                look.stuck += usize::from(!is_spare && (blocking || stuck));
+                if !blocking {
+                    self.pace.record_slow_poll(since_last);
+                }
+            } else if is_spare && !worker.surplus.load(Relaxed) {
+                look.spares += 1;
+                look.spares_awake += usize::from(!asleep);
+            }
+        }
+        look
+    }
+
+    /// Workers are stuck in polls: does for them what cannot wait.
+    fn stand_in(self: &Arc<Self>, look: &Look) {
+        let now = Instant::now();
+        let mut due = Vec::new();
+        self.driver.clock().enter();
+        for worker in self.workers.iter() {
+            if worker.stalled.load(Relaxed) {
+                worker.timers.take_due(now, &mut due);
+            }
+        }
+        self.driver.timers().take_due(now, &mut due);
+        let led = match self.driver.try_lead() {
+            Some(mut leader) => {
+                leader.poll();
+                leader.dispatch(&mut due);
+                false
+            }
+            None => true,
+        };
+        for waker in due {
+            wake_guarded(waker);
+        }
+        // Somebody takes the stuck tasks, and then leads, so that from now on
+        // events are served at once.
+        let is_needed = look.stuck_work || !led || self.injector.len() > 0;
+        if is_needed && !self.wake_one() && look.spares_awake < look.stuck {
+            self.call_spare();
+        }
+        self.driver.clock().leave();
+    }
+
+    /// Sends spare workers to rest of whom there are more than regular ones are stuck.
+    fn retire_surplus(&self, look: &Look, watch: &mut Watch, now: Instant) {
+        let stuck = self.idle.stuck_regulars();
+        if look.spares <= stuck {
+            watch.surplus_since = None;
+            return;
+        }
+        let since = *watch.surplus_since.get_or_insert(now);
+        // Once all sleep the driver thread soon does, too, and will not look again.
+        if look.awake && now.duration_since(since) < SURPLUS_FOR {
+            return;
+        }
+        // The highest first: the lowest are called first.
+        let numbers = (self.workers.regular()..self.workers.len()).rev();
+        let called = numbers.filter(|&number| !self.workers[number].surplus.load(Relaxed));
+        for number in called.take(look.spares - stuck) {
+            self.workers[number].surplus.store(true, Relaxed);
+            self.unpark(number);
+        }
+    }
+
+    /// Whether every worker sleeps, seen in order with what the caller did before.
+    pub(crate) fn all_asleep(&self) -> bool {
+        self.idle.all_asleep_now()
+    }
+}

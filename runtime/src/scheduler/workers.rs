@@ -1,0 +1,114 @@
+//! What all threads see of the workers: the regular ones, and the spare ones that have been needed.
+//!
+//! Any thread reads; a spare worker's place is made when it is first needed, and stays.
+
+use super::parker::Parker;
+use super::pinned::Pinned;
+use super::queue::{LocalQueue, NextSlot, StealQueue};
+use crate::sync::atomic::{
+    AtomicBool, AtomicU64, AtomicUsize,
+    Ordering::{AcqRel, Acquire},
+};
+use crate::time::{Clock, TimerShard};
+use std::ops::Index;
+use std::sync::{Arc, OnceLock};
+
+/// What others see of a worker. On lines of its own (128 bytes: two, as adjacent
+/// lines are prefetched together), since the worker writes its tick at each poll.
+#[repr(align(128))]
+pub(super) struct Remote {
+    /// Counts polls, so that the driver thread can see whether the worker moves.
+    pub(super) tick: AtomicU64,
+    /// Set by the driver thread while the tick stands still, and by the worker while it runs what it
+    /// knows to block: thieves then may take everything, however little it seems worth.
+    pub(super) stalled: AtomicBool,
+    /// The worker runs what it knows to block.
+    pub(super) blocking: AtomicBool,
+    /// Set by the driver thread at each of its ticks: the worker is to look beyond
+    /// its own queue after the current poll, however few it has done.
+    pub(super) look_up: AtomicBool,
+    /// Set by the driver thread: this spare worker is one too many.
+    pub(super) surplus: AtomicBool,
+    pub(super) queue: StealQueue,
+    pub(super) next: NextSlot,
+    pub(super) parker: Parker,
+    pub(super) timers: Arc<TimerShard>,
+    pub(super) pinned: Pinned,
+}
+
+impl Remote {
+    pub(super) fn new(queue: &LocalQueue, pinned: Pinned, clock: &Clock) -> Self {
+        Self {
+            tick: AtomicU64::new(0),
+            stalled: AtomicBool::new(false),
+            blocking: AtomicBool::new(false),
+            look_up: AtomicBool::new(false),
+            surplus: AtomicBool::new(false),
+            queue: queue.stealer(),
+            next: NextSlot::new(),
+            parker: Parker::new(),
+            timers: Arc::new(TimerShard::new(clock.clone())),
+            pinned,
+        }
+    }
+}
+
+/// All workers, by their numbers: the regular ones first.
+pub(super) struct Workers {
+    regular: Box<[Remote]>,
+    spare: Box<[OnceLock<Box<Remote>>]>,
+    /// How many of the spare ones have a place.
+    places: AtomicUsize,
+}
+
+impl Workers {
+    pub(super) fn new(regular: Box<[Remote]>, max_spares: usize) -> Self {
+        Self {
+            regular,
+            spare: (0..max_spares).map(|_| OnceLock::new()).collect(),
+            places: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many are regular.
+    pub(super) fn regular(&self) -> usize {
+        self.regular.len()
+    }
+
+    /// How many there are, the spare ones that have been needed included.
+    pub(super) fn len(&self) -> usize {
+        // Acquire: their places are there.
+        self.regular.len() + self.places.load(Acquire)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Remote> {
+        (0..self.len()).map(|worker| &self[worker])
+    }
+
+    /// Makes a place for a spare worker, the lowest that has none.
+    pub(super) fn add(&self, worker: usize, place: Remote) {
+        let is_new = self.spare[worker - self.regular.len()].set(Box::new(place));
+        assert!(is_new.is_ok(), "a spare worker's place is made once");
+        // Of two that are made at once the second may be there first.
+        let places = self.spare.iter().take_while(|place| place.get().is_some());
+        self.places.fetch_max(places.count(), AcqRel);
+    }
+
+    pub(super) fn has_place(&self, worker: usize) -> bool {
+        let spare = worker.checked_sub(self.regular.len());
+        spare.is_none_or(|spare| self.spare[spare].get().is_some())
+    }
+}
+
+impl Index<usize> for Workers {
+    type Output = Remote;
+
+    fn index(&self, worker: usize) -> &Remote {
+        match self.regular.get(worker) {
+            Some(remote) => remote,
+            None => self.spare[worker - self.regular.len()]
+                .get()
+                .expect("a worker that runs has a place"),
+        }
+    }
+}

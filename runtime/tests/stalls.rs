@@ -1,0 +1,391 @@
+//! Tasks that block their workers: they hold up themselves, and nobody else.
+
+#[allow(dead_code, reason = "each test binary uses some of it")]
+mod support;
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use heist_runtime::task::{JoinHandle, block_in_place, yield_now};
+use heist_runtime::{Builder, Handle, Runtime, spawn, spawn_blocking, time};
+use support::{bounded, eventually};
+
+/// So that threads that are not needed any more are soon gone.
+const KEEP_ALIVE: Duration = Duration::from_millis(50);
+
+fn builder(workers: usize) -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .worker_threads(workers)
+        .thread_keep_alive(KEEP_ALIVE);
+    builder
+}
+
+fn runtime(workers: usize) -> Runtime {
+    builder(workers).build().unwrap()
+}
+
+/// Tasks that block their threads until this is dropped.
+struct Blockers {
+    release: Option<Sender<()>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Blockers {
+    /// Returns when all of them block.
+    fn start(rt: &Handle, count: usize) -> Self {
+        let (release, released) = mpsc::channel::<()>();
+        let released = Arc::new(Mutex::new(released));
+        let (blocked, blocking) = mpsc::channel();
+        let block = |_| {
+            let (released, blocked) = (released.clone(), blocked.clone());
+            rt.spawn(async move {
+                blocked.send(()).unwrap();
+                let _ = released.lock().unwrap().recv();
+            })
+        };
+        let tasks = (0..count).map(block).collect();
+        blocking.iter().take(count).for_each(drop);
+        Self {
+            release: Some(release),
+            tasks,
+        }
+    }
+
+    fn end(mut self, rt: &Runtime) {
+        self.release = None;
+        for task in self.tasks.drain(..) {
+            rt.block_on(task).unwrap();
+        }
+    }
+}
+
+/// All that a runtime is for: new tasks, messages, timers, blocking jobs.
+async fn work() -> u32 {
+    let (sender, receiver) = async_channel::bounded::<u32>(1);
+    let adder = spawn(async move {
+        let mut sum = 0;
+        while let Ok(n) = receiver.recv().await {
+            sum += n;
+        }
+        sum
+    });
+    for n in 1..=10 {
+        time::sleep(Duration::from_micros(200)).await;
+        sender.send(n).await.unwrap();
+        yield_now().await;
+    }
+    drop(sender);
+    spawn_blocking(|| ()).await.unwrap();
+    adder.await.unwrap()
+}
+
+#[test]
+fn with_all_workers_stuck_everything_goes_on() {
+    bounded(|| {
+        for workers in [1, 2, 4] {
+            let rt = runtime(workers);
+            // More than there are workers: spare ones are blocked, too.
+            for blockers in [workers, 2 * workers + 1] {
+                let blockers = Blockers::start(rt.handle(), blockers);
+                for _ in 0..3 {
+                    assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
+                }
+                assert!(blockers.tasks.iter().all(|task| !task.is_finished()));
+                blockers.end(&rt);
+            }
+        }
+    });
+}
+
+/// What the test above would find on a runtime that nobody looks after.
+#[test]
+fn without_a_threshold_tasks_wait_for_those_that_block() {
+    bounded(|| {
+        let rt = builder(2).stall_threshold(None).build().unwrap();
+        let blockers = Blockers::start(rt.handle(), 2);
+        let waiting = rt.spawn(work());
+        thread::sleep(Duration::from_millis(50));
+        assert!(!waiting.is_finished());
+        blockers.end(&rt);
+        assert_eq!(rt.block_on(waiting).unwrap(), 55);
+    });
+}
+
+#[test]
+fn events_are_served_while_all_workers_are_stuck() {
+    use heist_runtime::io::{AsyncFd, Interest};
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+
+    bounded(|| {
+        let rt = runtime(2);
+        let (near, mut far) = UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        let echo = rt.spawn(async move {
+            let near = AsyncFd::new(near).unwrap();
+            for _ in 0..50 {
+                let mut byte = [0];
+                let read = |mut near: &UnixStream| near.read(&mut byte);
+                near.async_io(Interest::READABLE, read).await.unwrap();
+                let mut near = near.get_ref();
+                near.write_all(&byte).unwrap();
+            }
+        });
+        let blockers = Blockers::start(rt.handle(), 2);
+        for n in 0..50 {
+            far.write_all(&[n]).unwrap();
+            let mut byte = [0];
+            far.read_exact(&mut byte).unwrap();
+            assert_eq!(byte, [n]);
+        }
+        rt.block_on(echo).unwrap();
+        blockers.end(&rt);
+    });
+}
+
+#[test]
+fn a_task_that_blocks_for_its_children_is_not_waited_for_by_them() {
+    bounded(|| {
+        for workers in [1, 2] {
+            let rt = runtime(workers);
+            let parents: Vec<_> = (0..2 * workers)
+                .map(|_| {
+                    rt.spawn(async {
+                        let (sender, receiver) = mpsc::channel();
+                        for n in 0..20 {
+                            let sender = sender.clone();
+                            spawn(async move {
+                                yield_now().await;
+                                sender.send(n).unwrap();
+                            });
+                        }
+                        drop(sender);
+                        // Not how it should be done.
+                        receiver.iter().sum::<u32>()
+                    })
+                })
+                .collect();
+            for parent in parents {
+                assert_eq!(rt.block_on(parent).unwrap(), 190);
+            }
+        }
+    });
+}
+
+#[test]
+fn it_goes_on_so_for_as_often_and_as_long_as_tasks_block() {
+    bounded(|| {
+        let rt = runtime(2);
+        for round in 0..60 {
+            let blockers = Blockers::start(rt.handle(), 2 + round % 3);
+            assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
+            if round % 5 == 0 {
+                thread::sleep(Duration::from_millis(20));
+            }
+            blockers.end(&rt);
+            assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn spare_workers_leave_when_they_are_not_needed() {
+    use support::threads_named;
+    bounded(|| {
+        let rt = builder(2).thread_name("stall-test").build().unwrap();
+        let threads = || threads_named("stall-test").len();
+        eventually("the threads start", || threads() == 3);
+        let blockers = Blockers::start(rt.handle(), 8);
+        assert!(threads() >= 3 + 6, "{} threads", threads());
+        // Also timers that a spare worker has armed are kept.
+        let sleeping = rt.spawn(time::sleep(KEEP_ALIVE * 4));
+        rt.block_on(rt.spawn(work())).unwrap();
+        blockers.end(&rt);
+        rt.block_on(sleeping).unwrap();
+        eventually("the spare workers end", || threads() == 3);
+        // And come back.
+        let blockers = Blockers::start(rt.handle(), 8);
+        assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
+        blockers.end(&rt);
+        eventually("the spare workers end again", || threads() == 3);
+    });
+}
+
+#[test]
+fn beyond_the_limit_tasks_wait_until_one_returns() {
+    bounded(|| {
+        let rt = builder(1).max_spare_workers(2).build().unwrap();
+        let blockers = Blockers::start(rt.handle(), 3);
+        let waiting = rt.spawn(work());
+        thread::sleep(Duration::from_millis(50));
+        assert!(!waiting.is_finished());
+        blockers.end(&rt);
+        assert_eq!(rt.block_on(waiting).unwrap(), 55);
+    });
+}
+
+#[test]
+fn impossible_settings_are_named() {
+    let error = Builder::new()
+        .max_spare_workers(100_000)
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("max_spare_workers"), "{error}");
+    let error = Builder::new()
+        .stall_threshold(Duration::ZERO)
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("stall_threshold"), "{error}");
+}
+
+#[test]
+fn block_in_place_leaves_the_worker_to_others_at_once() {
+    bounded(|| {
+        for watched in [true, false] {
+            // Also where nobody looks for tasks that block.
+            let mut builder = builder(1);
+            if !watched {
+                builder.stall_threshold(None);
+            }
+            let rt = builder.build().unwrap();
+            let task = rt.spawn(async {
+                for _ in 0..50 {
+                    let (sender, receiver) = mpsc::channel();
+                    spawn(async move { sender.send(work().await).unwrap() });
+                    assert_eq!(block_in_place(|| receiver.recv().unwrap()), 55);
+                    yield_now().await;
+                }
+            });
+            rt.block_on(task).unwrap();
+        }
+    });
+}
+
+#[test]
+fn block_in_place_nests_and_passes_panics_on() {
+    bounded(|| {
+        let rt = runtime(1);
+        assert_eq!(block_in_place(|| 1), 1);
+        let task = rt.spawn(async {
+            let sum = block_in_place(|| block_in_place(|| 1) + 1);
+            spawn(async {}).await.unwrap();
+            sum
+        });
+        assert_eq!(rt.block_on(task).unwrap(), 2);
+        let task = rt.spawn(async { block_in_place(|| panic!("passed on")) });
+        assert!(rt.block_on(task).unwrap_err().is_panic());
+        assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
+    });
+}
+
+#[test]
+fn block_on_in_a_task_works_with_one_worker() {
+    bounded(|| {
+        let (rt, other) = (runtime(1), runtime(1));
+        let (own, foreign) = (rt.handle().clone(), other.handle().clone());
+        let task = rt.spawn(async move {
+            let mut sum = 0;
+            for handle in [&own, &foreign, &own] {
+                sum += handle.block_on(work());
+                sum += spawn(work()).await.unwrap();
+            }
+            sum
+        });
+        assert_eq!(rt.block_on(task).unwrap(), 330);
+
+        // As deep as there are spare workers.
+        fn nest(depth: u32) -> u32 {
+            match depth {
+                0 => 0,
+                _ => {
+                    let handle = Handle::current();
+                    let inner = spawn(async move { nest(depth - 1) });
+                    handle.block_on(inner).unwrap() + 1
+                }
+            }
+        }
+        assert_eq!(rt.block_on(rt.spawn(async { nest(20) })).unwrap(), 20);
+    });
+}
+
+#[test]
+fn a_runtime_may_live_and_end_within_a_task() {
+    bounded(|| {
+        let rt = runtime(1);
+        let task = rt.spawn(async {
+            let inner = runtime(1);
+            let sum = inner.block_on(inner.spawn(work())).unwrap();
+            let (sender, receiver) = mpsc::channel();
+            // It has to be waited for, and ends only if the outer runtime goes on.
+            inner.spawn_blocking(move || receiver.recv().unwrap());
+            spawn(async move { sender.send(()).unwrap() });
+            drop(inner);
+            sum
+        });
+        assert_eq!(rt.block_on(task).unwrap(), 55);
+    });
+}
+
+/// Blocking of all lengths, again and again, with messages between all tasks.
+#[test]
+fn nothing_is_lost_in_a_storm() {
+    bounded(|| {
+        let rt = runtime(2);
+        let polls = Arc::new(AtomicUsize::new(0));
+        let (sender, receiver) = async_channel::unbounded::<usize>();
+        let tasks: Vec<_> = (0..60_u64)
+            .map(|n| {
+                let (sender, polls) = (sender.clone(), polls.clone());
+                rt.spawn(async move {
+                    for round in 0..20_u64 {
+                        polls.fetch_add(1, SeqCst);
+                        match (n * 31 + round * 7) % 10 {
+                            0 => thread::sleep(Duration::from_millis(n % 5)),
+                            1 => block_in_place(|| thread::sleep(Duration::from_micros(300))),
+                            2 => time::sleep(Duration::from_micros(500)).await,
+                            _ => yield_now().await,
+                        }
+                        sender.send(1).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        drop(sender);
+        let sum = rt.spawn(async move {
+            let mut sum = 0;
+            while let Ok(n) = receiver.recv().await {
+                sum += n;
+            }
+            sum
+        });
+        for task in tasks {
+            rt.block_on(task).unwrap();
+        }
+        assert_eq!(rt.block_on(sum).unwrap(), 1_200);
+        assert_eq!(polls.load(SeqCst), 1_200);
+    });
+}
+
+/// A runtime that ends while its workers are stuck waits for them, and for the spare ones.
+#[test]
+fn the_end_of_the_runtime_waits_for_stuck_workers() {
+    bounded(|| {
+        let rt = runtime(1);
+        let mut blockers = Blockers::start(rt.handle(), 3);
+        let release = blockers.release.take();
+        let releaser = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            drop(release);
+        });
+        let start = Instant::now();
+        drop(rt);
+        assert!(start.elapsed() >= Duration::from_millis(10));
+        assert!(blockers.tasks.iter().all(JoinHandle::is_finished));
+        releaser.join().unwrap();
+    });
+}
