@@ -78,7 +78,10 @@ async fn lag_and_catch_up(all: Vec<Proxied>) -> io::Result<Vec<Proxied>> {
 #[test]
 fn copies_hold_no_descriptors_at_rest_and_leave_none_behind() -> io::Result<()> {
     let (before, pipes_before) = (descriptors(), ends_of_pipes());
-    let runtime = Builder::new().worker_threads(WORKERS).build()?;
+    let runtime = Builder::new()
+        .worker_threads(WORKERS)
+        .max_spare_workers(0)
+        .build()?;
     let pipes_of_runtime = ends_of_pipes() - pipes_before;
     runtime.block_on(async {
         let mut all = Vec::new();
