@@ -9,12 +9,10 @@
 use super::clock;
 use crate::runtime::context;
 use crate::scheduler::Shared;
+use crate::task::wake_guarded;
 use parking_lot::Mutex;
 use std::future::poll_fn;
-use std::sync::atomic::{
-    AtomicBool, AtomicUsize,
-    Ordering::{Relaxed, SeqCst},
-};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
@@ -30,15 +28,9 @@ static EVER_PAUSED: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Clock(Arc<State>);
 
 struct State {
+    /// One lock for all, so that whoever is awake is seen, or sees the time after
+    /// the jump.
     reading: Mutex<Reading>,
-    /// Threads, other than workers, that are awake and may make work.
-    awake: AtomicUsize,
-    /// Jobs of the blocking pool that have not ended.
-    jobs: AtomicUsize,
-    /// Counts whatever changes `awake`.
-    changes: AtomicUsize,
-    /// Who waits for the tasks to come to rest, and since when.
-    settling: Mutex<Vec<(Waker, Instant)>>,
     runtime: OnceLock<Weak<Shared>>,
 }
 
@@ -47,7 +39,19 @@ struct Reading {
     shows: Instant,
     /// By the system's clock; `None`: it is paused.
     runs_since: Option<Instant>,
+    /// Threads, other than workers, that are awake and may make work.
+    awake: usize,
+    /// Jobs of the blocking pool that have not ended.
+    jobs: usize,
+    /// Counts the changes of both.
+    changes: u64,
+    /// Who waits for the tasks to come to rest, and since when.
+    settling: Vec<(Waker, Instant)>,
 }
+
+/// Nobody but workers is awake. It lasts as long as `changes` stays the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Lull(u64);
 
 impl Clock {
     pub(crate) fn new(paused: bool) -> Self {
@@ -59,11 +63,11 @@ impl Clock {
             reading: Mutex::new(Reading {
                 shows: now,
                 runs_since: (!paused).then_some(now),
+                awake: 0,
+                jobs: 0,
+                changes: 0,
+                settling: Vec::new(),
             }),
-            awake: AtomicUsize::new(0),
-            jobs: AtomicUsize::new(0),
-            changes: AtomicUsize::new(0),
-            settling: Mutex::new(Vec::new()),
             runtime: OnceLock::new(),
         }))
     }
@@ -134,38 +138,39 @@ impl Clock {
         paused
     }
 
-    /// Moves a paused clock on to that time, unless it is there.
-    pub(crate) fn advance_to(&self, time: Instant) {
-        let mut reading = self.0.reading.lock();
-        if reading.runs_since.is_none() {
-            reading.shows = reading.shows.max(time);
-        }
-    }
-
     /// A thread that is not a worker is awake from now on.
     pub(crate) fn enter(&self) {
-        self.0.changes.fetch_add(1, SeqCst);
-        self.0.awake.fetch_add(1, SeqCst);
+        let mut reading = self.0.reading.lock();
+        reading.changes += 1;
+        reading.awake += 1;
     }
 
     /// A thread that is not a worker waits, or has ended.
     pub(crate) fn leave(&self) {
-        self.0.changes.fetch_add(1, SeqCst);
-        if self.0.awake.fetch_sub(1, SeqCst) == 1 {
+        let mut reading = self.0.reading.lock();
+        reading.changes += 1;
+        reading.awake -= 1;
+        let look_again = reading.awake == 0;
+        drop(reading);
+        if look_again {
             self.look_again();
         }
     }
 
     /// A job was given to the blocking pool.
     pub(crate) fn enter_job(&self) {
-        self.0.jobs.fetch_add(1, SeqCst);
+        let mut reading = self.0.reading.lock();
+        reading.changes += 1;
+        reading.jobs += 1;
     }
 
     /// A job of the blocking pool has ended, and told whom it had to.
     pub(crate) fn leave_job(&self) {
-        if self.0.jobs.fetch_sub(1, SeqCst) == 1 {
-            self.look_again();
-        }
+        let mut reading = self.0.reading.lock();
+        reading.changes += 1;
+        reading.jobs -= 1;
+        drop(reading);
+        self.look_again();
     }
 
     /// Has the workers look whether everybody waits now.
@@ -177,20 +182,29 @@ impl Clock {
         }
     }
 
-    /// Whether nobody but workers is awake; and a number that differs if that was
-    /// otherwise between two calls.
-    pub(crate) fn nobody_awake(&self) -> Option<usize> {
-        let changes = self.0.changes.load(SeqCst);
-        (self.0.awake.load(SeqCst) == 0).then_some(changes)
+    /// Whether nobody but workers is awake.
+    pub(crate) fn lull(&self) -> Option<Lull> {
+        let reading = self.0.reading.lock();
+        (reading.awake == 0).then_some(Lull(reading.changes))
     }
 
-    pub(crate) fn any_job(&self) -> bool {
-        self.0.jobs.load(SeqCst) > 0
+    /// The tasks have come to rest, in this lull: gives who waited for that.
+    pub(crate) fn end_settling(&self, lull: Lull, woken: &mut Vec<Waker>) {
+        let mut reading = self.0.reading.lock();
+        if reading.changes == lull.0 {
+            woken.extend(reading.settling.drain(..).map(|(waker, _)| waker));
+        }
     }
 
-    /// The tasks have come to rest: gives who waited for that.
-    pub(crate) fn take_settling(&self, woken: &mut Vec<Waker>) {
-        woken.extend(self.0.settling.lock().drain(..).map(|(waker, _)| waker));
+    /// Everybody waits, in this lull: moves a paused clock on to `time`, unless it is
+    /// there. `false`: the lull is over, or a job has not ended.
+    pub(crate) fn jump(&self, lull: Lull, time: Instant) -> bool {
+        let mut reading = self.0.reading.lock();
+        let may = reading.changes == lull.0 && reading.jobs == 0 && reading.runs_since.is_none();
+        if may {
+            reading.shows = reading.shows.max(time);
+        }
+        may
     }
 
     /// At a tick of the driver thread: wakes who has waited for too long.
@@ -198,15 +212,16 @@ impl Clock {
         if !EVER_PAUSED.load(Relaxed) {
             return;
         }
-        let mut tired = Vec::new();
-        self.0.settling.lock().retain(|(waker, since)| {
-            let wait_on = since.elapsed() < SETTLING;
-            if !wait_on {
-                tired.push(waker.clone());
-            }
-            wait_on
-        });
-        tired.into_iter().for_each(crate::task::wake_guarded);
+        let mut reading = self.0.reading.lock();
+        let all = std::mem::take(&mut reading.settling);
+        let (tired, rest) = all
+            .into_iter()
+            .partition::<Vec<_>, _>(|(_, since)| since.elapsed() >= SETTLING);
+        reading.settling = rest;
+        drop(reading);
+        for (waker, _) in tired {
+            wake_guarded(waker);
+        }
     }
 
     /// Waits until the tasks have come to rest.
@@ -217,7 +232,7 @@ impl Clock {
                 return Poll::Ready(());
             }
             let waiting = (cx.waker().clone(), Instant::now());
-            self.0.settling.lock().push(waiting);
+            self.0.reading.lock().settling.push(waiting);
             Poll::Pending
         })
         .await;
