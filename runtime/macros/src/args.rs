@@ -1,14 +1,16 @@
 //! What stands in the parentheses of an attribute: `worker_threads = 4, crate = "path"`.
 
+use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, Ident, Lit, LitBool, Path, Result, Token};
+use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
 
 /// The arguments given; `None` is one that was not.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) worker_threads: Option<usize>,
-    pub(crate) start_paused: Option<LitBool>,
+    /// And where it was given.
+    pub(crate) start_paused: Option<(bool, Span)>,
     pub(crate) heist: Option<Path>,
 }
 
@@ -73,12 +75,12 @@ fn worker_threads(value: &Expr) -> Result<usize> {
     })
 }
 
-fn start_paused(value: &Expr) -> Result<LitBool> {
+fn start_paused(value: &Expr) -> Result<(bool, Span)> {
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Bool(literal),
             ..
-        }) => Ok(LitBool::new(literal.value, literal.span())),
+        }) => Ok((literal.value, literal.span)),
         _ => {
             let message = "`start_paused` is `true` or `false`";
             Err(Error::new_spanned(value, message))

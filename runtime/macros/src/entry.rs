@@ -74,7 +74,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     // if the feature is.
     let start_paused = args
         .start_paused
-        .map(|paused| quote_spanned!(paused.span()=> .start_paused(#paused)));
+        .map(|(paused, span)| quote_spanned!(span=> .start_paused(#paused)));
     let test = (kind == Kind::Test).then(|| quote!(#[::core::prelude::v1::test]));
 
     let Function {

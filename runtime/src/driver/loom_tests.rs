@@ -131,7 +131,7 @@ fn event_against_two_waiting_tasks() {
 }
 
 /// A timer armed by another thread is seen by the leader: in the deadline it waits
-/// for, or by a wake-up. The two sides are `TimerShard::publish` followed by
+/// for, or by a wake-up. The two sides are `TimerShard::arm` followed by
 /// `Driver::timer_moved_up`, and `Driver::try_lead` followed by `Leader::wait`.
 #[test]
 fn timer_against_leader() {
@@ -146,13 +146,13 @@ fn timer_against_leader() {
                     return;
                 };
                 fence(SeqCst);
-                if next.load(SeqCst) == u64::MAX {
+                if next.load(Relaxed) == u64::MAX {
                     // It waits for ever, unless the poller is woken.
                     thread::park();
                 }
             })
         };
-        next.store(1, SeqCst);
+        next.store(1, Relaxed);
         fence(SeqCst);
         if leader.is_locked() {
             leading.thread().unpark();

@@ -32,10 +32,12 @@ impl Wake for ThreadWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
+        // For the thread, which may take a while to get on.
+        self.clock.enter();
         // Release: the woken thread sees what came before.
-        if !self.woken.swap(true, Release) {
-            // For the thread, which may take a while to get on.
-            self.clock.enter();
+        if self.woken.swap(true, Release) {
+            self.clock.leave();
+        } else {
             self.thread.unpark();
         }
     }

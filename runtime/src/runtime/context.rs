@@ -71,7 +71,17 @@ pub(crate) fn is_own_thread(shared: &Arc<Shared>) -> bool {
 /// If there is no current runtime.
 #[track_caller]
 pub(crate) fn with_timer_home<R>(f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R) -> R {
-    with_current(|handle| {
+    match try_with_timer_home(f) {
+        Some(result) => result,
+        None => panic!("{NO_RUNTIME}"),
+    }
+}
+
+/// As [`with_timer_home`], if there is a current runtime.
+pub(crate) fn try_with_timer_home<R>(
+    f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R,
+) -> Option<R> {
+    try_with_current(|handle| {
         let shared = handle.shared();
         match LocalWorker::with(shared, |worker| worker.index()) {
             Some(worker) => f(shared.timers(worker), None),

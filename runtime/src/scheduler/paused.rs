@@ -17,28 +17,32 @@ use std::time::Instant;
 impl Shared {
     /// To be called by a leader who is about to block: if the clock is paused and
     /// everybody waits, jumps to the next timer. `false`: time does not pass now.
+    ///
+    /// Before the parker is told that its worker leads, as the look at the poller may
+    /// use up the wake-up of a notification that comes after.
     pub(super) fn pass_time(&self, leader: &mut Leader<'_>, woken: &mut Vec<Waker>) -> bool {
         let clock = self.driver.clock();
-        if !clock.is_paused() || !self.everybody_waits() {
+        if !clock.is_paused() {
             return false;
         }
+        // Whatever changes after this has a worker look again.
+        let Some(lull) = clock.lull() else {
+            return false;
+        };
+        if !self.nothing_runs() {
+            return false;
+        }
+        // Now that nobody makes events any more.
         leader.poll();
         if leader.has_events() {
             return true;
         }
-        // First, since one that ends now may wake somebody, whom the look then sees.
-        let any_job = clock.any_job();
-        if !self.everybody_waits() {
-            return false;
-        }
-        clock.take_settling(woken);
+        clock.end_settling(lull, woken);
         if !woken.is_empty() {
             return true;
         }
-        let next = self.all_timers().filter_map(TimerShard::earliest).min();
-        match next {
-            Some(next) if !any_job && !self.shutdown.load(SeqCst) => {
-                clock.advance_to(next);
+        match self.all_timers().filter_map(TimerShard::earliest).min() {
+            Some(next) if !self.shutdown.load(SeqCst) && clock.jump(lull, next) => {
                 self.take_all_due(woken);
                 true
             }
@@ -85,18 +89,14 @@ impl Shared {
         workers.chain([&**self.driver.timers()])
     }
 
-    /// Whether nothing is left to run and nobody is awake. For a worker that has
-    /// announced its sleep.
-    fn everybody_waits(&self) -> bool {
-        let clock = self.driver.clock();
-        let Some(before) = clock.nobody_awake() else {
-            return false;
-        };
-        // What was injected earlier is still there, or a worker has taken it: which
-        // has cleared its bit first, and announces its sleep when nothing is left.
+    /// Whether no worker has anything to run. For one that has announced its sleep,
+    /// while nobody else makes work.
+    fn nothing_runs(&self) -> bool {
+        // What others queued is still there, or a worker has taken it: which has
+        // cleared its bit first, and announces its sleep when nothing is left.
         self.all_asleep()
             && self.injector.len() == 0
+            && !self.workers.iter().any(|worker| worker.pinned.are_due())
             && self.all_asleep()
-            && clock.nobody_awake() == Some(before)
     }
 }

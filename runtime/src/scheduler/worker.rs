@@ -451,14 +451,12 @@ impl LocalWorker {
     /// Blocks in the poller until an event, a timer or a notification.
     fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<Waker>) {
         let parker = &self.remote().parker;
-        if parker.begin_lead() {
-            #[cfg(feature = "test-util")]
-            let passed = self.shared.pass_time(&mut leader, woken);
-            #[cfg(not(feature = "test-util"))]
-            let passed = false;
-            if !passed {
-                leader.wait(self.remote().timers.next());
-            }
+        #[cfg(feature = "test-util")]
+        let passed = self.shared.pass_time(&mut leader, woken);
+        #[cfg(not(feature = "test-util"))]
+        let passed = false;
+        if !passed && parker.begin_lead() {
+            leader.wait(self.remote().timers.next());
             parker.end_lead();
         }
         self.end_sleep();

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "test-util")]
-pub(crate) use super::pause::Clock;
+pub(crate) use super::test_clock::Clock;
 
 /// Later than any instant.
 pub(super) const NEVER: u64 = u64::MAX;

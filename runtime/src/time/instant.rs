@@ -33,7 +33,7 @@ impl Instant {
     #[inline]
     pub fn now() -> Self {
         #[cfg(feature = "test-util")]
-        return Self(super::pause::now());
+        return Self(super::test_clock::now());
         #[cfg(not(feature = "test-util"))]
         Self(std::time::Instant::now())
     }

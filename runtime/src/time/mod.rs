@@ -2,7 +2,8 @@
 //!
 //! `entry` is one armed timer, linked in place; `wheel` orders a shard's; `shard`
 //! is what a worker looks after; `clock` the scale all are on. The rest are the
-//! futures users await, and `pause` the clock of tests. How owner and shard share an entry is in `PROTOCOL.md`.
+//! futures users await; `pause` and `test_clock` are for tests. How owner and shard share
+//! an entry is in `PROTOCOL.md`.
 
 mod clock;
 mod entry;
@@ -14,6 +15,8 @@ mod loom_tests;
 mod pause;
 mod shard;
 mod sleep;
+#[cfg(feature = "test-util")]
+mod test_clock;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod timeout;

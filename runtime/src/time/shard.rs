@@ -44,17 +44,12 @@ impl TimerShard {
     /// The caller owns the entry, it is not linked, and it will be disarmed here
     /// before it is dropped.
     pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: Waker) -> bool {
-        let deadline = entry.deadline();
         // SAFETY: not linked, by the contract.
         unsafe { entry.put_waker(waker) };
         let mut wheel = self.wheel.lock();
         // SAFETY: by the contract; pinned, so it stays where it is.
         unsafe { wheel.insert(entry.address()) };
-        let earliest = deadline < self.next.load(Relaxed);
-        if earliest {
-            self.next.store(deadline, Relaxed);
-        }
-        earliest
+        self.lower_next(entry.deadline())
     }
 
     /// Disarms a timer. Gives its waker, if it has not fired.
@@ -75,6 +70,31 @@ impl TimerShard {
             self.next.store(NEVER, Relaxed);
         }
         Some(waker)
+    }
+
+    /// Moves an armed timer to an earlier time. `None`: it has fired. Otherwise whether
+    /// it is now the earliest of the shard.
+    ///
+    /// # Safety
+    ///
+    /// If the entry is linked, then in this shard.
+    pub(super) unsafe fn move_up(&self, entry: Pin<&Entry>, deadline: u64) -> Option<bool> {
+        let mut wheel = self.wheel.lock();
+        if !entry.is_linked() {
+            return None;
+        }
+        // SAFETY: linked here, by the contract.
+        unsafe { wheel.relink(entry.address(), deadline) };
+        Some(self.lower_next(deadline))
+    }
+
+    /// After a timer was linked, under the lock. `true`: it is now the earliest.
+    fn lower_next(&self, deadline: u64) -> bool {
+        let earliest = deadline < self.next.load(Relaxed);
+        if earliest {
+            self.next.store(deadline, Relaxed);
+        }
+        earliest
     }
 
     /// When the system's clock shows the earliest deadline. It may be too early.

@@ -130,19 +130,47 @@ impl Sleep {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
-        let later = deadline >= self.deadline;
         let this = self.as_mut().project();
+        let later = deadline >= *this.deadline;
         *this.deadline = deadline;
         *this.ask_clock = true;
         if later {
             // If it is linked, the shard finds out when it gets there.
             self.entry.set_deadline(deadline.nanos());
-        } else if let Some(waker) = self.as_mut().disarm() {
-            if context::try_with_current(|_| ()).is_some() {
-                self.arm(waker);
-            } else {
-                // The task has to arm it itself.
-                wake_guarded(waker);
+        } else if self.entry.is_linked() {
+            self.move_up();
+        }
+    }
+
+    /// An armed one's deadline is earlier than it was.
+    fn move_up(mut self: Pin<&mut Self>) {
+        let this = self.as_mut().project();
+        let (entry, deadline) = (this.entry.as_ref(), this.deadline.nanos());
+        let moved = context::try_with_timer_home(|home, driver| {
+            let shard = this
+                .shard
+                .as_ref()
+                .filter(|shard| Arc::ptr_eq(shard, home))?;
+            // SAFETY: it is linked in no other shard.
+            let earliest = unsafe { shard.move_up(entry, deadline) };
+            if let (Some(true), Some(driver)) = (earliest, driver) {
+                driver.timer_moved_up();
+            }
+            Some(())
+        });
+        match moved {
+            Some(Some(())) => {}
+            // Another thread's shard, which that one may not look at in time.
+            Some(None) => {
+                if let Some(waker) = self.as_mut().disarm() {
+                    self.arm(waker);
+                }
+            }
+            // No runtime's thread: the task has to poll it, and arm it itself.
+            None => {
+                if let Some(waker) = self.disarm() {
+                    wake_guarded(waker);
+                }
             }
         }
     }

@@ -93,6 +93,31 @@ impl Wheel {
     ///
     /// The entry is linked in this wheel.
     pub(super) unsafe fn remove(&mut self, entry: *const Entry) -> Waker {
+        // SAFETY: linked here, by the contract; under the lock, and just unlinked.
+        unsafe {
+            self.unlink(entry);
+            (*entry).release(false)
+        }
+    }
+
+    /// Links an entry anew, by a deadline that it is given now.
+    ///
+    /// # Safety
+    ///
+    /// The entry is linked in this wheel.
+    pub(super) unsafe fn relink(&mut self, entry: *const Entry, deadline: u64) {
+        // SAFETY: linked here, by the contract, so alive and with its waker.
+        unsafe {
+            self.unlink(entry);
+            (*entry).set_deadline(deadline);
+            self.insert(entry);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The entry is linked in this wheel.
+    unsafe fn unlink(&mut self, entry: *const Entry) {
         // SAFETY: linked entries are alive.
         let entry = unsafe { &*entry };
         let (level, index) = (entry.place() / SLOTS, entry.place() % SLOTS);
@@ -102,8 +127,6 @@ impl Wheel {
         if first.is_null() {
             self.mark_empty(level, index);
         }
-        // SAFETY: under the lock, and just unlinked.
-        unsafe { entry.release(false) }
     }
 
     /// Takes out what is due at `now`, in the order of the slots.
