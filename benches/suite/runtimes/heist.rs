@@ -58,7 +58,7 @@ impl Runtime for Heist {
     }
 
     fn reset(sleep: Pin<&mut Self::Sleep>, deadline: Instant) {
-        sleep.reset(deadline);
+        sleep.reset(deadline.into());
     }
 
     async fn timeout<F>(limit: Duration, future: F) -> Option<F::Output>

@@ -1,0 +1,219 @@
+//! `stall`: what tasks that block do to everybody else, on heist and on tokio.
+//!
+//! ```text
+//! cargo run --release --example stall
+//! cargo run --release --example stall -- --report stall.html
+//! ```
+//!
+//! An echo server runs in a process of its own, with tasks beside it that block their worker for 50
+//! of every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
+//! default settings), and the latencies are shown side by side. Then both are asked how long a task
+//! waits behind a parent that blocks.
+
+mod client;
+#[path = "../load/duration.rs"]
+mod duration;
+#[path = "../load/format.rs"]
+#[allow(dead_code, reason = "this example shows fewer kinds of numbers")]
+mod format;
+mod parents;
+mod report;
+mod server;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use hdrhistogram::Histogram;
+use indicatif::ProgressBar;
+
+use crate::client::{Gaps, Load};
+use crate::duration::duration;
+use crate::format::latency;
+use crate::parents::{Blocked, Parents};
+use crate::server::Server;
+
+/// Tasks that block, on heist and on tokio: latencies of an echo service beside them.
+#[derive(Parser)]
+#[command(name = "stall", version, max_term_width = 100)]
+struct Args {
+    /// How long each server is loaded in each scene
+    #[arg(short, long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    duration: Duration,
+    /// Worker threads of each runtime [default: one per core]
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// Write a page with plots to this file
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Be a server on that runtime, with so many tasks that block, until standard input ends
+    #[arg(long, hide = true, requires = "blocking")]
+    serve: Option<Contender>,
+    #[arg(long, hide = true)]
+    blocking: Option<usize>,
+}
+
+/// Whose runtime it is.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Contender {
+    Heist,
+    Tokio,
+}
+
+impl Contender {
+    const ALL: [Contender; 2] = [Contender::Heist, Contender::Tokio];
+
+    fn name(self) -> &'static str {
+        match self {
+            Contender::Heist => "heist",
+            Contender::Tokio => "tokio",
+        }
+    }
+}
+
+/// A server with tasks that block, and the load on it.
+struct Scene {
+    title: String,
+    blocking: usize,
+    load: Load,
+}
+
+/// The latencies of one scene, in nanoseconds, in the order of [`Contender::ALL`].
+struct Result {
+    title: String,
+    latencies: [Histogram<u64>; 2],
+}
+
+fn scenes(workers: usize, duration: Duration) -> [Scene; 3] {
+    let steady = Load {
+        connections: 64,
+        rate: 5_000.0,
+        gaps: Gaps::Even,
+        duration,
+    };
+    let sparse = Load {
+        connections: 16,
+        rate: 500.0,
+        gaps: Gaps::Random,
+        duration,
+    };
+    [
+        Scene {
+            title: "no task blocks, 5,000 requests per second".to_owned(),
+            blocking: 0,
+            load: steady,
+        },
+        Scene {
+            title: format!("{workers} tasks block 50 of every 60 ms, 5,000 requests per second"),
+            blocking: workers,
+            load: steady,
+        },
+        Scene {
+            title: "one task blocks 50 of every 60 ms, 500 requests per second at random"
+                .to_owned(),
+            blocking: 1,
+            load: sparse,
+        },
+    ]
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stall: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> io::Result<()> {
+    let cores = || available_parallelism().map_or(1, usize::from);
+    let workers = args.workers.unwrap_or_else(cores);
+    if let (Some(contender), Some(blocking)) = (args.serve, args.blocking) {
+        return server::serve(contender, workers, blocking);
+    }
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "{workers} workers each; latencies of an echo of 64 bytes, from when it was due\n"
+    )?;
+    let mut results = Vec::new();
+    for scene in scenes(workers, args.duration) {
+        let result = play(&scene, workers)?;
+        print(&result, &mut out)?;
+        results.push(result);
+    }
+    let parents = ask_parents(workers, &mut out)?;
+    if let Some(path) = &args.report {
+        std::fs::write(path, report::page(workers, &results, &parents))?;
+        writeln!(out, "report: {}", path.display())?;
+    }
+    Ok(())
+}
+
+/// Loads one server after the other.
+fn play(scene: &Scene, workers: usize) -> io::Result<Result> {
+    let progress = ProgressBar::new_spinner();
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let measure = |contender: Contender| {
+        progress.set_message(format!("{}: {}", contender.name(), scene.title));
+        let server = Server::start(contender, workers, scene.blocking)?;
+        let latencies = client::run(server.address, scene.load)?;
+        server.stop()?;
+        io::Result::Ok(latencies)
+    };
+    let [heist, tokio] = Contender::ALL.map(measure);
+    progress.finish_and_clear();
+    Ok(Result {
+        title: scene.title.clone(),
+        latencies: [heist?, tokio?],
+    })
+}
+
+fn print(result: &Result, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", result.title)?;
+    writeln!(
+        out,
+        "  {:8}{:>10}{:>10}{:>10}{:>10}{:>10}",
+        "", "p50", "p90", "p99", "p99.9", "max"
+    )?;
+    for (contender, latencies) in Contender::ALL.iter().zip(&result.latencies) {
+        write!(out, "  {:8}", contender.name())?;
+        for quantile in [0.5, 0.9, 0.99, 0.999, 1.0] {
+            let value = latencies.value_at_quantile(quantile) as f64;
+            write!(out, "{:>10}", latency(value))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out)
+}
+
+fn ask_parents(workers: usize, out: &mut impl Write) -> io::Result<Vec<Parents>> {
+    writeln!(
+        out,
+        "how long a task waits behind a parent that blocks for 50 ms"
+    )?;
+    writeln!(
+        out,
+        "  {:38}{:>10}{:>10}{:>10}{:>10}",
+        "", "heist p50", "max", "tokio p50", "max"
+    )?;
+    let mut all = Vec::new();
+    for blocked in [Blocked::OneWorker, Blocked::AllWorkers] {
+        for parents in parents::ask(blocked, workers)? {
+            write!(out, "  {:38}", parents.title)?;
+            for waits in &parents.waits {
+                let [median, most] = [0.5, 1.0].map(|q| waits.value_at_quantile(q) as f64);
+                write!(out, "{:>10}{:>10}", latency(median), latency(most))?;
+            }
+            writeln!(out)?;
+            all.push(parents);
+        }
+    }
+    writeln!(out)?;
+    Ok(all)
+}
