@@ -58,6 +58,14 @@ impl Shared {
         }
     }
 
+    /// A spare worker is about to rest, and will not lead: if it was the last to be
+    /// awake, has another look.
+    pub(super) fn let_time_pass_at_rest(&self) {
+        if self.driver.clock().is_paused() && self.idle.all_asleep() {
+            self.look_whether_all_wait();
+        }
+    }
+
     /// Has a worker look whether everybody waits.
     pub(crate) fn look_whether_all_wait(&self) {
         self.wake_one();

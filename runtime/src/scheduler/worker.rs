@@ -224,6 +224,8 @@ impl LocalWorker {
             self.hand_over();
             shared.idle.announce_sleep(self.index);
             shared.replace_one_awake();
+            #[cfg(feature = "test-util")]
+            shared.let_time_pass_at_rest();
             let timers = &self.remote().timers;
             let deadlines = [timers.next(), until];
             self.remote()

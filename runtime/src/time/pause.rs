@@ -11,10 +11,11 @@ use std::time::Duration;
 /// again. `std::time::Instant` is not affected.
 ///
 /// This works with any number of workers. Time does not jump by itself while a task
-/// runs, while an event of a socket is there to be handled, while a thread is awake in
-/// `block_on`, or while a job of `spawn_blocking` has not ended. What it cannot know
-/// of is work that other threads or processes are about to hand in: a task that waits
-/// for such, under a timeout, meets the timeout first.
+/// runs (or blocks its thread, by a `block_on` within it for example), while an event
+/// of a socket is there to be handled, while a thread is awake in `block_on`, or while
+/// a job of `spawn_blocking` has not ended. What it cannot know of is work that other
+/// threads or processes are about to hand in: a task that waits for such, under a
+/// timeout, meets the timeout first.
 ///
 /// # Panics
 ///
