@@ -179,6 +179,8 @@ fn as_many_workers_as_asked_for() {
             let count = started.clone();
             let rt = Builder::new()
                 .worker_threads(workers)
+                // With more workers than cores some look stuck when they only wait for a core.
+                .max_spare_workers(0)
                 .on_thread_start(move || {
                     count.fetch_add(1, SeqCst);
                 })
