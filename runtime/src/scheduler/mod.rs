@@ -14,6 +14,7 @@ mod paused;
 mod pinned;
 mod queue;
 mod spares;
+mod thread_state;
 mod watch;
 mod worker;
 mod workers;

@@ -5,6 +5,7 @@
 //! that is taken for stuck by mistake loses nothing but some tasks to others.
 
 use super::Shared;
+use super::thread_state::ThreadWatch;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::wake_guarded;
 use std::sync::Arc;
@@ -17,6 +18,9 @@ const SURPLUS_FOR: Duration = Duration::from_millis(10);
 /// How long after a stall the ticks come faster: one stall is rarely the last.
 const ALERT_FOR: Duration = Duration::from_secs(1);
 
+/// A worker that is still at so many looks in a row is so by no accident.
+const LOOKS_TO_ALERT: u32 = 3;
+
 /// What the driver thread has seen so far.
 pub(crate) struct Watch {
     workers: Vec<Seen>,
@@ -26,11 +30,13 @@ pub(crate) struct Watch {
     last_stall: Option<Instant>,
 }
 
-/// A worker's tick, and since when it has stood there.
-#[derive(Clone, Copy)]
+/// A worker's tick, since when it has stood there, and what its thread does.
 struct Seen {
     tick: u64,
     since: Instant,
+    /// At how many looks in a row it was still.
+    looks: u32,
+    thread: ThreadWatch,
 }
 
 /// How the workers are.
@@ -48,8 +54,8 @@ struct Look {
     awake: bool,
     /// Workers whose tick stands still.
     still: usize,
-    /// Whether a worker's tick has stood still for the threshold.
-    any_stuck: bool,
+    /// Whether a worker is stuck beyond doubt.
+    any_long_stuck: bool,
     /// How many regular workers' have, or run what they know to block.
     stuck: usize,
     /// Whether tasks are queued with workers that are still.
@@ -77,7 +83,7 @@ impl Shared {
     pub(crate) fn check_workers(self: &Arc<Self>, watch: &mut Watch) -> Pulse {
         let now = Instant::now();
         let look = self.look(watch, now);
-        if look.any_stuck {
+        if look.any_long_stuck {
             watch.last_stall = Some(now);
         }
         if look.still > 0 {
@@ -96,21 +102,34 @@ impl Shared {
         let mut look = Look::default();
         let since_last = now.duration_since(watch.last_look);
         watch.last_look = now;
-        let unseen = Seen {
+        watch.workers.resize_with(self.workers.len(), || Seen {
             tick: u64::MAX,
             since: now,
-        };
-        watch.workers.resize(self.workers.len(), unseen);
+            looks: 0,
+            thread: ThreadWatch::default(),
+        });
         for (index, (worker, seen)) in self.workers.iter().zip(&mut watch.workers).enumerate() {
             let tick = worker.tick.load(Relaxed);
             let asleep = self.idle.is_asleep(index);
             let blocking = worker.blocking.load(Relaxed);
-            let still = !asleep && tick == seen.tick;
-            if !still {
-                *seen = Seen { tick, since: now };
+            let moves = asleep || tick != seen.tick;
+            if moves && !asleep {
+                seen.thread.gets_on(&worker.thread);
             }
+            // One that only waits for its core will get on, and the cores have enough to do.
+            let thread = &mut seen.thread;
+            let waits = !moves && thread.waits();
+            let still = waits || !moves && thread.has_computed(self.stall_threshold / 4 * 3);
+            seen.looks = if still { seen.looks + 1 } else { 0 };
+            if !still {
+                (seen.tick, seen.since) = (tick, now);
+            }
+            let still_for = now.duration_since(seen.since);
+            // The kernel charges a poll with what it does for others, so that some take a while.
+            let stuck = still
+                && still_for >= self.stall_threshold
+                && (waits || thread.has_computed(self.stall_threshold * 2));
             let is_spare = index >= self.workers.regular();
-            let stuck = still && now.duration_since(seen.since) >= self.stall_threshold;
             if !blocking {
                 if still != worker.stalled.load(Relaxed) {
                     worker.stalled.store(still, Relaxed);
@@ -126,7 +145,7 @@ impl Shared {
             if still || blocking {
                 look.still += 1;
                 look.stuck_work |= worker.queue.len() > 0 || !worker.next.is_empty();
-                look.any_stuck |= stuck;
+                look.any_long_stuck |= stuck && seen.looks >= LOOKS_TO_ALERT;
                 look.stuck += usize::from(!is_spare && (blocking || stuck));
                 if !blocking {
                     self.pace.record_slow_poll(since_last);

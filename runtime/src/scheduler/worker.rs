@@ -76,6 +76,7 @@ impl Seat {
             scratch: Cell::new(Vec::new()),
         };
         worker.remote().parker.adopt_current_thread();
+        worker.remote().thread.adopt_current();
         WORKER.set(&raw const worker);
         worker.run_until_shutdown();
         if worker.shared.shutdown.load(Relaxed) {

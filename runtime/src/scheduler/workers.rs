@@ -5,6 +5,7 @@
 use super::parker::Parker;
 use super::pinned::Pinned;
 use super::queue::{LocalQueue, NextSlot, StealQueue};
+use super::thread_state::OsThread;
 use crate::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
     Ordering::{AcqRel, Acquire},
@@ -29,6 +30,7 @@ pub(super) struct Remote {
     pub(super) look_up: AtomicBool,
     /// Set by the driver thread: this spare worker is one too many.
     pub(super) surplus: AtomicBool,
+    pub(super) thread: OsThread,
     pub(super) queue: StealQueue,
     pub(super) next: NextSlot,
     pub(super) parker: Parker,
@@ -44,6 +46,7 @@ impl Remote {
             blocking: AtomicBool::new(false),
             look_up: AtomicBool::new(false),
             surplus: AtomicBool::new(false),
+            thread: OsThread::new(),
             queue: queue.stealer(),
             next: NextSlot::new(),
             parker: Parker::new(),
