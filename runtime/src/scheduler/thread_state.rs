@@ -55,12 +55,13 @@ mod imp {
             used.is_some_and(|used| used >= at_least)
         }
 
-        /// Whether the thread waits for something, and not just for a core. Unknown counts as so.
+        /// Whether the thread waits for something, and not just for a core or for a debugger. Unknown
+        /// counts as so.
         pub(in crate::scheduler) fn waits(&mut self) -> bool {
-            self.state() != Some(b'R')
+            matches!(self.state(), None | Some(b'S' | b'D'))
         }
 
-        /// The state in `/proc`: R is running, or ready to.
+        /// The state in `/proc`: R is running, or ready to; S and D are sleeping.
         fn state(&mut self) -> Option<u8> {
             if self.stat.is_none() {
                 let path = format!("/proc/self/task/{}/stat", self.id);
