@@ -297,3 +297,19 @@ fn the_current_task_is_known_while_it_runs_and_while_it_is_dropped() {
     assert_eq!(ids.recv().unwrap(), Some(id));
     assert_eq!(runtime.block_on(async { task::try_id() }), None);
 }
+
+#[test]
+fn failures_of_a_group_are_reported_unless_it_is_joined() {
+    let (runtime, reports) = runtime();
+    runtime.block_on(async {
+        let joined = task::TaskGroup::<(), &str>::new();
+        joined.spawn(async { Err("told") });
+        assert_eq!(joined.join().await.unwrap_err().failures().len(), 1);
+
+        let dropped = task::TaskGroup::<(), &str>::new();
+        dropped.spawn(async { Err("in vain") });
+        dropped.token().cancelled().await;
+    });
+    let report = only(runtime, &reports);
+    assert_eq!((report.panicked, &*report.text), (false, "in vain"));
+}

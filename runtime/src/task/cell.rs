@@ -219,15 +219,16 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     /// Drops what nobody will take, and reports the failure that it may be.
     fn report_unheard(&self, stage: Stage<F>) {
         let failures = self.scheduler.failures();
+        let (id, origin) = (self.header.id, &self.header.origin);
         match stage {
             Stage::Output(Ok(output)) => {
                 if let Some(error) = U::failure(output) {
-                    failures.report_error(&self.header, &*error);
+                    failures.report_error(id, origin, &*error);
                 }
             }
             Stage::Output(Err(mut error)) => {
                 if let Some(payload) = error.panic_payload() {
-                    failures.report_panic(&self.header, payload);
+                    failures.report_panic(id, origin, payload);
                 }
             }
             Stage::Future(_) | Stage::Empty => {}

@@ -4,9 +4,8 @@
 //! failure or after it, whichever thread drops the output reports it. The invariant: a failure is
 //! given out or reported, once.
 
-use super::Id;
-use super::cell::Header;
 use super::error::message;
+use super::{Id, Origin};
 use crate::scheduler::Shared;
 use parking_lot::Mutex;
 use slab::Slab;
@@ -25,7 +24,8 @@ use std::task::Waker;
 ///
 /// Given to the hook set by [`Builder::on_task_failure`](crate::Builder::on_task_failure).
 pub struct TaskFailure<'a> {
-    task: &'a Header,
+    id: Id,
+    origin: &'a Origin,
     cause: FailureCause<'a>,
 }
 
@@ -35,24 +35,25 @@ pub struct TaskFailure<'a> {
 pub enum FailureCause<'a> {
     /// It panicked, with this message, if the panic's payload was a text.
     Panic(Option<&'a str>),
-    /// It was spawned by [`spawn_try`](super::spawn_try) and returned this error.
+    /// It was spawned by [`spawn_try`](super::spawn_try), or in a
+    /// [`TaskGroup`](super::TaskGroup) that was never joined, and returned this error.
     Error(&'a (dyn Error + Send + Sync + 'static)),
 }
 
 impl<'a> TaskFailure<'a> {
     /// The task's id.
     pub fn id(&self) -> Id {
-        self.task.id
+        self.id
     }
 
     /// The task's name, if it was given one by [`task::Builder`](super::Builder).
     pub fn name(&self) -> Option<&'a str> {
-        self.task.origin.name()
+        self.origin.name()
     }
 
     /// Where the task was spawned.
     pub fn location(&self) -> &'static Location<'static> {
-        self.task.origin.location()
+        self.origin.location()
     }
 
     /// Why it failed.
@@ -63,7 +64,7 @@ impl<'a> TaskFailure<'a> {
 
 impl fmt::Display for TaskFailure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} ({}) ", self.task.id, self.task.origin)?;
+        write!(f, "task {} ({}) ", self.id, self.origin)?;
         match self.cause {
             FailureCause::Panic(Some(message)) => write!(f, "panicked: {message}"),
             FailureCause::Panic(None) => f.write_str("panicked"),
@@ -153,12 +154,12 @@ impl Failures {
         })
     }
 
-    pub(super) fn report_panic(&self, task: &Header, payload: &(dyn Any + Send)) {
+    pub(super) fn report_panic(&self, id: Id, origin: &Origin, payload: &(dyn Any + Send)) {
         if self.on_panic == UnhandledPanic::Ignore {
             return;
         }
         let cause = FailureCause::Panic(message(payload));
-        self.report(&TaskFailure { task, cause });
+        self.report(&TaskFailure { id, origin, cause });
         if self.on_panic == UnhandledPanic::ShutdownRuntime {
             self.end_runtime();
         }
@@ -174,9 +175,14 @@ impl Failures {
         }
     }
 
-    pub(super) fn report_error(&self, task: &Header, error: &(dyn Error + Send + Sync + 'static)) {
+    pub(super) fn report_error(
+        &self,
+        id: Id,
+        origin: &Origin,
+        error: &(dyn Error + Send + Sync + 'static),
+    ) {
         let cause = FailureCause::Error(error);
-        self.report(&TaskFailure { task, cause });
+        self.report(&TaskFailure { id, origin, cause });
     }
 
     fn report(&self, failure: &TaskFailure<'_>) {

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 /// A task's name, if it was given one, and where it was spawned. Two words, since every task
 /// carries them.
+#[derive(Clone)]
 pub(crate) struct Origin {
     location: &'static Location<'static>,
     /// Boxed twice: few tasks have a name, and the others should not pay a word for its length.

@@ -6,10 +6,11 @@
 
 use super::{GroupError, GroupFailure};
 use crate::Handle;
-use crate::task::{CancellationToken, Origin, PanicsOnly};
+use crate::task::{CancellationToken, Failures, Id, Origin, PanicsOnly, id};
 use crate::time::{Instant, sleep_until};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::error::Error;
 use std::future::Future;
 use std::mem;
 use std::pin::pin;
@@ -43,9 +44,38 @@ struct State<T, E> {
     waiting: VecDeque<Start>,
     /// By the tasks' numbers.
     outputs: Vec<Option<T>>,
-    failures: Vec<GroupFailure<E>>,
+    failures: Vec<Failed<E>>,
     cancelled: usize,
     joiner: Option<Waker>,
+}
+
+/// A failure, and what is needed to report it if nobody joins the group.
+struct Failed<E> {
+    failure: GroupFailure<E>,
+    /// The task that failed; the deadline is nobody's.
+    task: Option<(Id, Origin)>,
+    failures: Arc<Failures>,
+    boxed: fn(E) -> Box<dyn Error + Send + Sync>,
+}
+
+impl<E> Failed<E> {
+    fn report(self) {
+        let Some((id, origin)) = &self.task else {
+            return;
+        };
+        match self.failure {
+            GroupFailure::Error(error) => {
+                self.failures
+                    .report_error(*id, origin, &*(self.boxed)(error));
+            }
+            GroupFailure::Panic(mut error) => {
+                if let Some(payload) = error.panic_payload() {
+                    self.failures.report_panic(*id, origin, payload);
+                }
+            }
+            GroupFailure::Deadline => {}
+        }
+    }
 }
 
 /// Spawns a task. Dropped, it drops the task, which then counts as cancelled.
@@ -89,8 +119,8 @@ impl<T, E> Members<T, E> {
         drop(waiting);
     }
 
-    fn fail(&self, failure: GroupFailure<E>) {
-        self.state.lock().failures.push(failure);
+    fn fail(&self, failed: Failed<E>) {
+        self.state.lock().failures.push(failed);
         self.cancel();
     }
 
@@ -134,8 +164,9 @@ impl<T, E> Members<T, E> {
         if state.failures.is_empty() && state.cancelled == 0 {
             return Ok(outputs);
         }
+        let failures = mem::take(&mut state.failures);
         let error = GroupError {
-            failures: mem::take(&mut state.failures),
+            failures: failures.into_iter().map(|failed| failed.failure).collect(),
             cancelled: state.cancelled,
         };
         drop(state);
@@ -145,9 +176,22 @@ impl<T, E> Members<T, E> {
     }
 }
 
-impl<T: Send + 'static, E: Send + 'static> Members<T, E> {
+/// What nobody has joined is still heard of.
+impl<T, E> Drop for Members<T, E> {
+    fn drop(&mut self) {
+        for failed in mem::take(&mut self.state.get_mut().failures) {
+            failed.report();
+        }
+    }
+}
+
+impl<T, E> Members<T, E>
+where
+    T: Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+{
     /// Enters a task.
-    pub(super) fn enter(self: &Arc<Self>, runtime: &Handle) -> Ticket<T, E> {
+    pub(super) fn enter(self: &Arc<Self>, runtime: &Handle, origin: &Origin) -> Ticket<T, E> {
         let mut state = self.state.lock();
         let number = state.outputs.len();
         state.outputs.push(None);
@@ -155,7 +199,8 @@ impl<T: Send + 'static, E: Send + 'static> Members<T, E> {
         drop(state);
         if number == 0 {
             if let Some(deadline) = self.settings.deadline {
-                let watch = self.clone().watch(deadline);
+                let failures = runtime.shared().failures.clone();
+                let watch = self.clone().watch(deadline, failures);
                 drop(runtime.spawn_from::<PanicsOnly, _>(watch, Origin::caller()));
             }
         }
@@ -163,15 +208,23 @@ impl<T: Send + 'static, E: Send + 'static> Members<T, E> {
             members: self.clone(),
             number,
             has_ended: false,
+            origin: origin.clone(),
+            failures: runtime.shared().failures.clone(),
+            boxed: E::into,
         }
     }
 
     /// Waits for the deadline, until the group is cancelled, as it is in the end.
-    async fn watch(self: Arc<Self>, deadline: Instant) {
+    async fn watch(self: Arc<Self>, deadline: Instant, failures: Arc<Failures>) {
         let cancelled = pin!(self.token.cancelled());
         let deadline = pin!(sleep_until(deadline));
         if !first_of(cancelled, deadline).await {
-            self.fail(GroupFailure::Deadline);
+            self.fail(Failed {
+                failure: GroupFailure::Deadline,
+                task: None,
+                failures,
+                boxed: E::into,
+            });
         }
     }
 }
@@ -196,6 +249,9 @@ pub(super) struct Ticket<T, E> {
     number: usize,
     /// Whether the books have the result.
     has_ended: bool,
+    origin: Origin,
+    failures: Arc<Failures>,
+    boxed: fn(E) -> Box<dyn Error + Send + Sync>,
 }
 
 impl<T, E> Ticket<T, E> {
@@ -208,7 +264,12 @@ impl<T, E> Ticket<T, E> {
         self.has_ended = true;
         match result {
             Ok(output) => self.members.state.lock().outputs[self.number] = Some(output),
-            Err(failure) => self.members.fail(failure),
+            Err(failure) => self.members.fail(Failed {
+                failure,
+                task: Some((id(), self.origin.clone())),
+                failures: self.failures.clone(),
+                boxed: self.boxed,
+            }),
         }
     }
 }

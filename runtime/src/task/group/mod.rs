@@ -13,6 +13,7 @@ use super::{CancellationToken, Origin, PanicsOnly};
 use crate::Handle;
 use crate::time::Instant;
 use members::{Members, Settings};
+use std::error::Error;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
@@ -23,6 +24,10 @@ use std::time::Duration;
 /// The first that returns an error or panics cancels the others. [`join`](Self::join) waits until
 /// all have ended, and returns either all outputs or all failures. A group that is dropped, joined or
 /// not, cancels its tasks; so a task's life lies within that of the scope that spawned it.
+///
+/// The failures of a group that is dropped without being joined are reported as those of tasks are
+/// that nobody awaits (see [`spawn_try`](super::spawn_try)); so errors are of any type that `?` turns
+/// into a `Box<dyn Error + Send + Sync>`.
 ///
 /// A task is cancelled by dropping its future at the point where it waits, and so nested groups are
 /// cancelled with it. A closure of [`spawn_blocking`](Self::spawn_blocking) that runs cannot be
@@ -174,7 +179,7 @@ impl<T, E> TaskGroup<T, E> {
 impl<T, E> TaskGroup<T, E>
 where
     T: Send + 'static,
-    E: Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
 {
     /// Starts a task of the group on the current runtime, or queues it if there are as many as the
     /// [limit](Self::limit) allows.
@@ -189,7 +194,7 @@ where
     {
         let origin = Origin::caller();
         let runtime = Handle::current();
-        let task = run::run(self.members.enter(&runtime), future);
+        let task = run::run(self.members.enter(&runtime, &origin), future);
         let start = move || drop(runtime.spawn_from::<PanicsOnly, _>(task, origin));
         self.members.start(Box::new(start));
     }
@@ -218,7 +223,7 @@ where
     {
         let origin = Origin::caller();
         let runtime = Handle::current();
-        let ticket = self.members.enter(&runtime);
+        let ticket = self.members.enter(&runtime, &origin);
         let start = move || {
             let job = move || run::run_blocking(ticket, f);
             // Without a thread the job is dropped, and with it the ticket: it counts as cancelled.
