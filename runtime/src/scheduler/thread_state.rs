@@ -144,7 +144,7 @@ mod imp {
     }
 
     #[derive(Default)]
-    pub(in crate::scheduler) struct ThreadWatch;
+    pub(in crate::scheduler) struct ThreadWatch(());
 
     impl ThreadWatch {
         pub(in crate::scheduler) fn gets_on(&mut self, _: &OsThread) {}
