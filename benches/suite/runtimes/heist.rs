@@ -41,6 +41,17 @@ impl Runtime for Heist {
         drop(heist::spawn(future));
     }
 
+    fn on_usr1(call: impl Fn() + Send + 'static) {
+        use heist::signal::{SignalKind, signal};
+
+        let mut signals = signal(SignalKind::user_defined1()).expect("heist listens");
+        heist::spawn(async move {
+            while let Some(()) = signals.recv().await {
+                call();
+            }
+        });
+    }
+
     fn yield_now() -> impl Future<Output = ()> + Send {
         heist::task::yield_now()
     }

@@ -43,6 +43,9 @@ pub(crate) trait Runtime: Sized + 'static {
     where
         F: Future<Output = ()> + Send + 'static;
 
+    /// Spawns a task that makes the call for each SIGUSR1, from when this returns.
+    fn on_usr1(call: impl Fn() + Send + 'static);
+
     /// Lets other tasks run first.
     fn yield_now() -> impl Future<Output = ()> + Send;
 

@@ -60,6 +60,19 @@ impl Runtime for Smol {
         EXECUTOR.spawn(future).detach();
     }
 
+    fn on_usr1(call: impl Fn() + Send + 'static) {
+        use async_signal::{Signal, Signals};
+        use smol::stream::StreamExt;
+
+        let mut signals = Signals::new([Signal::Usr1]).expect("async-signal listens");
+        let calls = async move {
+            while let Some(Ok(_)) = signals.next().await {
+                call();
+            }
+        };
+        EXECUTOR.spawn(calls).detach();
+    }
+
     fn yield_now() -> impl Future<Output = ()> + Send {
         smol::future::yield_now()
     }

@@ -42,6 +42,17 @@ impl Runtime for Tokio {
         drop(tokio::spawn(future));
     }
 
+    fn on_usr1(call: impl Fn() + Send + 'static) {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut signals = signal(SignalKind::user_defined1()).expect("tokio listens");
+        tokio::spawn(async move {
+            while let Some(()) = signals.recv().await {
+                call();
+            }
+        });
+    }
+
     fn yield_now() -> impl Future<Output = ()> + Send {
         tokio::task::yield_now()
     }

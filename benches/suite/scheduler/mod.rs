@@ -144,6 +144,14 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
             "a round trip of a task and a plain thread that wakes it",
             wake::from_thread::<R>,
         ),
+        Loop {
+            unit: Unit::Microseconds,
+            ..timed(
+                "signal",
+                "from raising a signal until a task that awaits it runs, after 2 ms without work",
+                wake::signal::<R>,
+            )
+        },
         timed(
             "block_on",
             "a `block_on` of a plain thread that spawns a task and awaits it",

@@ -34,6 +34,29 @@ pub(super) fn spawn_parked<R: Runtime>(plan: &Plan) -> Sample {
     })
 }
 
+/// How long a task waits for a signal that has been raised.
+pub(super) fn signal<R: Runtime>(plan: &Plan) -> Sample {
+    outside::<R>(plan, async {
+        let (heard, hears) = mpsc::channel();
+        R::on_usr1(move || {
+            // Nobody listens any more once the row is over.
+            let _ = heard.send(Instant::now());
+        });
+        let this = rustix::process::getpid();
+        let mut meter = Meter::new(*plan);
+        while meter.goes_on() {
+            thread::sleep(PAUSE);
+            let raised = Instant::now();
+            rustix::process::kill_process(this, rustix::process::Signal::USR1)
+                .expect("a process may signal itself");
+            let heard = hears.recv().expect("the task listens on");
+            meter.late(heard - raised);
+            meter.add(1);
+        }
+        meter.sample()
+    })
+}
+
 /// A task that awaits a flag, which another one sets.
 #[derive(Default)]
 struct Turn {
