@@ -27,9 +27,13 @@ struct Model {
 
 impl Model {
     fn new(workers: usize) -> Arc<Self> {
+        Self::with_spares(workers, 0)
+    }
+
+    fn with_spares(workers: usize, spares: usize) -> Arc<Self> {
         Arc::new(Self {
-            idle: Idle::new(workers, 0),
-            parkers: (0..workers).map(|_| Parker::new()).collect(),
+            idle: Idle::new(workers, spares),
+            parkers: (0..workers + spares).map(|_| Parker::new()).collect(),
             injected: AtomicUsize::new(0),
             leader: Mutex::new(()),
             shutdown: AtomicBool::new(false),
@@ -46,6 +50,13 @@ impl Model {
 
     fn wake_one(&self) {
         if let Some(worker) = self.idle.claim_sleeper() {
+            assert_eq!(self.parkers[worker].notify(), Unblock::Done);
+        }
+    }
+
+    /// `Shared::wake_some`, of a spare worker that has a thread.
+    fn call_spare(&self) {
+        if let Some(worker) = self.idle.claim_spare() {
             assert_eq!(self.parkers[worker].notify(), Unblock::Done);
         }
     }
@@ -92,6 +103,45 @@ fn injected_work_finds_a_worker() {
         };
         model.inject();
         worker.join().unwrap();
+    });
+}
+
+/// Work injected while the only worker is found to be stuck is run by a spare one.
+#[test]
+fn injected_work_finds_a_spare_worker() {
+    loom::model(|| {
+        let model = Model::with_spares(1, 1);
+        let spare = {
+            let model = model.clone();
+            thread::spawn(move || {
+                model.parkers[1].adopt_current_thread();
+                // As in `LocalWorker::rest`: only a call ends it.
+                loop {
+                    model.parkers[1].park(None);
+                    if model.idle.end_sleep(1) {
+                        break;
+                    }
+                    model.idle.announce_sleep(1);
+                }
+                assert!(model.take());
+            })
+        };
+        let watch = {
+            let model = model.clone();
+            // The driver thread.
+            thread::spawn(move || {
+                model.idle.set_stuck(0, true);
+                if model.injected.load(Relaxed) > 0 {
+                    model.call_spare();
+                }
+            })
+        };
+        model.injected.fetch_add(1, Relaxed);
+        if model.idle.must_wake() {
+            model.call_spare();
+        }
+        watch.join().unwrap();
+        spare.join().unwrap();
     });
 }
 
