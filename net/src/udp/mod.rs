@@ -4,6 +4,7 @@
 pub mod batch;
 mod multicast;
 mod options;
+mod peek;
 mod socket;
 
 pub use socket::UdpSocket;

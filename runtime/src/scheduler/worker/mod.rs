@@ -2,13 +2,17 @@
 //! leads the poller, or sleeps.
 //!
 //! [`LocalWorker`] is touched by its own thread only; what others see of it is
-//! `Remote` in the parent module.
+//! `Remote` in the parent module. `spare` is what only spare workers do, `in_place` how
+//! a worker says that it blocks.
+
+mod in_place;
+mod spare;
 
 use super::queue::LocalQueue;
 use super::{Remote, Shared};
 use crate::driver::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::{Notified, wake_guarded, with_budget, with_unlimited_budget};
+use crate::task::{Notified, wake_guarded, with_budget};
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -210,94 +214,6 @@ impl LocalWorker {
                 }
             }
         }
-    }
-
-    fn is_surplus(&self) -> bool {
-        self.is_spare && self.remote().surplus.load(Relaxed)
-    }
-
-    /// A spare worker that is one too many leaves what it has to others, and waits until it is
-    /// called again. `false`: that takes so long that its thread should end.
-    fn rest(&self) -> bool {
-        let shared = &self.shared;
-        let until = Instant::now().checked_add(shared.spares.keep_alive);
-        while self.is_surplus() && !shared.shutdown.load(Relaxed) {
-            self.hand_over();
-            shared.idle.announce_sleep(self.index);
-            shared.replace_one_awake();
-            #[cfg(feature = "test-util")]
-            shared.let_time_pass_at_rest();
-            let timers = &self.remote().timers;
-            let deadlines = [timers.next(), until];
-            self.remote()
-                .parker
-                .park(deadlines.into_iter().flatten().min());
-            self.end_sleep();
-            self.start_window();
-            let now = self.window.get().start;
-            let mut due = self.scratch.take();
-            timers.take_due(now, &mut due);
-            self.wake_all(due);
-            if until.is_some_and(|until| now >= until) && timers.next().is_none() {
-                self.hand_over();
-                return !self.is_surplus();
-            }
-        }
-        true
-    }
-
-    /// Leaves this worker's tasks to the others.
-    fn hand_over(&self) {
-        if self.searching.take() {
-            self.shared.idle.end_search();
-        }
-        let mut any = false;
-        while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
-            self.shared.injector.push(task);
-            any = true;
-        }
-        if any {
-            self.shared.wake_one();
-        }
-    }
-
-    /// Runs `f`, which may block, with this thread's worker, if it is one, left out of account:
-    /// others do its work meanwhile.
-    pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
-        struct ComeBack<'a>(&'a LocalWorker);
-        impl Drop for ComeBack<'_> {
-            fn drop(&mut self) {
-                self.0.end_blocking();
-                WORKER.set(self.0);
-            }
-        }
-        // SAFETY: as in `current`; `f` runs within `Seat::run` as well.
-        let Some(worker) = (unsafe { WORKER.replace(ptr::null()).as_ref() }) else {
-            return f();
-        };
-        let _come_back = ComeBack(worker);
-        worker.begin_blocking();
-        with_unlimited_budget(f)
-    }
-
-    fn begin_blocking(&self) {
-        let (shared, remote) = (&self.shared, self.remote());
-        remote.blocking.store(true, Relaxed);
-        remote.stalled.store(true, Relaxed);
-        shared.idle.set_stuck(self.index, true);
-        let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
-        // Somebody must wait for events; this worker may have been the one who did.
-        if has_work || shared.driver.try_lead().is_some() {
-            shared.wake_some();
-        }
-    }
-
-    fn end_blocking(&self) {
-        let remote = self.remote();
-        self.shared.idle.set_stuck(self.index, false);
-        remote.blocking.store(false, Relaxed);
-        remote.stalled.store(false, Relaxed);
-        self.count_poll();
     }
 
     /// For the driver thread, which sees by it whether the worker moves.

@@ -1,0 +1,232 @@
+//! Looking at the next datagram without taking it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
+
+use heist_runtime::io::{Direction, Interest};
+
+use super::UdpSocket;
+use super::socket::internet;
+
+impl UdpSocket {
+    /// Waits for a datagram from the connected peer and copies it, but leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: it takes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # socket.connect(peer.local_addr()?).await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// assert_eq!(socket.peek(&mut buf).await?, 5);
+    /// assert_eq!(socket.recv(&mut buf).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
+        self.io.async_io(Interest::READABLE, peek).await
+    }
+
+    /// The polling form of [`peek`](Self::peek), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`peek`](Self::peek).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # socket.connect(peer.local_addr()?).await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// assert_eq!(poll_fn(|cx| socket.poll_peek(cx, &mut buf)).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
+        self.io.poll_io(Direction::Read, cx, peek)
+    }
+
+    /// Copies a datagram from the connected peer, without waiting, and leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv`](Self::try_recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # socket.connect("127.0.0.1:9").await?;
+    /// let error = socket.try_peek(&mut [0; 1500]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
+        self.io.try_io(Interest::READABLE, peek)
+    }
+
+    /// Waits for a datagram and copies it, but leaves it to be received. Returns its length and who
+    /// sent it.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: it takes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// let peeked = socket.peek_from(&mut buf).await?;
+    /// assert_eq!(socket.recv_from(&mut buf).await?, peeked);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
+        self.io.async_io(Interest::READABLE, peek).await
+    }
+
+    /// The polling form of [`peek_from`](Self::peek_from), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`peek_from`](Self::peek_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let mut buf = [0; 1500];
+    /// let (len, _peer) = poll_fn(|cx| socket.poll_peek_from(cx, &mut buf)).await?;
+    /// # assert_eq!(len, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_peek_from(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
+        self.io.poll_io(Direction::Read, cx, peek)
+    }
+
+    /// Copies a datagram, without waiting, and leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv_from`](Self::try_recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let error = socket.try_peek_from(&mut [0; 1500]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
+        self.io.try_io(Interest::READABLE, peek)
+    }
+
+    /// Waits for a datagram and tells who sent it, but leaves it to be received.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: it takes nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let sender = socket.peek_sender().await?;
+    /// # assert_eq!(sender, peer.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.async_io(Interest::READABLE, peek_sender).await
+    }
+
+    /// As [`peek_sender`](Self::peek_sender), without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv_from`](Self::try_recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let error = socket.try_peek_sender().unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.try_io(Interest::READABLE, peek_sender)
+    }
+}
+
+fn peek_sender(socket: &std::net::UdpSocket) -> io::Result<SocketAddr> {
+    let sender = socket2::SockRef::from(socket).peek_sender()?;
+    internet(((), sender)).map(|((), sender)| sender)
+}

@@ -1,0 +1,47 @@
+//! Blocking in place: a worker says that it blocks, and is no worker meanwhile.
+
+use super::{LocalWorker, WORKER};
+use crate::sync::atomic::Ordering::Relaxed;
+use crate::task::with_unlimited_budget;
+use std::ptr;
+
+impl LocalWorker {
+    /// Runs `f`, which may block, with this thread's worker, if it is one, left out of account:
+    /// others do its work meanwhile.
+    pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
+        struct ComeBack<'a>(&'a LocalWorker);
+        impl Drop for ComeBack<'_> {
+            fn drop(&mut self) {
+                self.0.end_blocking();
+                WORKER.set(self.0);
+            }
+        }
+        // SAFETY: as in `current`; `f` runs within `Seat::run` as well.
+        let Some(worker) = (unsafe { WORKER.replace(ptr::null()).as_ref() }) else {
+            return f();
+        };
+        let _come_back = ComeBack(worker);
+        worker.begin_blocking();
+        with_unlimited_budget(f)
+    }
+
+    fn begin_blocking(&self) {
+        let (shared, remote) = (&self.shared, self.remote());
+        remote.blocking.store(true, Relaxed);
+        remote.stalled.store(true, Relaxed);
+        shared.idle.set_stuck(self.index, true);
+        let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
+        // Somebody must wait for events; this worker may have been the one who did.
+        if has_work || shared.driver.try_lead().is_some() {
+            shared.wake_some();
+        }
+    }
+
+    fn end_blocking(&self) {
+        let remote = self.remote();
+        self.shared.idle.set_stuck(self.index, false);
+        remote.blocking.store(false, Relaxed);
+        remote.stalled.store(false, Relaxed);
+        self.count_poll();
+    }
+}

@@ -1,0 +1,56 @@
+//! What only a spare worker does: it rests once it is one too many.
+
+use super::LocalWorker;
+use crate::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+impl LocalWorker {
+    pub(super) fn is_surplus(&self) -> bool {
+        self.is_spare && self.remote().surplus.load(Relaxed)
+    }
+
+    /// A spare worker that is one too many leaves what it has to others, and waits until it is
+    /// called again. `false`: that takes so long that its thread should end.
+    pub(super) fn rest(&self) -> bool {
+        let shared = &self.shared;
+        let until = Instant::now().checked_add(shared.spares.keep_alive);
+        while self.is_surplus() && !shared.shutdown.load(Relaxed) {
+            self.hand_over();
+            shared.idle.announce_sleep(self.index);
+            shared.replace_one_awake();
+            #[cfg(feature = "test-util")]
+            shared.let_time_pass_at_rest();
+            let timers = &self.remote().timers;
+            let deadlines = [timers.next(), until];
+            self.remote()
+                .parker
+                .park(deadlines.into_iter().flatten().min());
+            self.end_sleep();
+            self.start_window();
+            let now = self.window.get().start;
+            let mut due = self.scratch.take();
+            timers.take_due(now, &mut due);
+            self.wake_all(due);
+            if until.is_some_and(|until| now >= until) && timers.next().is_none() {
+                self.hand_over();
+                return !self.is_surplus();
+            }
+        }
+        true
+    }
+
+    /// Leaves this worker's tasks to the others.
+    fn hand_over(&self) {
+        if self.searching.take() {
+            self.shared.idle.end_search();
+        }
+        let mut any = false;
+        while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
+            self.shared.injector.push(task);
+            any = true;
+        }
+        if any {
+            self.shared.wake_one();
+        }
+    }
+}
