@@ -266,6 +266,22 @@ fn block_in_place_leaves_the_worker_to_others_at_once() {
     });
 }
 
+/// So often that some of them begin while the driver thread looks at the worker.
+#[test]
+fn block_in_place_is_heard_at_any_time() {
+    bounded(|| {
+        let rt = runtime(1);
+        let task = rt.spawn(async {
+            for _ in 0..20_000 {
+                let (sender, receiver) = mpsc::channel();
+                spawn(async move { sender.send(()).unwrap() });
+                block_in_place(|| receiver.recv().unwrap());
+            }
+        });
+        rt.block_on(task).unwrap();
+    });
+}
+
 #[test]
 fn block_in_place_nests_and_passes_panics_on() {
     bounded(|| {

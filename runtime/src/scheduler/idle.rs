@@ -16,9 +16,12 @@ use crate::sync::atomic::{
 /// One bit per worker, set while it sleeps or is about to; and how many search.
 pub(super) struct Idle {
     sleeping: Box<[AtomicU64]>,
-    /// One bit per worker, set while it is awake but stuck in a poll, as far as is
-    /// known: nobody is to count on it.
+    /// One bit per worker, set by the driver thread while the worker is awake but stuck
+    /// in a poll, as far as is known: nobody is to count on it.
     stuck: Box<[AtomicU64]>,
+    /// The same, set by the worker itself while it runs what it knows to block. Two
+    /// marks, so that each has one writer and none undoes what the other has said.
+    blocking: Box<[AtomicU64]>,
     /// Workers looking for work to steal. A hint (may be -1 for a moment, between
     /// a woken worker's end of search and its waker's counting it in).
     searching: AtomicIsize,
@@ -38,6 +41,7 @@ impl Idle {
         let idle = Self {
             sleeping: words().collect(),
             stuck: words().collect(),
+            blocking: words().collect(),
             searching: AtomicIsize::new(0),
             regular,
             workers,
@@ -63,28 +67,32 @@ impl Idle {
         before & bit(worker) == 0
     }
 
-    /// Announces whether the worker is stuck. Whoever announces that it is must look for
-    /// work once more, and for somebody to do it.
+    /// The driver thread announces whether the worker is stuck. If it is, the caller must
+    /// look for work once more, and for somebody to do it.
     pub(super) fn set_stuck(&self, worker: usize, stuck: bool) {
-        let word = &self.stuck[worker / WORD];
-        match stuck {
-            true => word.fetch_or(bit(worker), SeqCst),
-            false => word.fetch_and(!bit(worker), SeqCst),
-        };
-        // Pairs with the fence in `must_wake`, as that of `announce_sleep`.
-        fence(SeqCst);
+        mark(&self.stuck, worker, stuck);
+    }
+
+    /// The worker announces whether it runs what it knows to block. If it does, it must
+    /// look for work once more, and for somebody to do it.
+    pub(super) fn set_blocking(&self, worker: usize, blocking: bool) {
+        mark(&self.blocking, worker, blocking);
     }
 
     pub(super) fn is_stuck(&self, worker: usize) -> bool {
-        self.stuck[worker / WORD].load(Relaxed) & bit(worker) != 0
+        is_marked(&self.stuck, worker)
     }
 
-    /// How many regular workers are stuck.
+    pub(super) fn is_blocking(&self, worker: usize) -> bool {
+        is_marked(&self.blocking, worker)
+    }
+
+    /// How many regular workers are stuck, or run what they know to block.
     pub(super) fn stuck_regulars(&self) -> usize {
-        let words = self.stuck.iter().enumerate();
-        let counts = words.map(|(index, word)| {
-            let stuck = word.load(Relaxed) & self.regular_bits(index);
-            stuck.count_ones() as usize
+        let words = self.stuck.iter().zip(&self.blocking).enumerate();
+        let counts = words.map(|(index, (stuck, blocking))| {
+            let stuck = stuck.load(Relaxed) | blocking.load(Relaxed);
+            (stuck & self.regular_bits(index)).count_ones() as usize
         });
         counts.sum()
     }
@@ -92,11 +100,13 @@ impl Idle {
     /// After work was published: whether nobody is awake to find it, but for those
     /// that are stuck.
     pub(super) fn must_wake(&self) -> bool {
-        // Pairs with the fences in `announce_sleep` and `set_stuck`.
+        // Pairs with the fences in `announce_sleep` and `mark`.
         fence(SeqCst);
-        let words = self.sleeping.iter().zip(&self.stuck).enumerate();
-        let mut words = words.map(|(index, (sleeping, stuck))| {
-            sleeping.load(SeqCst) | stuck.load(SeqCst) == self.full(index)
+        let marks = self.stuck.iter().zip(&self.blocking);
+        let words = self.sleeping.iter().zip(marks).enumerate();
+        let mut words = words.map(|(index, (sleeping, (stuck, blocking)))| {
+            let away = sleeping.load(SeqCst) | stuck.load(SeqCst) | blocking.load(SeqCst);
+            away == self.full(index)
         });
         words.all(|nobody| nobody)
     }
@@ -192,6 +202,20 @@ impl Idle {
     fn regular_bits(&self, index: usize) -> u64 {
         lowest_bits(self.regular.saturating_sub(index * WORD))
     }
+}
+
+fn mark(words: &[AtomicU64], worker: usize, set: bool) {
+    let word = &words[worker / WORD];
+    match set {
+        true => word.fetch_or(bit(worker), SeqCst),
+        false => word.fetch_and(!bit(worker), SeqCst),
+    };
+    // Pairs with the fence in `must_wake`, as that of `announce_sleep`.
+    fence(SeqCst);
+}
+
+fn is_marked(words: &[AtomicU64], worker: usize) -> bool {
+    words[worker / WORD].load(Relaxed) & bit(worker) != 0
 }
 
 fn lowest_bits(count: usize) -> u64 {

@@ -22,7 +22,10 @@ mod workers;
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::runtime::{Draining, context};
-use crate::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use crate::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+};
 use crate::task::{
     Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
 };
@@ -175,6 +178,12 @@ impl Shared {
     /// is on the way already.
     fn worth_help(&self, tasks: usize) -> bool {
         self.idle.any_asleep() && self.pace.worth_waking(tasks) && !self.idle.anyone_searching()
+    }
+
+    /// Whether the worker does not get on, as far as is known: thieves then may take everything it
+    /// has, however little it seems worth.
+    fn stands_still(&self, worker: usize) -> bool {
+        self.workers[worker].stalled.load(Relaxed) || self.idle.is_blocking(worker)
     }
 
     /// Wakes one sleeping regular worker. `false`: there is none.

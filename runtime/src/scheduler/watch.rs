@@ -111,15 +111,16 @@ impl Shared {
         for (index, (worker, seen)) in self.workers.iter().zip(&mut watch.workers).enumerate() {
             let tick = worker.tick.load(Relaxed);
             let asleep = self.idle.is_asleep(index);
-            let blocking = worker.blocking.load(Relaxed);
+            let blocking = self.idle.is_blocking(index);
             let moves = asleep || tick != seen.tick;
             if moves && !asleep {
                 seen.thread.gets_on(&worker.thread);
             }
             // One that only waits for its core will get on, and the cores have enough to do.
             let thread = &mut seen.thread;
-            let waits = !moves && thread.waits();
-            let still = waits || !moves && thread.has_computed(self.stall_threshold / 4 * 3);
+            let waits = !moves && !blocking && thread.waits();
+            let computes = || thread.has_computed(self.stall_threshold / 4 * 3);
+            let still = waits || !moves && !blocking && computes();
             seen.looks = if still { seen.looks + 1 } else { 0 };
             if !still {
                 (seen.tick, seen.since) = (tick, now);
@@ -130,13 +131,11 @@ impl Shared {
                 && still_for >= self.stall_threshold
                 && (waits || thread.has_computed(self.stall_threshold * 2));
             let is_spare = index >= self.workers.regular();
-            if !blocking {
-                if still != worker.stalled.load(Relaxed) {
-                    worker.stalled.store(still, Relaxed);
-                }
-                if stuck != self.idle.is_stuck(index) {
-                    self.idle.set_stuck(index, stuck);
-                }
+            if still != worker.stalled.load(Relaxed) {
+                worker.stalled.store(still, Relaxed);
+            }
+            if stuck != self.idle.is_stuck(index) {
+                self.idle.set_stuck(index, stuck);
             }
             look.awake |= !asleep;
             if !asleep {
@@ -163,8 +162,8 @@ impl Shared {
         let now = Instant::now();
         let mut due = Vec::new();
         self.driver.clock().enter();
-        for worker in self.workers.iter() {
-            if worker.stalled.load(Relaxed) {
+        for (index, worker) in self.workers.iter().enumerate() {
+            if self.stands_still(index) {
                 worker.timers.take_due(now, &mut due);
             }
         }

@@ -20,11 +20,8 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Remote {
     /// Counts polls, so that the driver thread can see whether the worker moves.
     pub(super) tick: AtomicU64,
-    /// Set by the driver thread while the tick stands still, and by the worker while it runs what it
-    /// knows to block: thieves then may take everything, however little it seems worth.
+    /// Set by the driver thread while the tick stands still.
     pub(super) stalled: AtomicBool,
-    /// The worker runs what it knows to block.
-    pub(super) blocking: AtomicBool,
     /// Set by the driver thread at each of its ticks: the worker is to look beyond
     /// its own queue after the current poll, however few it has done.
     pub(super) look_up: AtomicBool,
@@ -43,7 +40,6 @@ impl Remote {
         Self {
             tick: AtomicU64::new(0),
             stalled: AtomicBool::new(false),
-            blocking: AtomicBool::new(false),
             look_up: AtomicBool::new(false),
             surplus: AtomicBool::new(false),
             thread: OsThread::new(),

@@ -1,7 +1,6 @@
 //! Blocking in place: a worker says that it blocks, and is no worker meanwhile.
 
 use super::{LocalWorker, WORKER};
-use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::with_unlimited_budget;
 use std::ptr;
 
@@ -27,9 +26,7 @@ impl LocalWorker {
 
     fn begin_blocking(&self) {
         let (shared, remote) = (&self.shared, self.remote());
-        remote.blocking.store(true, Relaxed);
-        remote.stalled.store(true, Relaxed);
-        shared.idle.set_stuck(self.index, true);
+        shared.idle.set_blocking(self.index, true);
         let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
         // Somebody must wait for events; this worker may have been the one who did.
         if has_work || shared.driver.try_lead().is_some() {
@@ -38,10 +35,7 @@ impl LocalWorker {
     }
 
     fn end_blocking(&self) {
-        let remote = self.remote();
-        self.shared.idle.set_stuck(self.index, false);
-        remote.blocking.store(false, Relaxed);
-        remote.stalled.store(false, Relaxed);
+        self.shared.idle.set_blocking(self.index, false);
         self.count_poll();
     }
 }

@@ -300,15 +300,14 @@ impl LocalWorker {
             .map(|n| n % count)
             .filter(|&victim| victim != self.index)
             .find_map(|victim| {
-                let victim = &workers[victim];
                 if !self.shared.worth_stealing(victim) {
                     return None;
                 }
-                let stolen = victim.queue.steal_into(&self.queue);
+                let stolen = workers[victim].queue.steal_into(&self.queue);
                 stolen.or_else(|| {
                     // From a worker that moves, its next task would only be torn.
-                    let stalled = victim.stalled.load(Relaxed);
-                    stalled.then(|| victim.next.take()).flatten()
+                    let still = self.shared.stands_still(victim);
+                    still.then(|| workers[victim].next.take()).flatten()
                 })
             })
     }
@@ -438,10 +437,11 @@ impl LocalWorker {
 
 impl Shared {
     /// Whether a thief should visit this worker.
-    fn worth_stealing(&self, victim: &Remote) -> bool {
-        let waiting = victim.queue.len();
-        if victim.stalled.load(Relaxed) {
-            waiting > 0 || !victim.next.is_empty()
+    fn worth_stealing(&self, victim: usize) -> bool {
+        let remote = &self.workers[victim];
+        let waiting = remote.queue.len();
+        if self.stands_still(victim) {
+            waiting > 0 || !remote.next.is_empty()
         } else {
             self.pace.worth_stealing(waiting)
         }
@@ -450,8 +450,8 @@ impl Shared {
     /// The last look before a worker sleeps.
     fn has_work_for(&self, worker: usize) -> bool {
         self.injector.len() > 0
-            || self.workers.iter().enumerate().any(|(index, victim)| {
-                index != worker && !self.idle.is_asleep(index) && self.worth_stealing(victim)
+            || (0..self.workers.len()).any(|victim| {
+                victim != worker && !self.idle.is_asleep(victim) && self.worth_stealing(victim)
             })
     }
 }
