@@ -2,12 +2,13 @@
 //!
 //! An idle worker leads: it blocks in the poller and runs what it finds. The
 //! driver thread (`ticker`) steps in where no worker can. `source` is a
-//! registered descriptor; `epoll` and `portable` are two ways to wait, with the
+//! registered descriptor, `alarm` what that thread sleeps by; `epoll` and `portable` are two ways to wait, with the
 //! same interface.
 //!
 //! Invariant: only the holder of the leader lock waits in the poller, and it has
 //! handed all events of a wait to their sources before it gives the lock up.
 
+mod alarm;
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
     not(heist_portable_driver)
@@ -102,7 +103,7 @@ impl Driver {
             leader: Mutex::new(backend::Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,
-            ticker: Ticker::new(),
+            ticker: Ticker::new()?,
         })
     }
 

@@ -1,115 +1,100 @@
 //! The driver thread: looks after the workers about once a millisecond, while
-//! any of them is awake.
+//! any of them is awake and none sees to it that all get on.
 //!
-//! When all have slept for some ticks it sleeps too, for good, until a worker
-//! wakes: an idle runtime makes no wake-ups at all.
+//! A worker that sees all others get on puts the next look off (`roll_call` in the
+//! scheduler), so that while everybody behaves this thread hardly ever runs. When all
+//! workers sleep it sleeps too, for good, until one wakes: an idle runtime makes no
+//! wake-ups at all.
 //!
-//! Invariant: it sleeps only if every worker sleeps. It announces its sleep
+//! Invariant: it sleeps without an alarm only if every worker sleeps. It announces that
 //! before it looks at the workers, and a worker clears its own sleep before it
 //! looks at the announcement; so one of the two sees the other.
 
+use super::alarm::Alarm;
 use crate::scheduler::{Pulse, Shared, Watch};
 use crate::sync::atomic::{AtomicBool, Ordering::SeqCst, fence};
-use crate::sync::thread::{self, Thread};
-use std::sync::{Arc, OnceLock};
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Ticks are so much shorter for a while after a stall.
 const ALERT_FACTOR: u32 = 4;
 
-/// Ticks without an awake worker before the thread sleeps: long enough that a
-/// steady trickle of requests does not wake it each time.
-const IDLE_TICKS: u32 = 10;
-
 /// How the driver thread sleeps and is woken.
 pub(crate) struct Ticker {
+    /// The driver thread sleeps, or is about to, until somebody sets the alarm.
     asleep: AtomicBool,
-    thread: OnceLock<Thread>,
+    alarm: Alarm,
 }
 
 impl Ticker {
-    pub(crate) fn new() -> Self {
-        Self {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
             asleep: AtomicBool::new(false),
-            thread: OnceLock::new(),
-        }
+            alarm: Alarm::new()?,
+        })
     }
 
-    /// To be called by the driver thread, before it first sleeps.
-    pub(crate) fn adopt_current_thread(&self) {
-        let fresh = self.thread.set(thread::current()).is_ok();
-        assert!(fresh, "one driver thread per runtime");
-    }
-
-    /// Sleeps for as long as it is quiet, that is, all workers sleep.
-    pub(crate) fn sleep_while(&self, quiet: impl Fn() -> bool) {
+    /// Sleeps for as long as it is quiet, that is, all workers sleep; then on to the end of
+    /// the tick that is set when one wakes. `false`: it was not quiet.
+    pub(crate) fn sleep_while(&self, quiet: impl Fn() -> bool) -> bool {
         self.asleep.store(true, SeqCst);
         // Pairs with the fence in `resume`.
         fence(SeqCst);
+        let mut slept = false;
         while self.asleep.load(SeqCst) && quiet() {
-            thread::park();
+            slept = true;
+            // It may still be set from before.
+            self.alarm.wait();
         }
         self.asleep.store(false, SeqCst);
+        slept
     }
 
-    /// A worker has woken, and cleared its mark: ticks are needed again.
-    pub(crate) fn resume(&self) {
+    /// A worker has woken, and cleared its mark: looks are needed again, the first after so long.
+    /// `false`: the driver thread did not sleep.
+    pub(crate) fn resume(&self, after: Duration) -> bool {
         // Pairs with the fence in `sleep_while`, between the announcement and the look
         // at the workers.
         fence(SeqCst);
-        if self.asleep.load(SeqCst) && self.asleep.swap(false, SeqCst) {
-            self.unpark();
+        let slept = self.asleep.load(SeqCst) && self.asleep.swap(false, SeqCst);
+        if slept {
+            self.alarm.set(after);
         }
+        slept
     }
 
-    /// Ends the current tick.
-    pub(crate) fn unpark(&self) {
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
-        }
+    /// Puts the next look off until after so long.
+    pub(crate) fn postpone(&self, after: Duration) {
+        self.alarm.set(after);
+    }
+
+    /// Has the driver thread look now.
+    pub(crate) fn ring(&self) {
+        self.alarm.set(Duration::ZERO);
     }
 }
 
-/// What the driver thread does.
-///
-/// Without a tick it only waits for the end.
-pub(crate) fn tick_until_shutdown(shared: &Arc<Shared>, tick: Option<Duration>) {
-    let ticker = &shared.driver.ticker;
-    ticker.adopt_current_thread();
-    let Some(tick) = tick else {
-        return ticker.sleep_while(|| !shared.is_shut_down());
-    };
+/// What the driver thread does: looks once in a stall threshold.
+pub(crate) fn tick_until_shutdown(shared: &Arc<Shared>) {
+    let (ticker, tick) = (&shared.driver.ticker, shared.stall_threshold());
     let mut watch = Watch::new();
     let mut pulse = Pulse::Awake;
-    let mut idle_ticks = 0;
     while !shared.is_shut_down() {
-        pause(match pulse {
-            Pulse::Alert => tick / ALERT_FACTOR,
-            Pulse::Awake | Pulse::AllAsleep => tick,
-        });
+        let slept = pulse == Pulse::AllAsleep
+            && ticker.sleep_while(|| shared.all_asleep() && !shared.is_shut_down());
+        if !slept {
+            ticker.alarm.set(match pulse {
+                Pulse::Alert => tick / ALERT_FACTOR,
+                Pulse::Awake | Pulse::AllAsleep => tick,
+            });
+            if shared.is_shut_down() {
+                return;
+            }
+            ticker.alarm.wait();
+        }
         #[cfg(feature = "test-util")]
         shared.driver.clock().give_up_settling();
         pulse = shared.check_workers(&mut watch);
-        if pulse != Pulse::AllAsleep {
-            idle_ticks = 0;
-            continue;
-        }
-        idle_ticks += 1;
-        if idle_ticks < IDLE_TICKS {
-            continue;
-        }
-        ticker.sleep_while(|| shared.all_asleep() && !shared.is_shut_down());
-        idle_ticks = 0;
     }
-}
-
-#[cfg(not(loom))]
-fn pause(tick: Duration) {
-    thread::park_timeout(tick);
-}
-
-#[cfg(loom)]
-fn pause(_tick: Duration) {
-    // loom knows no time.
-    thread::yield_now();
 }

@@ -184,9 +184,13 @@ impl Runtime {
             threads: Mutex::new(0),
             ended: Condvar::new(),
         });
-        let tick = settings.stall_threshold;
-        let (shared, seats) =
-            Shared::new(settings.workers, driver, failures.clone(), tick, |shared| {
+        let threshold = settings.stall_threshold;
+        let (shared, seats) = Shared::new(
+            settings.workers,
+            driver,
+            failures.clone(),
+            threshold,
+            |shared| {
                 failures.belong_to(shared.clone());
                 let keep_alive = settings.blocking.keep_alive;
                 let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
@@ -195,7 +199,8 @@ impl Runtime {
                     BlockingPool::new(settings.blocking, failures, clock, start_thread),
                     Spares::new(settings.max_spares, keep_alive, start_spare),
                 )
-            });
+            },
+        );
         let mut runtime = Self {
             handle: Handle::new(shared.clone()),
             threads: Vec::with_capacity(settings.workers + 1),
@@ -210,14 +215,15 @@ impl Runtime {
             // On failure `runtime` is dropped, which ends the threads so far.
             runtime.start_worker(&maker, seat, index, core)?;
         }
-        let count = CountOut::new(&runtime.running);
-        runtime
-            .threads
-            .push(maker.start("heist-driver".into(), move || {
-                tick_until_shutdown(&shared, tick);
+        if threshold.is_some() {
+            let count = CountOut::new(&runtime.running);
+            let driver_thread = maker.start("heist-driver".into(), move || {
+                tick_until_shutdown(&shared);
                 drop(shared);
                 drop(count);
-            })?);
+            })?;
+            runtime.threads.push(driver_thread);
+        }
         Ok(runtime)
     }
 

@@ -14,6 +14,7 @@ use crate::sync::atomic::{
 };
 use loom::sync::Arc;
 use loom::thread;
+use std::time::Duration;
 
 /// As much of a runtime as sleeping and waking involves.
 struct Model {
@@ -247,17 +248,16 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
 fn driver_thread_wakes_with_the_workers() {
     loom::model(|| {
         let model = Model::new(1);
-        let ticker = Arc::new(Ticker::new());
+        let ticker = Arc::new(Ticker::new().unwrap());
         model.idle.announce_sleep(0);
         let driver = {
             let (model, ticker) = (model.clone(), ticker.clone());
             thread::spawn(move || {
-                ticker.adopt_current_thread();
                 ticker.sleep_while(|| model.idle.all_asleep());
             })
         };
         assert!(!model.idle.end_sleep(0));
-        ticker.resume();
+        ticker.resume(Duration::from_millis(1));
         // The driver thread must return: nobody wakes it any more.
         driver.join().unwrap();
     });

@@ -13,6 +13,7 @@ mod parker;
 mod paused;
 mod pinned;
 mod queue;
+mod roll_call;
 mod spares;
 mod thread_state;
 mod watch;
@@ -22,6 +23,7 @@ mod workers;
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::runtime::{Draining, context};
+use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
@@ -35,6 +37,7 @@ use pace::Pace;
 use parker::Unblock;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
+use roll_call::Roll;
 use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -57,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
     pub(crate) draining: Arc<Draining>,
+    roll: Mutex<Roll>,
     /// From when on a poll counts as stuck.
     stall_threshold: Duration,
     shutdown: AtomicBool,
@@ -94,6 +98,7 @@ impl Shared {
                 driver,
                 blocking,
                 draining,
+                roll: Mutex::new(Roll::new()),
                 stall_threshold: stall_threshold.unwrap_or(Duration::MAX),
                 shutdown: AtomicBool::new(false),
             }
@@ -235,8 +240,7 @@ impl Shared {
         for worker in 0..self.workers.len() {
             self.unpark(worker);
         }
-        self.driver.ticker.resume();
-        self.driver.ticker.unpark();
+        self.driver.ticker.ring();
     }
 
     /// Ends every task. By each worker when it leaves, so that it is done when the

@@ -30,10 +30,11 @@ pub(crate) struct Watch {
     last_stall: Option<Instant>,
 }
 
-/// A worker's tick, since when it has stood there, and what its thread does.
+/// Since when a worker's tick has stood still, and what its thread does.
 struct Seen {
-    tick: u64,
     since: Instant,
+    /// When the CPU time of its thread was last looked at.
+    measured: Instant,
     /// At how many looks in a row it was still.
     looks: u32,
     thread: ThreadWatch,
@@ -90,21 +91,24 @@ impl Shared {
             self.stand_in(&look);
         }
         self.retire_surplus(&look, watch, now);
-        let is_alert = |at| now.duration_since(at) < ALERT_FOR;
+        let lately = |at| now.duration_since(at) < ALERT_FOR;
+        let alert = watch.last_stall.is_some_and(lately);
+        self.roll.lock().alert = alert;
         match look.awake {
             false => Pulse::AllAsleep,
-            true if watch.last_stall.is_some_and(is_alert) => Pulse::Alert,
+            true if alert => Pulse::Alert,
             true => Pulse::Awake,
         }
     }
 
     fn look(&self, watch: &mut Watch, now: Instant) -> Look {
         let mut look = Look::default();
-        let since_last = now.duration_since(watch.last_look);
+        let mut roll = self.roll.lock();
+        let since_last = now.duration_since(watch.last_look.max(roll.complete));
         watch.last_look = now;
         watch.workers.resize_with(self.workers.len(), || Seen {
-            tick: u64::MAX,
             since: now,
+            measured: now,
             looks: 0,
             thread: ThreadWatch::default(),
         });
@@ -112,9 +116,11 @@ impl Shared {
             let tick = worker.tick.load(Relaxed);
             let asleep = self.idle.is_asleep(index);
             let blocking = self.idle.is_blocking(index);
-            let moves = asleep || tick != seen.tick;
-            if moves && !asleep {
+            let moves = asleep || tick != *roll.tick_of(index);
+            // The last figure may be from before another worker last saw it get on.
+            if !asleep && (moves || seen.measured < roll.complete) {
                 seen.thread.gets_on(&worker.thread);
+                seen.measured = now;
             }
             // One that only waits for its core will get on, and the cores have enough to do.
             let thread = &mut seen.thread;
@@ -123,9 +129,9 @@ impl Shared {
             let still = waits || !moves && !blocking && computes();
             seen.looks = if still { seen.looks + 1 } else { 0 };
             if !still {
-                (seen.tick, seen.since) = (tick, now);
+                (*roll.tick_of(index), seen.since) = (tick, now);
             }
-            let still_for = now.duration_since(seen.since);
+            let still_for = now.duration_since(seen.since.max(roll.complete));
             // The kernel charges a poll with what it does for others, so that some take a while.
             let stuck = still
                 && still_for >= self.stall_threshold

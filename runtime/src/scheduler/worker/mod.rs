@@ -77,6 +77,7 @@ impl Seat {
             dispatching: Cell::new(false),
             window: Cell::new(Window::starting_now(first_tick)),
             last_poll: Cell::new(Instant::now()),
+            last_roll_call: Cell::new(Instant::now()),
             scratch: Cell::new(Vec::new()),
         };
         worker.remote().parker.adopt_current_thread();
@@ -111,6 +112,8 @@ pub(crate) struct LocalWorker {
     window: Cell<Window>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
+    /// When it last saw whether the others get on.
+    last_roll_call: Cell<Instant>,
     /// An empty vector, kept for its memory.
     scratch: Cell<Vec<Waker>>,
     /// Wakes this worker for its pinned tasks.
@@ -320,6 +323,7 @@ impl LocalWorker {
             start: now,
             first_tick: self.tick.get(),
         });
+        self.call_roll(now);
         let mut due = self.scratch.take();
         self.take_due_timers(now, &mut due);
         if now.duration_since(self.last_poll.get()) >= BUSY_POLL_INTERVAL {
@@ -362,8 +366,18 @@ impl LocalWorker {
         self.start_window();
         let now = self.window.get().start;
         self.last_poll.set(now);
+        self.call_roll(now);
         self.take_due_timers(now, &mut due);
         self.wake_all(due);
+    }
+
+    /// Now and then sees whether the others get on, so that the driver thread need not.
+    fn call_roll(&self, now: Instant) {
+        let since_last = now.saturating_duration_since(self.last_roll_call.get());
+        if since_last >= self.shared.roll_call_interval() {
+            self.last_roll_call.set(now);
+            self.shared.call_roll(self.index, now);
+        }
     }
 
     /// Blocks in the poller until an event, a timer or a notification.
@@ -385,7 +399,7 @@ impl LocalWorker {
         let claimed = self.shared.idle.end_sleep(self.index);
         // Whoever claimed it counted it as searching.
         self.searching.set(claimed);
-        self.shared.driver.ticker.resume();
+        self.shared.resume_looks();
     }
 
     fn take_due_timers(&self, now: Instant, due: &mut Vec<Waker>) {

@@ -1,0 +1,29 @@
+//! What the driver thread sleeps by: an alarm that any thread may set, and set later again.
+//!
+//! `timerfd` lets the system keep the time, so that an alarm that is put off again and again costs
+//! no wake-up. `portable` keeps it in memory: a sleeper wakes at the first time it was told, and
+//! then learns that it has been put off.
+//!
+//! Invariant: a wait ends no later than the alarm was last set to ring.
+
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+))]
+mod timerfd;
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+))]
+pub(super) use timerfd::Alarm;
+
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+)))]
+mod portable;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+)))]
+pub(super) use portable::Alarm;

@@ -1,0 +1,78 @@
+//! The alarm where the system has no timer to be put off: a time in memory, and a thread that sleeps.
+
+use crate::sync::Mutex;
+use crate::sync::thread::{self, Thread};
+use std::io;
+use std::time::{Duration, Instant};
+
+pub(in crate::driver) struct Alarm(Mutex<State>);
+
+struct State {
+    /// When it rings.
+    at: Option<Instant>,
+    /// Who waits, and until when without being told.
+    sleeper: Option<(Thread, Option<Instant>)>,
+}
+
+impl Alarm {
+    pub(in crate::driver) fn new() -> io::Result<Self> {
+        Ok(Self(Mutex::new(State {
+            at: None,
+            sleeper: None,
+        })))
+    }
+
+    /// Has it ring after so long, in place of whenever it would have.
+    pub(in crate::driver) fn set(&self, after: Duration) {
+        let at = Instant::now() + after;
+        let mut state = self.0.lock();
+        state.at = Some(at);
+        // One that wakes before that will see for itself.
+        let is_late = |until: &Option<Instant>| until.is_none_or(|until| until > at);
+        if let Some((sleeper, _)) = state.sleeper.take_if(|(_, until)| is_late(until)) {
+            drop(state);
+            sleeper.unpark();
+        }
+    }
+
+    /// Sleeps until it rings. It may have rung already. One thread at a time.
+    pub(in crate::driver) fn wait(&self) {
+        loop {
+            let until = {
+                let mut state = self.0.lock();
+                if state.at.is_some_and(has_come) {
+                    (state.at, state.sleeper) = (None, None);
+                    return;
+                }
+                state.sleeper = Some((thread::current(), state.at));
+                state.at
+            };
+            match until {
+                None => thread::park(),
+                Some(until) => sleep_until(until),
+            }
+        }
+    }
+}
+
+#[cfg(not(loom))]
+fn has_come(at: Instant) -> bool {
+    at <= Instant::now()
+}
+
+#[cfg(not(loom))]
+fn sleep_until(at: Instant) {
+    thread::park_timeout(at.saturating_duration_since(Instant::now()));
+}
+
+// loom knows no time: it rings as soon as it is set.
+
+#[cfg(loom)]
+fn has_come(_at: Instant) -> bool {
+    true
+}
+
+#[cfg(loom)]
+fn sleep_until(_at: Instant) {
+    thread::yield_now();
+}

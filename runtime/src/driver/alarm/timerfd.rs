@@ -1,0 +1,40 @@
+//! The alarm on Linux: a timer of the system's, which the driver thread reads.
+
+use rustix::fd::OwnedFd;
+use rustix::io::{Errno, read};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
+};
+use std::io;
+use std::time::Duration;
+
+pub(in crate::driver) struct Alarm(OwnedFd);
+
+impl Alarm {
+    pub(in crate::driver) fn new() -> io::Result<Self> {
+        // Without NONBLOCK: the read is the sleep.
+        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC)?;
+        Ok(Self(timer))
+    }
+
+    /// Has it ring after so long, in place of whenever it would have.
+    pub(in crate::driver) fn set(&self, after: Duration) {
+        // Zero would turn it off.
+        let after = after.max(Duration::from_nanos(1));
+        let spec = Itimerspec {
+            it_interval: Timespec::default(),
+            it_value: Timespec::try_from(after).expect("a tick fits"),
+        };
+        timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &spec)
+            .expect("the timer is there and takes any time");
+    }
+
+    /// Sleeps until it rings. It may have rung already. One thread at a time.
+    pub(in crate::driver) fn wait(&self) {
+        let mut expirations = [0; size_of::<u64>()];
+        while let Err(error) = read(&self.0, &mut expirations) {
+            assert!(error == Errno::INTR, "the timer cannot be read: {error}");
+        }
+    }
+}
