@@ -34,6 +34,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Option<Contender>,
 
+    /// Measures heist a second time with its watch for tasks that block turned off
+    #[arg(long)]
+    pub(crate) unwatched: bool,
+
     /// Writes every sample to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

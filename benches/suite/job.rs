@@ -15,6 +15,9 @@ use crate::proxy;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Contender {
     Heist,
+    /// heist with its watch for tasks that block turned off: with `--unwatched`.
+    #[serde(rename = "heist-unwatched")]
+    HeistUnwatched,
     /// heist as well, without `splice`: in the proxy rows.
     #[serde(rename = "heist-buffered")]
     HeistBuffered,
@@ -55,6 +58,7 @@ impl Contender {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Contender::Heist => "heist",
+            Contender::HeistUnwatched => "heist, unwatched",
             Contender::HeistBuffered => "heist, buffered",
             Contender::Tokio => "tokio",
             Contender::Tokio64K => "tokio, 64 KiB",

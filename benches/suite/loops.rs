@@ -65,6 +65,10 @@ pub(crate) fn run(name: &str, contender: Contender, plan: &Plan) -> Sample {
     let loops = match contender {
         Contender::Tokio => loops::<Tokio>(),
         Contender::Smol => loops::<Smol>(),
+        Contender::HeistUnwatched => {
+            Heist::watch_no_more();
+            loops::<Heist>()
+        }
         _ => loops::<Heist>(),
     };
     let body = loops.into_iter().find(|body| body.name == name);

@@ -108,7 +108,7 @@ pub(crate) fn speeds(rows: &[&Row]) -> String {
 /// Of the page's style sheet.
 pub(crate) fn class(contender: Contender) -> &'static str {
     match contender {
-        Contender::Heist | Contender::HeistBuffered => "heist",
+        Contender::Heist | Contender::HeistUnwatched | Contender::HeistBuffered => "heist",
         Contender::Tokio | Contender::Tokio64K => "tokio",
         Contender::Smol => "smol",
         Contender::Rayon | Contender::Epoll => "floor",

@@ -20,6 +20,14 @@ pub(crate) struct Row {
     pub(crate) sample: Box<Sampler>,
 }
 
+impl Row {
+    /// Whether the bench itself starts heist's runtime in it, with the settings it wants.
+    pub(crate) fn runs_heist(&self) -> bool {
+        let is_proxy = self.contenders.contains(&Contender::HeistBuffered);
+        !is_proxy && !self.name.starts_with("hello")
+    }
+}
+
 /// Takes one sample, from processes of its own. An error of the kind `Unsupported` says
 /// why it cannot be taken here; any other is a failure.
 pub(crate) type Sampler = dyn Fn(Contender, &Plan) -> io::Result<Sample>;

@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 
 use crate::cli::Options;
-use crate::job::Plan;
+use crate::job::{Contender, Plan};
 use crate::report::{self, Machine, Report, Series};
 use crate::row::Row;
 
@@ -26,11 +26,14 @@ pub(crate) fn run(rows: &[Row], options: &Options) -> Report {
 }
 
 fn take(row: &Row, plan: &Plan, rounds: u32, options: &Options) -> report::Row {
+    let unwatched = (options.unwatched && row.runs_heist()).then_some(Contender::HeistUnwatched);
     let mut series: Vec<Series> = row
         .contenders
         .iter()
-        .filter(|&&contender| options.only.is_none_or(|only| only == contender))
-        .map(|&contender| Series::new(contender))
+        .copied()
+        .chain(unwatched)
+        .filter(|&contender| options.only.is_none_or(|only| only == contender))
+        .map(Series::new)
         .collect();
     for _ in 0..rounds.min(row.most_rounds) {
         for series in series.iter_mut().filter(|one| one.goes_on()) {

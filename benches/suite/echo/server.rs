@@ -22,6 +22,10 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) fn run(server: Server) -> io::Result<()> {
     listen(server.transport, move |listener| match server.contender {
         Contender::Heist => serve::<Heist>(server, listener),
+        Contender::HeistUnwatched => {
+            Heist::watch_no_more();
+            serve::<Heist>(server, listener)
+        }
         Contender::Tokio => serve::<Tokio>(server, listener),
         Contender::Smol => serve::<Smol>(server, listener),
         Contender::Epoll => floor::serve(listener, server),

@@ -1,7 +1,8 @@
-//! heist, with its defaults.
+//! heist, with its defaults unless a run asks for it unwatched.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use heist::io::AsyncWriteExt;
@@ -11,15 +12,27 @@ use super::{Joined, Runtime};
 
 pub(crate) struct Heist(heist::runtime::Runtime);
 
+/// Of this process's runtimes.
+static UNWATCHED: AtomicBool = AtomicBool::new(false);
+
+impl Heist {
+    /// From now on runtimes are started without a watch for tasks that block.
+    pub(crate) fn watch_no_more() {
+        UNWATCHED.store(true, Relaxed);
+    }
+}
+
 impl Runtime for Heist {
     type JoinHandle<T: Send + 'static> = Joined<heist::task::JoinHandle<T>>;
     type Sleep = heist::time::Sleep;
 
     fn start(workers: usize) -> Heist {
-        let runtime = heist::runtime::Builder::new()
-            .worker_threads(workers)
-            .build();
-        Heist(runtime.expect("heist starts"))
+        let mut builder = heist::runtime::Builder::new();
+        builder.worker_threads(workers);
+        if UNWATCHED.load(Relaxed) {
+            builder.stall_threshold(None);
+        }
+        Heist(builder.build().expect("heist starts"))
     }
 
     fn block_on<F: Future>(&self, main: F) -> F::Output {
