@@ -1,16 +1,18 @@
 //! QUIC by quinn, on heist's sockets, timers and tasks.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use heist::quinn::HeistRuntime;
 use quinn::rustls::RootCertStore;
 use quinn::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use quinn::{
-    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, RecvStream, SendStream,
-    ServerConfig, TransportConfig, VarInt,
+    ClientConfig, Connection, ConnectionError, Endpoint, EndpointConfig, RecvStream, Runtime,
+    SendStream, ServerConfig, TransportConfig, VarInt,
 };
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -112,6 +114,19 @@ async fn a_server_that_says_nothing_is_given_up() -> Result<(), Failure> {
     let connecting = client.connect(silent.local_addr()?, "localhost")?;
     assert_eq!(connecting.await.unwrap_err(), ConnectionError::TimedOut);
     Ok(())
+}
+
+#[heist::test]
+async fn a_timer_can_be_set_to_earlier_and_to_later() {
+    let hour = Duration::from_secs(3600);
+    let runtime = HeistRuntime::new();
+    let mut timer = runtime.new_timer(runtime.now() + hour);
+    let now = &mut Context::from_waker(Waker::noop());
+    assert!(timer.as_mut().poll(now).is_pending());
+    timer.as_mut().reset(runtime.now());
+    poll_fn(|cx| timer.as_mut().poll(cx)).await;
+    timer.as_mut().reset(runtime.now() + hour);
+    assert!(timer.as_mut().poll(now).is_pending());
 }
 
 #[test]
