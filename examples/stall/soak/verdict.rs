@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use super::PATIENCE;
 use super::process::{Holdings, cpu_time};
 
-/// Memory may grow by one part in so many, and so many bytes: threads come and go, and each leaves
-/// some to the allocator.
-const GROWTH: (u64, u64) = (20, 2 << 20);
+/// Memory may grow by so many bytes: threads come and go, and leave some to the allocator, and to
+/// the queues' epochs, until both have their fill. In ten minutes it is a tenth of this.
+const GROWTH: u64 = 4 << 20;
 
 /// For how long the idle process is watched, and what CPU time it may take.
 const IDLE: Duration = Duration::from_secs(2);
@@ -59,10 +59,9 @@ impl Verdict {
     pub(super) fn check_memory(&mut self, samples: &[u64]) {
         let third = samples.len() / 3;
         let [second, last] = [third, 2 * third].map(|from| median(&samples[from..from + third]));
-        let (part, bytes) = GROWTH;
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         self.check(
-            last <= second + second / part + bytes,
+            last <= second + GROWTH,
             format!(
                 "memory: {:.2} MiB in the last third, {:.2} MiB in the second (medians)",
                 mib(last),
