@@ -6,6 +6,8 @@ pub use heist_signals as signal;
 
 #[cfg(feature = "hyper")]
 pub use heist_net::hyper;
+#[cfg(feature = "quinn")]
+pub use heist_net::quinn;
 #[cfg(feature = "process")]
 pub use heist_process as process;
 

@@ -9,6 +9,9 @@
 //! of every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
 //! default settings), and the latencies are shown side by side. Then both are asked how long a task
 //! waits behind a parent that blocks.
+//!
+//! `--soak 10m` loads heist alone, with tasks that stall at random, and checks that nothing is lost
+//! or left behind.
 
 mod client;
 #[path = "../load/duration.rs"]
@@ -19,6 +22,7 @@ mod format;
 mod parents;
 mod report;
 mod server;
+mod soak;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -35,6 +39,7 @@ use crate::duration::duration;
 use crate::format::latency;
 use crate::parents::{Blocked, Parents};
 use crate::server::Server;
+use crate::soak::Soak;
 
 /// Tasks that block, on heist and on tokio: latencies of an echo service beside them.
 #[derive(Parser)]
@@ -49,6 +54,12 @@ struct Args {
     /// Write a page with plots to this file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Instead look for so long whether heist loses anything while tasks stall at random
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    soak: Option<Duration>,
+    /// What the soak's random numbers start from [default: random]
+    #[arg(long, value_name = "N", requires = "soak")]
+    seed: Option<u64>,
     /// Be a server on that runtime, with so many tasks that block, until standard input ends
     #[arg(long, hide = true, requires = "blocking")]
     serve: Option<Contender>,
@@ -135,6 +146,15 @@ fn run(args: &Args) -> io::Result<()> {
     let workers = args.workers.unwrap_or_else(cores);
     if let (Some(contender), Some(blocking)) = (args.serve, args.blocking) {
         return server::serve(contender, workers, blocking);
+    }
+    if let Some(duration) = args.soak {
+        let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+        let soak = Soak {
+            workers,
+            duration,
+            seed,
+        };
+        return soak.run();
     }
     let mut out = io::stdout();
     writeln!(

@@ -52,6 +52,8 @@ mod error;
 mod inherited;
 mod open;
 mod options;
+#[cfg(feature = "quinn")]
+pub mod quinn;
 mod raw;
 pub mod serve;
 pub mod stream;

@@ -144,6 +144,14 @@ impl BatchSocket {
         self.socket.io.try_io(Interest::WRITABLE, send)
     }
 
+    /// As [`try_send`](Self::try_send), for a protocol that sends again what is lost: but for
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock), a failure counts as a loss, and is logged as one.
+    #[cfg(feature = "quinn")]
+    pub(crate) fn try_send_or_lose(&self, transmit: &Transmit<'_>) -> io::Result<()> {
+        let send = |socket: &_| self.state.send(UdpSockRef::from(socket), transmit);
+        self.socket.io.try_io(Interest::WRITABLE, send)
+    }
+
     /// Waits for datagrams, fills some of `bufs`, and returns how many. Their `meta` say what is in
     /// them.
     ///

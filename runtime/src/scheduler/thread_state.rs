@@ -29,21 +29,13 @@ mod imp {
         id: i32,
         /// Its CPU time when it was last seen to get on.
         cpu: Option<Duration>,
-        /// Its `stat` file, opened when it is first needed.
-        stat: Option<File>,
     }
 
     impl ThreadWatch {
         /// The thread gets on. To be called at every look at which it does.
         pub(in crate::scheduler) fn gets_on(&mut self, thread: &OsThread) {
-            let id = thread.0.load(Relaxed);
-            if id != self.id {
-                *self = Self {
-                    id,
-                    ..Self::default()
-                };
-            }
-            self.cpu = cpu_time(id);
+            self.id = thread.0.load(Relaxed);
+            self.cpu = cpu_time(self.id);
         }
 
         /// Whether the thread has computed for so long since it was last seen to get on.
@@ -57,19 +49,17 @@ mod imp {
 
         /// Whether the thread waits for something, and not just for a core or for a debugger. Unknown
         /// counts as so.
-        pub(in crate::scheduler) fn waits(&mut self) -> bool {
+        pub(in crate::scheduler) fn waits(&self) -> bool {
             matches!(self.state(), None | Some(b'S' | b'D'))
         }
 
         /// The state in `/proc`: R is running, or ready to; S and D are sleeping.
-        fn state(&mut self) -> Option<u8> {
-            if self.stat.is_none() {
-                let path = format!("/proc/self/task/{}/stat", self.id);
-                self.stat = File::open(path).ok();
-            }
+        fn state(&self) -> Option<u8> {
+            // Not kept open: that would be a descriptor for each worker that was ever still.
+            let stat = File::open(format!("/proc/self/task/{}/stat", self.id)).ok()?;
             // The number, the name in parentheses of 15 bytes at most, and the state.
             let mut start = [0; 64];
-            let len = self.stat.as_ref()?.read_at(&mut start, 0).ok()?;
+            let len = stat.read_at(&mut start, 0).ok()?;
             let name_end = start[..len].iter().rposition(|&byte| byte == b')')?;
             start[..len].get(name_end + 2).copied()
         }
@@ -153,7 +143,7 @@ mod imp {
             false
         }
 
-        pub(in crate::scheduler) fn waits(&mut self) -> bool {
+        pub(in crate::scheduler) fn waits(&self) -> bool {
             true
         }
     }

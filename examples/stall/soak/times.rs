@@ -1,0 +1,71 @@
+//! Times that many threads record, by stretches of the soak and in all.
+
+use std::fmt;
+use std::mem;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use crate::format::{latency, thousands};
+
+pub(super) struct Times {
+    /// Since it was last told.
+    lately: Mutex<Histogram<u64>>,
+    /// Before that.
+    before: Mutex<Histogram<u64>>,
+}
+
+impl Times {
+    pub(super) fn new() -> Self {
+        Self {
+            lately: Mutex::new(empty()),
+            before: Mutex::new(empty()),
+        }
+    }
+
+    pub(super) fn record(&self, time: Duration) {
+        *self.lately.lock().expect("no holder panics") += time.as_nanos() as u64;
+    }
+
+    /// What was recorded since the last call.
+    pub(super) fn lately(&self) -> Summary {
+        let taken = mem::replace(&mut *self.lately.lock().expect("no holder panics"), empty());
+        let mut before = self.before.lock().expect("no holder panics");
+        before.add(&taken).expect("they are of the same kind");
+        Summary::of(&taken)
+    }
+
+    /// What was recorded at all.
+    pub(super) fn in_all(&self) -> Summary {
+        self.lately();
+        Summary::of(&self.before.lock().expect("no holder panics"))
+    }
+}
+
+fn empty() -> Histogram<u64> {
+    Histogram::new(3).expect("three digits are possible")
+}
+
+/// How many, and the median, the 99th percentile and the longest in nanoseconds.
+pub(super) struct Summary {
+    count: u64,
+    times: [u64; 3],
+}
+
+impl Summary {
+    fn of(times: &Histogram<u64>) -> Self {
+        Self {
+            count: times.len(),
+            times: [0.5, 0.99, 1.0].map(|quantile| times.value_at_quantile(quantile)),
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [median, p99, most] = self.times.map(|ns| latency(ns as f64));
+        let count = thousands(self.count);
+        write!(f, "{count:>7} {median:>8} {p99:>8} {most:>8}")
+    }
+}

@@ -1,0 +1,100 @@
+//! What is checked at the end, and what was wrong.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::PATIENCE;
+use super::process::{Holdings, cpu_time};
+
+/// Memory may grow by so many bytes: threads come and go, and leave some to the allocator, and to
+/// the queues' epochs, until both have their fill. In ten minutes it is a tenth of this.
+const GROWTH: u64 = 4 << 20;
+
+/// For how long the idle process is watched, and what CPU time it may take.
+const IDLE: Duration = Duration::from_secs(2);
+const IDLE_CPU: Duration = Duration::from_millis(20);
+
+#[derive(Default)]
+pub(super) struct Verdict {
+    faults: Vec<String>,
+}
+
+impl Verdict {
+    /// Tells what was found, and keeps it in mind if it is wrong.
+    pub(super) fn check(&mut self, is_right: bool, found: String) {
+        println!("  {} {found}", if is_right { "ok   " } else { "WRONG" });
+        if !is_right {
+            self.faults.push(found);
+        }
+    }
+
+    /// Waits until `found` gives what is `wanted`, for as long as can be.
+    pub(super) fn check_becomes<T: PartialEq + std::fmt::Debug>(
+        &mut self,
+        what: &str,
+        wanted: T,
+        found: impl Fn() -> io::Result<T>,
+    ) -> io::Result<()> {
+        let start = Instant::now();
+        let mut now = found()?;
+        while now != wanted && start.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(20));
+            now = found()?;
+        }
+        let after = start.elapsed().as_secs_f64();
+        let found = match now == wanted {
+            true => format!("{what}: {now:?} (after {after:.1} s)"),
+            false => format!("{what}: {now:?} instead of {wanted:?} (even after {after:.1} s)"),
+        };
+        self.check(now == wanted, found);
+        Ok(())
+    }
+
+    pub(super) fn check_holdings(&mut self, what: &str, wanted: Holdings) -> io::Result<()> {
+        self.check_becomes(what, wanted, Holdings::now)
+    }
+
+    /// The last third of the time must need no more memory than the second.
+    pub(super) fn check_memory(&mut self, samples: &[u64]) {
+        let third = samples.len() / 3;
+        let [second, last] = [third, 2 * third].map(|from| median(&samples[from..from + third]));
+        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        self.check(
+            last <= second + GROWTH,
+            format!(
+                "memory: {:.2} MiB in the last third, {:.2} MiB in the second (medians)",
+                mib(last),
+                mib(second)
+            ),
+        );
+    }
+
+    /// Nothing runs any more.
+    pub(super) fn check_idle(&mut self) -> io::Result<()> {
+        let before = cpu_time()?;
+        thread::sleep(IDLE);
+        let used = cpu_time()? - before;
+        self.check(
+            used <= IDLE_CPU,
+            format!("CPU time of the idle runtime: {used:?} in {IDLE:?}"),
+        );
+        Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// All that was wrong.
+    pub(super) fn into_result(self) -> io::Result<()> {
+        match self.faults.is_empty() {
+            true => Ok(()),
+            false => Err(io::Error::other(self.faults.join("; "))),
+        }
+    }
+}
+
+fn median(samples: &[u64]) -> u64 {
+    let mut sorted = samples.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0)
+}
