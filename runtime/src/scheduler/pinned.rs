@@ -11,7 +11,7 @@ use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
     fence,
 };
-use crate::task::{Failures, LocalEntered, LocalQueue, TaskRef};
+use crate::task::{Failures, Header, LocalEntered, LocalQueue, Notified, TaskRef};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
@@ -35,6 +35,15 @@ impl Pinned {
 
     pub(super) fn list(&self) -> Vec<TaskRef> {
         self.tasks.list()
+    }
+
+    pub(super) fn spawned(&self) -> u64 {
+        self.tasks.spawned()
+    }
+
+    /// Calls `f` with the task that is polled, or was last.
+    pub(super) fn with_polled<R>(&self, f: impl FnOnce(&Header) -> R) -> Option<R> {
+        self.tasks.with_polled(f)
     }
 
     pub(super) fn are_due(&self) -> bool {
@@ -87,15 +96,24 @@ impl Shared {
         }))
     }
 
-    /// Runs pinned tasks of the current thread's worker. `false`: none were due.
-    pub(super) fn run_pinned(&self, worker: usize, waker: &Waker) -> bool {
-        let pinned = &self.workers[worker].pinned;
+    /// Runs pinned tasks of the current thread's worker, each by `run`. `false`: none were due.
+    pub(super) fn run_pinned(
+        &self,
+        worker: usize,
+        waker: &Waker,
+        run: impl Fn(Notified) -> Option<Notified>,
+    ) -> bool {
+        let remote = &self.workers[worker];
+        let pinned = &remote.pinned;
         // SeqCst: what is queued from here on sets it again.
         if !pinned.are_due() || !pinned.are_due.swap(false, SeqCst) {
             return false;
         }
         let _entered = LocalEntered::new(&pinned.tasks);
-        pinned.tasks.run_some(&Context::from_waker(waker));
+        remote.polled.set_pinned();
+        let cx = &Context::from_waker(waker);
+        pinned.tasks.run_some(cx, run);
+        remote.polled.set_nothing();
         true
     }
 

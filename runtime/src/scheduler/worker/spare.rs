@@ -20,6 +20,8 @@ impl LocalWorker {
             shared.replace_one_awake();
             #[cfg(feature = "test-util")]
             shared.let_time_pass_at_rest();
+            let counters = &self.remote().counters;
+            counters.parks_and_unparks.add(1);
             let timers = &self.remote().timers;
             let deadlines = [timers.next(), until];
             self.remote()
@@ -27,6 +29,7 @@ impl LocalWorker {
                 .park(deadlines.into_iter().flatten().min());
             self.end_sleep();
             self.start_window();
+            counters.parks_and_unparks.add(1);
             let now = self.window.get().start;
             let mut due = self.scratch.take();
             timers.take_due(now, &mut due);
