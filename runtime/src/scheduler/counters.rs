@@ -90,7 +90,7 @@ impl Shared {
     }
 
     pub(crate) fn remote_schedules(&self) -> u64 {
-        self.injector.from_outside()
+        self.injector.pushed_from_outside()
     }
 
     pub(crate) fn spare_workers(&self) -> usize {

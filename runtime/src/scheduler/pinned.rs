@@ -41,9 +41,12 @@ impl Pinned {
         self.tasks.spawned()
     }
 
-    /// Calls `f` with the task that is polled, or was last.
-    pub(super) fn with_polled<R>(&self, f: impl FnOnce(&Header) -> R) -> Option<R> {
-        self.tasks.with_polled(f)
+    pub(super) fn polled(&self) -> u64 {
+        self.tasks.polled()
+    }
+
+    pub(super) fn with_task<R>(&self, key: u64, f: impl FnOnce(&Header) -> R) -> Option<R> {
+        self.tasks.with_task(key, f)
     }
 
     pub(super) fn are_due(&self) -> bool {

@@ -6,7 +6,7 @@
 
 use super::Shared;
 use crate::runtime::dump::TaskState;
-use crate::task::{Header, Id, Phase, TaskRef};
+use crate::task::{Header, Phase, TaskRef};
 // Not loom's: no protocol hangs on it.
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -36,10 +36,14 @@ impl Polled {
     pub(super) fn set_nothing(&self) {
         self.set(NOTHING);
     }
+}
 
-    fn get(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
+/// What a task is registered under; when it has ended another one may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum TaskKey {
+    Free(u64),
+    /// With the worker's own.
+    Pinned(u64),
 }
 
 /// A live task, as a look found it.
@@ -50,31 +54,28 @@ pub(crate) struct SeenTask {
 }
 
 impl Shared {
-    /// Calls `f` with the task that the worker polls, if it does, under the registry's lock.
-    pub(super) fn with_polled<R>(&self, worker: usize, f: impl FnOnce(&Header) -> R) -> Option<R> {
+    /// Which task the worker polls, or has polled last.
+    pub(super) fn polled_by(&self, worker: usize) -> Option<TaskKey> {
         let remote = &self.workers[worker];
-        let running = |task: &Header| (task.phase() == Phase::Running).then(|| f(task));
-        match remote.polled.get() {
+        match remote.polled.0.load(Relaxed) {
             NOTHING => None,
-            PINNED => remote.pinned.with_polled(running),
-            key => self.registry.with(key, running),
+            PINNED => Some(TaskKey::Pinned(remote.pinned.polled())),
+            key => Some(TaskKey::Free(key)),
         }
-        .flatten()
     }
 
-    /// Calls `f` with the task of this id, if the worker has polled it lately and it lives.
-    pub(super) fn with_polled_lately(&self, worker: usize, id: Id, f: impl FnOnce(&Header)) {
-        let remote = &self.workers[worker];
-        let same = |task: &Header| {
-            if task.id() == id {
-                f(task);
-            }
-        };
-        match remote.polled.get() {
-            NOTHING => None,
-            PINNED => remote.pinned.with_polled(same),
-            key => self.registry.with(key, same),
-        };
+    /// Calls `f` with the task that has this key now, of those that the worker may poll, under the
+    /// registry's lock.
+    pub(super) fn with_task<R>(
+        &self,
+        worker: usize,
+        key: TaskKey,
+        f: impl FnOnce(&Header) -> R,
+    ) -> Option<R> {
+        match key {
+            TaskKey::Free(key) => self.registry.with(key, f),
+            TaskKey::Pinned(key) => self.workers[worker].pinned.with_task(key, f),
+        }
     }
 
     /// All live tasks, and what they do.
@@ -114,8 +115,7 @@ impl Shared {
     }
 
     fn who_polls(&self, task: &Header) -> Option<usize> {
-        let key = task.registry_key();
-        let mut workers = self.workers.iter();
-        workers.position(|worker| worker.polled.get() == key)
+        let key = Some(TaskKey::Free(task.registry_key()));
+        (0..self.workers.len()).find(|&worker| self.polled_by(worker) == key)
     }
 }

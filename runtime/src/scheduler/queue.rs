@@ -160,7 +160,7 @@ impl Injector {
         self.push_counted(task, 1);
     }
 
-    pub(super) fn from_outside(&self) -> u64 {
+    pub(super) fn pushed_from_outside(&self) -> u64 {
         self.queue.lock().from_outside
     }
 

@@ -7,8 +7,9 @@
 //! at most.
 
 use super::Shared;
+use super::polled::TaskKey;
 use crate::runtime::Stall;
-use crate::task::Id;
+use crate::task::{Header, Id, Phase};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 // Not loom's: no protocol hangs on them.
@@ -40,6 +41,7 @@ struct GoingOn {
     /// The worker's tick, which stands still meanwhile.
     tick: u64,
     since: Instant,
+    key: Option<TaskKey>,
     stall: Stall,
     #[cfg(feature = "tracing")]
     is_reported: bool,
@@ -128,7 +130,12 @@ impl Shared {
     }
 
     fn begin_stall(&self, list: &mut List, worker: usize, tick: u64, since: Instant) {
-        let task = self.with_polled(worker, |task| (task.id(), task.origin().clone()));
+        let key = self.polled_by(worker);
+        let who = |task: &Header| {
+            let is_polled = task.phase() == Phase::Running;
+            is_polled.then(|| (task.id(), task.origin().clone()))
+        };
+        let task = key.and_then(|key| self.with_task(worker, key, who).flatten());
         // It was another's, if the worker has returned meanwhile. One that leaves has seen the end
         // of the runtime, and then takes the lock a last time.
         if self.has_returned(worker, tick) || self.is_shut_down() {
@@ -137,6 +144,7 @@ impl Shared {
         list.going_on.push(GoingOn {
             tick,
             since,
+            key,
             stall: Stall {
                 task,
                 worker,
@@ -157,9 +165,11 @@ impl Shared {
             goes_on: false,
             ..ended.so_far(now)
         };
-        if let Some((id, _)) = stall.task {
-            self.with_polled_lately(stall.worker, id, |task| {
-                task.effort().add_busy(stall.duration)
+        if let Some(key) = ended.key {
+            self.with_task(stall.worker, key, |task| {
+                if stall.task_id() == Some(task.id()) {
+                    task.effort().add_busy(stall.duration);
+                }
             });
         }
         #[cfg(feature = "tracing")]

@@ -68,6 +68,7 @@ impl Seat {
                 false => self.shared.adopt_pinned(self.index),
             },
             is_spare,
+            remote: &raw const self.shared.workers[self.index],
             shared: self.shared,
             index: self.index,
             queue: self.queue,
@@ -100,6 +101,8 @@ impl Seat {
 
 pub(crate) struct LocalWorker {
     shared: Arc<Shared>,
+    /// This worker's place in `shared`, kept since it is needed several times at each poll.
+    remote: *const Remote,
     is_spare: bool,
     index: usize,
     queue: LocalQueue,
@@ -170,8 +173,11 @@ impl LocalWorker {
         self.index
     }
 
+    #[inline]
     fn remote(&self) -> &Remote {
-        &self.shared.workers[self.index]
+        // SAFETY: made from a reference in `Seat::run`. `shared` keeps the workers' places, and
+        // those stay where they are.
+        unsafe { &*self.remote }
     }
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
@@ -200,8 +206,8 @@ impl LocalWorker {
             if let Some(task) = self.pop() {
                 self.run(task);
             } else if self.run_pinned() {
-                // They may have made work for this worker's own queue.
-                continue;
+                // They may have made work for this worker's own queue: that is next. But first,
+                // what they must not keep waiting if they are always ready.
             } else if let Some(task) = self.search() {
                 self.run(task);
             } else {

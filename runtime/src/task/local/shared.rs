@@ -25,8 +25,7 @@ pub(crate) struct LocalQueue {
     owner: OnceLock<ThreadId>,
     state: Mutex<State>,
     registry: Registry,
-    /// The registry's key of the task that is polled, or was last. Not loom's: no protocol hangs
-    /// on it.
+    /// For `polled`. Not loom's: no protocol hangs on it.
     polled: AtomicU64,
     failures: Arc<Failures>,
     /// Of the runtime, if its end waits for the tasks.
@@ -146,9 +145,14 @@ impl LocalQueue {
         }
     }
 
-    /// Calls `f` with the task that is polled, or was last.
-    pub(crate) fn with_polled<R>(&self, f: impl FnOnce(&Header) -> R) -> Option<R> {
-        self.registry.with(self.polled.load(Relaxed), f)
+    /// The registry's key of the task that is polled, or was last.
+    pub(crate) fn polled(&self) -> u64 {
+        self.polled.load(Relaxed)
+    }
+
+    /// As [`Registry::with`].
+    pub(crate) fn with_task<R>(&self, key: u64, f: impl FnOnce(&Header) -> R) -> Option<R> {
+        self.registry.with(key, f)
     }
 
     /// How many tasks it has ever had.
