@@ -111,12 +111,20 @@ fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
             let _ = released.recv();
         });
         lock.recv().unwrap();
-        for _ in 0..5 {
-            let other = rt.spawn(async { thread::sleep(Duration::from_millis(10)) });
-            rt.block_on(other).unwrap();
-        }
+        // Until it is to be reported.
         thread::sleep(Duration::from_millis(150));
+        let blockers: Vec<_> = (0..3)
+            .map(|_| {
+                let (release, released) = mpsc::channel::<()>();
+                let task = rt.spawn(async move { released.recv().is_err() });
+                (release, task)
+            })
+            .collect();
         rt.block_on(rt.spawn(async {})).unwrap();
+        for (release, task) in blockers {
+            drop(release);
+            assert!(rt.block_on(task).unwrap());
+        }
         drop(release);
         report(&reports, task.id());
         rt.block_on(task).unwrap();
