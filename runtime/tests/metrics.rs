@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use heist_runtime::runtime::{RuntimeMetrics, Stall};
-use heist_runtime::task::{self, JoinHandle, block_in_place, spawn_pinned, yield_now};
+use heist_runtime::task::{self, JoinHandle, block_in_place, yield_now};
 use heist_runtime::{Builder, Handle, Runtime, spawn};
 use support::{bounded, eventually};
 
@@ -49,13 +49,11 @@ fn tasks_and_polls_are_counted() {
             }
         });
         rt.block_on(yielding).unwrap();
-        let pinned = rt.block_on(async {
-            let tasks = (0..3).map(|worker| spawn_pinned(worker, || async { yield_now().await }));
-            for task in tasks.collect::<Vec<_>>() {
-                task.await.unwrap();
-            }
-            spawn_pinned(1, pending::<()>)
-        });
+        for worker in 0..3 {
+            let pinned = rt.handle().spawn_pinned(worker, yield_now);
+            rt.block_on(pinned).unwrap();
+        }
+        let pinned = rt.handle().spawn_pinned(1, pending::<()>);
         // The output comes before the task has left the list.
         eventually("two are left", || metrics.num_alive_tasks() == 2);
         assert_eq!(metrics.spawned_tasks_count(), 6);
@@ -307,13 +305,12 @@ fn a_pinned_task_that_stalls_is_named() {
     bounded(|| {
         let rt = runtime(2);
         let (release, released) = mpsc::channel::<()>();
-        let task = rt.block_on(async {
-            // Others beside it, which get on.
-            for _ in 0..3 {
-                spawn_pinned(1, || async { yield_now().await });
-            }
-            spawn_pinned(1, move || async move { released.recv().is_err() })
-        });
+        // Others beside it, which get on.
+        for _ in 0..3 {
+            rt.handle().spawn_pinned(1, yield_now);
+        }
+        let block = move || async move { released.recv().is_err() };
+        let task = rt.handle().spawn_pinned(1, block);
         eventually("it is found", || {
             find(&rt.handle().stalls(), task.id()).is_some()
         });

@@ -128,8 +128,9 @@ impl Handle {
     /// for stall in runtime.handle().stalls() {
     ///     // task 1 ("sleeper", spawned at src/main.rs:7:6) kept worker 0 for 50ms
     ///     println!("{stall}");
-    ///     assert_eq!(stall.task_id(), Some(id));
-    ///     assert_eq!(stall.name(), Some("sleeper"));
+    ///     if stall.task_id() == Some(id) {
+    ///         assert_eq!(stall.name(), Some("sleeper"));
+    ///     }
     /// }
     /// # std::io::Result::Ok(())
     /// ```

@@ -63,8 +63,7 @@ impl Handle {
     ///
     /// Pinned tasks are listed, those of a [`LocalSet`](crate::task::LocalSet) are not: no runtime
     /// knows them. Futures of `block_on` and closures of `spawn_blocking` are no tasks in this
-    /// sense. The workers are not stopped for it. What it takes grows with the number of tasks, about
-    /// a microsecond for each.
+    /// sense. The workers go on meanwhile, so each task is listed as it was at a moment of its own.
     ///
     /// # Examples
     ///
@@ -75,8 +74,7 @@ impl Handle {
     /// heist_runtime::task::Builder::new()
     ///     .name("waiter")
     ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
-    /// # let states = || runtime.handle().dump().tasks().iter().map(|task| task.state()).collect::<Vec<_>>();
-    /// # while states() != [TaskState::Waiting] {}
+    /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
     ///
     /// let dump = runtime.handle().dump();
     /// for task in dump.tasks() {
@@ -84,9 +82,9 @@ impl Handle {
     ///     assert_eq!(task.state(), TaskState::Waiting);
     ///     assert_eq!(task.polls(), 1);
     /// }
-    /// // 1 task: 0 run, 0 are scheduled, 1 waits; 0 of 8 workers are stuck
-    /// // ID  STATE    POLLS   BUSY  NAME      SPAWNED AT
-    /// //  1  waiting      1  0.0ms  "waiter"  src/main.rs:7:6
+    /// // tasks: 1 (0 running, 0 blocking, 0 scheduled, 1 waiting), workers: 8
+    /// //   ID  STATE    POLLS   BUSY  NAME      SPAWNED AT
+    /// //    1  waiting      1  0.0ms  "waiter"  src/main.rs:7:6
     /// println!("{dump}");
     /// # std::io::Result::Ok(())
     /// ```
