@@ -12,27 +12,27 @@ use std::time::Duration;
 /// From [`Handle::stalls`].
 #[derive(Clone)]
 pub struct Stall {
-    pub(crate) task: Option<(Id, Origin)>,
+    pub(crate) id: Id,
+    pub(crate) origin: Origin,
     pub(crate) worker: usize,
     pub(crate) duration: Duration,
     pub(crate) goes_on: bool,
 }
 
 impl Stall {
-    /// The task's id. `None`: it is not known, or the worker was stuck in a waker that is not a
-    /// task's.
-    pub fn task_id(&self) -> Option<Id> {
-        self.task.as_ref().map(|(id, _)| *id)
+    /// The task's id.
+    pub fn task_id(&self) -> Id {
+        self.id
     }
 
     /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
     pub fn name(&self) -> Option<&str> {
-        self.task.as_ref()?.1.name()
+        self.origin.name()
     }
 
     /// Where the task was spawned.
-    pub fn location(&self) -> Option<&'static Location<'static>> {
-        Some(self.task.as_ref()?.1.location())
+    pub fn location(&self) -> &'static Location<'static> {
+        self.origin.location()
     }
 
     /// The worker, by its number: regular ones have those below
@@ -58,25 +58,25 @@ impl Stall {
 /// `task 7 ("resize", spawned at src/main.rs:10:5) has kept worker 1 for 53ms so far`
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.task {
-            Some((id, origin)) => write!(f, "task {id} ({origin})")?,
-            None => f.write_str("an unknown task")?,
-        }
         let (has, so_far) = match self.goes_on {
             true => ("has kept", " so far"),
             false => ("kept", ""),
         };
-        let (worker, duration) = (self.worker, Millis(self.duration));
-        write!(f, " {has} worker {worker} for {duration}{so_far}")
+        let (id, origin, worker) = (self.id, &self.origin, self.worker);
+        let duration = Millis(self.duration);
+        write!(
+            f,
+            "task {id} ({origin}) {has} worker {worker} for {duration}{so_far}"
+        )
     }
 }
 
 impl fmt::Debug for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stall")
-            .field("task_id", &self.task_id())
+            .field("task_id", &self.id)
             .field("name", &self.name())
-            .field("location", &self.location().map(Location::to_string))
+            .field("location", &format_args!("{}", self.location()))
             .field("worker", &self.worker)
             .field("duration", &self.duration)
             .field("goes_on", &self.goes_on)
@@ -128,9 +128,8 @@ impl Handle {
     /// for stall in runtime.handle().stalls() {
     ///     // task 1 ("sleeper", spawned at src/main.rs:7:6) kept worker 0 for 50ms
     ///     println!("{stall}");
-    ///     if stall.task_id() == Some(id) {
-    ///         assert_eq!(stall.name(), Some("sleeper"));
-    ///     }
+    ///     assert_eq!(stall.task_id(), id);
+    ///     assert_eq!(stall.name(), Some("sleeper"));
     /// }
     /// # std::io::Result::Ok(())
     /// ```

@@ -68,9 +68,9 @@ impl Report {
     fn emit(self) {
         let Self { stall, suppressed } = self;
         tracing::warn!(
-            task.id = stall.task_id().map(tracing::field::display),
+            task.id = %stall.task_id(),
             task.name = stall.name(),
-            task.location = stall.location().map(tracing::field::display),
+            task.location = %stall.location(),
             worker = stall.worker(),
             duration = ?stall.duration(),
             goes_on = stall.goes_on(),
@@ -83,11 +83,13 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::Id;
 
     #[test]
     fn beyond_so_many_in_a_second_they_are_only_counted() {
         let stall = Stall {
-            task: None,
+            id: Id::next(),
+            origin: Origin::caller(),
             worker: 0,
             duration: Duration::ZERO,
             goes_on: false,

@@ -41,7 +41,7 @@ struct GoingOn {
     /// The worker's tick, which stands still meanwhile.
     tick: u64,
     since: Instant,
-    key: Option<TaskKey>,
+    key: TaskKey,
     stall: Stall,
     #[cfg(feature = "tracing")]
     is_reported: bool,
@@ -130,12 +130,16 @@ impl Shared {
     }
 
     fn begin_stall(&self, list: &mut List, worker: usize, tick: u64, since: Instant) {
-        let key = self.polled_by(worker);
-        let who = |task: &Header| {
-            let is_polled = task.phase() == Phase::Running;
-            is_polled.then(|| (task.id(), task.origin().clone()))
+        let Some(key) = self.polled_by(worker) else {
+            // It has been woken, and its thread has not got a core yet.
+            return;
         };
-        let task = key.and_then(|key| self.with_task(worker, key, who).flatten());
+        let who = |task: &Header| (task.phase(), task.id(), task.origin().clone());
+        let task = self.with_task(worker, key, who);
+        // On its way out it drops what it had, and wakes who waits for it.
+        let Some((Phase::Running | Phase::Complete, id, origin)) = task else {
+            return;
+        };
         // It was another's, if the worker has returned meanwhile. One that leaves has seen the end
         // of the runtime, and then takes the lock a last time.
         if self.has_returned(worker, tick) || self.is_shut_down() {
@@ -146,7 +150,8 @@ impl Shared {
             since,
             key,
             stall: Stall {
-                task,
+                id,
+                origin,
                 worker,
                 duration: Duration::ZERO,
                 goes_on: true,
@@ -165,13 +170,11 @@ impl Shared {
             goes_on: false,
             ..ended.so_far(now)
         };
-        if let Some(key) = ended.key {
-            self.with_task(stall.worker, key, |task| {
-                if stall.task_id() == Some(task.id()) {
-                    task.effort().add_busy(stall.duration);
-                }
-            });
-        }
+        self.with_task(stall.worker, ended.key, |task| {
+            if task.id() == stall.id {
+                task.effort().add_busy(stall.duration);
+            }
+        });
         #[cfg(feature = "tracing")]
         list.reports.consider(&stall, now);
         if list.over.len() == KEPT {
@@ -208,7 +211,7 @@ impl Shared {
         }
         let list = self.stalls.list.lock();
         let stall = list.going_on[list.of(worker)?].so_far(Instant::now());
-        (stall.task_id() == Some(task)).then_some(stall.duration)
+        (stall.id == task).then_some(stall.duration)
     }
 
     pub(crate) fn stalls_found(&self) -> u64 {

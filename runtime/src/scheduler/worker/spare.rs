@@ -13,6 +13,7 @@ impl LocalWorker {
     /// called again. `false`: that takes so long that its thread should end.
     pub(super) fn rest(&self) -> bool {
         let shared = &self.shared;
+        self.remote().polled.set_nothing();
         let until = Instant::now().checked_add(shared.spares.keep_alive);
         while self.is_surplus() && !shared.shutdown.load(Relaxed) {
             self.hand_over();
