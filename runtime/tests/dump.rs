@@ -178,48 +178,36 @@ fn polls_are_counted() {
     });
 }
 
-/// What is measured is the share of each: the time as such depends on what else the machine does.
 #[test]
 fn time_goes_to_those_who_take_it() {
-    fn spin(time: Duration) {
-        let end = Instant::now() + time;
-        while Instant::now() < end {}
-    }
-    async fn take(times: u32, each: Duration) {
+    async fn take(times: u32, micros: u64) {
         for _ in 0..times {
-            spin(each);
+            let end = Instant::now() + Duration::from_micros(micros);
+            while Instant::now() < end {}
             yield_now().await;
         }
         pending::<()>().await;
     }
     bounded(|| {
         for pinned in [false, true] {
-            // So long that no poll is a stall.
-            let mut builder = Builder::new();
-            builder.worker_threads(1).stall_threshold(None);
-            let rt = builder.build().unwrap();
-            let spawn = |times, each| match pinned {
-                false => rt.spawn(take(times, Duration::from_micros(each))),
-                true => {
-                    let _guard = rt.enter();
-                    spawn_pinned(0, move || take(times, Duration::from_micros(each)))
-                }
+            let rt = runtime(1);
+            let spawn = |times, micros| match pinned {
+                false => rt.spawn(take(times, micros)),
+                true => rt.handle().spawn_pinned(0, move || take(times, micros)),
             };
-            // In turns, so that the long polls follow the short ones.
-            let much = spawn(20_000, 100);
-            let little = spawn(20_000, 2);
-            let stalled = spawn(1, 2);
-            let busy = |id| find(&rt.handle().dump(), id).unwrap().busy();
-            eventually("all wait", || {
+            // In turns, so that what is measured would always be the short ones if long ones were
+            // what makes it due.
+            let (much, little) = (spawn(20_000, 100), spawn(20_000, 2));
+            eventually("both wait", || {
                 let dump = rt.handle().dump();
                 let mut tasks = dump.tasks().iter();
                 tasks.all(|task| task.state() == TaskState::Waiting)
             });
-            // 2 s in about 330 samples, beside 40 ms.
+            // 2 s in about 330 samples, beside 40 ms; more of both if others want the core.
+            let busy = |id| find(&rt.handle().dump(), id).unwrap().busy();
             let (much, little) = (busy(much.id()), busy(little.id()));
-            assert!(much >= Duration::from_millis(1_000), "{much:?}");
-            assert!(little <= much / 4, "{little:?} beside {much:?}");
-            assert!(busy(stalled.id()) <= much / 4);
+            assert!(much >= Duration::from_secs(1), "{much:?}");
+            assert!(little <= much / 2, "{little:?} beside {much:?}");
         }
     });
 }

@@ -178,8 +178,8 @@ impl Task {
     /// Time is taken of stalls, and of one poll in 61, or fewer where many are short: at most 5,000
     /// in a second for each worker. That poll then stands for all that the worker has done since the
     /// last. So it comes out right for tasks that have been polled thousands of times, and for
-    /// those that stall; of others it is a guess, often zero. The time a poll sleeps, or waits for a
-    /// core, is part of it.
+    /// those that stall; of others it is a guess, often zero. The time a poll sleeps is part of it,
+    /// and up to the stall threshold the time it waits for a core.
     pub fn busy(&self) -> Duration {
         self.busy
     }

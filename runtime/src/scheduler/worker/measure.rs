@@ -68,7 +68,8 @@ impl LocalWorker {
         let tick = self.tick.get();
         let last = self.measured.replace(Measured { at: start, tick });
         let polls = u32::try_from(tick.wrapping_sub(last.tick)).unwrap_or(u32::MAX);
-        let time = start.elapsed().saturating_mul(polls);
-        task.header().effort().add_busy(time);
+        // What takes longer is a stall, or waits for its core, which others would not have done.
+        let took = start.elapsed().min(self.shared.stall_threshold);
+        task.header().effort().add_busy(took.saturating_mul(polls));
     }
 }
