@@ -195,8 +195,7 @@ fn time_goes_to_those_who_take_it() {
                 false => rt.spawn(take(times, micros)),
                 true => rt.handle().spawn_pinned(0, move || take(times, micros)),
             };
-            // In turns, so that what is measured would always be the short ones if long ones were
-            // what makes it due.
+            // In turns, so that both are polled equally often.
             let (much, little) = (spawn(20_000, 100), spawn(20_000, 2));
             eventually("both wait", || {
                 let dump = rt.handle().dump();
