@@ -5,7 +5,7 @@ use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Poll;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -251,4 +251,25 @@ fn pinned_tasks_are_dropped_on_their_worker_with_the_runtime() {
             .unwrap_err()
             .is_cancelled()
     );
+}
+
+#[test]
+fn pinned_tasks_that_are_always_ready_leave_time_for_others() {
+    let rt = Builder::new().worker_threads(1).build().unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let (started, start) = std::sync::mpsc::channel();
+    let stopped = stop.clone();
+    let _guard = rt.enter();
+    let ready = spawn_pinned(0, || async move {
+        started.send(()).unwrap();
+        while !stopped.load(SeqCst) {
+            yield_now().await;
+        }
+    });
+    start.recv().unwrap();
+    // From outside, and by a timer.
+    rt.block_on(rt.spawn(time::sleep(Duration::from_millis(1))))
+        .unwrap();
+    stop.store(true, SeqCst);
+    rt.block_on(ready).unwrap();
 }

@@ -147,6 +147,24 @@ impl BlockingPool {
         }
     }
 
+    /// How many threads take jobs.
+    #[allow(dead_code, reason = "for the metrics")]
+    pub(crate) fn num_threads(&self) -> usize {
+        self.0.state.lock().alive
+    }
+
+    /// How many of them wait for a job.
+    #[allow(dead_code, reason = "for the metrics")]
+    pub(crate) fn num_idle_threads(&self) -> usize {
+        self.0.state.lock().idle
+    }
+
+    /// How many jobs no thread has taken yet.
+    #[allow(dead_code, reason = "for the metrics")]
+    pub(crate) fn queue_depth(&self) -> usize {
+        self.0.state.lock().queue.len()
+    }
+
     /// How many jobs have not ended.
     pub(crate) fn jobs(&self) -> usize {
         self.0.state.lock().jobs()

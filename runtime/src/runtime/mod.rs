@@ -2,20 +2,27 @@
 //!
 //! `builder` holds the settings, `lifecycle` the threads, `handle` what other
 //! threads have of a runtime, `context` which one a thread is in, `block_on` how
-//! a plain thread waits for a future.
+//! a plain thread waits for a future. `metrics`, `stall` and `dump` are what a
+//! runtime tells of itself.
 
 mod block_on;
 mod builder;
 pub(crate) mod context;
+pub mod dump;
 mod graceful;
 mod handle;
 mod lifecycle;
+mod metrics;
+mod stall;
 
 pub use builder::{BuildError, Builder};
 pub use context::TryCurrentError;
+pub use dump::Dump;
 pub use graceful::{LiveTask, ShutdownReport};
 pub use handle::{EnterGuard, Handle, Id};
 pub use lifecycle::Runtime;
+pub use metrics::RuntimeMetrics;
+pub use stall::Stall;
 
 pub(crate) use graceful::Draining;
 

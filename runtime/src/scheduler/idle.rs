@@ -195,6 +195,16 @@ impl Idle {
         self.searching.fetch_sub(1, SeqCst) == 1
     }
 
+    /// How many spare workers are awake, stuck ones included.
+    pub(super) fn awake_spares(&self) -> usize {
+        let words = self.sleeping.iter().enumerate();
+        let counts = words.map(|(index, sleeping)| {
+            let spares = self.full(index) & !self.regular_bits(index);
+            (spares & !sleeping.load(Relaxed)).count_ones() as usize
+        });
+        counts.sum()
+    }
+
     fn full(&self, index: usize) -> u64 {
         lowest_bits(self.workers - index * WORD)
     }

@@ -4,6 +4,7 @@
 //! workers sleep and are woken, `pace` when that is worth it. [`Shared`] is what
 //! all threads of a runtime see.
 
+mod counters;
 mod idle;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -12,9 +13,13 @@ mod parker;
 #[cfg(feature = "test-util")]
 mod paused;
 mod pinned;
+mod polled;
 mod queue;
 mod roll_call;
 mod spares;
+#[cfg(feature = "tracing")]
+mod stall_reports;
+mod stalls;
 mod thread_state;
 mod watch;
 mod worker;
@@ -38,12 +43,14 @@ use parker::Unblock;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
 use roll_call::Roll;
+use stalls::Stalls;
 use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use workers::{Remote, Workers};
 
+pub(crate) use polled::SeenTask;
 pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use watch::{Pulse, Watch};
 pub(crate) use worker::{LocalWorker, Seat};
@@ -63,6 +70,7 @@ pub(crate) struct Shared {
     roll: Mutex<Roll>,
     /// From when on a poll counts as stuck.
     stall_threshold: Duration,
+    stalls: Stalls,
     shutdown: AtomicBool,
 }
 
@@ -100,6 +108,7 @@ impl Shared {
                 draining,
                 roll: Mutex::new(Roll::new()),
                 stall_threshold: stall_threshold.unwrap_or(Duration::MAX),
+                stalls: Stalls::new(),
                 shutdown: AtomicBool::new(false),
             }
         });
@@ -159,7 +168,7 @@ impl Shared {
 
     /// Queues a task from outside the workers.
     fn inject(self: &Arc<Self>, task: Notified) {
-        self.injector.push(task);
+        self.injector.push_from_outside(task);
         self.wake_for_injected();
     }
 

@@ -11,7 +11,7 @@ use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
     fence,
 };
-use crate::task::{Failures, LocalEntered, LocalQueue, TaskRef};
+use crate::task::{Failures, Header, LocalEntered, LocalQueue, Notified, TaskRef};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
@@ -35,6 +35,18 @@ impl Pinned {
 
     pub(super) fn list(&self) -> Vec<TaskRef> {
         self.tasks.list()
+    }
+
+    pub(super) fn spawned(&self) -> u64 {
+        self.tasks.spawned()
+    }
+
+    pub(super) fn polled(&self) -> u64 {
+        self.tasks.polled()
+    }
+
+    pub(super) fn with_task<R>(&self, key: u64, f: impl FnOnce(&Header) -> R) -> Option<R> {
+        self.tasks.with_task(key, f)
     }
 
     pub(super) fn are_due(&self) -> bool {
@@ -87,15 +99,24 @@ impl Shared {
         }))
     }
 
-    /// Runs pinned tasks of the current thread's worker. `false`: none were due.
-    pub(super) fn run_pinned(&self, worker: usize, waker: &Waker) -> bool {
-        let pinned = &self.workers[worker].pinned;
+    /// Runs pinned tasks of the current thread's worker, each by `run`. `false`: none were due.
+    pub(super) fn run_pinned(
+        &self,
+        worker: usize,
+        waker: &Waker,
+        run: impl Fn(Notified) -> Option<Notified>,
+    ) -> bool {
+        let remote = &self.workers[worker];
+        let pinned = &remote.pinned;
         // SeqCst: what is queued from here on sets it again.
         if !pinned.are_due() || !pinned.are_due.swap(false, SeqCst) {
             return false;
         }
         let _entered = LocalEntered::new(&pinned.tasks);
-        pinned.tasks.run_some(&Context::from_waker(waker));
+        remote.polled.set_pinned();
+        let cx = &Context::from_waker(waker);
+        pinned.tasks.run_some(cx, run);
+        remote.polled.set_nothing();
         true
     }
 

@@ -129,6 +129,8 @@ pub(super) struct Injector {
 
 struct Injected {
     tasks: VecDeque<Notified>,
+    /// How many have come from outside the workers.
+    from_outside: u64,
     closed: bool,
 }
 
@@ -138,6 +140,7 @@ impl Injector {
             len: AtomicUsize::new(0),
             queue: Mutex::new(Injected {
                 tasks: VecDeque::new(),
+                from_outside: 0,
                 closed: false,
             }),
         }
@@ -147,8 +150,24 @@ impl Injector {
         self.len.load(Relaxed)
     }
 
+    /// Of a task that a worker cannot keep.
     pub(super) fn push(&self, task: Notified) {
+        self.push_counted(task, 0);
+    }
+
+    /// Of a task that was spawned or woken outside the workers.
+    pub(super) fn push_from_outside(&self, task: Notified) {
+        self.push_counted(task, 1);
+    }
+
+    pub(super) fn pushed_from_outside(&self) -> u64 {
+        self.queue.lock().from_outside
+    }
+
+    #[inline]
+    fn push_counted(&self, task: Notified, from_outside: u64) {
         let mut queue = self.queue.lock();
+        queue.from_outside += from_outside;
         if queue.closed {
             // The runtime has ended and with it the task; only the entry is left.
             drop(queue);

@@ -143,6 +143,7 @@ impl Shared {
             if stuck != self.idle.is_stuck(index) {
                 self.idle.set_stuck(index, stuck);
             }
+            self.note_look(index, tick, stuck.then_some(still_for), now);
             look.awake |= !asleep;
             if !asleep {
                 worker.look_up.store(true, Relaxed);

@@ -2,8 +2,10 @@
 //!
 //! Any thread reads; a spare worker's place is made when it is first needed, and stays.
 
+use super::counters::Counters;
 use super::parker::Parker;
 use super::pinned::Pinned;
+use super::polled::Polled;
 use super::queue::{LocalQueue, NextSlot, StealQueue};
 use super::thread_state::OsThread;
 use crate::sync::atomic::{
@@ -20,6 +22,8 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Remote {
     /// Counts polls, so that the driver thread can see whether the worker moves.
     pub(super) tick: AtomicU64,
+    /// Which task it polls.
+    pub(super) polled: Polled,
     /// Set by the driver thread while the tick stands still.
     pub(super) stalled: AtomicBool,
     /// Set by the driver thread at each of its ticks: the worker is to look beyond
@@ -33,12 +37,14 @@ pub(super) struct Remote {
     pub(super) parker: Parker,
     pub(super) timers: Arc<TimerShard>,
     pub(super) pinned: Pinned,
+    pub(super) counters: Counters,
 }
 
 impl Remote {
     pub(super) fn new(queue: &LocalQueue, pinned: Pinned, clock: &Clock) -> Self {
         Self {
             tick: AtomicU64::new(0),
+            polled: Polled::new(),
             stalled: AtomicBool::new(false),
             look_up: AtomicBool::new(false),
             surplus: AtomicBool::new(false),
@@ -48,6 +54,7 @@ impl Remote {
             parker: Parker::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),
             pinned,
+            counters: Counters::default(),
         }
     }
 }

@@ -9,8 +9,10 @@
 //! `JoinHandle`, or the completing thread when there is none).
 
 use super::current::Entered;
+use super::effort::Effort;
 use super::failure::{Failures, Unheard};
-use super::{Id, JoinError, Notified, Origin, state::State};
+use super::state::{Phase, State};
+use super::{Id, JoinError, Notified, Origin};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::future::Future;
@@ -53,12 +55,17 @@ pub(crate) struct Header {
     pub(super) vtable: &'static Vtable,
     /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
-    pub(super) id: Id,
-    pub(super) origin: Origin,
     /// Where the registry keeps this task, or [`UNREGISTERED`]: written once, before
     /// anyone else can read it, by the thread that registers it.
     registry_key: AtomicU64,
+    pub(super) effort: Effort,
+    pub(super) id: Id,
+    pub(super) origin: Origin,
 }
+
+// Every task carries one. It is to stay within a cache line's size.
+#[cfg(all(target_pointer_width = "64", not(loom)))]
+const _: () = assert!(size_of::<Header>() == 64);
 
 impl Header {
     pub(crate) fn id(&self) -> Id {
@@ -67,6 +74,15 @@ impl Header {
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// What the task does at this moment.
+    pub(crate) fn phase(&self) -> Phase {
+        self.state.load().phase()
+    }
+
+    pub(crate) fn effort(&self) -> &Effort {
+        &self.effort
     }
 
     pub(crate) fn set_registry_key(&self, key: u64) {
@@ -126,9 +142,10 @@ where
             state: State::new(usize::from(S::REGISTERED)),
             vtable: Cell::<F, S, U>::VTABLE,
             join_waker: UnsafeCell::new(None),
+            registry_key: AtomicU64::new(UNREGISTERED),
+            effort: Effort::new(),
             id: Id::next(),
             origin,
-            registry_key: AtomicU64::new(UNREGISTERED),
         },
         scheduler,
         stage: UnsafeCell::new(Stage::Future(future)),

@@ -117,6 +117,17 @@ impl Notified {
         Self(ptr)
     }
 
+    pub(crate) fn header(&self) -> &Header {
+        // SAFETY: the entry's reference keeps the cell alive.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// A further reference to the task.
+    pub(crate) fn task(&self) -> TaskRef {
+        self.header().state.ref_inc();
+        TaskRef(self.0)
+    }
+
     /// Ends the task without polling it.
     pub(crate) fn cancel(self) {
         TaskRef(ManuallyDrop::new(self).0).shutdown();
@@ -143,6 +154,7 @@ impl Notified {
                     return None;
                 }
             }
+            header.effort.count_poll();
             // Borrows the entry's reference; a clone of it counts.
             let waker = ManuallyDrop::new(Waker::from_raw(waker::raw(raw)));
             let polling = yield_now::Polling::start(raw);

@@ -22,6 +22,8 @@ struct Shard(Mutex<Tasks>);
 
 struct Tasks {
     live: Slab<TaskRef>,
+    /// How many have ever been registered.
+    spawned: u64,
     closed: bool,
 }
 
@@ -30,6 +32,7 @@ impl Registry {
         let shard = || {
             Shard(Mutex::new(Tasks {
                 live: Slab::new(),
+                spawned: 0,
                 closed: false,
             }))
         };
@@ -47,6 +50,7 @@ impl Registry {
         let entry = tasks.live.vacant_entry();
         task.header().set_registry_key(pack(shard, entry.key()));
         entry.insert(task);
+        tasks.spawned += 1;
         Ok(())
     }
 
@@ -81,6 +85,18 @@ impl Registry {
                 task.shutdown();
             }
         }
+    }
+
+    /// Calls `f` with the task of this key, if there is one, under its shard's lock.
+    pub(crate) fn with<R>(&self, key: u64, f: impl FnOnce(&Header) -> R) -> Option<R> {
+        let (shard, index) = unpack(key);
+        let tasks = self.shards.get(shard)?.0.lock();
+        tasks.live.get(index).map(|task| f(task.header()))
+    }
+
+    /// How many tasks have ever been registered.
+    pub(crate) fn spawned(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.0.lock().spawned).sum()
     }
 
     /// The tasks that are alive, each shard at its own moment.

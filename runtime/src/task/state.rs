@@ -75,6 +75,16 @@ pub(super) struct JoinDropped {
     pub(super) drop_waker: bool,
 }
 
+/// What a task does, to those who only look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Waiting,
+    Scheduled,
+    /// Its future is polled, or dropped.
+    Running,
+    Complete,
+}
+
 /// A decoded look at the word.
 #[derive(Clone, Copy)]
 pub(super) struct Snapshot(usize);
@@ -90,6 +100,18 @@ impl Snapshot {
 
     pub(super) fn has_join_waker(self) -> bool {
         self.0 & JOIN_WAKER != 0
+    }
+
+    pub(super) fn phase(self) -> Phase {
+        if self.is_complete() {
+            Phase::Complete
+        } else if self.0 & RUNNING != 0 {
+            Phase::Running
+        } else if self.0 & SCHEDULED != 0 {
+            Phase::Scheduled
+        } else {
+            Phase::Waiting
+        }
     }
 
     fn is_idle(self) -> bool {

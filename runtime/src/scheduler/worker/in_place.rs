@@ -3,6 +3,7 @@
 use super::{LocalWorker, WORKER};
 use crate::task::with_unlimited_budget;
 use std::ptr;
+use std::time::Instant;
 
 impl LocalWorker {
     /// Runs `f`, which may block, with this thread's worker, if it is one, left out of account:
@@ -27,6 +28,7 @@ impl LocalWorker {
     fn begin_blocking(&self) {
         let (shared, remote) = (&self.shared, self.remote());
         shared.idle.set_blocking(self.index, true);
+        shared.note_return(self.index, Instant::now);
         let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
         // Somebody must wait for events; this worker may have been the one who did.
         if has_work || shared.driver.try_lead().is_some() {
@@ -37,5 +39,6 @@ impl LocalWorker {
     fn end_blocking(&self) {
         self.shared.idle.set_blocking(self.index, false);
         self.count_poll();
+        self.remote().counters.other_ticks.add(1);
     }
 }

@@ -3,9 +3,10 @@
 //!
 //! [`LocalWorker`] is touched by its own thread only; what others see of it is
 //! `Remote` in the parent module. `spare` is what only spare workers do, `in_place` how
-//! a worker says that it blocks.
+//! a worker says that it blocks, `measure` how it finds out what tasks take.
 
 mod in_place;
+mod measure;
 mod spare;
 
 use super::queue::LocalQueue;
@@ -14,6 +15,7 @@ use crate::driver::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::{Notified, wake_guarded, with_budget};
 use fastrand::Rng;
+use measure::Measured;
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::Arc;
@@ -66,6 +68,7 @@ impl Seat {
                 false => self.shared.adopt_pinned(self.index),
             },
             is_spare,
+            remote: &raw const self.shared.workers[self.index],
             shared: self.shared,
             index: self.index,
             queue: self.queue,
@@ -76,6 +79,7 @@ impl Seat {
             searching: Cell::new(is_spare),
             dispatching: Cell::new(false),
             window: Cell::new(Window::starting_now(first_tick)),
+            measured: Cell::new(Measured::starting_now(first_tick)),
             last_poll: Cell::new(Instant::now()),
             last_roll_call: Cell::new(Instant::now()),
             scratch: Cell::new(Vec::new()),
@@ -97,6 +101,8 @@ impl Seat {
 
 pub(crate) struct LocalWorker {
     shared: Arc<Shared>,
+    /// This worker's place in `shared`, kept since it is needed several times at each poll.
+    remote: *const Remote,
     is_spare: bool,
     index: usize,
     queue: LocalQueue,
@@ -110,6 +116,7 @@ pub(crate) struct LocalWorker {
     /// about waking others is made for all of them.
     dispatching: Cell<bool>,
     window: Cell<Window>,
+    measured: Cell<Measured>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
     /// When it last saw whether the others get on.
@@ -166,8 +173,11 @@ impl LocalWorker {
         self.index
     }
 
+    #[inline]
     fn remote(&self) -> &Remote {
-        &self.shared.workers[self.index]
+        // SAFETY: made from a reference in `Seat::run`. `shared` keeps the workers' places, and
+        // those stay where they are.
+        unsafe { &*self.remote }
     }
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
@@ -185,6 +195,7 @@ impl LocalWorker {
     /// Puts a task at the back of the queue.
     fn push(&self, task: Notified) {
         if let Err(task) = self.queue.push(task) {
+            self.remote().counters.overflows.add(1);
             self.shared.injector.push(task);
         }
     }
@@ -195,8 +206,8 @@ impl LocalWorker {
             if let Some(task) = self.pop() {
                 self.run(task);
             } else if self.run_pinned() {
-                // They may have made work for this worker's own queue.
-                continue;
+                // They may have made work for this worker's own queue: that is next. But first,
+                // what they must not keep waiting if they are always ready.
             } else if let Some(task) = self.search() {
                 self.run(task);
             } else {
@@ -212,6 +223,7 @@ impl LocalWorker {
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
+                self.run_measured();
                 if self.is_surplus() && !self.rest() {
                     return;
                 }
@@ -220,23 +232,22 @@ impl LocalWorker {
     }
 
     /// For the driver thread, which sees by it whether the worker moves.
-    fn count_poll(&self) {
+    fn count_poll(&self) -> &Remote {
         let tick = self.tick.get().wrapping_add(1);
         self.tick.set(tick);
-        self.remote().tick.store(tick, Relaxed);
+        let remote = self.remote();
+        remote.tick.store(tick, Relaxed);
+        remote
     }
 
     /// Runs pinned tasks that are due. `false`: there were none.
     fn run_pinned(&self) -> bool {
-        let ran = self.shared.run_pinned(self.index, &self.pinned_waker);
-        if ran {
-            self.count_poll();
-        }
-        ran
+        let run = |task: Notified| self.run_one_pinned(task);
+        self.shared.run_pinned(self.index, &self.pinned_waker, run)
     }
 
     fn run(&self, task: Notified) {
-        self.count_poll();
+        self.count_poll().polled.set(task.header().registry_key());
         if self.searching.take() && self.shared.idle.end_search() {
             // Nobody looks for further work now; there may be enough for one more.
             self.wake_help();
@@ -307,17 +318,25 @@ impl LocalWorker {
                     return None;
                 }
                 let stolen = workers[victim].queue.steal_into(&self.queue);
-                stolen.or_else(|| {
+                let stolen = stolen.or_else(|| {
                     // From a worker that moves, its next task would only be torn.
                     let still = self.shared.stands_still(victim);
                     still.then(|| workers[victim].next.take()).flatten()
-                })
+                });
+                if stolen.is_some() {
+                    let counters = &self.remote().counters;
+                    counters.steals.add(1);
+                    // What a thief moves goes into its empty queue.
+                    counters.stolen.add(1 + self.queue.len() as u64);
+                }
+                stolen
             })
     }
 
     /// Every so often, however much there is to do: the clock, timers and events.
     fn maintain(&self) {
         self.remote().look_up.store(false, Relaxed);
+        self.remote().polled.set_nothing();
         let now = self.end_window();
         self.window.set(Window {
             start: now,
@@ -340,6 +359,7 @@ impl LocalWorker {
     /// Nothing to do: leads the poller if nobody does, and otherwise parks.
     fn sleep(&self) {
         let shared = &*self.shared;
+        self.remote().polled.set_nothing();
         self.end_window();
         if self.searching.take() {
             shared.idle.end_search();
@@ -353,6 +373,7 @@ impl LocalWorker {
             self.start_window();
             return;
         }
+        self.remote().counters.parks_and_unparks.add(1);
         let mut due = self.scratch.take();
         match shared.driver.try_lead() {
             Some(leader) => self.lead(leader, &mut due),
@@ -364,6 +385,7 @@ impl LocalWorker {
             }
         }
         self.start_window();
+        self.remote().counters.parks_and_unparks.add(1);
         let now = self.window.get().start;
         self.last_poll.set(now);
         self.call_roll(now);
@@ -430,15 +452,17 @@ impl LocalWorker {
         let now = Instant::now();
         let window = self.window.get();
         let polls = self.tick.get().wrapping_sub(window.first_tick);
-        self.shared
-            .pace
-            .record(polls, now.duration_since(window.start));
+        let elapsed = now.duration_since(window.start);
+        self.shared.pace.record(polls, elapsed);
+        self.remote().counters.add_busy(elapsed);
+        self.shared.note_return(self.index, || now);
         now
     }
 
     /// The runtime has shut down: drops all tasks, of which this worker's queue
     /// holds entries.
     fn leave(&self) {
+        self.end_window();
         if !self.is_spare {
             self.shared.end_pinned(self.index);
         }

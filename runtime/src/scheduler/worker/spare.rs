@@ -13,6 +13,7 @@ impl LocalWorker {
     /// called again. `false`: that takes so long that its thread should end.
     pub(super) fn rest(&self) -> bool {
         let shared = &self.shared;
+        self.remote().polled.set_nothing();
         let until = Instant::now().checked_add(shared.spares.keep_alive);
         while self.is_surplus() && !shared.shutdown.load(Relaxed) {
             self.hand_over();
@@ -20,6 +21,8 @@ impl LocalWorker {
             shared.replace_one_awake();
             #[cfg(feature = "test-util")]
             shared.let_time_pass_at_rest();
+            let counters = &self.remote().counters;
+            counters.parks_and_unparks.add(1);
             let timers = &self.remote().timers;
             let deadlines = [timers.next(), until];
             self.remote()
@@ -27,6 +30,7 @@ impl LocalWorker {
                 .park(deadlines.into_iter().flatten().min());
             self.end_sleep();
             self.start_window();
+            counters.parks_and_unparks.add(1);
             let now = self.window.get().start;
             let mut due = self.scratch.take();
             timers.take_due(now, &mut due);

@@ -10,7 +10,7 @@ pub use pinned::spawn_pinned;
 
 pub(crate) use shared::LocalQueue;
 
-use super::{Failures, JoinHandle, Origin, PanicsOnly};
+use super::{Failures, JoinHandle, Notified, Origin, PanicsOnly, with_budget};
 use crate::{Handle, Runtime};
 use std::cell::RefCell;
 use std::fmt;
@@ -143,7 +143,7 @@ impl LocalSet {
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
                 return Poll::Ready(output);
             }
-            self.queue.run_some(cx);
+            self.queue.run_some(cx, run);
             Poll::Pending
         })
         .await
@@ -167,12 +167,17 @@ impl Future for LocalSet {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let _entered = Entered::new(&self.queue);
-        self.queue.run_some(cx);
+        self.queue.run_some(cx, run);
         if self.queue.is_empty() {
             return Poll::Ready(());
         }
         Poll::Pending
     }
+}
+
+/// How a set runs a task.
+fn run(task: Notified) -> Option<Notified> {
+    with_budget(|| task.run())
 }
 
 impl Default for LocalSet {

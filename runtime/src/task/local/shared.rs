@@ -4,15 +4,16 @@
 //! future is polled and dropped by the owner alone, once it holds what is not `Send`; so only
 //! the owner runs entries and closes the queue, and that is asserted.
 
+use super::super::cell::UNREGISTERED;
 use super::super::{
     Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
-    with_budget,
 };
 use crate::runtime::Draining;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Waker};
 use std::thread::{self, ThreadId};
@@ -24,6 +25,8 @@ pub(crate) struct LocalQueue {
     owner: OnceLock<ThreadId>,
     state: Mutex<State>,
     registry: Registry,
+    /// For `polled`. Not loom's: no protocol hangs on it.
+    polled: AtomicU64,
     failures: Arc<Failures>,
     /// Of the runtime, if its end waits for the tasks.
     draining: Option<Arc<Draining>>,
@@ -43,6 +46,7 @@ impl LocalQueue {
             owner: OnceLock::new(),
             state: Mutex::default(),
             registry: Registry::new(1),
+            polled: AtomicU64::new(UNREGISTERED),
             failures,
             draining,
         }
@@ -119,15 +123,16 @@ impl LocalQueue {
         }
     }
 
-    /// Polls some of the tasks that are due. The waker is woken when there are more.
-    pub(crate) fn run_some(&self, cx: &Context<'_>) {
+    /// Has `run` run some of the tasks that are due. The waker is woken when there are more.
+    pub(crate) fn run_some(&self, cx: &Context<'_>, run: impl Fn(Notified) -> Option<Notified>) {
         self.assert_owned();
         self.state.lock().owner = None;
         for _ in 0..POLLS_IN_A_ROW {
             let Some(task) = self.state.lock().tasks.pop_front() else {
                 break;
             };
-            if let Some(again) = with_budget(|| task.run()) {
+            self.polled.store(task.header().registry_key(), Relaxed);
+            if let Some(again) = run(task) {
                 self.push(again);
             }
         }
@@ -138,6 +143,21 @@ impl LocalQueue {
             drop(state);
             cx.waker().wake_by_ref();
         }
+    }
+
+    /// The registry's key of the task that is polled, or was last.
+    pub(crate) fn polled(&self) -> u64 {
+        self.polled.load(Relaxed)
+    }
+
+    /// As [`Registry::with`].
+    pub(crate) fn with_task<R>(&self, key: u64, f: impl FnOnce(&Header) -> R) -> Option<R> {
+        self.registry.with(key, f)
+    }
+
+    /// How many tasks it has ever had.
+    pub(crate) fn spawned(&self) -> u64 {
+        self.registry.spawned()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,0 +1,200 @@
+//! A look at all live tasks: who they are, what they do, and what they have taken.
+//!
+//! Any thread takes one. It reads each task at a moment of its own, while the tasks go on, so one
+//! may be listed as waiting that was woken since.
+
+mod table;
+
+use super::Handle;
+use crate::scheduler::{SeenTask, Shared};
+use crate::task::{Id, Origin};
+use std::cmp::Reverse;
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+/// The live tasks of a runtime, at the time of [`Handle::dump`].
+///
+/// `Display` makes a table of it.
+#[derive(Clone, Debug)]
+pub struct Dump {
+    tasks: Vec<Task>,
+    workers: usize,
+}
+
+/// A task that had not ended.
+#[derive(Clone)]
+pub struct Task {
+    id: Id,
+    origin: Origin,
+    state: TaskState,
+    pinned_to: Option<usize>,
+    polls: u32,
+    busy: Duration,
+}
+
+/// What a task was doing; from [`Task::state`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum TaskState {
+    /// It was polled, and its worker did nothing else meanwhile.
+    #[non_exhaustive]
+    Running {
+        /// By which worker. `None`: by none that is known; it had just begun, or was about to end.
+        worker: Option<usize>,
+        /// For how long, once that is a [stall](super::Stall).
+        stalled_for: Option<Duration>,
+    },
+    /// It was polled, and had said that it blocks: by [`block_in_place`](crate::task::block_in_place),
+    /// `block_on` and the like.
+    #[non_exhaustive]
+    Blocking {
+        /// On the thread of which worker.
+        worker: usize,
+    },
+    /// It could have run, and waited for a worker.
+    Scheduled,
+    /// It waited to be woken.
+    Waiting,
+}
+
+impl Handle {
+    /// Lists all live tasks, with their names, where they were spawned and what they do.
+    ///
+    /// Pinned tasks are listed, those of a [`LocalSet`](crate::task::LocalSet) are not: no runtime
+    /// knows them. Futures of `block_on` and closures of `spawn_blocking` are no tasks in this
+    /// sense. The workers go on meanwhile, so each task is listed as it was at a moment of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::runtime::dump::TaskState;
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// heist_runtime::task::Builder::new()
+    ///     .name("waiter")
+    ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
+    /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
+    ///
+    /// let dump = runtime.handle().dump();
+    /// for task in dump.tasks() {
+    ///     assert_eq!(task.name(), Some("waiter"));
+    ///     assert_eq!(task.state(), TaskState::Waiting);
+    ///     assert_eq!(task.polls(), 1);
+    /// }
+    /// // tasks: 1 (0 running, 0 blocking, 0 scheduled, 1 waiting), workers: 8
+    /// //   ID  STATE    POLLS   BUSY  NAME      SPAWNED AT
+    /// //    1  waiting      1  0.0ms  "waiter"  src/main.rs:7:6
+    /// println!("{dump}");
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn dump(&self) -> Dump {
+        Dump::take(self.shared())
+    }
+}
+
+impl Dump {
+    fn take(shared: &Shared) -> Self {
+        let mut tasks: Vec<_> = shared.see_tasks().iter().map(Task::new).collect();
+        tasks.sort_by_key(|task| (task.rank(), Reverse(task.busy), task.id));
+        Self {
+            tasks,
+            workers: shared.worker_count(),
+        }
+    }
+
+    /// The tasks: first those that ran, then those that were scheduled, then those that waited; of
+    /// each kind the busiest first.
+    ///
+    /// # Examples
+    ///
+    /// See [`Handle::dump`].
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+}
+
+impl Task {
+    fn new(seen: &SeenTask) -> Self {
+        let task = seen.task.header();
+        let so_far = match seen.state {
+            TaskState::Running { stalled_for, .. } => stalled_for.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        Self {
+            id: task.id(),
+            origin: task.origin().clone(),
+            state: seen.state,
+            pinned_to: seen.pinned_to,
+            polls: task.effort().polls(),
+            busy: task.effort().busy() + so_far,
+        }
+    }
+
+    /// The place of its kind in the list.
+    fn rank(&self) -> u8 {
+        match self.state {
+            TaskState::Running { .. } => 0,
+            TaskState::Blocking { .. } => 1,
+            TaskState::Scheduled => 2,
+            TaskState::Waiting => 3,
+        }
+    }
+
+    /// The task's id.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    pub fn name(&self) -> Option<&str> {
+        self.origin.name()
+    }
+
+    /// Where the task was spawned.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.origin.location()
+    }
+
+    /// What it was doing.
+    pub fn state(&self) -> TaskState {
+        self.state
+    }
+
+    /// The worker it is bound to, if it was spawned by
+    /// [`spawn_pinned`](crate::task::spawn_pinned), or by
+    /// [`spawn_local`](crate::task::spawn_local) beside such a task.
+    pub fn pinned_to(&self) -> Option<usize> {
+        self.pinned_to
+    }
+
+    /// How often it was polled. After 2^32 the count begins anew.
+    pub fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    /// About how long it has been polled, in all.
+    ///
+    /// Time is taken of stalls, and of one poll in 61, or fewer where many are short: at most 5,000
+    /// in a second for each worker. That poll then stands for all that the worker has done since the
+    /// last. So it comes out right for tasks that have been polled thousands of times, and for
+    /// those that stall; of others it is a guess, often zero. The time a poll sleeps is part of it,
+    /// and up to the stall threshold the time it waits for a core.
+    pub fn busy(&self) -> Duration {
+        self.busy
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id)
+            .field("name", &self.name())
+            .field("location", &format_args!("{}", self.location()))
+            .field("state", &self.state)
+            .field("pinned_to", &self.pinned_to)
+            .field("polls", &self.polls)
+            .field("busy", &self.busy)
+            .finish()
+    }
+}

@@ -1,0 +1,139 @@
+//! `Stall`: a poll that kept its worker for too long, for users to see.
+
+use super::Handle;
+use crate::task::{Id, Origin};
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+/// A poll of a task that did not return within the
+/// [threshold](crate::Builder::stall_threshold), and kept its worker from everything else meanwhile.
+///
+/// From [`Handle::stalls`].
+#[derive(Clone)]
+pub struct Stall {
+    pub(crate) id: Id,
+    pub(crate) origin: Origin,
+    pub(crate) worker: usize,
+    pub(crate) duration: Duration,
+    pub(crate) goes_on: bool,
+}
+
+impl Stall {
+    /// The task's id.
+    pub fn task_id(&self) -> Id {
+        self.id
+    }
+
+    /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    pub fn name(&self) -> Option<&str> {
+        self.origin.name()
+    }
+
+    /// Where the task was spawned.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.origin.location()
+    }
+
+    /// The worker, by its number: regular ones have those below
+    /// [`num_workers`](super::RuntimeMetrics::num_workers), spare ones go on from there.
+    pub fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// How long the poll took, or has taken so far.
+    ///
+    /// It is counted from a look of the driver thread at the worker, so that up to a
+    /// [threshold](crate::Builder::stall_threshold) is missing.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Whether the poll has not returned yet.
+    pub fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+}
+
+/// `task 7 ("resize", spawned at src/main.rs:10:5) has kept worker 1 for 53ms so far`
+impl fmt::Display for Stall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (has, so_far) = match self.goes_on {
+            true => ("has kept", " so far"),
+            false => ("kept", ""),
+        };
+        let (id, origin, worker) = (self.id, &self.origin, self.worker);
+        let duration = Millis(self.duration);
+        write!(
+            f,
+            "task {id} ({origin}) {has} worker {worker} for {duration}{so_far}"
+        )
+    }
+}
+
+impl fmt::Debug for Stall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stall")
+            .field("task_id", &self.id)
+            .field("name", &self.name())
+            .field("location", &format_args!("{}", self.location()))
+            .field("worker", &self.worker)
+            .field("duration", &self.duration)
+            .field("goes_on", &self.goes_on)
+            .finish()
+    }
+}
+
+/// No finer than it is known: `53ms`.
+pub(super) struct Millis(pub(super) Duration);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_secs_f64() * 1e3;
+        let text = match millis {
+            10_000.0.. => format!("{:.1}s", millis / 1e3),
+            10.0.. => format!("{millis:.0}ms"),
+            _ => format!("{millis:.1}ms"),
+        };
+        f.pad(&text)
+    }
+}
+
+impl Handle {
+    /// The stalls that go on, and before them the last 64 that are over: the oldest first.
+    ///
+    /// The driver thread finds them, so there are none where it does not look
+    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and one that is not much longer
+    /// than the threshold may go unnoticed. A task that says that it blocks, by
+    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is no stall.
+    ///
+    /// With the feature `tracing` stalls are reported too, as warnings with the fields `task.id`,
+    /// `task.name`, `task.location`, `worker`, `duration` and `goes_on`: when they are over, and
+    /// once they have gone on for 100 ms. After 10 in a second the rest of that second's are only
+    /// counted, in the field `suppressed` of the next.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{thread, time::Duration};
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = heist_runtime::task::Builder::new()
+    ///     .name("sleeper")
+    ///     // Not how it should be done.
+    ///     .spawn_on(async { thread::sleep(Duration::from_millis(50)) }, runtime.handle())?;
+    /// let id = task.id();
+    /// runtime.block_on(task).unwrap();
+    ///
+    /// for stall in runtime.handle().stalls() {
+    ///     // task 1 ("sleeper", spawned at src/main.rs:7:6) kept worker 0 for 50ms
+    ///     println!("{stall}");
+    ///     assert_eq!(stall.task_id(), id);
+    ///     assert_eq!(stall.name(), Some("sleeper"));
+    /// }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn stalls(&self) -> Vec<Stall> {
+        self.shared().stalls()
+    }
+}

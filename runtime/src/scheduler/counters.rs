@@ -1,0 +1,107 @@
+//! What workers count for the metrics, where it costs nothing: none of it at each poll.
+//!
+//! Each worker writes its own; any thread reads.
+
+use super::Shared;
+// Not loom's: no protocol hangs on them.
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    /// One more when it falls asleep, and when it wakes.
+    pub(crate) parks_and_unparks: Counter,
+    /// How often it took tasks from others, and how many.
+    pub(crate) steals: Counter,
+    pub(crate) stolen: Counter,
+    /// Tasks that did not fit into its queue.
+    pub(crate) overflows: Counter,
+    /// By how much its tick is ahead of its polls.
+    pub(super) other_ticks: Counter,
+    busy_nanos: Counter,
+}
+
+impl Counters {
+    pub(super) fn add_busy(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.busy_nanos.add(nanos);
+    }
+
+    /// How long the worker has not slept.
+    pub(crate) fn busy(&self) -> Duration {
+        Duration::from_nanos(self.busy_nanos.get())
+    }
+}
+
+/// Written by one thread.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    #[inline]
+    pub(super) fn add(&self, n: u64) {
+        let now = self.0.load(Relaxed).wrapping_add(n);
+        self.0.store(now, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+impl Shared {
+    /// # Panics
+    ///
+    /// If there is no such worker. So do the others that take one.
+    #[track_caller]
+    pub(crate) fn counters_of(&self, worker: usize) -> &Counters {
+        self.assert_worker(worker);
+        &self.workers[worker].counters
+    }
+
+    #[track_caller]
+    pub(crate) fn polls_of(&self, worker: usize) -> u64 {
+        let other_ticks = self.counters_of(worker).other_ticks.get();
+        let ticks = self.workers[worker].tick.load(Relaxed);
+        ticks.saturating_sub(other_ticks)
+    }
+
+    #[track_caller]
+    pub(crate) fn queued_with(&self, worker: usize) -> usize {
+        self.assert_worker(worker);
+        let remote = &self.workers[worker];
+        remote.queue.len() + usize::from(!remote.next.is_empty())
+    }
+
+    #[track_caller]
+    fn assert_worker(&self, worker: usize) {
+        let workers = self.workers.len();
+        assert!(worker < workers, "no worker {worker} among {workers}");
+    }
+
+    /// How many tasks have been spawned, the pinned ones included.
+    pub(crate) fn spawned_tasks(&self) -> u64 {
+        let pinned = self.workers.iter().map(|worker| worker.pinned.spawned());
+        self.registry.spawned() + pinned.sum::<u64>()
+    }
+
+    pub(crate) fn injected_tasks(&self) -> usize {
+        self.injector.len()
+    }
+
+    pub(crate) fn remote_schedules(&self) -> u64 {
+        self.injector.pushed_from_outside()
+    }
+
+    pub(crate) fn spare_workers(&self) -> usize {
+        self.workers.len() - self.workers.regular()
+    }
+
+    pub(crate) fn awake_spares(&self) -> usize {
+        self.idle.awake_spares()
+    }
+
+    pub(crate) fn called_spares(&self) -> u64 {
+        self.spares.called.load(Relaxed)
+    }
+}

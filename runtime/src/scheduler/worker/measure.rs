@@ -1,0 +1,75 @@
+//! What tasks take: now and then one poll is timed, and stands for those since the last that was.
+//!
+//! So a task's time comes out right in the long run, however its polls differ, if the ones that are
+//! timed are chosen without regard to what they take: by their number. Stalls would come out right
+//! too, but each is seldom and long, and so they are left out here and counted with the stall.
+
+use super::{LocalWorker, MAINTENANCE_INTERVAL};
+use crate::task::{Notified, TaskRef, with_budget};
+use std::time::{Duration, Instant};
+
+/// Two looks at the clock in so much time, some 50 ns, are nothing.
+const MEASURE_INTERVAL: Duration = Duration::from_micros(200);
+
+/// The last poll that was timed.
+#[derive(Clone, Copy)]
+pub(super) struct Measured {
+    at: Instant,
+    tick: u64,
+}
+
+impl Measured {
+    pub(super) fn starting_now(tick: u64) -> Self {
+        Self {
+            at: Instant::now(),
+            tick,
+        }
+    }
+}
+
+impl LocalWorker {
+    /// Runs a task and times it, if it is time for that and there is one.
+    pub(super) fn run_measured(&self) {
+        // Not after the driver thread's ticks: those fall into long polls, and so it would always
+        // be the one that follows a long one.
+        if self.tick.get() % MAINTENANCE_INTERVAL != 0 || !self.is_due(self.window.get().start) {
+            return;
+        }
+        if let Some(entry) = self.pop() {
+            let task = entry.task();
+            let start = Instant::now();
+            self.run(entry);
+            self.measured(&task, start);
+        }
+    }
+
+    /// Runs a pinned task.
+    pub(super) fn run_one_pinned(&self, entry: Notified) -> Option<Notified> {
+        self.count_poll();
+        if self.tick.get() % MAINTENANCE_INTERVAL != 0 {
+            return with_budget(|| entry.run());
+        }
+        let (task, start) = (entry.task(), Instant::now());
+        let again = with_budget(|| entry.run());
+        if self.is_due(start) {
+            self.measured(&task, start);
+        }
+        again
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.measured.get().at) >= MEASURE_INTERVAL
+    }
+
+    fn measured(&self, task: &TaskRef, start: Instant) {
+        if self.shared.idle.is_stuck(self.index) {
+            return;
+        }
+        let tick = self.tick.get();
+        let last = self.measured.replace(Measured { at: start, tick });
+        let polls = u32::try_from(tick.wrapping_sub(last.tick)).unwrap_or(u32::MAX);
+        // What takes longer is a stall, or waits for its core, which others would not have done.
+        let took = start.elapsed().min(self.shared.stall_threshold);
+        task.header().effort().add_busy(took.saturating_mul(polls));
+    }
+}

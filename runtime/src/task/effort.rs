@@ -1,0 +1,71 @@
+//! What a task has taken: how often it was polled, and for about how long.
+//!
+//! The thread that polls it counts the polls; the time comes from whoever measured some. Anybody
+//! reads. Two half words, since every task carries them.
+
+// Not loom's: no protocol hangs on them.
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+pub(crate) struct Effort {
+    /// Begins anew after 2^32.
+    polls: AtomicU32,
+    /// In milliseconds. Enough for 49 days.
+    busy: AtomicU32,
+}
+
+impl Effort {
+    pub(super) fn new() -> Self {
+        Self {
+            polls: AtomicU32::new(0),
+            busy: AtomicU32::new(0),
+        }
+    }
+
+    /// To be called by the thread that polls the task.
+    #[inline]
+    pub(super) fn count_poll(&self) {
+        // One thread polls at a time, and what the next one sees is ordered by the state word.
+        let polls = self.polls.load(Relaxed).wrapping_add(1);
+        self.polls.store(polls, Relaxed);
+    }
+
+    pub(crate) fn polls(&self) -> u32 {
+        self.polls.load(Relaxed)
+    }
+
+    /// The task has been polled for so long, as far as is known. What is not a whole millisecond
+    /// counts as one as often as it is near to it, so that small amounts add up right.
+    pub(crate) fn add_busy(&self, time: Duration) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let round_up = fastrand::u64(..1_000) < micros % 1_000;
+        let millis = micros / 1_000 + u64::from(round_up);
+        let millis = u32::try_from(millis).unwrap_or(u32::MAX);
+        let add = |busy: u32| Some(busy.saturating_add(millis));
+        let _ = self.busy.fetch_update(Relaxed, Relaxed, add);
+    }
+
+    pub(crate) fn busy(&self) -> Duration {
+        Duration::from_millis(self.busy.load(Relaxed).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_amounts_add_up() {
+        let effort = Effort::new();
+        for _ in 0..100_000 {
+            effort.add_busy(Duration::from_micros(100));
+        }
+        let busy = effort.busy();
+        // Ten standard deviations, or more.
+        let error = busy.abs_diff(Duration::from_secs(10));
+        assert!(error < Duration::from_secs(1), "{busy:?}");
+        effort.add_busy(Duration::MAX);
+        effort.add_busy(Duration::from_secs(1));
+        assert_eq!(effort.busy(), Duration::from_millis(u32::MAX.into()));
+    }
+}
