@@ -14,6 +14,7 @@ use super::workers::Remote;
 use super::{Seat, Shared};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use crate::task::Origin;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,17 +54,6 @@ impl Spares {
     pub(super) fn most(&self) -> usize {
         self.places.len()
     }
-
-    /// Says once why tasks wait.
-    fn tell(&self, why: std::fmt::Arguments<'_>) {
-        if self.told.swap(true, Relaxed) {
-            return;
-        }
-        #[cfg(feature = "tracing")]
-        tracing::warn!("{why}");
-        #[cfg(not(feature = "tracing"))]
-        eprintln!("heist: {why}");
-    }
 }
 
 impl Shared {
@@ -73,7 +63,7 @@ impl Shared {
             return false;
         }
         let Some(worker) = self.idle.claim_spare() else {
-            self.spares.tell(format_args!(
+            self.tell_once(format!(
                 "all {} spare workers are stuck in tasks that block; other tasks wait \
                  (see `Builder::max_spare_workers`)",
                 self.spares.most()
@@ -101,7 +91,7 @@ impl Shared {
         match (self.spares.start)(worker) {
             Ok(()) => true,
             Err(error) => {
-                self.spares.tell(format_args!(
+                self.tell_once(format!(
                     "a task blocks its worker, and no spare one can be started: {error}"
                 ));
                 self.spares.places[worker - self.workers.regular()]
@@ -111,6 +101,24 @@ impl Shared {
                 self.idle.announce_sleep(worker);
                 false
             }
+        }
+    }
+
+    /// Says once why tasks wait. On a thread of the blocking pool: a stuck task may have locked what
+    /// this is written to, and nobody here may wait for it.
+    fn tell_once(&self, why: String) {
+        if self.spares.told.swap(true, Relaxed) {
+            return;
+        }
+        let tell = move || {
+            #[cfg(feature = "tracing")]
+            tracing::warn!("{why}");
+            #[cfg(not(feature = "tracing"))]
+            eprintln!("heist: {why}");
+        };
+        // If no thread can be had, a later call says so.
+        if self.blocking.spawn(tell, Origin::caller()).is_err() {
+            self.spares.told.store(false, Relaxed);
         }
     }
 
