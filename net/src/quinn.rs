@@ -1,7 +1,7 @@
 //! What quinn 0.11 asks of a runtime: sockets, timers, tasks. QUIC then runs on heist.
 //!
 //! The sockets send and receive many datagrams at a time, as a
-//! [`BatchSocket`](crate::udp::batch::BatchSocket) does.
+//! [`BatchSocket`] does.
 //!
 //! # Examples
 //!
