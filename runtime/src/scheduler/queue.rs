@@ -186,7 +186,7 @@ impl Injector {
         let mut queue = self.queue.lock();
         let first = queue.tasks.pop_front();
         let share = queue.tasks.len().div_ceil(workers).min(INJECTOR_BATCH);
-        let room = LOCAL_CAPACITY.saturating_sub(local.len());
+        let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(16);
         for _ in 0..share.min(room) {
             let Some(task) = queue.tasks.pop_front() else {
                 break;

@@ -1,0 +1,378 @@
+//! How long a task that is ready waits at most while others flood the runtime, counted in polls
+//! of the flood's tasks, which a busy machine does not change.
+//!
+//! Each flood is met by the same witnesses, which wait for something, over and over. Their waiting
+//! is counted from the wake, whoever wakes them, to the poll. The control is the same witnesses
+//! without a flood.
+
+#[allow(dead_code, reason = "each test binary uses some of it")]
+mod support;
+
+use heist_runtime::io::{AsyncFd, Interest};
+use heist_runtime::{Builder, Handle, Runtime, spawn_blocking, task, time};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::bounded;
+
+/// How often each witness waits.
+const ROUNDS: usize = 50;
+
+/// A flood, while it lasts.
+#[derive(Clone, Default)]
+struct Flood(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    polls: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Flood {
+    fn polls(&self) -> usize {
+        self.0.polls.load(SeqCst)
+    }
+
+    /// Adds a task to the flood, until the flood is over.
+    fn spawn(&self, rt: &Handle, task: impl Future<Output = ()> + Send + 'static) {
+        rt.spawn(Wave {
+            inner: Box::pin(task),
+            flood: self.clone(),
+        });
+    }
+
+    fn end(&self) {
+        self.0.over.store(true, SeqCst);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.over.load(SeqCst)
+    }
+}
+
+/// A task of a flood. Its polls are counted, and take a little time.
+struct Wave<F> {
+    inner: Pin<Box<F>>,
+    flood: Flood,
+}
+
+impl<F: Future<Output = ()>> Future for Wave<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.flood.0.polls.fetch_add(1, SeqCst);
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_micros(2) {}
+        if self.flood.is_over() {
+            return Poll::Ready(());
+        }
+        self.inner.as_mut().poll(cx)
+    }
+}
+
+/// A future that notes the worst wait between a wake and the poll that follows.
+struct Witness<F> {
+    inner: Pin<Box<F>>,
+    flood: Flood,
+    woken: Arc<Woken>,
+    worst: usize,
+}
+
+/// Wakes, and then notes when; later than it was, if at all.
+struct Woken {
+    waker: Waker,
+    flood: Flood,
+    at: AtomicUsize,
+}
+
+const NOT_YET: usize = usize::MAX;
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.waker.wake_by_ref();
+        let now = self.flood.polls();
+        let _ = self.at.compare_exchange(NOT_YET, now, SeqCst, SeqCst);
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Witness<F> {
+    type Output = usize;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        let at = self.woken.at.load(SeqCst);
+        if at != NOT_YET {
+            self.worst = self.worst.max(self.flood.polls() - at);
+        }
+        self.woken = Arc::new(Woken {
+            waker: cx.waker().clone(),
+            flood: self.flood.clone(),
+            at: AtomicUsize::new(NOT_YET),
+        });
+        let waker = Waker::from(self.woken.clone());
+        let inner = self.inner.as_mut();
+        inner
+            .poll(&mut Context::from_waker(&waker))
+            .map(|()| self.worst)
+    }
+}
+
+/// The worst waits, by what was waited for.
+type Waits = BTreeMap<&'static str, usize>;
+
+struct Witnesses {
+    rt: Arc<Runtime>,
+    flood: Flood,
+    found: Vec<(&'static str, task::JoinHandle<usize>)>,
+}
+
+impl Witnesses {
+    fn add(&mut self, name: &'static str, waits: impl Future<Output = ()> + Send + 'static) {
+        let witness = self.witness(waits);
+        self.found.push((name, self.rt.spawn(witness)));
+    }
+
+    fn witness<F: Future<Output = ()>>(&self, waits: F) -> Witness<F> {
+        Witness {
+            inner: Box::pin(waits),
+            flood: self.flood.clone(),
+            woken: Arc::new(Woken {
+                waker: Waker::noop().clone(),
+                flood: self.flood.clone(),
+                at: AtomicUsize::new(NOT_YET),
+            }),
+            worst: 0,
+        }
+    }
+
+    /// Lets all of them wait, and gives their worst waits.
+    fn wait(rt: Arc<Runtime>, flood: &Flood) -> Waits {
+        let mut all = Self {
+            rt: rt.clone(),
+            flood: flood.clone(),
+            found: Vec::new(),
+        };
+        all.add("yields", async {
+            for _ in 0..ROUNDS {
+                task::yield_now().await;
+            }
+        });
+        all.add("timer", async {
+            for _ in 0..ROUNDS {
+                time::sleep(Duration::from_micros(100)).await;
+            }
+        });
+        all.add("blocking job", async {
+            for _ in 0..ROUNDS {
+                spawn_blocking(|| ()).await.unwrap();
+            }
+        });
+        // Woken by a thread that waits for the answer before it wakes again.
+        let (question, questions) = async_channel::bounded::<()>(1);
+        let (answer, answers) = async_channel::bounded::<()>(1);
+        all.add("other thread", async move {
+            while questions.recv().await.is_ok() {
+                answer.try_send(()).unwrap();
+            }
+        });
+        let (pinned_question, pinned_questions) = async_channel::bounded::<()>(1);
+        let (pinned_answer, pinned_answers) = async_channel::bounded::<()>(1);
+        let witness = all.witness(async move {
+            while pinned_questions.recv().await.is_ok() {
+                pinned_answer.try_send(()).unwrap();
+            }
+        });
+        all.found
+            .push(("pinned", rt.handle().spawn_pinned(0, move || witness)));
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let entered = rt.enter();
+        let far = AsyncFd::new(far).unwrap();
+        drop(entered);
+        all.add("socket", async move {
+            for _ in 0..ROUNDS {
+                let echo = |mut far: &UnixStream| {
+                    let read = far.read(&mut [0])?;
+                    far.write_all(b"x")?;
+                    Ok(read)
+                };
+                far.async_io(Interest::READABLE, echo).await.unwrap();
+            }
+        });
+        for _ in 0..ROUNDS {
+            near.write_all(b"x").unwrap();
+            question.send_blocking(()).unwrap();
+            pinned_question.send_blocking(()).unwrap();
+            near.read_exact(&mut [0]).unwrap();
+            answers.recv_blocking().unwrap();
+            pinned_answers.recv_blocking().unwrap();
+        }
+        drop((question, pinned_question));
+        all.found
+            .into_iter()
+            .map(|(name, waits)| (name, rt.block_on(waits).unwrap()))
+            .collect()
+    }
+}
+
+/// Starts a flood on a runtime of one worker, and compares the witnesses' waits with the bound.
+fn check(start: impl Fn(&Handle, &Flood) + Send + 'static, bound: usize) {
+    bounded(move || {
+        let mut builder = Builder::new();
+        // No help for the one worker, lest it be taken for stuck on a busy machine.
+        let rt = Arc::new(
+            builder
+                .worker_threads(1)
+                .max_spare_workers(0)
+                .build()
+                .unwrap(),
+        );
+        let flood = Flood::default();
+        let idle = Witnesses::wait(rt.clone(), &flood);
+        assert!(idle.values().all(|&wait| wait == 0), "{idle:?}");
+        start(rt.handle(), &flood);
+        while flood.polls() < 1_000 {
+            thread::yield_now();
+        }
+        let waits = Witnesses::wait(rt.clone(), &flood);
+        flood.end();
+        println!("{waits:?}, all polls: {}", flood.polls());
+        let worst = *waits.values().max().unwrap();
+        assert!(worst > 0, "there was no flood");
+        assert!(worst <= bound, "bound {bound}: {waits:?}");
+    });
+}
+
+#[test]
+fn a_task_that_is_always_ready() {
+    check(|rt, flood| flood.spawn(rt, always_ready()), 1_000_000);
+}
+
+#[test]
+fn a_thousand_tasks_that_are_always_ready() {
+    let thousand = |rt: &Handle, flood: &Flood| {
+        for _ in 0..1_000 {
+            flood.spawn(rt, always_ready());
+        }
+    };
+    check(thousand, 1_000_000);
+}
+
+async fn always_ready() {
+    loop {
+        task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_ping_pong_pair() {
+    let pair = |rt: &Handle, flood: &Flood| {
+        let (ping_in, ping_out) = async_channel::bounded::<()>(1);
+        let (pong_in, pong_out) = async_channel::bounded::<()>(1);
+        ping_in.try_send(()).unwrap();
+        for (out, back) in [(ping_out, pong_in), (pong_out, ping_in)] {
+            flood.spawn(rt, async move {
+                while out.recv().await.is_ok() && back.send(()).await.is_ok() {}
+            });
+        }
+    };
+    check(pair, 1_000_000);
+}
+
+#[test]
+fn a_full_injector() {
+    const FULL: usize = 1_000;
+    let filled = |rt: &Handle, flood: &Flood| {
+        let (rt, flood) = (rt.clone(), flood.clone());
+        thread::spawn(move || {
+            let mut spawned = 0_usize;
+            while !flood.is_over() {
+                if spawned < flood.polls() + FULL {
+                    flood.spawn(&rt, async {});
+                    spawned += 1;
+                } else {
+                    thread::yield_now();
+                }
+            }
+        });
+    };
+    check(filled, 1_000_000);
+}
+
+#[test]
+fn a_flood_of_spawns() {
+    let spawner = |rt: &Handle, flood: &Flood| {
+        let (handle, spawned) = (rt.clone(), flood.clone());
+        flood.spawn(rt, async move {
+            loop {
+                for _ in 0..1_000 {
+                    spawned.spawn(&handle, async {});
+                }
+                task::yield_now().await;
+            }
+        });
+    };
+    check(spawner, 1_000_000);
+}
+
+/// Bytes go round in rings of sockets, one in each: there are always events.
+#[test]
+fn a_flood_of_events() {
+    const RINGS: usize = 100;
+    const LENGTH: usize = 3;
+    let rings = |rt: &Handle, flood: &Flood| {
+        let _entered = rt.enter();
+        for _ in 0..RINGS {
+            let pairs = (0..LENGTH).map(|_| UnixStream::pair().unwrap());
+            let (near, mut far): (Vec<_>, Vec<_>) = pairs.unzip();
+            far[0].write_all(b"x").unwrap();
+            far.rotate_left(1);
+            for (near, mut far) in near.into_iter().zip(far) {
+                near.set_nonblocking(true).unwrap();
+                let near = AsyncFd::new(near).unwrap();
+                flood.spawn(rt, async move {
+                    loop {
+                        let read = |mut near: &UnixStream| near.read(&mut [0]);
+                        near.async_io(Interest::READABLE, read).await.unwrap();
+                        far.write_all(b"x").unwrap();
+                    }
+                });
+            }
+        }
+    };
+    check(rings, 1_000_000);
+}
+
+#[test]
+fn a_flood_of_timers() {
+    let timers = |rt: &Handle, flood: &Flood| {
+        for n in 0..1_000 {
+            flood.spawn(rt, async move {
+                loop {
+                    time::sleep(Duration::from_micros(n)).await;
+                }
+            });
+        }
+    };
+    check(timers, 1_000_000);
+}
+
+#[test]
+fn a_flood_of_blocking_jobs() {
+    let jobs = |rt: &Handle, flood: &Flood| {
+        for _ in 0..1_000 {
+            flood.spawn(rt, async {
+                loop {
+                    spawn_blocking(|| ()).await.unwrap();
+                }
+            });
+        }
+    };
+    check(jobs, 1_000_000);
+}
