@@ -157,3 +157,136 @@ impl Growth {
         self.job_ns >= SLOW_NS
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    const QUICK: Duration = Duration::from_nanos(200);
+    const SLOW: Duration = Duration::from_millis(5);
+
+    /// A thread comes, and takes one of the waiting jobs.
+    fn come_and_take(growth: &mut Growth, waiting: usize) -> Taken {
+        growth.came();
+        assert_eq!(growth.arrive(waiting), Arrival::Work);
+        growth.take()
+    }
+
+    /// The pool has seen some jobs of one length.
+    fn after_jobs_of(took: Duration) -> Growth {
+        let mut growth = Growth::new(4);
+        for _ in 0..10 {
+            let job = growth.take();
+            growth.end(job, took);
+        }
+        growth
+    }
+
+    #[test]
+    fn a_burst_of_quick_jobs_keeps_one_thread_and_one_that_watches() {
+        let mut growth = Growth::new(4);
+        let mut calls = 0;
+        let mut call = |growth: &mut Growth, wanted| {
+            growth.called(wanted);
+            calls += wanted;
+        };
+        for waiting in 1..=1_000 {
+            let wanted = growth.wanted_by_submit(waiting, false);
+            call(&mut growth, wanted);
+        }
+        let mut job = come_and_take(&mut growth, 1_000);
+        let mut watched = None;
+        for waiting in (0..1_000).rev() {
+            let wanted = growth.wanted_by_taker(waiting);
+            call(&mut growth, wanted);
+            // Meanwhile the second thread comes, and looks now and then.
+            if waiting % 100 == 50 {
+                match watched {
+                    Some(taken) => growth.end_watch(taken, waiting),
+                    None => growth.came(),
+                }
+                let Arrival::Watch(taken) = growth.arrive(waiting) else {
+                    panic!("the first thread gets on");
+                };
+                watched = Some(taken);
+            }
+            growth.end(job, QUICK);
+            if waiting > 0 {
+                job = growth.take();
+            }
+        }
+        growth.end_watch(watched.unwrap(), 0);
+        assert_eq!(growth.arrive(0), Arrival::Rest);
+        assert_eq!(calls, 2);
+    }
+
+    #[test]
+    fn a_job_that_does_not_end_is_made_up_for() {
+        let mut growth = after_jobs_of(QUICK);
+        growth.called(1);
+        let stuck = come_and_take(&mut growth, 1);
+        // The next job, and one more thread, which cannot know.
+        assert_eq!(growth.wanted_by_submit(1, true), 1);
+        growth.called(1);
+        growth.came();
+        let Arrival::Watch(taken) = growth.arrive(1) else {
+            panic!("the first thread may get on");
+        };
+        growth.end_watch(taken, 1);
+        assert_eq!(growth.arrive(1), Arrival::Work);
+        let second = growth.take();
+        growth.end(second, QUICK);
+        // From now on it is known.
+        growth.called(1);
+        let third = come_and_take(&mut growth, 1);
+        growth.end(stuck, SLOW);
+        growth.end(third, QUICK);
+        assert_eq!(growth.moving, 0);
+    }
+
+    #[test]
+    fn slow_jobs_get_a_thread_each() {
+        let mut growth = after_jobs_of(SLOW);
+        // The one that is coming starts the others; those at rest are woken at once.
+        growth.called(1);
+        assert_eq!(growth.wanted_by_submit(5, false), 0);
+        assert_eq!(growth.wanted_by_submit(5, true), 1);
+        for waiting in (0..10).rev() {
+            come_and_take(&mut growth, waiting + 1);
+            let wanted = growth.wanted_by_taker(waiting);
+            assert!(wanted + growth.coming >= waiting.min(CALLS), "{waiting}");
+            growth.called(wanted);
+        }
+        assert_eq!(growth.coming, 0);
+    }
+
+    #[test]
+    fn one_long_job_among_quick_ones_changes_nothing() {
+        let mut growth = after_jobs_of(QUICK);
+        for _ in 0..3 {
+            let job = growth.take();
+            growth.end(job, SLOW);
+            assert!(!growth.jobs_are_slow());
+            for _ in 0..10 {
+                let job = growth.take();
+                growth.end(job, QUICK);
+            }
+        }
+    }
+
+    #[test]
+    fn a_backlog_that_takes_a_while_gets_the_cores_and_no_more() {
+        let mut growth = after_jobs_of(Duration::from_micros(10));
+        for _ in 0..4 {
+            growth.called(1);
+            come_and_take(&mut growth, 100);
+        }
+        growth.called(1);
+        growth.came();
+        assert!(matches!(growth.arrive(100), Arrival::Watch(_)));
+        // With somebody watching already the next one is not needed at all.
+        growth.called(1);
+        growth.came();
+        assert_eq!(growth.arrive(100), Arrival::Rest);
+    }
+}
