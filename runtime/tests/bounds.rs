@@ -248,12 +248,15 @@ fn check(ready: usize, start: impl Fn(&Handle, &Flood) + Send + 'static) {
         while flood.polls() < 1_000 {
             thread::yield_now();
         }
-        let waits = Witnesses::wait(rt.clone(), &flood);
+        // Again if the flood, where it takes a thread that had no core, let up just then.
+        let mut worst = 0;
+        while worst == 0 {
+            let waits = Witnesses::wait(rt.clone(), &flood);
+            worst = *waits.values().max().unwrap();
+            let bound = LOOK + EACH * (ready + waits.len());
+            assert!(worst <= bound, "bound {bound}: {waits:?}");
+        }
         flood.end();
-        let worst = *waits.values().max().unwrap();
-        let bound = LOOK + EACH * (ready + waits.len());
-        assert!(worst > 0, "there was no flood");
-        assert!(worst <= bound, "bound {bound}: {waits:?}");
     });
 }
 
