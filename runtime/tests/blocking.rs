@@ -75,7 +75,7 @@ fn meet(rt: &Runtime, jobs: usize) {
     let meeting: Vec<_> = (0..jobs)
         .map(|_| {
             let barrier = barrier.clone();
-            rt.spawn_blocking(move || drop(barrier.wait()))
+            rt.spawn_blocking(move || _ = barrier.wait())
         })
         .collect();
     for job in meeting {
@@ -208,7 +208,7 @@ fn jobs_that_meet_do_so_among_quick_ones() {
             let jobs: Vec<_> = (0..THREADS * 50)
                 .map(|n| {
                     let barrier = (n % 50 == 0).then(|| barrier.clone());
-                    rt.spawn_blocking(move || barrier.map(|barrier| drop(barrier.wait())))
+                    rt.spawn_blocking(move || barrier.map(|barrier| barrier.wait().is_leader()))
                 })
                 .collect();
             for job in jobs {
