@@ -73,16 +73,9 @@ struct State {
 }
 
 /// Threads that were called, and have yet to be woken or started.
-#[derive(Default)]
 struct Called {
     at_rest: Vec<Arc<Sleeper>>,
     new: Range<usize>,
-}
-
-impl Called {
-    fn is_empty(&self) -> bool {
-        self.at_rest.is_empty() && self.new.is_empty()
-    }
 }
 
 impl State {
@@ -92,7 +85,8 @@ impl State {
 
     /// Calls so many threads, as far as there are any or may be.
     fn call(&mut self, wanted: usize, limits: &Limits) -> Called {
-        let at_rest = self.idle.split_off(self.idle.len().saturating_sub(wanted));
+        let rest = self.idle.len().saturating_sub(wanted);
+        let at_rest: Vec<_> = self.idle.drain(rest..).collect();
         for sleeper in &at_rest {
             sleeper.mark_called();
         }

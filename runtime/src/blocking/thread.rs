@@ -79,11 +79,11 @@ impl Pool {
         while let Some(job) = state.queue.pop_front() {
             let waiting = state.queue.len();
             let wanted = state.growth.wanted_by_taker(waiting);
-            let help = state.call(wanted, &self.limits);
+            let help = (wanted > 0).then(|| state.call(wanted, &self.limits));
             let taken = state.growth.take();
             state.running += 1;
             let end = MutexGuard::unlocked(state, || {
-                if !help.is_empty() {
+                if let Some(help) = help {
                     // That a thread cannot be started is no harm: this one is there.
                     let _ = self.make_come(help);
                     start = Instant::now();
