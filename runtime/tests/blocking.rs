@@ -544,3 +544,17 @@ fn without_any_thread_the_job_is_given_up() {
         assert!(drops.recv().unwrap());
     });
 }
+
+#[test]
+fn a_name_that_panics_costs_one_job() {
+    hush_expected_panics();
+    bounded(|| {
+        let rt = named_once_built(|n| match n {
+            0 => panic!("{EXPECTED} in `thread_name_fn`"),
+            _ => "pool".into(),
+        });
+        let spawn = || task::Builder::new().spawn_blocking_on(|| 1, rt.handle());
+        assert!(spawn().unwrap_err().to_string().contains("thread_name_fn"));
+        assert_eq!(rt.block_on(spawn().unwrap()).unwrap(), 1);
+    });
+}

@@ -19,6 +19,7 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
@@ -263,10 +264,14 @@ impl Pool {
 
     fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
         let pool = self.clone();
-        let started = (self.start_thread)(Box::new(move || {
+        let body = move || {
             pool.run(id);
             CountOut(pool)
-        }));
+        };
+        // It calls the user's function that names threads. What was counted must be undone.
+        let started = panic::catch_unwind(AssertUnwindSafe(|| (self.start_thread)(Box::new(body))));
+        let started =
+            started.unwrap_or_else(|_| Err(io::Error::other("`thread_name_fn` has panicked")));
         let mut state = self.state.lock();
         match started {
             Ok(thread) => {
