@@ -168,19 +168,16 @@ impl BlockingPool {
     }
 
     /// How many threads take jobs.
-    #[allow(dead_code, reason = "for the metrics")]
     pub(crate) fn num_threads(&self) -> usize {
         self.0.state.lock().alive
     }
 
     /// How many of them wait for a job.
-    #[allow(dead_code, reason = "for the metrics")]
     pub(crate) fn num_idle_threads(&self) -> usize {
         self.0.state.lock().idle.len()
     }
 
     /// How many jobs no thread has taken yet.
-    #[allow(dead_code, reason = "for the metrics")]
     pub(crate) fn queue_depth(&self) -> usize {
         self.0.state.lock().queue.len()
     }
