@@ -1,27 +1,33 @@
 //! The pool of threads for work that blocks: started on demand, retired when idle.
 //!
 //! Any thread submits; the pool's own threads take jobs in order. One lock guards
-//! the queue and the counts.
+//! the queue and the counts. `growth` says how many threads the jobs are worth, `thread`
+//! what each does.
 //!
-//! Invariant: a job in the queue has a thread that will come for it: one that was
-//! notified, or one that has been started and not yet looked.
+//! Invariant: while a job waits some thread will look at the queue: one that is coming, one
+//! that watches those at work, or, when there can be no more, one that ends its job.
 
+mod growth;
 mod task;
+mod thread;
 
+use self::thread::Sleeper;
 use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
 use crate::time::Clock;
+use growth::Growth;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::thread;
+use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
 use task::{BlockingSchedule, BlockingTask};
 
 /// Starts a pool thread that runs the given body; the runtime supplies the name,
 /// the stack size and the hooks.
-pub(crate) type StartThread =
-    Box<dyn Fn(ThreadBody) -> io::Result<thread::JoinHandle<()>> + Send + Sync>;
+pub(crate) type StartThread = Box<dyn Fn(ThreadBody) -> io::Result<Thread<()>> + Send + Sync>;
 
 /// What a pool thread does. The guard it gives is for the very end, after the hooks.
 pub(crate) type ThreadBody = Box<dyn FnOnce() -> CountOut + Send>;
@@ -29,6 +35,8 @@ pub(crate) type ThreadBody = Box<dyn FnOnce() -> CountOut + Send>;
 /// The pool's settings.
 pub(crate) struct Limits {
     pub(crate) max_threads: usize,
+    /// How many threads are worth having for jobs that only compute.
+    pub(crate) cores: usize,
     pub(crate) keep_alive: Duration,
 }
 
@@ -41,20 +49,19 @@ struct Pool {
     /// To be told of jobs, for whose time it must not jump.
     clock: Clock,
     state: Mutex<State>,
-    work: Condvar,
-    /// For `wait_idle`: a job has ended.
+    /// A job or a thread has ended, and somebody waits for that.
     ended: Condvar,
 }
 
-#[derive(Default)]
 struct State {
     queue: VecDeque<Notified>,
-    /// Threads that wait for work and have not been notified of any.
-    idle: usize,
-    /// Notifications on their way to idle threads.
-    notified: usize,
-    threads: HashMap<usize, thread::JoinHandle<()>>,
-    /// Threads that take jobs.
+    growth: Growth,
+    /// Threads at rest, the last to have worked at the end: it is the first to work again,
+    /// and those that are too many get to retire.
+    idle: Vec<Arc<Sleeper>>,
+    /// By number; `None` while one is being started.
+    threads: HashMap<usize, Option<Thread<()>>>,
+    /// Threads that take jobs, or are being started.
     alive: usize,
     /// Threads that have not come to their end, hooks included.
     unfinished: usize,
@@ -66,9 +73,37 @@ struct State {
     running: usize,
 }
 
+/// Threads that were called, and have yet to be woken or started.
+struct Called {
+    at_rest: Vec<Arc<Sleeper>>,
+    new: Range<usize>,
+}
+
 impl State {
     fn jobs(&self) -> usize {
         self.queue.len() + self.running
+    }
+
+    /// Calls so many threads, as far as there are any or may be.
+    fn call(&mut self, wanted: usize, limits: &Limits) -> Called {
+        let rest = self.idle.len().saturating_sub(wanted);
+        let at_rest: Vec<_> = self.idle.drain(rest..).collect();
+        for sleeper in &at_rest {
+            sleeper.mark_called();
+        }
+        let room = limits.max_threads - self.alive;
+        let new = (wanted - at_rest.len()).min(room);
+        let first = self.next_thread;
+        self.next_thread += new;
+        self.alive += new;
+        self.unfinished += new;
+        self.threads
+            .extend((first..first + new).map(|id| (id, None)));
+        self.growth.called(at_rest.len() + new);
+        Called {
+            at_rest,
+            new: first..first + new,
+        }
     }
 }
 
@@ -79,13 +114,24 @@ impl BlockingPool {
         clock: Clock,
         start_thread: StartThread,
     ) -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            growth: Growth::new(limits.cores),
+            idle: Vec::new(),
+            threads: HashMap::new(),
+            alive: 0,
+            unfinished: 0,
+            next_thread: 0,
+            closed: false,
+            draining: false,
+            running: 0,
+        };
         Self(Arc::new(Pool {
             start_thread,
             limits,
             failures,
             clock,
-            state: Mutex::new(State::default()),
-            work: Condvar::new(),
+            state: Mutex::new(state),
             ended: Condvar::new(),
         }))
     }
@@ -111,56 +157,27 @@ impl BlockingPool {
         }
         self.0.clock.enter_job();
         state.queue.push_back(job);
-        if state.idle > 0 {
-            state.idle -= 1;
-            state.notified += 1;
-            self.0.work.notify_one();
-        } else if state.alive < self.0.limits.max_threads {
-            self.start(&mut state)?;
+        let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
+        let wanted = state.growth.wanted_by_submit(waiting, any_idle);
+        if wanted > 0 {
+            let called = state.call(wanted, &self.0.limits);
+            drop(state);
+            self.0.make_come(called)?;
         }
         Ok(handle)
     }
 
-    fn start(&self, state: &mut State) -> io::Result<()> {
-        let id = state.next_thread;
-        let pool = self.0.clone();
-        match (self.0.start_thread)(Box::new(move || {
-            pool.run(id);
-            CountOut(pool)
-        })) {
-            Ok(thread) => {
-                state.next_thread += 1;
-                state.alive += 1;
-                state.unfinished += 1;
-                state.threads.insert(id, thread);
-                Ok(())
-            }
-            // The threads there are will come for it.
-            Err(_) if state.alive > 0 => Ok(()),
-            Err(error) => {
-                if let Some(job) = state.queue.pop_back() {
-                    job.cancel();
-                    self.0.clock.leave_job();
-                }
-                Err(error)
-            }
-        }
-    }
-
     /// How many threads take jobs.
-    #[allow(dead_code, reason = "for the metrics")]
     pub(crate) fn num_threads(&self) -> usize {
         self.0.state.lock().alive
     }
 
     /// How many of them wait for a job.
-    #[allow(dead_code, reason = "for the metrics")]
     pub(crate) fn num_idle_threads(&self) -> usize {
-        self.0.state.lock().idle
+        self.0.state.lock().idle.len()
     }
 
     /// How many jobs no thread has taken yet.
-    #[allow(dead_code, reason = "for the metrics")]
     pub(crate) fn queue_depth(&self) -> usize {
         self.0.state.lock().queue.len()
     }
@@ -191,13 +208,14 @@ impl BlockingPool {
     pub(crate) fn close(&self) {
         let mut state = self.0.state.lock();
         state.closed = true;
+        let at_rest = state.idle.len();
+        let called = state.call(at_rest, &self.0.limits);
         let queue = std::mem::take(&mut state.queue);
-        self.0.work.notify_all();
         drop(state);
-        for job in queue {
-            job.cancel();
-            self.0.clock.leave_job();
+        for sleeper in called.at_rest {
+            sleeper.unpark();
         }
+        self.0.cancel(queue);
     }
 
     /// Joins the threads, which end when the jobs they run do. `false`: not all
@@ -206,9 +224,9 @@ impl BlockingPool {
         let mut state = self.0.state.lock();
         while state.unfinished > 0 {
             match deadline {
-                None => self.0.work.wait(&mut state),
+                None => self.0.ended.wait(&mut state),
                 Some(deadline) => {
-                    if self.0.work.wait_until(&mut state, deadline).timed_out() {
+                    if self.0.ended.wait_until(&mut state, deadline).timed_out() {
                         return state.unfinished == 0;
                     }
                 }
@@ -216,12 +234,73 @@ impl BlockingPool {
         }
         let threads = std::mem::take(&mut state.threads);
         drop(state);
-        for (_, thread) in threads {
+        for thread in threads.into_values().flatten() {
             // It has counted itself out, so this takes no time. The thread's body
             // catches panics of jobs; one of a stop hook has been reported.
             let _ = thread.join();
         }
         true
+    }
+}
+
+impl Pool {
+    /// Wakes and starts the threads that were called.
+    ///
+    /// # Errors
+    ///
+    /// One could not be started, and none exists: the jobs have been cancelled.
+    fn make_come(self: &Arc<Self>, called: Called) -> io::Result<()> {
+        for sleeper in called.at_rest {
+            sleeper.unpark();
+        }
+        for id in called.new {
+            self.start(id)?;
+        }
+        Ok(())
+    }
+
+    fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
+        let pool = self.clone();
+        let body = move || {
+            pool.run(id);
+            CountOut(pool)
+        };
+        // It calls the user's function that names threads. What was counted must be undone.
+        let started = panic::catch_unwind(AssertUnwindSafe(|| (self.start_thread)(Box::new(body))));
+        let started =
+            started.unwrap_or_else(|_| Err(io::Error::other("`thread_name_fn` has panicked")));
+        let mut state = self.state.lock();
+        match started {
+            Ok(thread) => {
+                // Unless it has retired already.
+                if let Some(place) = state.threads.get_mut(&id) {
+                    *place = Some(thread);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                state.threads.remove(&id);
+                state.growth.came();
+                state.alive -= 1;
+                state.unfinished -= 1;
+                self.ended.notify_all();
+                if state.alive > 0 {
+                    // The threads there are will come for the job.
+                    return Ok(());
+                }
+                let queue = std::mem::take(&mut state.queue);
+                drop(state);
+                self.cancel(queue);
+                Err(error)
+            }
+        }
+    }
+
+    fn cancel(&self, jobs: VecDeque<Notified>) {
+        for job in jobs {
+            job.cancel();
+            self.clock.leave_job();
+        }
     }
 }
 
@@ -232,63 +311,6 @@ impl Drop for CountOut {
     fn drop(&mut self) {
         self.0.state.lock().unfinished -= 1;
         // For `join`.
-        self.0.work.notify_all();
-    }
-}
-
-impl Pool {
-    /// A pool thread's life.
-    fn run(&self, id: usize) {
-        let mut state = self.state.lock();
-        loop {
-            while let Some(job) = state.queue.pop_front() {
-                state.running += 1;
-                drop(state);
-                let again = job.run();
-                debug_assert!(again.is_none(), "a blocking task completes in one poll");
-                self.clock.leave_job();
-                state = self.state.lock();
-                state.running -= 1;
-                if state.draining {
-                    self.ended.notify_all();
-                }
-            }
-            if state.closed || !self.wait_for_work(&mut state) {
-                break;
-            }
-        }
-        state.alive -= 1;
-        if !state.closed {
-            // Retired, and not waited for: detach.
-            state.threads.remove(&id);
-        }
-    }
-
-    /// Waits as an idle thread. `false`: nothing came within the keep-alive time.
-    fn wait_for_work(&self, state: &mut parking_lot::MutexGuard<'_, State>) -> bool {
-        state.idle += 1;
-        let retire_at = Instant::now().checked_add(self.limits.keep_alive);
-        loop {
-            let timed_out = match retire_at {
-                Some(at) => self.work.wait_until(state, at).timed_out(),
-                None => {
-                    self.work.wait(state);
-                    false
-                }
-            };
-            if state.notified > 0 {
-                // Whichever thread wakes first takes a notification; whoever was
-                // meant by the system's own choice finds none and waits on.
-                state.notified -= 1;
-                return true;
-            }
-            if state.closed {
-                return true;
-            }
-            if timed_out {
-                state.idle -= 1;
-                return false;
-            }
-        }
+        self.0.ended.notify_all();
     }
 }

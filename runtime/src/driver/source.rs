@@ -13,6 +13,7 @@ use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire},
 };
+use std::mem;
 use std::task::{Context, Poll, Waker};
 
 /// The word holds the readiness in its low bits and, above, a tick that counts
@@ -90,13 +91,18 @@ impl Source {
             return Poll::Ready(event);
         }
         let mut waiters = self.waiters.lock();
-        match waiters.slot(direction) {
-            Some(waker) => waker.clone_from(cx.waker()),
-            slot => *slot = Some(cx.waker().clone()),
-        }
+        let slot = waiters.slot(direction);
+        let replaced = match slot {
+            Some(waker) if waker.will_wake(cx.waker()) => None,
+            _ => slot.replace(cx.waker().clone()),
+        };
         // Under the lock: an event that came before we took it is seen here, one
         // that comes later finds the waker.
-        self.ready(wanted).map_or(Poll::Pending, Poll::Ready)
+        let polled = self.ready(wanted).map_or(Poll::Pending, Poll::Ready);
+        drop(waiters);
+        // Outside the lock: dropping a waker may run a task's destructors.
+        drop(replaced);
+        polled
     }
 
     /// Waits for readiness in a place of its own.
@@ -111,8 +117,9 @@ impl Source {
         }
         let mut waiters = self.waiters.lock();
         let known = place.0;
-        match waiters.tasks.iter_mut().find(|w| Some(w.id) == known) {
-            Some(waiter) => waiter.waker.clone_from(cx.waker()),
+        let replaced = match waiters.tasks.iter_mut().find(|w| Some(w.id) == known) {
+            Some(waiter) if waiter.waker.will_wake(cx.waker()) => None,
+            Some(waiter) => Some(mem::replace(&mut waiter.waker, cx.waker().clone())),
             None => {
                 let id = waiters.next_id;
                 waiters.next_id += 1;
@@ -122,9 +129,14 @@ impl Source {
                     wanted,
                     waker: cx.waker().clone(),
                 });
+                None
             }
-        }
-        self.ready(wanted).map_or(Poll::Pending, Poll::Ready)
+        };
+        let polled = self.ready(wanted).map_or(Poll::Pending, Poll::Ready);
+        drop(waiters);
+        // As above.
+        drop(replaced);
+        polled
     }
 
     /// Gives up a waiter's place.

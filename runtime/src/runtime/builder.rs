@@ -298,6 +298,7 @@ impl Builder {
             cores,
             blocking: Limits {
                 max_threads: self.max_blocking_threads,
+                cores: workers,
                 keep_alive: self.thread_keep_alive,
             },
             max_spares: self.max_spare_workers,

@@ -21,6 +21,10 @@ const LOCAL_CAPACITY: usize = 256;
 /// blocks has not taken everybody's work with it.
 const INJECTOR_BATCH: usize = 64;
 
+/// So many it takes even if its deque is full. The tasks in there that are always ready then have
+/// to go to the injector in their turn, and none of both waits for ever so much longer.
+const LEAST_BATCH: usize = 16;
+
 /// How often a steal that lost a race is tried again before moving on.
 const STEAL_RETRIES: usize = 4;
 
@@ -186,7 +190,7 @@ impl Injector {
         let mut queue = self.queue.lock();
         let first = queue.tasks.pop_front();
         let share = queue.tasks.len().div_ceil(workers).min(INJECTOR_BATCH);
-        let room = LOCAL_CAPACITY.saturating_sub(local.len());
+        let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(LEAST_BATCH);
         for _ in 0..share.min(room) {
             let Some(task) = queue.tasks.pop_front() else {
                 break;

@@ -1,0 +1,130 @@
+//! A pool thread's life: it comes to the queue, works or watches, and rests until it is called.
+//!
+//! Runs on the pool's threads. Invariant: a thread is in the list of those at rest, or counted as
+//! coming, or at the queue; whoever takes it off the list counts it as coming and unparks it.
+
+use super::growth::{Arrival, LOOK};
+use super::{Pool, State};
+use parking_lot::MutexGuard;
+use std::sync::Arc;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+/// A thread at rest, as those see it that call it.
+pub(super) struct Sleeper {
+    thread: Thread,
+    called: AtomicBool,
+}
+
+impl Sleeper {
+    /// To be called by whoever took it off the list, under the pool's lock.
+    pub(super) fn mark_called(&self) {
+        // Release: it has to see itself off the list.
+        self.called.store(true, Release);
+    }
+
+    /// After [`mark_called`](Self::mark_called), better without the lock.
+    pub(super) fn unpark(&self) {
+        self.thread.unpark();
+    }
+}
+
+impl Pool {
+    /// What the pool's thread of this number does; it has been called.
+    pub(super) fn run(self: &Arc<Self>, id: usize) {
+        let sleeper = Arc::new(Sleeper {
+            thread: thread::current(),
+            called: AtomicBool::new(false),
+        });
+        let mut state = self.state.lock();
+        loop {
+            state.growth.came();
+            if Self::is_needed(&mut state) {
+                self.work(&mut state);
+            }
+            if state.closed || !self.rest(&mut state, &sleeper) {
+                break;
+            }
+        }
+        state.alive -= 1;
+        if !state.closed {
+            // Retired, and not waited for: detach.
+            state.threads.remove(&id);
+        }
+    }
+
+    /// Whether the thread should take a job. Watches the others first, if they get on.
+    fn is_needed(state: &mut MutexGuard<'_, State>) -> bool {
+        loop {
+            let waiting = state.queue.len();
+            match state.growth.arrive(waiting) {
+                Arrival::Work => return true,
+                Arrival::Rest => return false,
+                Arrival::Watch(taken) => {
+                    MutexGuard::unlocked(state, || thread::sleep(LOOK));
+                    let waiting = state.queue.len();
+                    state.growth.end_watch(taken, waiting);
+                }
+            }
+        }
+    }
+
+    /// Runs jobs until none is left.
+    fn work(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
+        let mut start = Instant::now();
+        while let Some(job) = state.queue.pop_front() {
+            let waiting = state.queue.len();
+            let wanted = state.growth.wanted_by_taker(waiting);
+            let help = (wanted > 0).then(|| state.call(wanted, &self.limits));
+            let taken = state.growth.take();
+            state.running += 1;
+            let end = MutexGuard::unlocked(state, || {
+                if let Some(help) = help {
+                    // That a thread cannot be started is no harm: this one is there.
+                    let _ = self.make_come(help);
+                    start = Instant::now();
+                }
+                let again = job.run();
+                debug_assert!(again.is_none(), "a blocking task completes in one poll");
+                self.clock.leave_job();
+                Instant::now()
+            });
+            state.growth.end(taken, end.duration_since(start));
+            start = end;
+            state.running -= 1;
+            if state.draining {
+                self.ended.notify_all();
+            }
+        }
+    }
+
+    /// Rests until it is called. `false`: it was not within the keep-alive time.
+    fn rest(&self, state: &mut MutexGuard<'_, State>, sleeper: &Arc<Sleeper>) -> bool {
+        state.idle.push(sleeper.clone());
+        MutexGuard::unlocked(state, || {
+            let retire_at = Instant::now().checked_add(self.limits.keep_alive);
+            while !sleeper.called.load(Acquire) {
+                match retire_at {
+                    None => thread::park(),
+                    Some(at) => {
+                        let left = at.saturating_duration_since(Instant::now());
+                        if left.is_zero() {
+                            break;
+                        }
+                        thread::park_timeout(left);
+                    }
+                }
+            }
+        });
+        let called = sleeper.called.load(Relaxed);
+        sleeper.called.store(false, Relaxed);
+        if !called {
+            state.idle.retain(|other| !Arc::ptr_eq(other, sleeper));
+        }
+        called
+    }
+}

@@ -1,0 +1,156 @@
+//! Jobs that do not run, or not to their end: aborted, panicking, left over, without a thread.
+
+use crate::support::{Drops, EXPECTED, bounded, hush_expected_panics};
+use crate::{Threads, named_once_built, occupy, with_threads};
+use heist_runtime::{Builder, Handle, Runtime, task};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+#[test]
+fn a_queued_job_can_be_aborted() {
+    bounded(|| {
+        let rt = with_threads(1);
+        let release = occupy(&rt);
+        let drops = Drops::default();
+        let queued = |ran: &Arc<AtomicBool>| {
+            let (ran, guard) = (ran.clone(), drops.guard());
+            rt.spawn_blocking(move || {
+                ran.store(true, SeqCst);
+                drop(guard);
+            })
+        };
+        let (aborted_ran, other_ran) = (Arc::default(), Arc::default());
+        let (aborted, other) = (queued(&aborted_ran), queued(&other_ran));
+        aborted.abort();
+        drop(release);
+        let error = rt.block_on(aborted).unwrap_err();
+        assert!(error.is_cancelled(), "{error}");
+        rt.block_on(other).unwrap();
+        assert!(!aborted_ran.load(SeqCst) && other_ran.load(SeqCst));
+        assert_eq!(drops.count(), 2);
+    });
+}
+
+#[test]
+fn a_running_job_cannot_be_aborted() {
+    bounded(|| {
+        let rt = with_threads(1);
+        let (release, blocked) = mpsc::channel::<()>();
+        let (started, start) = mpsc::channel();
+        let job = rt.spawn_blocking(move || {
+            started.send(()).unwrap();
+            let _ = blocked.recv();
+            7
+        });
+        start.recv().unwrap();
+        job.abort();
+        drop(release);
+        assert_eq!(rt.block_on(job).unwrap(), 7);
+    });
+}
+
+#[test]
+fn a_panic_is_the_jobs_own() {
+    hush_expected_panics();
+    bounded(|| {
+        let threads = Threads::default();
+        let rt = threads.watch(Builder::new().max_blocking_threads(1));
+        for n in 0..100 {
+            let job = rt.spawn_blocking(move || panic!("{EXPECTED} {n}"));
+            let error = rt.block_on(job).unwrap_err();
+            assert!(error.is_panic(), "{error}");
+            let message = error.into_panic().downcast::<String>().unwrap();
+            assert_eq!(*message, format!("{EXPECTED} {n}"));
+            assert_eq!(rt.block_on(rt.spawn_blocking(move || n)).unwrap(), n);
+        }
+        assert_eq!(threads.started(), 1);
+    });
+}
+
+#[test]
+fn jobs_that_have_not_started_are_cancelled_when_the_runtime_ends() {
+    bounded(|| {
+        let rt = with_threads(1);
+        let release = occupy(&rt);
+        let drops = Drops::default();
+        let queued: Vec<_> = (0..100)
+            .map(|_| {
+                let guard = drops.guard();
+                rt.spawn_blocking(move || {
+                    drop(guard);
+                    unreachable!("it starts only after the runtime's end")
+                })
+            })
+            .collect();
+        let ending = thread::spawn(move || drop(rt));
+        // They end though the one that runs does not.
+        for job in queued {
+            let outcome: Result<(), _> = futures_lite::future::block_on(job);
+            assert!(outcome.unwrap_err().is_cancelled());
+        }
+        assert_eq!(drops.count(), 100);
+        assert!(!ending.is_finished());
+        drop(release);
+        ending.join().unwrap();
+    });
+}
+
+/// A runtime whose pool gets so many threads from the system, and then errors.
+fn out_of_threads_after(threads: usize) -> Runtime {
+    // No thread can have such a name.
+    named_once_built(move |n| {
+        if n < threads {
+            "pool".into()
+        } else {
+            "\0".into()
+        }
+    })
+}
+
+#[test]
+fn without_further_threads_the_others_do_the_work() {
+    bounded(|| {
+        let rt = out_of_threads_after(1);
+        let release = occupy(&rt);
+        let jobs: Vec<_> = (0..100).map(|n| rt.spawn_blocking(move || n)).collect();
+        drop(release);
+        for (n, job) in jobs.into_iter().enumerate() {
+            assert_eq!(rt.block_on(job).unwrap(), n);
+        }
+    });
+}
+
+#[test]
+fn without_any_thread_the_job_is_given_up() {
+    /// Runs code of the user's when the closure is dropped.
+    struct Submits(Handle, mpsc::Sender<bool>);
+    impl Drop for Submits {
+        fn drop(&mut self) {
+            let again = task::Builder::new().spawn_blocking_on(|| (), &self.0);
+            self.1.send(again.is_err()).unwrap();
+        }
+    }
+    bounded(|| {
+        let rt = out_of_threads_after(0);
+        let (dropped, drops) = mpsc::channel();
+        let guard = Submits(rt.handle().clone(), dropped);
+        let job = task::Builder::new().spawn_blocking_on(move || drop(guard), rt.handle());
+        assert!(job.unwrap_err().to_string().contains("thread"));
+        assert!(drops.recv().unwrap());
+    });
+}
+
+#[test]
+fn a_name_that_panics_costs_one_job() {
+    hush_expected_panics();
+    bounded(|| {
+        let rt = named_once_built(|n| match n {
+            0 => panic!("{EXPECTED} in `thread_name_fn`"),
+            _ => "pool".into(),
+        });
+        let spawn = || task::Builder::new().spawn_blocking_on(|| 1, rt.handle());
+        assert!(spawn().unwrap_err().to_string().contains("thread_name_fn"));
+        assert_eq!(rt.block_on(spawn().unwrap()).unwrap(), 1);
+    });
+}

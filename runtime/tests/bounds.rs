@@ -1,0 +1,459 @@
+//! How long a task that is ready waits at most while others flood the runtime, counted in polls
+//! of the flood's tasks, which a busy machine does not change.
+//!
+//! Each flood is met by the same witnesses, which wait for something, over and over. Their waiting
+//! is counted from the wake, whoever wakes them, to the poll; that it takes no longer until they
+//! are woken is a test of its own. The control is the same witnesses without a flood.
+
+#[allow(dead_code, reason = "each test binary uses some of it")]
+mod support;
+
+use heist_runtime::io::{AsyncFd, Interest};
+use heist_runtime::{Builder, Handle, Runtime, spawn_blocking, task, time};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::bounded;
+
+/// How often each witness waits.
+const ROUNDS: usize = 50;
+
+/// After so many polls a worker looks beyond its queue.
+const LOOK: usize = 61;
+
+/// For each task that is ready before it, a task waits for so many polls: in the worker's own queue
+/// because tasks that wake each other go three times before it, in the injector because a worker
+/// whose queue is full takes 17 of it each time it looks.
+const EACH: usize = 4;
+
+/// A flood, while it lasts.
+#[derive(Clone, Default)]
+struct Flood(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    polls: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Flood {
+    fn polls(&self) -> usize {
+        self.0.polls.load(SeqCst)
+    }
+
+    /// Adds a task to the flood, until the flood is over.
+    fn spawn(&self, rt: &Handle, task: impl Future<Output = ()> + Send + 'static) {
+        rt.spawn(Wave {
+            inner: Box::pin(task),
+            flood: self.clone(),
+        });
+    }
+
+    fn end(&self) {
+        self.0.over.store(true, SeqCst);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.over.load(SeqCst)
+    }
+}
+
+/// A task of a flood. Its polls are counted, and take a little time.
+struct Wave<F> {
+    inner: Pin<Box<F>>,
+    flood: Flood,
+}
+
+impl<F: Future<Output = ()>> Future for Wave<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.flood.0.polls.fetch_add(1, SeqCst);
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_micros(2) {}
+        if self.flood.is_over() {
+            return Poll::Ready(());
+        }
+        self.inner.as_mut().poll(cx)
+    }
+}
+
+/// A future that notes the worst wait between a wake and the poll that follows.
+struct Witness<F> {
+    inner: Pin<Box<F>>,
+    flood: Flood,
+    woken: Arc<Woken>,
+    worst: usize,
+}
+
+/// Wakes, and then notes when; later than it was, if at all.
+struct Woken {
+    waker: Waker,
+    flood: Flood,
+    at: AtomicUsize,
+}
+
+const NOT_YET: usize = usize::MAX;
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.waker.wake_by_ref();
+        let now = self.flood.polls();
+        let _ = self.at.compare_exchange(NOT_YET, now, SeqCst, SeqCst);
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Witness<F> {
+    type Output = usize;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        let at = self.woken.at.load(SeqCst);
+        if at != NOT_YET {
+            self.worst = self.worst.max(self.flood.polls() - at);
+        }
+        self.woken = Arc::new(Woken {
+            waker: cx.waker().clone(),
+            flood: self.flood.clone(),
+            at: AtomicUsize::new(NOT_YET),
+        });
+        let waker = Waker::from(self.woken.clone());
+        let inner = self.inner.as_mut();
+        inner
+            .poll(&mut Context::from_waker(&waker))
+            .map(|()| self.worst)
+    }
+}
+
+/// The worst waits, by what was waited for.
+type Waits = BTreeMap<&'static str, usize>;
+
+struct Witnesses {
+    rt: Arc<Runtime>,
+    flood: Flood,
+    found: Vec<(&'static str, task::JoinHandle<usize>)>,
+}
+
+impl Witnesses {
+    fn add(&mut self, name: &'static str, waits: impl Future<Output = ()> + Send + 'static) {
+        let witness = self.witness(waits);
+        self.found.push((name, self.rt.spawn(witness)));
+    }
+
+    fn witness<F: Future<Output = ()>>(&self, waits: F) -> Witness<F> {
+        Witness {
+            inner: Box::pin(waits),
+            flood: self.flood.clone(),
+            woken: Arc::new(Woken {
+                waker: Waker::noop().clone(),
+                flood: self.flood.clone(),
+                at: AtomicUsize::new(NOT_YET),
+            }),
+            worst: 0,
+        }
+    }
+
+    /// Lets all of them wait, and gives their worst waits.
+    fn wait(rt: Arc<Runtime>, flood: &Flood) -> Waits {
+        let mut all = Self {
+            rt: rt.clone(),
+            flood: flood.clone(),
+            found: Vec::new(),
+        };
+        all.add("yields", async {
+            for _ in 0..ROUNDS {
+                task::yield_now().await;
+            }
+        });
+        all.add("timer", async {
+            for _ in 0..ROUNDS {
+                time::sleep(Duration::from_micros(100)).await;
+            }
+        });
+        all.add("blocking job", async {
+            for _ in 0..ROUNDS {
+                spawn_blocking(|| ()).await.unwrap();
+            }
+        });
+        // Woken by a thread that waits for the answer before it wakes again.
+        let (question, questions) = async_channel::bounded::<()>(1);
+        let (answer, answers) = async_channel::bounded::<()>(1);
+        all.add("other thread", async move {
+            while questions.recv().await.is_ok() {
+                answer.try_send(()).unwrap();
+            }
+        });
+        let (pinned_question, pinned_questions) = async_channel::bounded::<()>(1);
+        let (pinned_answer, pinned_answers) = async_channel::bounded::<()>(1);
+        let witness = all.witness(async move {
+            while pinned_questions.recv().await.is_ok() {
+                pinned_answer.try_send(()).unwrap();
+            }
+        });
+        all.found
+            .push(("pinned", rt.handle().spawn_pinned(0, move || witness)));
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let entered = rt.enter();
+        let far = AsyncFd::new(far).unwrap();
+        drop(entered);
+        all.add("socket", async move {
+            for _ in 0..ROUNDS {
+                let echo = |mut far: &UnixStream| {
+                    let read = far.read(&mut [0])?;
+                    far.write_all(b"x")?;
+                    Ok(read)
+                };
+                far.async_io(Interest::READABLE, echo).await.unwrap();
+            }
+        });
+        for _ in 0..ROUNDS {
+            near.write_all(b"x").unwrap();
+            question.send_blocking(()).unwrap();
+            pinned_question.send_blocking(()).unwrap();
+            near.read_exact(&mut [0]).unwrap();
+            answers.recv_blocking().unwrap();
+            pinned_answers.recv_blocking().unwrap();
+        }
+        drop((question, pinned_question));
+        all.found
+            .into_iter()
+            .map(|(name, waits)| (name, rt.block_on(waits).unwrap()))
+            .collect()
+    }
+}
+
+/// A runtime whose one worker gets no help, lest it be taken for stuck on a busy machine.
+fn one_worker() -> Runtime {
+    let mut builder = Builder::new();
+    builder.worker_threads(1).max_spare_workers(0);
+    builder.build().unwrap()
+}
+
+/// Starts a flood, of which so many tasks are ready at once, on a runtime of one worker, and
+/// compares the witnesses' waits with the bound.
+fn check(ready: usize, start: impl Fn(&Handle, &Flood) + Send + 'static) {
+    bounded(move || {
+        let rt = Arc::new(one_worker());
+        let flood = Flood::default();
+        let idle = Witnesses::wait(rt.clone(), &flood);
+        assert!(idle.values().all(|&wait| wait == 0), "{idle:?}");
+        start(rt.handle(), &flood);
+        while flood.polls() < 1_000 {
+            thread::yield_now();
+        }
+        // Again if the flood, where it takes a thread that had no core, let up just then.
+        let mut worst = 0;
+        while worst == 0 {
+            let waits = Witnesses::wait(rt.clone(), &flood);
+            worst = *waits.values().max().unwrap();
+            let bound = LOOK + EACH * (ready + waits.len());
+            assert!(worst <= bound, "bound {bound}: {waits:?}");
+        }
+        flood.end();
+    });
+}
+
+#[test]
+fn a_task_that_is_always_ready() {
+    check(1, |rt, flood| flood.spawn(rt, always_ready()));
+}
+
+/// From the moment that a byte has been written or a deadline has passed, which the flood notes.
+#[test]
+fn what_is_due_is_noticed_soon() {
+    bounded(|| {
+        let rt = one_worker();
+        let flood = Flood::default();
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let entered = rt.enter();
+        let far = AsyncFd::new(far).unwrap();
+        drop(entered);
+        let (due, written) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (deadline, deadlines) = async_channel::bounded(1);
+        let (seen, all_seen) = async_channel::bounded(2);
+        let sees = seen.clone();
+        let (since, now) = (due.clone(), flood.clone());
+        rt.spawn(async move {
+            while let Ok(deadline) = deadlines.recv().await {
+                time::sleep_until(deadline).await;
+                let waited = now.polls() - since.load(SeqCst).min(now.polls());
+                sees.try_send(("timer", waited)).unwrap();
+            }
+        });
+        let (since, now) = (written.clone(), flood.clone());
+        rt.spawn(async move {
+            loop {
+                let read = |mut far: &UnixStream| far.read(&mut [0]);
+                far.async_io(Interest::READABLE, read).await.unwrap();
+                let waited = now.polls() - since.load(SeqCst);
+                seen.try_send(("socket", waited)).unwrap();
+            }
+        });
+        let noting = flood.clone();
+        let waits = rt.block_on(async move {
+            let (found, waits) = async_channel::bounded(1);
+            noting.clone().spawn(&Handle::current(), async move {
+                let mut worst = Waits::new();
+                for _ in 0..ROUNDS {
+                    let at = time::Instant::now() + Duration::from_micros(300);
+                    deadline.try_send(at).unwrap();
+                    near.write_all(b"x").unwrap();
+                    written.store(noting.polls(), SeqCst);
+                    due.store(NOT_YET, SeqCst);
+                    let mut left = 2;
+                    while left > 0 {
+                        task::yield_now().await;
+                        if time::Instant::now() >= at {
+                            due.fetch_min(noting.polls(), SeqCst);
+                        }
+                        while let Ok((name, waited)) = all_seen.try_recv() {
+                            let worst = worst.entry(name).or_default();
+                            *worst = waited.max(*worst);
+                            left -= 1;
+                        }
+                    }
+                }
+                found.try_send(worst).unwrap();
+            });
+            waits.recv().await.unwrap()
+        });
+        flood.end();
+        // An event may wait for a second look: there is one in 100 µs at most.
+        assert!(waits["socket"] <= 2 * LOOK + EACH * 3, "{waits:?}");
+        assert!(waits["timer"] <= LOOK + EACH * 3, "{waits:?}");
+        assert!(waits.values().all(|&worst| worst > 0), "{waits:?}");
+    });
+}
+
+#[test]
+fn a_thousand_tasks_that_are_always_ready() {
+    let thousand = |rt: &Handle, flood: &Flood| {
+        for _ in 0..1_000 {
+            flood.spawn(rt, always_ready());
+        }
+    };
+    check(1_000, thousand);
+}
+
+async fn always_ready() {
+    loop {
+        task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_ping_pong_pair() {
+    let pair = |rt: &Handle, flood: &Flood| {
+        let (ping_in, ping_out) = async_channel::bounded::<()>(1);
+        let (pong_in, pong_out) = async_channel::bounded::<()>(1);
+        ping_in.try_send(()).unwrap();
+        for (out, back) in [(ping_out, pong_in), (pong_out, ping_in)] {
+            flood.spawn(rt, async move {
+                while out.recv().await.is_ok() && back.send(()).await.is_ok() {}
+            });
+        }
+    };
+    check(2, pair);
+}
+
+#[test]
+fn a_full_injector() {
+    const FULL: usize = 1_000;
+    let filled = |rt: &Handle, flood: &Flood| {
+        let (rt, flood) = (rt.clone(), flood.clone());
+        thread::spawn(move || {
+            let mut spawned = 0_usize;
+            while !flood.is_over() {
+                if spawned < flood.polls() + FULL {
+                    flood.spawn(&rt, async {});
+                    spawned += 1;
+                } else {
+                    thread::yield_now();
+                }
+            }
+        });
+    };
+    check(FULL, filled);
+}
+
+#[test]
+fn a_flood_of_spawns() {
+    const SPAWNED: usize = 1_000;
+    let spawner = |rt: &Handle, flood: &Flood| {
+        let (handle, spawned) = (rt.clone(), flood.clone());
+        flood.spawn(rt, async move {
+            loop {
+                for _ in 0..SPAWNED {
+                    spawned.spawn(&handle, async {});
+                }
+                task::yield_now().await;
+            }
+        });
+    };
+    // It goes on when they have run, but for those in the worker's own queue.
+    check(SPAWNED + 256, spawner);
+}
+
+/// Bytes go round in rings of sockets, one in each: there are always events.
+#[test]
+fn a_flood_of_events() {
+    const RINGS: usize = 100;
+    const LENGTH: usize = 3;
+    let rings = |rt: &Handle, flood: &Flood| {
+        let _entered = rt.enter();
+        for _ in 0..RINGS {
+            let pairs = (0..LENGTH).map(|_| UnixStream::pair().unwrap());
+            let (near, mut far): (Vec<_>, Vec<_>) = pairs.unzip();
+            far[0].write_all(b"x").unwrap();
+            far.rotate_left(1);
+            for (near, mut far) in near.into_iter().zip(far) {
+                near.set_nonblocking(true).unwrap();
+                let near = AsyncFd::new(near).unwrap();
+                flood.spawn(rt, async move {
+                    loop {
+                        let read = |mut near: &UnixStream| near.read(&mut [0]);
+                        near.async_io(Interest::READABLE, read).await.unwrap();
+                        far.write_all(b"x").unwrap();
+                    }
+                });
+            }
+        }
+    };
+    check(RINGS, rings);
+}
+
+#[test]
+fn a_flood_of_timers() {
+    let timers = |rt: &Handle, flood: &Flood| {
+        for n in 0..1_000 {
+            flood.spawn(rt, async move {
+                loop {
+                    time::sleep(Duration::from_micros(n)).await;
+                }
+            });
+        }
+    };
+    check(1_000, timers);
+}
+
+#[test]
+fn a_flood_of_blocking_jobs() {
+    let jobs = |rt: &Handle, flood: &Flood| {
+        for _ in 0..1_000 {
+            flood.spawn(rt, async {
+                loop {
+                    spawn_blocking(|| ()).await.unwrap();
+                }
+            });
+        }
+    };
+    check(1_000, jobs);
+}

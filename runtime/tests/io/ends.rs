@@ -1,0 +1,184 @@
+//! What becomes of those who wait, and of events, when the task, the descriptor or the runtime goes.
+
+use crate::support::{Drops, bounded, eventually};
+use crate::{make_unready, next_byte, pair, runtime};
+use futures_lite::future::{block_on, poll_fn, poll_once};
+use heist_runtime::io::{AsyncFd, Interest};
+use heist_runtime::{spawn, task};
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, Weak};
+use std::task::{Context, Wake, Waker};
+use std::thread;
+
+#[test]
+fn an_aborted_task_takes_its_descriptor_along() {
+    bounded(|| {
+        let rt = runtime();
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let waiting = rt.spawn(async move { next_byte(&AsyncFd::new(far).unwrap()).await });
+        waiting.abort();
+        assert!(rt.block_on(waiting).unwrap_err().is_cancelled());
+        assert_eq!(
+            near.read(&mut [0]).unwrap(),
+            0,
+            "the other end is still open"
+        );
+    });
+}
+
+/// A task of somebody else's runtime, which ends with its last waker, and then stops waiting.
+#[test]
+fn a_waker_that_is_replaced_may_end_what_else_waits() {
+    struct Foreign {
+        future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+        this: Weak<Foreign>,
+    }
+    impl Wake for Foreign {
+        fn wake(self: Arc<Self>) {
+            let waker = Waker::from(self.this.upgrade().unwrap());
+            if let Some(future) = &mut *self.future.lock().unwrap() {
+                let _ = future.as_mut().poll(&mut Context::from_waker(&waker));
+            }
+        }
+    }
+    bounded(|| {
+        let rt = runtime();
+        rt.block_on(async {
+            let (_near, fd) = pair();
+            make_unready(&fd, Interest::READABLE).await;
+            let fd = Arc::new(fd);
+            let (drops, waited) = (Drops::default(), fd.clone());
+            let guard = drops.guard();
+            let both = async move {
+                let _guard = guard;
+                let mut first = pin!(waited.readable());
+                poll_fn(|cx| {
+                    // Only the second keeps the task alive.
+                    let _ = first.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                    waited.poll_read_ready(cx).map(drop)
+                })
+                .await;
+            };
+            let foreign = Arc::new_cyclic(|this| Foreign {
+                future: Mutex::new(Some(Box::pin(both))),
+                this: this.clone(),
+            });
+            foreign.wake();
+            assert_eq!(drops.count(), 0);
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(fd.poll_read_ready(&mut cx).is_pending());
+            assert_eq!(drops.count(), 1);
+        });
+    });
+}
+
+/// A new descriptor gets the number of one that is gone, and none of its events.
+#[test]
+fn a_reused_number_starts_afresh() {
+    bounded(|| {
+        let rt = runtime();
+        rt.block_on(async {
+            let mut numbers = Vec::new();
+            for _ in 0..500 {
+                let (mut near, fd) = pair();
+                numbers.push(fd.get_ref().as_raw_fd());
+                // An event that may come late, for the next one to see.
+                near.write_all(b"old").unwrap();
+                drop(fd);
+                let (mut near, fd) = pair();
+                numbers.push(fd.get_ref().as_raw_fd());
+                make_unready(&fd, Interest::READABLE).await;
+                let mut waiting = pin!(next_byte(&fd));
+                assert!(poll_once(&mut waiting).await.is_none());
+                near.write_all(b"n").unwrap();
+                assert_eq!(waiting.await.unwrap(), b'n');
+            }
+            let all = numbers.len();
+            numbers.sort_unstable();
+            numbers.dedup();
+            assert!(numbers.len() < all, "no number was used again");
+        });
+    });
+}
+
+/// Registered while others come and go, on all threads at once.
+#[test]
+fn descriptors_come_and_go_on_all_threads() {
+    bounded(|| {
+        let rt = runtime();
+        let tasks: Vec<_> = (0..8)
+            .map(|n| {
+                rt.spawn(async move {
+                    for _ in 0..200 {
+                        let (mut near, fd) = pair();
+                        let writing = spawn(async move { near.write_all(&[n]) });
+                        assert_eq!(next_byte(&fd).await.unwrap(), n);
+                        writing.await.unwrap().unwrap();
+                        task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            rt.block_on(task).unwrap();
+        }
+    });
+}
+
+/// Whoever waits outside the runtime learns that nothing will come any more.
+#[test]
+fn those_who_wait_learn_that_the_runtime_has_ended() {
+    bounded(|| {
+        let rt = runtime();
+        let (_near, fd) = {
+            let _entered = rt.enter();
+            pair()
+        };
+        let fd = Arc::new(fd);
+        rt.block_on(make_unready(&fd, Interest::READABLE));
+        let waiting = Arc::new(AtomicBool::new(false));
+        let threads = [Interest::READABLE, Interest::READABLE].map(|interest| {
+            let (fd, waiting) = (fd.clone(), waiting.clone());
+            thread::spawn(move || {
+                let mut ready = pin!(fd.ready(interest));
+                assert!(block_on(poll_once(&mut ready)).is_none());
+                waiting.store(true, SeqCst);
+                block_on(ready).map(drop)
+            })
+        });
+        eventually("a thread waits", || waiting.load(SeqCst));
+        drop(rt);
+        for thread in threads {
+            thread.join().unwrap().unwrap_err();
+        }
+    });
+}
+
+/// The descriptor belongs to one runtime, and its waiter to another.
+#[test]
+fn a_task_of_another_runtime_is_woken() {
+    bounded(|| {
+        let (ours, other) = (runtime(), runtime());
+        let (mut near, fd) = {
+            let _entered = ours.enter();
+            pair()
+        };
+        let reading = other.spawn(async move {
+            let mut bytes = Vec::new();
+            for _ in 0..100 {
+                bytes.push(next_byte(&fd).await.unwrap());
+            }
+            bytes
+        });
+        for n in 0..100 {
+            near.write_all(&[n]).unwrap();
+        }
+        assert!(other.block_on(reading).unwrap().into_iter().eq(0..100));
+    });
+}
