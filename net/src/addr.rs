@@ -20,6 +20,24 @@ use crate::addr::sealed::Target;
 /// once; a name is looked up by the system's resolver, on the blocking pool.
 ///
 /// The trait is sealed: it cannot be implemented elsewhere.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::{ToSocketAddrs, lookup_host};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// async fn first_port(addr: impl ToSocketAddrs) -> Option<u16> {
+///     Some(lookup_host(addr).await.ok()?.next()?.port())
+/// }
+///
+/// assert_eq!(first_port("127.0.0.1:80").await, Some(80));
+/// assert_eq!(first_port(("localhost", 81)).await, Some(81));
+/// assert_eq!(first_port(([127, 0, 0, 1], 82)).await, Some(82));
+/// # Ok(())
+/// # }
+/// ```
 pub trait ToSocketAddrs: sealed::ToTarget {}
 
 impl<T: sealed::ToTarget + ?Sized> ToSocketAddrs for T {}

@@ -31,6 +31,28 @@ const REPORT_EVERY: Duration = Duration::from_secs(10);
 const CANCELLING: Duration = Duration::from_secs(1);
 
 /// A server that runs, from awaiting a [`Serve`]. Dropping it cancels its connections.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::{TcpListener, serve};
+/// use heist::time::timeout;
+/// use std::future::pending;
+/// use std::time::Duration;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let address = listener.local_addr()?;
+/// let mut serving = serve(listener, |_, _| async {}).until(pending::<()>()).into_future();
+///
+/// // By reference it can be left and taken up again.
+/// assert!(timeout(Duration::from_millis(1), &mut serving).await.is_err());
+/// drop(serving);
+/// let _successor = TcpListener::bind(address).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Serving<L: Listener, H, U> {
     phase: Phase<L>,

@@ -219,6 +219,21 @@ impl ConnectError {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist::net::TcpStream;
+    /// use heist::net::tcp::ConnectError;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let closed = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    /// let error = TcpStream::connect(closed).await.unwrap_err();
+    /// let error: &ConnectError = error.get_ref().unwrap().downcast_ref().unwrap();
+    /// let tried: Vec<_> = error.attempts().map(|(address, _)| address).collect();
+    /// assert_eq!(tried, [closed]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// See [`ConnectError`].
     pub fn attempts(&self) -> impl ExactSizeIterator<Item = (SocketAddr, &io::Error)> {
         self.failed.iter().map(|(address, error)| (*address, error))
