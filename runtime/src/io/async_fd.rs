@@ -74,6 +74,23 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// Outside a runtime; on one that has shut down; if the operating system
     /// cannot watch such a descriptor (a regular file, say).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// assert!(far.writable().await?.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new(inner: T) -> io::Result<Self> {
         Self::with_readiness(inner, Ready::READABLE | Ready::WRITABLE)
     }
@@ -84,6 +101,24 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Errors
     ///
     /// See [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// // This one is connected already.
+    /// let far = AsyncFd::new_connecting(far)?;
+    /// assert!(far.writable().await?.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new_connecting(inner: T) -> io::Result<Self> {
         Self::with_readiness(inner, Ready::EMPTY)
     }
@@ -103,11 +138,45 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// The descriptor. Operations on it directly do not keep track of readiness.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// assert!(far.get_ref().peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn get_ref(&self) -> &T {
         self.inner.as_ref().expect("taken only when `self` is gone")
     }
 
     /// Deregisters the descriptor and gives it back, still in non-blocking mode.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?.into_inner();
+    /// far.set_nonblocking(false)?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn into_inner(mut self) -> T {
         self.deregister();
         self.inner.take().expect("taken only when `self` is gone")
@@ -122,6 +191,27 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Cancellation safety
     ///
     /// Safe: nothing is consumed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut guard = far.readable().await?;
+    /// let read = guard.try_io(|far| far.get_ref().read(&mut [0; 16]));
+    /// assert_eq!(read.expect("there is something to read")?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn readable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
         self.ready(Interest::READABLE).await
     }
@@ -132,6 +222,26 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Errors
     ///
     /// When the runtime has shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::Write;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let mut guard = far.writable().await?;
+    /// let written = guard.try_io(|far| far.get_ref().write(b"hello"));
+    /// assert_eq!(written.expect("there is room")?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn writable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
         self.ready(Interest::WRITABLE).await
     }
@@ -173,6 +283,26 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// As [`readable`](Self::readable), for hand-written futures; remembers only
     /// the last task that called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::{future::poll_fn, io::Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let guard = poll_fn(|cx| far.poll_read_ready(cx)).await?;
+    /// assert!(guard.ready().is_readable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_read_ready(
         &self,
         cx: &mut Context<'_>,
@@ -182,6 +312,25 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// As [`writable`](Self::writable), for hand-written futures; remembers only
     /// the last task that called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::future::poll_fn;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let guard = poll_fn(|cx| far.poll_write_ready(cx)).await?;
+    /// assert!(guard.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_write_ready(
         &self,
         cx: &mut Context<'_>,
@@ -204,6 +353,25 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// `WouldBlock` if the descriptor is not ready (then the operation is not even
     /// tried) or the operation says so; else whatever the operation returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use std::io::{ErrorKind, Read};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let read = far.try_io(Interest::READABLE, |mut far| far.read(&mut [0; 16]));
+    /// assert_eq!(read.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<R>(
         &self,
         interest: Interest,
@@ -230,6 +398,27 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// Safe if the operation is: it runs within one poll, and what it returns is
     /// returned from that same poll.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let len = far.async_io(Interest::READABLE, |mut far| far.read(&mut buf)).await?;
+    /// assert_eq!(&buf[..len], b"hello");
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn async_io<R>(
         &self,
         interest: Interest,
@@ -245,6 +434,28 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// As [`async_io`](Self::async_io), for hand-written futures; remembers only
     /// the last task that called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use std::future::poll_fn;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let len = poll_fn(|cx| far.poll_io(Direction::Read, cx, |mut far| far.read(&mut buf))).await?;
+    /// assert_eq!(&buf[..len], b"hello");
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_io<R>(
         &self,
         direction: Direction,
@@ -258,6 +469,30 @@ impl<T: AsSource> AsyncFd<T> {
     /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
     /// buffer of `len` bytes. A result shorter than that shows that the stream has
     /// no more to give, or takes no more, which saves the attempt that would tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use std::future::poll_fn;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let read = poll_fn(|cx| {
+    ///     far.poll_io_bytes(Direction::Read, cx, buf.len(), |mut far| far.read(&mut buf))
+    /// });
+    /// assert_eq!(read.await?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_io_bytes(
         &self,
         direction: Direction,
@@ -280,6 +515,27 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Cancellation safety
     ///
     /// See [`async_io`](Self::async_io).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let read = far.async_io_bytes(Direction::Read, 16, |mut far| far.read(&mut buf));
+    /// assert_eq!(read.await?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn async_io_bytes(
         &self,
         direction: Direction,

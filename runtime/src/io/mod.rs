@@ -15,6 +15,15 @@ pub use ready::Ready;
 
 /// Which way data goes: what the functions that keep one waker for each direction
 /// ask for. The others take an [`Interest`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::io::{Direction, Interest};
+///
+/// assert_eq!(Interest::from(Direction::Read), Interest::READABLE);
+/// assert_eq!(Interest::from(Direction::Write), Interest::WRITABLE);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Direction {
     /// Receiving; also accepting connections.

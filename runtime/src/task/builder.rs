@@ -180,9 +180,10 @@ impl<'a> Builder<'a> {
     /// # let runtime = heist_runtime::Runtime::new()?;
     /// let shared = Rc::new(7);
     /// let seven = LocalSet::new().block_on(&runtime, async {
-    ///     Builder::new().name("local").spawn_local(async move { *shared })?.await
-    /// })?;
-    /// assert_eq!(seven, 7);
+    ///     let task = Builder::new().name("local").spawn_local(async move { *shared });
+    ///     task.unwrap().await
+    /// });
+    /// assert_eq!(seven?, 7);
     /// # std::io::Result::Ok(())
     /// ```
     #[track_caller]
