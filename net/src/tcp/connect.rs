@@ -225,7 +225,9 @@ impl ConnectError {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// # let closed = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    /// # let silent = heist::net::TcpSocket::new_v4()?;
+    /// # silent.bind("127.0.0.1:0".parse().unwrap())?;
+    /// # let closed = silent.local_addr()?;
     /// let error = TcpStream::connect(closed).await.unwrap_err();
     /// let error: &ConnectError = error.get_ref().unwrap().downcast_ref().unwrap();
     /// let tried: Vec<_> = error.attempts().map(|(address, _)| address).collect();

@@ -92,7 +92,9 @@ impl TcpKeepalive {
     /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
     /// stream.set_tcp_keepalive(&TcpKeepalive::new().with_interval(Duration::from_secs(15)))?;
     /// # #[cfg(target_os = "linux")]
-    /// assert_eq!(socket2::SockRef::from(&stream).tcp_keepalive_interval()?, Duration::from_secs(15));
+    /// let interval = socket2::SockRef::from(&stream).tcp_keepalive_interval()?;
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(interval, Duration::from_secs(15));
     /// # Ok(())
     /// # }
     /// ```

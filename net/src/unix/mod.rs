@@ -20,9 +20,11 @@ pub use listener::{Incoming, UnixListener};
 pub use socket::UnixSocket;
 pub use stream::UnixStream;
 
-/// The reading half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in use.
+/// The reading half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in
+/// use.
 pub type ReadHalf<'a> = crate::stream::ReadHalf<'a, UnixStream>;
-/// The writing half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in use.
+/// The writing half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in
+/// use.
 pub type WriteHalf<'a> = crate::stream::WriteHalf<'a, UnixStream>;
 /// The reading half of a [`UnixStream`], from [`UnixStream::into_split`], which shows it in use.
 pub type OwnedReadHalf = crate::stream::OwnedReadHalf<UnixStream>;

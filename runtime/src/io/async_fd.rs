@@ -449,8 +449,8 @@ impl<T: AsSource> AsyncFd<T> {
     /// let far = AsyncFd::new(far)?;
     /// near.write_all(b"hello")?;
     /// let mut buf = [0; 16];
-    /// let len = poll_fn(|cx| far.poll_io(Direction::Read, cx, |mut far| far.read(&mut buf))).await?;
-    /// assert_eq!(&buf[..len], b"hello");
+    /// let read = poll_fn(|cx| far.poll_io(Direction::Read, cx, |mut far| far.read(&mut buf)));
+    /// assert_eq!(read.await?, 5);
     /// # std::io::Result::Ok(())
     /// # })?;
     /// # }
