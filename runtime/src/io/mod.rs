@@ -6,6 +6,7 @@
 mod async_fd;
 mod guard;
 mod interest;
+mod operations;
 mod ready;
 
 pub use async_fd::AsyncFd;
