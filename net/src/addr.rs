@@ -12,6 +12,7 @@ use std::vec;
 use heist_runtime::runtime::Handle;
 
 use crate::addr::sealed::Target;
+use crate::error;
 
 /// Whatever names one or more socket addresses: a [`SocketAddr`], text like `"localhost:80"` or
 /// `"[::1]:80"`, a pair like `("example.com", 80)`, or a list of [`SocketAddr`].
@@ -20,6 +21,25 @@ use crate::addr::sealed::Target;
 /// once; a name is looked up by the system's resolver, on the blocking pool.
 ///
 /// The trait is sealed: it cannot be implemented elsewhere.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::{ToSocketAddrs, lookup_host};
+/// use std::net::Ipv4Addr;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// async fn first_port(addr: impl ToSocketAddrs) -> Option<u16> {
+///     Some(lookup_host(addr).await.ok()?.next()?.port())
+/// }
+///
+/// assert_eq!(first_port("127.0.0.1:80").await, Some(80));
+/// assert_eq!(first_port(("localhost", 81)).await, Some(81));
+/// assert_eq!(first_port((Ipv4Addr::LOCALHOST, 82)).await, Some(82));
+/// # Ok(())
+/// # }
+/// ```
 pub trait ToSocketAddrs: sealed::ToTarget {}
 
 impl<T: sealed::ToTarget + ?Sized> ToSocketAddrs for T {}
@@ -48,8 +68,9 @@ mod sealed {
 ///
 /// # Errors
 ///
-/// Fails with an error that names `host` when it is malformed or the resolver does not know it,
-/// and when a name must be looked up outside a runtime.
+/// Fails with an error that names `host` and its port when it is malformed or the resolver does not
+/// know it, and when a name must be looked up outside a runtime. What the resolver reported is the
+/// error's [source](std::error::Error::source), and of the same kind.
 ///
 /// # Cancellation safety
 ///
@@ -78,16 +99,14 @@ pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketA
         Target::Known(addresses) => return Ok(addresses),
         Target::Named { host, port } => (host, port),
     };
-    let failed = |kind, reason: &dyn std::fmt::Display| {
-        io::Error::new(kind, format!("look up {host:?}: {reason}"))
-    };
+    let failed = |error| error::about(format!("look up {:?}", format!("{host}:{port}")), error);
 
-    let runtime = Handle::try_current().map_err(|error| failed(io::ErrorKind::Other, &error))?;
+    let runtime = Handle::try_current().map_err(|error| failed(io::Error::other(error)))?;
     let name = host.clone();
     let lookup = move || (name, port).to_socket_addrs().map(Iterator::collect);
     match runtime.spawn_blocking(lookup).await {
-        Ok(found) => found.map_err(|error| failed(error.kind(), &error)),
-        Err(error) => Err(failed(io::ErrorKind::Other, &error)),
+        Ok(found) => found.map_err(failed),
+        Err(error) => Err(failed(io::Error::other(error))),
     }
 }
 

@@ -47,6 +47,12 @@ impl Inherited {
     ///
     /// # Examples
     ///
+    /// ```
+    /// let inherited = heist::net::Inherited::from_env();
+    /// # // As the tests are run without any.
+    /// assert!(inherited.is_empty());
+    /// ```
+    ///
     /// See [`Inherited`].
     pub fn from_env() -> Self {
         Self {

@@ -1,10 +1,12 @@
 //! What stands for an address, and what is said of what does not.
 
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{
+    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs as _,
+};
 
 use futures_lite::future::block_on;
-use heist::net::{ToSocketAddrs, lookup_host};
+use heist::net::{TcpStream, ToSocketAddrs, lookup_host};
 
 const V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 7);
 const V6: Ipv6Addr = Ipv6Addr::LOCALHOST;
@@ -60,7 +62,7 @@ fn malformed_text_is_quoted() {
 #[test]
 fn a_name_outside_a_runtime_is_an_error() {
     let error = resolved_on_the_spot("localhost:80").unwrap_err();
-    assert!(error.to_string().contains("localhost"), "{error}");
+    assert!(error.to_string().contains("localhost:80"), "{error}");
 }
 
 #[heist::test]
@@ -77,9 +79,21 @@ async fn names_are_looked_up() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn an_unknown_name_is_named() {
+async fn an_unknown_name_is_named_with_its_port_and_the_resolvers_error() {
     // The system's resolver refuses it without asking anybody: a label has 63 letters at most.
     let name = format!("{}.invalid", "x".repeat(64));
-    let error = lookup_host((name.as_str(), 80)).await.unwrap_err();
-    assert!(error.to_string().contains(&name), "{error}");
+    let plain = (name.as_str(), 80).to_socket_addrs().unwrap_err();
+    for error in [
+        lookup_host((name.as_str(), 80)).await.unwrap_err(),
+        TcpStream::connect((name.as_str(), 80)).await.unwrap_err(),
+    ] {
+        let text = error.to_string();
+        assert!(text.contains(&format!("{name}:80")), "{text}");
+        assert!(text.contains(&plain.to_string()), "{text}");
+        assert_eq!(error.kind(), plain.kind());
+
+        let source = error.get_ref().and_then(|inner| inner.source());
+        let source: &io::Error = source.expect("a source").downcast_ref().unwrap();
+        assert_eq!(source.to_string(), plain.to_string());
+    }
 }

@@ -36,11 +36,25 @@ impl SignalKind {
     }
 
     /// The signal's number on this system.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::SignalKind;
+    ///
+    /// assert_eq!(SignalKind::terminate().as_raw_value(), 15);
+    /// ```
     pub const fn as_raw_value(self) -> c_int {
         self.0
     }
 
     /// `SIGINT`: the user has pressed Ctrl-C. The one kind that Windows has, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::interrupt().to_string(), "SIGINT");
+    /// ```
     pub const fn interrupt() -> Self {
         Self(consts::SIGINT)
     }
@@ -49,26 +63,56 @@ impl SignalKind {
 #[cfg(unix)]
 impl SignalKind {
     /// `SIGALRM`: a timer of `alarm` or `setitimer` has expired.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::alarm().to_string(), "SIGALRM");
+    /// ```
     pub const fn alarm() -> Self {
         Self(consts::SIGALRM)
     }
 
     /// `SIGCHLD`: a child process has stopped or ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::child().to_string(), "SIGCHLD");
+    /// ```
     pub const fn child() -> Self {
         Self(consts::SIGCHLD)
     }
 
     /// `SIGHUP`: the terminal is gone; to a server, usually: read your configuration again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::hangup().to_string(), "SIGHUP");
+    /// ```
     pub const fn hangup() -> Self {
         Self(consts::SIGHUP)
     }
 
     /// `SIGCONT`: the program goes on after it was stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::continued().to_string(), "SIGCONT");
+    /// ```
     pub const fn continued() -> Self {
         Self(consts::SIGCONT)
     }
 
     /// `SIGINFO`: the user has pressed Ctrl-T, to see how far the program is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::info().to_string(), "SIGINFO");
+    /// ```
     #[cfg(any(
         target_os = "dragonfly",
         target_os = "freebsd",
@@ -81,16 +125,34 @@ impl SignalKind {
     }
 
     /// `SIGIO`: a file descriptor that was set up for it is ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::io().to_string(), "SIGIO");
+    /// ```
     pub const fn io() -> Self {
         Self(consts::SIGIO)
     }
 
     /// `SIGPIPE`: a write to a pipe or socket that nobody reads. Rust programs ignore it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::pipe().to_string(), "SIGPIPE");
+    /// ```
     pub const fn pipe() -> Self {
         Self(consts::SIGPIPE)
     }
 
     /// `SIGQUIT`: the user has pressed Ctrl-\, to end the program with a core dump.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::quit().to_string(), "SIGQUIT");
+    /// ```
     pub const fn quit() -> Self {
         Self(consts::SIGQUIT)
     }
@@ -115,26 +177,56 @@ impl SignalKind {
     }
 
     /// `SIGTSTP`: the user has pressed Ctrl-Z, to stop the program for a while.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::terminal_stop().to_string(), "SIGTSTP");
+    /// ```
     pub const fn terminal_stop() -> Self {
         Self(consts::SIGTSTP)
     }
 
     /// `SIGTERM`: the program is asked to end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::terminate().to_string(), "SIGTERM");
+    /// ```
     pub const fn terminate() -> Self {
         Self(consts::SIGTERM)
     }
 
     /// `SIGUSR1`: means what the program says it means.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::user_defined1().to_string(), "SIGUSR1");
+    /// ```
     pub const fn user_defined1() -> Self {
         Self(consts::SIGUSR1)
     }
 
     /// `SIGUSR2`: means what the program says it means.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::user_defined2().to_string(), "SIGUSR2");
+    /// ```
     pub const fn user_defined2() -> Self {
         Self(consts::SIGUSR2)
     }
 
     /// `SIGWINCH`: the terminal window has a new size.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(heist::signal::SignalKind::window_change().to_string(), "SIGWINCH");
+    /// ```
     pub const fn window_change() -> Self {
         Self(consts::SIGWINCH)
     }
@@ -143,6 +235,14 @@ impl SignalKind {
 #[cfg(windows)]
 impl SignalKind {
     /// `SIGBREAK`: the user has pressed Ctrl-Break.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::SignalKind;
+    ///
+    /// assert_eq!(SignalKind::ctrl_break().to_string(), "SIGBREAK");
+    /// ```
     pub const fn ctrl_break() -> Self {
         Self(consts::SIGBREAK)
     }

@@ -90,6 +90,21 @@ pub(crate) fn runtime_ended(what: &str) -> io::Error {
 /// [can be counted](crate#what-is-certain).
 ///
 /// Dropping it stops listening.
+///
+/// # Examples
+///
+/// ```
+/// use futures_lite::StreamExt;
+/// use heist::signal::{Signal, SignalKind, signal};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut hangups: Signal = signal(SignalKind::hangup())?;
+/// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+/// assert_eq!(hangups.next().await, Some(()));
+/// # Ok(())
+/// # }
+/// ```
 pub struct Signal {
     listener: Listener,
 }
@@ -120,6 +135,21 @@ impl Signal {
     }
 
     /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, signal};
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut hangups = signal(SignalKind::hangup())?;
+    /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+    /// assert_eq!(poll_fn(|cx| hangups.poll_recv(cx)).await, Some(()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         let received = ready!(self.listener.poll_recv(cx));
         Poll::Ready(received.map(|_| ()))
@@ -177,6 +207,20 @@ impl Signals {
     ///
     /// As [`signal`], which names the signal in question; then none is listened for. There must be
     /// one kind at least.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, Signals};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// assert!(Signals::new([SignalKind::hangup(), SignalKind::terminate()]).is_ok());
+    /// // `SIGKILL` cannot be listened for.
+    /// assert!(Signals::new([SignalKind::hangup(), SignalKind::from_raw(9)]).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
         let listener = Listener::new(kinds)?;
         Ok(Self { listener })
@@ -188,11 +232,41 @@ impl Signals {
     /// # Cancellation safety
     ///
     /// Cancel safe: no signal is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, Signals};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (hangup, terminate) = (SignalKind::hangup(), SignalKind::terminate());
+    /// let mut signals = Signals::new([hangup, terminate])?;
+    /// # signal_hook::low_level::raise(terminate.as_raw_value())?;
+    /// assert_eq!(signals.recv().await, Some(terminate));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv(&mut self) -> Option<SignalKind> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
     /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, Signals};
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut signals = Signals::new([SignalKind::hangup()])?;
+    /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+    /// assert_eq!(poll_fn(|cx| signals.poll_recv(cx)).await, Some(SignalKind::hangup()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<SignalKind>> {
         self.listener.poll_recv(cx)
     }

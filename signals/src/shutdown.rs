@@ -51,6 +51,24 @@ pub fn shutdown() -> Shutdown {
 /// # Cancellation safety
 ///
 /// No request is lost as long as this exists: it may be polled by reference.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{SignalKind, shutdown};
+/// use std::time::Duration;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut request = shutdown();
+/// // By reference it is waited for now and then.
+/// let early = heist::time::timeout(Duration::from_millis(1), &mut request).await;
+/// assert!(early.is_err());
+/// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
+/// assert_eq!(request.await?.signal(), SignalKind::terminate());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Shutdown {
@@ -80,6 +98,24 @@ impl Future for Shutdown {
 ///
 /// It goes on listening. Once it is dropped, the next Ctrl-C ends the program, unless there is
 /// another listener.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{ShutdownRequest, SignalKind, shutdown};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// fn reason(request: &ShutdownRequest) -> String {
+///     format!("ending, because of {}", request.signal())
+/// }
+///
+/// let request = shutdown();
+/// # signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value())?;
+/// assert_eq!(reason(&request.await?), "ending, because of SIGINT");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ShutdownRequest {
     signal: SignalKind,
@@ -88,6 +124,20 @@ pub struct ShutdownRequest {
 
 impl ShutdownRequest {
     /// The signal that was received.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, shutdown};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let request = shutdown();
+    /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
+    /// assert_eq!(request.await?.signal(), SignalKind::terminate());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn signal(&self) -> SignalKind {
         self.signal
     }
@@ -99,6 +149,23 @@ impl ShutdownRequest {
     /// # Cancellation safety
     ///
     /// Cancel safe: no request is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, shutdown};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let request = shutdown();
+    /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
+    /// let mut request = request.await?;
+    /// # signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value())?;
+    /// // The user grows impatient.
+    /// assert_eq!(request.now().await, SignalKind::interrupt());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn now(&mut self) -> SignalKind {
         match self.signals.recv().await {
             Some(signal) => signal,
@@ -141,6 +208,21 @@ pub fn reload() -> io::Result<Reload> {
 ///
 /// Requests that arrive while nobody waits count as one: what is read after the last of them is new
 /// enough for all.
+///
+/// # Examples
+///
+/// ```
+/// use futures_lite::StreamExt;
+/// use heist::signal::{Reload, SignalKind, reload};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut reload: Reload = reload()?;
+/// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+/// assert_eq!(reload.next().await, Some(()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Reload {
     hangups: Signal,
@@ -152,11 +234,40 @@ impl Reload {
     /// # Cancellation safety
     ///
     /// Cancel safe: no request is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, reload};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut reload = reload()?;
+    /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+    /// assert_eq!(reload.recv().await, Some(()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv(&mut self) -> Option<()> {
         std::future::poll_fn(|cx| self.poll_recv(cx)).await
     }
 
     /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, reload};
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut reload = reload()?;
+    /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+    /// assert_eq!(poll_fn(|cx| reload.poll_recv(cx)).await, Some(()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         let received = ready!(self.hangups.poll_recv(cx));
         self.hangups.forget_others();

@@ -19,6 +19,21 @@ use crate::SignalKind;
 use crate::platform;
 
 /// What a signal does while nobody listens for it: see [`when_unheard`].
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{SignalKind, Unheard, when_unheard};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// when_unheard(SignalKind::user_defined1(), Unheard::Swallow)?;
+/// # let raise = signal_hook::low_level::raise;
+/// // Nobody listens; by default this would end the program.
+/// raise(SignalKind::user_defined1().as_raw_value())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Unheard {
     /// What it did before anybody listened. Mostly that is the system's default action, such as

@@ -90,6 +90,26 @@ where
 }
 
 /// A server that is being set up, from [`serve`]. Await it to run it.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::serve::{Serve, serve};
+/// use heist::net::{TcpListener, TcpStream};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// // Where all servers of a program have the same limit:
+/// fn limited<H, U>(server: Serve<TcpListener, H, U>) -> Serve<TcpListener, H, U> {
+///     server.max_connections(100)
+/// }
+///
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let server = limited(serve(listener, |_stream: TcpStream, _peer| async {}));
+/// assert_eq!(server.until(async {}).await?.accepted, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a server runs when it is awaited"]
 pub struct Serve<L: Listener, H, U = Pending<()>> {
     pub(super) listener: L,
@@ -114,6 +134,24 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// listener's backlog until one ends. Unless set, there is no limit.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// # use heist::net::{TcpListener, TcpStream, serve};
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let address = listener.local_addr()?;
+    /// let clients = async move {
+    ///     for _ in 0..3 {
+    ///         TcpStream::connect(address).await?.read(&mut [0]).await?;
+    ///     }
+    ///     std::io::Result::Ok(())
+    /// };
+    /// let report = serve(listener, |_, _| async {}).max_connections(1).until(clients).await?;
+    /// assert_eq!((report.accepted, report.peak), (3, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`serve`].
     pub fn max_connections(mut self, limit: usize) -> Self {
@@ -242,6 +280,24 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist::net::{TcpListener, TcpStream, serve};
+    /// use std::time::Duration;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let stuck = TcpStream::connect(listener.local_addr()?).await?;
+    /// let report = serve(listener, |_stream, _peer| std::future::pending::<()>())
+    ///     .until(heist::time::sleep(Duration::from_millis(10)))
+    ///     .drain(Duration::from_millis(10))
+    ///     .await?;
+    /// assert_eq!(report.cancelled, 1);
+    /// # drop(stuck);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// See [`serve`].
     pub fn drain(mut self, deadline: Duration) -> Self {
         self.settings.drain = Some(deadline);
@@ -280,6 +336,18 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// The server's live numbers, readable while it runs.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{TcpListener, serve};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let server = serve(TcpListener::bind("127.0.0.1:0").await?, |_, _| async {});
+    /// let stats = server.stats();
+    /// assert_eq!(stats.active(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`Stats`].
     pub fn stats(&self) -> Stats {

@@ -63,6 +63,22 @@ pub trait Listener {
     /// The system's errors of `accept` are survived: those of one connection (it was aborted), and
     /// those of the moment (no descriptors left), after a pause. Other errors end the server, so a
     /// wrapper keeps to itself what went wrong with a single connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::TcpListener;
+    /// use heist::net::serve::Listener;
+    /// use std::task::{Context, Waker};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// assert!(Listener::poll_accept(&mut listener, &mut cx).is_pending());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn poll_accept(&mut self, cx: &mut Context<'_>)
     -> Poll<io::Result<(Self::Stream, Self::Addr)>>;
 }

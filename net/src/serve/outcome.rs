@@ -46,6 +46,24 @@ pub(super) mod sealed {
 ///
 /// # Examples
 ///
+/// ```
+/// # use heist::net::{TcpListener, TcpStream, serve};
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # let client = TcpStream::connect(listener.local_addr()?).await?;
+/// # let peer = client.local_addr()?;
+/// serve(listener, |_stream, _peer| async { Err::<(), _>("not today") })
+///     .on_failure(move |failure| {
+///         assert_eq!(failure.peer, peer);
+///         assert_eq!(failure.to_string(), format!("{peer}: not today"));
+///     })
+///     .until(client.read(&mut [0]))
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [`Serve::on_failure`](super::Serve::on_failure).
 #[derive(Debug)]
 #[non_exhaustive]
@@ -65,6 +83,13 @@ impl<A: fmt::Debug> fmt::Display for Failure<A> {
 /// Why a connection failed.
 ///
 /// # Examples
+///
+/// ```
+/// use heist::net::serve::Cause;
+///
+/// let cause = Cause::Panic("index out of bounds".to_owned());
+/// assert_eq!(cause.to_string(), "panicked: index out of bounds");
+/// ```
 ///
 /// See [`Serve::on_failure`](super::Serve::on_failure).
 #[derive(Debug)]

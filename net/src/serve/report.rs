@@ -12,6 +12,19 @@ use crate::serve::connections::Connections;
 ///
 /// # Examples
 ///
+/// ```
+/// use heist::net::{TcpListener, serve};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let report = serve(listener, |_, _| async {}).until(async {}).await?;
+/// assert_eq!(report.accepted, 0);
+/// assert!(report.to_string().starts_with("0 connections"));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// See [`serve`](super::serve()).
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
@@ -136,6 +149,20 @@ impl Stats {
     ///
     /// # Examples
     ///
+    /// ```
+    /// # use heist::net::{TcpListener, TcpStream, serve};
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let server = serve(listener, |_stream, _peer| async {});
+    /// let stats = server.stats();
+    /// server.until(client.read(&mut [0])).await?;
+    /// assert_eq!(stats.accepted(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// See [`Stats`].
     pub fn accepted(&self) -> u64 {
         self.0.report().accepted
@@ -144,6 +171,20 @@ impl Stats {
     /// Connections open now.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// # use heist::net::{TcpListener, TcpStream, serve};
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let server = serve(listener, |_stream, _peer| async {});
+    /// let stats = server.stats();
+    /// server.until(client.read(&mut [0])).await?;
+    /// assert_eq!(stats.active(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`Stats`].
     pub fn active(&self) -> u64 {

@@ -31,6 +31,26 @@ const REPORT_EVERY: Duration = Duration::from_secs(10);
 const CANCELLING: Duration = Duration::from_secs(1);
 
 /// A server that runs, from awaiting a [`Serve`]. Dropping it cancels its connections.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::{TcpListener, serve};
+/// use heist::time::timeout;
+/// use std::time::Duration;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let mut serving = serve(listener, |_, _| async {}).into_future();
+///
+/// // By reference it can be left and taken up again. Without an `until` it never ends.
+/// for _ in 0..2 {
+///     assert!(timeout(Duration::from_millis(1), &mut serving).await.is_err());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Serving<L: Listener, H, U> {
     phase: Phase<L>,

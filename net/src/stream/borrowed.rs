@@ -13,6 +13,21 @@ use crate::stream::write::{async_write, write_methods};
 /// The reading half of a borrowed stream, from its `split`.
 ///
 /// It implements `AsyncRead`.
+///
+/// # Examples
+///
+/// ```
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+/// # let (mut stream, _) = listener.accept().await?;
+/// let (reader, _writer) = stream.split();
+/// client.write(b"hello").await?;
+/// assert_eq!(reader.read(&mut [0; 64]).await?, 5);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ReadHalf<'a, S>(&'a S);
 
@@ -20,6 +35,23 @@ pub struct ReadHalf<'a, S>(&'a S);
 ///
 /// It implements `AsyncWrite`, whose `close` shuts the writing direction down. Dropping it does
 /// not: the stream is still there.
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::AsyncWriteExt;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+/// # let (mut stream, _) = listener.accept().await?;
+/// let (_reader, mut writer) = stream.split();
+/// writer.close().await?;
+/// assert_eq!(client.read(&mut [0; 64]).await?, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct WriteHalf<'a, S>(&'a S);
 

@@ -62,6 +62,21 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// # Errors
     ///
     /// What the system's `getsockname` reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::stream::ByteStream;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (_client, peer) = listener.accept().await?;
+    /// assert_eq!(ByteStream::local_addr(&stream)?, peer);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn local_addr(&self) -> io::Result<Self::Addr>;
 
     /// The address of the other end.
@@ -69,6 +84,20 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// # Errors
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) once the connection was reset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::stream::ByteStream;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// assert_eq!(ByteStream::peer_addr(&stream)?, listener.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn peer_addr(&self) -> io::Result<Self::Addr>;
 
     /// Closes one direction of the connection, or both, at once and without waiting.
@@ -77,5 +106,26 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     ///
     /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
     /// connection was reset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::net::stream::ByteStream;
+    /// use std::net::Shutdown;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// fn end_of_answer(stream: &impl ByteStream) -> std::io::Result<()> {
+    ///     stream.shutdown(Shutdown::Write)
+    /// }
+    ///
+    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (stream, _) = listener.accept().await?;
+    /// end_of_answer(&stream)?;
+    /// assert_eq!(client.read(&mut [0; 64]).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     fn shutdown(&self, how: Shutdown) -> io::Result<()>;
 }

@@ -19,6 +19,32 @@ use crate::stream::write::{async_write, write_methods};
 /// The reading half of a stream, from its `into_split`.
 ///
 /// It implements `AsyncRead`. Dropping it closes nothing as long as the writing half lives.
+///
+/// # Examples
+///
+/// ```
+/// use heist::io::AsyncReadExt;
+/// use heist::net::TcpStream;
+/// use heist::net::stream::OwnedReadHalf;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// async fn read_all(mut half: OwnedReadHalf<TcpStream>) -> std::io::Result<Vec<u8>> {
+///     let mut all = Vec::new();
+///     half.read_to_end(&mut all).await?;
+///     Ok(all)
+/// }
+///
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let client = TcpStream::connect(listener.local_addr()?).await?;
+/// # let (stream, _) = listener.accept().await?;
+/// client.write(b"hello").await?;
+/// drop(client);
+/// let (reader, _writer) = stream.into_split();
+/// assert_eq!(heist::spawn(read_all(reader)).await.unwrap()?, b"hello");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct OwnedReadHalf<S> {
     stream: Arc<S>,
@@ -28,6 +54,21 @@ pub struct OwnedReadHalf<S> {
 ///
 /// It implements `AsyncWrite`. Closing or dropping it shuts the writing direction down, so that the
 /// peer reads the end of the stream; [`forget`](Self::forget) drops it without that.
+///
+/// # Examples
+///
+/// ```
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+/// # let (stream, _) = listener.accept().await?;
+/// let (_reader, writer) = stream.into_split();
+/// drop(writer);
+/// assert_eq!(client.read(&mut [0; 64]).await?, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct OwnedWriteHalf<S: ByteStream> {
     stream: Arc<S>,

@@ -200,6 +200,15 @@ impl TcpListener {
     ///
     /// # Examples
     ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// assert_ne!(listener.local_addr()?.port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// See [`bind`](Self::bind).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().local_addr()
@@ -259,6 +268,15 @@ impl TcpListener {
     ///
     /// # Examples
     ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// assert!(listener.ttl()? > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// See [`set_ttl`](Self::set_ttl).
     pub fn ttl(&self) -> io::Result<u32> {
         self.io.get_ref().ttl()
@@ -315,6 +333,20 @@ impl fmt::Debug for TcpListener {
 /// The connections of a listener, from [`TcpListener::incoming`].
 ///
 /// # Examples
+///
+/// ```
+/// use futures_lite::StreamExt;
+/// use heist::net::{TcpListener, TcpStream};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let client = TcpStream::connect(listener.local_addr()?).await?;
+/// let stream = listener.incoming().next().await.expect("it does not end")?;
+/// assert_eq!(stream.peer_addr()?, client.local_addr()?);
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// See [`TcpListener::incoming`].
 #[derive(Debug)]

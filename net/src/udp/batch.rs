@@ -71,6 +71,17 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// assert!(socket.get_ref().local_addr()?.ip().is_loopback());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// See [`BatchSocket`].
     pub fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(socket.io.get_ref()))?;
@@ -88,6 +99,27 @@ impl BatchSocket {
     /// Cancel safe: nothing was sent if the future is dropped before it is ready.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, Transmit}};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// let receiver = UdpSocket::bind("127.0.0.1:0").await?;
+    /// socket
+    ///     .send(&Transmit {
+    ///         destination: receiver.local_addr()?,
+    ///         ecn: None,
+    ///         contents: b"hello",
+    ///         segment_size: None,
+    ///         src_ip: None,
+    ///     })
+    ///     .await?;
+    /// assert_eq!(receiver.recv(&mut [0; 64]).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`BatchSocket`].
     pub async fn send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
@@ -138,6 +170,27 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, Transmit}};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// # let receiver = UdpSocket::bind("127.0.0.1:0").await?;
+    /// let transmit = Transmit {
+    ///     destination: receiver.local_addr()?,
+    ///     ecn: None,
+    ///     contents: b"hello",
+    ///     segment_size: None,
+    ///     src_ip: None,
+    /// };
+    /// socket.get_ref().writable().await?;
+    /// socket.try_send(&transmit)?;
+    /// assert_eq!(receiver.recv(&mut [0; 64]).await?, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// As [`poll_send`](Self::poll_send).
     pub fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let send = |socket: &_| self.state.try_send(UdpSockRef::from(socket), transmit);
@@ -167,6 +220,21 @@ impl BatchSocket {
     /// Cancel safe: no datagram is lost when the future is dropped.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, RecvMeta}};
+    /// use std::io::IoSliceMut;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// # socket.get_ref().send_to(b"hello", socket.get_ref().local_addr()?).await?;
+    /// let (mut buf, mut meta) = ([0; 1500], [RecvMeta::default()]);
+    /// let filled = socket.recv(&mut [IoSliceMut::new(&mut buf)], &mut meta).await?;
+    /// assert_eq!((filled, &buf[..meta[0].len]), (1, &b"hello"[..]));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`BatchSocket`].
     pub async fn recv(
@@ -225,6 +293,20 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, RecvMeta}};
+    /// use std::io::IoSliceMut;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// let (mut buf, mut meta) = ([0; 1500], [RecvMeta::default()]);
+    /// let error = socket.try_recv(&mut [IoSliceMut::new(&mut buf)], &mut meta).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// As [`poll_recv`](Self::poll_recv).
     pub fn try_recv(
         &self,
@@ -238,6 +320,17 @@ impl BatchSocket {
     /// How many datagrams one [`Transmit`] may hold: 1 where the system cannot take more.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// assert!(socket.max_gso_segments() >= 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`BatchSocket`].
     pub fn max_gso_segments(&self) -> usize {
@@ -286,6 +379,17 @@ impl BatchSocket {
     /// The socket, for its options, its address, and its readiness.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
+    /// assert_ne!(socket.get_ref().local_addr()?.port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// See [`BatchSocket`].
     pub fn get_ref(&self) -> &UdpSocket {

@@ -86,6 +86,19 @@ impl UnixListener {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist::net::{UnixListener, unix::SocketAddr};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-lbinda-{}", std::process::id()));
+    /// let address = SocketAddr::from_pathname(&path)?;
+    /// let listener = UnixListener::bind_addr(&address)?;
+    /// assert_eq!(listener.local_addr()?.as_pathname(), Some(&*path));
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
+    ///
     /// See [`UnixStream::connect_addr`].
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
         let socket = UnixSocket::new_stream()?;
@@ -107,6 +120,21 @@ impl UnixListener {
     /// Cancel safe: no connection is lost when the future is dropped.
     ///
     /// # Examples
+    ///
+    /// ```
+    /// use heist::net::{UnixListener, UnixStream};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("heist-laccept-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// let client = UnixStream::connect(&path).await?;
+    /// let (_stream, peer) = listener.accept().await?;
+    /// assert!(peer.is_unnamed());
+    /// # drop(client);
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
     ///
     /// See [`UnixListener`].
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
@@ -304,6 +332,22 @@ impl fmt::Debug for UnixListener {
 /// The connections of a listener, from [`UnixListener::incoming`].
 ///
 /// # Examples
+///
+/// ```
+/// use futures_lite::StreamExt;
+/// use heist::net::{UnixListener, UnixStream};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let path = std::env::temp_dir().join(format!("heist-lincoming-{}", std::process::id()));
+/// let listener = UnixListener::bind(&path)?;
+/// let client = UnixStream::connect(&path).await?;
+/// let stream = listener.incoming().next().await.expect("it does not end")?;
+/// stream.write(b"hello").await?;
+/// assert_eq!(client.read(&mut [0; 64]).await?, 5);
+/// # std::fs::remove_file(path)
+/// # }
+/// ```
 ///
 /// See [`UnixListener::incoming`].
 #[derive(Debug)]

@@ -20,13 +20,16 @@ pub use listener::{Incoming, UnixListener};
 pub use socket::UnixSocket;
 pub use stream::UnixStream;
 
-/// The reading half of a borrowed [`UnixStream`].
+/// The reading half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in
+/// use.
 pub type ReadHalf<'a> = crate::stream::ReadHalf<'a, UnixStream>;
-/// The writing half of a borrowed [`UnixStream`].
+/// The writing half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in
+/// use.
 pub type WriteHalf<'a> = crate::stream::WriteHalf<'a, UnixStream>;
-/// The reading half of a [`UnixStream`].
+/// The reading half of a [`UnixStream`], from [`UnixStream::into_split`], which shows it in use.
 pub type OwnedReadHalf = crate::stream::OwnedReadHalf<UnixStream>;
-/// The writing half of a [`UnixStream`].
+/// The writing half of a [`UnixStream`], from [`UnixStream::into_split`], which shows it in use.
 pub type OwnedWriteHalf = crate::stream::OwnedWriteHalf<UnixStream>;
-/// The halves given to `reunite` are not of the same [`UnixStream`].
+/// The halves given to `reunite` are not of the same [`UnixStream`]; see
+/// [`stream::ReuniteError`](crate::stream::ReuniteError).
 pub type ReuniteError = crate::stream::ReuniteError<UnixStream>;

@@ -1,16 +1,15 @@
 //! `AsyncFd`: a descriptor whose readiness can be awaited.
 //!
 //! Owned and used by tasks on any thread; the readiness itself lives in the
-//! driver's `Source`.
+//! driver's `Source`. What is done once it is ready is in `operations`.
 //!
 //! Invariant: the descriptor is registered exactly as long as it is inside.
 
 use super::guard::AsyncFdReadyGuard;
 use super::{Direction, Interest, Ready};
-use crate::driver::{ReadyEvent, Registration, SHORT_READ_DRAINS, WaiterId, shut_down};
+use crate::driver::{ReadyEvent, Registration, WaiterId, shut_down};
 use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
-use crate::task::poll_proceed;
 use polling::{AsRawSource, AsSource};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -62,7 +61,7 @@ use std::{fmt, io};
 pub struct AsyncFd<T: AsSource> {
     /// `None` only while it is being taken apart.
     inner: Option<T>,
-    registration: Registration,
+    pub(super) registration: Registration,
     runtime: Arc<Shared>,
 }
 
@@ -74,6 +73,23 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// Outside a runtime; on one that has shut down; if the operating system
     /// cannot watch such a descriptor (a regular file, say).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// assert!(far.writable().await?.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new(inner: T) -> io::Result<Self> {
         Self::with_readiness(inner, Ready::READABLE | Ready::WRITABLE)
     }
@@ -84,6 +100,24 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Errors
     ///
     /// See [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// // This one is connected already.
+    /// let far = AsyncFd::new_connecting(far)?;
+    /// assert!(far.writable().await?.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new_connecting(inner: T) -> io::Result<Self> {
         Self::with_readiness(inner, Ready::EMPTY)
     }
@@ -103,11 +137,45 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// The descriptor. Operations on it directly do not keep track of readiness.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// assert!(far.get_ref().peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn get_ref(&self) -> &T {
         self.inner.as_ref().expect("taken only when `self` is gone")
     }
 
     /// Deregisters the descriptor and gives it back, still in non-blocking mode.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?.into_inner();
+    /// far.set_nonblocking(false)?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn into_inner(mut self) -> T {
         self.deregister();
         self.inner.take().expect("taken only when `self` is gone")
@@ -122,6 +190,27 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Cancellation safety
     ///
     /// Safe: nothing is consumed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut guard = far.readable().await?;
+    /// let read = guard.try_io(|far| far.get_ref().read(&mut [0; 16]));
+    /// assert_eq!(read.expect("there is something to read")?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn readable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
         self.ready(Interest::READABLE).await
     }
@@ -132,6 +221,26 @@ impl<T: AsSource> AsyncFd<T> {
     /// # Errors
     ///
     /// When the runtime has shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::Write;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let mut guard = far.writable().await?;
+    /// let written = guard.try_io(|far| far.get_ref().write(b"hello"));
+    /// assert_eq!(written.expect("there is room")?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn writable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
         self.ready(Interest::WRITABLE).await
     }
@@ -173,6 +282,26 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// As [`readable`](Self::readable), for hand-written futures; remembers only
     /// the last task that called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::{future::poll_fn, io::Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let guard = poll_fn(|cx| far.poll_read_ready(cx)).await?;
+    /// assert!(guard.ready().is_readable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_read_ready(
         &self,
         cx: &mut Context<'_>,
@@ -182,6 +311,25 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// As [`writable`](Self::writable), for hand-written futures; remembers only
     /// the last task that called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::future::poll_fn;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let guard = poll_fn(|cx| far.poll_write_ready(cx)).await?;
+    /// assert!(guard.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_write_ready(
         &self,
         cx: &mut Context<'_>,
@@ -198,135 +346,6 @@ impl<T: AsSource> AsyncFd<T> {
         Poll::Ready(Ok(self.guard(direction.into(), event)))
     }
 
-    /// Tries an operation, without waiting.
-    ///
-    /// # Errors
-    ///
-    /// `WouldBlock` if the descriptor is not ready (then the operation is not even
-    /// tried) or the operation says so; else whatever the operation returns.
-    pub fn try_io<R>(
-        &self,
-        interest: Interest,
-        operation: impl FnOnce(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        let Some(event) = self.registration.source.ready(interest.satisfied_by()) else {
-            return Err(io::ErrorKind::WouldBlock.into());
-        };
-        let result = operation(self.get_ref());
-        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            self.clear(interest, event);
-        }
-        result
-    }
-
-    /// Tries an operation whenever the descriptor is ready, until it does not
-    /// answer `WouldBlock`.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the operation returns; or that the runtime has shut down.
-    ///
-    /// # Cancellation safety
-    ///
-    /// Safe if the operation is: it runs within one poll, and what it returns is
-    /// returned from that same poll.
-    pub async fn async_io<R>(
-        &self,
-        interest: Interest,
-        mut operation: impl FnMut(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        let mut place = Place::new(self);
-        poll_fn(|cx| {
-            let wait = |cx: &Context<'_>| place.poll_ready(interest, cx);
-            self.attempt(interest, cx, wait, &mut operation, |_| None)
-        })
-        .await
-    }
-
-    /// As [`async_io`](Self::async_io), for hand-written futures; remembers only
-    /// the last task that called.
-    pub fn poll_io<R>(
-        &self,
-        direction: Direction,
-        cx: &mut Context<'_>,
-        operation: impl FnMut(&T) -> io::Result<R>,
-    ) -> Poll<io::Result<R>> {
-        let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction.into(), cx, wait, operation, |_| None)
-    }
-
-    /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
-    /// buffer of `len` bytes. A result shorter than that shows that the stream has
-    /// no more to give, or takes no more, which saves the attempt that would tell.
-    pub fn poll_io_bytes(
-        &self,
-        direction: Direction,
-        cx: &mut Context<'_>,
-        len: usize,
-        operation: impl FnMut(&T) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction.into(), cx, wait, operation, |&n| {
-            drained(direction, n, len)
-        })
-    }
-
-    /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
-    ///
-    /// # Errors
-    ///
-    /// See [`async_io`](Self::async_io).
-    ///
-    /// # Cancellation safety
-    ///
-    /// See [`async_io`](Self::async_io).
-    pub async fn async_io_bytes(
-        &self,
-        direction: Direction,
-        len: usize,
-        mut operation: impl FnMut(&T) -> io::Result<usize>,
-    ) -> io::Result<usize> {
-        let mut place = Place::new(self);
-        poll_fn(|cx| {
-            let wait = |cx: &Context<'_>| place.poll_ready(direction.into(), cx);
-            self.attempt(direction.into(), cx, wait, &mut operation, |&n| {
-                drained(direction, n, len)
-            })
-        })
-        .await
-    }
-
-    /// Waits by `wait` and tries, until the operation does not answer that it would
-    /// block. `drained` tells what readiness a success has used up all the same.
-    fn attempt<R>(
-        &self,
-        interest: Interest,
-        cx: &mut Context<'_>,
-        mut wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
-        mut operation: impl FnMut(&T) -> io::Result<R>,
-        drained: impl Fn(&R) -> Option<Ready>,
-    ) -> Poll<io::Result<R>> {
-        let progress = ready!(poll_proceed(cx));
-        loop {
-            let event = ready!(wait(cx))?;
-            let result = operation(self.get_ref());
-            match &result {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.clear(interest, event);
-                    continue;
-                }
-                Ok(value) => {
-                    if let Some(used_up) = drained(value) {
-                        self.clear_drained(event, used_up);
-                    }
-                }
-                Err(_) => {}
-            }
-            progress.made();
-            return Poll::Ready(result);
-        }
-    }
-
     fn guard(&self, interest: Interest, event: ReadyEvent) -> AsyncFdReadyGuard<'_, T> {
         AsyncFdReadyGuard {
             fd: self,
@@ -335,7 +354,11 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    fn poll_ready(&self, direction: Direction, cx: &Context<'_>) -> Poll<io::Result<ReadyEvent>> {
+    pub(super) fn poll_ready(
+        &self,
+        direction: Direction,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<ReadyEvent>> {
         let polled = self.registration.source.poll_ready(direction, cx);
         self.ready_or_rearm(polled)
     }
@@ -354,21 +377,6 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    /// The operation would block: the readiness was used up, "closed" included.
-    fn clear(&self, interest: Interest, event: ReadyEvent) {
-        self.forget_ready(event, interest.used_up());
-    }
-
-    /// The stream is drained: the readiness was used up, but not the news that the
-    /// peer has closed.
-    fn clear_drained(&self, event: ReadyEvent, used_up: Ready) {
-        // The read may have stopped at the mark of urgent data, with more behind it.
-        let at_mark = event.ready().contains(Ready::URGENT) && used_up == Ready::READABLE;
-        if !at_mark {
-            self.forget_ready(event, used_up);
-        }
-    }
-
     pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {
         self.registration.source.clear(event, used_up);
     }
@@ -378,16 +386,6 @@ impl<T: AsSource> AsyncFd<T> {
         // removed it from the poller as well.
         let _ = self.runtime.driver.deregister(&self.registration);
     }
-}
-
-/// The readiness that is used up when `n` of `len` bytes show that a stream is
-/// drained. Nothing read is the end of the stream, which must stay ready.
-fn drained(direction: Direction, n: usize, len: usize) -> Option<Ready> {
-    let is_short = SHORT_READ_DRAINS && 0 < n && n < len;
-    is_short.then_some(match direction {
-        Direction::Read => Ready::READABLE,
-        Direction::Write => Ready::WRITABLE,
-    })
 }
 
 impl<T: AsSource> Drop for AsyncFd<T> {
@@ -407,20 +405,24 @@ impl<T: AsSource + fmt::Debug> fmt::Debug for AsyncFd<T> {
 }
 
 /// An `async` function's place among those who wait; given up when it is dropped.
-struct Place<'a, T: AsSource> {
+pub(super) struct Place<'a, T: AsSource> {
     fd: &'a AsyncFd<T>,
     id: WaiterId,
 }
 
 impl<'a, T: AsSource> Place<'a, T> {
-    fn new(fd: &'a AsyncFd<T>) -> Self {
+    pub(super) fn new(fd: &'a AsyncFd<T>) -> Self {
         Self {
             fd,
             id: WaiterId::default(),
         }
     }
 
-    fn poll_ready(&mut self, interest: Interest, cx: &Context<'_>) -> Poll<io::Result<ReadyEvent>> {
+    pub(super) fn poll_ready(
+        &mut self,
+        interest: Interest,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<ReadyEvent>> {
         let source = &self.fd.registration.source;
         let polled = source.poll_ready_shared(interest.satisfied_by(), &mut self.id, cx);
         self.fd.ready_or_rearm(polled)

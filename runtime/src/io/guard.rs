@@ -6,6 +6,25 @@ use polling::AsSource;
 use std::{fmt, io};
 
 /// Readiness of an [`AsyncFd`], to be kept or cleared by what the operation shows.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use heist_runtime::io::{AsyncFd, AsyncFdReadyGuard};
+/// use std::os::unix::net::UnixStream;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+/// far.set_nonblocking(true)?;
+/// let far = AsyncFd::new(far)?;
+/// let guard: AsyncFdReadyGuard<'_, UnixStream> = far.writable().await?;
+/// assert!(guard.ready().is_writable());
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # }
+/// # std::io::Result::Ok(())
+/// ```
 pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) fd: &'a AsyncFd<T>,
     pub(super) interest: Interest,
@@ -15,16 +34,88 @@ pub struct AsyncFdReadyGuard<'a, T: AsSource> {
 impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// Forgets the readiness, because an operation answered that it would block. An
     /// event that has come meanwhile is kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::{ErrorKind, Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// heist_runtime::spawn(async move { near.write_all(b"hello") });
+    /// let len = loop {
+    ///     let mut guard = far.readable().await?;
+    ///     match guard.get_inner().read(&mut [0; 16]) {
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => guard.clear_ready(),
+    ///         read => break read?,
+    ///     }
+    /// };
+    /// assert_eq!(len, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn clear_ready(&mut self) {
         self.fd.forget_ready(self.event, self.interest.used_up());
     }
 
     /// As [`clear_ready`](Self::clear_ready), but forgets only what is in `ready`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest, Ready};
+    /// use std::io::{ErrorKind, Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// heist_runtime::spawn(async move { near.write_all(b"hello") });
+    /// let len = loop {
+    ///     let mut guard = far.ready(Interest::READABLE | Interest::ERROR).await?;
+    ///     match guard.get_inner().read(&mut [0; 16]) {
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => {
+    ///             guard.clear_ready_matching(Ready::READABLE); // and not an error
+    ///         }
+    ///         read => break read?,
+    ///     }
+    /// };
+    /// assert_eq!(len, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn clear_ready_matching(&mut self, ready: Ready) {
         self.fd.forget_ready(self.event, ready & Ready::ALL);
     }
 
     /// Keeps the readiness: the default, said aloud.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// far.writable().await?.retain_ready();
+    /// assert!(far.writable().await?.ready().is_writable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn retain_ready(&mut self) {}
 
     /// Tries an operation, and clears the readiness if it would block.
@@ -32,6 +123,31 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// # Errors
     ///
     /// [`TryIoError`] if it would block: then wait for readiness again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// heist_runtime::spawn(async move { near.write_all(b"hello") });
+    /// let len = loop {
+    ///     let mut guard = far.readable().await?;
+    ///     if let Ok(read) = guard.try_io(|far| far.get_ref().read(&mut [0; 16])) {
+    ///         break read?;
+    ///     }
+    /// };
+    /// assert_eq!(len, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<R>(
         &mut self,
         operation: impl FnOnce(&'a AsyncFd<T>) -> io::Result<R>,
@@ -46,16 +162,70 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     }
 
     /// What the descriptor is ready for, of what was asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let ready = far.writable().await?.ready();
+    /// assert!(ready.is_writable() && !ready.is_readable());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn ready(&self) -> Ready {
         self.event.ready() & self.interest.satisfied_by() & Ready::ALL
     }
 
     /// The `AsyncFd`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let guard = far.writable().await?;
+    /// assert!(std::ptr::eq(guard.get_ref(), &far));
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn get_ref(&self) -> &'a AsyncFd<T> {
         self.fd
     }
 
     /// The descriptor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let guard = far.writable().await?;
+    /// assert!(guard.get_inner().peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn get_inner(&self) -> &'a T {
         self.fd.get_ref()
     }
@@ -70,6 +240,26 @@ impl<T: AsSource> fmt::Debug for AsyncFdReadyGuard<'_, T> {
 }
 
 /// The operation would block; see [`AsyncFdReadyGuard::try_io`].
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use heist_runtime::io::{AsyncFd, TryIoError};
+/// use std::io::Read;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+/// far.set_nonblocking(true)?;
+/// let far = AsyncFd::new(far)?;
+/// let mut guard = far.writable().await?;
+/// let error: TryIoError = guard.try_io(|far| far.get_ref().read(&mut [0; 16])).unwrap_err();
+/// assert_eq!(error.to_string(), "the operation would block");
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # }
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 pub struct TryIoError(());
 

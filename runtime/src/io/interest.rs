@@ -35,33 +35,84 @@ impl Interest {
     pub const PRIORITY: Self = Self(Ready::PRIORITY);
 
     /// Whether [`READABLE`](Self::READABLE) is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Interest;
+    ///
+    /// assert!(Interest::READABLE.is_readable() && !Interest::WRITABLE.is_readable());
+    /// ```
     pub const fn is_readable(self) -> bool {
         self.0.contains(Ready::READABLE)
     }
 
     /// Whether [`WRITABLE`](Self::WRITABLE) is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Interest;
+    ///
+    /// assert!(Interest::WRITABLE.is_writable() && !Interest::READABLE.is_writable());
+    /// ```
     pub const fn is_writable(self) -> bool {
         self.0.contains(Ready::WRITABLE)
     }
 
     /// Whether [`ERROR`](Self::ERROR) is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Interest;
+    ///
+    /// assert!(Interest::ERROR.is_error() && !Interest::READABLE.is_error());
+    /// ```
     pub const fn is_error(self) -> bool {
         self.0.contains(Ready::ERROR)
     }
 
     /// Whether [`PRIORITY`](Self::PRIORITY) is in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Interest;
+    ///
+    /// assert!(Interest::PRIORITY.is_priority() && !Interest::READABLE.is_priority());
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub const fn is_priority(self) -> bool {
         self.0.contains(Ready::PRIORITY)
     }
 
     /// Both sets together, as `|`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Interest;
+    ///
+    /// const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+    /// assert_eq!(BOTH, Interest::READABLE | Interest::WRITABLE);
+    /// ```
     #[must_use]
     pub const fn add(self, other: Self) -> Self {
         Self(Ready::from_word(self.0.bits() | other.0.bits()))
     }
 
     /// This set without `other`, unless nothing is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Interest;
+    ///
+    /// let both = Interest::READABLE | Interest::WRITABLE;
+    /// assert_eq!(both.remove(Interest::WRITABLE), Some(Interest::READABLE));
+    /// assert_eq!(Interest::READABLE.remove(both), None);
+    /// ```
     pub fn remove(self, other: Self) -> Option<Self> {
         let left = self.0 - other.0;
         (!left.is_empty()).then_some(Self(left))

@@ -6,6 +6,7 @@
 mod async_fd;
 mod guard;
 mod interest;
+mod operations;
 mod ready;
 
 pub use async_fd::AsyncFd;
@@ -15,6 +16,15 @@ pub use ready::Ready;
 
 /// Which way data goes: what the functions that keep one waker for each direction
 /// ask for. The others take an [`Interest`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::io::{Direction, Interest};
+///
+/// assert_eq!(Interest::from(Direction::Read), Interest::READABLE);
+/// assert_eq!(Interest::from(Direction::Write), Interest::WRITABLE);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Direction {
     /// Receiving; also accepting connections.

@@ -59,36 +59,92 @@ impl Ready {
     pub(crate) const URGENT: Self = Self(1 << 7);
 
     /// Whether nothing is ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!(Ready::EMPTY.is_empty() && !Ready::ERROR.is_empty());
+    /// ```
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Whether a read may make progress, if only to find the end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!(Ready::READABLE.is_readable() && Ready::READ_CLOSED.is_readable());
+    /// ```
     pub const fn is_readable(self) -> bool {
         self.intersects(Self(Self::READABLE.0 | Self::READ_CLOSED.0))
     }
 
     /// Whether a write may make progress, if only to fail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!(Ready::WRITABLE.is_writable() && Ready::WRITE_CLOSED.is_writable());
+    /// ```
     pub const fn is_writable(self) -> bool {
         self.intersects(Self(Self::WRITABLE.0 | Self::WRITE_CLOSED.0))
     }
 
     /// Whether the peer sends no more. `false` where the platform does not tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!(Ready::READ_CLOSED.is_read_closed() && !Ready::READABLE.is_read_closed());
+    /// ```
     pub const fn is_read_closed(self) -> bool {
         self.contains(Self::READ_CLOSED)
     }
 
     /// Whether writes can only fail. `false` where the platform does not tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!(Ready::WRITE_CLOSED.is_write_closed() && !Ready::WRITABLE.is_write_closed());
+    /// ```
     pub const fn is_write_closed(self) -> bool {
         self.contains(Self::WRITE_CLOSED)
     }
 
     /// Whether there is an error to be taken. `false` where the platform does not tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!((Ready::ERROR | Ready::READABLE).is_error());
+    /// ```
     pub const fn is_error(self) -> bool {
         self.contains(Self::ERROR)
     }
 
     /// Whether there is priority data. `false` where the platform does not tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::Ready;
+    ///
+    /// assert!((Ready::PRIORITY | Ready::READABLE).is_priority());
+    /// ```
     pub const fn is_priority(self) -> bool {
         self.contains(Self::PRIORITY)
     }

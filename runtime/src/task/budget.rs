@@ -88,6 +88,19 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
 }
 
 /// A unit of budget, taken by [`poll_proceed`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{Progress, poll_proceed};
+/// use std::task::{Context, Poll, Waker};
+///
+/// let mut cx = Context::from_waker(Waker::noop());
+/// // Outside of tasks the budget is without limit.
+/// let Poll::Ready(progress) = poll_proceed(&mut cx) else { unreachable!() };
+/// // Nothing has succeeded: the unit is given back.
+/// drop::<Progress>(progress);
+/// ```
 #[must_use = "call `made` when the operation has succeeded"]
 #[derive(Debug)]
 pub struct Progress {
@@ -96,6 +109,30 @@ pub struct Progress {
 
 impl Progress {
     /// The operation succeeded: the unit is spent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::poll_proceed;
+    /// use std::future::poll_fn;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let spent = heist_runtime::spawn(async {
+    ///     // As often as one poll may.
+    ///     let mut spent = 0;
+    ///     poll_fn(|cx| {
+    ///         while let std::task::Poll::Ready(progress) = poll_proceed(cx) {
+    ///             progress.made();
+    ///             spent += 1;
+    ///         }
+    ///         std::task::Poll::Ready(spent)
+    ///     })
+    ///     .await
+    /// });
+    /// assert!(spent.await.unwrap() > 1);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[inline]
     pub fn made(self) {
         std::mem::forget(self);
@@ -137,6 +174,18 @@ pub async fn consume_budget() {
 
 pin_project! {
     /// A future polled without a budget; see [`unconstrained`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{Unconstrained, unconstrained};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let future: Unconstrained<_> = unconstrained(std::future::ready(7));
+    /// assert_eq!(future.await, 7);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Unconstrained<F> {
@@ -149,6 +198,23 @@ pin_project! {
 /// never yield of their own accord.
 ///
 /// The task can then hold its worker for as long as they stay ready.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{consume_budget, unconstrained};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let thousand = async {
+///     for _ in 0..1000 {
+///         consume_budget().await; // never pending here
+///     }
+///     1000
+/// };
+/// assert_eq!(unconstrained(thousand).await, 1000);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 pub fn unconstrained<F: Future>(future: F) -> Unconstrained<F> {
     Unconstrained { inner: future }
 }

@@ -32,11 +32,37 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// A task without a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = Builder::new().spawn(async { 1 + 2 })?;
+    /// assert_eq!(task.await?, 3);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// What the task is called. Any text will do; it need not be unique.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
+    /// assert_eq!(task.await?, 3);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = Some(name);
         self
@@ -56,6 +82,19 @@ impl<'a> Builder<'a> {
     /// # Panics
     ///
     /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
+    /// assert_eq!(task.await?, 3);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
     where
@@ -70,6 +109,17 @@ impl<'a> Builder<'a> {
     /// # Errors
     ///
     /// None today. The result is tokio's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Runtime, task::Builder};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let task = Builder::new().name("adder").spawn_on(async { 1 + 2 }, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(task)?, 3);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<JoinHandle<F::Output>>
     where
@@ -120,6 +170,22 @@ impl<'a> Builder<'a> {
     /// # Panics
     ///
     /// If no local set is driven or entered on this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{Builder, LocalSet};
+    /// use std::rc::Rc;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// let shared = Rc::new(7);
+    /// let seven = LocalSet::new().block_on(&runtime, async {
+    ///     let task = Builder::new().name("local").spawn_local(async move { *shared });
+    ///     task.unwrap().await
+    /// });
+    /// assert_eq!(seven?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_local<F: Future + 'static>(self, future: F) -> io::Result<JoinHandle<F::Output>> {
         Ok(spawn_local_from(future, self.origin()))
@@ -130,6 +196,19 @@ impl<'a> Builder<'a> {
     /// # Errors
     ///
     /// None today. The result is tokio's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{Builder, LocalSet};
+    /// use std::rc::Rc;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// let (set, shared) = (LocalSet::new(), Rc::new(7));
+    /// let task = Builder::new().name("local").spawn_local_on(async move { *shared }, &set)?;
+    /// assert_eq!(set.block_on(&runtime, task)?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_local_on<F: Future + 'static>(
         self,
@@ -149,6 +228,20 @@ impl<'a> Builder<'a> {
     /// # Panics
     ///
     /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let read = || std::fs::read_to_string("Cargo.toml");
+    /// let task = Builder::new().name("reader").spawn_blocking(read)?;
+    /// assert!(task.await??.contains("heist"));
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F, R>(self, f: F) -> io::Result<JoinHandle<R>>
     where
@@ -164,6 +257,17 @@ impl<'a> Builder<'a> {
     /// # Errors
     ///
     /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Runtime, task::Builder};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let task = Builder::new().name("adder").spawn_blocking_on(|| 1 + 2, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(task)?, 3);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking_on<F, R>(self, f: F, handle: &Handle) -> io::Result<JoinHandle<R>>
     where

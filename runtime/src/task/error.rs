@@ -8,6 +8,19 @@ use std::{fmt, io};
 /// The task was cancelled or panicked.
 ///
 /// Given by [`JoinHandle`](super::JoinHandle) in place of the task's output.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::JoinError;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::spawn(async { panic!("oops") });
+/// let error: JoinError = task.await.unwrap_err();
+/// assert!(error.to_string().ends_with("panicked with message \"oops\""));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 pub struct JoinError {
     id: Id,
     cause: Cause,
@@ -43,11 +56,32 @@ impl JoinError {
     }
 
     /// Whether the task was aborted, or dropped by the end of its runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
     }
 
     /// Whether the task panicked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// assert!(task.await.unwrap_err().is_panic());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_panic(&self) -> bool {
         matches!(self.cause, Cause::Panic(_))
     }
@@ -57,6 +91,17 @@ impl JoinError {
     /// # Panics
     ///
     /// If the task did not panic; see [`try_into_panic`](Self::try_into_panic).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// let payload = task.await.unwrap_err().into_panic();
+    /// assert_eq!(payload.downcast_ref(), Some(&"oops"));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
         self.try_into_panic()
@@ -68,6 +113,18 @@ impl JoinError {
     /// # Errors
     ///
     /// The error itself, when it is a cancellation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// let error = task.await.unwrap_err().try_into_panic().unwrap_err();
+    /// assert!(error.is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
         match self.cause {
             Cause::Panic(payload) => Ok(payload.into_inner()),
@@ -76,6 +133,17 @@ impl JoinError {
     }
 
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// let id = task.id();
+    /// assert_eq!(task.await.unwrap_err().id(), id);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn id(&self) -> Id {
         self.id
     }

@@ -23,6 +23,22 @@ use std::task::Waker;
 /// A task that failed, and that nobody can await any more.
 ///
 /// Given to the hook set by [`Builder::on_task_failure`](crate::Builder::on_task_failure).
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// let (sender, told) = mpsc::channel();
+/// let runtime = heist_runtime::Builder::new()
+///     .on_task_failure(move |failure| {
+///         let _ = sender.send(failure.to_string().contains("panicked: oops"));
+///     })
+///     .build()?;
+/// runtime.spawn(async { panic!("oops") });
+/// assert!(told.recv().unwrap());
+/// # std::io::Result::Ok(())
+/// ```
 pub struct TaskFailure<'a> {
     id: Id,
     origin: &'a Origin,
@@ -30,6 +46,23 @@ pub struct TaskFailure<'a> {
 }
 
 /// Why a task failed.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::FailureCause;
+/// use std::sync::mpsc;
+///
+/// let (sender, told) = mpsc::channel();
+/// let runtime = heist_runtime::Builder::new()
+///     .on_task_failure(move |failure| {
+///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(Some("oops"))));
+///     })
+///     .build()?;
+/// runtime.spawn(async { panic!("oops") });
+/// assert!(told.recv().unwrap());
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum FailureCause<'a> {
@@ -42,21 +75,87 @@ pub enum FailureCause<'a> {
 
 impl<'a> TaskFailure<'a> {
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(failure.to_string().contains(&failure.id().to_string()));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oops") });
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn id(&self) -> Id {
         self.id
     }
 
     /// The task's name, if it was given one by [`task::Builder`](super::Builder).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(failure.name() == Some("cleaner"));
+    ///     })
+    ///     .build()?;
+    /// let task = heist_runtime::task::Builder::new().name("cleaner");
+    /// drop(task.spawn_on(async { panic!("oops") }, runtime.handle())?);
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn name(&self) -> Option<&'a str> {
         self.origin.name()
     }
 
     /// Where the task was spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(failure.location().file().ends_with(".rs"));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oops") });
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn location(&self) -> &'static Location<'static> {
         self.origin.location()
     }
 
     /// Why it failed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::FailureCause;
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(_)));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oops") });
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn cause(&self) -> FailureCause<'a> {
         self.cause
     }
@@ -95,6 +194,19 @@ impl fmt::Debug for TaskFailure<'_> {
 /// What a runtime does when a task panics that nobody can await any more.
 ///
 /// Set by [`Builder::unhandled_panic`](crate::Builder::unhandled_panic).
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::UnhandledPanic;
+///
+/// let runtime = heist_runtime::Builder::new()
+///     .unhandled_panic(UnhandledPanic::Ignore)
+///     .build()?;
+/// drop(runtime.spawn(async { panic!("of no interest") }));
+/// assert_eq!(runtime.block_on(async { 7 }), 7);
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum UnhandledPanic {

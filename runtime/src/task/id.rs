@@ -15,6 +15,17 @@ const BLOCK: u64 = 256;
 /// Identifies a task: unique among all tasks of the process, past ones included.
 ///
 /// Ids say nothing about the order in which tasks were spawned.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::spawn(async { heist_runtime::task::id() });
+/// let id = task.id();
+/// assert_eq!(task.await.unwrap(), id);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Id(NonZeroU64);
 

@@ -61,11 +61,34 @@ impl<T> JoinHandle<T> {
     /// task was complete already. A closure given to
     /// [`spawn_blocking`](crate::spawn_blocking) is ended only if it has not
     /// started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn abort(&self) {
         self.task.abort();
     }
 
     /// A handle that can abort the task but not await it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// let abort = task.abort_handle();
+    /// heist_runtime::spawn(async move { abort.abort() });
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle {
             task: self.task.clone(),
@@ -76,11 +99,32 @@ impl<T> JoinHandle<T> {
     ///
     /// After [`abort`](Self::abort) this may be `false` for a moment, until a
     /// worker has dropped the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut task = heist_runtime::spawn(async {});
+    /// (&mut task).await.unwrap();
+    /// assert!(task.is_finished());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.task.header().state.load().is_complete()
     }
 
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (one, other) = (heist_runtime::spawn(async {}), heist_runtime::spawn(async {}));
+    /// assert_ne!(one.id(), other.id());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn id(&self) -> Id {
         self.task.header().id
     }
@@ -185,6 +229,20 @@ impl<T> fmt::Debug for JoinHandle<T> {
 }
 
 /// Aborts a task from afar. Keeps the task's memory, but not the task, alive.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::AbortHandle;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::spawn(std::future::pending::<()>());
+/// let aborts: Vec<AbortHandle> = vec![task.abort_handle()];
+/// aborts.iter().for_each(AbortHandle::abort);
+/// assert!(task.await.unwrap_err().is_cancelled());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone)]
 pub struct AbortHandle {
     task: TaskRef,
@@ -192,16 +250,49 @@ pub struct AbortHandle {
 
 impl AbortHandle {
     /// As [`JoinHandle::abort`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// task.abort_handle().abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn abort(&self) {
         self.task.abort();
     }
 
     /// As [`JoinHandle::is_finished`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async {});
+    /// let abort = task.abort_handle();
+    /// task.await.unwrap();
+    /// assert!(abort.is_finished());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.task.header().state.load().is_complete()
     }
 
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async {});
+    /// assert_eq!(task.abort_handle().id(), task.id());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn id(&self) -> Id {
         self.task.header().id
     }

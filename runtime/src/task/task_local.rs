@@ -83,6 +83,24 @@ impl<T: 'static> LocalKey<T> {
 
     /// A future that runs `future` with this value. Within it there may be another scope, with
     /// another value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// async fn shout() -> String {
+    ///     USER.get().to_uppercase()
+    /// }
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// assert_eq!(USER.scope("Ada", shout()).await, "ADA");
+    /// assert_eq!(USER.scope("Ada", USER.scope("Grace", shout())).await, "GRACE");
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn scope<F: Future>(&'static self, value: T, future: F) -> TaskLocalFuture<T, F> {
         TaskLocalFuture {
             key: self,
@@ -97,6 +115,16 @@ impl<T: 'static> LocalKey<T> {
     /// # Panics
     ///
     /// If the value is in use: within [`with`](Self::with) of the same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// assert_eq!(USER.sync_scope("Ada", || USER.get().len()), 3);
+    /// ```
     #[track_caller]
     pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
         let mut value = Some(value);
@@ -141,6 +169,16 @@ impl<T: 'static> LocalKey<T> {
     /// # Panics
     ///
     /// Outside a [`scope`](Self::scope) of this key; see [`try_with`](Self::try_with).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// assert_eq!(USER.sync_scope("Ada", || USER.with(|name| name.len())), 3);
+    /// ```
     #[track_caller]
     pub fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
         match self.try_with(f) {
@@ -154,6 +192,17 @@ impl<T: 'static> LocalKey<T> {
     /// # Errors
     ///
     /// Outside a [`scope`](Self::scope) of this key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// assert_eq!(USER.sync_scope("Ada", || USER.try_with(|name| name.len())), Ok(3));
+    /// assert!(USER.try_with(|name| name.len()).is_err());
+    /// ```
     pub fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
         let called = self.value.try_with(|value| value.borrow().as_ref().map(f));
         called.ok().flatten().ok_or(AccessError(()))
@@ -164,6 +213,16 @@ impl<T: 'static> LocalKey<T> {
     /// # Panics
     ///
     /// Outside a [`scope`](Self::scope) of this key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// assert_eq!(USER.sync_scope("Ada", || USER.get()), "Ada");
+    /// ```
     #[track_caller]
     pub fn get(&'static self) -> T
     where
@@ -177,6 +236,17 @@ impl<T: 'static> LocalKey<T> {
     /// # Errors
     ///
     /// Outside a [`scope`](Self::scope) of this key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// assert_eq!(USER.sync_scope("Ada", || USER.try_get()), Ok("Ada"));
+    /// assert!(USER.try_get().is_err());
+    /// ```
     pub fn try_get(&'static self) -> Result<T, AccessError>
     where
         T: Clone,
@@ -208,6 +278,23 @@ impl fmt::Display for ScopeError {
 
 pin_project! {
     /// The future of [`LocalKey::scope`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskLocalFuture;
+    /// use std::future::Ready;
+    ///
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// let future: TaskLocalFuture<_, Ready<u8>> = USER.scope("Ada", std::future::ready(7));
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// assert_eq!(future.await, 7);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct TaskLocalFuture<T, F>
     where
@@ -239,6 +326,21 @@ pin_project! {
 impl<T: 'static, F> TaskLocalFuture<T, F> {
     /// Takes the value out, as when the future has given its output. A future that is still polled
     /// then finds none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// heist_runtime::task_local! {
+    ///     static USER: &'static str;
+    /// }
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut future = std::pin::pin!(USER.scope("Ada", async {}));
+    /// future.as_mut().await;
+    /// assert_eq!(future.take_value(), Some("Ada"));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_value(self: Pin<&mut Self>) -> Option<T> {
         self.project().value.take()
     }
@@ -275,6 +377,17 @@ impl<T: fmt::Debug + 'static, F> fmt::Debug for TaskLocalFuture<T, F> {
 }
 
 /// There is no value: the current task is not in a scope of the key.
+///
+/// # Examples
+///
+/// ```
+/// heist_runtime::task_local! {
+///     static USER: &'static str;
+/// }
+///
+/// let error: heist_runtime::task::AccessError = USER.try_get().unwrap_err();
+/// assert!(error.to_string().contains("outside its scope"));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AccessError(());
 

@@ -29,6 +29,15 @@ pub struct Instant(std::time::Instant);
 impl Instant {
     /// What the clock shows: that of the current runtime, and the system's on threads
     /// that are in none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::Instant;
+    ///
+    /// let earlier = Instant::now();
+    /// assert!(Instant::now() >= earlier);
+    /// ```
     #[must_use]
     #[inline]
     pub fn now() -> Self {
@@ -39,6 +48,15 @@ impl Instant {
     }
 
     /// The same moment, from std's type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::Instant;
+    ///
+    /// let now = std::time::Instant::now();
+    /// assert_eq!(Instant::from_std(now).into_std(), now);
+    /// ```
     #[must_use]
     #[inline]
     pub fn from_std(std: std::time::Instant) -> Self {
@@ -46,6 +64,15 @@ impl Instant {
     }
 
     /// The same moment, as std's type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::Instant;
+    ///
+    /// let now = Instant::now();
+    /// assert_eq!(Instant::from(now.into_std()), now);
+    /// ```
     #[must_use]
     #[inline]
     pub fn into_std(self) -> std::time::Instant {
@@ -53,36 +80,95 @@ impl Instant {
     }
 
     /// The time from `earlier` to this; zero if `earlier` is later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant};
+    ///
+    /// let (now, second) = (Instant::now(), Duration::from_secs(1));
+    /// assert_eq!((now + second).duration_since(now), second);
+    /// assert_eq!(now.duration_since(now + second), Duration::ZERO);
+    /// ```
     #[must_use]
     pub fn duration_since(&self, earlier: Self) -> Duration {
         self.0.saturating_duration_since(earlier.0)
     }
 
     /// The time from `earlier` to this; `None` if `earlier` is later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant};
+    ///
+    /// let (now, second) = (Instant::now(), Duration::from_secs(1));
+    /// assert_eq!((now + second).checked_duration_since(now), Some(second));
+    /// assert_eq!(now.checked_duration_since(now + second), None);
+    /// ```
     #[must_use]
     pub fn checked_duration_since(&self, earlier: Self) -> Option<Duration> {
         self.0.checked_duration_since(earlier.0)
     }
 
     /// The time from `earlier` to this; zero if `earlier` is later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant};
+    ///
+    /// let now = Instant::now();
+    /// let later = now + Duration::from_secs(1);
+    /// assert_eq!(now.saturating_duration_since(later), Duration::ZERO);
+    /// ```
     #[must_use]
     pub fn saturating_duration_since(&self, earlier: Self) -> Duration {
         self.0.saturating_duration_since(earlier.0)
     }
 
     /// The time from this until now; zero if this is in the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant};
+    ///
+    /// let future = Instant::now() + Duration::from_secs(3600);
+    /// assert_eq!(future.elapsed(), Duration::ZERO);
+    /// ```
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         Self::now().duration_since(*self)
     }
 
     /// This plus `duration`; `None` if the platform cannot tell a time so late.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant};
+    ///
+    /// let now = Instant::now();
+    /// assert_eq!(now.checked_add(Duration::from_secs(1)), Some(now + Duration::from_secs(1)));
+    /// assert_eq!(now.checked_add(Duration::MAX), None);
+    /// ```
     #[must_use]
     pub fn checked_add(&self, duration: Duration) -> Option<Self> {
         self.0.checked_add(duration).map(Self)
     }
 
     /// This less `duration`; `None` if the platform cannot tell a time so early.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant};
+    ///
+    /// let later = Instant::now() + Duration::from_secs(1);
+    /// assert_eq!(later.checked_sub(Duration::from_secs(1)), Some(later - Duration::from_secs(1)));
+    /// assert_eq!(later.checked_sub(Duration::MAX), None);
+    /// ```
     #[must_use]
     pub fn checked_sub(&self, duration: Duration) -> Option<Self> {
         self.0.checked_sub(duration).map(Self)

@@ -125,6 +125,21 @@ impl MissedTickBehavior {
 }
 
 /// Ticks at a fixed period; see [`interval`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Interval, interval};
+/// use std::time::Duration;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut ticks: Interval = interval(Duration::from_millis(2));
+/// let start = ticks.tick().await;
+/// ticks.tick().await;
+/// assert_eq!(ticks.tick().await - start, Duration::from_millis(4));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 pub struct Interval {
     sleep: Pin<Box<Sleep>>,
@@ -142,11 +157,38 @@ impl Interval {
     /// # Cancellation safety
     ///
     /// Nothing is lost: a tick that was waited for in vain is given next time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant, interval};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut interval = interval(Duration::from_millis(2));
+    /// let due = interval.tick().await;
+    /// assert!(due <= Instant::now());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn tick(&mut self) -> Instant {
         poll_fn(|cx| self.poll_tick(cx)).await
     }
 
     /// As [`tick`](Self::tick), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, interval};
+    /// use std::future::poll_fn;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut interval = interval(Duration::from_millis(2));
+    /// let first = poll_fn(|cx| interval.poll_tick(cx)).await;
+    /// assert_eq!(interval.tick().await - first, Duration::from_millis(2));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(self.sleep.as_mut().poll(cx));
         let due = self.sleep.deadline();
@@ -238,16 +280,43 @@ impl Interval {
 
     /// What happens to ticks nobody waited for in time; at first,
     /// [`MissedTickBehavior::Burst`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, MissedTickBehavior, interval};
+    ///
+    /// let mut interval = interval(Duration::from_secs(1));
+    /// interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    /// assert_eq!(interval.missed_tick_behavior(), MissedTickBehavior::Skip);
+    /// ```
     pub fn set_missed_tick_behavior(&mut self, behavior: MissedTickBehavior) {
         self.missed = behavior;
     }
 
     /// What happens to ticks nobody waited for in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, MissedTickBehavior, interval};
+    ///
+    /// let interval = interval(Duration::from_secs(1));
+    /// assert_eq!(interval.missed_tick_behavior(), MissedTickBehavior::Burst);
+    /// ```
     pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
         self.missed
     }
 
     /// The time from one tick to the next.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, interval};
+    ///
+    /// assert_eq!(interval(Duration::from_secs(1)).period(), Duration::from_secs(1));
+    /// ```
     pub fn period(&self) -> Duration {
         self.period
     }

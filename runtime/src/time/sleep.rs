@@ -70,6 +70,21 @@ pin_project! {
     ///
     /// Nothing is shared with other threads before it is first polled, so a timeout
     /// that is never waited for costs next to nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Sleep, sleep};
+    /// use std::pin::Pin;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// // Boxed, to be kept in a struct and moved later.
+    /// let mut idle: Pin<Box<Sleep>> = Box::pin(sleep(Duration::from_millis(1)));
+    /// idle.as_mut().await;
+    /// assert!(idle.is_elapsed());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[must_use = "futures do nothing unless polled"]
     pub struct Sleep {
         deadline: Instant,
@@ -101,11 +116,29 @@ impl Sleep {
     }
 
     /// When the sleep ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Instant, sleep_until};
+    ///
+    /// let deadline = Instant::now() + Duration::from_secs(1);
+    /// assert_eq!(sleep_until(deadline).deadline(), deadline);
+    /// ```
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
 
     /// Whether the deadline has passed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, sleep};
+    ///
+    /// assert!(sleep(Duration::ZERO).is_elapsed());
+    /// assert!(!sleep(Duration::from_secs(3600)).is_elapsed());
+    /// ```
     pub fn is_elapsed(&self) -> bool {
         Instant::now() >= self.deadline
     }

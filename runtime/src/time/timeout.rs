@@ -75,6 +75,19 @@ pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::Int
 
 pin_project! {
     /// A future under a time limit; see [`timeout`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, Timeout, timeout};
+    /// use std::future::Ready;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let limited: Timeout<Ready<u8>> = timeout(Duration::from_secs(1), std::future::ready(7));
+    /// assert_eq!(limited.await, Ok(7));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub struct Timeout<F> {
@@ -87,16 +100,53 @@ pin_project! {
 
 impl<F> Timeout<F> {
     /// The future, without its limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, timeout};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let limited = timeout(Duration::from_secs(1), async { 7 });
+    /// assert_eq!(limited.into_inner().await, 7);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn into_inner(self) -> F {
         self.future
     }
 
     /// The future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, sleep, timeout};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let limited = timeout(Duration::from_secs(1), sleep(Duration::ZERO));
+    /// assert!(limited.get_ref().is_elapsed());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn get_ref(&self) -> &F {
         &self.future
     }
 
     /// The future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::time::{Duration, timeout};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut limited = timeout(Duration::from_secs(1), std::future::ready(1));
+    /// *limited.get_mut() = std::future::ready(2);
+    /// assert_eq!(limited.await, Ok(2));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut F {
         &mut self.future
     }
@@ -117,6 +167,18 @@ impl<F: Future> Future for Timeout<F> {
 }
 
 /// A time limit has passed.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::time::{Duration, Elapsed, timeout};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let late: Result<(), Elapsed> = timeout(Duration::ZERO, std::future::pending()).await;
+/// assert_eq!(late.unwrap_err().to_string(), "deadline has elapsed");
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Elapsed(());
 

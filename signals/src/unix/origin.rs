@@ -22,6 +22,23 @@ use crate::slot::Ear;
 use crate::{SignalKind, Signals, listener};
 
 /// A signal that has arrived, and where it came from.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{Cause, SignalKind, Signals};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut signals = Signals::with_origin([SignalKind::user_defined1()])?;
+/// # signal_hook::low_level::raise(SignalKind::user_defined1().as_raw_value())?;
+/// let origin = signals.recv().await.expect("the runtime runs");
+/// assert_eq!(origin.signal, SignalKind::user_defined1());
+/// # #[cfg(target_os = "linux")]
+/// assert_eq!(origin.cause, Cause::Thread);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Origin {
@@ -35,6 +52,23 @@ pub struct Origin {
 }
 
 /// The process that a signal came from.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{SignalKind, Signals};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut signals = Signals::with_origin([SignalKind::user_defined1()])?;
+/// # signal_hook::low_level::raise(SignalKind::user_defined1().as_raw_value())?;
+/// let origin = signals.recv().await.expect("the runtime runs");
+/// if let Some(process) = origin.process {
+///     assert_eq!(process.pid, std::process::id());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Process {
@@ -46,6 +80,21 @@ pub struct Process {
 
 /// Why a signal came, as far as the system tells. Systems other than Linux tell no more than what
 /// has happened to a child.
+///
+/// # Examples
+///
+/// ```
+/// use heist::signal::{Cause, SignalKind, Signals};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut signals = Signals::with_origin([SignalKind::child()])?;
+/// std::process::Command::new("true").spawn()?.wait()?;
+/// let origin = signals.recv().await.expect("the runtime runs");
+/// assert_eq!(origin.cause, Cause::ChildExited);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Cause {
@@ -112,6 +161,22 @@ impl Signals {
 
 /// A listener that tells where signals come from, made by [`Signals::with_origin`]. It is a stream
 /// of [`Origin`]s.
+///
+/// # Examples
+///
+/// ```
+/// use futures_lite::StreamExt;
+/// use heist::signal::{SignalKind, Signals, SignalsWithOrigin};
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let mut signals: SignalsWithOrigin = Signals::with_origin([SignalKind::hangup()])?;
+/// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+/// let origin = signals.next().await.expect("the runtime runs");
+/// assert_eq!(origin.signal, SignalKind::hangup());
+/// # Ok(())
+/// # }
+/// ```
 pub struct SignalsWithOrigin {
     /// Keep the default actions off. Before `delivery`, so that they are dropped first: a signal
     /// that comes in between is not swallowed.
@@ -146,11 +211,41 @@ impl SignalsWithOrigin {
     /// # Cancellation safety
     ///
     /// Cancel safe: no signal is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, Signals};
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut signals = Signals::with_origin([SignalKind::hangup()])?;
+    /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+    /// assert!(signals.recv().await.is_some_and(|origin| origin.signal == SignalKind::hangup()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recv(&mut self) -> Option<Origin> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
     /// The polling form of [`recv`](Self::recv), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::signal::{SignalKind, Signals};
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut signals = Signals::with_origin([SignalKind::hangup()])?;
+    /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
+    /// let origin = poll_fn(|cx| signals.poll_recv(cx)).await.expect("the runtime runs");
+    /// assert_eq!(origin.signal, SignalKind::hangup());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Origin>> {
         let progress = ready!(poll_proceed(cx));
         loop {

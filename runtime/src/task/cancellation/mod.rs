@@ -52,6 +52,13 @@ pub struct CancellationToken {
 
 impl CancellationToken {
     /// A token that is not cancelled, and nobody's child.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// assert!(!token.is_cancelled());
+    /// ```
     pub fn new() -> Self {
         Self { node: Node::root() }
     }
@@ -77,11 +84,28 @@ impl CancellationToken {
     }
 
     /// Cancels this token and all below it. Cancelling again does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// token.clone().cancel();
+    /// assert!(token.is_cancelled());
+    /// ```
     pub fn cancel(&self) {
         self.node.cancel();
     }
 
     /// Whether it has been cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// let child = token.child_token();
+    /// token.cancel();
+    /// assert!(child.is_cancelled());
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.node.is_cancelled()
     }
@@ -91,6 +115,21 @@ impl CancellationToken {
     /// # Cancellation safety
     ///
     /// Cancel safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// heist_runtime::spawn({
+    ///     let token = token.clone();
+    ///     async move { token.cancel() }
+    /// });
+    /// token.cancelled().await;
+    /// assert!(token.is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
         WaitForCancellationFuture {
             token: self,
@@ -103,6 +142,19 @@ impl CancellationToken {
     /// # Cancellation safety
     ///
     /// Cancel safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// // A task of its own borrows nothing.
+    /// let waiting = heist_runtime::spawn(token.clone().cancelled_owned());
+    /// token.cancel();
+    /// assert!(waiting.await.is_ok());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
         WaitForCancellationFutureOwned {
             token: self,
@@ -116,6 +168,20 @@ impl CancellationToken {
     /// # Cancellation safety
     ///
     /// As the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::{pending, ready};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// assert_eq!(token.run_until_cancelled(ready(7)).await, Some(7));
+    /// token.cancel();
+    /// assert_eq!(token.run_until_cancelled(pending::<u8>()).await, None);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn run_until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
         let mut future = std::pin::pin!(future);
         let mut cancelled = self.cancelled();
@@ -133,6 +199,19 @@ impl CancellationToken {
     /// # Cancellation safety
     ///
     /// As the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let token = heist_runtime::task::CancellationToken::new();
+    /// let work = std::future::pending::<()>();
+    /// let task = heist_runtime::spawn(token.clone().run_until_cancelled_owned(work));
+    /// token.cancel();
+    /// assert_eq!(task.await.unwrap(), None);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn run_until_cancelled_owned<F: Future>(self, future: F) -> Option<F::Output> {
         self.run_until_cancelled(future).await
     }
@@ -168,6 +247,21 @@ impl fmt::Debug for CancellationToken {
 }
 
 /// The future of [`CancellationToken::cancelled`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{CancellationToken, WaitForCancellationFuture};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let token = CancellationToken::new();
+/// let mut cancelled: WaitForCancellationFuture<'_> = token.cancelled();
+/// token.cancel();
+/// (&mut cancelled).await;
+/// # assert!(token.is_cancelled());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct WaitForCancellationFuture<'a> {
     token: &'a CancellationToken,
@@ -175,6 +269,26 @@ pub struct WaitForCancellationFuture<'a> {
 }
 
 /// The future of [`CancellationToken::cancelled_owned`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{CancellationToken, WaitForCancellationFutureOwned};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// /// Ends with the server it is part of.
+/// struct Watchdog {
+///     cancelled: WaitForCancellationFutureOwned,
+/// }
+///
+/// let token = CancellationToken::new();
+/// let watchdog = Watchdog { cancelled: token.clone().cancelled_owned() };
+/// token.cancel();
+/// watchdog.cancelled.await;
+/// # assert!(token.is_cancelled());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct WaitForCancellationFutureOwned {
     token: CancellationToken,
@@ -213,6 +327,17 @@ wait_for_cancellation!(WaitForCancellationFuture<'_>);
 wait_for_cancellation!(WaitForCancellationFutureOwned);
 
 /// Cancels a token when it is dropped; from [`CancellationToken::drop_guard`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{CancellationToken, DropGuard};
+///
+/// let token = CancellationToken::new();
+/// let guard: DropGuard = token.clone().drop_guard();
+/// drop(guard);
+/// assert!(token.is_cancelled());
+/// ```
 #[derive(Debug)]
 #[must_use = "the token is cancelled when the guard is dropped"]
 pub struct DropGuard {
@@ -222,6 +347,14 @@ pub struct DropGuard {
 
 impl DropGuard {
     /// Gives the token back, and does not cancel it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let guard = heist_runtime::task::CancellationToken::new().drop_guard();
+    /// let token = guard.disarm();
+    /// assert!(!token.is_cancelled());
+    /// ```
     pub fn disarm(mut self) -> CancellationToken {
         self.token.take().expect("only this takes it")
     }

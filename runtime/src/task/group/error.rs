@@ -6,6 +6,20 @@ use std::fmt;
 
 /// Why a [`TaskGroup`](super::TaskGroup) has no outputs: the failures of its tasks, the first one
 /// first.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::TaskGroup;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let group = TaskGroup::<(), &str>::new();
+/// group.spawn(async { Err("no such page") });
+/// let error = group.join().await.unwrap_err();
+/// assert_eq!(error.to_string(), "no such page");
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 pub struct GroupError<E> {
     pub(super) failures: Vec<GroupFailure<E>>,
@@ -13,6 +27,20 @@ pub struct GroupError<E> {
 }
 
 /// One failure in a [`TaskGroup`](super::TaskGroup).
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{GroupFailure, TaskGroup};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let group = TaskGroup::<(), &str>::new();
+/// group.spawn(async { Err("no such page") });
+/// let error = group.join().await.unwrap_err();
+/// assert!(matches!(error.first(), Some(GroupFailure::Error("no such page"))));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum GroupFailure<E> {
@@ -26,21 +54,78 @@ pub enum GroupFailure<E> {
 
 impl<E> GroupError<E> {
     /// The failure that cancelled the group. `None`: it was cancelled from outside.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), &str>::new();
+    /// group.spawn(async { Err("no such page") });
+    /// let error = group.join().await.unwrap_err();
+    /// assert_eq!(error.first().unwrap().to_string(), "no such page");
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn first(&self) -> Option<&GroupFailure<E>> {
         self.failures.first()
     }
 
     /// All failures, in the order in which they came.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), &str>::new();
+    /// group.spawn(async { Err("no such page") });
+    /// let error = group.join().await.unwrap_err();
+    /// assert_eq!(error.failures().len(), 1);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn failures(&self) -> &[GroupFailure<E>] {
         &self.failures
     }
 
     /// All failures, in the order in which they came.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{GroupFailure, TaskGroup};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), &str>::new();
+    /// group.spawn(async { Err("no such page") });
+    /// let error = group.join().await.unwrap_err();
+    /// let [GroupFailure::Error(error)] = error.into_failures()[..] else { unreachable!() };
+    /// assert_eq!(error, "no such page");
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn into_failures(self) -> Vec<GroupFailure<E>> {
         self.failures
     }
 
     /// How many tasks were cancelled before they had an output.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), &str>::new();
+    /// group.spawn(async { Err("no such page") });
+    /// let error = group.join().await.unwrap_err();
+    /// assert_eq!(error.cancelled(), 0);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn cancelled(&self) -> usize {
         self.cancelled
     }

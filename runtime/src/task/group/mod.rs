@@ -65,6 +65,18 @@ pub struct TaskGroup<T, E> {
 
 impl<T, E> TaskGroup<T, E> {
     /// A group without tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<u8, String>::new();
+    /// assert_eq!(group.join().await.unwrap(), []);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new() -> Self {
         Self::with_token(CancellationToken::new())
     }
@@ -155,22 +167,84 @@ impl<T, E> TaskGroup<T, E> {
     }
 
     /// The token that is cancelled when the group is: by a failure, the deadline, or its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<_, String>::new();
+    /// let token = group.token().clone();
+    /// group.spawn_blocking(move || {
+    ///     while !token.is_cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    ///     Ok("interrupted")
+    /// });
+    /// group.cancel();
+    /// assert!(group.token().is_cancelled());
+    /// # let _ = group.join().await;
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn token(&self) -> &CancellationToken {
         &self.members.token
     }
 
     /// Cancels all tasks, and those that are spawned from now on. [`join`](Self::join) then tells
     /// how many there were.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new();
+    /// group.spawn(std::future::pending());
+    /// group.cancel();
+    /// assert_eq!(group.join().await.unwrap_err().cancelled(), 1);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn cancel(&self) {
         self.members.cancel();
     }
 
     /// How many tasks have not ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new();
+    /// group.spawn(std::future::pending());
+    /// assert_eq!(group.len(), 1);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
     /// Whether all tasks have ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new();
+    /// assert!(group.is_empty());
+    /// group.spawn(std::future::pending());
+    /// assert!(!group.is_empty());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -187,6 +261,21 @@ where
     /// # Panics
     ///
     /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<_, std::num::ParseIntError>::new();
+    /// for text in ["1", "2"] {
+    ///     group.spawn(async move { text.parse::<u8>() });
+    /// }
+    /// assert_eq!(group.join().await.unwrap(), [1, 2]);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F)
     where
@@ -243,6 +332,20 @@ where
     /// # Cancellation safety
     ///
     /// Dropping the future cancels the tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<_, &str>::new();
+    /// group.spawn(async { Ok(1) });
+    /// group.spawn(async { Ok(2) });
+    /// assert_eq!(group.join().await.unwrap(), [1, 2]);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn join(self) -> Result<Vec<T>, GroupError<E>> {
         poll_fn(|cx| self.members.poll_empty(cx)).await;
         self.members.result()

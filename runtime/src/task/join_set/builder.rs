@@ -7,6 +7,18 @@ use std::future::Future;
 use std::io;
 
 /// As [`task::Builder`], for a task of a [`JoinSet`]; from [`JoinSet::build_task`].
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut set = heist_runtime::task::JoinSet::new();
+/// set.build_task().name("one").spawn(async { 1 })?;
+/// assert_eq!(set.len(), 1);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
 #[must_use = "a builder spawns when it is told to"]
 pub struct Builder<'a, T> {
     set: &'a mut JoinSet<T>,
@@ -15,6 +27,18 @@ pub struct Builder<'a, T> {
 
 impl<'a, T: Send + 'static> Builder<'a, T> {
     /// What the task is called. Any text will do; it need not be unique.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.build_task().name("one").spawn(async { 1 })?;
+    /// assert_eq!(set.join_all().await, [1]);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn name(mut self, name: &'a str) -> Self {
         self.task = self.task.name(name);
         self
@@ -29,6 +53,19 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Panics
     ///
     /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// let pending = set.build_task().name("stuck").spawn(std::future::pending::<()>())?;
+    /// pending.abort();
+    /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn<F>(self, future: F) -> io::Result<AbortHandle>
     where
@@ -42,6 +79,16 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Errors
     ///
     /// None today. The result is tokio's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.build_task().name("one").spawn_on(async { 1 }, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(set.join_all()), [1]);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<AbortHandle>
     where
@@ -59,6 +106,18 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Panics
     ///
     /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.build_task().name("adder").spawn_blocking(|| 1 + 2)?;
+    /// assert_eq!(set.join_all().await, [3]);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F>(self, f: F) -> io::Result<AbortHandle>
     where
@@ -72,6 +131,16 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Errors
     ///
     /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.build_task().name("adder").spawn_blocking_on(|| 1 + 2, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(set.join_all()), [3]);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking_on<F>(self, f: F, handle: &Handle) -> io::Result<AbortHandle>
     where

@@ -49,6 +49,16 @@ pub struct JoinSet<T> {
 
 impl<T> JoinSet<T> {
     /// A set without tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::<u8>::new();
+    /// assert!(set.join_next().await.is_none());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new() -> Self {
         Self {
             members: Slab::new(),
@@ -57,11 +67,35 @@ impl<T> JoinSet<T> {
     }
 
     /// How many tasks there are whose outputs have not been taken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(async {});
+    /// assert_eq!(set.len(), 1); // until it is joined
+    /// set.join_next().await;
+    /// assert_eq!(set.len(), 0);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
     /// Whether there are none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(async {});
+    /// assert!(!set.is_empty());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -73,6 +107,23 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// let stuck = set.spawn(std::future::pending());
+    /// set.spawn(async { 1 });
+    /// stuck.abort();
+    /// let mut outputs = Vec::new();
+    /// while let Some(result) = set.join_next().await {
+    ///     outputs.extend(result.ok());
+    /// }
+    /// assert_eq!(outputs, [1]);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&mut self, future: F) -> AbortHandle
     where
@@ -83,6 +134,16 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Starts a task of the set on that runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.spawn_on(async { 1 }, runtime.handle());
+    /// assert_eq!(runtime.block_on(set.join_all()), [1]);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_on<F>(&mut self, future: F, handle: &Handle) -> AbortHandle
     where
@@ -97,6 +158,22 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// If no local set is driven or entered on this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{JoinSet, LocalSet};
+    /// use std::rc::Rc;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// let (mut set, shared) = (JoinSet::new(), Rc::new(7));
+    /// let outputs = LocalSet::new().block_on(&runtime, async {
+    ///     set.spawn_local(async move { *shared });
+    ///     set.join_all().await
+    /// });
+    /// assert_eq!(outputs, [7]);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_local<F>(&mut self, future: F) -> AbortHandle
     where
@@ -106,6 +183,19 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Starts a task of the set in that local set; see [`LocalSet::spawn_local`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{JoinSet, LocalSet};
+    /// use std::rc::Rc;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// let (mut set, local, shared) = (JoinSet::new(), LocalSet::new(), Rc::new(7));
+    /// set.spawn_local_on(async move { *shared }, &local);
+    /// assert_eq!(local.block_on(&runtime, set.join_all()), [7]);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_local_on<F>(&mut self, future: F, local_set: &LocalSet) -> AbortHandle
     where
@@ -120,6 +210,17 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// Outside a runtime, or if the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn_blocking(|| std::fs::read_to_string("Cargo.toml").unwrap());
+    /// assert!(set.join_all().await[0].contains("heist"));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle
     where
@@ -134,6 +235,16 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.spawn_blocking_on(|| 1 + 2, runtime.handle());
+    /// assert_eq!(runtime.block_on(set.join_all()), [3]);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking_on<F>(&mut self, f: F, handle: &Handle) -> AbortHandle
     where
@@ -186,6 +297,18 @@ impl<T: 'static> JoinSet<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe: no output is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(async { 7 });
+    /// assert_eq!(set.join_next().await.unwrap().unwrap(), 7);
+    /// assert!(set.join_next().await.is_none());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn join_next(&mut self) -> Option<Result<T, JoinError>> {
         poll_fn(|cx| self.poll_join_next(cx)).await
     }
@@ -196,17 +319,56 @@ impl<T: 'static> JoinSet<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe: no output is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// let id = set.spawn(async { 7 }).id();
+    /// assert_eq!(set.join_next_with_id().await.unwrap().unwrap(), (id, 7));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
         poll_fn(|cx| self.poll_join_next_with_id(cx)).await
     }
 
     /// The output of a task that is over, if there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(std::future::pending::<()>());
+    /// assert!(set.try_join_next().is_none());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
         let result = self.try_join_next_with_id()?;
         Some(result.map(|(_, output)| output))
     }
 
     /// As [`try_join_next`](Self::try_join_next), with the task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// let id = set.spawn(async { 7 }).id();
+    /// let joined = loop {
+    ///     match set.try_join_next_with_id() {
+    ///         Some(joined) => break joined.unwrap(),
+    ///         None => heist_runtime::task::yield_now().await,
+    ///     }
+    /// };
+    /// assert_eq!(joined, (id, 7));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
         loop {
             let key = self.done.pop()?;
@@ -217,12 +379,40 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// The polling form of [`join_next`](Self::join_next), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(async { 7 });
+    /// let joined = poll_fn(|cx| set.poll_join_next(cx)).await;
+    /// assert_eq!(joined.unwrap().unwrap(), 7);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
         let next = ready!(self.poll_join_next_with_id(cx));
         Poll::Ready(next.map(|result| result.map(|(_, output)| output)))
     }
 
     /// The polling form of [`join_next_with_id`](Self::join_next_with_id), for hand-written futures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// let id = set.spawn(async { 7 }).id();
+    /// let joined = poll_fn(|cx| set.poll_join_next_with_id(cx)).await;
+    /// assert_eq!(joined.unwrap().unwrap(), (id, 7));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn poll_join_next_with_id(
         &mut self,
         cx: &mut Context<'_>,
@@ -249,6 +439,20 @@ impl<T: 'static> JoinSet<T> {
     /// # Cancellation safety
     ///
     /// Dropping the future aborts the tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::JoinSet;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let set: JoinSet<u32> = (1..=3).map(|n| async move { n * n }).collect();
+    /// let mut squares = set.join_all().await;
+    /// squares.sort();
+    /// assert_eq!(squares, [1, 4, 9]);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn join_all(mut self) -> Vec<T> {
         let mut outputs = Vec::with_capacity(self.len());
         while let Some(result) = self.join_next().await {
@@ -266,12 +470,36 @@ impl<T: 'static> JoinSet<T> {
     /// # Cancellation safety
     ///
     /// The tasks are aborted at the first poll; tasks that were not waited for stay in the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(std::future::pending::<()>());
+    /// set.shutdown().await;
+    /// assert!(set.is_empty());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub async fn shutdown(&mut self) {
         self.abort_all();
         while self.join_next().await.is_some() {}
     }
 
     /// Aborts all tasks. They stay in the set until they are joined.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.spawn(std::future::pending::<()>());
+    /// set.abort_all();
+    /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn abort_all(&mut self) {
         for (_, member) in &self.members {
             member.abort();
@@ -279,6 +507,20 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Takes all tasks out of the set, and lets them run on by themselves.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Runtime, task::JoinSet};
+    ///
+    /// let (sender, receiver) = std::sync::mpsc::channel();
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.spawn_on(async move { sender.send(7) }, runtime.handle());
+    /// set.detach_all();
+    /// drop(set);
+    /// assert_eq!(receiver.recv(), Ok(7));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn detach_all(&mut self) {
         self.members = Slab::new();
     }

@@ -59,6 +59,18 @@ pub struct LocalSet {
 
 impl LocalSet {
     /// A set of this thread's, without tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::LocalSet;
+    ///
+    /// let set = LocalSet::new();
+    /// let task = set.spawn_local(async { 7 });
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// assert_eq!(runtime.block_on(set.run_until(task))?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new() -> Self {
         let failures = match Handle::try_current() {
             Ok(handle) => handle.shared().failures.clone(),
@@ -155,6 +167,17 @@ impl LocalSet {
     /// # Panics
     ///
     /// As [`Runtime::block_on`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Runtime, task::{LocalSet, spawn_local}};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let seven = LocalSet::new().block_on(&runtime, async { spawn_local(async { 7 }).await });
+    /// assert_eq!(seven?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, runtime: &Runtime, future: F) -> F::Output {
         runtime.block_on(self.run_until(future))
@@ -225,6 +248,20 @@ impl Drop for Entered {
 /// Keeps a [`LocalSet`] current; from [`LocalSet::enter`].
 ///
 /// Guards must be dropped in the reverse order of their making, as scopes do.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::{LocalEnterGuard, LocalSet, spawn_local};
+///
+/// let set = LocalSet::new();
+/// let guard: LocalEnterGuard = set.enter();
+/// let task = spawn_local(async { 7 });
+/// drop(guard);
+/// # let runtime = heist_runtime::Runtime::new()?;
+/// assert_eq!(set.block_on(&runtime, task)?, 7);
+/// # std::io::Result::Ok(())
+/// ```
 #[must_use = "the set is current only until the guard is dropped"]
 pub struct LocalEnterGuard {
     _entered: Entered,
@@ -244,6 +281,17 @@ impl fmt::Debug for LocalEnterGuard {
 /// If no local set is driven or [entered](LocalSet::enter) on this thread.
 ///
 /// # Examples
+///
+/// ```
+/// use heist_runtime::task::{LocalSet, spawn_local};
+/// use std::rc::Rc;
+///
+/// # let runtime = heist_runtime::Runtime::new()?;
+/// let shared = Rc::new(7);
+/// let task = async { spawn_local(async move { *shared }).await };
+/// assert_eq!(LocalSet::new().block_on(&runtime, task)?, 7);
+/// # std::io::Result::Ok(())
+/// ```
 ///
 /// See [`LocalSet`].
 #[track_caller]

@@ -48,6 +48,21 @@ where
 impl Handle {
     /// Starts a task that stays on a chosen worker; see
     /// [`task::spawn_pinned`](crate::task::spawn_pinned).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.handle().spawn_pinned(0, || async {
+    ///     let local = Rc::new(7);
+    ///     heist_runtime::task::yield_now().await;
+    ///     *local
+    /// });
+    /// assert_eq!(runtime.block_on(task)?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_pinned<M, F>(&self, worker: usize, make: M) -> JoinHandle<F::Output>
     where

@@ -1,0 +1,276 @@
+//! What is done with an [`AsyncFd`]'s descriptor once it is ready, and what that says of its
+//! readiness.
+//!
+//! Invariant: readiness is cleared only after an operation has found it used up.
+
+use super::async_fd::Place;
+use super::{AsyncFd, Direction, Interest, Ready};
+use crate::driver::{ReadyEvent, SHORT_READ_DRAINS};
+use crate::task::poll_proceed;
+use polling::AsSource;
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll, ready};
+
+impl<T: AsSource> AsyncFd<T> {
+    /// Tries an operation, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if the descriptor is not ready (then the operation is not even
+    /// tried) or the operation says so; else whatever the operation returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use std::io::{ErrorKind, Read};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let read = far.try_io(Interest::READABLE, |mut far| far.read(&mut [0; 16]));
+    /// assert_eq!(read.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn try_io<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnOnce(&T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let Some(event) = self.registration.source.ready(interest.satisfied_by()) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let result = operation(self.get_ref());
+        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            self.clear(interest, event);
+        }
+        result
+    }
+
+    /// Tries an operation whenever the descriptor is ready, until it does not
+    /// answer `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the operation returns; or that the runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe if the operation is: it runs within one poll, and what it returns is
+    /// returned from that same poll.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let len = far.async_io(Interest::READABLE, |mut far| far.read(&mut buf)).await?;
+    /// assert_eq!(&buf[..len], b"hello");
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut operation: impl FnMut(&T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let mut place = Place::new(self);
+        poll_fn(|cx| {
+            let wait = |cx: &Context<'_>| place.poll_ready(interest, cx);
+            self.attempt(interest, cx, wait, &mut operation, |_| None)
+        })
+        .await
+    }
+
+    /// As [`async_io`](Self::async_io), for hand-written futures; remembers only
+    /// the last task that called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use std::future::poll_fn;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let read = poll_fn(|cx| far.poll_io(Direction::Read, cx, |mut far| far.read(&mut buf)));
+    /// assert_eq!(read.await?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn poll_io<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        operation: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
+        self.attempt(direction.into(), cx, wait, operation, |_| None)
+    }
+
+    /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
+    /// buffer of `len` bytes. A result shorter than that shows that the stream has
+    /// no more to give, or takes no more, which saves the attempt that would tell.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use std::future::poll_fn;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let read = poll_fn(|cx| {
+    ///     far.poll_io_bytes(Direction::Read, cx, buf.len(), |mut far| far.read(&mut buf))
+    /// });
+    /// assert_eq!(read.await?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn poll_io_bytes(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        len: usize,
+        operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
+        self.attempt(direction.into(), cx, wait, operation, |&n| {
+            drained(direction, n, len)
+        })
+    }
+
+    /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
+    ///
+    /// # Errors
+    ///
+    /// See [`async_io`](Self::async_io).
+    ///
+    /// # Cancellation safety
+    ///
+    /// See [`async_io`](Self::async_io).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let read = far.async_io_bytes(Direction::Read, 16, |mut far| far.read(&mut buf));
+    /// assert_eq!(read.await?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn async_io_bytes(
+        &self,
+        direction: Direction,
+        len: usize,
+        mut operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut place = Place::new(self);
+        poll_fn(|cx| {
+            let wait = |cx: &Context<'_>| place.poll_ready(direction.into(), cx);
+            self.attempt(direction.into(), cx, wait, &mut operation, |&n| {
+                drained(direction, n, len)
+            })
+        })
+        .await
+    }
+
+    /// Waits by `wait` and tries, until the operation does not answer that it would
+    /// block. `drained` tells what readiness a success has used up all the same.
+    fn attempt<R>(
+        &self,
+        interest: Interest,
+        cx: &mut Context<'_>,
+        mut wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
+        mut operation: impl FnMut(&T) -> io::Result<R>,
+        drained: impl Fn(&R) -> Option<Ready>,
+    ) -> Poll<io::Result<R>> {
+        let progress = ready!(poll_proceed(cx));
+        loop {
+            let event = ready!(wait(cx))?;
+            let result = operation(self.get_ref());
+            match &result {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.clear(interest, event);
+                    continue;
+                }
+                Ok(value) => {
+                    if let Some(used_up) = drained(value) {
+                        self.clear_drained(event, used_up);
+                    }
+                }
+                Err(_) => {}
+            }
+            progress.made();
+            return Poll::Ready(result);
+        }
+    }
+
+    /// The operation would block: the readiness was used up, "closed" included.
+    fn clear(&self, interest: Interest, event: ReadyEvent) {
+        self.forget_ready(event, interest.used_up());
+    }
+
+    /// The stream is drained: the readiness was used up, but not the news that the
+    /// peer has closed.
+    fn clear_drained(&self, event: ReadyEvent, used_up: Ready) {
+        // The read may have stopped at the mark of urgent data, with more behind it.
+        let at_mark = event.ready().contains(Ready::URGENT) && used_up == Ready::READABLE;
+        if !at_mark {
+            self.forget_ready(event, used_up);
+        }
+    }
+}
+
+/// The readiness that is used up when `n` of `len` bytes show that a stream is
+/// drained. Nothing read is the end of the stream, which must stay ready.
+fn drained(direction: Direction, n: usize, len: usize) -> Option<Ready> {
+    let is_short = SHORT_READ_DRAINS && 0 < n && n < len;
+    is_short.then_some(match direction {
+        Direction::Read => Ready::READABLE,
+        Direction::Write => Ready::WRITABLE,
+    })
+}
