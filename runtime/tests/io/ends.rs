@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Wake, Waker};
 use std::thread;
@@ -142,17 +142,17 @@ fn those_who_wait_learn_that_the_runtime_has_ended() {
         };
         let fd = Arc::new(fd);
         rt.block_on(make_unready(&fd, Interest::READABLE));
-        let waiting = Arc::new(AtomicBool::new(false));
-        let threads = [Interest::READABLE, Interest::READABLE].map(|interest| {
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let threads = [Interest::READABLE; 2].map(|interest| {
             let (fd, waiting) = (fd.clone(), waiting.clone());
             thread::spawn(move || {
                 let mut ready = pin!(fd.ready(interest));
                 assert!(block_on(poll_once(&mut ready)).is_none());
-                waiting.store(true, SeqCst);
+                waiting.fetch_add(1, SeqCst);
                 block_on(ready).map(drop)
             })
         });
-        eventually("a thread waits", || waiting.load(SeqCst));
+        eventually("both wait", || waiting.load(SeqCst) == 2);
         drop(rt);
         for thread in threads {
             thread.join().unwrap().unwrap_err();
