@@ -1,9 +1,11 @@
 //! Trees of tokens.
 
-use std::future::pending;
-use std::sync::Arc;
+use std::future::{Future, pending};
+use std::pin::pin;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::thread;
+use std::time::Duration;
 
 use futures_lite::future::{FutureExt, block_on, poll_once};
 use heist_runtime::Runtime;
@@ -130,4 +132,36 @@ fn trees_may_be_deep() {
     .collect();
     held[0].cancel();
     assert!(held.iter().all(CancellationToken::is_cancelled));
+}
+
+/// A waker may hold the last reference to a task, whose destructors may do anything.
+#[test]
+fn the_drop_of_a_replaced_waker_may_use_the_token() {
+    struct Cancels(CancellationToken);
+    impl Wake for Cancels {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for Cancels {
+        fn drop(&mut self) {
+            self.0.cancel();
+        }
+    }
+
+    let (done, end) = mpsc::channel();
+    thread::spawn(move || {
+        let token = CancellationToken::new();
+        let mut wait = pin!(token.cancelled());
+        let waker = Waker::from(Arc::new(Cancels(token.clone())));
+        assert!(
+            wait.as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        drop(waker);
+        // Lets go of the first one.
+        let _ = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        done.send(token.is_cancelled()).unwrap();
+    });
+    let cancelled = end.recv_timeout(Duration::from_secs(60));
+    assert!(cancelled.expect("it does not hang"));
 }

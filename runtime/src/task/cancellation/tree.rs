@@ -102,14 +102,21 @@ impl Node {
         if self.is_cancelled() {
             return Poll::Ready(());
         }
-        let mut known = self.known.lock();
-        let Some(known) = &mut *known else {
+        let mut guard = self.known.lock();
+        let Some(known) = &mut *guard else {
             return Poll::Ready(());
         };
-        match wait.key {
-            Some(key) => known.waiters[key].clone_from(cx.waker()),
-            None => wait.key = Some(known.waiters.insert(cx.waker().clone())),
-        }
+        let waker = cx.waker().clone();
+        let replaced = match wait.key {
+            Some(key) => Some(mem::replace(&mut known.waiters[key], waker)),
+            None => {
+                wait.key = Some(known.waiters.insert(waker));
+                None
+            }
+        };
+        drop(guard);
+        // Not under the lock: it may be the last reference to a task.
+        drop(replaced);
         Poll::Pending
     }
 

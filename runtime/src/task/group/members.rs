@@ -150,7 +150,10 @@ impl<T, E> Members<T, E> {
         if state.open == 0 {
             return Poll::Ready(());
         }
-        state.joiner = Some(cx.waker().clone());
+        let replaced = state.joiner.replace(cx.waker().clone());
+        drop(state);
+        // Not under the lock: it may be the last reference to a task.
+        drop(replaced);
         Poll::Pending
     }
 

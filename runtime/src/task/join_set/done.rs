@@ -37,14 +37,14 @@ impl Done {
     /// As `pop`. If there is none, the task is woken when there is.
     pub(super) fn pop_or_wait(&self, cx: &Context<'_>) -> Option<usize> {
         let mut state = self.0.lock();
-        let key = state.keys.pop_front();
-        if key.is_none() {
-            match &mut state.waiter {
-                Some(waiter) => waiter.clone_from(cx.waker()),
-                waiter => *waiter = Some(cx.waker().clone()),
-            }
+        if let Some(key) = state.keys.pop_front() {
+            return Some(key);
         }
-        key
+        let replaced = state.waiter.replace(cx.waker().clone());
+        drop(state);
+        // Not under the lock: it may be the last reference to a task.
+        drop(replaced);
+        None
     }
 }
 

@@ -126,7 +126,9 @@ impl LocalQueue {
     /// Has `run` run some of the tasks that are due. The waker is woken when there are more.
     pub(crate) fn run_some(&self, cx: &Context<'_>, run: impl Fn(Notified) -> Option<Notified>) {
         self.assert_owned();
-        self.state.lock().owner = None;
+        let replaced = self.state.lock().owner.take();
+        // Not under the lock: it may be the last reference to a task.
+        drop(replaced);
         for _ in 0..POLLS_IN_A_ROW {
             let Some(task) = self.state.lock().tasks.pop_front() else {
                 break;
