@@ -4,7 +4,7 @@
 
 /// One option: `$get` reads it and `$set` sets it, by socket2's `$sys_get` and `$sys_set`.
 ///
-/// `$socket` makes a `socket` in the example, which `$example` goes on.
+/// `$socket` makes a `socket` in the examples, with which `$example` sets the option and reads it.
 macro_rules! option {
     (
         $socket:literal,
@@ -19,7 +19,14 @@ macro_rules! option {
         ///
         /// # Examples
         ///
-        #[doc = concat!("See [`", stringify!($set), "`](Self::", stringify!($set), ").")]
+        /// ```
+        /// # #[heist::main]
+        /// # async fn main() -> std::io::Result<()> {
+        #[doc = $socket]
+        #[doc = $example]
+        /// # Ok(())
+        /// # }
+        /// ```
         pub fn $get(&self) -> std::io::Result<$T> {
             self.options().$sys_get()
         }
@@ -67,7 +74,8 @@ macro_rules! internet_options {
                 $socket,
                 tclass_v6 set_tclass_v6 u32, tclass_v6 set_tclass_v6,
                 "the traffic class of IPv6 packets (`IPV6_TCLASS`)", "",
-                "if socket.local_addr()?.is_ipv6() {\n    socket.set_tclass_v6(0x10)?;\n}"
+                "if socket.local_addr()?.is_ipv6() {\n    socket.set_tclass_v6(0x10)?;\n    \
+                 assert_eq!(socket.tclass_v6()?, 0x10);\n}"
             );
             $crate::options::option!(
                 $socket,

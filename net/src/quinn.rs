@@ -69,7 +69,12 @@ impl HeistRuntime {
     ///
     /// # Examples
     ///
-    /// See [`HeistRuntime`].
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// // What quinn's `Endpoint::new` takes.
+    /// let runtime: Arc<dyn quinn::Runtime> = Arc::new(heist::quinn::HeistRuntime::new());
+    /// ```
     pub fn new() -> Self {
         Self
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use futures_lite::future::poll_once;
-use heist::io::{AsyncReadExt, AsyncWriteExt};
+use heist::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use heist::net::unix::pipe;
 
 /// A new FIFO, removed in the end.
@@ -73,6 +73,36 @@ async fn a_child_process_is_talked_to() -> io::Result<()> {
             .unwrap()?
             .success()
     );
+    Ok(())
+}
+
+#[heist::test]
+async fn operations_of_ones_own_wait_for_the_pipe() -> io::Result<()> {
+    let (sender, receiver) = pipe::pipe()?;
+    let write = || Ok(rustix::io::write(&sender, &[7; 4096])?);
+
+    // Nothing is there: the second time nobody asks the system.
+    let mut buf = [0; 4096];
+    let nothing = receiver.try_read(&mut buf).unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+    let not_asked: io::Result<()> = receiver.try_io(Interest::READABLE, || unreachable!());
+    assert_eq!(not_asked.unwrap_err().kind(), ErrorKind::WouldBlock);
+
+    let mut reading = Box::pin(receiver.async_io(Interest::READABLE, || {
+        Ok(rustix::io::read(&receiver, &mut buf)?)
+    }));
+    assert!(poll_once(&mut reading).await.is_none());
+    assert_eq!(sender.try_io(Interest::WRITABLE, write)?, 4096);
+    assert_eq!(reading.await?, 4096);
+    assert_eq!(buf, [7; 4096]);
+
+    // A full pipe is waited for, too.
+    while sender.try_io(Interest::WRITABLE, write).is_ok() {}
+    let mut writing = Box::pin(sender.async_io(Interest::WRITABLE, write));
+    assert!(poll_once(&mut writing).await.is_none());
+    let mut drain = vec![0; 1 << 20];
+    assert!(receiver.read(&mut drain).await? >= 4096);
+    assert_eq!(writing.await?, 4096);
     Ok(())
 }
 

@@ -10,85 +10,25 @@ macro_rules! ready_methods {
         impl $Type {
             $crate::stream::ready::ready_method!($io, $pair);
 
-            /// Tries an operation of yours on the socket, without waiting.
-            ///
-            /// Through [`AsFd`](std::os::fd::AsFd) the socket is open to any system call. This
-            /// tries it only when the socket is ready, and notes when it is no longer: the
-            /// closure answers [`WouldBlock`](std::io::ErrorKind::WouldBlock) just if the system
-            /// call has done so, and touches the socket by no method of this type.
-            ///
-            /// # Errors
-            ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if the socket is not ready (then the
-            /// closure is not called), or what the closure returns.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// use heist::io::Interest;
-            ///
-            /// # #[cfg(unix)]
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let sent = stream.try_io(Interest::WRITABLE, || {
-            ///     Ok(rustix::net::send(&stream, b"hello", rustix::net::SendFlags::MORE)?)
-            /// })?;
-            /// assert_eq!(sent, 5);
-            /// # Ok(())
-            /// # }
-            /// # #[cfg(not(unix))]
-            /// # fn main() {}
-            /// ```
-            pub fn try_io<R>(
-                &self,
-                interest: heist_runtime::io::Interest,
-                operation: impl FnOnce() -> std::io::Result<R>,
-            ) -> std::io::Result<R> {
-                $io(self).try_io(interest, |_| operation())
-            }
-
-            /// Waits until an operation of yours on the socket succeeds or fails; see
-            /// [`try_io`](Self::try_io).
-            ///
-            /// # Errors
-            ///
-            /// What the closure returns, unless that is
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock); then it waits and calls it again.
-            ///
-            /// # Cancellation safety
-            ///
-            /// Cancel safe if the operation is: what it returns is returned from the same poll.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// use heist::io::Interest;
-            ///
-            /// # #[cfg(unix)]
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let mut buf = [0; 5];
-            /// let waitall = rustix::net::RecvFlags::WAITALL;
-            /// stream
-            ///     .async_io(Interest::READABLE, || {
-            ///         Ok(rustix::net::recv(&stream, &mut buf, waitall)?)
-            ///     })
-            ///     .await?;
-            /// # assert_eq!(&buf, b"hello");
-            /// # Ok(())
-            /// # }
-            /// # #[cfg(not(unix))]
-            /// # fn main() {}
-            /// ```
-            pub async fn async_io<R>(
-                &self,
-                interest: heist_runtime::io::Interest,
-                mut operation: impl FnMut() -> std::io::Result<R>,
-            ) -> std::io::Result<R> {
-                $io(self).async_io(interest, |_| operation()).await
-            }
+            $crate::stream::ready::io_methods!(
+                $io,
+                "socket",
+                $pair,
+                "\
+let sent = stream.try_io(Interest::WRITABLE, || {
+    Ok(rustix::net::send(&stream, b\"hello\", rustix::net::SendFlags::MORE)?)
+})?;
+assert_eq!(sent, 5);",
+                "\
+let mut buf = [0; 5];
+let waitall = rustix::net::RecvFlags::WAITALL;
+stream
+    .async_io(Interest::READABLE, || {
+        Ok(rustix::net::recv(&stream, &mut buf, waitall)?)
+    })
+    .await?;
+# assert_eq!(&buf, b\"hello\");"
+            );
         }
     };
 }
@@ -133,6 +73,84 @@ macro_rules! ready_method {
             interest: heist_runtime::io::Interest,
         ) -> std::io::Result<heist_runtime::io::Ready> {
             Ok($io(self).ready(interest).await?.ready())
+        }
+    };
+}
+
+/// The methods `try_io` and `async_io`, of what is said to be a `$what`: a "socket" or a "pipe".
+///
+/// `$try_it` and `$await_it` go on with the `stream` of `$pair` in the examples.
+macro_rules! io_methods {
+    ($io:path, $what:literal, $pair:literal, $try_it:literal, $await_it:literal) => {
+        #[doc = concat!("Tries an operation of yours on the ", $what, ", without waiting.")]
+        ///
+        #[doc = concat!("Through [`AsFd`](std::os::fd::AsFd) the ", $what, " is open to any system")]
+        #[doc = concat!("call. This tries it only when the ", $what, " is ready, and notes when it")]
+        /// is no longer: the closure answers [`WouldBlock`](std::io::ErrorKind::WouldBlock) just if
+        #[doc = concat!("the system call has done so, and touches the ", $what, " by no method of")]
+        /// this type.
+        ///
+        /// # Errors
+        ///
+        #[doc = concat!("[`WouldBlock`](std::io::ErrorKind::WouldBlock) if the ", $what, " is not")]
+        /// ready (then the closure is not called), or what the closure returns.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use heist::io::Interest;
+        ///
+        /// # #[cfg(unix)]
+        /// # #[heist::main]
+        /// # async fn main() -> std::io::Result<()> {
+        #[doc = $pair]
+        #[doc = $try_it]
+        /// # Ok(())
+        /// # }
+        /// # #[cfg(not(unix))]
+        /// # fn main() {}
+        /// ```
+        pub fn try_io<R>(
+            &self,
+            interest: heist_runtime::io::Interest,
+            operation: impl FnOnce() -> std::io::Result<R>,
+        ) -> std::io::Result<R> {
+            $io(self).try_io(interest, |_| operation())
+        }
+
+        #[doc = concat!("Waits until an operation of yours on the ", $what, " succeeds or fails; see")]
+        /// [`try_io`](Self::try_io).
+        ///
+        /// # Errors
+        ///
+        /// What the closure returns, unless that is
+        /// [`WouldBlock`](std::io::ErrorKind::WouldBlock); then it waits and calls it again.
+        ///
+        /// # Cancellation safety
+        ///
+        /// Cancel safe if the operation is: what it returns is returned from the same poll.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use heist::io::Interest;
+        ///
+        /// # #[cfg(unix)]
+        /// # #[heist::main]
+        /// # async fn main() -> std::io::Result<()> {
+        #[doc = $pair]
+        #[doc = $await_it]
+        /// # Ok(())
+        /// # }
+        /// # #[cfg(not(unix))]
+        /// # fn main() {}
+        /// ```
+        pub async fn async_io<R>(
+            &self,
+            interest: heist_runtime::io::Interest,
+            mut operation: impl FnMut() -> std::io::Result<R>,
+        ) -> std::io::Result<R> {
+            $io(self).async_io(interest, |_| operation()).await
         }
     };
 }
@@ -220,4 +238,4 @@ macro_rules! half_methods {
     };
 }
 
-pub(crate) use {half_methods, ready_method, ready_methods};
+pub(crate) use {half_methods, io_methods, ready_method, ready_methods};

@@ -204,6 +204,33 @@ impl UdpSocket {
         self.io.async_io(Interest::READABLE, peek_sender).await
     }
 
+    /// The polling form of [`peek_sender`](Self::peek_sender), for hand-written futures.
+    ///
+    /// Only the task that polled last for this direction is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`peek_sender`](Self::peek_sender).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::future::poll_fn;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
+    /// let sender = poll_fn(|cx| socket.poll_peek_sender(cx)).await?;
+    /// assert_eq!(sender, peer.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_peek_sender(&self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
+        self.io.poll_io(Direction::Read, cx, peek_sender)
+    }
+
     /// As [`peek_sender`](Self::peek_sender), without waiting.
     ///
     /// # Errors

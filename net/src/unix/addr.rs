@@ -42,6 +42,23 @@ pub(super) fn to_system(addr: &SocketAddr) -> io::Result<SockAddr> {
     }
 }
 
+pub(super) fn from_system(addr: &SockAddr) -> io::Result<SocketAddr> {
+    #[cfg(target_os = "android")]
+    use std::os::android::net::SocketAddrExt;
+    #[cfg(target_os = "linux")]
+    use std::os::linux::net::SocketAddrExt;
+
+    if let Some(path) = addr.as_pathname() {
+        return SocketAddr::from_pathname(path);
+    }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Some(name) = addr.as_abstract_namespace() {
+        return SocketAddr::from_abstract_name(name);
+    }
+    // To std, an empty path is no name.
+    SocketAddr::from_pathname("")
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn abstract_name(addr: &SocketAddr) -> Option<&[u8]> {
     #[cfg(target_os = "android")]

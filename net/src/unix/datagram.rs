@@ -6,10 +6,11 @@ use std::net::Shutdown;
 use std::path::Path;
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
 use heist_runtime::io::{AsyncFd, Direction, Interest};
 use socket2::{SockRef, Type};
 
-use crate::datagram::datagram_methods;
+use crate::datagram::{self, datagram_methods};
 use crate::error;
 use crate::stream::ready::ready_methods;
 use crate::unix::stream::pair_of;
@@ -410,6 +411,59 @@ impl UnixDatagram {
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &std::os::unix::net::UnixDatagram| socket.recv_from(buf);
         self.io.try_io(Interest::READABLE, recv)
+    }
+
+    /// As [`recv_from`](Self::recv_from), to the end of `buf`, which advances; see
+    /// [`recv_buf`](Self::recv_buf) for how much room it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv_from`](Self::recv_from).
+    ///
+    /// # Cancellation safety
+    ///
+    /// Cancel safe: no datagram is lost when the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (one, other) = heist::net::UnixDatagram::pair()?;
+    /// one.send(b"hello").await?;
+    /// let mut buf = Vec::with_capacity(1500);
+    /// let (_len, sender) = other.recv_buf_from(&mut buf).await?;
+    /// assert!(buf == b"hello" && sender.is_unnamed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
+        let (len, sender) = self.io.async_io(Interest::READABLE, recv).await?;
+        Ok((len, addr::from_system(&sender)?))
+    }
+
+    /// As [`recv_buf_from`](Self::recv_buf_from), without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_recv_from`](Self::try_recv_from).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (_one, other) = heist::net::UnixDatagram::pair()?;
+    /// let error = other.try_recv_buf_from(&mut Vec::with_capacity(1500)).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
+        let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
+        let (len, sender) = self.io.try_io(Interest::READABLE, recv)?;
+        Ok((len, addr::from_system(&sender)?))
     }
 
     /// The address of this end.

@@ -2,6 +2,7 @@
 
 mod multicast;
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -113,6 +114,17 @@ async fn peeking_leaves_the_datagram() -> io::Result<()> {
         other.try_peek(&mut buf).unwrap_err().kind(),
         ErrorKind::WouldBlock
     );
+    Ok(())
+}
+
+#[heist::test]
+async fn a_poll_for_the_next_sender_is_woken() -> io::Result<()> {
+    let (one, other) = pair().await?;
+    let mut sender = Box::pin(poll_fn(|cx| other.poll_peek_sender(cx)));
+    assert!(poll_once(&mut sender).await.is_none());
+    one.send(b"hello").await?;
+    assert_eq!(sender.await?, one.local_addr()?);
+    assert_eq!(other.recv(&mut [0; 64]).await?, 5);
     Ok(())
 }
 

@@ -89,3 +89,44 @@ async fn errors_name_the_path() -> io::Result<()> {
     assert!(error.to_string().contains("left over"), "{error}");
     Ok(())
 }
+
+#[heist::test]
+async fn a_growing_buffer_takes_datagrams_of_every_kind_of_sender() -> io::Result<()> {
+    let (path, named) = (Path::new(), Path::new());
+    let receiver = UnixDatagram::bind(&path.0)?;
+    let mut buf = Vec::with_capacity(1500);
+    assert!(poll_once(receiver.recv_buf_from(&mut buf)).await.is_none());
+
+    UnixDatagram::bind(&named.0)?.try_send_to(b"named", &path.0)?;
+    let (len, sender) = receiver.recv_buf_from(&mut buf).await?;
+    assert_eq!(len, 5);
+    assert_eq!(sender.as_pathname(), Some(&*named.0));
+
+    UnixDatagram::unbound()?.try_send_to(b", unnamed", &path.0)?;
+    let (len, sender) = receiver.try_recv_buf_from(&mut buf)?;
+    assert!(len == 9 && sender.is_unnamed(), "{sender:?}");
+    // They are one behind the other.
+    assert_eq!(buf, b"named, unnamed");
+
+    let nothing = receiver.try_recv_buf_from(&mut buf).unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn an_abstract_sender_is_told() -> io::Result<()> {
+    use heist::net::unix::SocketAddr;
+    use std::os::linux::net::SocketAddrExt;
+
+    let path = Path::new();
+    let receiver = UnixDatagram::bind(&path.0)?;
+    // A name may hold zeros.
+    let name = format!("heist\0sender-{}", std::process::id());
+    let sender = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+    sender.try_send_to(b"hello", &path.0)?;
+    let mut buf = Vec::with_capacity(64);
+    let (_, address) = receiver.recv_buf_from(&mut buf).await?;
+    assert_eq!(address.as_abstract_name(), Some(name.as_bytes()));
+    Ok(())
+}

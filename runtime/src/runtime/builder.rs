@@ -1,5 +1,6 @@
 //! `Builder`: every setting of a runtime, checked before a thread is started.
 
+use super::build_error::BuildError;
 use super::lifecycle::{Runtime, Settings};
 use crate::blocking::Limits;
 use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
@@ -88,6 +89,15 @@ impl Default for Builder {
 
 impl Builder {
     /// The default settings: one worker for each core the process may use.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().build()?;
+    /// let cores = std::thread::available_parallelism()?.get();
+    /// assert_eq!(runtime.handle().metrics().num_workers(), cores);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new() -> Self {
         Self {
             worker_threads: None,
@@ -110,6 +120,14 @@ impl Builder {
     /// How many workers poll tasks: 1 to 32,768. By default as many as
     /// [`std::thread::available_parallelism`] counts, which honours CPU quotas and
     /// affinity.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().worker_threads(4).build()?;
+    /// assert_eq!(runtime.handle().metrics().num_workers(), 4);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn worker_threads(&mut self, workers: usize) -> &mut Self {
         self.worker_threads = Some(workers);
         self
@@ -117,12 +135,35 @@ impl Builder {
 
     /// One name for all of the runtime's threads. By default they are called
     /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-driver`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().thread_name("web").build()?;
+    /// let name = runtime.spawn(async { std::thread::current().name().map(str::to_owned) });
+    /// assert_eq!(runtime.block_on(name).unwrap().as_deref(), Some("web"));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
         self.thread_name = ThreadName::Same(name.into());
         self
     }
 
     /// A function that names each of the runtime's threads as it is started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    ///
+    /// let next = AtomicUsize::new(0);
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .thread_name_fn(move || format!("web-{}", next.fetch_add(1, Relaxed)))
+    ///     .build()?;
+    /// let name = runtime.spawn(async { std::thread::current().name().map(str::to_owned) });
+    /// assert!(runtime.block_on(name).unwrap().unwrap().starts_with("web-"));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn thread_name_fn<F>(&mut self, name: F) -> &mut Self
     where
         F: Fn() -> String + Send + Sync + 'static,
@@ -133,6 +174,20 @@ impl Builder {
 
     /// The stack size of the runtime's threads, in bytes: at least 16 KiB, by
     /// default 2 MiB. The operating system may round it up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn depth(levels: u64) -> u64 {
+    ///     let level = std::hint::black_box([1; 128]); // a KiB
+    ///     if levels == 1 { 1 } else { level[0] + depth(levels - 1) }
+    /// }
+    ///
+    /// let runtime = heist_runtime::Builder::new().thread_stack_size(64 << 20).build()?;
+    /// let deep = runtime.spawn(async { depth(10_000) });
+    /// assert_eq!(runtime.block_on(deep).unwrap(), 10_000);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn thread_stack_size(&mut self, bytes: usize) -> &mut Self {
         self.thread_stack_size = bytes;
         self
@@ -140,6 +195,18 @@ impl Builder {
 
     /// A function that each worker and blocking thread calls when it starts. A panic
     /// in it is reported by the panic hook and otherwise ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (sender, started) = std::sync::mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .worker_threads(2)
+    ///     .on_thread_start(move || sender.send(std::thread::current().id()).unwrap())
+    ///     .build()?;
+    /// assert_ne!(started.recv(), started.recv());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn on_thread_start<F>(&mut self, hook: F) -> &mut Self
     where
         F: Fn() + Send + Sync + 'static,
@@ -150,6 +217,19 @@ impl Builder {
 
     /// A function that each worker and blocking thread calls before it ends; as
     /// [`on_thread_start`](Self::on_thread_start).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (sender, stopped) = std::sync::mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .worker_threads(2)
+    ///     .on_thread_stop(move || sender.send(std::thread::current().id()).unwrap())
+    ///     .build()?;
+    /// drop(runtime);
+    /// assert_eq!(stopped.iter().count(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn on_thread_stop<F>(&mut self, hook: F) -> &mut Self
     where
         F: Fn() + Send + Sync + 'static,
@@ -162,6 +242,20 @@ impl Builder {
     /// process may use. Off by default: on a machine shared with other work the
     /// kernel places threads better. With more workers than cores, cores are shared.
     /// Spare workers go where they like, since it is a core's own worker they stand in for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(target_os = "linux")] {
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .pin_workers(true)
+    /// #   .max_spare_workers(0)
+    ///     .build()?;
+    /// let cores = runtime.spawn(async { std::thread::available_parallelism() });
+    /// assert_eq!(runtime.block_on(cores).unwrap()?.get(), 1);
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn pin_workers(&mut self, pin: bool) -> &mut Self {
         self.pin_workers = pin;
         self
@@ -169,12 +263,36 @@ impl Builder {
 
     /// How many threads [`spawn_blocking`](crate::spawn_blocking) may start: at
     /// least 1, by default 512. Workers do not count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().max_blocking_threads(1).build()?;
+    /// let one = runtime.spawn_blocking(|| std::thread::current().id());
+    /// let other = runtime.spawn_blocking(|| std::thread::current().id());
+    /// assert_eq!(runtime.block_on(one).unwrap(), runtime.block_on(other).unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn max_blocking_threads(&mut self, threads: usize) -> &mut Self {
         self.max_blocking_threads = threads;
         self
     }
 
     /// How long an idle blocking thread is kept; by default 10 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{thread, time::Duration};
+    ///
+    /// let runtime =
+    ///     heist_runtime::Builder::new().thread_keep_alive(Duration::from_millis(1)).build()?;
+    /// runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
+    /// while runtime.handle().metrics().num_blocking_threads() > 0 {
+    ///     thread::yield_now(); // soon it ends
+    /// }
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn thread_keep_alive(&mut self, duration: Duration) -> &mut Self {
         self.thread_keep_alive = duration;
         self
@@ -185,6 +303,17 @@ impl Builder {
     /// by one as they are needed, and end when they have not been needed for the
     /// [keep-alive time](Self::thread_keep_alive). When all of them are stuck, which is reported
     /// once, tasks wait for one that gets on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().worker_threads(1).max_spare_workers(1).build()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// runtime.spawn(async move { drop(released.recv()) }); // keeps the worker
+    /// let other = runtime.spawn(async { 1 + 1 }); // runs all the same
+    /// assert_eq!(runtime.block_on(other).unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn max_spare_workers(&mut self, workers: usize) -> &mut Self {
         self.max_spare_workers = workers;
         self
@@ -198,6 +327,17 @@ impl Builder {
     /// workers stuck everything, as on other runtimes; except in
     /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which say that they
     /// block.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{thread::sleep, time::Duration};
+    ///
+    /// let runtime = heist_runtime::Builder::new().stall_threshold(None).build()?;
+    /// runtime.block_on(runtime.spawn(async { sleep(Duration::from_millis(20)) })).unwrap();
+    /// assert!(runtime.handle().stalls().is_empty());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn stall_threshold(&mut self, threshold: impl Into<Option<Duration>>) -> &mut Self {
         self.stall_threshold = threshold.into();
         self
@@ -286,6 +426,14 @@ impl Builder {
     /// A [`BuildError`] (of kind `InvalidInput`) that names the setting which is
     /// wrong, or what the operating system answered when it was asked for threads
     /// or for a poller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = heist_runtime::Builder::new().worker_threads(0).build().unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    /// assert_eq!(error.to_string(), "worker_threads must be from 1 to 32768, but is 0");
+    /// ```
     pub fn build(&self) -> io::Result<Runtime> {
         let workers = self.check()?;
         let cores = self.pin_workers.then(cores).transpose()?;
@@ -396,54 +544,5 @@ impl fmt::Debug for Builder {
             .field("max_blocking_threads", &self.max_blocking_threads)
             .field("thread_keep_alive", &self.thread_keep_alive)
             .finish_non_exhaustive()
-    }
-}
-
-/// A setting of [`Builder`] that no runtime can have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildError {
-    setting: &'static str,
-    value: String,
-    problem: &'static str,
-}
-
-impl BuildError {
-    fn new(setting: &'static str, value: impl ToString, problem: &'static str) -> Self {
-        Self {
-            setting,
-            value: value.to_string(),
-            problem,
-        }
-    }
-
-    pub(super) fn nul_in_name(setting: &'static str, name: &str) -> Self {
-        Self::new(
-            setting,
-            format!("{name:?}"),
-            "must not contain a NUL character",
-        )
-    }
-
-    /// The name of the setting: that of the method which sets it.
-    pub fn setting(&self) -> &'static str {
-        self.setting
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}, but is {}",
-            self.setting, self.problem, self.value
-        )
-    }
-}
-
-impl std::error::Error for BuildError {}
-
-impl From<BuildError> for io::Error {
-    fn from(error: BuildError) -> Self {
-        io::Error::new(io::ErrorKind::InvalidInput, error)
     }
 }

@@ -91,6 +91,15 @@ pub(crate) fn try_with_timer_home<R>(
 }
 
 /// The current thread is not in a runtime.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::{Handle, TryCurrentError};
+///
+/// let error: TryCurrentError = Handle::try_current().unwrap_err();
+/// assert!(error.to_string().contains("no heist runtime on this thread"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TryCurrentError(());
 

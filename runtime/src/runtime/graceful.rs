@@ -128,6 +128,21 @@ impl Draining {
 }
 
 /// What was left at the deadline of [`Runtime::shutdown_graceful`], and cancelled then.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let runtime = heist_runtime::Runtime::new()?;
+/// runtime.spawn(std::future::pending::<()>());
+/// let report = runtime.shutdown_graceful(Duration::from_millis(1));
+/// assert_eq!((report.tasks.len(), report.blocking), (1, 0));
+/// // 1 tasks and 0 blocking closures were left
+/// //   task 1 (spawned at src/main.rs:4:9)
+/// println!("{report}");
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ShutdownReport {
@@ -139,6 +154,18 @@ pub struct ShutdownReport {
 
 impl ShutdownReport {
     /// Whether everything had ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// runtime.spawn(async { /* work that ends */ });
+    /// let report = runtime.shutdown_graceful(Duration::from_secs(10));
+    /// assert!(report.is_clean());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_clean(&self) -> bool {
         self.tasks.is_empty() && self.blocking == 0
     }
@@ -163,6 +190,21 @@ impl fmt::Display for ShutdownReport {
 }
 
 /// A task that has not ended.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let runtime = heist_runtime::Runtime::new()?;
+/// heist_runtime::task::Builder::new()
+///     .name("poller")
+///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
+/// let report = runtime.shutdown_graceful(Duration::from_millis(1));
+/// assert_eq!(report.tasks[0].name.as_deref(), Some("poller"));
+/// assert_eq!(report.tasks[0].location.file(), file!());
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LiveTask {

@@ -13,6 +13,18 @@ use std::sync::Arc;
 
 /// Identifies a runtime among those that exist. When a runtime and all its handles, tasks and
 /// sockets are gone, another one may get its id.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::Handle;
+/// use std::collections::HashMap;
+///
+/// let (web, jobs) = (heist_runtime::Runtime::new()?, heist_runtime::Runtime::new()?);
+/// let names = HashMap::from([(web.handle().id(), "web"), (jobs.handle().id(), "jobs")]);
+/// assert_eq!(jobs.block_on(async { names[&Handle::current().id()] }), "jobs");
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Id(usize);
 
@@ -26,6 +38,17 @@ impl fmt::Display for Id {
 ///
 /// It does not keep the runtime running: after the [`Runtime`](crate::Runtime)
 /// is dropped, spawned tasks are cancelled at once.
+///
+/// # Examples
+///
+/// ```
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let handle = runtime.handle().clone();
+/// drop(runtime);
+/// let late = handle.spawn(async {});
+/// assert!(handle.block_on(late).unwrap_err().is_cancelled());
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
@@ -60,6 +83,20 @@ impl Handle {
     /// # Panics
     ///
     /// If the thread is not in a runtime; see [`try_current`](Self::try_current).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::Handle;
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// runtime.block_on(async {
+    ///     let handle = Handle::current();
+    ///     // To spawn from a thread that is in no runtime:
+    ///     std::thread::spawn(move || handle.spawn(async {})).join().unwrap().await.unwrap();
+    /// });
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn current() -> Self {
         context::with_current(Self::clone)
@@ -70,6 +107,22 @@ impl Handle {
     /// # Errors
     ///
     /// If the thread is not in a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Handle, Runtime};
+    ///
+    /// /// As the caller's runtime can be used, or one has to be started.
+    /// fn run(future: impl Future<Output = u32>) -> std::io::Result<u32> {
+    ///     match Handle::try_current() {
+    ///         Ok(handle) => Ok(handle.block_on(future)),
+    ///         Err(_) => Ok(Runtime::new()?.block_on(future)),
+    ///     }
+    /// }
+    /// assert_eq!(run(async { 7 })?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_current() -> Result<Self, TryCurrentError> {
         context::try_with_current(Self::clone).ok_or_else(TryCurrentError::new)
     }
@@ -101,12 +154,31 @@ impl Handle {
     ///
     /// # Examples
     ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let token = runtime.handle().shutdown_token().clone();
+    /// assert!(!token.is_cancelled());
+    /// drop(runtime);
+    /// assert!(token.is_cancelled());
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
     /// See [`shutdown_graceful`](crate::Runtime::shutdown_graceful).
     pub fn shutdown_token(&self) -> &CancellationToken {
         self.shared.draining.token()
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// let thread = std::thread::spawn(move || handle.spawn(async { 1 + 1 }));
+    /// assert_eq!(runtime.block_on(thread.join().unwrap()).unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -118,6 +190,18 @@ impl Handle {
 
     /// Starts a task whose error is reported if nobody awaits it; see
     /// [`spawn_try`](crate::spawn_try).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// // Nobody awaits it, so its error is reported.
+    /// runtime.handle().spawn_try(async { std::fs::remove_file("no-such-file") });
+    ///
+    /// let task = runtime.handle().spawn_try(async { "7".parse::<u32>() });
+    /// assert_eq!(runtime.block_on(task).unwrap(), Ok(7));
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_try<F, T, E>(&self, future: F) -> JoinHandle<Result<T, E>>
     where
@@ -147,6 +231,15 @@ impl Handle {
     /// # Panics
     ///
     /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let text = runtime.handle().spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
+    /// assert!(runtime.block_on(text).unwrap()?.contains("[package]"));
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
     where
@@ -182,6 +275,17 @@ impl Handle {
     /// # Panics
     ///
     /// A panic of the future is passed on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// // Of blocking code, the asynchronous part:
+    /// let job = runtime.spawn_blocking(move || handle.block_on(async { 1 + 1 }));
+    /// assert_eq!(runtime.block_on(job).unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         block_on(self, future)
@@ -200,6 +304,19 @@ impl fmt::Debug for Handle {
 /// Keeps a runtime current; see [`Handle::enter`].
 ///
 /// Guards must be dropped in the reverse order of their making, as scopes do.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::Handle;
+///
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let guard = runtime.enter();
+/// assert!(Handle::try_current().is_ok());
+/// drop(guard);
+/// assert!(Handle::try_current().is_err());
+/// # std::io::Result::Ok(())
+/// ```
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard<'a> {
     previous: Option<Handle>,

@@ -5,7 +5,8 @@
 //! Invariant: when a shutdown that waits returns, every task has been dropped,
 //! once, and every thread has been joined.
 
-use super::builder::{BuildError, Builder, Hook, Namer};
+use super::build_error::BuildError;
+use super::builder::{Builder, Hook, Namer};
 use super::context;
 use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
@@ -166,6 +167,14 @@ impl Runtime {
     ///
     /// What the operating system answered when it was asked for threads or for a
     /// poller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// assert_eq!(runtime.block_on(async { 1 + 1 }), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new() -> io::Result<Self> {
         Builder::new().build()
     }
@@ -261,12 +270,34 @@ impl Runtime {
     /// # Panics
     ///
     /// A panic of the future is passed on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let (one, two) = (1, 2); // may be borrowed
+    /// let sum = runtime.block_on(async {
+    ///     heist_runtime::spawn(async {}).await.unwrap();
+    ///     &one + &two
+    /// });
+    /// assert_eq!(sum, 3);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.handle.block_on(future)
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.spawn(async { "runs at once" });
+    /// assert_eq!(runtime.block_on(task).unwrap(), "runs at once");
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -278,6 +309,18 @@ impl Runtime {
 
     /// Starts a task whose error is reported if nobody awaits it; see
     /// [`spawn_try`](crate::spawn_try).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// // Nobody awaits it, so its error is reported.
+    /// runtime.spawn_try(async { std::fs::remove_file("no-such-file") });
+    ///
+    /// let task = runtime.spawn_try(async { "7".parse::<u32>() });
+    /// assert_eq!(runtime.block_on(task).unwrap(), Ok(7));
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_try<F, T, E>(&self, future: F) -> JoinHandle<Result<T, E>>
     where
@@ -294,6 +337,15 @@ impl Runtime {
     /// # Panics
     ///
     /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let text = runtime.spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
+    /// assert!(runtime.block_on(text).unwrap()?.contains("[package]"));
+    /// # std::io::Result::Ok(())
+    /// ```
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
     where
@@ -304,11 +356,31 @@ impl Runtime {
     }
 
     /// A handle to this runtime, for other threads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// let thread = std::thread::spawn(move || handle.block_on(async { 1 + 1 }));
+    /// assert_eq!(thread.join().unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
     /// Makes this the current thread's runtime; see [`Handle::enter`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let _guard = runtime.enter();
+    /// let sleep = heist_runtime::time::sleep(std::time::Duration::ZERO); // needs a runtime
+    /// runtime.block_on(sleep);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn enter(&self) -> EnterGuard<'_> {
         self.handle.enter()
     }
@@ -342,6 +414,18 @@ impl Runtime {
     /// Ends the runtime without waiting; as
     /// [`shutdown_timeout`](Self::shutdown_timeout) with zero. Unlike a plain drop
     /// it never blocks, so it may be called in async code.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// # heist_runtime::Runtime::new()?.block_on(async move {
+    /// runtime.shutdown_background();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn shutdown_background(self) {
         self.shutdown_timeout(Duration::ZERO);
     }

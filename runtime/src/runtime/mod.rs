@@ -1,11 +1,12 @@
 //! Starting and ending runtimes, and reaching one from any thread.
 //!
-//! `builder` holds the settings, `lifecycle` the threads, `handle` what other
-//! threads have of a runtime, `context` which one a thread is in, `block_on` how
-//! a plain thread waits for a future. `metrics`, `stall` and `dump` are what a
-//! runtime tells of itself.
+//! `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle`
+//! has the threads, `handle` what other threads have of a runtime, `context` which one
+//! a thread is in, `block_on` how a plain thread waits for a future. `metrics`, `stall`
+//! and `dump` are what a runtime tells of itself.
 
 mod block_on;
+mod build_error;
 mod builder;
 pub(crate) mod context;
 pub mod dump;
@@ -15,7 +16,8 @@ mod lifecycle;
 mod metrics;
 mod stall;
 
-pub use builder::{BuildError, Builder};
+pub use build_error::BuildError;
+pub use builder::Builder;
 pub use context::TryCurrentError;
 pub use dump::Dump;
 pub use graceful::{LiveTask, ShutdownReport};

@@ -10,6 +10,22 @@ use std::time::Duration;
 /// [threshold](crate::Builder::stall_threshold), and kept its worker from everything else meanwhile.
 ///
 /// From [`Handle::stalls`].
+///
+/// # Examples
+///
+/// ```
+/// # let runtime = heist_runtime::Runtime::new()?;
+/// # let (_release, released) = std::sync::mpsc::channel::<()>();
+/// # let task = heist_runtime::task::Builder::new()
+/// #     .name("resize")
+/// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
+/// # while runtime.handle().stalls().is_empty() {}
+/// for stall in runtime.handle().stalls() {
+///     // task 1 ("resize", spawned at src/main.rs:6:6) has kept worker 0 for 53ms so far
+///     assert!(stall.to_string().starts_with(&format!("task {} (\"resize\", ", task.id())));
+/// }
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone)]
 pub struct Stall {
     pub(crate) id: Id,
@@ -21,22 +37,76 @@ pub struct Stall {
 
 impl Stall {
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let task = heist_runtime::task::Builder::new()
+    /// #     .name("resize")
+    /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
+    /// # while runtime.handle().stalls().is_empty() {}
+    /// let stall = &runtime.handle().stalls()[0];
+    /// assert_eq!(stall.task_id(), task.id());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn task_id(&self) -> Id {
         self.id
     }
 
     /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let task = heist_runtime::task::Builder::new()
+    /// #     .name("resize")
+    /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
+    /// # while runtime.handle().stalls().is_empty() {}
+    /// let stall = &runtime.handle().stalls()[0];
+    /// assert_eq!(stall.name(), Some("resize"));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.origin.name()
     }
 
     /// Where the task was spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let task = heist_runtime::task::Builder::new()
+    /// #     .name("resize")
+    /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
+    /// # while runtime.handle().stalls().is_empty() {}
+    /// let stall = &runtime.handle().stalls()[0];
+    /// assert_eq!(stall.location().file(), file!());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn location(&self) -> &'static Location<'static> {
         self.origin.location()
     }
 
     /// The worker, by its number: regular ones have those below
     /// [`num_workers`](super::RuntimeMetrics::num_workers), spare ones go on from there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().worker_threads(1).build()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # runtime.spawn(async move { drop(released.recv()) });
+    /// # while runtime.handle().stalls().is_empty() {}
+    /// let stall = &runtime.handle().stalls()[0];
+    /// assert_eq!(stall.worker(), 0);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn worker(&self) -> usize {
         self.worker
     }
@@ -45,11 +115,40 @@ impl Stall {
     ///
     /// It is counted from a look of the driver thread at the worker, so that up to a
     /// [threshold](crate::Builder::stall_threshold) is missing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let task = heist_runtime::task::Builder::new()
+    /// #     .name("resize")
+    /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
+    /// # while runtime.handle().stalls().is_empty() {}
+    /// let longest = runtime.handle().stalls().into_iter().max_by_key(|stall| stall.duration());
+    /// assert!(!longest.unwrap().duration().is_zero());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
     /// Whether the poll has not returned yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let task = heist_runtime::task::Builder::new()
+    /// #     .name("resize")
+    /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
+    /// # while runtime.handle().stalls().is_empty() {}
+    /// // Stuck right now:
+    /// let stuck = runtime.handle().stalls().into_iter().filter(|stall| stall.goes_on());
+    /// assert_eq!(stuck.count(), 1);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn goes_on(&self) -> bool {
         self.goes_on
     }

@@ -16,6 +16,17 @@ use std::time::Duration;
 /// The live tasks of a runtime, at the time of [`Handle::dump`].
 ///
 /// `Display` makes a table of it.
+///
+/// # Examples
+///
+/// ```
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let task = runtime.spawn(std::future::pending::<()>());
+/// let dump = runtime.handle().dump();
+/// assert_eq!(dump.tasks().len(), 1);
+/// assert!(dump.to_string().starts_with("tasks: 1 "));
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dump {
     tasks: Vec<Task>,
@@ -23,6 +34,18 @@ pub struct Dump {
 }
 
 /// A task that had not ended.
+///
+/// # Examples
+///
+/// ```
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let task = runtime.spawn(std::future::pending::<()>());
+/// for task in runtime.handle().dump().tasks() {
+///     println!("{} has been polled {} times, for {:?}", task.id(), task.polls(), task.busy());
+///     assert_eq!(task.location().file(), file!());
+/// }
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone)]
 pub struct Task {
     id: Id,
@@ -34,6 +57,24 @@ pub struct Task {
 }
 
 /// What a task was doing; from [`Task::state`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::runtime::dump::TaskState;
+///
+/// # let runtime = heist_runtime::Runtime::new()?;
+/// # let (_release, released) = std::sync::mpsc::channel::<()>();
+/// # let (told, tell) = std::sync::mpsc::channel();
+/// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
+/// # tell.recv().unwrap();
+/// // What keeps the workers from the rest?
+/// let dump = runtime.handle().dump();
+/// let is_running = |state| matches!(state, TaskState::Running { .. });
+/// let running = dump.tasks().iter().filter(|task| is_running(task.state()));
+/// assert_eq!(running.count(), 1);
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TaskState {
@@ -108,6 +149,21 @@ impl Dump {
     ///
     /// # Examples
     ///
+    /// ```
+    /// use heist_runtime::runtime::dump::TaskState;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let (told, tell) = std::sync::mpsc::channel();
+    /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
+    /// # tell.recv().unwrap();
+    /// runtime.spawn(std::future::pending::<()>());
+    /// let dump = runtime.handle().dump();
+    /// // The one that blocks its worker comes first.
+    /// assert!(matches!(dump.tasks()[0].state(), TaskState::Running { .. }));
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
     /// See [`Handle::dump`].
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
@@ -142,21 +198,65 @@ impl Task {
     }
 
     /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// let dump = runtime.handle().dump();
+    /// assert_eq!(dump.tasks()[0].id(), task.id());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn id(&self) -> Id {
         self.id
     }
 
     /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// heist_runtime::task::Builder::new()
+    ///     .name("cache")
+    ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
+    /// assert_eq!(runtime.handle().dump().tasks()[0].name(), Some("cache"));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.origin.name()
     }
 
     /// Where the task was spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// let dump = runtime.handle().dump();
+    /// assert_eq!(dump.tasks()[0].location().file(), file!());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn location(&self) -> &'static Location<'static> {
         self.origin.location()
     }
 
     /// What it was doing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::runtime::dump::TaskState;
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
+    /// let dump = runtime.handle().dump();
+    /// assert_eq!(dump.tasks()[0].state(), TaskState::Waiting);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn state(&self) -> TaskState {
         self.state
     }
@@ -164,11 +264,36 @@ impl Task {
     /// The worker it is bound to, if it was spawned by
     /// [`spawn_pinned`](crate::task::spawn_pinned), or by
     /// [`spawn_local`](crate::task::spawn_local) beside such a task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// runtime.block_on(async {
+    ///     heist_runtime::task::spawn_pinned(1, || std::future::pending::<()>());
+    /// });
+    /// # while runtime.handle().dump().tasks().is_empty() {}
+    /// let dump = runtime.handle().dump();
+    /// assert_eq!(dump.tasks()[0].pinned_to(), Some(1));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn pinned_to(&self) -> Option<usize> {
         self.pinned_to
     }
 
     /// How often it was polled. After 2^32 the count begins anew.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::runtime::dump::TaskState;
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
+    /// let dump = runtime.handle().dump();
+    /// assert_eq!(dump.tasks()[0].polls(), 1);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn polls(&self) -> u32 {
         self.polls
     }
@@ -180,6 +305,21 @@ impl Task {
     /// last. So it comes out right for tasks that have been polled thousands of times, and for
     /// those that stall; of others it is a guess, often zero. The time a poll sleeps is part of it,
     /// and up to the stall threshold the time it waits for a core.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
+    /// # let (told, tell) = std::sync::mpsc::channel();
+    /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
+    /// # tell.recv().unwrap();
+    /// # while runtime.handle().dump().tasks()[0].busy().is_zero() {}
+    /// let dump = runtime.handle().dump();
+    /// let busiest = dump.tasks().iter().max_by_key(|task| task.busy()).unwrap();
+    /// assert!(!busiest.busy().is_zero());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn busy(&self) -> Duration {
         self.busy
     }
