@@ -405,3 +405,24 @@ fn the_end_of_the_runtime_waits_for_stuck_workers() {
         releaser.join().unwrap();
     });
 }
+
+/// Of any length, or none: what is computed from it does not overflow.
+#[test]
+fn tasks_run_whatever_the_threshold() {
+    bounded(|| {
+        let most = Some(Duration::MAX);
+        for threshold in [None, Some(Duration::from_micros(100)), most] {
+            let mut builder = builder(2);
+            builder.stall_threshold(threshold);
+            let rt = builder.build().unwrap();
+            let busy = rt.spawn(async {
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_millis(20) {
+                    yield_now().await;
+                }
+            });
+            rt.block_on(busy).unwrap();
+            rt.block_on(rt.spawn(work())).unwrap();
+        }
+    });
+}

@@ -3,8 +3,8 @@
 //!
 //! A worker that sees all others get on puts the next look off (`roll_call` in the
 //! scheduler), so that while everybody behaves this thread hardly ever runs. When all
-//! workers sleep it sleeps too, for good, until one wakes: an idle runtime makes no
-//! wake-ups at all.
+//! workers have slept for a while it sleeps too, for good, until one wakes: an idle
+//! runtime makes no wake-ups at all.
 //!
 //! Invariant: it sleeps without an alarm only if every worker sleeps. It announces that
 //! before it looks at the workers, and a worker clears its own sleep before it
@@ -19,6 +19,10 @@ use std::time::Duration;
 
 /// Ticks are so much shorter for a while after a stall.
 const ALERT_FACTOR: u32 = 4;
+
+/// So many looks find all workers asleep before the thread sleeps, at two thresholds from each to the
+/// next: a steady trickle of requests is not to pay for setting the alarm each time.
+const IDLE_LOOKS: u32 = 5;
 
 /// How the driver thread sleeps and is woken.
 pub(crate) struct Ticker {
@@ -75,18 +79,27 @@ impl Ticker {
     }
 }
 
-/// What the driver thread does: looks once in a stall threshold.
+/// What the driver thread does: looks about once in a stall threshold.
 pub(crate) fn tick_until_shutdown(shared: &Arc<Shared>) {
     let (ticker, tick) = (&shared.driver.ticker, shared.stall_threshold());
     let mut watch = Watch::new();
     let mut pulse = Pulse::Awake;
+    let mut idle_looks = 0;
     while !shared.is_shut_down() {
-        let slept = pulse == Pulse::AllAsleep
+        idle_looks = match pulse {
+            Pulse::AllAsleep => idle_looks + 1,
+            _ => 0,
+        };
+        let slept = idle_looks >= IDLE_LOOKS
             && ticker.sleep_while(|| shared.all_asleep() && !shared.is_shut_down());
-        if !slept {
+        if slept {
+            idle_looks = 0;
+        } else {
             ticker.alarm.set(match pulse {
+                Pulse::AllAsleep => tick.saturating_mul(2),
+                Pulse::Awake => tick,
+                Pulse::Doubtful => tick / 2,
                 Pulse::Alert => tick / ALERT_FACTOR,
-                Pulse::Awake | Pulse::AllAsleep => tick,
             });
             if shared.is_shut_down() {
                 return;

@@ -320,8 +320,7 @@ impl Builder {
     }
 
     /// How long a worker may be in one poll of a task before it counts as stuck, and others do its
-    /// work: at least 100 µs, by default 1 ms. The driver thread looks that often while any worker is
-    /// awake, which costs 0.5 to 1.3 % of a core at 1 ms.
+    /// work: at least 100 µs, by default 1 ms. It is noticed after half to twice that time.
     ///
     /// `None`: nobody looks. Then a task that blocks holds up its worker's other tasks, and with all
     /// workers stuck everything, as on other runtimes; except in

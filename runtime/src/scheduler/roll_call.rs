@@ -40,9 +40,11 @@ impl Roll {
 
 impl Shared {
     /// How long after a roll call the driver thread looks: then it sees that a worker no longer gets
-    /// on, and one threshold later that it is stuck.
+    /// on, and half a threshold later that it is stuck. Setting an alarm can take five microseconds
+    /// (on a virtual machine), and so should not be done much more often.
     fn time_to_look(&self) -> Duration {
-        self.stall_threshold / 2
+        self.stall_threshold
+            .saturating_add(self.stall_threshold / 2)
     }
 
     /// How often a worker calls the roll.
@@ -94,7 +96,7 @@ impl Shared {
 
     /// A worker has woken: the driver thread is needed, and sleeps no more.
     pub(super) fn resume_looks(&self) {
-        if self.driver.ticker.resume(self.time_to_look()) {
+        if self.driver.ticker.resume(self.stall_threshold) {
             self.ring_if_shut_down();
         }
     }

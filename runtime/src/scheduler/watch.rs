@@ -45,6 +45,8 @@ struct Seen {
 pub(crate) enum Pulse {
     AllAsleep,
     Awake,
+    /// Awake, and the thread of one of them waits, maybe not for long.
+    Doubtful,
     /// Awake, and one of them is stuck or has been lately.
     Alert,
 }
@@ -53,6 +55,8 @@ pub(crate) enum Pulse {
 #[derive(Default)]
 struct Look {
     awake: bool,
+    /// Whether a worker's thread waits that was not stuck so far.
+    doubtful: bool,
     /// Workers whose tick stands still.
     still: usize,
     /// Whether a worker is stuck beyond doubt.
@@ -97,6 +101,7 @@ impl Shared {
         match look.awake {
             false => Pulse::AllAsleep,
             true if alert => Pulse::Alert,
+            true if look.doubtful => Pulse::Doubtful,
             true => Pulse::Awake,
         }
     }
@@ -124,9 +129,9 @@ impl Shared {
             }
             // One that only waits for its core will get on, and the cores have enough to do.
             let thread = &mut seen.thread;
-            let waits = !moves && !blocking && thread.waits();
+            let waits = !asleep && !blocking && thread.waits();
             let computes = || thread.has_computed(self.stall_threshold / 4 * 3);
-            let still = waits || !moves && !blocking && computes();
+            let still = !moves && !blocking && (waits || computes());
             seen.looks = if still { seen.looks + 1 } else { 0 };
             if !still {
                 (*roll.tick_of(index), seen.since) = (tick, now);
@@ -134,8 +139,12 @@ impl Shared {
             let still_for = now.duration_since(seen.since.max(roll.complete));
             // The kernel charges a poll with what it does for others, so that some take a while.
             let stuck = still
-                && still_for >= self.stall_threshold
-                && (waits || thread.has_computed(self.stall_threshold * 2));
+                && match waits {
+                    // Half, as it may have begun to well before the last look.
+                    true => still_for >= self.stall_threshold / 2,
+                    false => thread.has_computed(self.stall_threshold.saturating_mul(2)),
+                };
+            look.doubtful |= waits && !stuck;
             let is_spare = index >= self.workers.regular();
             if still != worker.stalled.load(Relaxed) {
                 worker.stalled.store(still, Relaxed);

@@ -5,6 +5,9 @@ use crate::sync::thread::{self, Thread};
 use std::io;
 use std::time::{Duration, Instant};
 
+/// Longer than this is for ever.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 pub(in crate::driver) struct Alarm(Mutex<State>);
 
 struct State {
@@ -24,7 +27,8 @@ impl Alarm {
 
     /// Has it ring after so long, in place of whenever it would have.
     pub(in crate::driver) fn set(&self, after: Duration) {
-        let at = Instant::now() + after;
+        // One that rings too soon does no harm.
+        let at = Instant::now() + after.min(LONGEST);
         let mut state = self.0.lock();
         state.at = Some(at);
         // One that wakes before that will see for itself.

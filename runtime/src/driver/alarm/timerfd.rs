@@ -9,6 +9,9 @@ use rustix::time::{
 use std::io;
 use std::time::Duration;
 
+/// Longer than this is for ever.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 pub(in crate::driver) struct Alarm(OwnedFd);
 
 impl Alarm {
@@ -20,11 +23,11 @@ impl Alarm {
 
     /// Has it ring after so long, in place of whenever it would have.
     pub(in crate::driver) fn set(&self, after: Duration) {
-        // Zero would turn it off.
-        let after = after.max(Duration::from_nanos(1));
+        // Zero would turn it off. One that rings too soon does no harm.
+        let after = after.clamp(Duration::from_nanos(1), LONGEST);
         let spec = Itimerspec {
             it_interval: Timespec::default(),
-            it_value: Timespec::try_from(after).expect("a tick fits"),
+            it_value: Timespec::try_from(after).expect("a day fits"),
         };
         timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &spec)
             .expect("the timer is there and takes any time");

@@ -360,7 +360,9 @@ impl LocalWorker {
     fn sleep(&self) {
         let shared = &*self.shared;
         self.remote().polled.set_nothing();
-        self.end_window();
+        // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits now.
+        let now = self.end_window();
+        self.call_roll(now);
         if self.searching.take() {
             shared.idle.end_search();
         }
@@ -388,7 +390,6 @@ impl LocalWorker {
         self.remote().counters.parks_and_unparks.add(1);
         let now = self.window.get().start;
         self.last_poll.set(now);
-        self.call_roll(now);
         self.take_due_timers(now, &mut due);
         self.wake_all(due);
     }
