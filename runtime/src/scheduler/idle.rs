@@ -87,16 +87,6 @@ impl Idle {
         is_marked(&self.blocking, worker)
     }
 
-    /// How many regular workers are stuck, or run what they know to block.
-    pub(super) fn stuck_regulars(&self) -> usize {
-        let words = self.stuck.iter().zip(&self.blocking).enumerate();
-        let counts = words.map(|(index, (stuck, blocking))| {
-            let stuck = stuck.load(Relaxed) | blocking.load(Relaxed);
-            (stuck & self.regular_bits(index)).count_ones() as usize
-        });
-        counts.sum()
-    }
-
     /// After work was published: whether nobody is awake to find it, but for those
     /// that are stuck.
     pub(super) fn must_wake(&self) -> bool {

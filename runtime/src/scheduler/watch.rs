@@ -61,14 +61,25 @@ struct Look {
     still: usize,
     /// Whether a worker is stuck beyond doubt.
     any_long_stuck: bool,
-    /// How many regular workers' have, or run what they know to block.
-    stuck: usize,
+    /// Regular workers that are stuck and leave their cores to others.
+    waiting: usize,
+    /// Regular workers that are not stuck.
+    free: usize,
     /// Whether tasks are queued with workers that are still.
     stuck_work: bool,
     /// Spare workers that are called for and get on.
     spares: usize,
     /// Of these, how many are awake.
     spares_awake: usize,
+}
+
+impl Look {
+    /// How many spare workers there should be: one for each core that a stuck worker leaves free. One
+    /// that computes needs its core, and a further thread would only fight for it; but somebody must
+    /// get on.
+    fn wanted(&self) -> usize {
+        self.waiting.max(usize::from(self.free == 0))
+    }
 }
 
 impl Watch {
@@ -153,6 +164,10 @@ impl Shared {
                 self.idle.set_stuck(index, stuck);
             }
             self.note_look(index, tick, stuck.then_some(still_for), now);
+            if !is_spare {
+                look.waiting += usize::from(blocking || stuck && waits);
+                look.free += usize::from(!blocking && !stuck);
+            }
             look.awake |= !asleep;
             if !asleep {
                 worker.look_up.store(true, Relaxed);
@@ -161,7 +176,6 @@ impl Shared {
                 look.still += 1;
                 look.stuck_work |= worker.queue.len() > 0 || !worker.next.is_empty();
                 look.any_long_stuck |= stuck && seen.looks >= LOOKS_TO_ALERT;
-                look.stuck += usize::from(!is_spare && (blocking || stuck));
                 if !blocking {
                     self.pace.record_slow_poll(since_last);
                 }
@@ -198,16 +212,16 @@ impl Shared {
         // Somebody takes the stuck tasks, and then leads, so that from now on
         // events are served at once.
         let is_needed = look.stuck_work || !led || self.injector.len() > 0;
-        if is_needed && !self.wake_one() && look.spares_awake < look.stuck {
+        if is_needed && !self.wake_one() && look.spares_awake < look.wanted() {
             self.call_spare();
         }
         self.driver.clock().leave();
     }
 
-    /// Sends spare workers to rest of whom there are more than regular ones are stuck.
+    /// Sends spare workers to rest of whom there are more than wanted.
     fn retire_surplus(&self, look: &Look, watch: &mut Watch, now: Instant) {
-        let stuck = self.idle.stuck_regulars();
-        if look.spares <= stuck {
+        let wanted = look.wanted();
+        if look.spares <= wanted {
             watch.surplus_since = None;
             return;
         }
@@ -219,7 +233,7 @@ impl Shared {
         // The highest first: the lowest are called first.
         let numbers = (self.workers.regular()..self.workers.len()).rev();
         let called = numbers.filter(|&number| !self.workers[number].surplus.load(Relaxed));
-        for number in called.take(look.spares - stuck) {
+        for number in called.take(look.spares - wanted) {
             self.workers[number].surplus.store(true, Relaxed);
             self.unpark(number);
         }
