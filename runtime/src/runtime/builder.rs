@@ -320,7 +320,9 @@ impl Builder {
     }
 
     /// How long a worker may be in one poll of a task before it counts as stuck, and others do its
-    /// work: at least 100 µs, by default 1 ms. It is noticed after half to twice that time.
+    /// work: at least 100 µs, by default 1 ms. One whose
+    /// thread waits is noticed after half to two and a half times that; one that computes, after about
+    /// three times.
     ///
     /// `None`: nobody looks. Then a task that blocks holds up its worker's other tasks, and with all
     /// workers stuck everything, as on other runtimes; except in
