@@ -63,13 +63,14 @@ impl Shared {
             return false;
         }
         let Some(worker) = self.idle.claim_spare() else {
-            let are_stuck = match self.spares.most() {
-                0 => "tasks block all workers, and there are no spare ones".to_owned(),
-                most => format!("tasks block all workers and all {most} spare ones"),
-            };
-            self.tell_once(format!(
-                "{are_stuck}; other tasks wait (see `Builder::max_spare_workers`)"
-            ));
+            // Who wants none knows what that means.
+            if self.spares.most() > 0 {
+                self.tell_once(format!(
+                    "all {} spare workers are stuck in tasks that block; other tasks wait \
+                     (see `Builder::max_spare_workers`)",
+                    self.spares.most()
+                ));
+            }
             return false;
         };
         self.spares.called.fetch_add(1, Relaxed);
