@@ -7,8 +7,53 @@
 
 #[cfg(not(loom))]
 mod imp {
-    pub(crate) use parking_lot::{Mutex, MutexGuard};
+    pub(crate) use parking_lot::MutexGuard;
     pub(crate) use std::thread;
+
+    /// How often a lock that is taken is looked at before the thread waits for it: for a
+    /// microsecond or two. No lock of the runtime is held for longer by a thread that has
+    /// its core.
+    const SPINS: u32 = 100;
+
+    /// `parking_lot::Mutex`, with more patience: that gives up the core soon, and on a
+    /// machine with more to do has it back only milliseconds later.
+    #[derive(Debug)]
+    pub(crate) struct Mutex<T>(parking_lot::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(parking_lot::Mutex::new(value))
+        }
+
+        #[inline]
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            match self.0.try_lock() {
+                Some(guard) => guard,
+                None => self.lock_taken(),
+            }
+        }
+
+        #[cold]
+        fn lock_taken(&self) -> MutexGuard<'_, T> {
+            for _ in 0..SPINS {
+                std::hint::spin_loop();
+                if !self.0.is_locked() {
+                    if let Some(guard) = self.0.try_lock() {
+                        return guard;
+                    }
+                }
+            }
+            self.0.lock()
+        }
+
+        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock()
+        }
+
+        pub(crate) fn is_locked(&self) -> bool {
+            self.0.is_locked()
+        }
+    }
 
     pub(crate) mod atomic {
         pub(crate) use std::sync::atomic::{

@@ -265,6 +265,26 @@ fn a_task_that_is_always_ready() {
     check(1, |rt, flood| flood.spawn(rt, always_ready()));
 }
 
+/// A task that yields lets those from outside go first, and not only those in the worker's queue.
+#[test]
+fn a_yield_is_heard_outside() {
+    bounded(|| {
+        let rt = one_worker();
+        let flood = Flood::default();
+        flood.spawn(rt.handle(), always_ready());
+        let wait = |_| {
+            let (before, now) = (flood.polls(), flood.clone());
+            let spawned = rt.spawn(async move { now.polls() - before });
+            rt.block_on(spawned).unwrap()
+        };
+        let mut waits: Vec<usize> = (0..ROUNDS).map(wait).collect();
+        waits.sort_unstable();
+        // Now and then this thread, or the worker, loses its core in between.
+        assert!(waits[ROUNDS / 2] <= LOOK / 10, "{waits:?}");
+        flood.end();
+    });
+}
+
 /// From the moment that a byte has been written or a deadline has passed, which the flood notes.
 #[test]
 fn what_is_due_is_noticed_soon() {

@@ -90,13 +90,15 @@ pub(crate) fn tick_until_shutdown(shared: &Arc<Shared>) {
             Pulse::AllAsleep => idle_looks + 1,
             _ => 0,
         };
-        let slept = idle_looks >= IDLE_LOOKS
-            && ticker.sleep_while(|| shared.all_asleep() && !shared.is_shut_down());
+        let slept = idle_looks >= IDLE_LOOKS && {
+            watch.rest();
+            ticker.sleep_while(|| shared.all_asleep() && !shared.is_shut_down())
+        };
         if slept {
             idle_looks = 0;
         } else {
             ticker.alarm.set(match pulse {
-                Pulse::AllAsleep => tick.saturating_mul(2),
+                Pulse::AllAsleep | Pulse::Crowded => tick.saturating_mul(2),
                 Pulse::Awake => tick,
                 Pulse::Doubtful => tick / 2,
                 Pulse::Alert => tick / ALERT_FACTOR,

@@ -99,7 +99,7 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(1).build()?;
+    /// let runtime = heist_runtime::Builder::new().worker_threads(1).max_spare_workers(0).build()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
     /// # runtime.spawn(async move { drop(released.recv()) });
     /// # while runtime.handle().stalls().is_empty() {}

@@ -175,7 +175,10 @@ impl Shared {
     /// After tasks were injected: sees to it that they are found.
     fn wake_for_injected(self: &Arc<Self>) {
         if self.idle.must_wake() {
-            self.wake_some();
+            // The sleeper may have been woken by somebody else meanwhile: then it will look.
+            if !self.wake_one() && self.idle.must_wake() {
+                self.call_spare();
+            }
         } else if self.worth_help(self.injector.len()) {
             self.wake_one();
         }

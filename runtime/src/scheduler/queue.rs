@@ -189,16 +189,25 @@ impl Injector {
         }
         let mut queue = self.queue.lock();
         let first = queue.tasks.pop_front();
-        let share = queue.tasks.len().div_ceil(workers).min(INJECTOR_BATCH);
         let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(LEAST_BATCH);
-        for _ in 0..share.min(room) {
-            let Some(task) = queue.tasks.pop_front() else {
-                break;
-            };
-            local.0.push(task);
-        }
-        self.len.store(queue.tasks.len(), Relaxed);
+        self.move_batch(&mut queue, room, local, workers);
         first
+    }
+
+    /// Moves a batch into the worker's deque, if not much is in there.
+    pub(super) fn move_into(&self, local: &LocalQueue, workers: usize) {
+        let room = INJECTOR_BATCH.saturating_sub(local.len());
+        if self.len() > 0 && room > 0 {
+            self.move_batch(&mut self.queue.lock(), room, local, workers);
+        }
+    }
+
+    fn move_batch(&self, from: &mut Injected, room: usize, to: &LocalQueue, workers: usize) {
+        let share = from.tasks.len().div_ceil(workers).min(INJECTOR_BATCH);
+        for task in from.tasks.drain(..share.min(room)) {
+            to.0.push(task);
+        }
+        self.len.store(from.tasks.len(), Relaxed);
     }
 
     /// Takes no more tasks, and drops those it has.

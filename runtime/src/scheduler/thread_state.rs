@@ -29,12 +29,18 @@ mod imp {
         id: i32,
         /// Its CPU time when it was last seen to get on.
         cpu: Option<Duration>,
+        /// Its file in `/proc`, once it has been looked at: opening it takes longer than reading it.
+        stat: Option<File>,
     }
 
     impl ThreadWatch {
         /// The thread gets on. To be called at every look at which it does.
         pub(in crate::scheduler) fn gets_on(&mut self, thread: &OsThread) {
-            self.id = thread.0.load(Relaxed);
+            let id = thread.0.load(Relaxed);
+            if id != self.id {
+                self.id = id;
+                self.stat = None;
+            }
             self.cpu = cpu_time(self.id);
         }
 
@@ -49,14 +55,21 @@ mod imp {
 
         /// Whether the thread waits for something, and not just for a core or for a debugger. Unknown
         /// counts as so.
-        pub(in crate::scheduler) fn waits(&self) -> bool {
+        pub(in crate::scheduler) fn waits(&mut self) -> bool {
             matches!(self.state(), None | Some(b'S' | b'D'))
         }
 
+        /// Keeps no descriptor open until the thread is looked at again.
+        pub(in crate::scheduler) fn close(&mut self) {
+            self.stat = None;
+        }
+
         /// The state in `/proc`: R is running, or ready to; S and D are sleeping.
-        fn state(&self) -> Option<u8> {
-            // Not kept open: that would be a descriptor for each worker that was ever still.
-            let stat = File::open(format!("/proc/self/task/{}/stat", self.id)).ok()?;
+        fn state(&mut self) -> Option<u8> {
+            let stat = match &mut self.stat {
+                Some(stat) => stat,
+                none => none.insert(File::open(format!("/proc/self/task/{}/stat", self.id)).ok()?),
+            };
             // The number, the name in parentheses of 15 bytes at most, and the state.
             let mut start = [0; 64];
             let len = stat.read_at(&mut start, 0).ok()?;
@@ -143,9 +156,11 @@ mod imp {
             false
         }
 
-        pub(in crate::scheduler) fn waits(&self) -> bool {
+        pub(in crate::scheduler) fn waits(&mut self) -> bool {
             true
         }
+
+        pub(in crate::scheduler) fn close(&mut self) {}
     }
 }
 

@@ -45,6 +45,8 @@ struct Seen {
 pub(crate) enum Pulse {
     AllAsleep,
     Awake,
+    /// Awake, and one of them only waits for its core: the system is as late as it is anyway.
+    Crowded,
     /// Awake, and the thread of one of them waits, maybe not for long.
     Doubtful,
     /// Awake, and one of them is stuck or has been lately.
@@ -57,6 +59,8 @@ struct Look {
     awake: bool,
     /// Whether a worker's thread waits that was not stuck so far.
     doubtful: bool,
+    /// Whether a worker does not get on for want of a core.
+    crowded: bool,
     /// Workers whose tick stands still.
     still: usize,
     /// Whether a worker is stuck beyond doubt.
@@ -91,6 +95,13 @@ impl Watch {
             last_stall: None,
         }
     }
+
+    /// The workers sleep: keeps no descriptor open meanwhile.
+    pub(crate) fn rest(&mut self) {
+        for worker in &mut self.workers {
+            worker.thread.close();
+        }
+    }
 }
 
 impl Shared {
@@ -113,6 +124,7 @@ impl Shared {
             false => Pulse::AllAsleep,
             true if alert => Pulse::Alert,
             true if look.doubtful => Pulse::Doubtful,
+            true if look.crowded => Pulse::Crowded,
             true => Pulse::Awake,
         }
     }
@@ -156,6 +168,7 @@ impl Shared {
                     false => thread.has_computed(self.stall_threshold.saturating_mul(2)),
                 };
             look.doubtful |= waits && !stuck;
+            look.crowded |= !moves && !blocking && !still;
             let is_spare = index >= self.workers.regular();
             if still != worker.stalled.load(Relaxed) {
                 worker.stalled.store(still, Relaxed);

@@ -1,8 +1,9 @@
 //! What tasks take: now and then one poll is timed, and stands for those since the last that was.
 //!
 //! So a task's time comes out right in the long run, however its polls differ, if the ones that are
-//! timed are chosen without regard to what they take: by their number. Stalls would come out right
-//! too, but each is seldom and long, and so they are left out here and counted with the stall.
+//! timed are chosen without regard to what they take: by their number, or at random. Stalls would
+//! come out right too, but each is seldom and long, and so they are left out here and counted with
+//! the stall.
 
 use super::{LocalWorker, MAINTENANCE_INTERVAL};
 use crate::task::{Notified, TaskRef, with_budget};
@@ -30,9 +31,7 @@ impl Measured {
 impl LocalWorker {
     /// Runs a task and times it, if it is time for that and there is one.
     pub(super) fn run_measured(&self) {
-        // Not after the driver thread's ticks: those fall into long polls, and so it would always
-        // be the one that follows a long one.
-        if self.tick.get() % MAINTENANCE_INTERVAL != 0 || !self.is_due(self.window.get().start) {
+        if !self.is_due(self.window.get().start) {
             return;
         }
         if let Some(entry) = self.pop() {

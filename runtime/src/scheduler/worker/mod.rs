@@ -22,11 +22,14 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// Every so many polls a worker looks beyond its own queue: at the injector, the
-/// clock, its timers and the poller. Go's and tokio's figure; a prime, so that it
-/// does not beat with the users' own cycles. When polls are long, the driver thread's
-/// ticks have it look sooner.
+/// Every so many polls at the latest a worker looks beyond its own queue: at the injector,
+/// the clock, its timers and the poller. Go's and tokio's figure; a prime, so that it does
+/// not beat with the users' own cycles. When polls are long, the driver thread's ticks have
+/// it look sooner.
 const MAINTENANCE_INTERVAL: u64 = 61;
+
+/// After polls that take so long together, as a rule, it looks sooner.
+const MAINTENANCE_TIME: Duration = Duration::from_micros(200);
 
 /// A busy worker polls for events no more often than this: the system call costs
 /// as much as several short polls.
@@ -78,6 +81,7 @@ impl Seat {
             // Whoever called a spare worker counted it as searching.
             searching: Cell::new(is_spare),
             dispatching: Cell::new(false),
+            next_maintenance: Cell::new(first_tick),
             window: Cell::new(Window::starting_now(first_tick)),
             measured: Cell::new(Measured::starting_now(first_tick)),
             last_poll: Cell::new(Instant::now()),
@@ -115,6 +119,8 @@ pub(crate) struct LocalWorker {
     /// Wakes come from events and timers: they queue in order, and one decision
     /// about waking others is made for all of them.
     dispatching: Cell<bool>,
+    /// At which tick it looks beyond its own queue.
+    next_maintenance: Cell<u64>,
     window: Cell<Window>,
     measured: Cell<Measured>,
     /// When it last looked for events, or woke because another worker did.
@@ -217,13 +223,18 @@ impl LocalWorker {
                 }
                 continue;
             }
-            if self.tick.get() % MAINTENANCE_INTERVAL == 0 || self.remote().look_up.load(Relaxed) {
+            let by_count = self.tick.get() >= self.next_maintenance.get();
+            if by_count || self.remote().look_up.load(Relaxed) {
                 self.maintain();
                 // Before its own tasks, so that they cannot starve the others.
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
-                self.run_measured();
+                // Not after the driver thread's ticks: those fall into long polls, and so it
+                // would always be the one that follows a long one.
+                if by_count {
+                    self.run_measured();
+                }
                 if self.is_surplus() && !self.rest() {
                     return;
                 }
@@ -253,7 +264,9 @@ impl LocalWorker {
             self.wake_help();
         }
         if let Some(task) = with_budget(|| task.run()) {
-            // Woken while it ran, by itself as a rule: others go first.
+            // Woken while it ran, by itself as a rule: others go first, those from outside, too.
+            let workers = self.shared.workers.regular();
+            self.shared.injector.move_into(&self.queue, workers);
             self.push(task);
         }
     }
@@ -342,6 +355,8 @@ impl LocalWorker {
             start: now,
             first_tick: self.tick.get(),
         });
+        self.next_maintenance
+            .set(self.tick.get() + self.polls_until_maintenance());
         self.call_roll(now);
         let mut due = self.scratch.take();
         self.take_due_timers(now, &mut due);
@@ -354,6 +369,14 @@ impl LocalWorker {
         }
         self.wake_all(due);
         self.run_pinned();
+    }
+
+    fn polls_until_maintenance(&self) -> u64 {
+        match self.shared.pace.polls_in(MAINTENANCE_TIME) {
+            MAINTENANCE_INTERVAL.. => MAINTENANCE_INTERVAL,
+            // At random, so that it does not beat with the users' own cycles, either.
+            polls => self.rng.borrow_mut().u64(polls.div_ceil(2)..=polls).max(1),
+        }
     }
 
     /// Nothing to do: leads the poller if nobody does, and otherwise parks.
