@@ -3,9 +3,11 @@
 //!
 //! [`LocalWorker`] is touched by its own thread only; what others see of it is
 //! `Remote` in the parent module. `spare` is what only spare workers do, `in_place` how
-//! a worker says that it blocks, `measure` how it finds out what tasks take.
+//! a worker says that it blocks, `measure` how it finds out what tasks take, `linger` when
+//! it waits a little before it sleeps.
 
 mod in_place;
+mod linger;
 mod measure;
 mod spare;
 
@@ -15,6 +17,7 @@ use crate::driver::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::{Notified, wake_guarded, with_budget};
 use fastrand::Rng;
+use linger::Lingering;
 use measure::Measured;
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -84,6 +87,7 @@ impl Seat {
             next_maintenance: Cell::new(first_tick),
             window: Cell::new(Window::starting_now(first_tick)),
             measured: Cell::new(Measured::starting_now(first_tick)),
+            lingering: Cell::new(Lingering::new()),
             last_poll: Cell::new(Instant::now()),
             last_roll_call: Cell::new(Instant::now()),
             scratch: Cell::new(Vec::new()),
@@ -123,6 +127,7 @@ pub(crate) struct LocalWorker {
     next_maintenance: Cell<u64>,
     window: Cell<Window>,
     measured: Cell<Measured>,
+    lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
     /// When it last saw whether the others get on.
@@ -389,6 +394,10 @@ impl LocalWorker {
         if self.searching.take() {
             shared.idle.end_search();
         }
+        if self.linger(now) {
+            self.start_window();
+            return;
+        }
         shared.idle.announce_sleep(self.index);
         if shared.has_work_for(self.index)
             || self.remote().pinned.are_due()
@@ -411,7 +420,8 @@ impl LocalWorker {
         }
         self.start_window();
         self.remote().counters.parks_and_unparks.add(1);
-        let now = self.window.get().start;
+        let (fell_asleep, now) = (now, self.window.get().start);
+        self.note_sleep(now - fell_asleep);
         self.last_poll.set(now);
         self.take_due_timers(now, &mut due);
         self.wake_all(due);
