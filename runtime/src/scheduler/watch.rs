@@ -63,8 +63,9 @@ struct Look {
     crowded: bool,
     /// Workers whose tick stands still.
     still: usize,
-    /// Whether a worker is stuck beyond doubt.
-    any_long_stuck: bool,
+    /// Whether a worker is stuck beyond doubt, and leaves its core to others: to the driver thread
+    /// as well, which would take it from one that computes.
+    any_long_wait: bool,
     /// Regular workers that are stuck and leave their cores to others.
     waiting: usize,
     /// Regular workers that are not stuck.
@@ -110,7 +111,7 @@ impl Shared {
     pub(crate) fn check_workers(self: &Arc<Self>, watch: &mut Watch) -> Pulse {
         let now = Instant::now();
         let look = self.look(watch, now);
-        if look.any_long_stuck {
+        if look.any_long_wait {
             watch.last_stall = Some(now);
         }
         if look.still > 0 {
@@ -188,7 +189,7 @@ impl Shared {
             if still || blocking {
                 look.still += 1;
                 look.stuck_work |= worker.queue.len() > 0 || !worker.next.is_empty();
-                look.any_long_stuck |= stuck && seen.looks >= LOOKS_TO_ALERT;
+                look.any_long_wait |= stuck && waits && seen.looks >= LOOKS_TO_ALERT;
                 if !blocking {
                     self.pace.record_slow_poll(since_last);
                 }
