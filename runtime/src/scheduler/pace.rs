@@ -78,12 +78,6 @@ impl Pace {
         self.backlog(tasks) >= STEAL_WORTH_NS
     }
 
-    /// How many polls take so long, as a rule.
-    pub(super) fn polls_in(&self, time: Duration) -> u64 {
-        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        time / self.poll_ns.load(Relaxed).max(1)
-    }
-
     /// What sharing could save, in nanoseconds.
     fn backlog(&self, tasks: usize) -> u64 {
         if !self.is_watched && tasks > 0 {

@@ -1,9 +1,8 @@
 //! What tasks take: now and then one poll is timed, and stands for those since the last that was.
 //!
 //! So a task's time comes out right in the long run, however its polls differ, if the ones that are
-//! timed are chosen without regard to what they take: by their number, or at random. Stalls would
-//! come out right too, but each is seldom and long, and so they are left out here and counted with
-//! the stall.
+//! timed are chosen without regard to what they take: by their number. Stalls would come out right
+//! too, but each is seldom and long, and so they are left out here and counted with the stall.
 
 use super::{LocalWorker, MAINTENANCE_INTERVAL};
 use crate::task::{Notified, TaskRef, with_budget};

@@ -25,14 +25,11 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// Every so many polls at the latest a worker looks beyond its own queue: at the injector,
-/// the clock, its timers and the poller. Go's and tokio's figure; a prime, so that it does
-/// not beat with the users' own cycles. When polls are long, the driver thread's ticks have
-/// it look sooner.
+/// Every so many polls a worker looks beyond its own queue: at the injector, the
+/// clock, its timers and the poller. Go's and tokio's figure; a prime, so that it
+/// does not beat with the users' own cycles. When polls are long, the driver thread's
+/// ticks have it look sooner.
 const MAINTENANCE_INTERVAL: u64 = 61;
-
-/// After polls that take so long together, as a rule, it looks sooner.
-const MAINTENANCE_TIME: Duration = Duration::from_micros(200);
 
 /// A busy worker polls for events no more often than this: the system call costs
 /// as much as several short polls.
@@ -84,7 +81,6 @@ impl Seat {
             // Whoever called a spare worker counted it as searching.
             searching: Cell::new(is_spare),
             dispatching: Cell::new(false),
-            next_maintenance: Cell::new(first_tick),
             window: Cell::new(Window::starting_now(first_tick)),
             measured: Cell::new(Measured::starting_now(first_tick)),
             lingering: Cell::new(Lingering::new()),
@@ -123,8 +119,6 @@ pub(crate) struct LocalWorker {
     /// Wakes come from events and timers: they queue in order, and one decision
     /// about waking others is made for all of them.
     dispatching: Cell<bool>,
-    /// At which tick it looks beyond its own queue.
-    next_maintenance: Cell<u64>,
     window: Cell<Window>,
     measured: Cell<Measured>,
     lingering: Cell<Lingering>,
@@ -228,7 +222,7 @@ impl LocalWorker {
                 }
                 continue;
             }
-            let by_count = self.tick.get() >= self.next_maintenance.get();
+            let by_count = self.tick.get() % MAINTENANCE_INTERVAL == 0;
             if by_count || self.remote().look_up.load(Relaxed) {
                 self.maintain();
                 // Before its own tasks, so that they cannot starve the others.
@@ -360,8 +354,6 @@ impl LocalWorker {
             start: now,
             first_tick: self.tick.get(),
         });
-        self.next_maintenance
-            .set(self.tick.get() + self.polls_until_maintenance());
         self.call_roll(now);
         let mut due = self.scratch.take();
         self.take_due_timers(now, &mut due);
@@ -374,14 +366,6 @@ impl LocalWorker {
         }
         self.wake_all(due);
         self.run_pinned();
-    }
-
-    fn polls_until_maintenance(&self) -> u64 {
-        match self.shared.pace.polls_in(MAINTENANCE_TIME) {
-            MAINTENANCE_INTERVAL.. => MAINTENANCE_INTERVAL,
-            // At random, so that it does not beat with the users' own cycles, either.
-            polls => self.rng.borrow_mut().u64(polls.div_ceil(2)..=polls).max(1),
-        }
     }
 
     /// Nothing to do: leads the poller if nobody does, and otherwise parks.
