@@ -11,8 +11,8 @@ mod imp {
     pub(crate) use std::thread;
 
     /// How often a lock that is taken is looked at before the thread waits for it: for a
-    /// microsecond or two. No lock of the runtime is held for longer by a thread that has
-    /// its core.
+    /// microsecond or two. As a rule no lock of the runtime is held for longer by a thread that
+    /// has its core.
     const SPINS: u32 = 100;
 
     /// `parking_lot::Mutex`, with more patience: that gives up the core soon, and on a

@@ -44,15 +44,17 @@ impl Model {
     /// `Shared::inject`.
     fn inject(&self) {
         self.injected.fetch_add(1, Relaxed);
-        if self.idle.must_wake() {
-            self.wake_one();
+        if self.idle.must_wake() && !self.wake_one() && self.idle.must_wake() {
+            self.call_spare();
         }
     }
 
-    fn wake_one(&self) {
-        if let Some(worker) = self.idle.claim_sleeper() {
+    fn wake_one(&self) -> bool {
+        let sleeper = self.idle.claim_sleeper();
+        if let Some(worker) = sleeper {
             assert_eq!(self.parkers[worker].notify(), Unblock::Done);
         }
+        sleeper.is_some()
     }
 
     /// `Shared::wake_some`, of a spare worker that has a thread.
@@ -137,10 +139,7 @@ fn injected_work_finds_a_spare_worker() {
                 }
             })
         };
-        model.injected.fetch_add(1, Relaxed);
-        if model.idle.must_wake() {
-            model.call_spare();
-        }
+        model.inject();
         watch.join().unwrap();
         spare.join().unwrap();
     });
