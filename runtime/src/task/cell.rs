@@ -10,6 +10,7 @@
 
 use super::current::Entered;
 use super::effort::Effort;
+use super::error::Cause;
 use super::failure::{Failures, Unheard};
 use super::state::{Phase, State};
 use super::{Id, JoinError, Notified, Origin};
@@ -117,7 +118,7 @@ pub(super) struct Vtable {
 
 enum Stage<F: Future> {
     Future(F),
-    Output(Result<F::Output, JoinError>),
+    Output(Result<F::Output, Cause>),
     Empty,
 }
 
@@ -192,10 +193,10 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
             let output = match polled {
                 Ok(Poll::Pending) => return false,
                 Ok(Poll::Ready(output)) => Ok(output),
-                Err(payload) => Err(JoinError::panic(cell.header.id, payload)),
+                Err(payload) => Err(Cause::Panic(payload)),
             };
             // SAFETY: as above.
-            unsafe { replace(stage, output, cell.header.id) };
+            unsafe { replace(stage, output) };
             true
         })
     }
@@ -208,10 +209,9 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         let cell = unsafe { Self::of(task) };
         // SAFETY: the caller's reference keeps the cell alive.
         let _entered = unsafe { Entered::new(task) };
-        let id = cell.header.id;
         cell.stage.with_mut(|stage| {
             // SAFETY: RUNNING gives us the stage alone.
-            unsafe { replace(stage, Err(JoinError::cancelled(id)), id) };
+            unsafe { replace(stage, Err(Cause::Cancelled)) };
         });
     }
 
@@ -243,12 +243,10 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
                     failures.report_error(id, origin, &*error);
                 }
             }
-            Stage::Output(Err(mut error)) => {
-                if let Some(payload) = error.panic_payload() {
-                    failures.report_panic(id, origin, payload);
-                }
+            Stage::Output(Err(Cause::Panic(payload))) => {
+                failures.report_panic(id, origin, &*payload);
             }
-            Stage::Future(_) | Stage::Empty => {}
+            Stage::Output(Err(Cause::Cancelled)) | Stage::Future(_) | Stage::Empty => {}
         }
     }
 
@@ -266,6 +264,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         let Stage::Output(output) = output else {
             panic!("`JoinHandle` polled after it gave its output");
         };
+        let output = output.map_err(|cause| JoinError::new(cell.header.id, cause));
         // SAFETY: `into` is of this type, by the contract.
         unsafe { *into.cast::<Poll<Result<F::Output, JoinError>>>() = Poll::Ready(output) };
     }
@@ -311,7 +310,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
 /// # Safety
 ///
 /// `stage` is valid and the caller's alone.
-unsafe fn replace<F: Future>(stage: *mut Stage<F>, output: Result<F::Output, JoinError>, id: Id) {
+unsafe fn replace<F: Future>(stage: *mut Stage<F>, output: Result<F::Output, Cause>) {
     // SAFETY: dropped in place because the future is pinned; then overwritten
     // without being dropped again, whether or not the drop panicked.
     let dropped = panic::catch_unwind(AssertUnwindSafe(|| unsafe {
@@ -324,7 +323,7 @@ unsafe fn replace<F: Future>(stage: *mut Stage<F>, output: Result<F::Output, Joi
         Err(payload) => {
             // The output is dropped in its turn, and may panic as well.
             let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(output)));
-            Err(JoinError::panic(id, payload))
+            Err(Cause::Panic(payload))
         }
     };
     // SAFETY: `stage` holds `Empty`, which needs no drop.

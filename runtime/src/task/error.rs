@@ -23,36 +23,26 @@ use std::{fmt, io};
 /// ```
 pub struct JoinError {
     id: Id,
-    cause: Cause,
+    /// What it panicked with, if it did. Behind a lock because a payload need not be `Sync`, which
+    /// errors are expected to be.
+    payload: Option<Mutex<Box<dyn Any + Send>>>,
 }
 
-enum Cause {
+/// Why a task gave no output, in the fewest bytes: each task has room for one.
+pub(super) enum Cause {
     Cancelled,
-    /// Behind a lock because a payload need not be `Sync`, which errors are expected to be.
-    Panic(Mutex<Box<dyn Any + Send>>),
+    Panic(Box<dyn Any + Send>),
 }
+
+const _: () = assert!(size_of::<Cause>() == 2 * size_of::<usize>());
 
 impl JoinError {
-    pub(super) fn cancelled(id: Id) -> Self {
-        Self {
-            id,
-            cause: Cause::Cancelled,
-        }
-    }
-
-    pub(super) fn panic(id: Id, payload: Box<dyn Any + Send>) -> Self {
-        Self {
-            id,
-            cause: Cause::Panic(Mutex::new(payload)),
-        }
-    }
-
-    /// What it panicked with, if it did.
-    pub(super) fn panic_payload(&mut self) -> Option<&(dyn Any + Send)> {
-        match &mut self.cause {
-            Cause::Panic(payload) => Some(&**payload.get_mut()),
+    pub(super) fn new(id: Id, cause: Cause) -> Self {
+        let payload = match cause {
             Cause::Cancelled => None,
-        }
+            Cause::Panic(payload) => Some(Mutex::new(payload)),
+        };
+        Self { id, payload }
     }
 
     /// Whether the task was aborted, or dropped by the end of its runtime.
@@ -68,7 +58,7 @@ impl JoinError {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.cause, Cause::Cancelled)
+        self.payload.is_none()
     }
 
     /// Whether the task panicked.
@@ -83,7 +73,7 @@ impl JoinError {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn is_panic(&self) -> bool {
-        matches!(self.cause, Cause::Panic(_))
+        self.payload.is_some()
     }
 
     /// The panic's payload, as `std::panic::catch_unwind` gives it.
@@ -126,9 +116,9 @@ impl JoinError {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
-        match self.cause {
-            Cause::Panic(payload) => Ok(payload.into_inner()),
-            Cause::Cancelled => Err(self),
+        match self.payload {
+            Some(payload) => Ok(payload.into_inner()),
+            None => Err(self),
         }
     }
 
@@ -159,9 +149,9 @@ pub(super) fn message(payload: &(dyn Any + Send)) -> Option<&str> {
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            Cause::Cancelled => write!(f, "task {} was cancelled", self.id),
-            Cause::Panic(payload) => match message(&**payload.lock()) {
+        match &self.payload {
+            None => write!(f, "task {} was cancelled", self.id),
+            Some(payload) => match message(&**payload.lock()) {
                 Some(text) => write!(f, "task {} panicked with message {text:?}", self.id),
                 None => write!(f, "task {} panicked", self.id),
             },
@@ -171,9 +161,9 @@ impl fmt::Display for JoinError {
 
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            Cause::Cancelled => write!(f, "JoinError::Cancelled({})", self.id),
-            Cause::Panic(payload) => match message(&**payload.lock()) {
+        match &self.payload {
+            None => write!(f, "JoinError::Cancelled({})", self.id),
+            Some(payload) => match message(&**payload.lock()) {
                 Some(text) => write!(f, "JoinError::Panic({}, {text:?}, ...)", self.id),
                 None => write!(f, "JoinError::Panic({}, ...)", self.id),
             },

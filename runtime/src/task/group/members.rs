@@ -68,9 +68,9 @@ impl<E> Failed<E> {
                 self.failures
                     .report_error(*id, origin, &*(self.boxed)(error));
             }
-            GroupFailure::Panic(mut error) => {
-                if let Some(payload) = error.panic_payload() {
-                    self.failures.report_panic(*id, origin, payload);
+            GroupFailure::Panic(error) => {
+                if let Ok(payload) = error.try_into_panic() {
+                    self.failures.report_panic(*id, origin, &*payload);
                 }
             }
             GroupFailure::Deadline => {}

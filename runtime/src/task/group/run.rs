@@ -3,6 +3,7 @@
 
 use super::GroupFailure;
 use super::members::Ticket;
+use crate::task::error::Cause;
 use crate::task::{JoinError, id};
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -53,5 +54,5 @@ pub(super) fn run_blocking<T, E>(ticket: Ticket<T, E>, f: impl FnOnce() -> Resul
 }
 
 fn panicked<E>(payload: Box<dyn Any + Send>) -> GroupFailure<E> {
-    GroupFailure::Panic(JoinError::panic(id(), payload))
+    GroupFailure::Panic(JoinError::new(id(), Cause::Panic(payload)))
 }
