@@ -22,7 +22,7 @@ const ALERT_FACTOR: u32 = 4;
 
 /// So many looks find all workers asleep before the thread sleeps, at two thresholds from each to the
 /// next: a steady trickle of requests is not to pay for setting the alarm each time.
-const IDLE_LOOKS: u32 = 5;
+const IDLE_LOOKS: u32 = 3;
 
 /// How the driver thread sleeps and is woken.
 pub(crate) struct Ticker {

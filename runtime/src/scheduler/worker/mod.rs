@@ -373,8 +373,11 @@ impl LocalWorker {
         let shared = &*self.shared;
         self.remote().polled.set_nothing();
         // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits now.
+        // But not if all others sleep: to put off one look costs as much as the look does.
         let now = self.end_window();
-        self.call_roll(now);
+        if !shared.idle.is_alone(self.index) {
+            self.call_roll(now);
+        }
         if self.searching.take() {
             shared.idle.end_search();
         }
