@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const SURPLUS_FOR: Duration = Duration::from_millis(10);
 
 /// How long after a stall the ticks come faster: one stall is rarely the last.
-const ALERT_FOR: Duration = Duration::from_secs(1);
+const ALERT_FOR: Duration = Duration::from_millis(250);
 
 /// A worker that is still at so many looks in a row is so by no accident.
 const LOOKS_TO_ALERT: u32 = 3;
