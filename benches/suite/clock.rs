@@ -1,4 +1,4 @@
-//! What processes have used.
+//! What processes have used, and what others have taken from the whole machine.
 
 use std::fs;
 use std::io;
@@ -41,4 +41,47 @@ pub(crate) fn resident() -> io::Result<u64> {
         .and_then(|pages| pages.parse().ok());
     let pages = pages.ok_or_else(|| io::Error::other("/proc/self/statm is not as documented"))?;
     Ok(pages * page_size() as u64)
+}
+
+/// How much of the cores' time a hypervisor gives to others.
+pub(crate) struct Stolen {
+    since: Option<CoreTime>,
+}
+
+/// Of all cores since the machine started, in ticks.
+struct CoreTime {
+    stolen: u64,
+    all: u64,
+}
+
+impl Stolen {
+    pub(crate) fn since_now() -> Stolen {
+        Stolen {
+            since: CoreTime::now(),
+        }
+    }
+
+    /// In percent. None if the system does not say.
+    pub(crate) fn percent(&self) -> Option<f64> {
+        let (since, now) = (self.since.as_ref()?, CoreTime::now()?);
+        let all = (now.all - since.all).max(1);
+        Some(100.0 * (now.stolen - since.stolen) as f64 / all as f64)
+    }
+}
+
+impl CoreTime {
+    fn now() -> Option<CoreTime> {
+        let stat = fs::read_to_string("/proc/stat").ok()?;
+        let cores = stat.lines().next()?.strip_prefix("cpu ")?;
+        let mut fields = cores
+            .split_whitespace()
+            .map_while(|ticks| ticks.parse().ok());
+        // User, nice, system, idle, waiting for I/O, two kinds of interrupts. What follows is part of these.
+        let own: u64 = fields.by_ref().take(7).sum();
+        let stolen = fields.next()?;
+        Some(CoreTime {
+            stolen,
+            all: own + stolen,
+        })
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) workers: usize,
     pub(crate) size: Size,
     pub(crate) rounds: u32,
+    /// Percent of the cores' time that a hypervisor gave to others meanwhile.
+    pub(crate) stolen: Option<f64>,
     pub(crate) rows: Vec<Row>,
 }
 
@@ -101,6 +103,11 @@ impl Report {
                 self.workers, self.rounds
             ),
         ];
+        if let Some(stolen) = self.stolen {
+            lines.push(format!(
+                "others on the host took {stolen:.1} % of the cores' time meanwhile"
+            ));
+        }
         if self.size == Size::Smoke {
             lines.push("a smoke test: these figures mean nothing".to_owned());
         }

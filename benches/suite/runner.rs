@@ -4,12 +4,14 @@
 use std::io::ErrorKind;
 
 use crate::cli::Options;
+use crate::clock::Stolen;
 use crate::job::{Contender, Plan};
 use crate::report::{self, Machine, Report, Series};
 use crate::row::Row;
 
 pub(crate) fn run(rows: &[Row], options: &Options) -> Report {
     let (plan, rounds) = (options.plan(), options.rounds());
+    let stolen = Stolen::since_now();
     let mut results = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
         eprintln!("[{}/{}] {}", index + 1, rows.len(), row.name);
@@ -21,6 +23,7 @@ pub(crate) fn run(rows: &[Row], options: &Options) -> Report {
         workers: plan.workers,
         size: plan.size,
         rounds,
+        stolen: stolen.percent(),
         rows: results,
     }
 }
