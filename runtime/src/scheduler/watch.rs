@@ -123,9 +123,10 @@ impl Shared {
         self.roll.lock().alert = alert;
         match look.awake {
             false => Pulse::AllAsleep,
-            true if alert => Pulse::Alert,
+            // Not while a worker waits for its core: then the looks would only take another one's.
+            true if alert && !look.crowded => Pulse::Alert,
             true if look.doubtful => Pulse::Doubtful,
-            true if look.crowded => Pulse::Crowded,
+            true if look.crowded && !alert => Pulse::Crowded,
             true => Pulse::Awake,
         }
     }
