@@ -176,8 +176,13 @@ impl Idle {
         if 2 * self.searching.load(Relaxed) >= self.regular as isize {
             return false;
         }
-        self.searching.fetch_add(1, SeqCst);
+        self.join_search();
         true
+    }
+
+    /// The worker has seen work, and searches however many others do.
+    pub(super) fn join_search(&self) {
+        self.searching.fetch_add(1, SeqCst);
     }
 
     /// `true`: it was the last searcher, so nobody looks for further work now.

@@ -10,6 +10,8 @@ mod in_place;
 mod linger;
 mod measure;
 mod spare;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use super::queue::LocalQueue;
 use super::{Remote, Shared};
@@ -386,12 +388,15 @@ impl LocalWorker {
             return;
         }
         shared.idle.announce_sleep(self.index);
-        if shared.has_work_for(self.index)
-            || self.remote().pinned.are_due()
-            || shared.shutdown.load(Relaxed)
-        {
+        let sees_work = shared.has_work_for(self.index);
+        if sees_work || self.remote().pinned.are_due() || shared.shutdown.load(Relaxed) {
             self.end_sleep();
             self.start_window();
+            // Or it would come back here until one of those who search has taken it, which may have
+            // lost its core.
+            if sees_work && !self.searching.replace(true) {
+                shared.idle.join_search();
+            }
             return;
         }
         self.remote().counters.parks_and_unparks.add(1);
