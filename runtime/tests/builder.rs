@@ -271,7 +271,10 @@ fn stacks_are_as_deep_as_asked_for() {
 fn a_builder_makes_several_runtimes() {
     bounded(|| {
         let mut builder = Builder::default();
-        builder.worker_threads(1).thread_keep_alive(Duration::MAX);
+        builder
+            .worker_threads(1)
+            .max_spare_workers(0)
+            .thread_keep_alive(Duration::MAX);
         let first = builder.build().unwrap();
         let second = builder.thread_name("second").build().unwrap();
         assert_eq!(names(&first)[0].as_deref(), Some("heist-worker-0"));
