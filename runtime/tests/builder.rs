@@ -70,7 +70,11 @@ fn names(rt: &Runtime) -> [Option<String>; 2] {
 #[test]
 fn threads_have_the_names_they_are_given() {
     bounded(|| {
-        let by_role = Builder::new().worker_threads(1).build().unwrap();
+        let by_role = Builder::new()
+            .worker_threads(1)
+            .max_spare_workers(0)
+            .build()
+            .unwrap();
         assert_eq!(
             names(&by_role).map(Option::unwrap),
             ["heist-worker-0", "heist-blocking-0"]
