@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 /// worker that comes back for a moment does not send it away.
 const SURPLUS_FOR: Duration = Duration::from_millis(10);
 
-/// How long after a stall the ticks come faster: one stall is rarely the last.
+/// How long after a stall the ticks come faster: one stall is rarely the last, and those that come
+/// more seldom than this delay too little to pay for so many looks.
 const ALERT_FOR: Duration = Duration::from_millis(250);
 
 /// A worker that is still at so many looks in a row is so by no accident.

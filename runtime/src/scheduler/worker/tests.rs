@@ -1,3 +1,5 @@
+//! What a worker does that cannot be arranged from outside.
+
 use crate::{Builder, spawn};
 use std::sync::mpsc;
 use std::thread;
