@@ -1,0 +1,1 @@
+//! Files and directories, on the runtime's blocking threads.

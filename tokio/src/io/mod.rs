@@ -1,0 +1,1 @@
+//! Asynchronous reading and writing: the traits, the utilities on them, standard streams.
