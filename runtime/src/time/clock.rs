@@ -17,8 +17,12 @@ pub(super) const NEVER: u64 = u64::MAX;
 /// overflows: about 30 years.
 const FAR_FUTURE: Duration = Duration::from_secs(86_400 * 365 * 30);
 
-/// The instant all others are counted from.
-fn origin() -> Instant {
+/// The instant all others are counted from; the first who asks fixes it.
+///
+/// What comes before it is zero like the origin itself, so that a clock must never show
+/// less: the timers of a whole stretch of time would be one. The system's clock cannot;
+/// one that can stand asks for this before it reads the time that it stands at.
+pub(super) fn origin() -> Instant {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
     *ORIGIN.get_or_init(Instant::now)
 }

@@ -91,6 +91,9 @@ pin_project! {
         // The deadline was given as such, and may be past; or it was moved, and what the
         // entry does may follow the old one.
         ask_clock: bool,
+        // It was moved since it was last polled, perhaps to a time that is past, while
+        // the entry is still linked.
+        moved: bool,
         // Where the entry is linked, if it is.
         shard: Option<Arc<TimerShard>>,
         #[pin]
@@ -110,6 +113,7 @@ impl Sleep {
         Self {
             deadline,
             ask_clock,
+            moved: false,
             shard: None,
             entry: Entry::new(),
         }
@@ -146,6 +150,7 @@ impl Sleep {
     /// Moves the deadline, without the cost of a new `Sleep`: to a later time it is a
     /// single store. A sleep that has ended starts again when it is next polled; a
     /// task that waits for this one is woken at the new time, without another poll.
+    /// Moved to now or the past, it is ready at its next poll.
     ///
     /// # Examples
     ///
@@ -167,6 +172,7 @@ impl Sleep {
         let later = deadline >= *this.deadline;
         *this.deadline = deadline;
         *this.ask_clock = true;
+        *this.moved = true;
         if later {
             // If it is linked, the shard finds out when it gets there.
             self.entry.set_deadline(deadline.nanos());
@@ -253,7 +259,8 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let progress = ready!(poll_proceed(cx));
-        if self.entry.will_wake(cx.waker()) {
+        let moved = std::mem::take(self.as_mut().project().moved);
+        if self.entry.will_wake(cx.waker()) && !(moved && self.is_elapsed()) {
             return Poll::Pending;
         }
         let other = self.as_mut().disarm();

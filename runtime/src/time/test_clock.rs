@@ -56,7 +56,8 @@ pub(crate) struct Lull(u64);
 
 impl Clock {
     pub(crate) fn new(paused: bool) -> Self {
-        let now = Instant::now();
+        // Never before the origin, which may be fixed long after a clock was paused.
+        let now = Instant::now().max(clock::origin());
         if paused {
             EVER_PAUSED.store(true, Relaxed);
         }

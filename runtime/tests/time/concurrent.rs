@@ -111,6 +111,34 @@ fn a_sleep_may_be_reset_while_it_fires() {
     });
 }
 
+/// Armed on one worker, brought forward on another, which is not the one that would look
+/// at it in time: the first does not return from its poll.
+#[test]
+fn another_worker_brings_a_sleep_forward() {
+    bounded(|| {
+        let rt = runtime(2);
+        let (woken, waker) = Woken::new();
+        let (give, take) = mpsc::channel();
+        let (let_go, held) = mpsc::channel::<()>();
+        let holding = rt.spawn(async move {
+            give.send((thread::current().id(), armed(LONG, &waker)))
+                .unwrap();
+            let _ = held.recv();
+        });
+        let moving = rt.spawn(async move {
+            let (armed_on, mut sleep) = take.recv().unwrap();
+            assert_ne!(armed_on, thread::current().id());
+            sleep.as_mut().reset(Instant::now() + SHORT);
+            sleep
+        });
+        let sleep = rt.block_on(moving).unwrap();
+        eventually("it is woken", || woken.times() > 0);
+        assert!(sleep.is_elapsed());
+        drop(let_go);
+        rt.block_on(holding).unwrap();
+    });
+}
+
 #[test]
 fn each_of_many_sleeps_ends() {
     bounded(|| {

@@ -2,10 +2,10 @@
 
 use super::support::{bounded, eventually};
 use super::{Woken, poll, runtime};
-use heist_runtime::time::{Duration, Instant, Sleep, sleep, sleep_until};
+use heist_runtime::time::{Duration, Instant, Sleep, interval, sleep, sleep_until};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Context, Waker};
 use std::thread;
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -152,6 +152,52 @@ fn a_reset_back_brings_the_waking_forward() {
         assert!(poll(sleep.as_mut(), &waker));
         drop((sleep, waker));
         eventually("nobody keeps the waker", || Arc::strong_count(&woken) == 1);
+    });
+}
+
+/// What is over needs no timer to say so: not even one that was armed for later.
+#[test]
+fn a_reset_to_now_or_the_past_is_ready_at_the_next_poll() {
+    bounded(|| {
+        // On a thread whose timers the leader looks at, and on a worker.
+        let scene = || {
+            for past in [Duration::ZERO, SHORT, LONG] {
+                for first in [LONG, SHORT / 1000] {
+                    let (_woken, waker) = Woken::new();
+                    let mut sleep = Box::pin(sleep(first));
+                    poll(sleep.as_mut(), &waker);
+                    sleep.as_mut().reset(Instant::now() - past);
+                    assert!(poll(sleep.as_mut(), &waker), "{past:?} before");
+                    sleep.as_mut().reset(Instant::now() + LONG);
+                    assert!(!poll(sleep.as_mut(), &waker));
+                    sleep.as_mut().reset(Instant::now() + LONG * 2);
+                    assert!(!poll(sleep.as_mut(), &waker));
+                }
+            }
+        };
+        let rt = runtime(1);
+        rt.block_on(async { scene() });
+        rt.block_on(rt.spawn(async move { scene() })).unwrap();
+    });
+}
+
+#[test]
+fn an_interval_reset_to_now_ticks_at_once() {
+    bounded(|| {
+        let rt = runtime(1);
+        // On a worker: nobody else fires its timers meanwhile.
+        let ticking = rt.spawn(async {
+            let mut interval = interval(LONG);
+            interval.tick().await;
+            let (_woken, waker) = Woken::new();
+            let mut cx = Context::from_waker(&waker);
+            for _ in 0..10 {
+                assert!(interval.poll_tick(&mut cx).is_pending());
+                interval.reset_immediately();
+                assert!(interval.poll_tick(&mut cx).is_ready());
+            }
+        });
+        rt.block_on(ticking).unwrap();
     });
 }
 
