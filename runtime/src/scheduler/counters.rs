@@ -98,7 +98,7 @@ impl Shared {
     }
 
     pub(crate) fn awake_spares(&self) -> usize {
-        self.idle.awake_spares()
+        self.sleepers.awake_spares()
     }
 
     pub(crate) fn called_spares(&self) -> u64 {

@@ -1,21 +1,18 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
-//! `worker` is the run loop, `queue` where tasks wait, `idle` and `parker` how
-//! workers sleep and are woken, `pace` when that is worth it. [`Shared`] is what
+//! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and
+//! are woken, `pace` when that is worth it. [`Shared`] is what
 //! all threads of a runtime see.
 
 mod counters;
-mod idle;
-#[cfg(all(test, loom))]
-mod loom_tests;
 mod pace;
-mod parker;
 #[cfg(feature = "test-util")]
 mod paused;
 mod pinned;
 mod polled;
 mod queue;
 mod roll_call;
+mod sleep;
 mod spares;
 #[cfg(feature = "tracing")]
 mod stall_reports;
@@ -37,12 +34,11 @@ use crate::task::{
     Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
 };
 use crate::time::TimerShard;
-use idle::Idle;
 use pace::Pace;
-use parker::Unblock;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
 use roll_call::Roll;
+use sleep::{Found, Sleepers, WakePoller};
 use stalls::Stalls;
 use std::future::Future;
 use std::sync::{Arc, Weak};
@@ -60,7 +56,7 @@ pub(crate) struct Shared {
     workers: Workers,
     spares: Spares,
     injector: Injector,
-    idle: Idle,
+    sleepers: Sleepers,
     pace: Pace,
     registry: Registry,
     pub(crate) failures: Arc<Failures>,
@@ -95,7 +91,7 @@ impl Shared {
         let shared = Arc::new_cyclic(|this| {
             let (blocking, spares) = threads(this.clone());
             Self {
-                idle: Idle::new(workers, spares.most()),
+                sleepers: Sleepers::new(workers, spares.most()),
                 workers: Workers::new(remotes, spares.most()),
                 spares,
                 injector: Injector::new(),
@@ -168,19 +164,10 @@ impl Shared {
 
     /// Queues a task from outside the workers.
     fn inject(self: &Arc<Self>, task: Notified) {
-        self.injector.push_from_outside(task);
-        self.wake_for_injected();
-    }
-
-    /// After tasks were injected: sees to it that they are found.
-    fn wake_for_injected(self: &Arc<Self>) {
-        if self.idle.must_wake() {
-            // The sleeper may have been woken by somebody else meanwhile: then it will look.
-            if !self.wake_one() && self.idle.must_wake() {
-                self.call_spare();
-            }
-        } else if self.worth_help(self.injector.len()) {
-            self.wake_one();
+        let push = || self.injector.push_from_outside(task);
+        let worth_help = || self.worth_help(self.injector.len());
+        if self.sleepers.publish(&**self, push, worth_help) == Found::Nobody {
+            self.call_spare();
         }
     }
 
@@ -194,28 +181,24 @@ impl Shared {
     /// Whether a backlog should get one more worker: it is long enough, and nobody
     /// is on the way already.
     fn worth_help(&self, tasks: usize) -> bool {
-        self.idle.any_asleep() && self.pace.worth_waking(tasks) && !self.idle.anyone_searching()
+        self.sleepers.any_asleep()
+            && self.pace.worth_waking(tasks)
+            && !self.sleepers.anyone_searching()
     }
 
     /// Whether the worker does not get on, as far as is known: thieves then may take everything it
     /// has, however little it seems worth.
     fn stands_still(&self, worker: usize) -> bool {
-        self.workers[worker].stalled.load(Relaxed) || self.idle.is_blocking(worker)
+        self.workers[worker].stalled.load(Relaxed) || self.sleepers.is_blocking(worker)
     }
 
     /// Wakes one sleeping regular worker. `false`: there is none.
     fn wake_one(&self) -> bool {
-        let sleeper = self.idle.claim_sleeper();
-        if let Some(worker) = sleeper {
-            self.unpark(worker);
-        }
-        sleeper.is_some()
+        self.sleepers.wake_one(self)
     }
 
     fn unpark(&self, worker: usize) {
-        if self.workers[worker].parker.notify() == Unblock::WakePoller {
-            self.driver.wake();
-        }
+        self.sleepers.unpark(worker, self);
     }
 
     /// How many regular workers there are.
@@ -266,6 +249,12 @@ impl Shared {
     /// The timers that this worker arms.
     pub(crate) fn timers(&self, worker: usize) -> &Arc<TimerShard> {
         &self.workers[worker].timers
+    }
+}
+
+impl WakePoller for Shared {
+    fn wake_poller(&self) {
+        self.driver.wake();
     }
 }
 

@@ -53,7 +53,7 @@ impl Shared {
     /// A worker is about to park, and another leads: if it was the last to be awake,
     /// has the leader look.
     pub(super) fn let_time_pass(&self) {
-        if self.driver.clock().is_paused() && self.idle.all_asleep() {
+        if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
             self.driver.wake();
         }
     }
@@ -61,7 +61,7 @@ impl Shared {
     /// A spare worker is about to rest, and will not lead: if it was the last to be
     /// awake, has another look.
     pub(super) fn let_time_pass_at_rest(&self) {
-        if self.driver.clock().is_paused() && self.idle.all_asleep() {
+        if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
             self.look_whether_all_wait();
         }
     }

@@ -1,7 +1,7 @@
 //! The tasks that are pinned to a worker, beside those that any worker may run.
 //!
 //! Others wake them through the flag; the worker looks at it where it looks beyond its own queue. The
-//! invariant is that of `idle`: the flag is set *before* its setter looks whether the worker sleeps,
+//! invariant is that of `sleep`: the flag is set *before* its setter looks whether the worker sleeps,
 //! and the worker announces its sleep *before* it looks at the flag a last time.
 
 use super::Shared;
@@ -9,7 +9,6 @@ use crate::runtime::Draining;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
-    fence,
 };
 use crate::task::{Failures, Header, LocalEntered, LocalQueue, Notified, TaskRef};
 use std::sync::{Arc, Weak};
@@ -73,11 +72,7 @@ impl Wake for PinnedWaker {
             .pinned
             .are_due
             .store(true, SeqCst);
-        // Pairs with the fence in `Idle::announce_sleep`.
-        fence(SeqCst);
-        if shared.idle.is_asleep(self.worker) {
-            shared.unpark(self.worker);
-        }
+        shared.sleepers.wake_for_its_own(self.worker, &*shared);
     }
 }
 

@@ -105,7 +105,7 @@ impl Shared {
             Phase::Waiting => TaskState::Waiting,
             Phase::Scheduled => TaskState::Scheduled,
             Phase::Running => match pinned_to.or_else(|| self.who_polls(task)) {
-                Some(worker) if self.idle.is_blocking(worker) => TaskState::Blocking { worker },
+                Some(worker) if self.sleepers.is_blocking(worker) => TaskState::Blocking { worker },
                 worker => TaskState::Running {
                     worker,
                     stalled_for: worker.and_then(|worker| self.stalled_for(worker, task.id())),

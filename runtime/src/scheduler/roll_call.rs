@@ -73,7 +73,7 @@ impl Shared {
         }
         for (index, worker) in self.workers.iter().enumerate() {
             *roll.tick_of(index) = worker.tick.load(Relaxed);
-            if index != caller && !self.idle.is_asleep(index) {
+            if index != caller && !self.sleepers.is_asleep(index) {
                 worker.look_up.store(true, Relaxed);
             }
         }
@@ -90,7 +90,9 @@ impl Shared {
                 return worker.surplus.load(Relaxed);
             }
             let moved = *roll.tick_of(index) != worker.tick.load(Relaxed);
-            index == caller || self.idle.is_asleep(index) || moved && !self.idle.is_blocking(index)
+            index == caller
+                || self.sleepers.is_asleep(index)
+                || moved && !self.sleepers.is_blocking(index)
         })
     }
 

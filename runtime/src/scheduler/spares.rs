@@ -5,7 +5,7 @@
 //! worker is that only a stall claims it. Once it is surplus it hands its tasks over and rests, and
 //! after a while its thread ends.
 //!
-//! Invariant: whoever claims a spare worker's bit in `Idle` has the sole right to unpark or start it.
+//! Invariant: whoever claims a spare worker's bit in `Sleepers` has the sole right to unpark or start it.
 //! It has a thread, or is about to, exactly while `Place::has_thread` says so.
 
 use super::pinned::Pinned;
@@ -62,7 +62,7 @@ impl Shared {
         if self.is_shut_down() {
             return false;
         }
-        let Some(worker) = self.idle.claim_spare() else {
+        let Some(worker) = self.sleepers.claim_spare() else {
             // Who wants none knows what that means.
             if self.spares.most() > 0 {
                 self.tell_once(format!(
@@ -100,8 +100,7 @@ impl Shared {
                 self.spares.places[worker - self.workers.regular()]
                     .lock()
                     .has_thread = false;
-                self.idle.end_search();
-                self.idle.announce_sleep(worker);
+                self.sleepers.unclaim(worker);
                 false
             }
         }
@@ -141,7 +140,7 @@ impl Shared {
         place.queue = Some(queue);
         place.has_thread = false;
         // Under the lock, which whoever claims it takes next.
-        self.idle.announce_sleep(worker);
+        self.sleepers.announce(worker);
         drop(place);
         self.replace_one_awake();
     }

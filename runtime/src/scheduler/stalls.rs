@@ -125,8 +125,8 @@ impl Shared {
 
     fn has_returned(&self, worker: usize, tick: u64) -> bool {
         self.workers[worker].tick.load(Relaxed) != tick
-            || self.idle.is_asleep(worker)
-            || self.idle.is_blocking(worker)
+            || self.sleepers.is_asleep(worker)
+            || self.sleepers.is_blocking(worker)
     }
 
     fn begin_stall(&self, list: &mut List, worker: usize, tick: u64, since: Instant) {

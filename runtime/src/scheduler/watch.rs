@@ -145,8 +145,8 @@ impl Shared {
         });
         for (index, (worker, seen)) in self.workers.iter().zip(&mut watch.workers).enumerate() {
             let tick = worker.tick.load(Relaxed);
-            let asleep = self.idle.is_asleep(index);
-            let blocking = self.idle.is_blocking(index);
+            let asleep = self.sleepers.is_asleep(index);
+            let blocking = self.sleepers.is_blocking(index);
             let moves = asleep || tick != *roll.tick_of(index);
             // The last figure may be from before another worker last saw it get on.
             if !asleep && (moves || seen.measured < roll.complete) {
@@ -176,8 +176,8 @@ impl Shared {
             if still != worker.stalled.load(Relaxed) {
                 worker.stalled.store(still, Relaxed);
             }
-            if stuck != self.idle.is_stuck(index) {
-                self.idle.set_stuck(index, stuck);
+            if stuck != self.sleepers.is_stalled(index) {
+                self.sleepers.set_stalled(index, stuck);
             }
             self.note_look(index, tick, stuck.then_some(still_for), now);
             if !is_spare {
@@ -257,6 +257,6 @@ impl Shared {
 
     /// Whether every worker sleeps, seen in order with what the caller did before.
     pub(crate) fn all_asleep(&self) -> bool {
-        self.idle.all_asleep_now()
+        self.sleepers.all_asleep_now()
     }
 }

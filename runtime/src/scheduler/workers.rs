@@ -3,7 +3,6 @@
 //! Any thread reads; a spare worker's place is made when it is first needed, and stays.
 
 use super::counters::Counters;
-use super::parker::Parker;
 use super::pinned::Pinned;
 use super::polled::Polled;
 use super::queue::{LocalQueue, NextSlot, StealQueue};
@@ -34,7 +33,6 @@ pub(super) struct Remote {
     pub(super) thread: OsThread,
     pub(super) queue: StealQueue,
     pub(super) next: NextSlot,
-    pub(super) parker: Parker,
     pub(super) timers: Arc<TimerShard>,
     pub(super) pinned: Pinned,
     pub(super) counters: Counters,
@@ -51,7 +49,6 @@ impl Remote {
             thread: OsThread::new(),
             queue: queue.stealer(),
             next: NextSlot::new(),
-            parker: Parker::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),
             pinned,
             counters: Counters::default(),

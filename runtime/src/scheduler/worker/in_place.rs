@@ -27,7 +27,7 @@ impl LocalWorker {
 
     fn begin_blocking(&self) {
         let (shared, remote) = (&self.shared, self.remote());
-        shared.idle.set_blocking(self.index, true);
+        shared.sleepers.set_blocking(self.index, true);
         shared.note_return(self.index, Instant::now);
         let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
         // Somebody must wait for events; this worker may have been the one who did.
@@ -37,7 +37,7 @@ impl LocalWorker {
     }
 
     fn end_blocking(&self) {
-        self.shared.idle.set_blocking(self.index, false);
+        self.shared.sleepers.set_blocking(self.index, false);
         self.count_poll();
         self.remote().counters.other_ticks.add(1);
     }

@@ -60,7 +60,7 @@ impl LocalWorker {
     }
 
     fn measured(&self, task: &TaskRef, start: Instant) {
-        if self.shared.idle.is_stuck(self.index) {
+        if self.shared.sleepers.is_stalled(self.index) {
             return;
         }
         let tick = self.tick.get();

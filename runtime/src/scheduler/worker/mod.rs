@@ -90,7 +90,7 @@ impl Seat {
             last_roll_call: Cell::new(Instant::now()),
             scratch: Cell::new(Vec::new()),
         };
-        worker.remote().parker.adopt_current_thread();
+        worker.shared.sleepers.adopt_current_thread(worker.index);
         worker.remote().thread.adopt_current();
         WORKER.set(&raw const worker);
         worker.run_until_shutdown();
@@ -260,7 +260,7 @@ impl LocalWorker {
 
     fn run(&self, task: Notified) {
         self.count_poll().polled.set(task.header().registry_key());
-        if self.searching.take() && self.shared.idle.end_search() {
+        if self.searching.take() && self.shared.sleepers.end_search() {
             // Nobody looks for further work now; there may be enough for one more.
             self.wake_help();
         }
@@ -308,11 +308,11 @@ impl LocalWorker {
         if let Some(task) = self.pop_injected() {
             return Some(task);
         }
-        if self.shared.idle.is_alone(self.index) {
+        if self.shared.sleepers.is_alone(self.index) {
             return None;
         }
         if !self.searching.get() {
-            self.searching.set(self.shared.idle.start_search());
+            self.searching.set(self.shared.sleepers.start_search());
         }
         if !self.searching.get() {
             return None;
@@ -377,25 +377,28 @@ impl LocalWorker {
         // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits now.
         // But not if all others sleep: to put off one look costs as much as the look does.
         let now = self.end_window();
-        if !shared.idle.is_alone(self.index) {
+        if !shared.sleepers.is_alone(self.index) {
             self.call_roll(now);
         }
         if self.searching.take() {
-            shared.idle.end_search();
+            shared.sleepers.end_search();
         }
         if self.linger(now) {
             self.start_window();
             return;
         }
-        shared.idle.announce_sleep(self.index);
-        let sees_work = shared.has_work_for(self.index);
-        if sees_work || self.remote().pinned.are_due() || shared.shutdown.load(Relaxed) {
+        let mut sees_work = false;
+        let may_block = shared.sleepers.fall_asleep(self.index, || {
+            sees_work = shared.has_work_for(self.index);
+            sees_work || self.remote().pinned.are_due() || shared.shutdown.load(Relaxed)
+        });
+        if !may_block {
             self.end_sleep();
             self.start_window();
             // Or it would come back here until one of those who search has taken it, which may have
             // lost its core.
             if sees_work && !self.searching.replace(true) {
-                shared.idle.join_search();
+                shared.sleepers.join_search();
             }
             return;
         }
@@ -406,7 +409,9 @@ impl LocalWorker {
             None => {
                 #[cfg(feature = "test-util")]
                 shared.let_time_pass();
-                self.remote().parker.park(self.remote().timers.next());
+                shared
+                    .sleepers
+                    .park(self.index, self.remote().timers.next());
                 self.end_sleep();
             }
         }
@@ -430,21 +435,20 @@ impl LocalWorker {
 
     /// Blocks in the poller until an event, a timer or a notification.
     fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<Waker>) {
-        let parker = &self.remote().parker;
         #[cfg(feature = "test-util")]
         let passed = self.shared.pass_time(&mut leader, woken);
         #[cfg(not(feature = "test-util"))]
         let passed = false;
-        if !passed && parker.begin_lead() {
-            leader.wait(self.remote().timers.next());
-            parker.end_lead();
+        if !passed {
+            let wait = || leader.wait(self.remote().timers.next());
+            self.shared.sleepers.lead(self.index, wait);
         }
         self.end_sleep();
         leader.dispatch(woken);
     }
 
     fn end_sleep(&self) {
-        let claimed = self.shared.idle.end_sleep(self.index);
+        let claimed = self.shared.sleepers.wake_up(self.index);
         // Whoever claimed it counted it as searching.
         self.searching.set(claimed);
         self.shared.resume_looks();
@@ -515,7 +519,7 @@ impl Shared {
     fn has_work_for(&self, worker: usize) -> bool {
         self.injector.len() > 0
             || (0..self.workers.len()).any(|victim| {
-                victim != worker && !self.idle.is_asleep(victim) && self.worth_stealing(victim)
+                victim != worker && !self.sleepers.is_asleep(victim) && self.worth_stealing(victim)
             })
     }
 }

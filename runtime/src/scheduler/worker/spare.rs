@@ -17,7 +17,7 @@ impl LocalWorker {
         let until = Instant::now().checked_add(shared.spares.keep_alive);
         while self.is_surplus() && !shared.shutdown.load(Relaxed) {
             self.hand_over();
-            shared.idle.announce_sleep(self.index);
+            shared.sleepers.announce(self.index);
             shared.replace_one_awake();
             #[cfg(feature = "test-util")]
             shared.let_time_pass_at_rest();
@@ -25,9 +25,9 @@ impl LocalWorker {
             counters.parks_and_unparks.add(1);
             let timers = &self.remote().timers;
             let deadlines = [timers.next(), until];
-            self.remote()
-                .parker
-                .park(deadlines.into_iter().flatten().min());
+            shared
+                .sleepers
+                .park(self.index, deadlines.into_iter().flatten().min());
             self.end_sleep();
             self.start_window();
             counters.parks_and_unparks.add(1);
@@ -46,7 +46,7 @@ impl LocalWorker {
     /// Leaves this worker's tasks to the others.
     fn hand_over(&self) {
         if self.searching.take() {
-            self.shared.idle.end_search();
+            self.shared.sleepers.end_search();
         }
         let mut any = false;
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {

@@ -36,13 +36,13 @@ fn a_worker_takes_what_it_sees_however_many_search() {
     });
     has_started.iter().take(2).for_each(drop);
 
-    shared.idle.join_search();
+    shared.sleepers.join_search();
     release_parent.send(()).unwrap();
     while shared.workers.iter().all(|worker| worker.queue.len() == 0) {
         thread::yield_now();
     }
     drop(release_brief);
     has_run.recv_timeout(Duration::from_secs(30)).unwrap();
-    shared.idle.end_search();
+    shared.sleepers.end_search();
     drop(release_parent);
 }

@@ -1,10 +1,10 @@
 //! Models of workers' sleep and wake: no work is left without an awake worker.
 //!
-//! They use the real `Idle`, `Parker` and `Ticker`. A lost wake-up leaves a
-//! modelled thread parked for good, which loom reports as a deadlock.
+//! They run the steps of the real `Sleepers`; only the injector and the poller are modelled. A lost
+//! wake-up leaves a modelled thread parked for good, which loom reports as a deadlock.
 
-use super::idle::Idle;
 use super::parker::{Parker, Unblock};
+use super::{Found, Sleepers, WakePoller};
 use crate::driver::Ticker;
 use crate::sync::Mutex;
 use crate::sync::atomic::{
@@ -18,12 +18,18 @@ use std::time::Duration;
 
 /// As much of a runtime as sleeping and waking involves.
 struct Model {
-    idle: Idle,
-    parkers: Vec<Parker>,
+    sleepers: Sleepers,
     /// The injector's length: relaxed, as there.
     injected: AtomicUsize,
     leader: Mutex<()>,
     shutdown: AtomicBool,
+}
+
+/// Nobody blocks in the poller here.
+impl WakePoller for Model {
+    fn wake_poller(&self) {
+        unreachable!("no worker leads");
+    }
 }
 
 impl Model {
@@ -33,34 +39,26 @@ impl Model {
 
     fn with_spares(workers: usize, spares: usize) -> Arc<Self> {
         Arc::new(Self {
-            idle: Idle::new(workers, spares),
-            parkers: (0..workers + spares).map(|_| Parker::new()).collect(),
+            sleepers: Sleepers::new(workers, spares),
             injected: AtomicUsize::new(0),
             leader: Mutex::new(()),
             shutdown: AtomicBool::new(false),
         })
     }
 
-    /// `Shared::inject`.
     fn inject(&self) {
-        self.injected.fetch_add(1, Relaxed);
-        if self.idle.must_wake() && !self.wake_one() && self.idle.must_wake() {
+        let push = || {
+            self.injected.fetch_add(1, Relaxed);
+        };
+        if self.sleepers.publish(self, push, || false) == Found::Nobody {
             self.call_spare();
         }
     }
 
-    fn wake_one(&self) -> bool {
-        let sleeper = self.idle.claim_sleeper();
-        if let Some(worker) = sleeper {
-            assert_eq!(self.parkers[worker].notify(), Unblock::Done);
-        }
-        sleeper.is_some()
-    }
-
-    /// `Shared::wake_some`, of a spare worker that has a thread.
+    /// `Shared::call_spare`, of a spare worker that has a thread.
     fn call_spare(&self) {
-        if let Some(worker) = self.idle.claim_spare() {
-            assert_eq!(self.parkers[worker].notify(), Unblock::Done);
+        if let Some(worker) = self.sleepers.claim_spare() {
+            self.sleepers.unpark(worker, self);
         }
     }
 
@@ -72,20 +70,26 @@ impl Model {
 
     /// `LocalWorker::sleep` of a follower.
     fn sleep(&self, worker: usize) {
-        self.idle.announce_sleep(worker);
-        if self.injected.load(Relaxed) == 0 && !self.shutdown.load(Relaxed) {
-            self.parkers[worker].park(None);
+        let sees_work = || self.injected.load(Relaxed) > 0 || self.shutdown.load(Relaxed);
+        if self.sleepers.fall_asleep(worker, sees_work) {
+            self.sleepers.park(worker, None);
         }
-        if self.idle.end_sleep(worker) {
-            // Claimed, and counted as searching.
-            self.idle.end_search();
-        }
+        self.wake_up(worker);
     }
 
-    fn shut_down(&self) {
+    fn wake_up(&self, worker: usize) -> bool {
+        let claimed = self.sleepers.wake_up(worker);
+        if claimed {
+            // It counts as searching.
+            self.sleepers.end_search();
+        }
+        claimed
+    }
+
+    fn shut_down(&self, workers: usize) {
         self.shutdown.store(true, SeqCst);
-        for parker in &self.parkers {
-            assert_eq!(parker.notify(), Unblock::Done);
+        for worker in 0..workers {
+            self.sleepers.unpark(worker, self);
         }
     }
 }
@@ -98,7 +102,7 @@ fn injected_work_finds_a_worker() {
         let worker = {
             let model = model.clone();
             thread::spawn(move || {
-                model.parkers[0].adopt_current_thread();
+                model.sleepers.adopt_current_thread(0);
                 while !model.take() {
                     model.sleep(0);
                 }
@@ -117,14 +121,14 @@ fn injected_work_finds_a_spare_worker() {
         let spare = {
             let model = model.clone();
             thread::spawn(move || {
-                model.parkers[1].adopt_current_thread();
+                model.sleepers.adopt_current_thread(1);
                 // As in `LocalWorker::rest`: only a call ends it.
                 loop {
-                    model.parkers[1].park(None);
-                    if model.idle.end_sleep(1) {
+                    model.sleepers.park(1, None);
+                    if model.wake_up(1) {
                         break;
                     }
-                    model.idle.announce_sleep(1);
+                    model.sleepers.announce(1);
                 }
                 assert!(model.take());
             })
@@ -133,7 +137,7 @@ fn injected_work_finds_a_spare_worker() {
             let model = model.clone();
             // The driver thread.
             thread::spawn(move || {
-                model.idle.set_stuck(0, true);
+                model.sleepers.set_stalled(0, true);
                 if model.injected.load(Relaxed) > 0 {
                     model.call_spare();
                 }
@@ -160,7 +164,7 @@ fn two_injectors_find_a_worker() {
         let worker = {
             let model = model.clone();
             thread::spawn(move || {
-                model.parkers[0].adopt_current_thread();
+                model.sleepers.adopt_current_thread(0);
                 let mut done = 0;
                 while done < 2 {
                     if model.take() {
@@ -189,10 +193,10 @@ fn injected_work_finds_one_of_two_workers() {
             .map(|index| {
                 let model = model.clone();
                 thread::spawn(move || {
-                    model.parkers[index].adopt_current_thread();
+                    model.sleepers.adopt_current_thread(index);
                     while !model.shutdown.load(Acquire) {
                         if model.take() {
-                            model.shut_down();
+                            model.shut_down(2);
                         } else {
                             model.sleep(index);
                         }
@@ -216,16 +220,14 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
         let worker = {
             let model = model.clone();
             thread::spawn(move || {
-                model.parkers[0].adopt_current_thread();
+                model.sleepers.adopt_current_thread(0);
                 loop {
-                    model.idle.announce_sleep(0);
+                    model.sleepers.announce(0);
                     let leads = model.leader.try_lock().is_some();
                     if !leads {
-                        model.parkers[0].park(None);
+                        model.sleepers.park(0, None);
                     }
-                    if model.idle.end_sleep(0) {
-                        model.idle.end_search();
-                    }
+                    model.wake_up(0);
                     if leads {
                         break;
                     }
@@ -234,9 +236,9 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
         };
         if let Some(lead) = model.leader.try_lock() {
             drop(lead);
-            // `Leader::dispatch` ends so, and `Shared::stand_in` wakes a worker.
+            // `Leader::dispatch` ends so, and the watchdog wakes a worker.
             fence(SeqCst);
-            model.wake_one();
+            model.sleepers.wake_one(&*model);
         }
         worker.join().unwrap();
     });
@@ -248,14 +250,14 @@ fn driver_thread_wakes_with_the_workers() {
     loom::model(|| {
         let model = Model::new(1);
         let ticker = Arc::new(Ticker::new().unwrap());
-        model.idle.announce_sleep(0);
+        model.sleepers.announce(0);
         let driver = {
             let (model, ticker) = (model.clone(), ticker.clone());
             thread::spawn(move || {
-                ticker.sleep_while(|| model.idle.all_asleep());
+                ticker.sleep_while(|| model.sleepers.all_asleep());
             })
         };
-        assert!(!model.idle.end_sleep(0));
+        assert!(!model.sleepers.wake_up(0));
         ticker.resume(Duration::from_millis(1));
         // The driver thread must return: nobody wakes it any more.
         driver.join().unwrap();
