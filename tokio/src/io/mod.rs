@@ -1,1 +1,25 @@
-//! Asynchronous reading and writing: the traits, the utilities on them, standard streams.
+//! Reading and writing, whatever the stream.
+
+mod async_buf_read;
+mod async_read;
+mod async_seek;
+mod async_write;
+mod read_buf;
+#[cfg(feature = "io-util")]
+mod util;
+
+pub use async_buf_read::AsyncBufRead;
+pub use async_read::AsyncRead;
+pub use async_seek::AsyncSeek;
+pub use async_write::AsyncWrite;
+#[cfg(feature = "net")]
+pub use heist_runtime::io::{Interest, Ready};
+pub use read_buf::ReadBuf;
+#[doc(no_inline)]
+pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+#[cfg(feature = "io-util")]
+pub use util::{
+    AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, BufStream, BufWriter,
+    Chain, Empty, Join, Lines, ReadHalf, Repeat, Sink, Split, Take, WriteHalf, copy,
+    copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, empty, join, repeat, sink, split,
+};

@@ -1,0 +1,76 @@
+//! The trait `AsyncBufRead`, and what it does for pointers and for bytes in memory.
+
+use super::AsyncRead;
+use std::io::{self, BufRead};
+use std::ops::DerefMut;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Reads bytes from a buffer of the reader's own.
+/// [`AsyncBufReadExt`](super::AsyncBufReadExt) has the methods to be awaited.
+pub trait AsyncBufRead: AsyncRead {
+    /// What is in the buffer, read from the source if that was nothing. Empty means the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source.
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>>;
+
+    /// Takes so many bytes, of those that [`poll_fill_buf`](Self::poll_fill_buf) has shown, out
+    /// of the buffer.
+    fn consume(self: Pin<&mut Self>, amt: usize);
+}
+
+macro_rules! buf_read_through {
+    () => {
+        fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+            Pin::new(&mut **self.get_mut()).poll_fill_buf(cx)
+        }
+
+        fn consume(mut self: Pin<&mut Self>, amt: usize) {
+            Pin::new(&mut **self).consume(amt);
+        }
+    };
+}
+
+impl<T: ?Sized + AsyncBufRead + Unpin> AsyncBufRead for Box<T> {
+    buf_read_through!();
+}
+
+impl<T: ?Sized + AsyncBufRead + Unpin> AsyncBufRead for &mut T {
+    buf_read_through!();
+}
+
+impl<P> AsyncBufRead for Pin<P>
+where
+    P: DerefMut,
+    P::Target: AsyncBufRead,
+{
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        self.as_deref_mut().poll_fill_buf(cx)
+    }
+
+    fn consume(self: Pin<&mut Self>, amt: usize) {
+        self.as_deref_mut().consume(amt);
+    }
+}
+
+impl AsyncBufRead for &[u8] {
+    fn poll_fill_buf(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        Poll::Ready(Ok(*self))
+    }
+
+    fn consume(mut self: Pin<&mut Self>, amt: usize) {
+        *self = &self[amt..];
+    }
+}
+
+impl<T: AsRef<[u8]> + Unpin> AsyncBufRead for io::Cursor<T> {
+    fn poll_fill_buf(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        Poll::Ready(self.get_mut().fill_buf())
+    }
+
+    fn consume(self: Pin<&mut Self>, amt: usize) {
+        BufRead::consume(self.get_mut(), amt);
+    }
+}

@@ -1,0 +1,25 @@
+//! What is made of the traits: their methods to be awaited, and streams on top of streams.
+
+mod buf_read;
+mod buffered;
+mod copy;
+mod join;
+mod operation;
+mod read;
+mod seek;
+mod split;
+mod trivial;
+mod write;
+
+pub use buf_read::{AsyncBufReadExt, Lines, Split};
+pub use buffered::{BufReader, BufStream, BufWriter};
+pub use copy::{copy, copy_bidirectional, copy_bidirectional_with_sizes, copy_buf};
+pub use join::{Join, join};
+pub use read::{AsyncReadExt, Chain, Take};
+pub use seek::AsyncSeekExt;
+pub use split::{ReadHalf, WriteHalf, split};
+pub use trivial::{Empty, Repeat, Sink, empty, repeat, sink};
+pub use write::AsyncWriteExt;
+
+/// The size of a buffer unless told: std's and tokio's.
+const DEFAULT_BUFFER: usize = 8 * 1024;
