@@ -1,10 +1,13 @@
 //! `Builder`: every setting of a runtime, checked before a thread is started.
 
 use super::build_error::BuildError;
+use super::current_thread::{Extension, Flavor};
 use super::lifecycle::{Runtime, Settings};
+use super::local::LocalRuntime;
 use crate::blocking::Limits;
 use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
 use crate::time::Clock;
+use std::any::Any;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +69,7 @@ pub struct Builder {
     stall_threshold: Option<Duration>,
     on_task_failure: Option<FailureHook>,
     unhandled_panic: UnhandledPanic,
+    extension: Option<Extension>,
     #[cfg(feature = "test-util")]
     start_paused: bool,
 }
@@ -112,6 +116,7 @@ impl Builder {
             stall_threshold: Some(DEFAULT_STALL_THRESHOLD),
             on_task_failure: None,
             unhandled_panic: UnhandledPanic::Report,
+            extension: None,
             #[cfg(feature = "test-util")]
             start_paused: false,
         }
@@ -376,6 +381,27 @@ impl Builder {
         self
     }
 
+    /// A value that the runtime carries for whoever builds on it, to be had by
+    /// [`Handle::extension`](super::Handle::extension) wherever the runtime is known. There is one; the
+    /// last that is set counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::Handle;
+    ///
+    /// struct Region(&'static str);
+    ///
+    /// let runtime = heist_runtime::Builder::new().extension(Region("eu")).build()?;
+    /// let region = runtime.block_on(async { Handle::current().extension::<Region>().unwrap().0 });
+    /// assert_eq!(region, "eu");
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn extension<T: Any + Send + Sync>(&mut self, value: T) -> &mut Self {
+        self.extension = Some(Arc::new(value));
+        self
+    }
+
     /// What happens when a task panics that nobody can await any more. By default it is reported;
     /// see [`on_task_failure`](Self::on_task_failure).
     ///
@@ -439,12 +465,75 @@ impl Builder {
         let workers = self.check()?;
         let cores = self.pin_workers.then(cores).transpose()?;
         Runtime::start(Settings {
+            cores,
+            ..self.settings(workers, Flavor::MultiThread)
+        })
+    }
+
+    /// Starts a runtime without workers: its tasks run on the thread that is in
+    /// [`Runtime::block_on`], in the order in which they are spawned and woken.
+    ///
+    /// There it is told neither when a task blocks, nor can others do its work meanwhile:
+    /// [`worker_threads`](Self::worker_threads), [`pin_workers`](Self::pin_workers),
+    /// [`max_spare_workers`](Self::max_spare_workers) and
+    /// [`stall_threshold`](Self::stall_threshold) have no effect, and tasks cannot be pinned. It is for
+    /// tests and small programs, and where one thread is all that may be used. Sockets and timers
+    /// are looked after in `block_on` alone. [`Handle::block_on`](super::Handle::block_on) runs no
+    /// tasks; called in a task, it waits in vain for what only other tasks could do.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// let runtime = heist_runtime::Builder::new().build_current_thread()?;
+    /// let here = runtime.block_on(async {
+    ///     heist_runtime::spawn(async { thread::current().id() }).await.unwrap()
+    /// });
+    /// assert_eq!(here, thread::current().id());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn build_current_thread(&self) -> io::Result<Runtime> {
+        self.build_without_workers(Flavor::CurrentThread)
+    }
+
+    /// As [`build_current_thread`](Self::build_current_thread), for tasks that need not be `Send`:
+    /// the runtime stays on the current thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// See [`LocalRuntime`].
+    pub fn build_local(&self) -> io::Result<LocalRuntime> {
+        let here = thread::current().id();
+        let runtime = self.build_without_workers(Flavor::Local(here))?;
+        Ok(LocalRuntime::new(runtime))
+    }
+
+    fn build_without_workers(&self, flavor: Flavor) -> io::Result<Runtime> {
+        let cores = self.check()?;
+        let mut settings = self.settings(1, flavor);
+        settings.blocking.cores = cores;
+        settings.max_spares = 0;
+        settings.stall_threshold = None;
+        Runtime::start(settings)
+    }
+
+    fn settings(&self, workers: usize, flavor: Flavor) -> Settings {
+        Settings {
             workers,
             thread_name: self.namer(),
             stack_size: self.thread_stack_size,
             on_thread_start: self.on_thread_start.clone(),
             on_thread_stop: self.on_thread_stop.clone(),
-            cores,
+            cores: None,
             blocking: Limits {
                 max_threads: self.max_blocking_threads,
                 cores: workers,
@@ -457,7 +546,9 @@ impl Builder {
             clock: Clock::new(self.start_paused),
             #[cfg(not(feature = "test-util"))]
             clock: Clock,
-        })
+            flavor,
+            extension: self.extension.clone(),
+        }
     }
 
     fn check(&self) -> Result<usize, BuildError> {

@@ -45,17 +45,28 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
 
 /// Makes the handle's runtime the current one; gives the one that was.
 pub(crate) fn replace(handle: Option<Handle>) -> Option<Handle> {
-    CURRENT.with(|current| current.replace(handle))
+    // The thread-local is gone while a thread's destructors run.
+    let replaced = CURRENT.try_with(|current| current.replace(handle));
+    replaced.ok().flatten()
 }
 
-/// Runs the body of one of the runtime's own threads.
+/// Runs the body of one of the runtime's own threads, or of one that is lent to it.
 pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
-    OWNER.set(Arc::as_ptr(handle.shared()));
-    replace(Some(handle));
-    let result = body();
-    replace(None);
-    OWNER.set(ptr::null());
-    result
+    struct Restore {
+        owner: *const Shared,
+        current: Option<Handle>,
+    }
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            replace(self.current.take());
+            OWNER.set(self.owner);
+        }
+    }
+    let _restore = Restore {
+        owner: OWNER.replace(Arc::as_ptr(handle.shared())),
+        current: replace(Some(handle)),
+    };
+    body()
 }
 
 /// Whether this thread was started by the runtime, and so cannot wait for its end.

@@ -4,6 +4,7 @@ use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
 use crate::scheduler::{LocalWorker, Shared};
 use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -146,6 +147,51 @@ impl Handle {
             previous: context::replace(Some(self.clone())),
             _handle: PhantomData,
         }
+    }
+
+    /// Whether the runtime's tasks run on the thread that is in `block_on`; see
+    /// [`Builder::build_current_thread`](crate::Builder::build_current_thread).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().build_current_thread()?;
+    /// assert!(runtime.handle().is_current_thread());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn is_current_thread(&self) -> bool {
+        self.shared.flavor.is_current_thread()
+    }
+
+    /// Whether the runtime has ended, or is about to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// assert!(!handle.is_shut_down());
+    /// drop(runtime);
+    /// assert!(handle.is_shut_down());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn is_shut_down(&self) -> bool {
+        self.shared.is_shut_down()
+    }
+
+    /// The value that the runtime was built with; see
+    /// [`Builder::extension`](crate::Builder::extension). `None`: it has none of this type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Builder::new().extension(7_u32).build()?;
+    /// assert_eq!(runtime.handle().extension(), Some(&7_u32));
+    /// assert_eq!(runtime.handle().extension::<String>(), None);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn extension<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.shared.extension.as_ref()?.downcast_ref()
     }
 
     /// A token that is cancelled when the runtime begins to end: by

@@ -8,6 +8,7 @@
 use super::build_error::BuildError;
 use super::builder::{Builder, Hook, Namer};
 use super::context;
+use super::current_thread::{CurrentThread, Extension, Flavor};
 use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
@@ -38,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) stall_threshold: Option<Duration>,
     pub(crate) failures: Failures,
     pub(crate) clock: Clock,
+    pub(crate) flavor: Flavor,
+    pub(crate) extension: Option<Extension>,
 }
 
 /// An async runtime: its workers, driver thread, timers and blocking threads.
@@ -64,6 +67,8 @@ pub struct Runtime {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
     running: Arc<Running>,
+    /// If its tasks run on the thread that is in `block_on`.
+    current_thread: Option<CurrentThread>,
     /// Until when the drop waits for the threads; `None`: as long as it takes.
     deadline: Option<Instant>,
 }
@@ -199,6 +204,8 @@ impl Runtime {
             driver,
             failures.clone(),
             threshold,
+            settings.flavor,
+            settings.extension,
             |shared| {
                 failures.belong_to(shared.clone());
                 let keep_alive = settings.blocking.keep_alive;
@@ -214,9 +221,14 @@ impl Runtime {
             handle: Handle::new(shared.clone()),
             threads: Vec::with_capacity(settings.workers + 1),
             running,
+            current_thread: None,
             deadline: None,
         };
         for (index, seat) in seats.into_iter().enumerate() {
+            if settings.flavor.is_current_thread() {
+                runtime.current_thread = Some(CurrentThread::new(seat));
+                break;
+            }
             let core = settings
                 .cores
                 .as_ref()
@@ -262,7 +274,9 @@ impl Runtime {
     /// Runs a future to completion on the current thread, within this runtime.
     ///
     /// Tasks it spawns run on the workers, and go on when it has returned, until
-    /// the runtime is dropped.
+    /// the runtime is dropped. Those of a [current-thread
+    /// runtime](super::Builder::build_current_thread) run on the thread that is in here, one such
+    /// thread at a time, and stand still while there is none.
     ///
     /// In a task, of this runtime or another, it works as
     /// [`block_in_place`](crate::task::block_in_place) does.
@@ -285,7 +299,10 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.handle.block_on(future)
+        match &self.current_thread {
+            Some(current_thread) => current_thread.block_on(&self.handle, future),
+            None => self.handle.block_on(future),
+        }
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).
@@ -435,6 +452,9 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         let shared = self.handle.shared();
         shared.begin_shutdown();
+        if let Some(current_thread) = &self.current_thread {
+            current_thread.end(&self.handle);
+        }
         if context::is_own_thread(shared) {
             return;
         }

@@ -2,17 +2,20 @@
 //!
 //! `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle`
 //! has the threads, `handle` what other threads have of a runtime, `context` which one
-//! a thread is in, `block_on` how a plain thread waits for a future. `metrics`, `stall`
+//! a thread is in, `block_on` how a plain thread waits for a future, `current_thread` how it runs
+//! tasks meanwhile, `local` a runtime whose tasks stay on it. `metrics`, `stall`
 //! and `dump` are what a runtime tells of itself.
 
 mod block_on;
 mod build_error;
 mod builder;
 pub(crate) mod context;
+mod current_thread;
 pub mod dump;
 mod graceful;
 mod handle;
 mod lifecycle;
+mod local;
 mod metrics;
 mod stall;
 
@@ -23,9 +26,11 @@ pub use dump::Dump;
 pub use graceful::{LiveTask, ShutdownReport};
 pub use handle::{EnterGuard, Handle, Id};
 pub use lifecycle::Runtime;
+pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
 pub use stall::Stall;
 
+pub(crate) use current_thread::{Extension, Flavor};
 pub(crate) use graceful::Draining;
 
 pub use handle::{block_in_place, spawn, spawn_blocking, spawn_try};

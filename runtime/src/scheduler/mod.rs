@@ -24,7 +24,7 @@ mod workers;
 
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
-use crate::runtime::{Draining, context};
+use crate::runtime::{Draining, Extension, Flavor, context};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool,
@@ -68,6 +68,8 @@ pub(crate) struct Shared {
     stall_threshold: Duration,
     stalls: Stalls,
     shutdown: AtomicBool,
+    pub(crate) flavor: Flavor,
+    pub(crate) extension: Option<Extension>,
 }
 
 impl Shared {
@@ -77,6 +79,8 @@ impl Shared {
         driver: Driver,
         failures: Arc<Failures>,
         stall_threshold: Option<Duration>,
+        flavor: Flavor,
+        extension: Option<Extension>,
         threads: impl FnOnce(Weak<Self>) -> (BlockingPool, Spares),
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
@@ -106,6 +110,8 @@ impl Shared {
                 stall_threshold: stall_threshold.unwrap_or(Duration::MAX),
                 stalls: Stalls::new(),
                 shutdown: AtomicBool::new(false),
+                flavor,
+                extension,
             }
         });
         let seats = queues
@@ -131,6 +137,25 @@ impl Shared {
         U: Unheard<F::Output>,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
+    {
+        // SAFETY: it may go to any thread.
+        unsafe { self.spawn_unchecked::<U, F>(future, origin) }
+    }
+
+    /// As [`spawn`](Self::spawn), of any future.
+    ///
+    /// # Safety
+    ///
+    /// The future is `Send`; or all of this runtime's tasks run and are dropped on this thread.
+    #[must_use]
+    pub(crate) unsafe fn spawn_unchecked<U, F>(
+        self: &Arc<Self>,
+        future: F,
+        origin: Origin,
+    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
+    where
+        U: Unheard<F::Output>,
+        F: Future + 'static,
     {
         let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
         let owner = owner.expect("the scheduler's tasks are registered");

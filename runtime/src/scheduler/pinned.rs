@@ -88,10 +88,22 @@ impl Shared {
         pinned.tasks.adopt_current_thread();
         // Those that have been spawned already are found when it first looks.
         pinned.are_due.store(true, SeqCst);
+        self.waker_of_due(worker)
+    }
+
+    /// What tells the worker that what only it can run is due.
+    pub(super) fn waker_of_due(self: &Arc<Self>, worker: usize) -> Waker {
         Waker::from(Arc::new(PinnedWaker {
             shared: Arc::downgrade(self),
             worker,
         }))
+    }
+
+    /// Whether that waker has been woken since this was asked last.
+    pub(super) fn take_due(&self, worker: usize) -> bool {
+        let pinned = &self.workers[worker].pinned;
+        // SeqCst: what comes due from here on sets it again.
+        pinned.are_due() && pinned.are_due.swap(false, SeqCst)
     }
 
     /// Runs pinned tasks of the current thread's worker, each by `run`. `false`: none were due.
@@ -103,8 +115,7 @@ impl Shared {
     ) -> bool {
         let remote = &self.workers[worker];
         let pinned = &remote.pinned;
-        // SeqCst: what is queued from here on sets it again.
-        if !pinned.are_due() || !pinned.are_due.swap(false, SeqCst) {
+        if !self.take_due(worker) {
             return false;
         }
         let _entered = LocalEntered::new(&pinned.tasks);

@@ -49,6 +49,11 @@ impl LocalQueue {
         Ok(())
     }
 
+    /// Of a worker that is the only one, and must keep the order.
+    pub(super) fn push_beyond_capacity(&self, task: Notified) {
+        self.0.push(task);
+    }
+
     pub(super) fn pop(&self) -> Option<Notified> {
         // The pop is a read-modify-write even on an empty queue; the check is not.
         if self.0.is_empty() {

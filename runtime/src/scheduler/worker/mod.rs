@@ -2,13 +2,14 @@
 //! leads the poller, or sleeps.
 //!
 //! [`LocalWorker`] is touched by its own thread only; what others see of it is
-//! `Remote` in the parent module. `spare` is what only spare workers do, `in_place` how
-//! a worker says that it blocks, `measure` how it finds out what tasks take, `linger` when
-//! it waits a little before it sleeps.
+//! `Remote` in the parent module. `spare` is what only spare workers do, `own_thread` what
+//! the worker of a current-thread runtime does, `in_place` how a worker says that it blocks,
+//! `measure` how it finds out what tasks take, `linger` when it waits a little before it sleeps.
 
 mod in_place;
 mod linger;
 mod measure;
+mod own_thread;
 mod spare;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -65,14 +66,37 @@ impl Seat {
     /// Makes the current thread this worker, until the runtime shuts down; or, as a
     /// spare worker, until it has not been needed for a while.
     pub(crate) fn run(self) {
+        let is_spare = self.index >= self.shared.workers.regular();
+        let pinned_waker = match is_spare {
+            true => Waker::noop().clone(),
+            false => self.shared.adopt_pinned(self.index),
+        };
+        let worker = self.into_worker(pinned_waker);
+        WORKER.set(&raw const worker);
+        worker.run_until_shutdown();
+        if worker.shared.shutdown.load(Relaxed) {
+            worker.leave();
+        }
+        WORKER.set(ptr::null());
+        let LocalWorker {
+            shared,
+            index,
+            queue,
+            ..
+        } = worker;
+        if is_spare {
+            shared.leave_spare(index, queue);
+        }
+    }
+
+    /// The current thread's worker, for as long as it is.
+    fn into_worker(self, pinned_waker: Waker) -> LocalWorker {
         let first_tick = self.shared.workers[self.index].tick.load(Relaxed);
         let is_spare = self.index >= self.shared.workers.regular();
         let worker = LocalWorker {
-            pinned_waker: match is_spare {
-                true => Waker::noop().clone(),
-                false => self.shared.adopt_pinned(self.index),
-            },
+            pinned_waker,
             is_spare,
+            in_order: self.shared.flavor.is_current_thread(),
             remote: &raw const self.shared.workers[self.index],
             shared: self.shared,
             index: self.index,
@@ -92,16 +116,7 @@ impl Seat {
         };
         worker.shared.sleepers.adopt_current_thread(worker.index);
         worker.remote().thread.adopt_current();
-        WORKER.set(&raw const worker);
-        worker.run_until_shutdown();
-        if worker.shared.shutdown.load(Relaxed) {
-            worker.leave();
-        }
-        WORKER.set(ptr::null());
-        let LocalWorker { shared, queue, .. } = worker;
-        if is_spare {
-            shared.leave_spare(self.index, queue);
-        }
+        worker
     }
 }
 
@@ -110,6 +125,8 @@ pub(crate) struct LocalWorker {
     /// This worker's place in `shared`, kept since it is needed several times at each poll.
     remote: *const Remote,
     is_spare: bool,
+    /// Its tasks run in the order in which they were queued, without exception.
+    in_order: bool,
     index: usize,
     queue: LocalQueue,
     rng: RefCell<Rng>,
@@ -189,7 +206,7 @@ impl LocalWorker {
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
     fn schedule(&self, task: Notified) {
-        if self.dispatching.get() {
+        if self.dispatching.get() || self.in_order {
             self.push(task);
             return;
         }
@@ -201,6 +218,10 @@ impl LocalWorker {
 
     /// Puts a task at the back of the queue.
     fn push(&self, task: Notified) {
+        if self.in_order {
+            self.queue.push_beyond_capacity(task);
+            return;
+        }
         if let Err(task) = self.queue.push(task) {
             self.remote().counters.overflows.add(1);
             self.shared.injector.push(task);
@@ -254,6 +275,10 @@ impl LocalWorker {
 
     /// Runs pinned tasks that are due. `false`: there were none.
     fn run_pinned(&self) -> bool {
+        if self.in_order {
+            // What is due then is the future that its thread blocks on.
+            return false;
+        }
         let run = |task: Notified| self.run_one_pinned(task);
         self.shared.run_pinned(self.index, &self.pinned_waker, run)
     }
@@ -493,7 +518,7 @@ impl LocalWorker {
     /// holds entries.
     fn leave(&self) {
         self.end_window();
-        if !self.is_spare {
+        if !self.is_spare && !self.in_order {
             self.shared.end_pinned(self.index);
         }
         self.shared.end_tasks();

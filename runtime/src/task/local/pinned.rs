@@ -17,7 +17,8 @@ use std::task::{Context, Poll};
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Outside a runtime, and in one that has no workers
+/// ([`Builder::build_current_thread`](crate::Builder::build_current_thread)).
 ///
 /// # Examples
 ///
@@ -73,6 +74,7 @@ impl Handle {
         self.spawn_pinned_from(worker, make, Origin::caller())
     }
 
+    #[track_caller]
     fn spawn_pinned_from<M, F>(
         &self,
         worker: usize,
@@ -88,6 +90,10 @@ impl Handle {
             make: Some(make),
             future: None,
         };
+        assert!(
+            !self.is_current_thread(),
+            "`spawn_pinned` in a runtime without workers"
+        );
         // Only `make`, which is `Send`, is in it until the worker polls it.
         let refused = self.shared().takes_no_more();
         let queue = self.shared().pinned(worker);

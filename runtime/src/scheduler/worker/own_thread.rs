@@ -1,0 +1,106 @@
+//! The worker of a current-thread runtime: it has no thread, but takes that of `block_on`, whose future
+//! it polls between the tasks.
+//!
+//! Its place among the workers is that of one that is awake, also while it has no thread: so nobody
+//! wakes it, and it looks at everything when it has one again. The future's waker marks it as due as
+//! others' wakers mark pinned tasks, of which such a worker has none.
+
+use super::{LocalWorker, MAINTENANCE_INTERVAL, Seat, WORKER};
+use crate::task::with_budget;
+use std::future::Future;
+use std::pin::Pin;
+use std::ptr;
+use std::task::{Context, Poll, Waker};
+
+/// While the current thread is a worker that has no thread of its own.
+struct Seated<G: FnMut(Seat)> {
+    worker: Option<LocalWorker>,
+    give_back: G,
+}
+
+impl<G: FnMut(Seat)> Drop for Seated<G> {
+    fn drop(&mut self) {
+        WORKER.set(ptr::null());
+        let Some(worker) = self.worker.take() else {
+            return;
+        };
+        if worker.searching.take() {
+            worker.shared.sleepers.end_search();
+        }
+        worker.end_window();
+        let LocalWorker {
+            shared,
+            index,
+            queue,
+            ..
+        } = worker;
+        (self.give_back)(Seat::new(shared, index, queue));
+    }
+}
+
+impl Seat {
+    /// Makes the current thread this worker until the future is ready. It must not be one already.
+    pub(crate) fn block_on<F: Future>(
+        self,
+        mut future: Pin<&mut F>,
+        give_back: impl FnMut(Self),
+    ) -> F::Output {
+        let shared = self.shared.clone();
+        let waker = shared.waker_of_due(self.index);
+        let mut cx = Context::from_waker(&waker);
+        let watch = shared.failures.watch(&waker);
+        let seated = Seated {
+            worker: Some(self.into_worker(Waker::noop().clone())),
+            give_back,
+        };
+        let worker = seated.worker.as_ref().expect("it has just come");
+        WORKER.set(worker);
+        waker.wake_by_ref();
+        worker.start_window();
+        loop {
+            if worker.take_due() {
+                if let Some(watch) = &watch {
+                    watch.check();
+                }
+                worker.count_poll().polled.set_nothing();
+                if let Poll::Ready(output) = with_budget(|| future.as_mut().poll(&mut cx)) {
+                    return output;
+                }
+            }
+            worker.run_until_due();
+        }
+    }
+
+    /// Ends the runtime's tasks, on the current thread.
+    pub(crate) fn end(self) {
+        let worker = self.into_worker(Waker::noop().clone());
+        WORKER.set(&raw const worker);
+        worker.leave();
+        WORKER.set(ptr::null());
+    }
+}
+
+impl LocalWorker {
+    fn take_due(&self) -> bool {
+        self.shared.take_due(self.index)
+    }
+
+    /// Runs tasks, until it is the future's turn again; and sleeps when there are none.
+    fn run_until_due(&self) {
+        // Those from outside may have waited for longer than its own.
+        let mut next = self.pop_injected();
+        for _ in 0..MAINTENANCE_INTERVAL {
+            next = next.or_else(|| self.pop()).or_else(|| self.pop_injected());
+            let Some(task) = next.take() else {
+                if self.remote().pinned.are_due() {
+                    self.maintain();
+                } else {
+                    self.sleep();
+                }
+                return;
+            };
+            self.run(task);
+        }
+        self.maintain();
+    }
+}
