@@ -27,6 +27,7 @@ pub mod io {
     //! - [`copy_bidirectional`] copies between any two streams. Between sockets
     //!   [`heist::net::copy`](crate::net::copy()) and
     //!   [`copy_bidirectional`](crate::net::copy_bidirectional) cost less.
+    //! - Errors that name their object are [`NamedError`]s; [`raw_os_error`] has the number of any.
     //! - [`AsyncFd`] awaits any descriptor that has a readiness, by [`Interest`] and [`Ready`].
     //!
     //! # Examples
@@ -59,6 +60,7 @@ pub mod io {
     #[doc(inline)]
     pub use heist_net::io::copy_bidirectional;
     pub use heist_runtime::io::{
-        AsyncFd, AsyncFdReadyGuard, Direction, Interest, Ready, TryIoError,
+        AsyncFd, AsyncFdReadyGuard, Direction, Interest, NamedError, Ready, TryIoError,
+        raw_os_error,
     };
 }

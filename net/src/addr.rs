@@ -9,10 +9,10 @@ use std::net::{
 };
 use std::vec;
 
+use heist_runtime::io::NamedError;
 use heist_runtime::runtime::Handle;
 
 use crate::addr::sealed::Target;
-use crate::error;
 
 /// Whatever names one or more socket addresses: a [`SocketAddr`], text like `"localhost:80"` or
 /// `"[::1]:80"`, a pair like `("example.com", 80)`, or a list of [`SocketAddr`].
@@ -99,7 +99,8 @@ pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketA
         Target::Known(addresses) => return Ok(addresses),
         Target::Named { host, port } => (host, port),
     };
-    let failed = |error| error::about(format!("look up {:?}", format!("{host}:{port}")), error);
+    let failed =
+        |error| NamedError::about(format!("look up {:?}", format!("{host}:{port}")), error);
 
     let runtime = Handle::try_current().map_err(|error| failed(io::Error::other(error)))?;
     let name = host.clone();

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 
+use heist_runtime::io::NamedError;
 use listenfd::ListenFd;
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::error;
 use crate::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 
 /// The sockets that this process was started with: by systemd (socket activation), by
@@ -117,7 +117,7 @@ macro_rules! take {
                     fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
                     $Type::from_std(socket).map(Some)
                 });
-                taken.map_err(|error| error::about(format!("inherited socket {index}"), error))
+                taken.map_err(|error| NamedError::about(format!("inherited socket {index}"), error))
             }
         }
     };

@@ -47,7 +47,6 @@ mod addr;
 mod compat;
 mod copy;
 mod datagram;
-mod error;
 #[cfg(all(unix, feature = "socket-activation"))]
 mod inherited;
 mod open;

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use futures_lite::future::poll_once;
-use heist::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use heist::io::{AsyncReadExt, AsyncWriteExt, Interest, raw_os_error};
 use heist::net::unix::pipe;
+use rustix::io::Errno;
 
 /// A new FIFO, removed in the end.
 struct Fifo(PathBuf);
@@ -109,12 +110,6 @@ async fn operations_of_ones_own_wait_for_the_pipe() -> io::Result<()> {
 #[heist::test]
 async fn a_fifo_goes_on_after_its_writer_has_gone() -> io::Result<()> {
     let fifo = Fifo::new("goes-on")?;
-    let error = pipe::OpenOptions::new().open_sender(&fifo.0).unwrap_err();
-    assert!(
-        error.to_string().contains(&fifo.0.display().to_string()),
-        "{error}"
-    );
-
     let mut receiver = pipe::OpenOptions::new().open_receiver(&fifo.0)?;
     for round in 0..20_u8 {
         let mut sender = pipe::OpenOptions::new().open_sender(&fifo.0)?;
@@ -126,6 +121,33 @@ async fn a_fifo_goes_on_after_its_writer_has_gone() -> io::Result<()> {
         // Its writer gone, there is nothing but the end to be read.
         assert_eq!(receiver.read(&mut buf).await?, 0);
     }
+    Ok(())
+}
+
+/// As tokio's documentation has it: the number alone tells that there is no reader yet.
+#[heist::test]
+async fn a_writer_can_wait_for_a_reader_by_the_errors_number() -> io::Result<()> {
+    let fifo = Fifo::new("no-reader")?;
+    let open = || pipe::OpenOptions::new().open_sender(&fifo.0);
+    let mut receiver = None;
+    let sender = loop {
+        match open() {
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::NXIO) => {
+                assert!(receiver.is_none(), "there is a reader");
+                receiver = Some(pipe::OpenOptions::new().open_receiver(&fifo.0)?);
+            }
+            opened => break opened?,
+        }
+    };
+    assert_eq!(sender.write(b"x").await?, 1);
+
+    // What its kind tells names the path, and has the number, too.
+    let missing = fifo.0.with_extension("missing");
+    let error = pipe::OpenOptions::new().open_sender(&missing).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains(&missing.display().to_string()), "{text}");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(raw_os_error(&error), Some(Errno::NOENT.raw_os_error()));
     Ok(())
 }
 

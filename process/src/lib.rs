@@ -76,7 +76,6 @@
 
 mod child;
 mod command;
-mod error;
 mod exit;
 #[cfg(unix)]
 mod orphans;

@@ -7,7 +7,8 @@ use std::fmt;
 use std::io;
 use std::process::{Child as StdChild, ExitStatus};
 
-use crate::error::about;
+use heist_runtime::io::NamedError;
+
 use crate::exit::Exit;
 
 pub(crate) struct Process {
@@ -87,7 +88,7 @@ impl Process {
 
     fn about(&self, action: &str, error: io::Error) -> io::Error {
         let id = self.child.as_ref().map_or(0, StdChild::id);
-        about(format!("{action} `{}` (process {id})", self.program), error)
+        NamedError::about(format!("{action} `{}` (process {id})", self.program), error)
     }
 }
 

@@ -4,6 +4,8 @@ use std::ffi::c_int;
 use std::fmt;
 use std::io;
 
+use heist_runtime::io::NamedError;
+
 use crate::platform::consts;
 
 /// A kind of signal.
@@ -261,8 +263,8 @@ impl SignalKind {
     }
 
     /// The error of listening, with this signal's name.
-    pub(crate) fn refused(self, error: &io::Error) -> io::Error {
-        io::Error::new(error.kind(), format!("cannot listen for {self}: {error}"))
+    pub(crate) fn refused(self, error: io::Error) -> io::Error {
+        NamedError::about(format!("cannot listen for {self}"), error)
     }
 }
 

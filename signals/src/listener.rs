@@ -299,7 +299,7 @@ struct Listener {
 impl Listener {
     fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
         let ears = listen(kinds)?;
-        let source = Source::current().map_err(|error| ears[0].kind().refused(&error))?;
+        let source = Source::current().map_err(|error| ears[0].kind().refused(error))?;
         Ok(Self {
             ears,
             first: 0,

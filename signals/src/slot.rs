@@ -100,7 +100,7 @@ static SLOTS: Mutex<Vec<&'static Slot>> = Mutex::new(Vec::new());
 impl Slot {
     /// The signal's slot, which on the first call takes over what the signal does.
     pub(crate) fn of(kind: SignalKind) -> io::Result<&'static Self> {
-        Self::find_or_install(kind).map_err(|error| kind.refused(&error))
+        Self::find_or_install(kind).map_err(|error| kind.refused(error))
     }
 
     fn find_or_install(kind: SignalKind) -> io::Result<&'static Self> {

@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, needs_number};
 use heist_runtime::time::sleep;
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -182,7 +182,9 @@ fn is_under_way(error: &io::Error) -> bool {
 /// [`io::Error`] that [`TcpStream::connect`] returns.
 ///
 /// The kind of the `io::Error` is that of the last attempt to fail, whose error is also the
-/// [source](Error::source).
+/// [source](Error::source). When all attempts failed by the same error that only its number tells,
+/// as when there are no descriptors left, that is returned as the system gave it; see `NamedError` in
+/// `heist::io`.
 ///
 /// # Examples
 ///
@@ -209,8 +211,14 @@ pub struct ConnectError {
 }
 
 impl ConnectError {
-    fn of(failed: Vec<(SocketAddr, io::Error)>) -> io::Error {
-        let kind = failed[failed.len() - 1].1.kind();
+    /// Of attempts that failed, at least one. If all did by what only its number tells, as when the
+    /// process has no descriptor left, that is the error: there is nothing to tell about any address.
+    fn of(mut failed: Vec<(SocketAddr, io::Error)>) -> io::Error {
+        let last = &failed[failed.len() - 1].1;
+        let (kind, number) = (last.kind(), last.raw_os_error());
+        if needs_number(last) && failed.iter().all(|(_, e)| e.raw_os_error() == number) {
+            return failed.swap_remove(0).1;
+        }
         io::Error::new(kind, Self { failed })
     }
 

@@ -7,10 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use heist_runtime::io::{AsyncFd, Direction, Interest};
+use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
 
 use crate::addr::{self, ToSocketAddrs};
-use crate::error;
 use crate::open::BACKLOG;
 use crate::tcp::{TcpSocket, TcpStream, accept::accept};
 
@@ -89,7 +88,7 @@ impl TcpListener {
         for addr in addr::resolve(addr).await? {
             match TcpSocket::bound_to(addr).and_then(|socket| socket.listen(BACKLOG)) {
                 Ok(listener) => return Ok(listener),
-                Err(error) => failure = Some(error::about(format!("listen on {addr}"), error)),
+                Err(error) => failure = Some(NamedError::about(format!("listen on {addr}"), error)),
             }
         }
         Err(failure.unwrap_or_else(addr::none_given))

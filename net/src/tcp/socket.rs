@@ -5,10 +5,9 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, NamedError};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::error;
 use crate::open::open;
 use crate::tcp::{TcpListener, TcpStream, connect};
 
@@ -257,7 +256,7 @@ impl TcpSocket {
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         self.socket
             .bind(&addr.into())
-            .map_err(|error| error::about(format!("bind {addr}"), error))
+            .map_err(|error| NamedError::about(format!("bind {addr}"), error))
     }
 
     /// The address it is bound to.

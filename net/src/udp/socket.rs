@@ -7,12 +7,11 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use bytes::BufMut;
-use heist_runtime::io::{AsyncFd, Direction, Interest};
+use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
 use socket2::{Domain, Protocol, Type};
 
 use crate::addr::{self, ToSocketAddrs};
 use crate::datagram::{self, datagram_methods};
-use crate::error;
 use crate::open::open;
 use crate::stream::ready::ready_methods;
 
@@ -97,7 +96,7 @@ impl UdpSocket {
         for addr in addr::resolve(addr).await? {
             match bind_to(addr).and_then(AsyncFd::new) {
                 Ok(io) => return Ok(Self { io }),
-                Err(error) => failure = Some(error::about(format!("bind {addr}"), error)),
+                Err(error) => failure = Some(NamedError::about(format!("bind {addr}"), error)),
             }
         }
         Err(failure.unwrap_or_else(addr::none_given))
@@ -221,7 +220,9 @@ impl UdpSocket {
         for addr in addr::resolve(addr).await? {
             match self.io.get_ref().connect(addr) {
                 Ok(()) => return Ok(()),
-                Err(error) => failure = Some(error::about(format!("connect to {addr}"), error)),
+                Err(error) => {
+                    failure = Some(NamedError::about(format!("connect to {addr}"), error))
+                }
             }
         }
         Err(failure.unwrap_or_else(addr::none_given))

@@ -7,15 +7,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
+use heist_runtime::io::NamedError;
 use socket2::{Domain, SockAddr, Type};
 
-use crate::error;
 use crate::open::open;
 
 /// A path as an address, if it can be one.
 pub(super) fn of_path(path: &Path) -> io::Result<SocketAddr> {
     SocketAddr::from_pathname(path)
-        .map_err(|error| error::about(format!("unix socket {}", path.display()), error))
+        .map_err(|error| NamedError::about(format!("unix socket {}", path.display()), error))
 }
 
 /// An address in words, for errors.
@@ -78,7 +78,7 @@ fn abstract_name(_addr: &SocketAddr) -> Option<&[u8]> {
 pub(super) fn explain_in_use(addr: &SocketAddr, error: io::Error) -> io::Error {
     let what = format!("bind {}", describe(addr));
     let (io::ErrorKind::AddrInUse, Some(path)) = (error.kind(), addr.as_pathname()) else {
-        return error::about(what, error);
+        return NamedError::about(what, error);
     };
     let why = match occupant(path, addr) {
         Ok(Occupant::Alive) => "a process has this socket open",
@@ -86,9 +86,9 @@ pub(super) fn explain_in_use(addr: &SocketAddr, error: io::Error) -> io::Error {
             "no process has this socket open; it is left over, and can be removed"
         }
         Ok(Occupant::NoSocket) => "the path exists and is no socket",
-        Err(_) => return error::about(what, error),
+        Err(_) => return NamedError::about(what, error),
     };
-    error::about(format!("{what} ({why})"), error)
+    NamedError::about(format!("{what} ({why})"), error)
 }
 
 enum Occupant {

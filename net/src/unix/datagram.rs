@@ -7,11 +7,10 @@ use std::path::Path;
 use std::task::{Context, Poll};
 
 use bytes::BufMut;
-use heist_runtime::io::{AsyncFd, Direction, Interest};
+use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
 use socket2::{SockRef, Type};
 
 use crate::datagram::{self, datagram_methods};
-use crate::error;
 use crate::stream::ready::ready_methods;
 use crate::unix::stream::pair_of;
 use crate::unix::{SocketAddr, UnixSocket, addr, retry};
@@ -251,7 +250,7 @@ impl UnixDatagram {
     pub fn connect_addr(&self, addr: &SocketAddr) -> io::Result<()> {
         addr::to_system(addr)
             .and_then(|to| SockRef::from(self.io.get_ref()).connect(&to))
-            .map_err(|e| error::about(format!("connect to {}", addr::describe(addr)), e))
+            .map_err(|e| NamedError::about(format!("connect to {}", addr::describe(addr)), e))
     }
 
     /// Sends `buf` as one datagram to the socket at `path`, and returns how many bytes were sent:
@@ -291,7 +290,7 @@ impl UnixDatagram {
         let socket = self.io.get_ref();
         retry::while_full(|| socket.send_to(buf, path))
             .await
-            .map_err(|error| error::about(format!("send to {}", path.display()), error))
+            .map_err(|error| NamedError::about(format!("send to {}", path.display()), error))
     }
 
     /// Sends `buf` as one datagram to the socket at `path`, without waiting.
@@ -321,7 +320,7 @@ impl UnixDatagram {
         let sent = self.io.get_ref().send_to(buf, path);
         sent.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => error,
-            _ => error::about(format!("send to {}", path.display()), error),
+            _ => NamedError::about(format!("send to {}", path.display()), error),
         })
     }
 

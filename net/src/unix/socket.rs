@@ -4,9 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use heist_runtime::io::NamedError;
 use socket2::{Domain, Socket, Type};
 
-use crate::error;
 use crate::open::open;
 use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream, addr, retry};
 
@@ -181,7 +181,7 @@ impl UnixSocket {
         self.expect_kind(Type::STREAM, "listen")?;
         let backlog = backlog.try_into().unwrap_or(i32::MAX);
         let listening = self.socket.listen(backlog);
-        listening.map_err(|error| error::about("listen on a unix socket", error))?;
+        listening.map_err(|error| NamedError::about("listen on a unix socket", error))?;
         UnixListener::from_nonblocking(self.socket.into())
     }
 
@@ -251,7 +251,7 @@ impl UnixSocket {
             UnixStream::from_nonblocking(self.socket.into())
         };
         let connected = connect.await;
-        connected.map_err(|e| error::about(format!("connect to {}", addr::describe(addr)), e))
+        connected.map_err(|e| NamedError::about(format!("connect to {}", addr::describe(addr)), e))
     }
 
     /// Makes it a datagram socket in use.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures_lite::future::block_on;
 use futures_lite::io::{AsyncReadExt, AsyncWriteExt};
+use heist::io::raw_os_error;
 use heist::net::tcp::ConnectError;
 use heist::net::{TcpListener, TcpStream};
 #[cfg(target_os = "linux")]
@@ -30,6 +31,9 @@ async fn a_refused_connection_names_the_address() -> io::Result<()> {
         error.to_string().contains(&format!("connect to {address}")),
         "{error}"
     );
+    let std = std::net::TcpStream::connect(address).unwrap_err();
+    assert_eq!(raw_os_error(&error), std.raw_os_error());
+    assert!(std.raw_os_error().is_some());
     Ok(())
 }
 

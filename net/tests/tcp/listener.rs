@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_lite::future::{block_on, poll_once};
+use heist::io::raw_os_error;
 use heist::net::{TcpListener, TcpStream};
 
 use crate::waits_for;
@@ -18,6 +19,9 @@ async fn an_address_in_use_is_named() -> io::Result<()> {
     let error = TcpListener::bind(address).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
     assert!(error.to_string().contains(&address.to_string()), "{error}");
+    let std = std::net::TcpListener::bind(address).unwrap_err();
+    assert_eq!(raw_os_error(&error), std.raw_os_error());
+    assert!(std.raw_os_error().is_some());
     Ok(())
 }
 

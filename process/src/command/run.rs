@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
 
+use heist_runtime::io::NamedError;
 use heist_runtime::runtime::Handle;
 
 use super::Command;
 use crate::Child;
-use crate::error::about;
 
 impl Command {
     /// Starts the program as a child process.
@@ -44,7 +44,7 @@ impl Command {
     /// ```
     pub fn spawn(&mut self) -> io::Result<Child> {
         self.start()
-            .map_err(|error| about(format!("cannot start {}", self.name()), error))
+            .map_err(|error| NamedError::about(format!("cannot start {}", self.name()), error))
     }
 
     fn start(&mut self) -> io::Result<Child> {

@@ -1,9 +1,9 @@
 //! Errors say which program they are about.
 
-use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::process::Stdio;
 
+use heist::io::{NamedError, raw_os_error};
 use heist::process::Command;
 use heist::runtime::Runtime;
 
@@ -18,10 +18,12 @@ async fn what_cannot_be_started_is_named() {
         missing.to_string().contains("`no-such-program-anywhere`"),
         "{missing}"
     );
-    // The system's own error is still there.
-    let source = missing.get_ref().and_then(Error::source);
-    let source = source.and_then(|source| source.downcast_ref::<io::Error>());
-    assert!(source.and_then(io::Error::raw_os_error).is_some());
+    // The system's own error is still there, and its number.
+    let named: &NamedError = missing.get_ref().unwrap().downcast_ref().unwrap();
+    assert_eq!(named.io_error().kind(), ErrorKind::NotFound);
+    let std = std::process::Command::new("no-such-program-anywhere").spawn();
+    assert_eq!(raw_os_error(&missing), std.unwrap_err().raw_os_error());
+    assert!(raw_os_error(&missing).is_some());
 
     let unfit = Command::new("/etc/passwd").status().await.unwrap_err();
     assert_eq!(unfit.kind(), ErrorKind::PermissionDenied);

@@ -6,12 +6,16 @@
 mod async_fd;
 mod guard;
 mod interest;
+mod named;
 mod operations;
 mod ready;
 
 pub use async_fd::AsyncFd;
 pub use guard::{AsyncFdReadyGuard, TryIoError};
 pub use interest::Interest;
+#[doc(hidden)]
+pub use named::needs_number;
+pub use named::{NamedError, raw_os_error};
 pub use ready::Ready;
 
 /// Which way data goes: what the functions that keep one waker for each direction

@@ -12,6 +12,7 @@ use super::current_thread::{CurrentThread, Extension, Flavor};
 use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
+use crate::io::NamedError;
 use crate::scheduler::{LocalWorker, Seat, Shared, Spares, StartSpare};
 use crate::task::{Failures, JoinHandle};
 use crate::time::Clock;
@@ -136,9 +137,7 @@ impl ThreadMaker {
             .name(name)
             .stack_size(self.stack_size)
             .spawn(body)
-            .map_err(|error| {
-                io::Error::new(error.kind(), format!("cannot start a thread: {error}"))
-            })
+            .map_err(|error| NamedError::about("cannot start a thread", error))
     }
 
     /// As `start`, with the users' hooks around the body. What the body gives is

@@ -6,6 +6,7 @@ use std::io;
 use std::mem;
 use std::ptr;
 
+use heist_runtime::io::NamedError;
 use signal_hook::low_level::{emulate_default_handler, signal_name};
 
 use super::handler::name_unknown;
@@ -37,10 +38,8 @@ use crate::SignalKind;
 /// # }
 /// ```
 pub fn raise_default(kind: SignalKind) -> io::Result<()> {
-    act(kind).map_err(|error| {
-        let error = name_unknown(error);
-        io::Error::new(error.kind(), format!("cannot raise {kind}: {error}"))
-    })
+    act(kind)
+        .map_err(|error| NamedError::about(format!("cannot raise {kind}"), name_unknown(error)))
 }
 
 /// Takes the default action of a signal. Async-signal-safe.

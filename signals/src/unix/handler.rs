@@ -10,6 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::ptr;
 use std::sync::OnceLock;
 
+use heist_runtime::io::NamedError;
 use signal_hook::low_level::{self, pipe};
 
 use super::default_action;
@@ -73,9 +74,9 @@ pub(crate) fn install(slot: &'static Slot) -> io::Result<()> {
 /// The system's "invalid argument" in plain words.
 pub(super) fn name_unknown(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::InvalidInput => io::Error::new(
-            io::ErrorKind::InvalidInput,
+        io::ErrorKind::InvalidInput => NamedError::about(
             "the system has no such signal, or keeps it for itself",
+            error,
         ),
         _ => error,
     }

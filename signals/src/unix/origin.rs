@@ -189,7 +189,7 @@ pub struct SignalsWithOrigin {
 impl SignalsWithOrigin {
     fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
         let ears = listener::listen(kinds)?;
-        let mut delivery = Self::deliver(&ears).map_err(|error| ears[0].kind().refused(&error))?;
+        let mut delivery = Self::deliver(&ears).map_err(|error| ears[0].kind().refused(error))?;
         let pending = delivery.pending();
         Ok(Self {
             ears,

@@ -5,9 +5,9 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
+use heist_runtime::io::NamedError;
 use rustix::fs::OFlags;
 
-use crate::error;
 use crate::unix::pipe::{Receiver, Sender};
 
 /// How to open a named pipe (FIFO).
@@ -131,7 +131,9 @@ impl OpenOptions {
         let path = path.as_ref();
         self.open(path, false)
             .and_then(Receiver::from_nonblocking)
-            .map_err(|error| error::about(format!("open pipe {} to read", path.display()), error))
+            .map_err(|error| {
+                NamedError::about(format!("open pipe {} to read", path.display()), error)
+            })
     }
 
     /// Opens the pipe at `path` to write.
@@ -165,7 +167,9 @@ impl OpenOptions {
         let path = path.as_ref();
         self.open(path, true)
             .and_then(Sender::from_nonblocking)
-            .map_err(|error| error::about(format!("open pipe {} to write", path.display()), error))
+            .map_err(|error| {
+                NamedError::about(format!("open pipe {} to write", path.display()), error)
+            })
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<File> {
