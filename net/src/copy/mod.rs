@@ -35,9 +35,6 @@ type Carrier = buffer::Buffer;
 /// small ones through a buffer. Where `splice` does not work all goes through a buffer. See
 /// [`copy_bidirectional`] for what a copy holds on to.
 ///
-/// `splice` to a connection that the peer has closed raises `SIGPIPE`. Rust programs ignore it,
-/// and get the error; one that has restored the signal's default action is ended by it.
-///
 /// # Errors
 ///
 /// What the system reports when `reader` is read or `writer` is written. Then, too, bytes may have

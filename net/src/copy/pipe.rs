@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
 
+use crate::unix::sigpipe::without_sigpipe;
+
 /// Empty pipes that a thread keeps. A poll takes one at a time and mostly leaves it empty; making
 /// one each time costs a third of the CPU time of a bulk transfer.
 const KEPT_PER_THREAD: usize = 2;
@@ -105,11 +107,12 @@ impl Held {
         Ok(count)
     }
 
-    /// Moves bytes out to `target`. `EAGAIN` can only mean that the target has no room.
+    /// Moves bytes out to `target`, which may have gone. `EAGAIN` can only mean that the target has no room.
     pub(super) fn drain(&mut self, target: impl AsFd) -> rustix::io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
         let (from, filled) = (&self.pipe().reader, self.filled);
-        let count = retry_on_intr(|| splice(from, None, &target, None, filled, flags))?;
+        let splice = || without_sigpipe(|| splice(from, None, &target, None, filled, flags));
+        let count = retry_on_intr(splice)?;
         self.filled -= count;
         Ok(count)
     }

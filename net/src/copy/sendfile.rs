@@ -41,7 +41,6 @@ const LONGEST: u64 = i64::MAX as u64;
 ///
 /// It spends the task's poll budget and lets other tasks run after each MiB. Bytes that are on their
 /// way are not copied, so a file that is changed meanwhile may arrive in part as it is afterwards.
-/// As [`copy`](crate::copy()) does, it relies on `SIGPIPE` being ignored.
 ///
 /// # Errors
 ///
@@ -208,6 +207,7 @@ mod linux {
 
     use super::{Chunk, Source};
     use crate::stream::sealed::WriteSide;
+    use crate::unix::sigpipe::without_sigpipe;
 
     /// What is known of how the file can be read.
     pub(super) struct Cache {
@@ -258,7 +258,9 @@ mod linux {
             let len = (chunk.end - chunk.start) as usize;
             let send = |fd: &W::Io| {
                 let mut at = chunk.start;
-                let send = || rustix::fs::sendfile(fd.source(), self.file, Some(&mut at), len);
+                let to = fd.source();
+                let send =
+                    || without_sigpipe(|| rustix::fs::sendfile(to, self.file, Some(&mut at), len));
                 Ok(retry_on_intr(send)? as u64)
             };
             writer.write_io().async_io(Interest::WRITABLE, send).await

@@ -2,11 +2,18 @@
 //!
 //! Public, because the bounds of public types name them, but out of users' reach.
 
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut, Read};
 use std::mem::MaybeUninit;
+#[cfg(unix)]
+use std::os::fd::AsFd;
 
 use heist_runtime::io::AsyncFd;
 use polling::AsSource;
+#[cfg(unix)]
+use rustix::net::SendAncillaryBuffer;
+
+#[cfg(unix)]
+use crate::unix::sigpipe::{NO_SIGNAL, without_sigpipe};
 
 /// A descriptor in non-blocking mode that can be read.
 pub trait ReadFd: AsSource {
@@ -59,22 +66,78 @@ impl PeekFd for std::os::unix::net::UnixStream {
     }
 }
 
-/// A descriptor in non-blocking mode that can be written.
+/// A descriptor in non-blocking mode that can be written. Whoever has gone at the other end is an
+/// error, never a `SIGPIPE` that ends the process: std writes to sockets so in part, to pipes not.
 pub trait WriteFd: AsSource {
     fn write(&self, buf: &[u8]) -> io::Result<usize>;
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
 }
 
-impl<T: AsSource> WriteFd for T
-where
-    for<'a> &'a T: Write,
-{
+/// Buffers that the system takes in one call; std passes as many.
+#[cfg(unix)]
+const MOST_BUFFERS: usize = 1024;
+
+#[cfg(unix)]
+fn send(socket: impl AsFd, buf: &[u8]) -> io::Result<usize> {
+    Ok(rustix::net::send(socket, buf, NO_SIGNAL)?)
+}
+
+#[cfg(unix)]
+fn send_vectored(socket: impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    let bufs = &bufs[..bufs.len().min(MOST_BUFFERS)];
+    let mut no_control = SendAncillaryBuffer::default();
+    Ok(rustix::net::sendmsg(
+        socket,
+        bufs,
+        &mut no_control,
+        NO_SIGNAL,
+    )?)
+}
+
+#[cfg(unix)]
+impl WriteFd for std::net::TcpStream {
     fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        Write::write(&mut &*self, buf)
+        send(self, buf)
     }
 
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        Write::write_vectored(&mut &*self, bufs)
+        send_vectored(self, bufs)
+    }
+}
+
+#[cfg(unix)]
+impl WriteFd for std::os::unix::net::UnixStream {
+    fn write(&self, buf: &[u8]) -> io::Result<usize> {
+        send(self, buf)
+    }
+
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        send_vectored(self, bufs)
+    }
+}
+
+/// A pipe, or what is taken for one.
+#[cfg(unix)]
+impl WriteFd for std::fs::File {
+    fn write(&self, buf: &[u8]) -> io::Result<usize> {
+        Ok(without_sigpipe(|| rustix::io::write(self, buf))?)
+    }
+
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let bufs = &bufs[..bufs.len().min(MOST_BUFFERS)];
+        Ok(without_sigpipe(|| rustix::io::writev(self, bufs))?)
+    }
+}
+
+/// There are no such signals.
+#[cfg(windows)]
+impl WriteFd for std::net::TcpStream {
+    fn write(&self, buf: &[u8]) -> io::Result<usize> {
+        std::io::Write::write(&mut &*self, buf)
+    }
+
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        std::io::Write::write_vectored(&mut &*self, bufs)
     }
 }
 

@@ -1,62 +1,79 @@
 //! Addresses of Unix sockets: a path, on Linux an abstract name, or nothing. std's type is the
-//! public one; this converts it for the system calls, and says what is wrong with a path.
+//! public one; `Name` is what all of them are on their way to the system, and says what is wrong with
+//! one.
 
-use std::ffi::OsStr;
+use std::fmt;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
 use heist_runtime::io::NamedError;
-use socket2::{Domain, SockAddr, Type};
+use rustix::io::Errno;
+use rustix::net::SocketAddrUnix;
+use socket2::{Domain, Type};
 
 use crate::open::open;
 
-/// A path as an address, if it can be one.
-pub(super) fn of_path(path: &Path) -> io::Result<SocketAddr> {
-    SocketAddr::from_pathname(path)
-        .map_err(|error| NamedError::about(format!("unix socket {}", path.display()), error))
+/// An address as the system knows it. All that std's addresses, and the system's own, can say passes
+/// through here.
+///
+/// On Linux a path may take all 108 bytes of an address, without a zero behind it. std tells such
+/// names of peers, but makes none; to answer a peer it must be possible here.
+#[derive(Clone, Copy)]
+pub(super) enum Name<'a> {
+    Path(&'a Path),
+    Abstract(&'a [u8]),
+    None,
 }
 
-/// An address in words, for errors.
-pub(super) fn describe(addr: &SocketAddr) -> String {
-    if let Some(path) = addr.as_pathname() {
-        return format!("unix socket {}", path.display());
-    }
-    match abstract_name(addr) {
-        Some(name) => format!("unix socket @{}", name.escape_ascii()),
-        None => "unnamed unix socket".to_owned(),
-    }
-}
-
-pub(super) fn to_system(addr: &SocketAddr) -> io::Result<SockAddr> {
-    if let Some(path) = addr.as_pathname() {
-        return SockAddr::unix(path);
-    }
-    match abstract_name(addr) {
-        Some(name) => SockAddr::unix(OsStr::from_bytes(&[&[0], name].concat())),
-        None => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "an unnamed address leads nowhere",
-        )),
+impl<'a> From<&'a SocketAddr> for Name<'a> {
+    fn from(addr: &'a SocketAddr) -> Self {
+        match (addr.as_pathname(), abstract_name(addr)) {
+            (Some(path), _) => Self::Path(path),
+            (None, Some(name)) => Self::Abstract(name),
+            (None, None) => Self::None,
+        }
     }
 }
 
-pub(super) fn from_system(addr: &SockAddr) -> io::Result<SocketAddr> {
-    #[cfg(target_os = "android")]
-    use std::os::android::net::SocketAddrExt;
-    #[cfg(target_os = "linux")]
-    use std::os::linux::net::SocketAddrExt;
+/// An empty path is no name, as std has it.
+impl<'a> From<&'a Path> for Name<'a> {
+    fn from(path: &'a Path) -> Self {
+        match path.as_os_str().is_empty() {
+            true => Self::None,
+            false => Self::Path(path),
+        }
+    }
+}
 
-    if let Some(path) = addr.as_pathname() {
-        return SocketAddr::from_pathname(path);
+impl Name<'_> {
+    pub(super) fn to_system(self) -> io::Result<SocketAddrUnix> {
+        let invalid = |why| io::Error::new(io::ErrorKind::InvalidInput, why);
+        let made = match self {
+            Self::Path(path) => SocketAddrUnix::new(path),
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Self::Abstract(name) => SocketAddrUnix::new_abstract_name(name),
+            #[cfg(not(any(target_os = "linux", target_os = "android")))]
+            Self::Abstract(_) => Err(Errno::OPNOTSUPP),
+            Self::None => return Err(invalid("an unnamed address leads nowhere")),
+        };
+        made.map_err(|error| match error {
+            Errno::NAMETOOLONG => invalid("it is longer than an address can hold"),
+            Errno::INVAL => invalid("there is a zero byte in it"),
+            error => error.into(),
+        })
     }
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Some(name) = addr.as_abstract_namespace() {
-        return SocketAddr::from_abstract_name(name);
+}
+
+/// In words, for errors.
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "unix socket {}", path.display()),
+            Self::Abstract(name) => write!(f, "unix socket @{}", name.escape_ascii()),
+            Self::None => f.write_str("unnamed unix socket"),
+        }
     }
-    // To std, an empty path is no name.
-    SocketAddr::from_pathname("")
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -75,12 +92,12 @@ fn abstract_name(_addr: &SocketAddr) -> Option<&[u8]> {
 }
 
 /// Why a path cannot be bound, when the system says no more than that it is in use.
-pub(super) fn explain_in_use(addr: &SocketAddr, error: io::Error) -> io::Error {
-    let what = format!("bind {}", describe(addr));
-    let (io::ErrorKind::AddrInUse, Some(path)) = (error.kind(), addr.as_pathname()) else {
+pub(super) fn explain_in_use(name: Name<'_>, error: io::Error) -> io::Error {
+    let what = format!("bind {name}");
+    let (io::ErrorKind::AddrInUse, Name::Path(path)) = (error.kind(), name) else {
         return NamedError::about(what, error);
     };
-    let why = match occupant(path, addr) {
+    let why = match occupant(path) {
         Ok(Occupant::Alive) => "a process has this socket open",
         Ok(Occupant::Stale) => {
             "no process has this socket open; it is left over, and can be removed"
@@ -97,7 +114,7 @@ enum Occupant {
     NoSocket,
 }
 
-fn occupant(path: &Path, addr: &SocketAddr) -> io::Result<Occupant> {
+fn occupant(path: &Path) -> io::Result<Occupant> {
     use std::os::unix::fs::FileTypeExt;
 
     if !std::fs::symlink_metadata(path)?.file_type().is_socket() {
@@ -106,8 +123,8 @@ fn occupant(path: &Path, addr: &SocketAddr) -> io::Result<Occupant> {
     // Of a type that hardly any server has: a living one answers that it is of the wrong type,
     // and never sees the attempt.
     let probe = open(Domain::UNIX, Type::SEQPACKET, None)?;
-    match probe.connect(&to_system(addr)?) {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(Occupant::Stale),
+    match rustix::net::connect(&probe, &Name::from(path).to_system()?) {
+        Err(Errno::CONNREFUSED) => Ok(Occupant::Stale),
         _ => Ok(Occupant::Alive),
     }
 }

@@ -2,18 +2,23 @@
 //! connected it shares with all datagram sockets (`crate::datagram`).
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::path::Path;
+use std::slice;
 use std::task::{Context, Poll};
 
 use bytes::BufMut;
 use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
-use socket2::{SockRef, Type};
+use rustix::net::SocketAddrUnix;
+use socket2::Type;
 
-use crate::datagram::{self, datagram_methods};
+use crate::datagram::datagram_methods;
 use crate::stream::ready::ready_methods;
+use crate::unix::addr::Name;
+use crate::unix::sigpipe::NO_SIGNAL;
 use crate::unix::stream::pair_of;
-use crate::unix::{SocketAddr, UnixSocket, addr, retry};
+use crate::unix::{SocketAddr, UnixSocket, retry};
 
 /// A Unix socket that exchanges datagrams. None is lost or reordered.
 ///
@@ -66,7 +71,7 @@ impl UnixDatagram {
     ///
     /// See [`UnixDatagram`].
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        Self::bind_addr(&addr::of_path(path.as_ref())?)
+        Self::bind_name(path.as_ref().into())
     }
 
     /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
@@ -97,8 +102,12 @@ impl UnixDatagram {
     /// # fn main() {}
     /// ```
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
+        Self::bind_name(addr.into())
+    }
+
+    fn bind_name(name: Name<'_>) -> io::Result<Self> {
         let socket = UnixSocket::new_datagram()?;
-        socket.bind_addr(addr)?;
+        socket.bind_name(name)?;
         socket.datagram()
     }
 
@@ -221,7 +230,7 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
-        self.connect_addr(&addr::of_path(path.as_ref())?)
+        self.connect_name(path.as_ref().into())
     }
 
     /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
@@ -248,9 +257,13 @@ impl UnixDatagram {
     ///
     /// See [`bind_addr`](Self::bind_addr).
     pub fn connect_addr(&self, addr: &SocketAddr) -> io::Result<()> {
-        addr::to_system(addr)
-            .and_then(|to| SockRef::from(self.io.get_ref()).connect(&to))
-            .map_err(|e| NamedError::about(format!("connect to {}", addr::describe(addr)), e))
+        self.connect_name(addr.into())
+    }
+
+    fn connect_name(&self, name: Name<'_>) -> io::Result<()> {
+        name.to_system()
+            .and_then(|to| Ok(rustix::net::connect(self.io.get_ref(), &to)?))
+            .map_err(|error| NamedError::about(format!("connect to {name}"), error))
     }
 
     /// Sends `buf` as one datagram to the socket at `path`, and returns how many bytes were sent:
@@ -286,11 +299,13 @@ impl UnixDatagram {
     ///
     /// See [`UnixDatagram`].
     pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
-        let path = path.as_ref();
-        let socket = self.io.get_ref();
-        retry::while_full(|| socket.send_to(buf, path))
-            .await
-            .map_err(|error| NamedError::about(format!("send to {}", path.display()), error))
+        let name = Name::from(path.as_ref());
+        let send = async {
+            let to = name.to_system()?;
+            retry::while_full(|| self.send_once(buf, &to)).await
+        };
+        let sent = send.await;
+        sent.map_err(|error| NamedError::about(format!("send to {name}"), error))
     }
 
     /// Sends `buf` as one datagram to the socket at `path`, without waiting.
@@ -315,13 +330,18 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
-        let path = path.as_ref();
+        let name = Name::from(path.as_ref());
         // Whether the receiver has room says nothing about this socket's readiness.
-        let sent = self.io.get_ref().send_to(buf, path);
+        let sent = name.to_system().and_then(|to| self.send_once(buf, &to));
         sent.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => error,
-            _ => NamedError::about(format!("send to {}", path.display()), error),
+            _ => NamedError::about(format!("send to {name}"), error),
         })
+    }
+
+    fn send_once(&self, buf: &[u8], to: &SocketAddrUnix) -> io::Result<usize> {
+        let socket = self.io.get_ref();
+        Ok(rustix::net::sendto(socket, buf, NO_SIGNAL, to)?)
     }
 
     /// Waits for a datagram and returns its length and who sent it.
@@ -437,9 +457,8 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
-        let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
-        let (len, sender) = self.io.async_io(Interest::READABLE, recv).await?;
-        Ok((len, addr::from_system(&sender)?))
+        let recv = |socket: &_| recv_buf_from(socket, buf);
+        self.io.async_io(Interest::READABLE, recv).await
     }
 
     /// As [`recv_buf_from`](Self::recv_buf_from), without waiting.
@@ -460,9 +479,8 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
-        let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
-        let (len, sender) = self.io.try_io(Interest::READABLE, recv)?;
-        Ok((len, addr::from_system(&sender)?))
+        let recv = |socket: &_| recv_buf_from(socket, buf);
+        self.io.try_io(Interest::READABLE, recv)
     }
 
     /// The address of this end.
@@ -531,6 +549,23 @@ impl UnixDatagram {
     fn io(&self) -> &AsyncFd<std::os::unix::net::UnixDatagram> {
         &self.io
     }
+}
+
+/// Receives to the end of `buf`. By std, which alone can make its addresses of whatever name the
+/// system gives; so the room is filled with zeros first, unlike elsewhere.
+fn recv_buf_from(
+    socket: &std::os::unix::net::UnixDatagram,
+    buf: &mut impl BufMut,
+) -> io::Result<(usize, SocketAddr)> {
+    // SAFETY: nothing but initialised bytes is written into it.
+    let room = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
+    room.fill(MaybeUninit::new(0));
+    // SAFETY: all of it was just initialised.
+    let room = unsafe { slice::from_raw_parts_mut(room.as_mut_ptr().cast(), room.len()) };
+    let (count, sender) = socket.recv_from(room)?;
+    // SAFETY: that many of its bytes are initialised, and more.
+    unsafe { buf.advance_mut(count) };
+    Ok((count, sender))
 }
 
 datagram_methods!(

@@ -10,7 +10,8 @@ use futures_core::Stream;
 use heist_runtime::io::{AsyncFd, Direction, Interest};
 
 use crate::open::BACKLOG;
-use crate::unix::{SocketAddr, UnixSocket, UnixStream, addr};
+use crate::unix::addr::Name;
+use crate::unix::{SocketAddr, UnixSocket, UnixStream};
 
 /// A Unix socket that accepts connections.
 ///
@@ -74,7 +75,7 @@ impl UnixListener {
     /// # }
     /// ```
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        Self::bind_addr(&addr::of_path(path.as_ref())?)
+        Self::bind_name(path.as_ref().into())
     }
 
     /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
@@ -101,8 +102,12 @@ impl UnixListener {
     ///
     /// See [`UnixStream::connect_addr`].
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
+        Self::bind_name(addr.into())
+    }
+
+    fn bind_name(name: Name<'_>) -> io::Result<Self> {
         let socket = UnixSocket::new_stream()?;
-        socket.bind_addr(addr)?;
+        socket.bind_name(name)?;
         socket.listen(BACKLOG)
     }
 

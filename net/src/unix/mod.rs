@@ -8,6 +8,7 @@ mod datagram;
 mod listener;
 pub mod pipe;
 mod retry;
+pub(crate) mod sigpipe;
 mod socket;
 mod stream;
 

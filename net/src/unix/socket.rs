@@ -8,6 +8,7 @@ use heist_runtime::io::NamedError;
 use socket2::{Domain, Socket, Type};
 
 use crate::open::open;
+use crate::unix::addr::Name;
 use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream, addr, retry};
 
 /// A Unix socket that is set up before it connects, listens or exchanges datagrams.
@@ -121,7 +122,7 @@ impl UnixSocket {
     ///
     /// See [`UnixSocket`].
     pub fn bind<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
-        self.bind_addr(&addr::of_path(path.as_ref())?)
+        self.bind_name(path.as_ref().into())
     }
 
     /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
@@ -148,8 +149,14 @@ impl UnixSocket {
     ///
     /// See [`UnixStream::connect_addr`] for such a name.
     pub fn bind_addr(&self, addr: &SocketAddr) -> io::Result<()> {
-        let bound = addr::to_system(addr).and_then(|addr| self.socket.bind(&addr));
-        bound.map_err(|error| addr::explain_in_use(addr, error))
+        self.bind_name(addr.into())
+    }
+
+    pub(super) fn bind_name(&self, name: Name<'_>) -> io::Result<()> {
+        let bound = name
+            .to_system()
+            .and_then(|addr| Ok(rustix::net::bind(&self.socket, &addr)?));
+        bound.map_err(|error| addr::explain_in_use(name, error))
     }
 
     /// Listens for connections. Up to `backlog` of them may wait to be accepted; the system may cut
@@ -213,7 +220,7 @@ impl UnixSocket {
     ///
     /// See [`UnixSocket`].
     pub async fn connect<P: AsRef<Path>>(self, path: P) -> io::Result<UnixStream> {
-        self.connect_addr(&addr::of_path(path.as_ref())?).await
+        self.connect_name(path.as_ref().into()).await
     }
 
     /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
@@ -244,14 +251,19 @@ impl UnixSocket {
     ///
     /// See [`UnixStream::connect_addr`] for such a name.
     pub async fn connect_addr(self, addr: &SocketAddr) -> io::Result<UnixStream> {
+        self.connect_name(addr.into()).await
+    }
+
+    pub(super) async fn connect_name(self, name: Name<'_>) -> io::Result<UnixStream> {
         self.expect_kind(Type::STREAM, "connect")?;
         let connect = async {
-            let to = addr::to_system(addr)?;
-            retry::while_full(|| self.socket.connect(&to)).await?;
+            let to = name.to_system()?;
+            let connect = || Ok(rustix::net::connect(&self.socket, &to)?);
+            retry::while_full(connect).await?;
             UnixStream::from_nonblocking(self.socket.into())
         };
         let connected = connect.await;
-        connected.map_err(|e| NamedError::about(format!("connect to {}", addr::describe(addr)), e))
+        connected.map_err(|error| NamedError::about(format!("connect to {name}"), error))
     }
 
     /// Makes it a datagram socket in use.

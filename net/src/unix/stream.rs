@@ -14,9 +14,7 @@ use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
 use crate::stream::write::{async_write, write_methods};
 use crate::stream::{self, ByteStream};
-use crate::unix::{
-    OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UnixSocket, WriteHalf, addr,
-};
+use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UnixSocket, WriteHalf};
 
 /// A connection over a Unix socket.
 ///
@@ -81,7 +79,7 @@ impl UnixStream {
     /// # }
     /// ```
     pub async fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        Self::connect_addr(&addr::of_path(path.as_ref())?).await
+        UnixSocket::new_stream()?.connect(path).await
     }
 
     /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.

@@ -113,6 +113,48 @@ async fn a_growing_buffer_takes_datagrams_of_every_kind_of_sender() -> io::Resul
     Ok(())
 }
 
+/// A name may fill an address to its last byte: 108, without a zero behind them.
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn a_sender_with_the_longest_name_is_told_and_answered() -> io::Result<()> {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, socket};
+
+    let path = Path::new();
+    let receiver = UnixDatagram::bind(&path.0)?;
+    let mut longest = std::env::temp_dir().join(format!("heist-{}-d", std::process::id()));
+    let missing = 108 - longest.as_os_str().len();
+    longest.as_mut_os_string().push("x".repeat(missing));
+    let sender = socket(AddressFamily::UNIX, SocketType::DGRAM, None)?;
+    bind(&sender, &SocketAddrUnix::new(&longest)?)?;
+    let longest = Path(longest);
+    let sender = UnixDatagram::from_std(sender.into())?;
+
+    let mut buf = Vec::with_capacity(64);
+    let mut bytes = [0; 64];
+    for n in 0..4 {
+        sender.send_to(b"hello", &path.0).await?;
+        let (len, from) = match n {
+            0 => receiver.recv_buf_from(&mut buf).await?,
+            1 => receiver.try_recv_buf_from(&mut buf)?,
+            2 => receiver.recv_from(&mut bytes).await?,
+            _ => receiver.try_recv_from(&mut bytes)?,
+        };
+        assert_eq!((len, from.as_pathname()), (5, Some(&*longest.0)));
+        // Whoever is told of it can answer to it.
+        receiver
+            .send_to(b"by path", from.as_pathname().unwrap())
+            .await?;
+        assert_eq!(sender.recv(&mut bytes).await?, 7);
+        let connected = UnixDatagram::unbound()?;
+        connected.connect_addr(&from)?;
+        connected.send(b"by address").await?;
+        assert_eq!(sender.recv(&mut bytes).await?, 10);
+        assert_eq!(connected.peer_addr()?.as_pathname(), Some(&*longest.0));
+    }
+    assert_eq!(buf, b"hellohello");
+    Ok(())
+}
+
 #[cfg(target_os = "linux")]
 #[heist::test]
 async fn an_abstract_sender_is_told() -> io::Result<()> {

@@ -171,13 +171,23 @@ async fn a_peer_with_the_longest_path_is_accepted() -> io::Result<()> {
     let path = Path::new();
     let listener = UnixListener::bind(&path.0)?;
     let mut longest = std::env::temp_dir().join(format!("heist-{}-", std::process::id()));
-    let missing = 107 - longest.as_os_str().len();
+    let missing = 108 - longest.as_os_str().len();
     longest.as_mut_os_string().push("x".repeat(missing));
-    let client = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
-    client.bind(&socket2::SockAddr::unix(&longest)?)?;
-    client.connect(&socket2::SockAddr::unix(&path.0)?)?;
-    let accepted = listener.accept().await;
-    std::fs::remove_file(&longest)?;
-    assert_eq!(accepted?.1.as_pathname(), Some(&*longest));
+    let client = heist::net::UnixSocket::new_stream()?;
+    client.bind(&longest)?;
+    let longest = Path(longest);
+    let client = client.connect(&path.0).await?;
+    let (_stream, peer) = listener.accept().await?;
+    assert_eq!(peer.as_pathname(), Some(&*longest.0));
+    assert_eq!(client.local_addr()?.as_pathname(), Some(&*longest.0));
+
+    // And one to listen at.
+    drop(client);
+    std::fs::remove_file(&longest.0)?;
+    let listener = UnixListener::bind(&longest.0)?;
+    let client = UnixStream::connect(&longest.0).await?;
+    assert_eq!(client.peer_addr()?.as_pathname(), Some(&*longest.0));
+    let error = UnixListener::bind_addr(&listener.local_addr()?).unwrap_err();
+    assert!(error.to_string().contains("a process has this"), "{error}");
     Ok(())
 }
