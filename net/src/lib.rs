@@ -42,6 +42,8 @@
 //! }
 //! ```
 
+#![deny(clippy::disallowed_methods)]
+
 mod addr;
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 mod compat;

@@ -74,6 +74,8 @@
 //! in every program that drops a child. A sleeping thread, and only while there are orphans, costs
 //! less than it explains.
 
+#![deny(clippy::disallowed_methods)]
+
 mod child;
 mod command;
 mod exit;

@@ -5,14 +5,20 @@
 //! sockets and signals. This one is for libraries that need no more than a
 //! runtime to spawn on, or that bring their own kinds of I/O (see [`io`]).
 
+#![deny(clippy::disallowed_methods)]
+
 mod blocking;
 mod driver;
 pub mod io;
+#[doc(hidden)]
+pub mod panics;
 pub mod runtime;
 mod scheduler;
 mod sync;
 pub mod task;
 pub mod time;
+#[doc(hidden)]
+pub mod waking;
 
 pub use runtime::{BuildError, Builder, EnterGuard, Handle, Runtime, TryCurrentError};
 pub use task::{spawn, spawn_blocking, spawn_try};

@@ -65,6 +65,8 @@
 //! Windows has Ctrl-C, which is [`SignalKind::interrupt`], and Ctrl-Break. [`ctrl_c`],
 //! [`shutdown`], [`signal()`] and [`Signals`] serve them; other kinds are refused by an error.
 
+#![deny(clippy::disallowed_methods)]
+
 mod kind;
 mod listener;
 #[cfg(all(test, unix))]

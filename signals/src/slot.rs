@@ -12,6 +12,7 @@ use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Waker;
 
+use heist_runtime::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
 use slab::Slab;
 
@@ -89,7 +90,7 @@ pub(crate) struct Slot {
 
 struct Listeners {
     /// One for each listener; inside it the task that waits.
-    tasks: Slab<Option<Waker>>,
+    tasks: Slab<Option<GuardedWaker>>,
     unheard: Unheard,
     /// The count that the tasks have been woken for.
     announced: usize,
@@ -155,14 +156,14 @@ impl Slot {
         }
         let woken = listeners.take_wakers();
         drop(listeners);
-        woken.into_iter().for_each(Waker::wake);
+        wake_all(woken);
     }
 
     /// Wakes all tasks that wait: something else has happened that they must know.
     #[cfg(unix)]
     fn alarm(&self) {
         let woken = self.listeners.lock().take_wakers();
-        woken.into_iter().for_each(Waker::wake);
+        wake_all(woken);
     }
 
     fn choose_action(&self, listeners: &Listeners) {
@@ -173,7 +174,7 @@ impl Slot {
 }
 
 impl Listeners {
-    fn take_wakers(&mut self) -> Vec<Waker> {
+    fn take_wakers(&mut self) -> Vec<GuardedWaker> {
         let tasks = self.tasks.iter_mut();
         tasks.filter_map(|(_, task)| task.take()).collect()
     }
@@ -236,7 +237,7 @@ impl Ear {
         let task = &mut listeners.tasks[self.place];
         let before = match task {
             Some(known) if known.will_wake(waker) => None,
-            _ => task.replace(waker.clone()),
+            _ => task.replace(waker.into()),
         };
         drop(listeners);
         // Outside the lock: a waker's destructor may run a task's.

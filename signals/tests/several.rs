@@ -5,6 +5,11 @@
 #![cfg(unix)]
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use futures_lite::StreamExt;
 use futures_lite::future::poll_once;
@@ -138,4 +143,39 @@ fn who_waits_learns_that_the_listeners_runtime_has_ended() -> io::Result<()> {
     let error = guest.block_on(shutdown).unwrap().unwrap_err();
     assert!(error.to_string().contains("shut down"), "{error}");
     Ok(())
+}
+
+/// Listeners are woken on a thread of the runtime, all with one signal's byte. A waker that panics
+/// must not keep the others from hearing, of this signal or of another kind.
+#[test]
+fn a_waker_that_panics_keeps_no_other_listener_from_hearing() {
+    struct Panicking(AtomicUsize);
+    impl Wake for Panicking {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, SeqCst);
+            panic!("a waker that belongs to this test");
+        }
+    }
+    let runtime = Runtime::new().unwrap();
+    let _entered = runtime.enter();
+    let mut listeners = Vec::new();
+    let mut wakers = Vec::new();
+    for kind in [SignalKind::window_change(), SignalKind::child()].repeat(3) {
+        let mut listener = signal(kind).unwrap();
+        let waker = Arc::new(Panicking(AtomicUsize::new(0)));
+        let waiting = listener.poll_recv(&mut Context::from_waker(&Waker::from(waker.clone())));
+        assert!(waiting.is_pending());
+        listeners.push(listener);
+        wakers.push(waker);
+    }
+    let mut last = signal(SignalKind::child()).unwrap();
+    let heard = runtime.spawn(async move { last.recv().await });
+    raise_here(SignalKind::window_change());
+    raise_here(SignalKind::child());
+    assert_eq!(runtime.block_on(heard).unwrap(), Some(()));
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while wakers.iter().any(|waker| waker.0.load(SeqCst) == 0) {
+        assert!(Instant::now() < give_up, "a listener is not woken");
+        thread::sleep(Duration::from_millis(1));
+    }
 }

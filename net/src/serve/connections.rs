@@ -4,14 +4,15 @@
 //! panicked, was aborted, or its runtime ended. The invariant: what is open is in the slab, and
 //! the counts add up under the lock.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::mem;
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll};
 
-use futures_lite::FutureExt;
+use heist_runtime::panics;
 use heist_runtime::task::AbortHandle;
+use heist_runtime::waking::GuardedWaker;
 use parking_lot::Mutex;
 use slab::Slab;
 
@@ -29,7 +30,7 @@ struct State {
     open: Slab<Option<AbortHandle>>,
     report: Report,
     /// The server, and how few must be open for it to be woken.
-    waiting: Option<(usize, Waker)>,
+    waiting: Option<(usize, GuardedWaker)>,
 }
 
 /// How a connection ended.
@@ -78,7 +79,7 @@ impl Connections {
     pub(super) fn poll_few(&self, few: usize, cx: &Context<'_>) -> bool {
         let mut state = self.state.lock();
         let reached = state.open.len() <= few;
-        state.waiting = (!reached).then(|| (few, cx.waker().clone()));
+        state.waiting = (!reached).then(|| (few, cx.waker().into()));
         reached
     }
 
@@ -141,8 +142,16 @@ impl Ticket {
     where
         F: Future<Output: IntoFailure>,
     {
-        // The future is not polled again after a panic, and nothing else of it is looked at.
-        let result = match AssertUnwindSafe(handler).catch_unwind().await {
+        let ended = {
+            let mut handler = pin!(handler);
+            // The future is not polled again after a panic, and nothing else of it is looked at.
+            let guarded = poll_fn(|cx| match panics::catch(|| handler.as_mut().poll(cx)) {
+                Ok(poll) => poll.map(Ok),
+                Err(panic) => Poll::Ready(Err(panic)),
+            });
+            guarded.await
+        };
+        let result = match ended {
             Ok(outcome) => outcome.into_failure().map_err(Cause::Error),
             Err(panic) => Err(Cause::of_panic(&*panic)),
         };

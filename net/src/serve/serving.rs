@@ -6,12 +6,12 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use heist_runtime::panics;
 use heist_runtime::time::{Sleep, sleep};
 
 use crate::serve::accept_error::{Meaning, meaning};
@@ -202,8 +202,7 @@ where
         let on_failure = self.settings.on_failure.clone();
         // A panic is reported, and the handler is as good as before for the next connection, as a
         // panic handler of threads would have it.
-        let handler = AssertUnwindSafe(|| (self.handler)(stream, peer.clone()));
-        match catch_unwind(handler) {
+        match panics::catch(|| (self.handler)(stream, peer.clone())) {
             Ok(future) => {
                 let report = move |cause| on_failure(Failure { peer, cause });
                 let task = heist_runtime::spawn(ticket.run(future, report));

@@ -11,8 +11,9 @@ use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};
 use std::process::Child as StdChild;
 use std::ptr;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
+use heist_runtime::waking::GuardedWaker;
 use parking_lot::Mutex;
 use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
 use windows_sys::Win32::System::Threading::{
@@ -23,7 +24,7 @@ use windows_sys::Win32::System::Threading::{
 #[derive(Default)]
 struct News {
     ended: bool,
-    waker: Option<Waker>,
+    waker: Option<GuardedWaker>,
 }
 
 pub(crate) struct Exit {
@@ -71,7 +72,7 @@ impl Exit {
             if news.ended {
                 return Poll::Ready(Ok(()));
             }
-            news.waker = Some(cx.waker().clone());
+            news.waker = Some(cx.waker().into());
             Poll::Pending
         })
         .await

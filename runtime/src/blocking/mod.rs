@@ -12,6 +12,7 @@ mod task;
 mod thread;
 
 use self::thread::Sleeper;
+use crate::panics;
 use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
 use crate::time::Clock;
 use growth::Growth;
@@ -19,7 +20,6 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::ops::Range;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
@@ -237,7 +237,7 @@ impl BlockingPool {
         for thread in threads.into_values().flatten() {
             // It has counted itself out, so this takes no time. The thread's body
             // catches panics of jobs; one of a stop hook has been reported.
-            let _ = thread.join();
+            panics::discard(thread.join());
         }
         true
     }
@@ -266,7 +266,7 @@ impl Pool {
             CountOut(pool)
         };
         // It calls the user's function that names threads. What was counted must be undone.
-        let started = panic::catch_unwind(AssertUnwindSafe(|| (self.start_thread)(Box::new(body))));
+        let started = panics::catch(|| (self.start_thread)(Box::new(body)));
         let started =
             started.unwrap_or_else(|_| Err(io::Error::other("`thread_name_fn` has panicked")));
         let mut state = self.state.lock();

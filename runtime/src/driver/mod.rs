@@ -38,12 +38,11 @@ use portable as backend;
 use crate::io::Ready;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::sync::{Mutex, MutexGuard};
-use crate::task::wake_guarded;
 use crate::time::{Clock, TimerShard};
+use crate::waking::{GuardedWaker, wake_all};
 use slab::Slab;
 use std::io;
 use std::sync::Arc;
-use std::task::Waker;
 use std::time::Instant;
 
 pub(crate) use backend::SHORT_READ_DRAINS;
@@ -207,9 +206,7 @@ impl Driver {
             }
         }
         self.timers.close(&mut woken);
-        for waker in woken {
-            wake_guarded(waker);
-        }
+        wake_all(woken);
     }
 }
 
@@ -265,7 +262,7 @@ impl Leader<'_> {
     }
 
     /// Hands the events to their sources, gives up the lead, and adds whom to wake.
-    pub(crate) fn dispatch(mut self, woken: &mut Vec<Waker>) {
+    pub(crate) fn dispatch(mut self, woken: &mut Vec<GuardedWaker>) {
         {
             // Under the lock, so that a key cannot be given to a new source between
             // the look-up and the hand-over. (One reused since the wait costs the

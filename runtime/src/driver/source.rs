@@ -13,8 +13,9 @@ use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire},
 };
+use crate::waking::GuardedWaker;
 use std::mem;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// The word holds the readiness in its low bits and, above, a tick that counts
 /// events; so a clearing can be refused when an event came meanwhile.
@@ -40,8 +41,8 @@ pub(crate) struct Source {
 #[derive(Default)]
 struct Waiters {
     /// For the `poll_*` functions: one task per direction, the latest wins.
-    read: Option<Waker>,
-    write: Option<Waker>,
+    read: Option<GuardedWaker>,
+    write: Option<GuardedWaker>,
     /// For the `async` functions: any number of tasks.
     tasks: Vec<Waiter>,
     next_id: u64,
@@ -50,11 +51,11 @@ struct Waiters {
 struct Waiter {
     id: u64,
     wanted: Ready,
-    waker: Waker,
+    waker: GuardedWaker,
 }
 
 impl Waiters {
-    fn slot(&mut self, direction: Direction) -> &mut Option<Waker> {
+    fn slot(&mut self, direction: Direction) -> &mut Option<GuardedWaker> {
         match direction {
             Direction::Read => &mut self.read,
             Direction::Write => &mut self.write,
@@ -94,7 +95,7 @@ impl Source {
         let slot = waiters.slot(direction);
         let replaced = match slot {
             Some(waker) if waker.will_wake(cx.waker()) => None,
-            _ => slot.replace(cx.waker().clone()),
+            _ => slot.replace(cx.waker().into()),
         };
         // Under the lock: an event that came before we took it is seen here, one
         // that comes later finds the waker.
@@ -119,7 +120,7 @@ impl Source {
         let known = place.0;
         let replaced = match waiters.tasks.iter_mut().find(|w| Some(w.id) == known) {
             Some(waiter) if waiter.waker.will_wake(cx.waker()) => None,
-            Some(waiter) => Some(mem::replace(&mut waiter.waker, cx.waker().clone())),
+            Some(waiter) => Some(mem::replace(&mut waiter.waker, cx.waker().into())),
             None => {
                 let id = waiters.next_id;
                 waiters.next_id += 1;
@@ -127,7 +128,7 @@ impl Source {
                 waiters.tasks.push(Waiter {
                     id,
                     wanted,
-                    waker: cx.waker().clone(),
+                    waker: cx.waker().into(),
                 });
                 None
             }
@@ -151,7 +152,7 @@ impl Source {
     }
 
     /// Adds readiness and takes the wakers of those who waited for it.
-    pub(crate) fn set_ready(&self, ready: Ready, woken: &mut Vec<Waker>) {
+    pub(crate) fn set_ready(&self, ready: Ready, woken: &mut Vec<GuardedWaker>) {
         let mut word = self.readiness.load(Acquire);
         loop {
             let next = (word | ready.bits()).wrapping_add(TICK_ONE);

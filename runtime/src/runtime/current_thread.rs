@@ -7,6 +7,7 @@ use super::block_on::block_on;
 use super::context;
 use super::handle::Handle;
 use crate::scheduler::{LocalWorker, Seat};
+use crate::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -54,7 +55,7 @@ struct State {
     /// `None` while a thread has it.
     seat: Option<Seat>,
     /// Of threads that would take it.
-    waiting: Vec<Waker>,
+    waiting: Vec<GuardedWaker>,
 }
 
 impl CurrentThread {
@@ -110,7 +111,7 @@ impl CurrentThread {
         let seat = state.seat.take();
         if let (None, Some(waker)) = (&seat, waker) {
             if !state.waiting.iter().any(|other| other.will_wake(waker)) {
-                state.waiting.push(waker.clone());
+                state.waiting.push(waker.into());
             }
         }
         seat
@@ -121,9 +122,7 @@ impl CurrentThread {
         state.seat = Some(seat);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        for waker in waiting {
-            waker.wake();
-        }
+        wake_all(waiting);
     }
 
     /// The runtime has shut down: drops its tasks, on this thread.

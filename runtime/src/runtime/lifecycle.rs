@@ -13,13 +13,13 @@ use super::handle::{EnterGuard, Handle};
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::{Driver, tick_until_shutdown};
 use crate::io::NamedError;
+use crate::panics;
 use crate::scheduler::{LocalWorker, Seat, Shared, Spares, StartSpare};
 use crate::task::{Failures, JoinHandle};
 use crate::time::Clock;
 use parking_lot::{Condvar, Mutex};
 use std::error::Error;
 use std::future::Future;
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -159,8 +159,8 @@ impl ThreadMaker {
 
 fn run_hook(hook: Option<Hook>) {
     if let Some(hook) = hook {
-        // The panic hook has reported it; the thread has work to do.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| hook()));
+        // The thread has work to do.
+        panics::contain(|| hook());
     }
 }
 
@@ -465,7 +465,7 @@ impl Drop for Runtime {
             for thread in self.threads.drain(..) {
                 // It has counted itself out, so this takes no time. Workers do not
                 // panic; if one did, the panic hook has told.
-                let _ = thread.join();
+                panics::discard(thread.join());
             }
         });
     }

@@ -9,9 +9,8 @@
 use super::Shared;
 use crate::driver::Leader;
 use crate::sync::atomic::Ordering::SeqCst;
-use crate::task::wake_guarded;
 use crate::time::TimerShard;
-use std::task::Waker;
+use crate::waking::{GuardedWaker, wake_all};
 use std::time::Instant;
 
 impl Shared {
@@ -20,7 +19,7 @@ impl Shared {
     ///
     /// Before the parker is told that its worker leads, as the look at the poller may
     /// use up the wake-up of a notification that comes after.
-    pub(super) fn pass_time(&self, leader: &mut Leader<'_>, woken: &mut Vec<Waker>) -> bool {
+    pub(super) fn pass_time(&self, leader: &mut Leader<'_>, woken: &mut Vec<GuardedWaker>) -> bool {
         let clock = self.driver.clock();
         if !clock.is_paused() {
             return false;
@@ -75,7 +74,7 @@ impl Shared {
     pub(crate) fn fire_due(&self) {
         let mut due = Vec::new();
         self.take_all_due(&mut due);
-        due.into_iter().for_each(wake_guarded);
+        wake_all(due);
     }
 
     /// Has every worker look at the clock.
@@ -85,7 +84,7 @@ impl Shared {
         }
     }
 
-    fn take_all_due(&self, due: &mut Vec<Waker>) {
+    fn take_all_due(&self, due: &mut Vec<GuardedWaker>) {
         let now = Instant::now();
         for shard in self.all_timers() {
             shard.take_due(now, due);

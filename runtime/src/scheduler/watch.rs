@@ -7,7 +7,7 @@
 use super::Shared;
 use super::thread_state::ThreadWatch;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::wake_guarded;
+use crate::waking::wake_all;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -222,9 +222,7 @@ impl Shared {
             }
             None => true,
         };
-        for waker in due {
-            wake_guarded(waker);
-        }
+        wake_all(due);
         // Somebody takes the stuck tasks, and then leads, so that from now on
         // events are served at once.
         let is_needed = look.stuck_work || !led || self.injector.len() > 0;

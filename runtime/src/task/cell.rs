@@ -14,14 +14,15 @@ use super::error::Cause;
 use super::failure::{Failures, Unheard};
 use super::state::{Phase, State};
 use super::{Id, JoinError, Notified, Origin};
+use crate::panics;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::waking::GuardedWaker;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// Where woken tasks go.
 pub(crate) trait Schedule: Send + Sync + Sized + 'static {
@@ -55,7 +56,7 @@ pub(crate) struct Header {
     pub(super) state: State,
     pub(super) vtable: &'static Vtable,
     /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
-    pub(super) join_waker: UnsafeCell<Option<Waker>>,
+    pub(super) join_waker: UnsafeCell<Option<GuardedWaker>>,
     /// Where the registry keeps this task, or [`UNREGISTERED`]: written once, before
     /// anyone else can read it, by the thread that registers it.
     registry_key: AtomicU64,
@@ -182,14 +183,14 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
         cell.stage.with_mut(|stage| {
-            let polled = panic::catch_unwind(AssertUnwindSafe(|| {
+            let polled = panics::catch(|| {
                 // SAFETY: RUNNING gives us the stage alone.
                 let Stage::Future(future) = (unsafe { &mut *stage }) else {
                     unreachable!("a running task holds its future");
                 };
                 // SAFETY: the future never moves between here and its drop in place.
                 unsafe { Pin::new_unchecked(future) }.poll(cx)
-            }));
+            });
             let output = match polled {
                 Ok(Poll::Pending) => return false,
                 Ok(Poll::Ready(output)) => Ok(output),
@@ -227,9 +228,8 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
             // SAFETY: the output is the caller's, so nobody else looks. Emptied
             // first, so that a panicking drop cannot be met twice.
             let output = unsafe { stage.replace(Stage::Empty) };
-            // A drop that panics has been reported by the panic hook, and must not
-            // take the worker down.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| cell.report_unheard(output)));
+            // A drop that panics must not take the worker down.
+            panics::contain(|| cell.report_unheard(output));
         });
     }
 
@@ -300,7 +300,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         cell.stage.with_mut(|_| ());
         // A future that can no longer be woken, or an output nobody took, is
         // dropped here; see `drop_output` for the panic.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(cell)));
+        panics::discard(cell);
     }
 }
 
@@ -313,16 +313,14 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
 unsafe fn replace<F: Future>(stage: *mut Stage<F>, output: Result<F::Output, Cause>) {
     // SAFETY: dropped in place because the future is pinned; then overwritten
     // without being dropped again, whether or not the drop panicked.
-    let dropped = panic::catch_unwind(AssertUnwindSafe(|| unsafe {
-        std::ptr::drop_in_place(stage)
-    }));
+    let dropped = panics::catch(|| unsafe { std::ptr::drop_in_place(stage) });
     // SAFETY: what was there has been dropped.
     unsafe { stage.write(Stage::Empty) };
     let output = match dropped {
         Ok(()) => output,
         Err(payload) => {
             // The output is dropped in its turn, and may panic as well.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(output)));
+            panics::discard(output);
             Err(Cause::Panic(payload))
         }
     };

@@ -1,6 +1,7 @@
 //! Why a task gave no output.
 
 use super::Id;
+use crate::panics::Payload;
 use parking_lot::Mutex;
 use std::any::Any;
 use std::{fmt, io};
@@ -25,13 +26,13 @@ pub struct JoinError {
     id: Id,
     /// What it panicked with, if it did. Behind a lock because a payload need not be `Sync`, which
     /// errors are expected to be.
-    payload: Option<Mutex<Box<dyn Any + Send>>>,
+    payload: Option<Mutex<Payload>>,
 }
 
 /// Why a task gave no output, in the fewest bytes: each task has room for one.
 pub(super) enum Cause {
     Cancelled,
-    Panic(Box<dyn Any + Send>),
+    Panic(Payload),
 }
 
 const _: () = assert!(size_of::<Cause>() == 2 * size_of::<usize>());
@@ -117,7 +118,7 @@ impl JoinError {
     /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
         match self.payload {
-            Some(payload) => Ok(payload.into_inner()),
+            Some(payload) => Ok(payload.into_inner().into_inner()),
             None => Err(self),
         }
     }

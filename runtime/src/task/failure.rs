@@ -6,13 +6,15 @@
 
 use super::error::message;
 use super::{Id, Origin};
+use crate::panics;
 use crate::scheduler::Shared;
+use crate::waking::GuardedWaker;
 use parking_lot::Mutex;
 use slab::Slab;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::Location;
 use std::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
@@ -231,7 +233,7 @@ pub(crate) struct Failures {
     /// Whether a panic has ended the runtime.
     is_fatal: AtomicBool,
     /// The calls of `block_on` under way, which then panic.
-    blocked: Mutex<Slab<Waker>>,
+    blocked: Mutex<Slab<GuardedWaker>>,
 }
 
 /// As a runtime's with default settings, for tasks that belong to none.
@@ -262,7 +264,7 @@ impl Failures {
     pub(crate) fn watch(&self, waker: &Waker) -> Option<Watch<'_>> {
         (self.on_panic == UnhandledPanic::ShutdownRuntime).then(|| Watch {
             failures: self,
-            key: self.blocked.lock().insert(waker.clone()),
+            key: self.blocked.lock().insert(waker.into()),
         })
     }
 
@@ -298,11 +300,10 @@ impl Failures {
     }
 
     fn report(&self, failure: &TaskFailure<'_>) {
-        // The panic hook reports a panic in it; the calling thread has work to do.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| match &self.hook {
+        panics::contain(|| match &self.hook {
             Some(hook) => hook(failure),
             None => report_by_default(failure),
-        }));
+        });
     }
 }
 

@@ -152,7 +152,7 @@ impl<T> JoinHandle<T> {
                 return true;
             }
         }
-        let waker = cx.waker().clone();
+        let waker = cx.waker().into();
         // SAFETY: JOIN_WAKER is clear, so the slot is the handle's alone.
         header
             .join_waker

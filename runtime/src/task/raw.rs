@@ -210,7 +210,9 @@ unsafe fn complete(raw: NonNull<Header>) {
             // JOIN_WAKER is set and the task complete: the slot is ours to read.
             header.join_waker.with(|slot| {
                 let waker = (*slot).as_ref();
-                waker::wake_by_ref_guarded(waker.expect("JOIN_WAKER says the slot is filled"));
+                waker
+                    .expect("JOIN_WAKER says the slot is filled")
+                    .wake_by_ref();
             });
             if header.state.return_join_waker() {
                 header.join_waker.with_mut(|waker| *waker = None);

@@ -1,28 +1,21 @@
-//! The `Waker` of a task, a counted reference one pointer wide; and waking others'.
+//! The `Waker` of a task, a counted reference one pointer wide.
 
 use super::cell::Header;
 use super::raw::drop_ref;
 use super::state::Wake;
-use std::panic::{self, AssertUnwindSafe};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::task::{RawWaker, RawWakerVTable, Waker};
-
-/// Wakes, and survives a waker that panics: wakers may be anybody's code, and the
-/// calling thread has others to serve. The panic hook has reported it.
-pub(crate) fn wake_guarded(waker: Waker) {
-    let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
-}
-
-/// As [`wake_guarded`], keeping the waker.
-pub(super) fn wake_by_ref_guarded(waker: &Waker) {
-    let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref()));
-}
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
 /// A raw waker for the task; the caller says whose reference it stands on.
 pub(super) fn raw(task: NonNull<Header>) -> RawWaker {
     RawWaker::new(task.as_ptr().cast_const().cast(), &VTABLE)
+}
+
+/// Whether it is a task's waker, which runs no code but heist's.
+pub(crate) fn is_task_waker(waker: &Waker) -> bool {
+    ptr::eq(waker.vtable(), &VTABLE)
 }
 
 /// # Safety

@@ -12,6 +12,7 @@ use crate::sync::atomic::{
     AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
+use crate::waking::GuardedWaker;
 use std::marker::PhantomPinned;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -32,7 +33,7 @@ pub(super) struct Entry {
     place: AtomicUsize,
     pub(super) links: UnsafeCell<Links>,
     /// Initialised while linked. The bits stay when it is moved out.
-    waker: UnsafeCell<MaybeUninit<Waker>>,
+    waker: UnsafeCell<MaybeUninit<GuardedWaker>>,
     _pinned: PhantomPinned,
 }
 
@@ -103,7 +104,7 @@ impl Entry {
     /// # Safety
     ///
     /// The entry is not linked, and the caller is its owner.
-    pub(super) unsafe fn put_waker(&self, waker: Waker) {
+    pub(super) unsafe fn put_waker(&self, waker: GuardedWaker) {
         // SAFETY: the owner's alone, by the contract. What was there has been moved out.
         self.waker
             .with_mut(|place| unsafe { (*place).write(waker) });
@@ -125,7 +126,7 @@ impl Entry {
     /// # Safety
     ///
     /// The shard's lock is held, and the entry has just left its list.
-    pub(super) unsafe fn release(&self, fired: bool) -> Waker {
+    pub(super) unsafe fn release(&self, fired: bool) -> GuardedWaker {
         // SAFETY: it was linked, so the waker is there; with the store below nobody
         // else takes it. Read, not written, as the owner may be comparing it.
         let waker = self

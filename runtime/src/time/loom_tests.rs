@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::entry::Entry;
 use super::shard::TimerShard;
 use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::waking::wake_all;
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::thread;
@@ -33,7 +34,7 @@ impl Timer {
 
     fn arm(&self, waker: Waker) {
         // SAFETY: not linked, as the callers have seen; `drop` disarms it.
-        unsafe { self.shard.arm(self.entry.as_ref(), waker) };
+        unsafe { self.shard.arm(self.entry.as_ref(), waker.into()) };
     }
 
     /// As `Sleep::disarm`.
@@ -70,7 +71,7 @@ impl Drop for Timer {
 fn fire(shard: &TimerShard, now: u64) {
     let mut due = Vec::new();
     shard.take_due_at(now, &mut due);
-    due.into_iter().for_each(Waker::wake);
+    wake_all(due);
 }
 
 /// The owner sees the firing, wherever it comes between its polls, and may free the

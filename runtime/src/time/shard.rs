@@ -12,8 +12,8 @@ use super::entry::Entry;
 use super::wheel::Wheel;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::waking::GuardedWaker;
 use std::pin::Pin;
-use std::task::Waker;
 use std::time::Instant;
 
 /// On lines of its own: its worker writes here with each timer.
@@ -43,7 +43,7 @@ impl TimerShard {
     ///
     /// The caller owns the entry, it is not linked, and it will be disarmed here
     /// before it is dropped.
-    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: Waker) -> bool {
+    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: GuardedWaker) -> bool {
         // SAFETY: not linked, by the contract.
         unsafe { entry.put_waker(waker) };
         let mut wheel = self.wheel.lock();
@@ -57,7 +57,7 @@ impl TimerShard {
     /// # Safety
     ///
     /// If the entry is linked, then in this shard.
-    pub(super) unsafe fn disarm(&self, entry: Pin<&Entry>) -> Option<Waker> {
+    pub(super) unsafe fn disarm(&self, entry: Pin<&Entry>) -> Option<GuardedWaker> {
         let mut wheel = self.wheel.lock();
         if !entry.is_linked() {
             return None;
@@ -104,7 +104,7 @@ impl TimerShard {
 
     /// Takes out the timers that are due when the system's clock shows `now`, to be
     /// woken by the caller.
-    pub(crate) fn take_due(&self, now: Instant, due: &mut Vec<Waker>) {
+    pub(crate) fn take_due(&self, now: Instant, due: &mut Vec<GuardedWaker>) {
         if self.next.load(Relaxed) == NEVER {
             return;
         }
@@ -112,7 +112,7 @@ impl TimerShard {
     }
 
     /// As [`take_due`](Self::take_due), by this shard's own clock.
-    pub(super) fn take_due_at(&self, now: u64, due: &mut Vec<Waker>) {
+    pub(super) fn take_due_at(&self, now: u64, due: &mut Vec<GuardedWaker>) {
         if self.next.load(Relaxed) > now {
             return;
         }
@@ -122,7 +122,7 @@ impl TimerShard {
     }
 
     /// The runtime ends: wakes everybody, whether due or not.
-    pub(crate) fn close(&self, due: &mut Vec<Waker>) {
+    pub(crate) fn close(&self, due: &mut Vec<GuardedWaker>) {
         let mut wheel = self.wheel.lock();
         wheel.clear(due);
         self.next.store(NEVER, Relaxed);

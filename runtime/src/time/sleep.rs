@@ -4,13 +4,14 @@ use super::entry::Entry;
 use super::instant::Instant;
 use super::shard::TimerShard;
 use crate::runtime::context;
-use crate::task::{poll_proceed, wake_guarded};
+use crate::task::poll_proceed;
+use crate::waking::GuardedWaker;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// Waits until `duration` has passed.
@@ -208,7 +209,7 @@ impl Sleep {
             // No runtime's thread: the task has to poll it, and arm it itself.
             None => {
                 if let Some(waker) = self.disarm() {
-                    wake_guarded(waker);
+                    waker.wake();
                 }
             }
         }
@@ -224,7 +225,7 @@ impl Sleep {
     }
 
     /// Takes it out of its shard, if it is in one.
-    fn disarm(self: Pin<&mut Self>) -> Option<Waker> {
+    fn disarm(self: Pin<&mut Self>) -> Option<GuardedWaker> {
         let this = self.project();
         let (shard, entry) = (this.shard.as_ref()?, this.entry.as_ref());
         if !entry.is_linked() {
@@ -235,7 +236,7 @@ impl Sleep {
     }
 
     /// Arms it in the shard of the current thread. It must not be armed.
-    fn arm(self: Pin<&mut Self>, waker: Waker) {
+    fn arm(self: Pin<&mut Self>, waker: GuardedWaker) {
         let this = self.project();
         let entry = this.entry.as_ref();
         entry.set_deadline(this.deadline.nanos());
@@ -268,7 +269,7 @@ impl Future for Sleep {
             progress.made();
             return Poll::Ready(());
         }
-        self.arm(cx.waker().clone());
+        self.arm(cx.waker().into());
         // Not under a lock: it may be another task's last reference.
         drop(other);
         Poll::Pending

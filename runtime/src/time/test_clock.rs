@@ -10,12 +10,12 @@
 use super::clock;
 use crate::runtime::context;
 use crate::scheduler::Shared;
-use crate::task::wake_guarded;
+use crate::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, Weak};
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// How long [`advance`](super::advance) waits for tasks that do not come to rest.
@@ -47,7 +47,7 @@ struct Reading {
     /// Counts the changes of both.
     changes: u64,
     /// Who waits for the tasks to come to rest, and since when.
-    settling: Vec<(Waker, Instant)>,
+    settling: Vec<(GuardedWaker, Instant)>,
 }
 
 /// Nobody but workers is awake. It lasts as long as `changes` stays the same.
@@ -191,7 +191,7 @@ impl Clock {
     }
 
     /// The tasks have come to rest, in this lull: gives who waited for that.
-    pub(crate) fn end_settling(&self, lull: Lull, woken: &mut Vec<Waker>) {
+    pub(crate) fn end_settling(&self, lull: Lull, woken: &mut Vec<GuardedWaker>) {
         let mut reading = self.0.reading.lock();
         if reading.changes == lull.0 {
             woken.extend(reading.settling.drain(..).map(|(waker, _)| waker));
@@ -221,9 +221,7 @@ impl Clock {
             .partition::<Vec<_>, _>(|(_, since)| since.elapsed() >= SETTLING);
         reading.settling = rest;
         drop(reading);
-        for (waker, _) in tired {
-            wake_guarded(waker);
-        }
+        wake_all(tired.into_iter().map(|(waker, _)| waker));
     }
 
     /// Waits until the tasks have come to rest.
@@ -233,7 +231,7 @@ impl Clock {
             if std::mem::replace(&mut waited, true) {
                 return Poll::Ready(());
             }
-            let waiting = (cx.waker().clone(), Instant::now());
+            let waiting = (cx.waker().into(), Instant::now());
             self.0.reading.lock().settling.push(waiting);
             Poll::Pending
         })

@@ -4,6 +4,7 @@
 use super::clock::NEVER;
 use super::entry::Entry;
 use super::wheel::Wheel;
+use crate::waking::wake_all;
 use fastrand::Rng;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,7 +63,9 @@ impl Scene {
         timer.entry.set_deadline(deadline);
         // SAFETY: a new entry, in a box that lives until it is removed or fired.
         unsafe {
-            timer.entry.put_waker(Waker::from(timer.woken.clone()));
+            timer
+                .entry
+                .put_waker(Waker::from(timer.woken.clone()).into());
             self.wheel.insert(timer.entry.as_ref().address());
         }
         self.armed.push(timer);
@@ -98,7 +101,7 @@ impl Scene {
         self.now = to;
         let mut due = Vec::new();
         self.wheel.expire(to, &mut due);
-        due.into_iter().for_each(Waker::wake);
+        wake_all(due);
         self.armed.retain(|timer| {
             let is_due = timer.entry.deadline() <= to;
             assert_eq!(timer.entry.has_fired(), is_due);

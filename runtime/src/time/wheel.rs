@@ -11,8 +11,8 @@
 
 use super::clock::NEVER;
 use super::entry::Entry;
+use crate::waking::GuardedWaker;
 use std::ptr;
-use std::task::Waker;
 
 /// A slot of level 0 lasts 2^14 ns = 16 µs. Fewer levels for the same reach than
 /// with 1 µs, and so fewer moves of an entry on its way down; and few entries to go
@@ -92,7 +92,7 @@ impl Wheel {
     /// # Safety
     ///
     /// The entry is linked in this wheel.
-    pub(super) unsafe fn remove(&mut self, entry: *const Entry) -> Waker {
+    pub(super) unsafe fn remove(&mut self, entry: *const Entry) -> GuardedWaker {
         // SAFETY: linked here, by the contract; under the lock, and just unlinked.
         unsafe {
             self.unlink(entry);
@@ -130,7 +130,7 @@ impl Wheel {
     }
 
     /// Takes out what is due at `now`, in the order of the slots.
-    pub(super) fn expire(&mut self, now: u64, due: &mut Vec<Waker>) {
+    pub(super) fn expire(&mut self, now: u64, due: &mut Vec<GuardedWaker>) {
         while let Some(slot) = self.first() {
             if slot.start > now {
                 break;
@@ -158,7 +158,7 @@ impl Wheel {
     }
 
     /// Takes out all there is.
-    pub(super) fn clear(&mut self, due: &mut Vec<Waker>) {
+    pub(super) fn clear(&mut self, due: &mut Vec<GuardedWaker>) {
         while let Some(slot) = self.first() {
             let mut list = self.take(&slot);
             while !list.is_null() {

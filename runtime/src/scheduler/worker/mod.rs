@@ -18,11 +18,13 @@ use super::queue::LocalQueue;
 use super::{Remote, Shared};
 use crate::driver::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::{Notified, wake_guarded, with_budget};
+use crate::task::{Notified, with_budget};
+use crate::waking::GuardedWaker;
 use fastrand::Rng;
 use linger::Lingering;
 use measure::Measured;
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
 use std::task::Waker;
@@ -72,12 +74,12 @@ impl Seat {
             false => self.shared.adopt_pinned(self.index),
         };
         let worker = self.into_worker(pinned_waker);
-        WORKER.set(&raw const worker);
+        let thread = ThisThread::becomes(&worker);
         worker.run_until_shutdown();
         if worker.shared.shutdown.load(Relaxed) {
             worker.leave();
         }
-        WORKER.set(ptr::null());
+        drop(thread);
         let LocalWorker {
             shared,
             index,
@@ -120,6 +122,23 @@ impl Seat {
     }
 }
 
+/// The current thread is a worker until this is dropped: when it leaves, or by a panic, after which
+/// destructors of thread-locals still run.
+struct ThisThread<'a>(PhantomData<&'a LocalWorker>);
+
+impl<'a> ThisThread<'a> {
+    fn becomes(worker: &'a LocalWorker) -> Self {
+        WORKER.set(worker);
+        Self(PhantomData)
+    }
+}
+
+impl Drop for ThisThread<'_> {
+    fn drop(&mut self) {
+        WORKER.set(ptr::null());
+    }
+}
+
 pub(crate) struct LocalWorker {
     shared: Arc<Shared>,
     /// This worker's place in `shared`, kept since it is needed several times at each poll.
@@ -146,7 +165,7 @@ pub(crate) struct LocalWorker {
     /// When it last saw whether the others get on.
     last_roll_call: Cell<Instant>,
     /// An empty vector, kept for its memory.
-    scratch: Cell<Vec<Waker>>,
+    scratch: Cell<Vec<GuardedWaker>>,
     /// Wakes this worker for its pinned tasks.
     pinned_waker: Waker,
 }
@@ -186,7 +205,7 @@ impl LocalWorker {
     }
 
     fn current<'a>(shared: *const Shared) -> Option<&'a Self> {
-        // SAFETY: set by `Seat::run` for as long as the worker is on its stack, and
+        // SAFETY: set by `ThisThread` for as long as the worker is on `Seat::run`'s stack, and
         // the reference does not leave this thread or the callers above, all of
         // which run within `Seat::run`.
         let worker = unsafe { WORKER.get().as_ref() }?;
@@ -459,7 +478,7 @@ impl LocalWorker {
     }
 
     /// Blocks in the poller until an event, a timer or a notification.
-    fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<Waker>) {
+    fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<GuardedWaker>) {
         #[cfg(feature = "test-util")]
         let passed = self.shared.pass_time(&mut leader, woken);
         #[cfg(not(feature = "test-util"))]
@@ -479,17 +498,17 @@ impl LocalWorker {
         self.shared.resume_looks();
     }
 
-    fn take_due_timers(&self, now: Instant, due: &mut Vec<Waker>) {
+    fn take_due_timers(&self, now: Instant, due: &mut Vec<GuardedWaker>) {
         self.remote().timers.take_due(now, due);
         self.shared.driver.timers().take_due(now, due);
     }
 
     /// Wakes what events and timers made ready, and help if it is much.
-    fn wake_all(&self, mut wakers: Vec<Waker>) {
+    fn wake_all(&self, mut wakers: Vec<GuardedWaker>) {
         if !wakers.is_empty() {
             self.dispatching.set(true);
             for waker in wakers.drain(..) {
-                wake_guarded(waker);
+                waker.wake();
             }
             self.dispatching.set(false);
             // The first of them this worker runs itself, at once.

@@ -5,7 +5,7 @@
 //! wakes it, and it looks at everything when it has one again. The future's waker marks it as due as
 //! others' wakers mark pinned tasks, of which such a worker has none.
 
-use super::{LocalWorker, MAINTENANCE_INTERVAL, Seat, WORKER};
+use super::{LocalWorker, MAINTENANCE_INTERVAL, Seat, ThisThread, WORKER};
 use crate::task::with_budget;
 use std::future::Future;
 use std::pin::Pin;
@@ -74,9 +74,8 @@ impl Seat {
     /// Ends the runtime's tasks, on the current thread.
     pub(crate) fn end(self) {
         let worker = self.into_worker(Waker::noop().clone());
-        WORKER.set(&raw const worker);
+        let _thread = ThisThread::becomes(&worker);
         worker.leave();
-        WORKER.set(ptr::null());
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a worker does that cannot be arranged from outside.
 
+use super::{LocalWorker, WORKER};
 use crate::{Builder, spawn};
+use std::cell::RefCell;
+use std::mem;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -45,4 +48,45 @@ fn a_worker_takes_what_it_sees_however_many_search() {
     has_run.recv_timeout(Duration::from_secs(30)).unwrap();
     shared.sleepers.end_search();
     drop(release_parent);
+}
+
+/// A destructor of a thread-local that runs when a worker's thread has died may spawn, and must not
+/// find the worker that was on the thread's stack.
+#[test]
+fn a_worker_that_dies_leaves_no_pointer_behind() {
+    struct AtTheEnd(mpsc::Sender<(bool, bool)>);
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            let is_worker = !WORKER.get().is_null();
+            let _ = self
+                .0
+                .send((is_worker, crate::Handle::try_current().is_ok()));
+        }
+    }
+    thread_local! {
+        static LAST: RefCell<Option<AtTheEnd>> = const { RefCell::new(None) };
+    }
+    let rt = Builder::new()
+        .worker_threads(2)
+        .stall_threshold(None)
+        .build()
+        .unwrap();
+    // While the other one is awake there is somebody to steal from.
+    let (started, has_started) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    rt.spawn(async move {
+        started.send(()).unwrap();
+        let _ = released.recv();
+    });
+    has_started.recv().unwrap();
+    let shared = rt.handle().shared().clone();
+    let (send, ended) = mpsc::channel();
+    rt.spawn(async move {
+        LAST.set(Some(AtTheEnd(send)));
+        // Nothing of the user's can make the worker panic, so this does: it cannot steal any more.
+        LocalWorker::with(&shared, |worker| mem::forget(worker.rng.borrow_mut())).unwrap();
+    });
+    let left = ended.recv_timeout(Duration::from_secs(30)).unwrap();
+    assert_eq!(left, (false, false), "still a worker, still in the runtime");
+    drop(release);
 }

@@ -5,6 +5,7 @@
 //! invariant: under a node's lock, it is either cancelled and knows nobody, or knows all of its
 //! children and waiters; so none is forgotten, whenever it comes.
 
+use crate::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
 use slab::Slab;
 use std::mem;
@@ -13,7 +14,7 @@ use std::sync::atomic::{
     Ordering::{Acquire, Release},
 };
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 pub(super) struct Node {
     parent: Option<Parent>,
@@ -31,7 +32,7 @@ struct Parent {
 #[derive(Default)]
 struct Known {
     children: Slab<Weak<Node>>,
-    waiters: Slab<Waker>,
+    waiters: Slab<GuardedWaker>,
 }
 
 /// One future's place among the waiters.
@@ -80,13 +81,11 @@ impl Node {
         while let Some(node) = below.pop() {
             below.append(&mut node.cancel_one(&mut waiters));
         }
-        for waker in waiters {
-            waker.wake();
-        }
+        wake_all(waiters);
     }
 
     /// Cancels this node alone. Returns its children.
-    fn cancel_one(&self, waiters: &mut Vec<Waker>) -> Vec<Arc<Node>> {
+    fn cancel_one(&self, waiters: &mut Vec<GuardedWaker>) -> Vec<Arc<Node>> {
         let mut guard = self.known.lock();
         let Some(known) = guard.take() else {
             return Vec::new();
@@ -106,7 +105,7 @@ impl Node {
         let Some(known) = &mut *guard else {
             return Poll::Ready(());
         };
-        let waker = cx.waker().clone();
+        let waker = cx.waker().into();
         let replaced = match wait.key {
             Some(key) => Some(mem::replace(&mut known.waiters[key], waker)),
             None => {

@@ -8,6 +8,7 @@ use super::{GroupError, GroupFailure};
 use crate::Handle;
 use crate::task::{CancellationToken, Failures, Id, Origin, PanicsOnly, id};
 use crate::time::{Instant, sleep_until};
+use crate::waking::GuardedWaker;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::error::Error;
@@ -15,7 +16,7 @@ use std::future::Future;
 use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 pub(super) struct Members<T, E> {
     /// Cancelled: the group is.
@@ -46,7 +47,7 @@ struct State<T, E> {
     outputs: Vec<Option<T>>,
     failures: Vec<Failed<E>>,
     cancelled: usize,
-    joiner: Option<Waker>,
+    joiner: Option<GuardedWaker>,
 }
 
 /// A failure, and what is needed to report it if nobody joins the group.
@@ -150,7 +151,7 @@ impl<T, E> Members<T, E> {
         if state.open == 0 {
             return Poll::Ready(());
         }
-        let replaced = state.joiner.replace(cx.waker().clone());
+        let replaced = state.joiner.replace(cx.waker().into());
         drop(state);
         // Not under the lock: it may be the last reference to a task.
         drop(replaced);

@@ -3,11 +3,10 @@
 
 use super::GroupFailure;
 use super::members::Ticket;
+use crate::panics::{self, Payload};
 use crate::task::error::Cause;
 use crate::task::{JoinError, id};
-use std::any::Any;
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
@@ -33,7 +32,7 @@ where
     let mut future = pin!(future);
     let guarded = poll_fn(|cx| {
         // The future is not polled again after a panic.
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        match panics::catch(|| future.as_mut().poll(cx)) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(GroupFailure::Error)),
             Err(payload) => Poll::Ready(Err(panicked(payload))),
@@ -46,13 +45,13 @@ pub(super) fn run_blocking<T, E>(ticket: Ticket<T, E>, f: impl FnOnce() -> Resul
     if ticket.token().is_cancelled() {
         return;
     }
-    let result = match catch_unwind(AssertUnwindSafe(f)) {
+    let result = match panics::catch(f) {
         Ok(result) => result.map_err(GroupFailure::Error),
         Err(payload) => Err(panicked(payload)),
     };
     ticket.end(result);
 }
 
-fn panicked<E>(payload: Box<dyn Any + Send>) -> GroupFailure<E> {
+fn panicked<E>(payload: Payload) -> GroupFailure<E> {
     GroupFailure::Panic(JoinError::new(id(), Cause::Panic(payload)))
 }

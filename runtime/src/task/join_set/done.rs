@@ -4,10 +4,11 @@
 //! a member that is over, and that the set has not taken out, is in the list. Keys of others may be
 //! there too (a member's key is used again after it), and do no harm.
 
+use crate::waking::GuardedWaker;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Wake};
 
 #[derive(Default)]
 pub(super) struct Done(Mutex<State>);
@@ -16,7 +17,7 @@ pub(super) struct Done(Mutex<State>);
 struct State {
     keys: VecDeque<usize>,
     /// The task that waits for the next one.
-    waiter: Option<Waker>,
+    waiter: Option<GuardedWaker>,
 }
 
 impl Done {
@@ -40,7 +41,7 @@ impl Done {
         if let Some(key) = state.keys.pop_front() {
             return Some(key);
         }
-        let replaced = state.waiter.replace(cx.waker().clone());
+        let replaced = state.waiter.replace(cx.waker().into());
         drop(state);
         // Not under the lock: it may be the last reference to a task.
         drop(replaced);

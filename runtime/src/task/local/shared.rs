@@ -9,13 +9,14 @@ use super::super::{
     Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
 };
 use crate::runtime::Draining;
+use crate::waking::GuardedWaker;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Waker};
+use std::task::Context;
 use std::thread::{self, ThreadId};
 
 /// Polls after which the owner's other work gets its turn. As the workers' interval.
@@ -36,7 +37,7 @@ pub(crate) struct LocalQueue {
 struct State {
     tasks: VecDeque<Notified>,
     /// Tells the owner of tasks. `None` while it runs some.
-    owner: Option<Waker>,
+    owner: Option<GuardedWaker>,
     closed: bool,
 }
 
@@ -140,7 +141,7 @@ impl LocalQueue {
         }
         let mut state = self.state.lock();
         if state.tasks.is_empty() {
-            state.owner = Some(cx.waker().clone());
+            state.owner = Some(cx.waker().into());
         } else {
             drop(state);
             cx.waker().wake_by_ref();

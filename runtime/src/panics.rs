@@ -1,0 +1,96 @@
+//! The one place where panics are caught: users' code is called and dropped through here.
+//!
+//! Any thread. The invariant: nothing of the user's runs outside of a guard, the destructor of what
+//! a panic leaves behind (its payload) included. The panic hook has reported the panic by then; the
+//! calling thread has others to serve.
+//!
+//! For heist's own packages, and no part of the public interface.
+
+use std::any::Any;
+use std::fmt;
+use std::mem::{self, ManuallyDrop};
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a panic left behind. Dropping it does not panic, whatever is in it.
+pub struct Payload(ManuallyDrop<Box<dyn Any + Send>>);
+
+impl Payload {
+    /// The payload itself, whose destructor is the caller's affair from here on.
+    pub fn into_inner(self) -> Box<dyn Any + Send> {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: taken once, as `self` is not dropped.
+        unsafe { ManuallyDrop::take(&mut this.0) }
+    }
+}
+
+impl Deref for Payload {
+    type Target = dyn Any + Send;
+
+    fn deref(&self) -> &Self::Target {
+        &**self.0
+    }
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        // SAFETY: taken once, here.
+        let payload = unsafe { ManuallyDrop::take(&mut self.0) };
+        discard(payload);
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Payload").finish_non_exhaustive()
+    }
+}
+
+/// Calls `f`, and gives what it panicked with, if it did.
+#[expect(clippy::disallowed_methods, reason = "this is the guard")]
+#[inline]
+pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| Payload(ManuallyDrop::new(payload)))
+}
+
+/// Calls `f`, whose panic harms nobody. `None`: it panicked.
+#[inline]
+pub fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
+    catch(f).ok()
+}
+
+/// Drops something of the user's, whose destructor may panic.
+#[inline]
+pub fn discard<T>(value: T) {
+    if let Err(payload) = catch(|| drop(value)) {
+        // Its destructor might go on like that for ever. It is given up.
+        mem::forget(payload);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::panic::panic_any;
+
+    /// Panics when it is dropped, with another one.
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic_any(Bomb);
+        }
+    }
+
+    #[test]
+    fn payloads_are_guarded_too() {
+        assert_eq!(contain(|| 7), Some(7));
+        assert_eq!(contain(|| panic_any(Bomb)), None::<()>);
+        discard(Bomb);
+        let caught = catch(|| panic_any(Bomb));
+        drop(caught);
+        let payload = catch(|| panic!("text")).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"text"));
+        assert_eq!(payload.into_inner().downcast_ref(), Some(&"text"));
+    }
+}
