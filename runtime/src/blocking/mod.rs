@@ -54,7 +54,7 @@ struct Pool {
 }
 
 struct State {
-    queue: VecDeque<Notified>,
+    queue: VecDeque<Job>,
     growth: Growth,
     /// Threads at rest, the last to have worked at the end: it is the first to work again,
     /// and those that are too many get to retire.
@@ -71,6 +71,20 @@ struct State {
     draining: bool,
     /// Jobs that threads run.
     running: usize,
+}
+
+struct Job {
+    task: Notified,
+    at_close: AtClose,
+}
+
+/// What becomes of a job that no thread has taken when the pool is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum AtClose {
+    #[default]
+    Cancel,
+    /// Somebody was told that it is as good as done.
+    Run,
 }
 
 /// Threads that were called, and have yet to be woken or started.
@@ -141,22 +155,27 @@ impl BlockingPool {
     /// # Errors
     ///
     /// No thread could be started, and none exists that would come for the job.
-    pub(crate) fn spawn<F, R>(&self, f: F, origin: Origin) -> io::Result<JoinHandle<R>>
+    pub(crate) fn spawn<F, R>(
+        &self,
+        f: F,
+        origin: Origin,
+        at_close: AtClose,
+    ) -> io::Result<JoinHandle<R>>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
         let scheduler = BlockingSchedule(self.0.failures.clone());
-        let (_, job, handle) =
+        let (_, task, handle) =
             new_task::<PanicsOnly, _, _>(BlockingTask::new(f), scheduler, origin);
         let mut state = self.0.state.lock();
         if state.closed {
             drop(state);
-            job.cancel();
+            task.cancel();
             return Ok(handle);
         }
         self.0.clock.enter_job();
-        state.queue.push_back(job);
+        state.queue.push_back(Job { task, at_close });
         let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
         let wanted = state.growth.wanted_by_submit(waiting, any_idle);
         if wanted > 0 {
@@ -204,18 +223,23 @@ impl BlockingPool {
         true
     }
 
-    /// Cancels the jobs that have not started, and tells the threads to end.
+    /// Cancels the jobs that have not started, but for those that are to run even so, and tells
+    /// the threads to end.
     pub(crate) fn close(&self) {
         let mut state = self.0.state.lock();
         state.closed = true;
         let at_rest = state.idle.len();
         let called = state.call(at_rest, &self.0.limits);
         let queue = std::mem::take(&mut state.queue);
+        let (cancelled, kept) = queue
+            .into_iter()
+            .partition(|job| job.at_close == AtClose::Cancel);
+        state.queue = kept;
         drop(state);
         for sleeper in called.at_rest {
             sleeper.unpark();
         }
-        self.0.cancel(queue);
+        self.0.cancel(cancelled);
     }
 
     /// Joins the threads, which end when the jobs they run do. `false`: not all
@@ -296,9 +320,9 @@ impl Pool {
         }
     }
 
-    fn cancel(&self, jobs: VecDeque<Notified>) {
+    fn cancel(&self, jobs: VecDeque<Job>) {
         for job in jobs {
-            job.cancel();
+            job.task.cancel();
             self.clock.leave_job();
         }
     }

@@ -43,7 +43,8 @@ impl Pool {
         let mut state = self.state.lock();
         loop {
             state.growth.came();
-            if Self::is_needed(&mut state) {
+            // Once closed, what is left is to be run, however few threads it is worth.
+            if Self::is_needed(&mut state) || state.closed {
                 self.work(&mut state);
             }
             if state.closed || !self.rest(&mut state, &sleeper) {
@@ -88,7 +89,7 @@ impl Pool {
                     let _ = self.make_come(help);
                     start = Instant::now();
                 }
-                let again = job.run();
+                let again = job.task.run();
                 debug_assert!(again.is_none(), "a blocking task completes in one poll");
                 self.clock.leave_job();
                 Instant::now()

@@ -2,6 +2,7 @@
 
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
+use crate::blocking::AtClose;
 use crate::scheduler::{LocalWorker, Shared};
 use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
 use std::any::Any;
@@ -292,7 +293,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        match self.spawn_blocking_from(f, Origin::caller()) {
+        match self.spawn_blocking_from(f, Origin::caller(), AtClose::Cancel) {
             Ok(handle) => handle,
             Err(error) => panic!("cannot start a thread for `spawn_blocking`: {error}"),
         }
@@ -302,12 +303,13 @@ impl Handle {
         &self,
         f: F,
         origin: Origin,
+        at_close: AtClose,
     ) -> io::Result<JoinHandle<R>>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.shared.blocking.spawn(f, origin)
+        self.shared.blocking.spawn(f, origin, at_close)
     }
 
     /// Runs a future to completion on the current thread, within this runtime.

@@ -12,6 +12,7 @@ use super::pinned::Pinned;
 use super::queue::LocalQueue;
 use super::workers::Remote;
 use super::{Seat, Shared};
+use crate::blocking::AtClose;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::task::Origin;
@@ -119,7 +120,11 @@ impl Shared {
             eprintln!("heist: {why}");
         };
         // If no thread can be had, a later call says so.
-        if self.blocking.spawn(tell, Origin::caller()).is_err() {
+        if self
+            .blocking
+            .spawn(tell, Origin::caller(), AtClose::Cancel)
+            .is_err()
+        {
             self.spares.told.store(false, Relaxed);
         }
     }

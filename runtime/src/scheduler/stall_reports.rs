@@ -1,6 +1,7 @@
 //! Reports of stalls through `tracing`: not many, and from a thread that may block.
 
 use super::Shared;
+use crate::blocking::AtClose;
 use crate::runtime::Stall;
 use crate::task::Origin;
 use std::mem;
@@ -56,7 +57,9 @@ impl Shared {
     /// locked, and then the driver thread and the workers must not wait for it.
     pub(super) fn report_stall(&self, report: Report) {
         let lost = 1 + report.suppressed;
-        let job = self.blocking.spawn(move || report.emit(), Origin::caller());
+        let job = self
+            .blocking
+            .spawn(move || report.emit(), Origin::caller(), AtClose::Cancel);
         if job.is_err() {
             // There is no thread. The next report says so.
             self.stalls.count_suppressed(lost);

@@ -3,6 +3,7 @@
 use super::local::spawn_local_from;
 use super::{ErrorsToo, JoinHandle, LocalSet, Origin, PanicsOnly};
 use crate::Handle;
+use crate::blocking::AtClose;
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -28,6 +29,7 @@ use std::io;
 #[must_use = "a builder spawns when it is told to"]
 pub struct Builder<'a> {
     name: Option<&'a str>,
+    at_close: AtClose,
 }
 
 impl<'a> Builder<'a> {
@@ -65,6 +67,32 @@ impl<'a> Builder<'a> {
     /// ```
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if the runtime ends before
+    /// a thread has taken it, as one for which somebody was told that it is as good as done: a write
+    /// that was buffered, say. Of no effect for other tasks.
+    ///
+    /// Given to a runtime that has ended already, it is cancelled all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # let path = std::env::temp_dir().join(format!("heist-even-at-shutdown-{}", std::process::id()));
+    /// # let log = path.clone();
+    /// let write = move || std::fs::write(log, "the last line");
+    /// Builder::new().even_at_shutdown().spawn_blocking(write)?.await??;
+    /// # std::fs::remove_file(path)?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn even_at_shutdown(mut self) -> Self {
+        self.at_close = AtClose::Run;
         self
     }
 
@@ -274,6 +302,6 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        handle.spawn_blocking_from(f, self.origin())
+        handle.spawn_blocking_from(f, self.origin(), self.at_close)
     }
 }

@@ -96,6 +96,33 @@ fn jobs_that_have_not_started_are_cancelled_when_the_runtime_ends() {
     });
 }
 
+#[test]
+fn jobs_that_are_to_run_even_so_do_when_the_runtime_ends() {
+    bounded(|| {
+        let rt = with_threads(1);
+        let release = occupy(&rt);
+        let (ran, order) = mpsc::channel();
+        let submit = |number: u32, builder: task::Builder<'_>| {
+            let ran = ran.clone();
+            let job = move || ran.send(number).unwrap();
+            builder.spawn_blocking_on(job, rt.handle()).unwrap()
+        };
+        submit(1, task::Builder::new().even_at_shutdown());
+        let ordinary = submit(2, task::Builder::new());
+        submit(3, task::Builder::new().even_at_shutdown());
+        let ending = thread::spawn(move || drop(rt));
+        assert!(
+            futures_lite::future::block_on(ordinary)
+                .unwrap_err()
+                .is_cancelled()
+        );
+        drop(release);
+        drop(ran);
+        assert_eq!(order.iter().collect::<Vec<_>>(), [1, 3]);
+        ending.join().unwrap();
+    });
+}
+
 /// A runtime whose pool gets so many threads from the system, and then errors.
 fn out_of_threads_after(threads: usize) -> Runtime {
     // No thread can have such a name.
