@@ -5,6 +5,9 @@ mod async_read;
 mod async_seek;
 mod async_write;
 mod read_buf;
+#[cfg(feature = "io-std")]
+mod stdio;
+mod streams;
 #[cfg(feature = "io-util")]
 mod util;
 
@@ -17,9 +20,14 @@ pub use heist_runtime::io::{Interest, Ready};
 pub use read_buf::ReadBuf;
 #[doc(no_inline)]
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+#[cfg(feature = "io-std")]
+pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 #[cfg(feature = "io-util")]
 pub use util::{
     AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, BufStream, BufWriter,
-    Chain, Empty, Join, Lines, ReadHalf, Repeat, Sink, Split, Take, WriteHalf, copy,
-    copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, empty, join, repeat, sink, split,
+    Chain, DuplexStream, Empty, Join, Lines, ReadHalf, Repeat, SimplexStream, Sink, Split, Take,
+    WriteHalf, copy, copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty,
+    join, repeat, simplex, sink, split,
 };
+
+pub(crate) use streams::TokioIo;

@@ -2,22 +2,22 @@
 
 mod adapters;
 mod bytes;
-mod int;
+mod number;
 mod to_end;
 
 pub use adapters::{Chain, Take};
-pub(super) use int::{Big, Little, Number};
 pub(super) use to_end::into_text;
 
 use super::operation::Operation;
 use crate::io::AsyncRead;
 use ::bytes::BufMut;
 use bytes::{Read, ReadExact, ReadInto};
-use int::ReadInt;
+use heist_io::number::{Big, Little};
+use number::ReadNumber;
 use to_end::{ReadToEnd, ReadToString};
 
 macro_rules! read_numbers {
-    ($($name:ident: $number:ty, $order:ty, $text:literal;)*) => {$(
+    ($($read:ident, $write:ident: $number:ty, $order:ty, $text:literal;)*) => {$(
         #[doc = concat!("Reads ", $text, ".")]
         ///
         /// # Errors
@@ -27,11 +27,11 @@ macro_rules! read_numbers {
         /// # Cancellation safety
         ///
         /// Not safe, unless the number has one byte: bytes that were read are lost.
-        fn $name(&mut self) -> Operation<'_, Self, ReadInt<$number, $order>>
+        fn $read(&mut self) -> Operation<'_, Self, ReadNumber<$number, $order>>
         where
             Self: Unpin,
         {
-            Operation::new(self, ReadInt::new())
+            Operation::new(self, ReadNumber::new())
         }
     )*};
 }
@@ -98,30 +98,7 @@ pub trait AsyncReadExt: AsyncRead {
         Operation::new(self, ReadExact::new(buf))
     }
 
-    read_numbers! {
-        read_u8: u8, Big, "an unsigned 8-bit integer";
-        read_i8: i8, Big, "a signed 8-bit integer";
-        read_u16: u16, Big, "an unsigned 16-bit integer, the highest byte first";
-        read_i16: i16, Big, "a signed 16-bit integer, the highest byte first";
-        read_u32: u32, Big, "an unsigned 32-bit integer, the highest byte first";
-        read_i32: i32, Big, "a signed 32-bit integer, the highest byte first";
-        read_u64: u64, Big, "an unsigned 64-bit integer, the highest byte first";
-        read_i64: i64, Big, "a signed 64-bit integer, the highest byte first";
-        read_u128: u128, Big, "an unsigned 128-bit integer, the highest byte first";
-        read_i128: i128, Big, "a signed 128-bit integer, the highest byte first";
-        read_f32: f32, Big, "a 32-bit floating point number, the highest byte first";
-        read_f64: f64, Big, "a 64-bit floating point number, the highest byte first";
-        read_u16_le: u16, Little, "an unsigned 16-bit integer, the lowest byte first";
-        read_i16_le: i16, Little, "a signed 16-bit integer, the lowest byte first";
-        read_u32_le: u32, Little, "an unsigned 32-bit integer, the lowest byte first";
-        read_i32_le: i32, Little, "a signed 32-bit integer, the lowest byte first";
-        read_u64_le: u64, Little, "an unsigned 64-bit integer, the lowest byte first";
-        read_i64_le: i64, Little, "a signed 64-bit integer, the lowest byte first";
-        read_u128_le: u128, Little, "an unsigned 128-bit integer, the lowest byte first";
-        read_i128_le: i128, Little, "a signed 128-bit integer, the lowest byte first";
-        read_f32_le: f32, Little, "a 32-bit floating point number, the lowest byte first";
-        read_f64_le: f64, Little, "a 64-bit floating point number, the lowest byte first";
-    }
+    heist_io::number_methods!(read_numbers);
 
     /// Reads to the end, appends the bytes to `buf`, and gives their number.
     ///

@@ -2,19 +2,19 @@
 
 mod bytes;
 mod end;
-mod int;
+mod number;
 
 use super::operation::Operation;
-use super::read::{Big, Little};
 use crate::io::AsyncWrite;
 use ::bytes::Buf;
 use bytes::{Write, WriteAll, WriteAllFrom, WriteFrom, WriteVectored};
 use end::{Flush, Shutdown};
-use int::WriteInt;
+use heist_io::number::{Big, Little};
+use number::WriteNumber;
 use std::io::IoSlice;
 
 macro_rules! write_numbers {
-    ($($name:ident: $number:ty, $order:ty, $text:literal;)*) => {$(
+    ($($read:ident, $write:ident: $number:ty, $order:ty, $text:literal;)*) => {$(
         #[doc = concat!("Writes ", $text, ".")]
         ///
         /// # Errors
@@ -24,11 +24,11 @@ macro_rules! write_numbers {
         /// # Cancellation safety
         ///
         /// Not safe, unless the number has one byte: it is not known how many were written.
-        fn $name(&mut self, n: $number) -> Operation<'_, Self, WriteInt<$number, $order>>
+        fn $write(&mut self, n: $number) -> Operation<'_, Self, WriteNumber<$number, $order>>
         where
             Self: Unpin,
         {
-            Operation::new(self, WriteInt::new(n))
+            Operation::new(self, WriteNumber::new(n))
         }
     )*};
 }
@@ -125,30 +125,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         Operation::new(self, WriteAll(src))
     }
 
-    write_numbers! {
-        write_u8: u8, Big, "an unsigned 8-bit integer";
-        write_i8: i8, Big, "a signed 8-bit integer";
-        write_u16: u16, Big, "an unsigned 16-bit integer, the highest byte first";
-        write_i16: i16, Big, "a signed 16-bit integer, the highest byte first";
-        write_u32: u32, Big, "an unsigned 32-bit integer, the highest byte first";
-        write_i32: i32, Big, "a signed 32-bit integer, the highest byte first";
-        write_u64: u64, Big, "an unsigned 64-bit integer, the highest byte first";
-        write_i64: i64, Big, "a signed 64-bit integer, the highest byte first";
-        write_u128: u128, Big, "an unsigned 128-bit integer, the highest byte first";
-        write_i128: i128, Big, "a signed 128-bit integer, the highest byte first";
-        write_f32: f32, Big, "a 32-bit floating point number, the highest byte first";
-        write_f64: f64, Big, "a 64-bit floating point number, the highest byte first";
-        write_u16_le: u16, Little, "an unsigned 16-bit integer, the lowest byte first";
-        write_i16_le: i16, Little, "a signed 16-bit integer, the lowest byte first";
-        write_u32_le: u32, Little, "an unsigned 32-bit integer, the lowest byte first";
-        write_i32_le: i32, Little, "a signed 32-bit integer, the lowest byte first";
-        write_u64_le: u64, Little, "an unsigned 64-bit integer, the lowest byte first";
-        write_i64_le: i64, Little, "a signed 64-bit integer, the lowest byte first";
-        write_u128_le: u128, Little, "an unsigned 128-bit integer, the lowest byte first";
-        write_i128_le: i128, Little, "a signed 128-bit integer, the lowest byte first";
-        write_f32_le: f32, Little, "a 32-bit floating point number, the lowest byte first";
-        write_f64_le: f64, Little, "a 64-bit floating point number, the lowest byte first";
-    }
+    heist_io::number_methods!(write_numbers);
 
     /// Has what was written, and is buffered here, reach its destination.
     ///

@@ -3,19 +3,19 @@
 use super::bytes::poll_write_all;
 use crate::io::AsyncWrite;
 use crate::io::util::operation::Step;
-use crate::io::util::read::Number;
+use heist_io::number::Number;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// See [`write_u32`](super::AsyncWriteExt::write_u32) and its kin.
 #[derive(Debug)]
-pub struct WriteInt<N: Number<O>, O> {
+pub struct WriteNumber<N: Number<O>, O> {
     bytes: N::Bytes,
     written: usize,
 }
 
-impl<N: Number<O>, O> WriteInt<N, O> {
+impl<N: Number<O>, O> WriteNumber<N, O> {
     pub(super) fn new(n: N) -> Self {
         Self {
             bytes: n.into_bytes(),
@@ -24,7 +24,7 @@ impl<N: Number<O>, O> WriteInt<N, O> {
     }
 }
 
-impl<W: AsyncWrite + ?Sized, N: Number<O>, O> Step<W> for WriteInt<N, O> {
+impl<W: AsyncWrite + ?Sized, N: Number<O>, O> Step<W> for WriteNumber<N, O> {
     type Output = io::Result<()>;
 
     fn poll(&mut self, writer: Pin<&mut W>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

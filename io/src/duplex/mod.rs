@@ -1,0 +1,162 @@
+//! Streams in memory.
+//!
+//! Each direction is a `Pipe`: one task reads it, one writes it, on any thread, under a lock.
+//! Wakers are woken and dropped without the lock, since that runs other people's code.
+
+mod pipe;
+
+use crate::poll::{Destination, PollRead, PollWrite};
+use pipe::{Pipe, Woken};
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// One end of a stream in memory; see [`duplex`]. `T` says whose I/O traits it has.
+pub struct DuplexStream<T> {
+    read: Arc<Mutex<Pipe>>,
+    write: Arc<Mutex<Pipe>>,
+    _traits: PhantomData<fn() -> T>,
+}
+
+/// Two streams in memory: what is written to one can be read from the other.
+///
+/// # Panics
+///
+/// If `max_buf_size`, of each direction, is 0.
+#[track_caller]
+pub fn duplex<T>(max_buf_size: usize) -> (DuplexStream<T>, DuplexStream<T>) {
+    let there = Arc::new(Mutex::new(Pipe::new(max_buf_size)));
+    let back = Arc::new(Mutex::new(Pipe::new(max_buf_size)));
+    let end = |read: &Arc<Mutex<Pipe>>, write: &Arc<Mutex<Pipe>>| DuplexStream {
+        read: read.clone(),
+        write: write.clone(),
+        _traits: PhantomData,
+    };
+    (end(&back, &there), end(&there, &back))
+}
+
+fn lock(pipe: &Mutex<Pipe>) -> MutexGuard<'_, Pipe> {
+    pipe.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> PollRead for DuplexStream<T> {
+    fn poll_read_to(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut impl Destination,
+    ) -> Poll<io::Result<()>> {
+        let mut woken = Woken::default();
+        let read = lock(&self.read).poll_read(cx, into, &mut woken);
+        woken.wake();
+        read
+    }
+}
+
+impl<T> PollWrite for DuplexStream<T> {
+    const VECTORED: bool = true;
+
+    fn poll_write_from(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut woken = Woken::default();
+        let written = lock(&self.write).poll_write(cx, bufs, &mut woken);
+        woken.wake();
+        written
+    }
+
+    fn poll_flush_all(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_end(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let woken = lock(&self.write).end();
+        woken.wake();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T> Drop for DuplexStream<T> {
+    fn drop(&mut self) {
+        for pipe in [&self.write, &self.read] {
+            let woken = lock(pipe).end();
+            woken.wake();
+        }
+    }
+}
+
+impl<T> fmt::Debug for DuplexStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DuplexStream")
+            .field("read", &self.read)
+            .field("write", &self.write)
+            .finish()
+    }
+}
+
+/// A stream in memory: what is written to it can be read from it. `T` says whose I/O traits it has.
+pub struct SimplexStream<T> {
+    pipe: Pipe,
+    _traits: PhantomData<fn() -> T>,
+}
+
+impl<T> SimplexStream<T> {
+    /// A stream that holds at most so many bytes that have not been read.
+    ///
+    /// # Panics
+    ///
+    /// If `max_buf_size` is 0.
+    #[track_caller]
+    pub fn new_unsplit(max_buf_size: usize) -> Self {
+        Self {
+            pipe: Pipe::new(max_buf_size),
+            _traits: PhantomData,
+        }
+    }
+}
+
+impl<T> PollRead for SimplexStream<T> {
+    fn poll_read_to(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut impl Destination,
+    ) -> Poll<io::Result<()>> {
+        let mut woken = Woken::default();
+        let read = self.pipe.poll_read(cx, into, &mut woken);
+        woken.wake();
+        read
+    }
+}
+
+impl<T> PollWrite for SimplexStream<T> {
+    const VECTORED: bool = true;
+
+    fn poll_write_from(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut woken = Woken::default();
+        let written = self.pipe.poll_write(cx, bufs, &mut woken);
+        woken.wake();
+        written
+    }
+
+    fn poll_flush_all(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_end(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.pipe.end().wake();
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T> fmt::Debug for SimplexStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SimplexStream").field(&self.pipe).finish()
+    }
+}

@@ -1,0 +1,113 @@
+//! `Pipe`: bytes from one task to another.
+//!
+//! Invariant: a waker is kept only while its task can get on by nothing but the other's doing.
+
+use crate::poll::Destination;
+use heist_runtime::task::{Progress, poll_proceed};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::task::{Context, Poll, Waker, ready};
+
+#[derive(Debug)]
+pub(super) struct Pipe {
+    bytes: VecDeque<u8>,
+    capacity: usize,
+    /// Nothing will be written, or read, any more.
+    ended: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+/// Wakers to be woken, or dropped, without a lock.
+#[derive(Default)]
+#[must_use = "somebody waits to be woken"]
+pub(super) struct Woken {
+    wake: [Option<Waker>; 2],
+    replaced: Option<Waker>,
+}
+
+impl Woken {
+    pub(super) fn wake(self) {
+        self.wake.into_iter().flatten().for_each(Waker::wake);
+        drop(self.replaced);
+    }
+}
+
+impl Pipe {
+    #[track_caller]
+    pub(super) fn new(capacity: usize) -> Self {
+        assert!(capacity > 0, "`max_buf_size` must be greater than 0");
+        Self {
+            bytes: VecDeque::new(),
+            capacity,
+            ended: false,
+            reader: None,
+            writer: None,
+        }
+    }
+
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut impl Destination,
+        woken: &mut Woken,
+    ) -> Poll<io::Result<()>> {
+        let progress = ready!(poll_proceed(cx));
+        if self.bytes.is_empty() && !self.ended && into.room() > 0 {
+            woken.replaced = self.reader.replace(cx.waker().clone());
+            return Poll::Pending;
+        }
+        let (front, back) = self.bytes.as_slices();
+        let front = &front[..front.len().min(into.room())];
+        into.put(front);
+        let back = &back[..back.len().min(into.room())];
+        into.put(back);
+        let read = front.len() + back.len();
+        if read > 0 {
+            self.bytes.drain(..read);
+            woken.wake[0] = self.writer.take();
+        }
+        progress.made();
+        Poll::Ready(Ok(()))
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+        woken: &mut Woken,
+    ) -> Poll<io::Result<usize>> {
+        let progress = ready!(poll_proceed(cx));
+        if self.ended {
+            return self.made(progress, Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return self.made(progress, Ok(0));
+        }
+        let before = self.bytes.len();
+        if before == self.capacity {
+            woken.replaced = self.writer.replace(cx.waker().clone());
+            return Poll::Pending;
+        }
+        for buf in bufs {
+            let room = self.capacity - self.bytes.len();
+            self.bytes.extend(&buf[..buf.len().min(room)]);
+        }
+        woken.wake[0] = self.reader.take();
+        self.made(progress, Ok(self.bytes.len() - before))
+    }
+
+    fn made<R>(&self, progress: Progress, result: R) -> Poll<R> {
+        progress.made();
+        Poll::Ready(result)
+    }
+
+    /// Ends it, and has those that wait see that.
+    pub(super) fn end(&mut self) -> Woken {
+        self.ended = true;
+        Woken {
+            wake: [self.reader.take(), self.writer.take()],
+            replaced: None,
+        }
+    }
+}

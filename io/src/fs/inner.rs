@@ -1,0 +1,244 @@
+//! A file's buffer, and the job that has it.
+//!
+//! Invariant: at most one job at a time moves the file's position, and it has the buffer.
+
+use crate::buffer::Buffer;
+use crate::poll::Destination;
+use crate::pool::{lost, start, start_promised};
+use heist_runtime::task::JoinHandle;
+use std::fs::File;
+use std::future::Future;
+use std::io::{self, IoSlice, Seek, SeekFrom};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+pub(super) struct Inner {
+    state: State,
+    /// Of a write whose error nobody has been told of yet.
+    write_error: Option<io::Error>,
+    /// After the last move that was asked for. Reads and writes do not count.
+    position: u64,
+    /// The move that is under way.
+    pub(super) seeking: Option<SeekFrom>,
+}
+
+enum State {
+    /// What is in the buffer was read, and not yet asked for: the file's position is behind it.
+    Idle(Buffer),
+    Busy(JoinHandle<(Done, Buffer)>),
+}
+
+/// What a job has done, and how it ended.
+enum Done {
+    Read(io::Result<()>),
+    Write(io::Result<()>),
+    Seek(io::Result<u64>),
+    /// It tells the asker itself.
+    SetLen,
+    /// It did not come to its end.
+    Lost(io::Error),
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self {
+            state: State::Idle(Buffer::default()),
+            write_error: None,
+            position: 0,
+            seeking: None,
+        }
+    }
+}
+
+/// Starts a job that gives no promises, or one that does.
+#[derive(Clone, Copy)]
+enum Promised {
+    No,
+    Yes,
+}
+
+impl Inner {
+    /// Has a job do this, unless one is under way. `None`: one is.
+    fn start(
+        &mut self,
+        promised: Promised,
+        job: impl FnOnce(&mut Buffer) -> Done + Send + 'static,
+    ) -> Option<io::Result<()>> {
+        let State::Idle(buffer) = &mut self.state else {
+            return None;
+        };
+        let mut buffer = std::mem::take(buffer);
+        let job = move || (job(&mut buffer), buffer);
+        let started = match promised {
+            Promised::No => start(job),
+            Promised::Yes => start_promised(job),
+        };
+        Some(started.map(|handle| self.state = State::Busy(handle)))
+    }
+
+    /// Waits for the job. `None`: there is none.
+    fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>> {
+        let State::Busy(job) = &mut self.state else {
+            return Poll::Ready(None);
+        };
+        let result = ready!(Pin::new(job).poll(cx));
+        self.seeking = None;
+        let (done, buffer) = result.unwrap_or_else(|e| (Done::Lost(lost(e)), Buffer::default()));
+        self.state = State::Idle(buffer);
+        if let Done::Seek(Ok(position)) = done {
+            self.position = position;
+        }
+        Poll::Ready(Some(done))
+    }
+
+    /// Waits for the job, whatever it is. What went wrong with a write, the next one tells.
+    pub(super) fn poll_settle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(Done::Write(Err(error)) | Done::Lost(error)) = ready!(self.poll_done(cx)) {
+            self.write_error = Some(error);
+        }
+        Poll::Ready(())
+    }
+
+    /// Takes what was read and not yet asked for as not read: gives how far the file's position has
+    /// to be moved.
+    fn forget_read(&mut self) -> i64 {
+        match &mut self.state {
+            State::Idle(buffer) => {
+                let ahead = buffer.len() as i64;
+                buffer.clear();
+                -ahead
+            }
+            State::Busy(_) => 0,
+        }
+    }
+
+    pub(super) fn poll_read(
+        &mut self,
+        std: &Arc<File>,
+        max: usize,
+        cx: &mut Context<'_>,
+        into: &mut impl Destination,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            match &mut self.state {
+                State::Idle(buffer) if !buffer.is_empty() || into.room() == 0 => {
+                    buffer.take_into(into);
+                    return Poll::Ready(Ok(()));
+                }
+                State::Idle(_) => {
+                    let (std, max) = (std.clone(), max.min(into.room()));
+                    let read =
+                        move |buffer: &mut Buffer| Done::Read(buffer.read_from(&mut &*std, max));
+                    self.start(Promised::No, read).transpose()?;
+                }
+                State::Busy(_) => match ready!(self.poll_done(cx)) {
+                    Some(Done::Read(read)) => {
+                        read?;
+                        if let State::Idle(buffer) = &mut self.state {
+                            buffer.take_into(into);
+                        }
+                        return Poll::Ready(Ok(()));
+                    }
+                    Some(Done::Write(Err(error))) => self.write_error = Some(error),
+                    Some(Done::Lost(error)) => return Poll::Ready(Err(error)),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        std: &Arc<File>,
+        max: usize,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if let Some(error) = self.write_error.take() {
+            return Poll::Ready(Err(error));
+        }
+        match ready!(self.poll_done(cx)) {
+            Some(Done::Write(written)) => written?,
+            Some(Done::Lost(error)) => return Poll::Ready(Err(error)),
+            _ => {}
+        }
+        let back = self.forget_read();
+        let State::Idle(buffer) = &mut self.state else {
+            unreachable!("no job is under way");
+        };
+        let len = buffer.fill(bufs, max);
+        let std = std.clone();
+        let write = move |buffer: &mut Buffer| {
+            let at_place = move_back(&std, back);
+            Done::Write(at_place.and_then(|()| buffer.write_to(&mut &*std)))
+        };
+        self.start(Promised::Yes, write).transpose()?;
+        Poll::Ready(Ok(len))
+    }
+
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(error) = self.write_error.take() {
+            return Poll::Ready(Err(error));
+        }
+        Poll::Ready(match ready!(self.poll_done(cx)) {
+            Some(Done::Write(written)) => written,
+            Some(Done::Lost(error)) => Err(error),
+            _ => Ok(()),
+        })
+    }
+
+    pub(super) fn start_seek(&mut self, std: &Arc<File>, position: SeekFrom) -> io::Result<()> {
+        let back = self.forget_read();
+        let std = std.clone();
+        let started = self.start(Promised::No, move |_| {
+            Done::Seek(match position {
+                // In one, so that it fails as a whole.
+                SeekFrom::Current(offset) => match offset.checked_add(back) {
+                    Some(offset) => (&*std).seek(SeekFrom::Current(offset)),
+                    None => move_back(&std, back).and_then(|()| (&*std).seek(position)),
+                },
+                _ => (&*std).seek(position),
+            })
+        });
+        let text = "other file operation is pending, call poll_complete before start_seek";
+        started.unwrap_or_else(|| Err(io::Error::other(text)))?;
+        self.seeking = Some(position);
+        Ok(())
+    }
+
+    pub(super) fn poll_position(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        Poll::Ready(match ready!(self.poll_done(cx)) {
+            Some(Done::Seek(result)) => result,
+            Some(Done::Lost(error)) => Err(error),
+            done => {
+                if let Some(Done::Write(Err(error))) = done {
+                    self.write_error = Some(error);
+                }
+                Ok(self.position)
+            }
+        })
+    }
+
+    /// Has a job set the length, and tell `tell`. `None`: another one is under way.
+    pub(super) fn start_set_len(
+        &mut self,
+        std: &Arc<File>,
+        len: u64,
+        tell: impl FnOnce(io::Result<()>) + Send + 'static,
+    ) -> Option<io::Result<()>> {
+        let back = self.forget_read();
+        let std = std.clone();
+        self.start(Promised::No, move |_| {
+            tell(move_back(&std, back).and_then(|()| std.set_len(len)));
+            Done::SetLen
+        })
+    }
+}
+
+fn move_back(mut std: &File, back: i64) -> io::Result<()> {
+    if back != 0 {
+        std.seek(SeekFrom::Current(back))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! `next_line`, without a crate for streams.
+
+use futures_io::AsyncBufRead;
+use futures_lite::StreamExt;
+use futures_lite::io::Lines;
+use std::future::Future;
+use std::io;
+
+/// Lines, awaited one by one.
+///
+/// # Examples
+///
+/// ```
+/// use futures_lite::io::AsyncBufReadExt;
+/// use heist_io::LinesExt;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut lines = b"one\ntwo\n".lines();
+/// assert_eq!(lines.next_line().await?.as_deref(), Some("one"));
+/// assert_eq!(lines.next_line().await?.as_deref(), Some("two"));
+/// assert_eq!(lines.next_line().await?, None);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
+pub trait LinesExt {
+    /// The next line, without its end; `None` when there is none left.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidData` if it is not UTF-8; or those of the source.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe: what was read of a line is kept.
+    fn next_line(&mut self) -> impl Future<Output = io::Result<Option<String>>>;
+}
+
+impl<R: AsyncBufRead + Unpin> LinesExt for Lines<R> {
+    async fn next_line(&mut self) -> io::Result<Option<String>> {
+        self.next().await.transpose()
+    }
+}

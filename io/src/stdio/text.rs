@@ -1,0 +1,57 @@
+//! Where text may be cut. A Windows console takes UTF-8 by whole characters only, and refuses what
+//! a cut within one leaves.
+
+use crate::buffer::MAX_BUFFER;
+
+/// UTF-8's longest character.
+const LONGEST: usize = 4;
+
+/// How much of the beginning is looked at to tell text from other bytes: tokio's figure.
+const SAMPLE: usize = 8 * LONGEST;
+
+/// As much of `bytes` as is written at once, without a part of a character at the end.
+pub(super) fn whole_characters(bytes: &[u8]) -> &[u8] {
+    if cfg!(windows) && bytes.len() > MAX_BUFFER {
+        cut(&bytes[..MAX_BUFFER])
+    } else {
+        bytes
+    }
+}
+
+/// The bytes without those of a character that is cut off, if it is text at all.
+fn cut(bytes: &[u8]) -> &[u8] {
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    let is_text = match std::str::from_utf8(sample) {
+        Ok(_) => true,
+        Err(error) => sample.len() - error.valid_up_to() < LONGEST,
+    };
+    let is_start = |byte: &u8| byte & 0b1100_0000 != 0b1000_0000;
+    let tail = &bytes[bytes.len().saturating_sub(LONGEST)..];
+    match tail.iter().rposition(is_start) {
+        Some(start) if is_text && std::str::from_utf8(&tail[start..]).is_err() => {
+            &bytes[..bytes.len() - (tail.len() - start)]
+        }
+        _ => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        let text = "a".repeat(100) + "█";
+        for (cut_off, left) in [(0, 103), (1, 100), (2, 100), (3, 100), (4, 99)] {
+            assert_eq!(cut(&text.as_bytes()[..text.len() - cut_off]).len(), left);
+        }
+    }
+
+    #[test]
+    fn other_bytes_stay() {
+        for bytes in [[0xff_u8; 100], [0x80; 100], [0xe2; 100]] {
+            assert_eq!(cut(&bytes).len(), 100);
+        }
+        assert_eq!(cut(&[]), &[]);
+    }
+}

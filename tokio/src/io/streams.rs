@@ -1,0 +1,86 @@
+//! tokio's traits for the streams of `heist-io`, which are written for any crate's.
+
+use super::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
+use heist_io::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout};
+use heist_io::poll::{Destination, PollRead, PollSeek, PollWrite};
+use std::io::{self, IoSlice, SeekFrom};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Says of a stream that it implements tokio's traits.
+#[derive(Debug)]
+pub enum TokioIo {}
+
+impl Destination for ReadBuf<'_> {
+    fn room(&self) -> usize {
+        self.remaining()
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        self.put_slice(bytes);
+    }
+}
+
+macro_rules! readers {
+    ($($stream:ident),*) => {$(
+        impl AsyncRead for $stream<TokioIo> {
+            fn poll_read(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                self.poll_read_to(cx, buf)
+            }
+        }
+    )*};
+}
+
+macro_rules! writers {
+    ($($stream:ident),*) => {$(
+        impl AsyncWrite for $stream<TokioIo> {
+            fn poll_write(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                self.poll_write_from(cx, &[IoSlice::new(buf)])
+            }
+
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                self.poll_flush_all(cx)
+            }
+
+            fn poll_shutdown(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<io::Result<()>> {
+                self.poll_end(cx)
+            }
+
+            fn poll_write_vectored(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                bufs: &[IoSlice<'_>],
+            ) -> Poll<io::Result<usize>> {
+                self.poll_write_from(cx, bufs)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                <Self as PollWrite>::VECTORED
+            }
+        }
+    )*};
+}
+
+readers!(File, Stdin, DuplexStream, SimplexStream);
+writers!(File, Stdout, Stderr, DuplexStream, SimplexStream);
+
+impl AsyncSeek for File<TokioIo> {
+    fn start_seek(mut self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
+        self.begin_seek(position)
+    }
+
+    fn poll_complete(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        self.poll_position(cx)
+    }
+}
