@@ -11,9 +11,48 @@
 //! Which of tokio's own tests it passes, and why not the others, is in `docs/TOKIO_CONFORMANCE.md`;
 //! how it is used, in `docs/TOKIO.md`.
 
+// First, as the others use them.
+#[doc(hidden)]
+#[macro_use]
+pub mod macros;
+
+// Without all features some of it is not used.
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+mod context;
 #[cfg(feature = "fs")]
 pub mod fs;
 pub mod io;
+#[cfg(feature = "rt")]
+pub mod runtime;
+#[cfg(not(feature = "rt"))]
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod runtime;
+#[cfg(feature = "rt")]
+pub mod task;
+#[cfg(not(feature = "rt"))]
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod task;
+#[cfg(feature = "time")]
+pub mod time;
+
+/// The runtime itself, for what it has beside tokio's interface. It is the same runtime: what is spawned
+/// here runs there.
+pub use heist_runtime as heist;
+
+#[cfg(feature = "rt")]
+pub use heist_runtime::task_local;
+#[cfg(feature = "rt")]
+pub use task::spawn;
+
+#[cfg(all(feature = "macros", feature = "rt-multi-thread"))]
+pub use tokio_macros::{main, test};
+#[cfg(all(feature = "macros", not(feature = "rt")))]
+pub use tokio_macros::{main_fail as main, test_fail as test};
+#[cfg(all(feature = "macros", feature = "rt", not(feature = "rt-multi-thread")))]
+pub use tokio_macros::{main_rt as main, test_rt as test};
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub use tokio_macros::{select_priv_clean_pattern, select_priv_declare_output_enum};
 
 /// Empty, as tokio's: streams are in the crates `tokio-stream` and `futures`.
 pub mod stream {}

@@ -5,6 +5,7 @@ use super::current_thread::{Extension, Flavor};
 use super::lifecycle::{Runtime, Settings};
 use super::local::LocalRuntime;
 use crate::blocking::Limits;
+use crate::panics;
 use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
 use crate::time::Clock;
 use std::any::Any;
@@ -62,6 +63,7 @@ pub struct Builder {
     thread_stack_size: usize,
     on_thread_start: Option<Hook>,
     on_thread_stop: Option<Hook>,
+    on_sleep: SleepHooks,
     pin_workers: bool,
     max_blocking_threads: usize,
     thread_keep_alive: Duration,
@@ -75,6 +77,20 @@ pub struct Builder {
 }
 
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What workers call around their sleep.
+#[derive(Clone, Default)]
+pub(crate) struct SleepHooks {
+    pub(crate) before: Option<Hook>,
+    pub(crate) after: Option<Hook>,
+}
+
+pub(crate) fn run_hook(hook: Option<&Hook>) {
+    if let Some(hook) = hook {
+        // The thread has work to do.
+        panics::contain(|| hook());
+    }
+}
 
 /// How threads are called.
 #[derive(Clone)]
@@ -109,6 +125,7 @@ impl Builder {
             thread_stack_size: DEFAULT_STACK,
             on_thread_start: None,
             on_thread_stop: None,
+            on_sleep: SleepHooks::default(),
             pin_workers: false,
             max_blocking_threads: DEFAULT_MAX_BLOCKING,
             thread_keep_alive: DEFAULT_KEEP_ALIVE,
@@ -240,6 +257,49 @@ impl Builder {
         F: Fn() + Send + Sync + 'static,
     {
         self.on_thread_stop = Some(Arc::new(hook));
+        self
+    }
+
+    /// A function that a worker calls before it sleeps for want of tasks. It may spawn some, and then
+    /// the worker does not sleep. A panic in it is reported by the panic hook and otherwise ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (sender, parked) = std::sync::mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_thread_park(move || drop(sender.send(std::thread::current().id())))
+    ///     .build()?;
+    /// assert_ne!(parked.recv().unwrap(), std::thread::current().id());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn on_thread_park<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        self.on_sleep.before = Some(Arc::new(hook));
+        self
+    }
+
+    /// A function that a worker calls when it is awake again; as
+    /// [`on_thread_park`](Self::on_thread_park).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (sender, unparked) = std::sync::mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_thread_unpark(move || drop(sender.send(std::thread::current().id())))
+    ///     .build()?;
+    /// runtime.spawn(async {}); // wakes one
+    /// unparked.recv().unwrap();
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn on_thread_unpark<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        self.on_sleep.after = Some(Arc::new(hook));
         self
     }
 
@@ -533,6 +593,7 @@ impl Builder {
             stack_size: self.thread_stack_size,
             on_thread_start: self.on_thread_start.clone(),
             on_thread_stop: self.on_thread_stop.clone(),
+            on_sleep: self.on_sleep.clone(),
             cores: None,
             blocking: Limits {
                 max_threads: self.max_blocking_threads,

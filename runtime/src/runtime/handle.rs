@@ -30,6 +30,22 @@ use std::sync::Arc;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Id(usize);
 
+impl Id {
+    /// The number that it is shown as.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let id = runtime.handle().id();
+    /// assert_eq!(id.to_string(), format!("{:#x}", id.as_usize()));
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn as_usize(self) -> usize {
+        self.0
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#x}", self.0)
@@ -526,4 +542,22 @@ where
 /// ```
 pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
     LocalWorker::block_in_place(f)
+}
+
+/// Which of its runtime's workers the current thread is, from 0; `None`: it is none. A spare worker has
+/// the number of one of the regular ones.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::runtime::worker_index;
+///
+/// let runtime = heist_runtime::Builder::new().worker_threads(1).build()?;
+/// let task = runtime.spawn(async { worker_index() });
+/// assert_eq!(runtime.block_on(task).unwrap(), Some(0));
+/// assert_eq!(worker_index(), None);
+/// # std::io::Result::Ok(())
+/// ```
+pub fn worker_index() -> Option<usize> {
+    LocalWorker::current_number()
 }

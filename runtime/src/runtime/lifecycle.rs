@@ -6,7 +6,7 @@
 //! once, and every thread has been joined.
 
 use super::build_error::BuildError;
-use super::builder::{Builder, Hook, Namer};
+use super::builder::{Builder, Hook, Namer, SleepHooks, run_hook};
 use super::context;
 use super::current_thread::{CurrentThread, Extension, Flavor};
 use super::handle::{EnterGuard, Handle};
@@ -32,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) stack_size: usize,
     pub(crate) on_thread_start: Option<Hook>,
     pub(crate) on_thread_stop: Option<Hook>,
+    pub(crate) on_sleep: SleepHooks,
     /// The cores to bind workers to.
     pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
     pub(crate) blocking: Limits,
@@ -149,18 +150,11 @@ impl ThreadMaker {
     ) -> io::Result<thread::JoinHandle<()>> {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
         self.start(role, move || {
-            run_hook(on_start);
+            run_hook(on_start.as_ref());
             let guard = body();
-            run_hook(on_stop);
+            run_hook(on_stop.as_ref());
             drop(guard);
         })
-    }
-}
-
-fn run_hook(hook: Option<Hook>) {
-    if let Some(hook) = hook {
-        // The thread has work to do.
-        panics::contain(|| hook());
     }
 }
 
@@ -203,6 +197,7 @@ impl Runtime {
             driver,
             failures.clone(),
             threshold,
+            settings.on_sleep,
             settings.flavor,
             settings.extension,
             |shared| {

@@ -120,8 +120,16 @@ impl Handle {
         &self,
         future: F,
     ) -> Result<JoinHandle<F::Output>, F> {
+        self.try_spawn_local_from(future, Origin::caller())
+    }
+
+    pub(crate) fn try_spawn_local_from<F: Future + 'static>(
+        &self,
+        future: F,
+        origin: Origin,
+    ) -> Result<JoinHandle<F::Output>, F> {
         match self.shared().flavor.is_local_here() {
-            true => Ok(self.spawn_here(future, Origin::caller())),
+            true => Ok(self.spawn_here(future, origin)),
             false => Err(future),
         }
     }

@@ -30,7 +30,8 @@ pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
 pub use stall::Stall;
 
+pub(crate) use builder::{SleepHooks, run_hook};
 pub(crate) use current_thread::{Extension, Flavor};
 pub(crate) use graceful::Draining;
 
-pub use handle::{block_in_place, spawn, spawn_blocking, spawn_try};
+pub use handle::{block_in_place, spawn, spawn_blocking, spawn_try, worker_index};

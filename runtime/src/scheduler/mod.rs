@@ -24,7 +24,7 @@ mod workers;
 
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
-use crate::runtime::{Draining, Extension, Flavor, context};
+use crate::runtime::{Draining, Extension, Flavor, SleepHooks, context};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool,
@@ -68,6 +68,7 @@ pub(crate) struct Shared {
     stall_threshold: Duration,
     stalls: Stalls,
     shutdown: AtomicBool,
+    on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
 }
@@ -79,6 +80,7 @@ impl Shared {
         driver: Driver,
         failures: Arc<Failures>,
         stall_threshold: Option<Duration>,
+        on_sleep: SleepHooks,
         flavor: Flavor,
         extension: Option<Extension>,
         threads: impl FnOnce(Weak<Self>) -> (BlockingPool, Spares),
@@ -110,6 +112,7 @@ impl Shared {
                 stall_threshold: stall_threshold.unwrap_or(Duration::MAX),
                 stalls: Stalls::new(),
                 shutdown: AtomicBool::new(false),
+                on_sleep,
                 flavor,
                 extension,
             }

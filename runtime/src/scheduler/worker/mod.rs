@@ -17,6 +17,7 @@ mod tests;
 use super::queue::LocalQueue;
 use super::{Remote, Shared};
 use crate::driver::Leader;
+use crate::runtime::run_hook;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::{Notified, with_budget};
 use crate::waking::GuardedWaker;
@@ -214,6 +215,13 @@ impl LocalWorker {
 
     pub(crate) fn index(&self) -> usize {
         self.index
+    }
+
+    /// The number of the current thread's worker, or, of a spare one, of one of the regular.
+    pub(crate) fn current_number() -> Option<usize> {
+        // SAFETY: as in `current`.
+        let worker = unsafe { WORKER.get().as_ref() }?;
+        Some(worker.index % worker.shared.workers.regular())
     }
 
     #[inline]
@@ -431,6 +439,12 @@ impl LocalWorker {
             self.start_window();
             return;
         }
+        let _hooks = SleepHook::new(shared);
+        if self.queue.len() > 0 || !self.remote().next.is_empty() {
+            // The hook has made them.
+            self.start_window();
+            return;
+        }
         let mut sees_work = false;
         let may_block = shared.sleepers.fall_asleep(self.index, || {
             sees_work = shared.has_work_for(self.index);
@@ -544,6 +558,22 @@ impl LocalWorker {
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             drop(task);
         }
+    }
+}
+
+/// Calls the user's hooks: what comes before a sleep when it is made, what comes after at its drop.
+struct SleepHook<'a>(&'a Shared);
+
+impl<'a> SleepHook<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        run_hook(shared.on_sleep.before.as_ref());
+        Self(shared)
+    }
+}
+
+impl Drop for SleepHook<'_> {
+    fn drop(&mut self) {
+        run_hook(self.0.on_sleep.after.as_ref());
     }
 }
 

@@ -273,12 +273,13 @@ impl fmt::Debug for LocalEnterGuard {
     }
 }
 
-/// Starts a task on the current thread, of the current [`LocalSet`], or beside the current task that
-/// [`spawn_pinned`] started. Its future need not be `Send`.
+/// Starts a task on the current thread: of the current [`LocalSet`], beside the current task that
+/// [`spawn_pinned`] started, or of the current
+/// [`LocalRuntime`](crate::runtime::LocalRuntime). Its future need not be `Send`.
 ///
 /// # Panics
 ///
-/// If no local set is driven or [entered](LocalSet::enter) on this thread.
+/// If there is none of them on this thread.
 ///
 /// # Examples
 ///
@@ -305,8 +306,14 @@ where
     F: Future + 'static,
 {
     let current = CURRENT.try_with(|current| current.borrow().clone());
-    let Some(queue) = current.ok().flatten() else {
-        panic!("`spawn_local` outside a `LocalSet` and outside tasks of `spawn_pinned`");
-    };
-    queue.spawn::<PanicsOnly, F>(future, origin)
+    if let Some(queue) = current.ok().flatten() {
+        return queue.spawn::<PanicsOnly, F>(future, origin);
+    }
+    match Handle::try_current().map(|handle| handle.try_spawn_local_from(future, origin)) {
+        Ok(Ok(task)) => task,
+        _ => panic!(
+            "`spawn_local` called from outside of a `task::LocalSet`, of a `runtime::LocalRuntime`, \
+             and of tasks of `spawn_pinned`"
+        ),
+    }
 }

@@ -1,0 +1,25 @@
+//! What the macros expand to.
+
+#[cfg(feature = "macros")]
+pub use super::{
+    join::{BiasedRotator, Rotator, RotatorSelect, SelectBiased, SelectNormal},
+    maybe_done::maybe_done,
+};
+pub use std::future::{Future, IntoFuture, poll_fn};
+pub use std::pin::Pin;
+pub use std::result::Result;
+pub use std::task::{Context, Poll, ready};
+
+/// A number below `n`, for the branch that `select!` polls first.
+#[cfg(feature = "macros")]
+pub fn thread_rng_n(n: u32) -> u32 {
+    fastrand::u32(..n)
+}
+
+/// Whether the task may still poll what spends its budget.
+#[cfg(feature = "macros")]
+#[inline]
+pub fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
+    // Dropped, it gives back what it took.
+    heist_runtime::task::poll_proceed(cx).map(drop)
+}

@@ -1,0 +1,191 @@
+//! `Handle`: a runtime, for other threads.
+
+use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use crate::context;
+use crate::task::JoinHandle;
+use heist_runtime::Handle as Inner;
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::thread;
+
+/// A reference to a runtime.
+#[derive(Clone)]
+pub struct Handle {
+    inner: Inner,
+}
+
+impl Handle {
+    /// The current thread's runtime.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn current() -> Self {
+        match Self::try_current() {
+            Ok(handle) => handle,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The current thread's runtime.
+    ///
+    /// # Errors
+    ///
+    /// Outside a runtime.
+    pub fn try_current() -> Result<Self, TryCurrentError> {
+        match Inner::try_current() {
+            Ok(inner) => Ok(Self { inner }),
+            Err(_) => Err(TryCurrentError::new()),
+        }
+    }
+
+    /// heist's handle of the same runtime, for what heist has beside tokio's interface: its metrics,
+    /// the dump of all tasks, the stalls that were seen.
+    pub fn heist(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// Makes it the current thread's runtime until the guard is dropped.
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard::new(&self.inner)
+    }
+
+    /// Starts a task.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.inner.spawn(future)
+    }
+
+    /// Runs a closure on a thread where it may block.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.inner.spawn_blocking(f)
+    }
+
+    /// Runs a future on the current thread. It does not drive a current-thread runtime.
+    ///
+    /// In a task of a multi-thread runtime this works, as in
+    /// [`block_in_place`](crate::task::block_in_place); tokio panics there.
+    ///
+    /// # Panics
+    ///
+    /// In a task of a current-thread runtime.
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        context::assert_may_block();
+        self.inner.block_on(future)
+    }
+
+    /// Which kind of runtime it is.
+    pub fn runtime_flavor(&self) -> RuntimeFlavor {
+        match self.inner.is_current_thread() {
+            true => RuntimeFlavor::CurrentThread,
+            false => RuntimeFlavor::MultiThread,
+        }
+    }
+
+    /// Tells the runtime from others.
+    pub fn id(&self) -> Id {
+        match context::settings(&self.inner) {
+            Some(settings) => settings.id,
+            None => Id::of_foreign(self.inner.id().as_usize()),
+        }
+    }
+
+    /// The name the runtime was given.
+    pub fn name(&self) -> Option<&str> {
+        context::settings(&self.inner)?.name.as_deref()
+    }
+
+    /// What the runtime counts.
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.inner.metrics()
+    }
+}
+
+/// Of a runtime that heist itself has built, or this package.
+impl From<Inner> for Handle {
+    fn from(inner: Inner) -> Self {
+        Self { inner }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+thread_local! {
+    /// How many guards the thread has.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Keeps a runtime current. Guards are to be dropped in the reverse order of their making.
+#[must_use = "the runtime is current only until the guard is dropped"]
+pub struct EnterGuard<'a> {
+    inner: Option<heist_runtime::EnterGuard<'a>>,
+    depth: usize,
+    _stays: PhantomData<StaysOnThread>,
+}
+
+/// `Sync`, but not `Send`.
+struct StaysOnThread(#[allow(dead_code)] *mut ());
+
+// SAFETY: it holds nothing.
+unsafe impl Sync for StaysOnThread {}
+
+// SAFETY: nothing can be done with a reference to the guard.
+unsafe impl Sync for EnterGuard<'_> {}
+
+impl<'a> EnterGuard<'a> {
+    pub(super) fn new(handle: &'a Inner) -> Self {
+        let depth = DEPTH.get() + 1;
+        DEPTH.set(depth);
+        Self {
+            inner: Some(handle.enter()),
+            depth,
+            _stays: PhantomData,
+        }
+    }
+}
+
+impl Drop for EnterGuard<'_> {
+    fn drop(&mut self) {
+        if self.depth == DEPTH.get() {
+            drop(self.inner.take());
+            DEPTH.set(self.depth - 1);
+            return;
+        }
+        // What it would restore is not what was current before the guards that are left.
+        std::mem::forget(self.inner.take());
+        if !thread::panicking() {
+            panic!(
+                "`EnterGuard` values dropped out of order. Guards returned by \
+                 `tokio::runtime::Handle::enter()` must be dropped in the reverse order as they \
+                 were acquired."
+            );
+        }
+    }
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,18 @@
+//! Runtimes: building, entering and ending them.
+
+mod builder;
+mod error;
+mod handle;
+mod id;
+mod local;
+mod started;
+
+pub use builder::Builder;
+pub use error::{TryCurrentError, is_rt_shutdown_err};
+pub use handle::{EnterGuard, Handle};
+pub use heist_runtime::runtime::RuntimeMetrics;
+pub use id::Id;
+pub use local::{LocalOptions, LocalRuntime};
+pub use started::{Runtime, RuntimeFlavor};
+
+pub use heist_runtime::runtime::worker_index;

@@ -1,0 +1,73 @@
+//! Cooperative scheduling: the budget of a task's poll, for authors of futures.
+
+use heist_runtime::task::{Progress, poll_proceed as proceed};
+use pin_project_lite::pin_project;
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+pub use heist_runtime::task::{Unconstrained, consume_budget, unconstrained};
+
+/// Whether the current task has budget left; always so outside tasks.
+#[inline]
+pub fn has_budget_remaining() -> bool {
+    let mut cx = Context::from_waker(Waker::noop());
+    proceed(&mut cx).is_ready()
+}
+
+/// Spends a unit of the current task's budget, or is `Pending` if none is left; the task is then polled
+/// again after others had their turn.
+#[inline]
+pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    proceed(cx).map(|progress| RestoreOnPending(Cell::new(Some(progress)), PhantomData))
+}
+
+/// A unit of budget, which is given back on drop unless there was progress.
+#[must_use]
+pub struct RestoreOnPending(Cell<Option<Progress>>, PhantomData<*mut ()>);
+
+impl RestoreOnPending {
+    /// The operation has made progress, so the unit is spent.
+    #[inline]
+    pub fn made_progress(&self) {
+        if let Some(progress) = self.0.take() {
+            progress.made();
+        }
+    }
+}
+
+impl fmt::Debug for RestoreOnPending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RestoreOnPending").finish_non_exhaustive()
+    }
+}
+
+pin_project! {
+    /// A future that spends a unit of budget when it is ready; see [`cooperative`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Coop<F: Future> {
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future> Future for Coop<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let progress = ready!(proceed(cx));
+        let output = ready!(self.project().future.poll(cx));
+        progress.made();
+        Poll::Ready(output)
+    }
+}
+
+/// Makes a future spend budget.
+#[inline]
+pub fn cooperative<F: Future>(future: F) -> Coop<F> {
+    Coop { future }
+}

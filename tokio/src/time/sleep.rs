@@ -1,0 +1,80 @@
+//! `Sleep`: a future that is ready at its deadline.
+
+use super::{Duration, Instant, after};
+use crate::context::{self, SHUTTING_DOWN};
+use heist_runtime::{Handle, task};
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Waits until `deadline`.
+///
+/// # Panics
+///
+/// Outside a runtime, or in one without timers. The future panics when the runtime has ended.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep {
+        inner: heist_runtime::time::sleep_until(deadline),
+        runtime: context::current_with_time(),
+    }
+}
+
+/// Waits until `duration` has passed.
+///
+/// # Panics
+///
+/// As [`sleep_until`].
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    sleep_until(after(duration))
+}
+
+pin_project! {
+    /// A future that is ready at its deadline; from [`sleep`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Sleep {
+        #[pin]
+        inner: heist_runtime::time::Sleep,
+        // That it was made in, for those who poll it outside any.
+        runtime: Handle,
+    }
+}
+
+impl Sleep {
+    /// When it ends.
+    pub fn deadline(&self) -> Instant {
+        self.inner.deadline()
+    }
+
+    /// Whether the deadline has passed.
+    pub fn is_elapsed(&self) -> bool {
+        self.inner.is_elapsed()
+    }
+
+    /// Moves the deadline.
+    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        self.project().inner.reset(deadline);
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        assert!(!this.runtime.is_shut_down(), "{SHUTTING_DOWN}");
+        // A task is in a runtime; to ask whether another thread is, costs more.
+        let outside = task::try_id().is_none() && Handle::try_current().is_err();
+        let _entered = outside.then(|| this.runtime.enter());
+        this.inner.poll(cx)
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

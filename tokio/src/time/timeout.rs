@@ -1,0 +1,98 @@
+//! `timeout`: a future with a time limit.
+
+use super::error::Elapsed;
+use super::{Duration, Instant, Sleep, sleep_until};
+use crate::context;
+use heist_runtime::task::{poll_proceed, unconstrained};
+use pin_project_lite::pin_project;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Gives the future's output, or [`Elapsed`] if that takes longer.
+///
+/// # Panics
+///
+/// Outside a runtime, or in one without timers.
+#[track_caller]
+pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
+    let delay = match Instant::now().checked_add(duration) {
+        Some(deadline) => Some(sleep_until(deadline)),
+        None => {
+            context::current_with_time();
+            None
+        }
+    };
+    Timeout {
+        value: future.into_future(),
+        delay,
+    }
+}
+
+/// As [`timeout`], with a time at which it ends.
+///
+/// # Panics
+///
+/// As [`timeout`].
+#[track_caller]
+pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
+    Timeout {
+        value: future.into_future(),
+        delay: Some(sleep_until(deadline)),
+    }
+}
+
+pin_project! {
+    /// A future with a time limit; from [`timeout`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    #[derive(Debug)]
+    pub struct Timeout<T> {
+        #[pin]
+        value: T,
+        // `None`: for ever.
+        #[pin]
+        delay: Option<Sleep>,
+    }
+}
+
+impl<T> Timeout<T> {
+    /// The future.
+    pub fn get_ref(&self) -> &T {
+        &self.value
+    }
+
+    /// The future.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+
+    /// The future, without its limit.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+fn has_budget() -> bool {
+    poll_proceed(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+impl<T: Future> Future for Timeout<T> {
+    type Output = Result<T::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let had_budget = has_budget();
+        if let Poll::Ready(output) = this.value.poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        let Some(mut delay) = this.delay.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        // A future that uses up the whole budget each time must not keep the limit from being seen.
+        let polled = match had_budget && !has_budget() {
+            true => Pin::new(&mut unconstrained(delay.as_mut())).poll(cx),
+            false => delay.poll(cx),
+        };
+        polled.map(|()| Err(Elapsed::new()))
+    }
+}
