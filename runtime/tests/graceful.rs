@@ -139,3 +139,53 @@ fn a_task_that_blocks_its_thread_does_not_hold_up_the_end() {
     assert_eq!(report.tasks.len(), 1);
     drop(release);
 }
+
+/// Work that moves on as soon as it is looked for: from a task to a closure, to a task, and so on.
+#[test]
+fn work_that_moves_between_tasks_and_closures_is_waited_for() {
+    fn in_task(left: usize, done: Arc<AtomicUsize>) {
+        spawn(async move {
+            match left {
+                0 => _ = done.fetch_add(1, SeqCst),
+                _ => in_closure(left - 1, done),
+            }
+        });
+    }
+    fn in_closure(left: usize, done: Arc<AtomicUsize>) {
+        spawn_blocking(move || in_task(left, done));
+    }
+    for _ in 0..100 {
+        let runtime = Builder::new().worker_threads(2).build().unwrap();
+        let done = Arc::new(AtomicUsize::new(0));
+        {
+            let _entered = runtime.enter();
+            in_closure(100, done.clone());
+        }
+        let report = runtime.shutdown_graceful(LONG);
+        assert!(report.is_clean(), "{report}");
+        assert_eq!(done.load(SeqCst), 1);
+    }
+}
+
+/// The other runtime's worker is not held up.
+#[test]
+fn a_task_of_another_runtime_may_wait_for_the_end() {
+    let outer = Builder::new()
+        .worker_threads(1)
+        .stall_threshold(None)
+        .build()
+        .unwrap();
+    let inner = Runtime::new().unwrap();
+    let (end, ended) = async_channel::bounded::<()>(1);
+    inner.spawn(async move { ended.recv().await });
+    let token = inner.handle().shutdown_token().clone();
+    let ending = outer.spawn(async move { inner.shutdown_graceful(LONG) });
+    // On the same worker, unless another takes over.
+    let other = outer.spawn(async move {
+        token.cancelled().await;
+        end.send(()).await.unwrap();
+    });
+    let (report, told) = outer.block_on(async { (ending.await.unwrap(), other.await) });
+    assert!(report.is_clean(), "{report}");
+    told.unwrap();
+}

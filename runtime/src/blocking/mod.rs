@@ -5,7 +5,8 @@
 //! what each does.
 //!
 //! Invariant: while a job waits some thread will look at the queue: one that is coming, one
-//! that watches those at work, or, when there can be no more, one that ends its job.
+//! that watches those at work, or, when there can be no more, one that ends its job. That holds
+//! when the pool is closed, too: what it has accepted it runs.
 
 mod growth;
 mod task;
@@ -13,6 +14,7 @@ mod thread;
 
 use self::thread::Sleeper;
 use crate::panics;
+use crate::runtime::Draining;
 use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
 use crate::time::Clock;
 use growth::Growth;
@@ -49,7 +51,9 @@ struct Pool {
     /// To be told of jobs, for whose time it must not jump.
     clock: Clock,
     state: Mutex<State>,
-    /// A job or a thread has ended, and somebody waits for that.
+    /// To be told when jobs end.
+    draining: Arc<Draining>,
+    /// A thread has ended.
     ended: Condvar,
 }
 
@@ -67,20 +71,20 @@ struct State {
     unfinished: usize,
     next_thread: usize,
     closed: bool,
-    /// Whether somebody waits for the jobs to end.
-    draining: bool,
+    /// How many jobs were ever accepted.
+    accepted: u64,
     /// Jobs that threads run.
     running: usize,
 }
 
 struct Job {
     task: Notified,
-    at_close: AtClose,
+    at_deadline: AtDeadline,
 }
 
-/// What becomes of a job that no thread has taken when the pool is closed.
+/// What becomes of a job that no thread has taken at the deadline of a graceful shutdown.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) enum AtClose {
+pub(crate) enum AtDeadline {
     #[default]
     Cancel,
     /// Somebody was told that it is as good as done.
@@ -126,6 +130,7 @@ impl BlockingPool {
         limits: Limits,
         failures: Arc<Failures>,
         clock: Clock,
+        draining: Arc<Draining>,
         start_thread: StartThread,
     ) -> Self {
         let state = State {
@@ -137,7 +142,7 @@ impl BlockingPool {
             unfinished: 0,
             next_thread: 0,
             closed: false,
-            draining: false,
+            accepted: 0,
             running: 0,
         };
         Self(Arc::new(Pool {
@@ -145,6 +150,7 @@ impl BlockingPool {
             limits,
             failures,
             clock,
+            draining,
             state: Mutex::new(state),
             ended: Condvar::new(),
         }))
@@ -159,7 +165,7 @@ impl BlockingPool {
         &self,
         f: F,
         origin: Origin,
-        at_close: AtClose,
+        at_deadline: AtDeadline,
     ) -> io::Result<JoinHandle<R>>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -175,7 +181,8 @@ impl BlockingPool {
             return Ok(handle);
         }
         self.0.clock.enter_job();
-        state.queue.push_back(Job { task, at_close });
+        state.queue.push_back(Job { task, at_deadline });
+        state.accepted += 1;
         let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
         let wanted = state.growth.wanted_by_submit(waiting, any_idle);
         if wanted > 0 {
@@ -206,43 +213,34 @@ impl BlockingPool {
         self.0.state.lock().jobs()
     }
 
-    /// Waits until all jobs have ended. `false`: not by the deadline.
-    pub(crate) fn wait_idle(&self, deadline: Option<Instant>) -> bool {
-        let mut state = self.0.state.lock();
-        state.draining = true;
-        while state.jobs() > 0 {
-            match deadline {
-                None => self.0.ended.wait(&mut state),
-                Some(deadline) => {
-                    if self.0.ended.wait_until(&mut state, deadline).timed_out() {
-                        return state.jobs() == 0;
-                    }
-                }
-            }
-        }
-        true
+    /// How many jobs were ever accepted.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.0.state.lock().accepted
     }
 
-    /// Cancels the jobs that have not started, but for those that are to run even so, and tells
-    /// the threads to end.
+    /// Cancels the jobs that no thread has taken yet, but for those that are to run even so.
+    pub(crate) fn cancel_waiting(&self) {
+        let mut state = self.0.state.lock();
+        let waiting = std::mem::take(&mut state.queue).into_iter();
+        let (cancelled, kept) = waiting.partition(|job| job.at_deadline == AtDeadline::Cancel);
+        state.queue = kept;
+        drop(state);
+        self.0.cancel(cancelled);
+    }
+
+    /// Accepts no more jobs, and tells the threads to end when those that it has are done.
     pub(crate) fn close(&self) {
         let mut state = self.0.state.lock();
         state.closed = true;
         let at_rest = state.idle.len();
         let called = state.call(at_rest, &self.0.limits);
-        let queue = std::mem::take(&mut state.queue);
-        let (cancelled, kept) = queue
-            .into_iter()
-            .partition(|job| job.at_close == AtClose::Cancel);
-        state.queue = kept;
         drop(state);
         for sleeper in called.at_rest {
             sleeper.unpark();
         }
-        self.0.cancel(cancelled);
     }
 
-    /// Joins the threads, which end when the jobs they run do. `false`: not all
+    /// Joins the threads, which end when all jobs have. `false`: not all
     /// had by the deadline.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.0.state.lock();

@@ -97,8 +97,8 @@ impl Pool {
             state.growth.end(taken, end.duration_since(start));
             start = end;
             state.running -= 1;
-            if state.draining {
-                self.ended.notify_all();
+            if self.draining.has_begun() {
+                MutexGuard::unlocked(state, || self.draining.work_ended());
             }
         }
     }

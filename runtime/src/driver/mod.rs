@@ -205,7 +205,6 @@ impl Driver {
                 registered.source.set_ready(Ready::SHUTDOWN, &mut woken);
             }
         }
-        self.timers.close(&mut woken);
         wake_all(woken);
     }
 }

@@ -32,6 +32,11 @@ impl Flavor {
         self != Self::MultiThread
     }
 
+    /// Whether tasks may be dropped on any thread.
+    pub(super) fn may_end_anywhere(self) -> bool {
+        !matches!(self, Self::Local(_))
+    }
+
     /// Whether tasks may hold what must stay on the calling thread.
     pub(super) fn is_local_here(self) -> bool {
         matches!(self, Self::Local(owner) if thread::current().id() == owner)

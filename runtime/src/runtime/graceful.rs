@@ -1,10 +1,11 @@
 //! Ending a runtime in order: its tasks may finish, until a deadline.
 //!
-//! The thread that ends it waits; the threads that complete tasks tell it, through `Draining`. The
-//! invariant: a task that was spawned before the shutdown began, or by such a task, is waited for or
+//! The thread that ends it waits; the threads that complete tasks and blocking closures tell it,
+//! through `Draining`. The invariant: a task that was spawned before the shutdown began, or by such a task, is waited for or
 //! is in the report.
 
 use super::Runtime;
+use crate::scheduler::LocalWorker;
 use crate::task::{CancellationToken, Id, TaskRef};
 use parking_lot::{Condvar, Mutex};
 use std::fmt;
@@ -50,20 +51,18 @@ impl Runtime {
         let deadline = Instant::now().checked_add(timeout);
         let shared = self.handle().shared().clone();
         shared.draining.begin();
-        if !super::context::is_own_thread(&shared) {
-            loop {
-                let tasks = shared.draining.wait(deadline, || shared.live_tasks() == 0);
-                let jobs = shared.blocking.wait_idle(deadline);
-                // A blocking closure may have spawned a task, and a task a closure.
-                if !(tasks && jobs) || shared.live_tasks() == 0 {
-                    break;
-                }
-            }
+        let waits = !super::context::is_own_thread(&shared);
+        if waits {
+            // On another runtime's worker this must not hold up that one.
+            LocalWorker::block_in_place(|| shared.draining.wait(deadline, || shared.has_no_work()));
         }
         let report = ShutdownReport {
             tasks: shared.list_tasks().iter().map(LiveTask::new).collect(),
             blocking: shared.blocking.jobs(),
         };
+        if waits {
+            shared.blocking.cancel_waiting();
+        }
         self.wait_at_most(CANCELLING);
         report
     }
@@ -101,29 +100,28 @@ impl Draining {
         self.token.cancel();
     }
 
-    /// A task has left the registry.
-    pub(crate) fn task_ended(&self) {
-        // Relaxed: the waiter sets it before it looks into the registry, whose locks order the two.
+    /// A task has left the registry, or a blocking closure the pool, whose lock is not held.
+    pub(crate) fn work_ended(&self) {
+        // Relaxed: the waiter sets it before it looks there, and the locks order the two.
         if self.has_begun.load(Relaxed) {
             drop(self.lock.lock());
             self.changed.notify_all();
         }
     }
 
-    /// Waits until it is so. `false`: not by the deadline.
-    fn wait(&self, deadline: Option<Instant>, is_so: impl Fn() -> bool) -> bool {
+    /// Waits until it is so, or until the deadline.
+    fn wait(&self, deadline: Option<Instant>, is_so: impl Fn() -> bool) {
         let mut lock = self.lock.lock();
         while !is_so() {
             match deadline {
                 None => self.changed.wait(&mut lock),
                 Some(deadline) => {
                     if self.changed.wait_until(&mut lock, deadline).timed_out() {
-                        return is_so();
+                        return;
                     }
                 }
             }
         }
-        true
     }
 }
 

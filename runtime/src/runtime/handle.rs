@@ -2,7 +2,7 @@
 
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
-use crate::blocking::AtClose;
+use crate::blocking::AtDeadline;
 use crate::scheduler::{LocalWorker, Shared};
 use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
 use std::any::Any;
@@ -309,7 +309,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        match self.spawn_blocking_from(f, Origin::caller(), AtClose::Cancel) {
+        match self.spawn_blocking_from(f, Origin::caller(), AtDeadline::Cancel) {
             Ok(handle) => handle,
             Err(error) => panic!("cannot start a thread for `spawn_blocking`: {error}"),
         }
@@ -319,13 +319,13 @@ impl Handle {
         &self,
         f: F,
         origin: Origin,
-        at_close: AtClose,
+        at_deadline: AtDeadline,
     ) -> io::Result<JoinHandle<R>>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.shared.blocking.spawn(f, origin, at_close)
+        self.shared.blocking.spawn(f, origin, at_deadline)
     }
 
     /// Runs a future to completion on the current thread, within this runtime.
@@ -491,7 +491,12 @@ where
 /// Threads are started on demand up to a limit
 /// ([`Builder::max_blocking_threads`](crate::Builder::max_blocking_threads));
 /// beyond it closures wait their turn. A closure cannot be stopped once it runs:
-/// [`JoinHandle::abort`] works only before. Dropping the runtime waits for it.
+/// [`JoinHandle::abort`] works only before.
+///
+/// A runtime that is dropped runs the closures that it has accepted, and waits for them, also for
+/// those whose turn has yet to come; one that is given later is cancelled at once. Only the
+/// deadline of [`Runtime::shutdown_graceful`](crate::Runtime::shutdown_graceful) cancels those that
+/// have not started.
 ///
 /// # Panics
 ///

@@ -25,6 +25,10 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
+/// Workers that take longer to end may be stuck in a wait for something that they themselves should
+/// see to. So soon that nobody minds, and so late that as a rule all have ended.
+const SOON: Duration = Duration::from_millis(10);
+
 /// What a runtime is made of; checked by the `Builder`.
 pub(crate) struct Settings {
     pub(crate) workers: usize,
@@ -49,10 +53,15 @@ pub(crate) struct Settings {
 ///
 /// Several may exist side by side. Dropping it ends it: every task is dropped at
 /// its next point of suspension, and the drop waits for that and for the closures
-/// of [`spawn_blocking`](crate::spawn_blocking) that have started, however long
+/// that [`spawn_blocking`](crate::spawn_blocking) has accepted, however long
 /// they take; [`shutdown_timeout`](Self::shutdown_timeout) and
 /// [`shutdown_background`](Self::shutdown_background) do not. Dropped on one of
 /// its own threads it does not wait, since that thread cannot end meanwhile.
+///
+/// Time goes on after that for whoever still waits: a destructor, a closure or another thread that
+/// is in [`block_on`](Handle::block_on) gets its `sleep`, its `timeout` and its ticks as before. All
+/// else that is waited for ends: tasks are cancelled, and sockets answer with an error. A closure
+/// that would go on for ever can tell by [`Handle::shutdown_token`].
 ///
 /// # Examples
 ///
@@ -200,13 +209,13 @@ impl Runtime {
             settings.on_sleep,
             settings.flavor,
             settings.extension,
-            |shared| {
+            |shared, draining| {
                 failures.belong_to(shared.clone());
                 let keep_alive = settings.blocking.keep_alive;
                 let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
                 let start_thread = blocking_threads(maker.clone(), shared);
                 (
-                    BlockingPool::new(settings.blocking, failures, clock, start_thread),
+                    BlockingPool::new(settings.blocking, failures, clock, draining, start_thread),
                     Spares::new(settings.max_spares, keep_alive, start_spare),
                 )
             },
@@ -442,6 +451,28 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Workers do not end: they may wait for each other's tasks, or for their own timers. Has
+    /// others do what they would do last.
+    fn end_without_workers(&self) {
+        let shared = self.handle.shared();
+        shared.release_timers();
+        if !shared.flavor.may_end_anywhere() {
+            return;
+        }
+        let (count, handle) = (CountOut::new(&self.running), self.handle.clone());
+        let end = move || {
+            context::run_own_thread(handle.clone(), || handle.shared().end_tasks());
+            drop(handle);
+            drop(count);
+        };
+        let thread = thread::Builder::new().name("heist-end".into()).spawn(end);
+        if thread.is_err() && self.deadline.is_none() && !context::is_own_thread(shared) {
+            shared.end_tasks();
+        }
+    }
+}
+
 impl Drop for Runtime {
     fn drop(&mut self) {
         let shared = self.handle.shared();
@@ -450,10 +481,17 @@ impl Drop for Runtime {
             current_thread.end(&self.handle);
         }
         if context::is_own_thread(shared) {
+            self.end_without_workers();
             return;
         }
         // On another runtime's worker this must not hold up that one.
+        let shared = shared.clone();
         LocalWorker::block_in_place(|| {
+            let soon = Instant::now() + SOON;
+            let soon = self.deadline.map_or(soon, |deadline| deadline.min(soon));
+            if !self.running.wait(Some(soon)) {
+                self.end_without_workers();
+            }
             if !self.running.wait(self.deadline) || !shared.blocking.join(self.deadline) {
                 return;
             }
@@ -499,14 +537,10 @@ fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThrea
     let started = AtomicUsize::new(0);
     Box::new(move |body| {
         let number = started.fetch_add(1, Relaxed);
-        let shared = shared.clone();
+        // Whoever has a job for it has a handle, or is one of the runtime's own threads.
+        let shared = shared.upgrade().expect("a runtime outlives its users");
         maker.start_hooked(format!("heist-blocking-{number}"), move || {
-            match shared.upgrade() {
-                Some(shared) => context::run_own_thread(Handle::new(shared), body),
-                // The runtime ended before the thread began: the jobs have been
-                // cancelled, and the body returns at once.
-                None => body(),
-            }
+            context::run_own_thread(Handle::new(shared), body)
         })
     })
 }

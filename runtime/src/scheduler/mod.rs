@@ -83,7 +83,7 @@ impl Shared {
         on_sleep: SleepHooks,
         flavor: Flavor,
         extension: Option<Extension>,
-        threads: impl FnOnce(Weak<Self>) -> (BlockingPool, Spares),
+        threads: impl FnOnce(Weak<Self>, Arc<Draining>) -> (BlockingPool, Spares),
     ) -> (Arc<Self>, Vec<Seat>) {
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
         let draining = Arc::new(Draining::new());
@@ -95,7 +95,7 @@ impl Shared {
             })
             .collect();
         let shared = Arc::new_cyclic(|this| {
-            let (blocking, spares) = threads(this.clone());
+            let (blocking, spares) = threads(this.clone(), draining.clone());
             Self {
                 sleepers: Sleepers::new(workers, spares.most()),
                 workers: Workers::new(remotes, spares.most()),
@@ -240,6 +240,16 @@ impl Shared {
         self.registry.len() + pinned.sum::<usize>()
     }
 
+    /// Whether there is neither a task nor a blocking closure. `true` only if that was so at one
+    /// moment, however they spawn each other.
+    pub(crate) fn has_no_work(&self) -> bool {
+        let ever = || (self.spawned_tasks(), self.blocking.accepted());
+        let before = ever();
+        // Each of these may be true at another moment than the other. But if nothing was spawned
+        // all the while, what was gone stayed so.
+        self.live_tasks() == 0 && self.blocking.jobs() == 0 && ever() == before
+    }
+
     /// The tasks that are alive, the pinned ones included.
     pub(crate) fn list_tasks(&self) -> Vec<TaskRef> {
         let mut tasks = self.registry.list();
@@ -260,15 +270,29 @@ impl Shared {
         }
         self.draining.token().cancel();
         self.blocking.close();
+        // Of their timers those of tasks go with the tasks.
+        self.workers
+            .iter()
+            .for_each(|worker| worker.timers.become_late());
+        self.driver.timers().outlive_runtime();
+        #[cfg(feature = "test-util")]
+        self.driver.clock().end();
         for worker in 0..self.workers.len() {
             self.unpark(worker);
         }
         self.driver.ticker.ring();
     }
 
+    /// Workers do not end, or nobody waits for it: others look after their timers.
+    pub(crate) fn release_timers(&self) {
+        self.workers
+            .iter()
+            .for_each(|worker| worker.timers.outlive_runtime());
+    }
+
     /// Ends every task. By each worker when it leaves, so that it is done when the
-    /// last has.
-    fn end_tasks(&self) {
+    /// last has; and by others if workers do not.
+    pub(crate) fn end_tasks(&self) {
         self.registry.close();
         self.injector.close();
         self.driver.close();
@@ -303,7 +327,7 @@ impl Schedule for Arc<Shared> {
 
     fn release(&self, task: &Header) -> bool {
         let was_registered = self.registry.release(task);
-        self.draining.task_ended();
+        self.draining.work_ended();
         was_registered
     }
 

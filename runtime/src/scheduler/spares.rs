@@ -12,7 +12,7 @@ use super::pinned::Pinned;
 use super::queue::LocalQueue;
 use super::workers::Remote;
 use super::{Seat, Shared};
-use crate::blocking::AtClose;
+use crate::blocking::AtDeadline;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::task::Origin;
@@ -122,7 +122,7 @@ impl Shared {
         // If no thread can be had, a later call says so.
         if self
             .blocking
-            .spawn(tell, Origin::caller(), AtClose::Cancel)
+            .spawn(tell, Origin::caller(), AtDeadline::Cancel)
             .is_err()
         {
             self.spares.told.store(false, Relaxed);

@@ -1,7 +1,7 @@
 //! Reports of stalls through `tracing`: not many, and from a thread that may block.
 
 use super::Shared;
-use crate::blocking::AtClose;
+use crate::blocking::AtDeadline;
 use crate::runtime::Stall;
 use crate::task::Origin;
 use std::mem;
@@ -59,7 +59,7 @@ impl Shared {
         let lost = 1 + report.suppressed;
         let job = self
             .blocking
-            .spawn(move || report.emit(), Origin::caller(), AtClose::Cancel);
+            .spawn(move || report.emit(), Origin::caller(), AtDeadline::Cancel);
         if job.is_err() {
             // There is no thread. The next report says so.
             self.stalls.count_suppressed(lost);

@@ -3,7 +3,7 @@
 use super::local::spawn_local_from;
 use super::{ErrorsToo, JoinHandle, LocalSet, Origin, PanicsOnly};
 use crate::Handle;
-use crate::blocking::AtClose;
+use crate::blocking::AtDeadline;
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -29,7 +29,7 @@ use std::io;
 #[must_use = "a builder spawns when it is told to"]
 pub struct Builder<'a> {
     name: Option<&'a str>,
-    at_close: AtClose,
+    at_deadline: AtDeadline,
 }
 
 impl<'a> Builder<'a> {
@@ -70,9 +70,10 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if the runtime ends before
-    /// a thread has taken it, as one for which somebody was told that it is as good as done: a write
-    /// that was buffered, say. Of no effect for other tasks.
+    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if no thread has taken it by
+    /// the deadline of [`shutdown_graceful`](crate::Runtime::shutdown_graceful), as one for which
+    /// somebody was told that it is as good as done: a write that was buffered, say. Of no effect for
+    /// other tasks.
     ///
     /// Given to a runtime that has ended already, it is cancelled all the same.
     ///
@@ -92,7 +93,7 @@ impl<'a> Builder<'a> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn even_at_shutdown(mut self) -> Self {
-        self.at_close = AtClose::Run;
+        self.at_deadline = AtDeadline::Run;
         self
     }
 
@@ -302,6 +303,6 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        handle.spawn_blocking_from(f, self.origin(), self.at_close)
+        handle.spawn_blocking_from(f, self.origin(), self.at_deadline)
     }
 }

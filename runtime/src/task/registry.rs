@@ -22,9 +22,17 @@ struct Shard(Mutex<Tasks>);
 
 struct Tasks {
     live: Slab<TaskRef>,
+    /// Those that were alive when it was closed, and have yet to be ended.
+    ending: Vec<TaskRef>,
     /// How many have ever been registered.
     spawned: u64,
     closed: bool,
+}
+
+impl Shard {
+    fn next_to_end(&self) -> Option<TaskRef> {
+        self.0.lock().ending.pop()
+    }
 }
 
 impl Registry {
@@ -32,6 +40,7 @@ impl Registry {
         let shard = || {
             Shard(Mutex::new(Tasks {
                 live: Slab::new(),
+                ending: Vec::new(),
                 spawned: 0,
                 closed: false,
             }))
@@ -74,14 +83,21 @@ impl Registry {
 
     /// Closes the registry and ends every task in it. Those that a thread is
     /// polling right now end when that poll returns.
+    ///
+    /// Several threads may do so at once: none waits for another, whose task's destructor may
+    /// wait for a task that is still here.
     pub(crate) fn close(&self) {
         for shard in &self.shards {
-            let live = {
-                let mut tasks = shard.0.lock();
-                tasks.closed = true;
-                std::mem::take(&mut tasks.live)
-            };
-            for (_, task) in live {
+            let mut tasks = shard.0.lock();
+            tasks.closed = true;
+            let live = std::mem::take(&mut tasks.live);
+            // The last is taken first.
+            tasks
+                .ending
+                .extend(live.into_iter().rev().map(|(_, task)| task));
+        }
+        for shard in &self.shards {
+            while let Some(task) = shard.next_to_end() {
                 task.shutdown();
             }
         }

@@ -34,7 +34,7 @@ impl Timer {
 
     fn arm(&self, waker: Waker) {
         // SAFETY: not linked, as the callers have seen; `drop` disarms it.
-        unsafe { self.shard.arm(self.entry.as_ref(), waker.into()) };
+        let _ = unsafe { self.shard.arm(self.entry.as_ref(), waker.into()) };
     }
 
     /// As `Sleep::disarm`.

@@ -1,7 +1,7 @@
 //! Timers: sleeping, time limits and intervals.
 //!
 //! `entry` is one armed timer, linked in place; `wheel` orders a shard's; `shard`
-//! is what a worker looks after; `clock` the scale all are on. The rest are the
+//! is what a worker looks after, `late` who does when the runtime has ended; `clock` the scale all are on. The rest are the
 //! futures users await; `pause` and `test_clock` are for tests. How owner and shard share
 //! an entry is in `PROTOCOL.md`.
 
@@ -9,6 +9,7 @@ mod clock;
 mod entry;
 mod instant;
 mod interval;
+mod late;
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(feature = "test-util")]

@@ -2,18 +2,21 @@
 //!
 //! A worker arms timers in its own shard and looks after it: it sleeps no longer
 //! than the shard's next deadline. The driver thread looks after the shards of
-//! workers that are stuck. A `Sleep` keeps the shard it was armed in.
+//! workers that are stuck. A `Sleep` keeps the shard it was armed in, and so may outlive the
+//! runtime: then `late` looks after the shard.
 //!
 //! Invariant: `next` is no later than the earliest deadline in the wheel, except
 //! while the lock is held.
 
 use super::clock::{self, Clock, NEVER};
 use super::entry::Entry;
+use super::late;
 use super::wheel::Wheel;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use crate::waking::GuardedWaker;
+use crate::waking::{GuardedWaker, wake_all};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// On lines of its own: its worker writes here with each timer.
@@ -25,7 +28,24 @@ pub(crate) struct TimerShard {
     /// threads share, fences order it; see `Driver::timer_moved_up`.
     next: AtomicU64,
     clock: Clock,
-    wheel: Mutex<Wheel>,
+    timers: Mutex<Timers>,
+}
+
+struct Timers {
+    wheel: Wheel,
+    /// Nobody of the runtime may look after it any more: whoever arms a timer sees to it.
+    is_late: bool,
+}
+
+/// What arming a timer, or moving it up, has changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Armed {
+    Nothing,
+    /// It is now the earliest of the shard.
+    Earliest,
+    /// The shard has outlived its runtime.
+    Late,
 }
 
 impl TimerShard {
@@ -33,23 +53,26 @@ impl TimerShard {
         Self {
             next: AtomicU64::new(NEVER),
             clock,
-            wheel: Mutex::new(Wheel::new()),
+            timers: Mutex::new(Timers {
+                wheel: Wheel::new(),
+                is_late: false,
+            }),
         }
     }
 
-    /// Arms a timer. `true`: it is now the earliest of the shard.
+    /// Arms a timer.
     ///
     /// # Safety
     ///
     /// The caller owns the entry, it is not linked, and it will be disarmed here
     /// before it is dropped.
-    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: GuardedWaker) -> bool {
+    pub(super) unsafe fn arm(&self, entry: Pin<&Entry>, waker: GuardedWaker) -> Armed {
         // SAFETY: not linked, by the contract.
         unsafe { entry.put_waker(waker) };
-        let mut wheel = self.wheel.lock();
+        let mut timers = self.timers.lock();
         // SAFETY: by the contract; pinned, so it stays where it is.
-        unsafe { wheel.insert(entry.address()) };
-        self.lower_next(entry.deadline())
+        unsafe { timers.wheel.insert(entry.address()) };
+        self.lower_next(&timers, entry.deadline())
     }
 
     /// Disarms a timer. Gives its waker, if it has not fired.
@@ -58,43 +81,50 @@ impl TimerShard {
     ///
     /// If the entry is linked, then in this shard.
     pub(super) unsafe fn disarm(&self, entry: Pin<&Entry>) -> Option<GuardedWaker> {
-        let mut wheel = self.wheel.lock();
+        let mut timers = self.timers.lock();
         if !entry.is_linked() {
             return None;
         }
         // SAFETY: linked here, by the contract.
-        let waker = unsafe { wheel.remove(entry.address()) };
-        if wheel.is_empty() {
+        let waker = unsafe { timers.wheel.remove(entry.address()) };
+        if timers.wheel.is_empty() {
             // Otherwise it is put right when it is reached: that costs a wake-up now
             // and then, this would cost a search each time.
             self.next.store(NEVER, Relaxed);
+            if timers.is_late {
+                drop(timers);
+                late::let_go();
+            }
         }
         Some(waker)
     }
 
-    /// Moves an armed timer to an earlier time. `None`: it has fired. Otherwise whether
-    /// it is now the earliest of the shard.
+    /// Moves an armed timer to an earlier time. `None`: it has fired.
     ///
     /// # Safety
     ///
     /// If the entry is linked, then in this shard.
-    pub(super) unsafe fn move_up(&self, entry: Pin<&Entry>, deadline: u64) -> Option<bool> {
-        let mut wheel = self.wheel.lock();
+    pub(super) unsafe fn move_up(&self, entry: Pin<&Entry>, deadline: u64) -> Option<Armed> {
+        let mut timers = self.timers.lock();
         if !entry.is_linked() {
             return None;
         }
         // SAFETY: linked here, by the contract.
-        unsafe { wheel.relink(entry.address(), deadline) };
-        Some(self.lower_next(deadline))
+        unsafe { timers.wheel.relink(entry.address(), deadline) };
+        Some(self.lower_next(&timers, deadline))
     }
 
-    /// After a timer was linked, under the lock. `true`: it is now the earliest.
-    fn lower_next(&self, deadline: u64) -> bool {
+    /// After a timer was linked, under the lock.
+    fn lower_next(&self, timers: &Timers, deadline: u64) -> Armed {
         let earliest = deadline < self.next.load(Relaxed);
         if earliest {
             self.next.store(deadline, Relaxed);
         }
-        earliest
+        match (timers.is_late, earliest) {
+            (true, _) => Armed::Late,
+            (false, true) => Armed::Earliest,
+            (false, false) => Armed::Nothing,
+        }
     }
 
     /// When the system's clock shows the earliest deadline. It may be too early.
@@ -116,21 +146,52 @@ impl TimerShard {
         if self.next.load(Relaxed) > now {
             return;
         }
-        let mut wheel = self.wheel.lock();
-        wheel.expire(now, due);
-        self.next.store(wheel.next(), Relaxed);
+        let mut timers = self.timers.lock();
+        timers.wheel.expire(now, due);
+        self.next.store(timers.wheel.next(), Relaxed);
     }
 
-    /// The runtime ends: wakes everybody, whether due or not.
-    pub(crate) fn close(&self, due: &mut Vec<GuardedWaker>) {
-        let mut wheel = self.wheel.lock();
-        wheel.clear(due);
-        self.next.store(NEVER, Relaxed);
+    /// The runtime ends: from now on whoever arms a timer has the shard looked after.
+    pub(crate) fn become_late(&self) {
+        self.timers.lock().is_late = true;
+    }
+
+    /// Nobody of the runtime looks after it any more.
+    pub(crate) fn outlive_runtime(self: &Arc<Self>) {
+        let mut timers = self.timers.lock();
+        timers.is_late = true;
+        let is_empty = timers.wheel.is_empty();
+        drop(timers);
+        // If there is no thread to be had, whoever waits is woken, and tries again when it arms
+        // its timer anew.
+        if !is_empty && !late::look_after(self) {
+            let mut all = Vec::new();
+            let mut timers = self.timers.lock();
+            timers.wheel.clear(&mut all);
+            self.next.store(NEVER, Relaxed);
+            drop(timers);
+            wake_all(all);
+        }
+    }
+
+    /// Lets a paused clock jump to the earliest deadline: of a runtime that has ended nobody does
+    /// anything but wait.
+    #[cfg(feature = "test-util")]
+    pub(super) fn let_time_pass(&self) {
+        if self.clock.is_paused() {
+            if let Some(earliest) = self.earliest() {
+                self.clock.jump_late(earliest);
+            }
+        }
     }
 
     /// The exact earliest deadline.
     #[cfg(feature = "test-util")]
     pub(crate) fn earliest(&self) -> Option<Instant> {
-        self.wheel.lock().earliest_of_all().and_then(clock::instant)
+        self.timers
+            .lock()
+            .wheel
+            .earliest_of_all()
+            .and_then(clock::instant)
     }
 }

@@ -2,7 +2,9 @@
 
 use super::entry::Entry;
 use super::instant::Instant;
-use super::shard::TimerShard;
+use super::late;
+use super::shard::{Armed, TimerShard};
+use crate::driver::Driver;
 use crate::runtime::context;
 use crate::task::poll_proceed;
 use crate::waking::GuardedWaker;
@@ -18,7 +20,7 @@ use std::time::Duration;
 ///
 /// Resolution is that of the system's clock, not a millisecond: an idle runtime
 /// wakes tens of microseconds after the deadline. Never early. The clock is
-/// monotonic.
+/// monotonic. The wait takes its time also if the runtime has ended, or ends meanwhile.
 ///
 /// # Panics
 ///
@@ -192,22 +194,20 @@ impl Sleep {
                 .as_ref()
                 .filter(|shard| Arc::ptr_eq(shard, home))?;
             // SAFETY: it is linked in no other shard.
-            let earliest = unsafe { shard.move_up(entry, deadline) };
-            if let (Some(true), Some(driver)) = (earliest, driver) {
-                driver.timer_moved_up();
-            }
-            Some(())
+            let moved = unsafe { shard.move_up(entry, deadline) };
+            Some(moved.is_none_or(|armed| is_looked_after(shard, armed, driver)))
         });
         match moved {
-            Some(Some(())) => {}
+            Some(Some(true)) => {}
             // Another thread's shard, which that one may not look at in time.
             Some(None) => {
                 if let Some(waker) = self.as_mut().disarm() {
                     self.arm(waker);
                 }
             }
-            // No runtime's thread: the task has to poll it, and arm it itself.
-            None => {
+            // No runtime's thread, or nobody looks after the timer: the task has to poll it, and
+            // arm it itself.
+            None | Some(Some(false)) => {
                 if let Some(waker) = self.disarm() {
                     waker.wake();
                 }
@@ -236,23 +236,37 @@ impl Sleep {
     }
 
     /// Arms it in the shard of the current thread. It must not be armed.
-    fn arm(self: Pin<&mut Self>, waker: GuardedWaker) {
-        let this = self.project();
+    fn arm(mut self: Pin<&mut Self>, waker: GuardedWaker) {
+        let this = self.as_mut().project();
         let entry = this.entry.as_ref();
         entry.set_deadline(this.deadline.nanos());
-        context::with_timer_home(|home, driver| {
+        let is_looked_after = context::with_timer_home(|home, driver| {
             let shard = match this.shard {
                 Some(shard) if Arc::ptr_eq(shard, home) => shard,
                 other => other.insert(home.clone()),
             };
             // SAFETY: not linked, by the caller; `drop` disarms it.
-            let earliest = unsafe { shard.arm(entry, waker) };
-            if let (true, Some(driver)) = (earliest, driver) {
-                // Not this thread but the leader watches that shard.
-                driver.timer_moved_up();
-            }
+            let armed = unsafe { shard.arm(entry, waker) };
+            is_looked_after(shard, armed, driver)
         });
+        if !is_looked_after {
+            if let Some(waker) = self.disarm() {
+                waker.wake();
+            }
+        }
     }
+}
+
+/// After a timer was armed or moved up: sees to it that somebody fires it in time. `false`: nobody
+/// can, and its task must be woken to try again.
+fn is_looked_after(shard: &Arc<TimerShard>, armed: Armed, driver: Option<&Driver>) -> bool {
+    match (armed, driver) {
+        // Not this thread but the leader watches that shard.
+        (Armed::Earliest, Some(driver)) => driver.timer_moved_up(),
+        (Armed::Late, _) => return late::look_after(shard),
+        _ => {}
+    }
+    true
 }
 
 impl Future for Sleep {

@@ -48,6 +48,7 @@ struct Reading {
     changes: u64,
     /// Who waits for the tasks to come to rest, and since when.
     settling: Vec<(GuardedWaker, Instant)>,
+    has_ended: bool,
 }
 
 /// Nobody but workers is awake. It lasts as long as `changes` stays the same.
@@ -69,6 +70,7 @@ impl Clock {
                 jobs: 0,
                 changes: 0,
                 settling: Vec::new(),
+                has_ended: false,
             }),
             runtime: OnceLock::new(),
         }))
@@ -209,6 +211,25 @@ impl Clock {
         may
     }
 
+    /// The runtime has ended, and somebody waits for `time`: moves a paused clock on.
+    pub(super) fn jump_late(&self, time: Instant) {
+        let mut reading = self.0.reading.lock();
+        if reading.runs_since.is_none() {
+            reading.shows = reading.shows.max(time);
+        }
+    }
+
+    /// The runtime ends: no tasks come to rest any more.
+    pub(crate) fn end(&self) {
+        let mut reading = self.0.reading.lock();
+        reading.has_ended = true;
+        let settling = std::mem::take(&mut reading.settling);
+        drop(reading);
+        for (waker, _) in settling {
+            waker.wake();
+        }
+    }
+
     /// At a tick of the driver thread: wakes who has waited for too long.
     pub(crate) fn give_up_settling(&self) {
         if !EVER_PAUSED.load(Relaxed) {
@@ -232,7 +253,11 @@ impl Clock {
                 return Poll::Ready(());
             }
             let waiting = (cx.waker().into(), Instant::now());
-            self.0.reading.lock().settling.push(waiting);
+            let mut reading = self.0.reading.lock();
+            if reading.has_ended {
+                return Poll::Ready(());
+            }
+            reading.settling.push(waiting);
             Poll::Pending
         })
         .await;

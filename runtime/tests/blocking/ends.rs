@@ -2,10 +2,12 @@
 
 use crate::support::{Drops, EXPECTED, bounded, hush_expected_panics};
 use crate::{Threads, named_once_built, occupy, with_threads};
+use futures_lite::future::block_on;
 use heist_runtime::{Builder, Handle, Runtime, task};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 #[test]
 fn a_queued_job_can_be_aborted() {
@@ -69,35 +71,77 @@ fn a_panic_is_the_jobs_own() {
 }
 
 #[test]
-fn jobs_that_have_not_started_are_cancelled_when_the_runtime_ends() {
+fn jobs_that_were_accepted_run_before_the_drop_returns() {
     bounded(|| {
+        // Behind one that runs.
         let rt = with_threads(1);
         let release = occupy(&rt);
         let drops = Drops::default();
         let queued: Vec<_> = (0..100)
-            .map(|_| {
+            .map(|n| {
                 let guard = drops.guard();
                 rt.spawn_blocking(move || {
                     drop(guard);
-                    unreachable!("it starts only after the runtime's end")
+                    // Still within the runtime, though that takes nothing new.
+                    let late = Handle::current().spawn_blocking(|| ());
+                    assert!(block_on(late).unwrap_err().is_cancelled());
+                    n
                 })
             })
             .collect();
+        let handle = rt.handle().clone();
         let ending = thread::spawn(move || drop(rt));
-        // They end though the one that runs does not.
-        for job in queued {
-            let outcome: Result<(), _> = futures_lite::future::block_on(job);
-            assert!(outcome.unwrap_err().is_cancelled());
+        while !block_on(handle.spawn(async {})).is_err_and(|error| error.is_cancelled()) {
+            thread::yield_now();
         }
-        assert_eq!(drops.count(), 100);
-        assert!(!ending.is_finished());
         drop(release);
         ending.join().unwrap();
+        assert_eq!(drops.count(), 100);
+        for (n, job) in queued.into_iter().enumerate() {
+            assert_eq!(block_on(job).unwrap(), n);
+        }
+    });
+}
+
+/// With a thread for it that has to be started, or is at rest.
+#[test]
+fn a_job_given_just_before_the_drop_runs() {
+    bounded(|| {
+        let drops = Drops::default();
+        for round in 0..500 {
+            let rt = with_threads(4);
+            if round % 2 == 1 {
+                block_on(rt.spawn_blocking(|| ())).unwrap();
+            }
+            let guard = drops.guard();
+            let job = rt.spawn_blocking(move || drop(guard));
+            match round % 4 {
+                0 | 1 => drop(rt),
+                2 => rt.shutdown_background(),
+                _ => rt.shutdown_timeout(Duration::from_secs(60)),
+            }
+            block_on(job).unwrap_or_else(|error| panic!("round {round}: {error}"));
+        }
+        assert_eq!(drops.count(), 500);
     });
 }
 
 #[test]
-fn jobs_that_are_to_run_even_so_do_when_the_runtime_ends() {
+fn jobs_that_have_not_started_at_a_deadline_are_cancelled() {
+    bounded(|| {
+        let rt = with_threads(1);
+        let release = occupy(&rt);
+        let job = rt.spawn_blocking(|| unreachable!("it is cancelled"));
+        let report = rt.shutdown_graceful(Duration::from_millis(10));
+        assert_eq!(report.blocking, 2);
+        let outcome: Result<(), _> = block_on(job);
+        assert!(outcome.unwrap_err().is_cancelled());
+        drop(release);
+    });
+}
+
+#[test]
+fn jobs_that_are_to_run_even_so_do_after_a_deadline() {
     bounded(|| {
         let rt = with_threads(1);
         let release = occupy(&rt);
@@ -110,7 +154,7 @@ fn jobs_that_are_to_run_even_so_do_when_the_runtime_ends() {
         submit(1, task::Builder::new().even_at_shutdown());
         let ordinary = submit(2, task::Builder::new());
         submit(3, task::Builder::new().even_at_shutdown());
-        let ending = thread::spawn(move || drop(rt));
+        let ending = thread::spawn(move || rt.shutdown_graceful(Duration::from_millis(10)));
         assert!(
             futures_lite::future::block_on(ordinary)
                 .unwrap_err()

@@ -558,6 +558,8 @@ impl LocalWorker {
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             drop(task);
         }
+        // What is left belongs to others.
+        self.remote().timers.outlive_runtime();
     }
 }
 

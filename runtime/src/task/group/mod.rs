@@ -11,7 +11,7 @@ pub use error::{GroupError, GroupFailure};
 
 use super::{CancellationToken, Origin, PanicsOnly};
 use crate::Handle;
-use crate::blocking::AtClose;
+use crate::blocking::AtDeadline;
 use crate::time::Instant;
 use members::{Members, Settings};
 use std::error::Error;
@@ -317,7 +317,7 @@ where
         let start = move || {
             let job = move || run::run_blocking(ticket, f);
             // Without a thread the job is dropped, and with it the ticket: it counts as cancelled.
-            drop(runtime.spawn_blocking_from(job, origin, AtClose::Cancel));
+            drop(runtime.spawn_blocking_from(job, origin, AtDeadline::Cancel));
         };
         self.members.start(Box::new(start));
     }

@@ -202,7 +202,7 @@ impl Schedule for Arc<LocalQueue> {
     fn release(&self, task: &Header) -> bool {
         let was_registered = self.registry.release(task);
         if let Some(draining) = &self.draining {
-            draining.task_ended();
+            draining.work_ended();
         }
         was_registered
     }
