@@ -5,7 +5,7 @@
 //!
 //! Invariant: the descriptor is registered exactly as long as it is inside.
 
-use super::guard::AsyncFdReadyGuard;
+use super::guard::{AsyncFdReadyGuard, Seen};
 use super::{Direction, Interest, Ready};
 use crate::driver::{ReadyEvent, Registration, WaiterId, shut_down};
 use crate::runtime::{Handle, context};
@@ -156,6 +156,29 @@ impl<T: AsSource> AsyncFd<T> {
     /// ```
     pub fn get_ref(&self) -> &T {
         self.inner.as_ref().expect("taken only when `self` is gone")
+    }
+
+    /// The descriptor. It must not be replaced by another one: that would not be registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::Write;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let mut far = AsyncFd::new(far)?;
+    /// assert_eq!(far.get_mut().write(b"hello")?, 5);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn get_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("taken only when `self` is gone")
     }
 
     /// Deregisters the descriptor and gives it back, still in non-blocking mode.
@@ -347,11 +370,8 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     fn guard(&self, interest: Interest, event: ReadyEvent) -> AsyncFdReadyGuard<'_, T> {
-        AsyncFdReadyGuard {
-            fd: self,
-            interest,
-            event,
-        }
+        let seen = Seen { interest, event };
+        AsyncFdReadyGuard { fd: self, seen }
     }
 
     pub(super) fn poll_ready(
@@ -375,6 +395,42 @@ impl<T: AsSource> AsyncFd<T> {
                 Err(error) => Poll::Ready(Err(error)),
             },
         }
+    }
+
+    /// Forgets this part of the readiness that a wait has seen. An event that has come since is
+    /// kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest, Ready};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::new(far)?;
+    /// let seen = far.readable().await?.seen();
+    /// far.clear_ready(seen, Ready::READABLE);
+    /// assert!(far.try_io(Interest::READABLE, |_| Ok(())).is_err());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn clear_ready(&self, seen: Seen, ready: Ready) {
+        self.forget_ready(seen.event, ready & Ready::ALL);
+    }
+
+    /// What there is of the readiness that is waited for, if anything.
+    pub(super) fn seen_now(&self, interest: Interest) -> Option<Seen> {
+        let event = self.registration.source.ready(interest.satisfied_by())?;
+        Some(Seen { interest, event })
+    }
+
+    /// Forgets what an operation has used up that would block.
+    pub(super) fn forget_used_up(&self, seen: Seen) {
+        self.forget_ready(seen.event, seen.interest.used_up());
     }
 
     pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {

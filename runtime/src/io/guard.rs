@@ -27,8 +27,43 @@ use std::{fmt, io};
 /// ```
 pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) fd: &'a AsyncFd<T>,
+    pub(super) seen: Seen,
+}
+
+/// Readiness as a wait has seen it, for guards of one's own. [`AsyncFd::clear_ready`] takes it back.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use heist_runtime::io::{AsyncFd, Ready, Seen};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+/// far.set_nonblocking(true)?;
+/// let far = AsyncFd::new(far)?;
+/// let seen: Seen = far.writable().await?.seen();
+/// assert_eq!(seen.ready(), Ready::WRITABLE);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # }
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
     pub(super) interest: Interest,
     pub(super) event: ReadyEvent,
+}
+
+impl Seen {
+    /// What the descriptor was ready for, of what was asked.
+    ///
+    /// # Examples
+    ///
+    /// See [`Seen`].
+    pub fn ready(self) -> Ready {
+        self.event.ready() & self.interest.satisfied_by() & Ready::ALL
+    }
 }
 
 impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
@@ -61,7 +96,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn clear_ready(&mut self) {
-        self.fd.forget_ready(self.event, self.interest.used_up());
+        self.fd.forget_used_up(self.seen);
     }
 
     /// As [`clear_ready`](Self::clear_ready), but forgets only what is in `ready`.
@@ -94,7 +129,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn clear_ready_matching(&mut self, ready: Ready) {
-        self.fd.forget_ready(self.event, ready & Ready::ALL);
+        self.fd.clear_ready(self.seen, ready);
     }
 
     /// Keeps the readiness: the default, said aloud.
@@ -155,7 +190,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         match operation(self.fd) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.clear_ready();
-                Err(TryIoError(()))
+                Err(TryIoError::new())
             }
             result => Ok(result),
         }
@@ -181,7 +216,16 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn ready(&self) -> Ready {
-        self.event.ready() & self.interest.satisfied_by() & Ready::ALL
+        self.seen.ready()
+    }
+
+    /// The readiness, apart from the guard.
+    ///
+    /// # Examples
+    ///
+    /// See [`Seen`].
+    pub fn seen(&self) -> Seen {
+        self.seen
     }
 
     /// The `AsyncFd`.
@@ -262,6 +306,22 @@ impl<T: AsSource> fmt::Debug for AsyncFdReadyGuard<'_, T> {
 /// ```
 #[derive(Debug)]
 pub struct TryIoError(());
+
+impl TryIoError {
+    /// For guards of one's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::io::TryIoError;
+    ///
+    /// assert_eq!(TryIoError::new().to_string(), "the operation would block");
+    /// ```
+    #[allow(clippy::new_without_default, reason = "an error is nothing's default")]
+    pub fn new() -> Self {
+        Self(())
+    }
+}
 
 impl fmt::Display for TryIoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@
 //! heist's own sockets are built on [`AsyncFd`], and so can yours be.
 
 mod async_fd;
+mod exclusive;
 mod guard;
 mod interest;
 mod named;
@@ -11,7 +12,8 @@ mod operations;
 mod ready;
 
 pub use async_fd::AsyncFd;
-pub use guard::{AsyncFdReadyGuard, TryIoError};
+pub use exclusive::AsyncFdReadyMutGuard;
+pub use guard::{AsyncFdReadyGuard, Seen, TryIoError};
 pub use interest::Interest;
 #[doc(hidden)]
 pub use named::needs_number;

@@ -43,12 +43,12 @@ impl<T: AsSource> AsyncFd<T> {
         interest: Interest,
         operation: impl FnOnce(&T) -> io::Result<R>,
     ) -> io::Result<R> {
-        let Some(event) = self.registration.source.ready(interest.satisfied_by()) else {
+        let Some(seen) = self.seen_now(interest) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
         let result = operation(self.get_ref());
         if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            self.clear(interest, event);
+            self.forget_used_up(seen);
         }
         result
     }

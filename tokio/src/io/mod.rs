@@ -8,6 +8,8 @@ mod read_buf;
 #[cfg(feature = "io-std")]
 mod stdio;
 mod streams;
+#[cfg(all(unix, feature = "net"))]
+pub mod unix;
 #[cfg(feature = "io-util")]
 mod util;
 
@@ -30,4 +32,5 @@ pub use util::{
     join, repeat, simplex, sink, split,
 };
 
+#[cfg(feature = "fs")]
 pub(crate) use streams::TokioIo;

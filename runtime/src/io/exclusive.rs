@@ -1,0 +1,303 @@
+//! `AsyncFd` borrowed for oneself: operations that need the descriptor as `&mut`.
+
+use super::{AsyncFd, Interest, Ready, Seen, TryIoError};
+use crate::task::consume_budget;
+use polling::AsSource;
+use std::task::{Context, Poll, ready};
+use std::{fmt, io};
+
+impl<T: AsSource> AsyncFd<T> {
+    /// As [`readable`](Self::readable), with a guard that gives the descriptor as `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// The runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::AsyncFd;
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let mut far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let len = loop {
+    ///     let mut guard = far.readable_mut().await?;
+    ///     if let Ok(read) = guard.try_io(|far| far.get_mut().read(&mut buf)) {
+    ///         break read?;
+    ///     }
+    /// };
+    /// assert_eq!(&buf[..len], b"hello");
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn readable_mut(&mut self) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
+        self.ready_mut(Interest::READABLE).await
+    }
+
+    /// As [`writable`](Self::writable), with a guard that gives the descriptor as `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// The runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe.
+    ///
+    /// # Examples
+    ///
+    /// See [`readable_mut`](Self::readable_mut).
+    pub async fn writable_mut(&mut self) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
+        self.ready_mut(Interest::WRITABLE).await
+    }
+
+    /// As [`ready`](Self::ready), with a guard that gives the descriptor as `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// The runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe.
+    ///
+    /// # Examples
+    ///
+    /// See [`readable_mut`](Self::readable_mut).
+    pub async fn ready_mut(
+        &mut self,
+        interest: Interest,
+    ) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
+        let seen = self.ready(interest).await?.seen();
+        Ok(AsyncFdReadyMutGuard { fd: self, seen })
+    }
+
+    /// As [`poll_read_ready`](Self::poll_read_ready), with a guard that gives the descriptor as
+    /// `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// The runtime has shut down.
+    ///
+    /// # Examples
+    ///
+    /// See [`readable_mut`](Self::readable_mut).
+    pub fn poll_read_ready_mut(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<AsyncFdReadyMutGuard<'_, T>>> {
+        let seen = ready!(self.poll_read_ready(cx))?.seen();
+        Poll::Ready(Ok(AsyncFdReadyMutGuard { fd: self, seen }))
+    }
+
+    /// As [`poll_write_ready`](Self::poll_write_ready), with a guard that gives the descriptor as
+    /// `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// The runtime has shut down.
+    ///
+    /// # Examples
+    ///
+    /// See [`readable_mut`](Self::readable_mut).
+    pub fn poll_write_ready_mut(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<AsyncFdReadyMutGuard<'_, T>>> {
+        let seen = ready!(self.poll_write_ready(cx))?.seen();
+        Poll::Ready(Ok(AsyncFdReadyMutGuard { fd: self, seen }))
+    }
+
+    /// As [`async_io`](Self::async_io), with the descriptor as `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the operation returns; or that the runtime has shut down.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Safe if the operation is: what it returns is returned from the poll that it runs in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use std::io::{Read, Write};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let mut far = AsyncFd::new(far)?;
+    /// near.write_all(b"hello")?;
+    /// let mut buf = [0; 16];
+    /// let len = far.async_io_mut(Interest::READABLE, |far| far.read(&mut buf)).await?;
+    /// assert_eq!(&buf[..len], b"hello");
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn async_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        mut operation: impl FnMut(&mut T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            let mut guard = self.ready_mut(interest).await?;
+            consume_budget().await;
+            if let Ok(result) = guard.try_io(|fd| operation(fd.get_mut())) {
+                return result;
+            }
+        }
+    }
+
+    /// As [`try_io`](Self::try_io), with the descriptor as `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if the descriptor is not ready (then the operation is not even
+    /// tried) or the operation says so; else whatever the operation returns.
+    ///
+    /// # Examples
+    ///
+    /// See [`readable_mut`](Self::readable_mut).
+    pub fn try_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        operation: impl FnOnce(&mut T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let Some(seen) = self.seen_now(interest) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let mut guard = AsyncFdReadyMutGuard { fd: self, seen };
+        let result = guard.try_io(|fd| operation(fd.get_mut()));
+        result.unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
+    }
+}
+
+/// Readiness of an [`AsyncFd`] that is borrowed for oneself, to be kept or cleared by what the
+/// operation shows.
+///
+/// # Examples
+///
+/// See [`AsyncFd::readable_mut`].
+pub struct AsyncFdReadyMutGuard<'a, T: AsSource> {
+    fd: &'a mut AsyncFd<T>,
+    seen: Seen,
+}
+
+impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
+    /// Forgets the readiness, because an operation answered that it would block. An
+    /// event that has come meanwhile is kept.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFdReadyGuard::clear_ready`](super::AsyncFdReadyGuard::clear_ready).
+    pub fn clear_ready(&mut self) {
+        self.fd.forget_used_up(self.seen);
+    }
+
+    /// Forgets this part of the readiness.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFdReadyGuard::clear_ready_matching`](super::AsyncFdReadyGuard::clear_ready_matching).
+    pub fn clear_ready_matching(&mut self, ready: Ready) {
+        self.fd.clear_ready(self.seen, ready);
+    }
+
+    /// Keeps the readiness, which dropping the guard does too: this says that it is meant.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFdReadyGuard::retain_ready`](super::AsyncFdReadyGuard::retain_ready).
+    pub fn retain_ready(&mut self) {}
+
+    /// Tries an operation; when it answers that it would block, forgets the readiness.
+    ///
+    /// # Errors
+    ///
+    /// [`TryIoError`] if it would block: then wait for readiness again.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFd::readable_mut`].
+    pub fn try_io<R>(
+        &mut self,
+        operation: impl FnOnce(&mut AsyncFd<T>) -> io::Result<R>,
+    ) -> Result<io::Result<R>, TryIoError> {
+        match operation(self.fd) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.clear_ready();
+                Err(TryIoError::new())
+            }
+            result => Ok(result),
+        }
+    }
+
+    /// What the descriptor is ready for, of what was asked.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFdReadyGuard::ready`](super::AsyncFdReadyGuard::ready).
+    pub fn ready(&self) -> Ready {
+        self.seen.ready()
+    }
+
+    /// The `AsyncFd`.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFd::readable_mut`].
+    pub fn get_ref(&self) -> &AsyncFd<T> {
+        self.fd
+    }
+
+    /// The `AsyncFd`.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFd::readable_mut`].
+    pub fn get_mut(&mut self) -> &mut AsyncFd<T> {
+        self.fd
+    }
+
+    /// The descriptor.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFd::readable_mut`].
+    pub fn get_inner(&self) -> &T {
+        self.fd.get_ref()
+    }
+
+    /// The descriptor.
+    ///
+    /// # Examples
+    ///
+    /// See [`AsyncFd::readable_mut`].
+    pub fn get_inner_mut(&mut self) -> &mut T {
+        self.fd.get_mut()
+    }
+}
+
+impl<T: AsSource> fmt::Debug for AsyncFdReadyMutGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncFdReadyMutGuard")
+            .field("ready", &self.ready())
+            .finish_non_exhaustive()
+    }
+}
