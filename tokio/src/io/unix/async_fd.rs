@@ -30,7 +30,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Outside a runtime, and in one without I/O.
     ///
     /// # Safety
     ///
@@ -50,7 +50,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Outside a runtime, and in one without I/O.
     ///
     /// # Safety
     ///
@@ -78,7 +78,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Outside a runtime, and in one without I/O.
     #[track_caller]
     #[deprecated(note = "unsound due to lack of I/O safety; use `AsyncFd::register` instead")]
     pub fn new(inner: T) -> io::Result<Self> {
@@ -94,7 +94,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Outside a runtime, and in one without I/O.
     #[track_caller]
     #[deprecated(
         note = "unsound due to lack of I/O safety; use `AsyncFd::register_with_interest` instead"
@@ -112,7 +112,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Outside a runtime, and in one without I/O.
     #[track_caller]
     #[deprecated(note = "unsound due to lack of I/O safety; use `AsyncFd::register` instead")]
     pub fn try_new(inner: T) -> Result<Self, AsyncFdRegisterError<T>> {
@@ -128,7 +128,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Outside a runtime, and in one without I/O.
     #[track_caller]
     #[deprecated(
         note = "unsound due to lack of I/O safety; use `AsyncFd::register_with_interest` instead"

@@ -1,6 +1,5 @@
 //! What is registered with heist's driver for an `AsyncFd`, and how that fails.
 
-use heist_runtime::Handle;
 use heist_runtime::io::AsyncFd;
 use std::error::Error;
 use std::fmt;
@@ -22,17 +21,14 @@ impl AsFd for Number {
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Outside a runtime, and in one without I/O.
 ///
 /// # Safety
 ///
 /// It stays open until the registration is dropped.
 #[track_caller]
 pub(super) unsafe fn register(fd: RawFd) -> io::Result<AsyncFd<Number>> {
-    assert!(
-        Handle::try_current().is_ok(),
-        "there is no reactor running, must be called from the context of a Tokio 1.x runtime"
-    );
+    crate::context::expect_io();
     AsyncFd::new_connecting(Number(fd))
 }
 
