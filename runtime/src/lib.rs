@@ -7,6 +7,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod alarm;
 mod blocking;
 mod driver;
 pub mod io;
@@ -19,6 +20,7 @@ pub mod task;
 pub mod time;
 #[doc(hidden)]
 pub mod waking;
+mod watchdog;
 
 pub use runtime::{BuildError, Builder, EnterGuard, Handle, Runtime, TryCurrentError};
 pub use task::{spawn, spawn_blocking, spawn_try};

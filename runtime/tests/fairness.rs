@@ -57,7 +57,7 @@ impl Drop for Hog {
     }
 }
 
-/// Polls that may pass between the driver thread's ticks and what follows from
+/// Polls that may pass between the watchdog's ticks and what follows from
 /// them, when each takes three milliseconds. Counting polls alone it would be 61.
 const A_FEW: usize = 20;
 

@@ -266,7 +266,7 @@ fn block_in_place_leaves_the_worker_to_others_at_once() {
     });
 }
 
-/// So often that some of them begin while the driver thread looks at the worker.
+/// So often that some of them begin while the watchdog looks at the worker.
 #[test]
 fn block_in_place_is_heard_at_any_time() {
     bounded(|| {

@@ -1,14 +1,12 @@
 //! The I/O driver: one poller, led by one thread at a time.
 //!
 //! An idle worker leads: it blocks in the poller and runs what it finds. The
-//! driver thread (`ticker`) steps in where no worker can. `source` is a
-//! registered descriptor, `alarm` what that thread sleeps by; `epoll` and `portable` are two ways to wait, with the
+//! watchdog steps in where no worker can. `source` is a registered descriptor; `epoll` and `portable` are two ways to wait, with the
 //! same interface.
 //!
 //! Invariant: only the holder of the leader lock waits in the poller, and it has
 //! handed all events of a wait to their sources before it gives the lock up.
 
-mod alarm;
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
     not(heist_portable_driver)
@@ -22,7 +20,6 @@ mod loom_tests;
 ))]
 mod portable;
 mod source;
-mod ticker;
 
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
@@ -47,7 +44,6 @@ use std::time::Instant;
 
 pub(crate) use backend::SHORT_READ_DRAINS;
 pub(crate) use source::{ReadyEvent, Source, WaiterId};
-pub(crate) use ticker::{Ticker, tick_until_shutdown};
 
 /// Events taken by an idle worker's wait: enough that a burst needs few waits.
 const EVENTS_IDLE: usize = 128;
@@ -70,7 +66,6 @@ pub(crate) struct Driver {
     /// Timers armed by threads that are not workers; the leader's to watch.
     timers: Arc<TimerShard>,
     clock: Clock,
-    pub(crate) ticker: Ticker,
 }
 
 struct Sources {
@@ -102,7 +97,6 @@ impl Driver {
             leader: Mutex::new(backend::Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,
-            ticker: Ticker::new()?,
         })
     }
 

@@ -42,7 +42,7 @@ const DEFAULT_MAX_SPARES: usize = 256;
 /// Long beside any poll that does not block, and short beside what a user notices.
 const DEFAULT_STALL_THRESHOLD: Duration = Duration::from_millis(1);
 
-/// A driver thread that looks more often than this would be busy with looking.
+/// A watchdog that looks more often than this would be busy with looking.
 const MIN_STALL_THRESHOLD: Duration = Duration::from_micros(100);
 
 /// Settings for a [`Runtime`].
@@ -95,7 +95,7 @@ pub(crate) fn run_hook(hook: Option<&Hook>) {
 /// How threads are called.
 #[derive(Clone)]
 enum ThreadName {
-    /// `heist-worker-N`, `heist-blocking-N`, `heist-driver`.
+    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`.
     ByRole,
     Same(String),
     Made(Arc<dyn Fn() -> String + Send + Sync>),
@@ -156,7 +156,7 @@ impl Builder {
     }
 
     /// One name for all of the runtime's threads. By default they are called
-    /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-driver`.
+    /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-watchdog`.
     ///
     /// # Examples
     ///

@@ -5,6 +5,7 @@ use super::context::{self, TryCurrentError};
 use crate::blocking::AtDeadline;
 use crate::scheduler::{LocalWorker, Shared};
 use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
+use crate::watchdog::{Stall, Stalls};
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -70,11 +71,16 @@ impl fmt::Display for Id {
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
+    stalls: Arc<Stalls>,
 }
 
 impl Handle {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: Arc<Shared>, stalls: Arc<Stalls>) -> Self {
+        Self { shared, stalls }
+    }
+
+    pub(crate) fn stall_log(&self) -> &Stalls {
+        &self.stalls
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -94,6 +100,43 @@ impl Handle {
     /// ```
     pub fn id(&self) -> Id {
         Id(Arc::as_ptr(&self.shared).addr())
+    }
+
+    /// The stalls that go on, and before them the last 64 that are over: the oldest first.
+    ///
+    /// The watchdog finds them, so there are none where it does not look
+    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and one that is not much longer
+    /// than the threshold may go unnoticed. A task that says that it blocks, by
+    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is no stall.
+    ///
+    /// With the feature `tracing` stalls are reported too, as warnings with the fields `task.id`,
+    /// `task.name`, `task.location`, `worker`, `duration` and `goes_on`: when they are over, and
+    /// once they have gone on for 100 ms. After 10 in a second the rest of that second's are only
+    /// counted, in the field `suppressed` of the next.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{thread, time::Duration};
+    ///
+    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let task = heist_runtime::task::Builder::new()
+    ///     .name("sleeper")
+    ///     // Not how it should be done.
+    ///     .spawn_on(async { thread::sleep(Duration::from_millis(50)) }, runtime.handle())?;
+    /// let id = task.id();
+    /// runtime.block_on(task).unwrap();
+    ///
+    /// for stall in runtime.handle().stalls() {
+    ///     // task 1 ("sleeper", spawned at src/main.rs:7:6) kept worker 0 for 50ms
+    ///     println!("{stall}");
+    ///     assert_eq!(stall.task_id(), id);
+    ///     assert_eq!(stall.name(), Some("sleeper"));
+    /// }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn stalls(&self) -> Vec<Stall> {
+        self.stalls.list(&self.shared)
     }
 
     /// The handle of the current thread's runtime.

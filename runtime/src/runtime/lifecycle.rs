@@ -10,13 +10,15 @@ use super::builder::{Builder, Hook, Namer, SleepHooks, run_hook};
 use super::context;
 use super::current_thread::{CurrentThread, Extension, Flavor};
 use super::handle::{EnterGuard, Handle};
+use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
-use crate::driver::{Driver, tick_until_shutdown};
+use crate::driver::Driver;
 use crate::io::NamedError;
 use crate::panics;
-use crate::scheduler::{LocalWorker, Seat, Shared, Spares, StartSpare};
+use crate::scheduler::{LocalWorker, Seat, Setup, Shared, Spares, StartSpare};
 use crate::task::{Failures, JoinHandle};
 use crate::time::Clock;
+use crate::watchdog::{Stalls, Thresholds, Watchdog};
 use parking_lot::{Condvar, Mutex};
 use std::error::Error;
 use std::future::Future;
@@ -49,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) extension: Option<Extension>,
 }
 
-/// An async runtime: its workers, driver thread, timers and blocking threads.
+/// An async runtime: its workers, watchdog, timers and blocking threads.
 ///
 /// Several may exist side by side. Dropping it ends it: every task is dropped at
 /// its next point of suspension, and the drop waits for that and for the closures
@@ -84,7 +86,7 @@ pub struct Runtime {
     deadline: Option<Instant>,
 }
 
-/// Counts the workers and the driver thread that have not ended.
+/// Counts the workers and the watchdog that have not ended.
 struct Running {
     threads: Mutex<usize>,
     ended: Condvar,
@@ -200,28 +202,40 @@ impl Runtime {
             threads: Mutex::new(0),
             ended: Condvar::new(),
         });
-        let threshold = settings.stall_threshold;
-        let (shared, seats) = Shared::new(
-            settings.workers,
+        let thresholds = settings.stall_threshold.map(Thresholds::new);
+        // Where nobody watches, nobody calls the roll either.
+        let cadence = thresholds
+            .unwrap_or(Thresholds::new(Duration::MAX))
+            .cadence();
+        let stalls = Arc::new(Stalls::new());
+        let setup = Setup {
+            workers: settings.workers,
             driver,
-            failures.clone(),
-            threshold,
-            settings.on_sleep,
-            settings.flavor,
-            settings.extension,
-            |shared, draining| {
-                failures.belong_to(shared.clone());
-                let keep_alive = settings.blocking.keep_alive;
-                let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
-                let start_thread = blocking_threads(maker.clone(), shared);
-                (
-                    BlockingPool::new(settings.blocking, failures, clock, draining, start_thread),
-                    Spares::new(settings.max_spares, keep_alive, start_spare),
-                )
-            },
-        );
+            alarm: Alarm::new()?,
+            failures: failures.clone(),
+            is_watched: thresholds.is_some(),
+            cadence,
+            on_sleep: settings.on_sleep,
+            flavor: settings.flavor,
+            extension: settings.extension,
+        };
+        let (shared, seats) = Shared::new(setup, |shared, draining| {
+            failures.belong_to(shared.clone());
+            let keep_alive = settings.blocking.keep_alive;
+            let start_spare = spare_threads(
+                maker.clone(),
+                running.clone(),
+                shared.clone(),
+                stalls.clone(),
+            );
+            let start_thread = blocking_threads(maker.clone(), shared, stalls.clone());
+            (
+                BlockingPool::new(settings.blocking, failures, clock, draining, start_thread),
+                Spares::new(settings.max_spares, keep_alive, start_spare),
+            )
+        });
         let mut runtime = Self {
-            handle: Handle::new(shared.clone()),
+            handle: Handle::new(shared.clone(), stalls.clone()),
             threads: Vec::with_capacity(settings.workers + 1),
             running,
             current_thread: None,
@@ -239,14 +253,14 @@ impl Runtime {
             // On failure `runtime` is dropped, which ends the threads so far.
             runtime.start_worker(&maker, seat, index, core)?;
         }
-        if threshold.is_some() {
+        if let Some(thresholds) = thresholds {
             let count = CountOut::new(&runtime.running);
-            let driver_thread = maker.start("heist-driver".into(), move || {
-                tick_until_shutdown(&shared);
-                drop(shared);
+            let watchdog = Watchdog::new(shared, stalls, thresholds);
+            let thread = maker.start("heist-watchdog".into(), move || {
+                watchdog.run_until_shutdown();
                 drop(count);
             })?;
-            runtime.threads.push(driver_thread);
+            runtime.threads.push(thread);
         }
         Ok(runtime)
     }
@@ -517,14 +531,16 @@ fn spare_threads(
     maker: Arc<ThreadMaker>,
     running: Arc<Running>,
     shared: Weak<Shared>,
+    stalls: Arc<Stalls>,
 ) -> StartSpare {
     Box::new(move |worker| {
         // It is called by the runtime's own threads, which keep it alive.
         let shared = shared.upgrade().expect("a runtime outlives its threads");
         let count = CountOut::new(&running);
+        let stalls = stalls.clone();
         let thread = maker.start_hooked(format!("heist-spare-{worker}"), move || {
             let seat = shared.spare_seat(worker);
-            context::run_own_thread(Handle::new(shared), || seat.run());
+            context::run_own_thread(Handle::new(shared, stalls), || seat.run());
             count
         });
         // Detached: it counts itself out.
@@ -533,14 +549,19 @@ fn spare_threads(
 }
 
 /// How the blocking pool starts its threads.
-fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThread {
+fn blocking_threads(
+    maker: Arc<ThreadMaker>,
+    shared: Weak<Shared>,
+    stalls: Arc<Stalls>,
+) -> StartThread {
     let started = AtomicUsize::new(0);
     Box::new(move |body| {
         let number = started.fetch_add(1, Relaxed);
         // Whoever has a job for it has a handle, or is one of the runtime's own threads.
         let shared = shared.upgrade().expect("a runtime outlives its users");
+        let stalls = stalls.clone();
         maker.start_hooked(format!("heist-blocking-{number}"), move || {
-            context::run_own_thread(Handle::new(shared), body)
+            context::run_own_thread(Handle::new(shared, stalls), body)
         })
     })
 }

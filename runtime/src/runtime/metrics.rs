@@ -226,7 +226,7 @@ impl RuntimeMetrics {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn stalls_count(&self) -> u64 {
-        self.shared().stalls_found()
+        self.handle.stall_log().found()
     }
 
     /// How many workers are stuck in a poll now, spare ones included: the stalls that go on.
@@ -240,7 +240,7 @@ impl RuntimeMetrics {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn num_stuck_workers(&self) -> usize {
-        self.shared().stuck_workers()
+        self.handle.stall_log().going_on(self.shared())
     }
 
     /// How many tasks the worker has polled.

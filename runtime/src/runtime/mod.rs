@@ -3,7 +3,7 @@
 //! `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle`
 //! has the threads, `handle` what other threads have of a runtime, `context` which one
 //! a thread is in, `block_on` how a plain thread waits for a future, `current_thread` how it runs
-//! tasks meanwhile, `local` a runtime whose tasks stay on it. `metrics`, `stall`
+//! tasks meanwhile, `local` a runtime whose tasks stay on it. `metrics`
 //! and `dump` are what a runtime tells of itself.
 
 mod block_on;
@@ -17,8 +17,8 @@ mod handle;
 mod lifecycle;
 mod local;
 mod metrics;
-mod stall;
 
+pub use crate::watchdog::Stall;
 pub use build_error::BuildError;
 pub use builder::Builder;
 pub use context::TryCurrentError;
@@ -28,7 +28,6 @@ pub use handle::{EnterGuard, Handle, Id};
 pub use lifecycle::Runtime;
 pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
-pub use stall::Stall;
 
 pub(crate) use builder::{SleepHooks, run_hook};
 pub(crate) use current_thread::{Extension, Flavor};

@@ -56,13 +56,13 @@ impl Shared {
     #[track_caller]
     pub(crate) fn counters_of(&self, worker: usize) -> &Counters {
         self.assert_worker(worker);
-        &self.workers[worker].counters
+        &self.workers[worker].pulse.counters
     }
 
     #[track_caller]
     pub(crate) fn polls_of(&self, worker: usize) -> u64 {
         let other_ticks = self.counters_of(worker).other_ticks.get();
-        let ticks = self.workers[worker].tick.load(Relaxed);
+        let ticks = self.workers[worker].pulse.polls();
         ticks.saturating_sub(other_ticks)
     }
 

@@ -9,23 +9,18 @@ mod pace;
 #[cfg(feature = "test-util")]
 mod paused;
 mod pinned;
-mod polled;
+mod pulse;
 mod queue;
 mod roll_call;
 mod sleep;
 mod spares;
-#[cfg(feature = "tracing")]
-mod stall_reports;
-mod stalls;
-mod thread_state;
-mod watch;
 mod worker;
 mod workers;
 
+use crate::alarm::Alarm;
 use crate::blocking::BlockingPool;
 use crate::driver::Driver;
 use crate::runtime::{Draining, Extension, Flavor, SleepHooks, context};
-use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
@@ -37,36 +32,47 @@ use crate::time::TimerShard;
 use pace::Pace;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
-use roll_call::Roll;
+use roll_call::RollCall;
 use sleep::{Found, Sleepers, WakePoller};
-use stalls::Stalls;
 use std::future::Future;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
-
 use workers::{Remote, Workers};
 
-pub(crate) use polled::SeenTask;
+pub(crate) use pinned::TaskKey;
+pub(crate) use pulse::Polled;
+pub(crate) use roll_call::Cadence;
 pub(crate) use spares::{Spares, StartSpare};
-pub(crate) use watch::{Pulse, Watch};
 pub(crate) use worker::{LocalWorker, Seat};
+
+/// What a scheduler is made of.
+pub(crate) struct Setup {
+    pub(crate) workers: usize,
+    pub(crate) driver: Driver,
+    pub(crate) alarm: Alarm,
+    pub(crate) failures: Arc<Failures>,
+    /// Whether a watchdog makes up for wrong guesses.
+    pub(crate) is_watched: bool,
+    pub(crate) cadence: Cadence,
+    pub(crate) on_sleep: SleepHooks,
+    pub(crate) flavor: Flavor,
+    pub(crate) extension: Option<Extension>,
+}
 
 /// What all threads of one runtime share.
 pub(crate) struct Shared {
-    workers: Workers,
+    pub(crate) workers: Workers,
     spares: Spares,
-    injector: Injector,
-    sleepers: Sleepers,
-    pace: Pace,
-    registry: Registry,
+    pub(crate) injector: Injector,
+    pub(crate) sleepers: Sleepers,
+    pub(crate) pace: Pace,
+    pub(crate) registry: Registry,
     pub(crate) failures: Arc<Failures>,
     pub(crate) driver: Driver,
     pub(crate) blocking: BlockingPool,
     pub(crate) draining: Arc<Draining>,
-    roll: Mutex<Roll>,
-    /// From when on a poll counts as stuck.
-    stall_threshold: Duration,
-    stalls: Stalls,
+    pub(crate) roll_call: RollCall,
+    /// What the watchdog sleeps by.
+    pub(crate) alarm: Alarm,
     shutdown: AtomicBool,
     on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
@@ -76,15 +82,20 @@ pub(crate) struct Shared {
 impl Shared {
     /// The shared part, and a seat for each worker thread to be started.
     pub(crate) fn new(
-        workers: usize,
-        driver: Driver,
-        failures: Arc<Failures>,
-        stall_threshold: Option<Duration>,
-        on_sleep: SleepHooks,
-        flavor: Flavor,
-        extension: Option<Extension>,
+        setup: Setup,
         threads: impl FnOnce(Weak<Self>, Arc<Draining>) -> (BlockingPool, Spares),
     ) -> (Arc<Self>, Vec<Seat>) {
+        let Setup {
+            workers,
+            driver,
+            alarm,
+            failures,
+            is_watched,
+            cadence,
+            on_sleep,
+            flavor,
+            extension,
+        } = setup;
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
         let draining = Arc::new(Draining::new());
         let remotes = queues
@@ -101,16 +112,15 @@ impl Shared {
                 workers: Workers::new(remotes, spares.most()),
                 spares,
                 injector: Injector::new(),
-                pace: Pace::new(stall_threshold.is_some()),
+                pace: Pace::new(is_watched),
                 // One shard for each regular worker and one for all other threads.
                 registry: Registry::new(workers + 1),
                 failures,
                 driver,
                 blocking,
                 draining,
-                roll: Mutex::new(Roll::new()),
-                stall_threshold: stall_threshold.unwrap_or(Duration::MAX),
-                stalls: Stalls::new(),
+                roll_call: RollCall::new(cadence),
+                alarm,
                 shutdown: AtomicBool::new(false),
                 on_sleep,
                 flavor,
@@ -214,10 +224,10 @@ impl Shared {
             && !self.sleepers.anyone_searching()
     }
 
-    /// Whether the worker does not get on, as far as is known: thieves then may take everything it
+    /// Whether the worker makes no progress, as far as is known: thieves then may take everything it
     /// has, however little it seems worth.
-    fn stands_still(&self, worker: usize) -> bool {
-        self.workers[worker].stalled.load(Relaxed) || self.sleepers.is_blocking(worker)
+    pub(crate) fn is_absent(&self, worker: usize) -> bool {
+        self.workers[worker].makes_no_progress.load(Relaxed) || self.sleepers.is_blocking(worker)
     }
 
     /// Wakes one sleeping regular worker. `false`: there is none.
@@ -280,7 +290,7 @@ impl Shared {
         for worker in 0..self.workers.len() {
             self.unpark(worker);
         }
-        self.driver.ticker.ring();
+        self.alarm.ring();
     }
 
     /// Workers do not end, or nobody waits for it: others look after their timers.

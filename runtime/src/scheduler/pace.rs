@@ -4,7 +4,7 @@
 //! microseconds of delay and a cold cache. Work that the awake worker will have
 //! done by then is better left alone. So workers keep a moving average of the
 //! time a poll takes, and wake a helper only for a backlog clearly longer than
-//! the wake-up. A wrong guess costs at most a tick of the driver thread, which
+//! the wake-up. A wrong guess costs at most a tick of the watchdog, which
 //! wakes a helper for any worker that does not get on.
 //!
 //! All accesses are relaxed: this is a hint, never a matter of correctness.
@@ -34,9 +34,9 @@ const FULL_WEIGHT: u64 = 64;
 /// So that one long poll counts as much as many short ones: 64 × 8 µs ≈ 0.5 ms.
 const TIME_UNIT_NS: u64 = 8_192;
 
-pub(super) struct Pace {
+pub(crate) struct Pace {
     poll_ns: AtomicU64,
-    /// Whether the driver thread makes up for wrong guesses. If not, any work is worth
+    /// Whether the watchdog makes up for wrong guesses. If not, any work is worth
     /// a helper.
     is_watched: bool,
 }
@@ -64,7 +64,7 @@ impl Pace {
     }
 
     /// A poll was seen to take at least this long.
-    pub(super) fn record_slow_poll(&self, at_least: Duration) {
+    pub(crate) fn record_slow_poll(&self, at_least: Duration) {
         self.record(1, at_least);
     }
 

@@ -101,9 +101,9 @@ impl Shared {
     fn nothing_runs(&self) -> bool {
         // What others queued is still there, or a worker has taken it: which has
         // cleared its bit first, and announces its sleep when nothing is left.
-        self.all_asleep()
+        self.sleepers.all_asleep_now()
             && self.injector.len() == 0
             && !self.workers.iter().any(|worker| worker.pinned.are_due())
-            && self.all_asleep()
+            && self.sleepers.all_asleep_now()
     }
 }

@@ -4,7 +4,7 @@
 //! invariant is that of `sleep`: the flag is set *before* its setter looks whether the worker sleeps,
 //! and the worker announces its sleep *before* it looks at the flag a last time.
 
-use super::Shared;
+use super::{Polled, Shared};
 use crate::runtime::Draining;
 use crate::sync::atomic::{
     AtomicBool,
@@ -15,7 +15,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
 /// What others see of a worker's pinned tasks.
-pub(super) struct Pinned {
+pub(crate) struct Pinned {
     tasks: Arc<LocalQueue>,
     are_due: AtomicBool,
 }
@@ -32,7 +32,7 @@ impl Pinned {
         self.tasks.len()
     }
 
-    pub(super) fn list(&self) -> Vec<TaskRef> {
+    pub(crate) fn list(&self) -> Vec<TaskRef> {
         self.tasks.list()
     }
 
@@ -76,7 +76,39 @@ impl Wake for PinnedWaker {
     }
 }
 
+/// What a task is registered under; when it has ended another one may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TaskKey {
+    Free(u64),
+    /// With the worker's own.
+    Pinned(u64),
+}
+
 impl Shared {
+    /// Which task the worker polls, or has polled last.
+    pub(crate) fn polled_by(&self, worker: usize) -> Option<TaskKey> {
+        let remote = &self.workers[worker];
+        match remote.pulse.polled() {
+            Polled::Nothing => None,
+            Polled::Pinned => Some(TaskKey::Pinned(remote.pinned.polled())),
+            Polled::Task(key) => Some(TaskKey::Free(key)),
+        }
+    }
+
+    /// Calls `f` with the task that has this key now, of those that the worker may poll, under the
+    /// registry's lock.
+    pub(crate) fn with_task<R>(
+        &self,
+        worker: usize,
+        key: TaskKey,
+        f: impl FnOnce(&Header) -> R,
+    ) -> Option<R> {
+        match key {
+            TaskKey::Free(key) => self.registry.with(key, f),
+            TaskKey::Pinned(key) => self.workers[worker].pinned.with_task(key, f),
+        }
+    }
+
     /// The pinned tasks of a worker. The numbers go on from the last worker to the first.
     pub(crate) fn pinned(&self, worker: usize) -> &Arc<LocalQueue> {
         &self.workers[worker % self.workers.regular()].pinned.tasks
@@ -119,10 +151,10 @@ impl Shared {
             return false;
         }
         let _entered = LocalEntered::new(&pinned.tasks);
-        remote.polled.set_pinned();
+        remote.pulse.set_polls_pinned();
         let cx = &Context::from_waker(waker);
         pinned.tasks.run_some(cx, run);
-        remote.polled.set_nothing();
+        remote.pulse.set_polls_nothing();
         true
     }
 

@@ -68,10 +68,10 @@ impl LocalQueue {
 }
 
 /// The thieves' end of a worker's deque.
-pub(super) struct StealQueue(Stealer<Notified>);
+pub(crate) struct StealQueue(Stealer<Notified>);
 
 impl StealQueue {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
@@ -92,7 +92,7 @@ impl StealQueue {
 /// that a message's receiver finds it in the cache.
 ///
 /// Only the owner fills it; anybody may empty it.
-pub(super) struct NextSlot(AtomicPtr<Header>);
+pub(crate) struct NextSlot(AtomicPtr<Header>);
 
 impl NextSlot {
     pub(super) fn new() -> Self {
@@ -118,7 +118,7 @@ impl NextSlot {
         Self::entry(self.0.swap(ptr::null_mut(), Acquire))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.load(Relaxed).is_null()
     }
 
@@ -130,7 +130,7 @@ impl NextSlot {
 }
 
 /// Tasks from outside the workers, and what overflows their deques.
-pub(super) struct Injector {
+pub(crate) struct Injector {
     /// The queue's length, readable without the lock.
     len: AtomicUsize,
     queue: Mutex<Injected>,
@@ -155,7 +155,7 @@ impl Injector {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len.load(Relaxed)
     }
 

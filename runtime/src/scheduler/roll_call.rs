@@ -1,104 +1,128 @@
-//! Calling the roll: a worker sees whether all others get on, and if they do, puts off the driver
-//! thread's next look. So while nobody is stuck that thread hardly ever runs.
+//! Calling the roll: a worker sees whether all others make progress, and if they do, puts off the
+//! watchdog's next check. So while nobody stalls the watchdog hardly ever runs.
 //!
-//! Called by workers, at moments when they have read the clock anyway. The driver thread keeps the
-//! same list at its own looks.
+//! Called by workers, at moments when they have read the clock anyway. The watchdog keeps the same list
+//! at its own checks.
 //!
-//! Invariant: the list holds each worker's tick at the last moment at which it was seen to get on,
-//! and a look is put off only when all have since the last time.
+//! Invariant: the list holds each worker's count of polls at the last moment at which it was seen to
+//! make progress, and a check is put off only when all have since the last time.
 
 use super::Shared;
 use crate::sync::atomic::Ordering::Relaxed;
+use crate::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-pub(super) struct Roll {
-    /// The workers' ticks when they were last seen to get on.
-    pub(super) ticks: Vec<u64>,
-    /// When last all were there.
-    pub(super) complete: Instant,
-    /// The driver thread wants to look for itself.
-    pub(super) alert: bool,
+/// How often workers call the roll, and by how much that puts off the watchdog's check.
+#[derive(Clone, Copy)]
+pub(crate) struct Cadence {
+    /// From which time on a poll is a stall.
+    pub(crate) stall: Duration,
+    pub(crate) roll_call: Duration,
+    pub(crate) check_after_roll_call: Duration,
+    pub(crate) check_after_waking: Duration,
 }
 
-impl Roll {
-    pub(super) fn new() -> Self {
+pub(crate) struct RollCall {
+    pub(super) cadence: Cadence,
+    roll: Mutex<Roll>,
+}
+
+/// The list, while nobody else has it.
+pub(crate) struct Roll {
+    /// The workers' counts when they were last seen to make progress.
+    polls: Vec<u64>,
+    /// When all last were.
+    complete: Instant,
+    /// The watchdog wants to check for itself.
+    alert: bool,
+}
+
+impl RollCall {
+    pub(super) fn new(cadence: Cadence) -> Self {
         Self {
-            ticks: Vec::new(),
-            complete: Instant::now(),
-            alert: false,
+            cadence,
+            roll: Mutex::new(Roll {
+                polls: Vec::new(),
+                complete: Instant::now(),
+                alert: false,
+            }),
         }
     }
 
-    /// The tick of that worker when it was last seen to get on.
-    pub(super) fn tick_of(&mut self, worker: usize) -> &mut u64 {
-        if self.ticks.len() <= worker {
-            self.ticks.resize(worker + 1, u64::MAX);
+    pub(crate) fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock()
+    }
+}
+
+impl Roll {
+    /// Whether the worker's count differs from when it was last seen to make progress.
+    pub(crate) fn has_polled(&self, worker: usize, polls: u64) -> bool {
+        self.polls.get(worker) != Some(&polls)
+    }
+
+    /// The worker makes progress, or has none to make.
+    pub(crate) fn note(&mut self, worker: usize, polls: u64) {
+        if self.polls.len() <= worker {
+            self.polls.resize(worker + 1, u64::MAX);
         }
-        &mut self.ticks[worker]
+        self.polls[worker] = polls;
+    }
+
+    /// When all workers were last seen to make progress, by one of their own.
+    pub(crate) fn complete(&self) -> Instant {
+        self.complete
+    }
+
+    /// While the watchdog is alert nobody puts off its checks.
+    pub(crate) fn set_alert(&mut self, alert: bool) {
+        self.alert = alert;
     }
 }
 
 impl Shared {
-    /// How long after a roll call the driver thread looks: then it sees that a worker no longer gets
-    /// on, and half a threshold later that it is stuck. Setting an alarm can take five microseconds
-    /// (on a virtual machine), and so should not be done much more often.
-    fn time_to_look(&self) -> Duration {
-        self.stall_threshold
-            .saturating_add(self.stall_threshold / 2)
-    }
-
-    /// How often a worker calls the roll.
-    pub(super) fn roll_call_interval(&self) -> Duration {
-        self.time_to_look() / 2
-    }
-
-    /// From when on a poll counts as stuck.
-    pub(crate) fn stall_threshold(&self) -> Duration {
-        self.stall_threshold
-    }
-
-    /// To be called by a worker that gets on: puts off the driver thread's look if all others do.
+    /// To be called by a worker that makes progress: puts off the watchdog's check if all others do.
     pub(super) fn call_roll(&self, caller: usize, now: Instant) {
-        // That thread looks after those who wait for a paused clock, too.
+        // The watchdog looks after those who wait for a paused clock, too.
         #[cfg(feature = "test-util")]
         if self.driver.clock().is_paused() {
             return;
         }
-        let Some(mut roll) = self.roll.try_lock() else {
+        let cadence = &self.roll_call.cadence;
+        let Some(mut roll) = self.roll_call.roll.try_lock() else {
             return;
         };
-        let is_early = now.saturating_duration_since(roll.complete) < self.roll_call_interval();
-        if is_early || roll.alert || !self.all_get_on(caller, &mut roll) {
+        let is_early = now.saturating_duration_since(roll.complete) < cadence.roll_call;
+        if is_early || roll.alert || !self.all_progress(caller, &roll) {
             return;
         }
         for (index, worker) in self.workers.iter().enumerate() {
-            *roll.tick_of(index) = worker.tick.load(Relaxed);
+            roll.note(index, worker.pulse.polls());
             if index != caller && !self.sleepers.is_asleep(index) {
                 worker.look_up.store(true, Relaxed);
             }
         }
         roll.complete = now;
         drop(roll);
-        self.driver.ticker.postpone(self.time_to_look());
+        self.alarm.postpone(cadence.check_after_roll_call);
         self.ring_if_shut_down();
     }
 
-    /// Whether no worker but the caller stands still, and no spare one has been called.
-    fn all_get_on(&self, caller: usize, roll: &mut Roll) -> bool {
+    /// Whether all workers but the caller make progress, and no spare one has been called.
+    fn all_progress(&self, caller: usize, roll: &Roll) -> bool {
         self.workers.iter().enumerate().all(|(index, worker)| {
             if index >= self.workers.regular() {
                 return worker.surplus.load(Relaxed);
             }
-            let moved = *roll.tick_of(index) != worker.tick.load(Relaxed);
+            let has_polled = roll.has_polled(index, worker.pulse.polls());
             index == caller
                 || self.sleepers.is_asleep(index)
-                || moved && !self.sleepers.is_blocking(index)
+                || has_polled && !self.sleepers.is_blocking(index)
         })
     }
 
-    /// A worker has woken: the driver thread is needed, and sleeps no more.
-    pub(super) fn resume_looks(&self) {
-        if self.driver.ticker.resume(self.stall_threshold) {
+    /// A worker has woken: the watchdog is needed, and sleeps no more.
+    pub(super) fn resume_checks(&self) {
+        if self.alarm.resume(self.roll_call.cadence.check_after_waking) {
             self.ring_if_shut_down();
         }
     }
@@ -106,7 +130,7 @@ impl Shared {
     /// To be called after the alarm was set for later: not over the one that tells of the end.
     fn ring_if_shut_down(&self) {
         if self.is_shut_down() {
-            self.driver.ticker.ring();
+            self.alarm.ring();
         }
     }
 }

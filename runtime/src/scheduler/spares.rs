@@ -59,7 +59,7 @@ impl Spares {
 
 impl Shared {
     /// Puts a spare worker to work. `false`: there is none left.
-    pub(super) fn call_spare(self: &Arc<Self>) -> bool {
+    pub(crate) fn call_spare(self: &Arc<Self>) -> bool {
         if self.is_shut_down() {
             return false;
         }
@@ -126,6 +126,17 @@ impl Shared {
             .is_err()
         {
             self.spares.told.store(false, Relaxed);
+        }
+    }
+
+    /// Sends so many of the spare workers that have been called to rest: the highest first, as the lowest
+    /// are called first.
+    pub(crate) fn retire_spares(&self, count: usize) {
+        let numbers = (self.workers.regular()..self.workers.len()).rev();
+        let called = numbers.filter(|&number| !self.workers[number].surplus.load(Relaxed));
+        for number in called.take(count) {
+            self.workers[number].surplus.store(true, Relaxed);
+            self.unpark(number);
         }
     }
 

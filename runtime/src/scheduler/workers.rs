@@ -2,13 +2,11 @@
 //!
 //! Any thread reads; a spare worker's place is made when it is first needed, and stays.
 
-use super::counters::Counters;
 use super::pinned::Pinned;
-use super::polled::Polled;
+use super::pulse::Pulse;
 use super::queue::{LocalQueue, NextSlot, StealQueue};
-use super::thread_state::OsThread;
 use crate::sync::atomic::{
-    AtomicBool, AtomicU64, AtomicUsize,
+    AtomicBool, AtomicUsize,
     Ordering::{AcqRel, Acquire},
 };
 use crate::time::{Clock, TimerShard};
@@ -16,48 +14,41 @@ use std::ops::Index;
 use std::sync::{Arc, OnceLock};
 
 /// What others see of a worker. On lines of its own (128 bytes: two, as adjacent
-/// lines are prefetched together), since the worker writes its tick at each poll.
+/// lines are prefetched together), since the worker publishes at each poll.
 #[repr(align(128))]
-pub(super) struct Remote {
-    /// Counts polls, so that the driver thread can see whether the worker moves.
-    pub(super) tick: AtomicU64,
-    /// Which task it polls.
-    pub(super) polled: Polled,
-    /// Set by the driver thread while the tick stands still.
-    pub(super) stalled: AtomicBool,
-    /// Set by the driver thread at each of its ticks: the worker is to look beyond
-    /// its own queue after the current poll, however few it has done.
-    pub(super) look_up: AtomicBool,
-    /// Set by the driver thread: this spare worker is one too many.
-    pub(super) surplus: AtomicBool,
-    pub(super) thread: OsThread,
-    pub(super) queue: StealQueue,
-    pub(super) next: NextSlot,
-    pub(super) timers: Arc<TimerShard>,
-    pub(super) pinned: Pinned,
-    pub(super) counters: Counters,
+pub(crate) struct Remote {
+    /// What it publishes of itself.
+    pub(crate) pulse: Pulse,
+    /// Set by the watchdog while it makes no progress.
+    pub(crate) makes_no_progress: AtomicBool,
+    /// Set by the watchdog at each of its checks, and by who calls the roll: the worker is to look
+    /// beyond its own queue after the current poll, however few it has done.
+    pub(crate) look_up: AtomicBool,
+    /// Set by the watchdog: this spare worker is one too many.
+    pub(crate) surplus: AtomicBool,
+    pub(crate) queue: StealQueue,
+    pub(crate) next: NextSlot,
+    pub(crate) timers: Arc<TimerShard>,
+    pub(crate) pinned: Pinned,
 }
 
 impl Remote {
     pub(super) fn new(queue: &LocalQueue, pinned: Pinned, clock: &Clock) -> Self {
         Self {
-            tick: AtomicU64::new(0),
-            polled: Polled::new(),
-            stalled: AtomicBool::new(false),
+            pulse: Pulse::new(),
+            makes_no_progress: AtomicBool::new(false),
             look_up: AtomicBool::new(false),
             surplus: AtomicBool::new(false),
-            thread: OsThread::new(),
             queue: queue.stealer(),
             next: NextSlot::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),
             pinned,
-            counters: Counters::default(),
         }
     }
 }
 
 /// All workers, by their numbers: the regular ones first.
-pub(super) struct Workers {
+pub(crate) struct Workers {
     regular: Box<[Remote]>,
     spare: Box<[OnceLock<Box<Remote>>]>,
     /// How many of the spare ones have a place.
@@ -74,17 +65,17 @@ impl Workers {
     }
 
     /// How many are regular.
-    pub(super) fn regular(&self) -> usize {
+    pub(crate) fn regular(&self) -> usize {
         self.regular.len()
     }
 
     /// How many there are, the spare ones that have been needed included.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         // Acquire: their places are there.
         self.regular.len() + self.places.load(Acquire)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Remote> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Remote> {
         (0..self.len()).map(|worker| &self[worker])
     }
 

@@ -1,7 +1,7 @@
 //! Armed timers: one shard per worker, and one for all other threads.
 //!
 //! A worker arms timers in its own shard and looks after it: it sleeps no longer
-//! than the shard's next deadline. The driver thread looks after the shards of
+//! than the shard's next deadline. The watchdog looks after the shards of
 //! workers that are stuck. A `Sleep` keeps the shard it was armed in, and so may outlive the
 //! runtime: then `late` looks after the shard.
 //!

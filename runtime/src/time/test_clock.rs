@@ -230,7 +230,7 @@ impl Clock {
         }
     }
 
-    /// At a tick of the driver thread: wakes who has waited for too long.
+    /// At a tick of the watchdog: wakes who has waited for too long.
     pub(crate) fn give_up_settling(&self) {
         if !EVER_PAUSED.load(Relaxed) {
             return;

@@ -56,7 +56,7 @@ impl Threads {
 
 /// A runtime of one worker, whose pool's threads are named by their number.
 fn named_once_built(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Runtime {
-    /// The worker and the driver thread.
+    /// The worker and the watchdog.
     const OTHERS: usize = 2;
     let named = AtomicUsize::new(0);
     Builder::new()

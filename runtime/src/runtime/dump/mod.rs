@@ -3,10 +3,10 @@
 //! Any thread takes one. It reads each task at a moment of its own, while the tasks go on, so one
 //! may be listed as waiting that was woken since.
 
+mod live;
 mod table;
 
 use super::Handle;
-use crate::scheduler::{SeenTask, Shared};
 use crate::task::{Id, Origin};
 use std::cmp::Reverse;
 use std::fmt;
@@ -83,7 +83,7 @@ pub enum TaskState {
     Running {
         /// By which worker. `None`: by none that is known; it had just begun, or was about to end.
         worker: Option<usize>,
-        /// For how long, once that is a [stall](super::Stall).
+        /// For how long, once that is a [stall](crate::runtime::Stall).
         stalled_for: Option<Duration>,
     },
     /// It was polled, and had said that it blocks: by [`block_in_place`](crate::task::block_in_place),
@@ -130,17 +130,17 @@ impl Handle {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn dump(&self) -> Dump {
-        Dump::take(self.shared())
+        Dump::take(self)
     }
 }
 
 impl Dump {
-    fn take(shared: &Shared) -> Self {
-        let mut tasks: Vec<_> = shared.see_tasks().iter().map(Task::new).collect();
+    fn take(handle: &Handle) -> Self {
+        let mut tasks = live::live_tasks(handle);
         tasks.sort_by_key(|task| (task.rank(), Reverse(task.busy), task.id));
         Self {
             tasks,
-            workers: shared.worker_count(),
+            workers: handle.shared().worker_count(),
         }
     }
 
@@ -171,22 +171,6 @@ impl Dump {
 }
 
 impl Task {
-    fn new(seen: &SeenTask) -> Self {
-        let task = seen.task.header();
-        let so_far = match seen.state {
-            TaskState::Running { stalled_for, .. } => stalled_for.unwrap_or_default(),
-            _ => Duration::ZERO,
-        };
-        Self {
-            id: task.id(),
-            origin: task.origin().clone(),
-            state: seen.state,
-            pinned_to: seen.pinned_to,
-            polls: task.effort().polls(),
-            busy: task.effort().busy() + so_far,
-        }
-    }
-
     /// The place of its kind in the list.
     fn rank(&self) -> u8 {
         match self.state {

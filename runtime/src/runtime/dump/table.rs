@@ -1,7 +1,7 @@
 //! A dump as a table, for people.
 
 use super::{Dump, Task, TaskState};
-use crate::runtime::stall::Millis;
+use crate::watchdog::Millis;
 use std::fmt;
 
 const HEADINGS: [&str; 6] = ["ID", "STATE", "POLLS", "BUSY", "NAME", "SPAWNED AT"];

@@ -5,7 +5,7 @@
 
 use super::parker::{Parker, Unblock};
 use super::{Found, Sleepers, WakePoller};
-use crate::driver::Ticker;
+use crate::alarm::Alarm;
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
@@ -135,7 +135,7 @@ fn injected_work_finds_a_spare_worker() {
         };
         let watch = {
             let model = model.clone();
-            // The driver thread.
+            // The watchdog.
             thread::spawn(move || {
                 model.sleepers.set_stalled(0, true);
                 if model.injected.load(Relaxed) > 0 {
@@ -211,7 +211,7 @@ fn injected_work_finds_one_of_two_workers() {
     });
 }
 
-/// A worker that could not lead, because the driver thread did for a moment, is
+/// A worker that could not lead, because the watchdog did for a moment, is
 /// woken to do so afterwards.
 #[test]
 fn lead_given_up_by_the_driver_thread_finds_a_worker() {
@@ -244,23 +244,23 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
     });
 }
 
-/// The driver thread does not sleep through a worker's waking.
+/// The watchdog does not sleep through a worker's waking.
 #[test]
-fn driver_thread_wakes_with_the_workers() {
+fn watchdog_wakes_with_the_workers() {
     loom::model(|| {
         let model = Model::new(1);
-        let ticker = Arc::new(Ticker::new().unwrap());
+        let alarm = Arc::new(Alarm::new().unwrap());
         model.sleepers.announce(0);
-        let driver = {
-            let (model, ticker) = (model.clone(), ticker.clone());
+        let watchdog = {
+            let (model, alarm) = (model.clone(), alarm.clone());
             thread::spawn(move || {
-                ticker.sleep_while(|| model.sleepers.all_asleep());
+                alarm.sleep_while(|| model.sleepers.all_asleep());
             })
         };
         assert!(!model.sleepers.wake_up(0));
-        ticker.resume(Duration::from_millis(1));
-        // The driver thread must return: nobody wakes it any more.
-        driver.join().unwrap();
+        alarm.resume(Duration::from_millis(1));
+        // The watchdog must return: nobody wakes it any more.
+        watchdog.join().unwrap();
     });
 }
 

@@ -23,7 +23,7 @@ use parker::{Parker, Unblock};
 use std::time::Instant;
 
 /// What wakes a worker that blocks in the poller and not in its parker.
-pub(super) trait WakePoller {
+pub(crate) trait WakePoller {
     /// Ends the leader's wait, or makes its next one return at once.
     fn wake_poller(&self);
 }
@@ -38,7 +38,7 @@ pub(super) enum Found {
     Nobody,
 }
 
-pub(super) struct Sleepers {
+pub(crate) struct Sleepers {
     /// Who sleeps or is about to. A worker marks itself; whoever wakes it takes the mark away. Spare
     /// workers count as asleep until a stall claims them, with or without a thread.
     asleep: Marks,
@@ -137,7 +137,7 @@ impl Sleepers {
     }
 
     /// Wakes a sleeping regular worker, which counts as searching. `false`: there is none.
-    pub(super) fn wake_one(&self, poller: &impl WakePoller) -> bool {
+    pub(crate) fn wake_one(&self, poller: &impl WakePoller) -> bool {
         let claimed = self.claim(|index| self.regular_bits(index));
         if let Some(worker) = claimed {
             self.unpark(worker, poller);
@@ -195,7 +195,7 @@ impl Sleepers {
 
     /// The watchdog says whether the worker is stalled. If it is, the watchdog must look for work once
     /// more, and for somebody to do it.
-    pub(super) fn set_stalled(&self, worker: usize, stalled: bool) {
+    pub(crate) fn set_stalled(&self, worker: usize, stalled: bool) {
         mark(&self.stalled, worker, stalled);
     }
 
@@ -205,17 +205,17 @@ impl Sleepers {
         mark(&self.blocking, worker, blocking);
     }
 
-    pub(super) fn is_stalled(&self, worker: usize) -> bool {
+    pub(crate) fn is_stalled(&self, worker: usize) -> bool {
         self.stalled.contains(worker)
     }
 
-    pub(super) fn is_blocking(&self, worker: usize) -> bool {
+    pub(crate) fn is_blocking(&self, worker: usize) -> bool {
         self.blocking.contains(worker)
     }
 
     // Who sleeps.
 
-    pub(super) fn is_asleep(&self, worker: usize) -> bool {
+    pub(crate) fn is_asleep(&self, worker: usize) -> bool {
         self.asleep.contains(worker)
     }
 
@@ -231,7 +231,7 @@ impl Sleepers {
     }
 
     /// As [`all_asleep`](Self::all_asleep), seen in order with what the caller did before.
-    pub(super) fn all_asleep_now(&self) -> bool {
+    pub(crate) fn all_asleep_now(&self) -> bool {
         fence(SeqCst);
         self.all_asleep()
     }

@@ -28,7 +28,7 @@ impl LocalWorker {
     fn begin_blocking(&self) {
         let (shared, remote) = (&self.shared, self.remote());
         shared.sleepers.set_blocking(self.index, true);
-        shared.note_return(self.index, Instant::now);
+        remote.pulse.set_returned(Instant::now());
         let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
         // Somebody must wait for events; this worker may have been the one who did.
         if has_work || shared.driver.try_lead().is_some() {
@@ -39,6 +39,6 @@ impl LocalWorker {
     fn end_blocking(&self) {
         self.shared.sleepers.set_blocking(self.index, false);
         self.count_poll();
-        self.remote().counters.other_ticks.add(1);
+        self.remote().pulse.counters.other_ticks.add(1);
     }
 }

@@ -67,7 +67,7 @@ impl LocalWorker {
         let last = self.measured.replace(Measured { at: start, tick });
         let polls = u32::try_from(tick.wrapping_sub(last.tick)).unwrap_or(u32::MAX);
         // What takes longer is a stall, or waits for its core, which others would not have done.
-        let took = start.elapsed().min(self.shared.stall_threshold);
+        let took = start.elapsed().min(self.shared.roll_call.cadence.stall);
         task.header().effort().add_busy(took.saturating_mul(polls));
     }
 }

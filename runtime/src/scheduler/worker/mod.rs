@@ -33,7 +33,7 @@ use std::time::{Duration, Instant};
 
 /// Every so many polls a worker looks beyond its own queue: at the injector, the
 /// clock, its timers and the poller. Go's and tokio's figure; a prime, so that it
-/// does not beat with the users' own cycles. When polls are long, the driver thread's
+/// does not beat with the users' own cycles. When polls are long, the watchdog's
 /// ticks have it look sooner.
 const MAINTENANCE_INTERVAL: u64 = 61;
 
@@ -94,7 +94,7 @@ impl Seat {
 
     /// The current thread's worker, for as long as it is.
     fn into_worker(self, pinned_waker: Waker) -> LocalWorker {
-        let first_tick = self.shared.workers[self.index].tick.load(Relaxed);
+        let first_tick = self.shared.workers[self.index].pulse.polls();
         let is_spare = self.index >= self.shared.workers.regular();
         let worker = LocalWorker {
             pinned_waker,
@@ -118,7 +118,7 @@ impl Seat {
             scratch: Cell::new(Vec::new()),
         };
         worker.shared.sleepers.adopt_current_thread(worker.index);
-        worker.remote().thread.adopt_current();
+        worker.remote().pulse.adopt_current_thread();
         worker
     }
 }
@@ -250,7 +250,7 @@ impl LocalWorker {
             return;
         }
         if let Err(task) = self.queue.push(task) {
-            self.remote().counters.overflows.add(1);
+            self.remote().pulse.counters.overflows.add(1);
             self.shared.injector.push(task);
         }
     }
@@ -279,7 +279,7 @@ impl LocalWorker {
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
-                // Not after the driver thread's ticks: those fall into long polls, and so it
+                // Not after the watchdog's ticks: those fall into long polls, and so it
                 // would always be the one that follows a long one.
                 if by_count {
                     self.run_measured();
@@ -291,12 +291,12 @@ impl LocalWorker {
         }
     }
 
-    /// For the driver thread, which sees by it whether the worker moves.
+    /// For the watchdog, which sees by it whether the worker moves.
     fn count_poll(&self) -> &Remote {
         let tick = self.tick.get().wrapping_add(1);
         self.tick.set(tick);
         let remote = self.remote();
-        remote.tick.store(tick, Relaxed);
+        remote.pulse.set_polls(tick);
         remote
     }
 
@@ -311,7 +311,9 @@ impl LocalWorker {
     }
 
     fn run(&self, task: Notified) {
-        self.count_poll().polled.set(task.header().registry_key());
+        self.count_poll()
+            .pulse
+            .set_polled(task.header().registry_key());
         if self.searching.take() && self.shared.sleepers.end_search() {
             // Nobody looks for further work now; there may be enough for one more.
             self.wake_help();
@@ -386,11 +388,11 @@ impl LocalWorker {
                 let stolen = workers[victim].queue.steal_into(&self.queue);
                 let stolen = stolen.or_else(|| {
                     // From a worker that moves, its next task would only be torn.
-                    let still = self.shared.stands_still(victim);
+                    let still = self.shared.is_absent(victim);
                     still.then(|| workers[victim].next.take()).flatten()
                 });
                 if stolen.is_some() {
-                    let counters = &self.remote().counters;
+                    let counters = &self.remote().pulse.counters;
                     counters.steals.add(1);
                     // What a thief moves goes into its empty queue.
                     counters.stolen.add(1 + self.queue.len() as u64);
@@ -402,7 +404,7 @@ impl LocalWorker {
     /// Every so often, however much there is to do: the clock, timers and events.
     fn maintain(&self) {
         self.remote().look_up.store(false, Relaxed);
-        self.remote().polled.set_nothing();
+        self.remote().pulse.set_polls_nothing();
         let now = self.end_window();
         self.window.set(Window {
             start: now,
@@ -425,7 +427,7 @@ impl LocalWorker {
     /// Nothing to do: leads the poller if nobody does, and otherwise parks.
     fn sleep(&self) {
         let shared = &*self.shared;
-        self.remote().polled.set_nothing();
+        self.remote().pulse.set_polls_nothing();
         // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits now.
         // But not if all others sleep: to put off one look costs as much as the look does.
         let now = self.end_window();
@@ -460,7 +462,7 @@ impl LocalWorker {
             }
             return;
         }
-        self.remote().counters.parks_and_unparks.add(1);
+        self.remote().pulse.counters.parks_and_unparks.add(1);
         let mut due = self.scratch.take();
         match shared.driver.try_lead() {
             Some(leader) => self.lead(leader, &mut due),
@@ -474,7 +476,7 @@ impl LocalWorker {
             }
         }
         self.start_window();
-        self.remote().counters.parks_and_unparks.add(1);
+        self.remote().pulse.counters.parks_and_unparks.add(1);
         let (fell_asleep, now) = (now, self.window.get().start);
         self.note_sleep(now - fell_asleep);
         self.last_poll.set(now);
@@ -482,10 +484,10 @@ impl LocalWorker {
         self.wake_all(due);
     }
 
-    /// Now and then sees whether the others get on, so that the driver thread need not.
+    /// Now and then sees whether the others get on, so that the watchdog need not.
     fn call_roll(&self, now: Instant) {
         let since_last = now.saturating_duration_since(self.last_roll_call.get());
-        if since_last >= self.shared.roll_call_interval() {
+        if since_last >= self.shared.roll_call.cadence.roll_call {
             self.last_roll_call.set(now);
             self.shared.call_roll(self.index, now);
         }
@@ -509,7 +511,7 @@ impl LocalWorker {
         let claimed = self.shared.sleepers.wake_up(self.index);
         // Whoever claimed it counted it as searching.
         self.searching.set(claimed);
-        self.shared.resume_looks();
+        self.shared.resume_checks();
     }
 
     fn take_due_timers(&self, now: Instant, due: &mut Vec<GuardedWaker>) {
@@ -542,8 +544,8 @@ impl LocalWorker {
         let polls = self.tick.get().wrapping_sub(window.first_tick);
         let elapsed = now.duration_since(window.start);
         self.shared.pace.record(polls, elapsed);
-        self.remote().counters.add_busy(elapsed);
-        self.shared.note_return(self.index, || now);
+        self.remote().pulse.counters.add_busy(elapsed);
+        self.remote().pulse.set_returned(now);
         now
     }
 
@@ -584,7 +586,7 @@ impl Shared {
     fn worth_stealing(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];
         let waiting = remote.queue.len();
-        if self.stands_still(victim) {
+        if self.is_absent(victim) {
             waiting > 0 || !remote.next.is_empty()
         } else {
             self.pace.worth_stealing(waiting)

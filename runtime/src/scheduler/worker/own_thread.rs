@@ -62,7 +62,7 @@ impl Seat {
                 if let Some(watch) = &watch {
                     watch.check();
                 }
-                worker.count_poll().polled.set_nothing();
+                worker.count_poll().pulse.set_polls_nothing();
                 if let Poll::Ready(output) = with_budget(|| future.as_mut().poll(&mut cx)) {
                     return output;
                 }

@@ -13,7 +13,7 @@ impl LocalWorker {
     /// called again. `false`: that takes so long that its thread should end.
     pub(super) fn rest(&self) -> bool {
         let shared = &self.shared;
-        self.remote().polled.set_nothing();
+        self.remote().pulse.set_polls_nothing();
         let until = Instant::now().checked_add(shared.spares.keep_alive);
         while self.is_surplus() && !shared.shutdown.load(Relaxed) {
             self.hand_over();
@@ -21,7 +21,7 @@ impl LocalWorker {
             shared.replace_one_awake();
             #[cfg(feature = "test-util")]
             shared.let_time_pass_at_rest();
-            let counters = &self.remote().counters;
+            let counters = &self.remote().pulse.counters;
             counters.parks_and_unparks.add(1);
             let timers = &self.remote().timers;
             let deadlines = [timers.next(), until];

@@ -1,6 +1,5 @@
 //! `Stall`: a poll that kept its worker for too long, for users to see.
 
-use super::Handle;
 use crate::task::{Id, Origin};
 use std::fmt;
 use std::panic::Location;
@@ -9,7 +8,7 @@ use std::time::Duration;
 /// A poll of a task that did not return within the
 /// [threshold](crate::Builder::stall_threshold), and kept its worker from everything else meanwhile.
 ///
-/// From [`Handle::stalls`].
+/// From [`Handle::stalls`](crate::Handle::stalls).
 ///
 /// # Examples
 ///
@@ -94,7 +93,7 @@ impl Stall {
     }
 
     /// The worker, by its number: regular ones have those below
-    /// [`num_workers`](super::RuntimeMetrics::num_workers), spare ones go on from there.
+    /// [`num_workers`](crate::runtime::RuntimeMetrics::num_workers), spare ones go on from there.
     ///
     /// # Examples
     ///
@@ -113,7 +112,7 @@ impl Stall {
 
     /// How long the poll took, or has taken so far.
     ///
-    /// It is counted from a look of the driver thread at the worker, so that up to a
+    /// It is counted from a check of the watchdog, so that up to a
     /// [threshold](crate::Builder::stall_threshold) is missing.
     ///
     /// # Examples
@@ -184,7 +183,7 @@ impl fmt::Debug for Stall {
 }
 
 /// No finer than it is known: `53ms`.
-pub(super) struct Millis(pub(super) Duration);
+pub(crate) struct Millis(pub(crate) Duration);
 
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,44 +194,5 @@ impl fmt::Display for Millis {
             _ => format!("{millis:.1}ms"),
         };
         f.pad(&text)
-    }
-}
-
-impl Handle {
-    /// The stalls that go on, and before them the last 64 that are over: the oldest first.
-    ///
-    /// The driver thread finds them, so there are none where it does not look
-    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and one that is not much longer
-    /// than the threshold may go unnoticed. A task that says that it blocks, by
-    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is no stall.
-    ///
-    /// With the feature `tracing` stalls are reported too, as warnings with the fields `task.id`,
-    /// `task.name`, `task.location`, `worker`, `duration` and `goes_on`: when they are over, and
-    /// once they have gone on for 100 ms. After 10 in a second the rest of that second's are only
-    /// counted, in the field `suppressed` of the next.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::{thread, time::Duration};
-    ///
-    /// let runtime = heist_runtime::Runtime::new()?;
-    /// let task = heist_runtime::task::Builder::new()
-    ///     .name("sleeper")
-    ///     // Not how it should be done.
-    ///     .spawn_on(async { thread::sleep(Duration::from_millis(50)) }, runtime.handle())?;
-    /// let id = task.id();
-    /// runtime.block_on(task).unwrap();
-    ///
-    /// for stall in runtime.handle().stalls() {
-    ///     // task 1 ("sleeper", spawned at src/main.rs:7:6) kept worker 0 for 50ms
-    ///     println!("{stall}");
-    ///     assert_eq!(stall.task_id(), id);
-    ///     assert_eq!(stall.name(), Some("sleeper"));
-    /// }
-    /// # std::io::Result::Ok(())
-    /// ```
-    pub fn stalls(&self) -> Vec<Stall> {
-        self.shared().stalls()
     }
 }

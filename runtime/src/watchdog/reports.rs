@@ -1,8 +1,8 @@
 //! Reports of stalls through `tracing`: not many, and from a thread that may block.
 
-use super::Shared;
+use super::Stall;
 use crate::blocking::AtDeadline;
-use crate::runtime::Stall;
+use crate::scheduler::Shared;
 use crate::task::Origin;
 use std::mem;
 use std::time::{Duration, Instant};
@@ -52,19 +52,18 @@ impl Reports {
     }
 }
 
-impl Shared {
-    /// On a thread of the blocking pool: the subscriber may write to what the stuck task has
-    /// locked, and then the driver thread and the workers must not wait for it.
-    pub(super) fn report_stall(&self, report: Report) {
-        let lost = 1 + report.suppressed;
-        let job = self
-            .blocking
-            .spawn(move || report.emit(), Origin::caller(), AtDeadline::Cancel);
-        if job.is_err() {
-            // There is no thread. The next report says so.
-            self.stalls.count_suppressed(lost);
-        }
-    }
+/// On a thread of the blocking pool: the subscriber may write to what the stalled task has locked, and
+/// then neither the watchdog nor the workers must wait for it.
+///
+/// # Errors
+///
+/// There is no thread. The stalls that this leaves unreported, which the next report says.
+pub(super) fn report(shared: &Shared, report: Report) -> Result<(), u64> {
+    let lost = 1 + report.suppressed;
+    let job = shared
+        .blocking
+        .spawn(move || report.emit(), Origin::caller(), AtDeadline::Cancel);
+    job.map(drop).map_err(|_| lost)
 }
 
 impl Report {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// Longer than this is for ever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(in crate::driver) struct Alarm(Mutex<State>);
+pub(in crate::alarm) struct AlarmClock(Mutex<State>);
 
 struct State {
     /// When it rings.
@@ -17,8 +17,8 @@ struct State {
     sleeper: Option<(Thread, Option<Instant>)>,
 }
 
-impl Alarm {
-    pub(in crate::driver) fn new() -> io::Result<Self> {
+impl AlarmClock {
+    pub(in crate::alarm) fn new() -> io::Result<Self> {
         Ok(Self(Mutex::new(State {
             at: None,
             sleeper: None,
@@ -26,7 +26,7 @@ impl Alarm {
     }
 
     /// Has it ring after so long, in place of whenever it would have.
-    pub(in crate::driver) fn set(&self, after: Duration) {
+    pub(in crate::alarm) fn set(&self, after: Duration) {
         // One that rings too soon does no harm.
         let at = Instant::now() + after.min(LONGEST);
         let mut state = self.0.lock();
@@ -40,7 +40,7 @@ impl Alarm {
     }
 
     /// Sleeps until it rings. It may have rung already. One thread at a time.
-    pub(in crate::driver) fn wait(&self) {
+    pub(in crate::alarm) fn wait(&self) {
         loop {
             let until = {
                 let mut state = self.0.lock();

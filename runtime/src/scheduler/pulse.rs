@@ -1,0 +1,122 @@
+//! What a worker publishes of itself, for whoever watches it: all of it atomics, all of it written by
+//! the worker's own thread only, and none of it waited for.
+//!
+//! Invariant: the count of polls changes before each poll, and the worker says after a long one that it
+//! has returned from it; so a worker whose count stands still, and that has not said so, is in a poll.
+
+use super::counters::Counters;
+// Not loom's: no protocol hangs on them.
+use std::sync::atomic::{
+    AtomicI32, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use std::time::{Duration, Instant};
+
+pub(crate) struct Pulse {
+    /// Counts polls, and returns from blocking in place.
+    polls: AtomicU64,
+    /// The registry key of the task it polls, or has polled last: taking it back after each poll would
+    /// cost as much again. So a key says something only while the task that is registered under it is
+    /// being polled.
+    polled: AtomicU64,
+    /// When it last said that it was outside a poll, in nanoseconds since `start`; and which poll, by the
+    /// count, it had returned from. Stored in this order.
+    returned_at: AtomicU64,
+    returned_from: AtomicU64,
+    start: Instant,
+    /// What the system calls its thread; 0 before it has one.
+    thread: AtomicI32,
+    pub(crate) counters: Counters,
+}
+
+/// No task is registered under these.
+const NOTHING: u64 = u64::MAX;
+const PINNED: u64 = u64::MAX - 1;
+
+/// What a worker polls, by what it is registered under; when it has ended another task may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Polled {
+    Nothing,
+    /// A task of the runtime's registry.
+    Task(u64),
+    /// One of the worker's pinned tasks, which are in a registry of their own.
+    Pinned,
+}
+
+impl Pulse {
+    pub(super) fn new() -> Self {
+        Self {
+            polls: AtomicU64::new(0),
+            polled: AtomicU64::new(NOTHING),
+            returned_at: AtomicU64::new(0),
+            returned_from: AtomicU64::new(0),
+            start: Instant::now(),
+            thread: AtomicI32::new(0),
+            counters: Counters::default(),
+        }
+    }
+
+    // What the worker says.
+
+    /// To be called by the worker's thread, when it starts.
+    pub(super) fn adopt_current_thread(&self) {
+        #[cfg(all(any(target_os = "linux", target_os = "android"), not(loom)))]
+        {
+            let id = rustix::thread::gettid().as_raw_nonzero().get();
+            self.thread.store(id, Relaxed);
+        }
+    }
+
+    #[inline]
+    pub(super) fn set_polls(&self, polls: u64) {
+        self.polls.store(polls, Relaxed);
+    }
+
+    /// The worker is about to poll the task of this registry key.
+    #[inline]
+    pub(super) fn set_polled(&self, key: u64) {
+        self.polled.store(key, Relaxed);
+    }
+
+    pub(super) fn set_polls_pinned(&self) {
+        self.polled.store(PINNED, Relaxed);
+    }
+
+    pub(super) fn set_polls_nothing(&self) {
+        self.polled.store(NOTHING, Relaxed);
+    }
+
+    /// The worker is outside a poll at this time, or blocks in place within one.
+    #[inline]
+    pub(super) fn set_returned(&self, now: Instant) {
+        let nanos = now.saturating_duration_since(self.start).as_nanos();
+        self.returned_at.store(nanos as u64, Relaxed);
+        // Release: whoever sees it sees the time.
+        self.returned_from.store(self.polls(), Release);
+    }
+
+    // What others see.
+
+    pub(crate) fn polls(&self) -> u64 {
+        self.polls.load(Relaxed)
+    }
+
+    pub(crate) fn polled(&self) -> Polled {
+        match self.polled.load(Relaxed) {
+            NOTHING => Polled::Nothing,
+            PINNED => Polled::Pinned,
+            key => Polled::Task(key),
+        }
+    }
+
+    /// When it had returned from the poll of this count, as far as it has said so.
+    pub(crate) fn returned_from(&self, poll: u64) -> Option<Instant> {
+        let from = self.returned_from.load(Acquire);
+        let returned_at = || self.start + Duration::from_nanos(self.returned_at.load(Relaxed));
+        (from == poll || self.polls() != poll).then(returned_at)
+    }
+
+    pub(crate) fn thread(&self) -> i32 {
+        self.thread.load(Relaxed)
+    }
+}

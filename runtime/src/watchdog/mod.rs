@@ -1,0 +1,228 @@
+//! The watchdog: the thread that notices a worker which makes no progress, and stands in for it.
+//!
+//! Workers publish (`scheduler::pulse`), and the watchdog reads. `verdict` judges one worker and `plan`
+//! all of them, both pure functions over `thresholds`; this file observes and acts. `stalls` keeps what
+//! was found for users to see. The protocol is in `PROTOCOL.md` beside this file.
+//!
+//! Invariant: no code of the user's runs on this thread, and it waits for no lock that is held while
+//! such code runs; else the task that it is to notice could stop it.
+
+mod os_thread;
+mod plan;
+#[cfg(feature = "tracing")]
+mod reports;
+mod stall;
+mod stalls;
+mod thresholds;
+mod verdict;
+#[cfg(all(test, not(loom)))]
+mod verdict_tests;
+
+use crate::scheduler::Shared;
+use crate::sync::atomic::Ordering::Relaxed;
+use crate::waking::wake_all;
+use os_thread::ThreadWatch;
+use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
+use std::sync::Arc;
+use std::time::Instant;
+use verdict::{History, Observed, Progress, judge};
+
+pub(crate) use stall::Millis;
+pub use stall::Stall;
+pub(crate) use stalls::Stalls;
+pub(crate) use thresholds::Thresholds;
+
+pub(crate) struct Watchdog {
+    shared: Arc<Shared>,
+    stalls: Arc<Stalls>,
+    thresholds: Thresholds,
+    workers: Vec<Watched>,
+    memory: Memory,
+    last_check: Instant,
+    /// An empty vector, kept for its memory.
+    judged: Vec<Judged>,
+}
+
+/// What the watchdog remembers of one worker.
+struct Watched {
+    history: History,
+    /// When the CPU time of its thread was last read as that of a worker that makes progress.
+    measured: Instant,
+    thread: ThreadWatch,
+}
+
+impl Watchdog {
+    pub(crate) fn new(shared: Arc<Shared>, stalls: Arc<Stalls>, thresholds: Thresholds) -> Self {
+        Self {
+            shared,
+            stalls,
+            thresholds,
+            workers: Vec::new(),
+            memory: Memory::default(),
+            last_check: Instant::now(),
+            judged: Vec::new(),
+        }
+    }
+
+    /// What the thread does.
+    pub(crate) fn run_until_shutdown(mut self) {
+        let mut next_check = NextCheck::After(self.thresholds.check);
+        while !self.shared.is_shut_down() {
+            if next_check == NextCheck::OnWaking && self.sleep_while_all_do() {
+                self.memory.has_rested();
+            } else {
+                self.shared.alarm.set(match next_check {
+                    NextCheck::After(time) => time,
+                    NextCheck::OnWaking => self.thresholds.check_relaxed,
+                });
+                // After the alarm was set: not over the one that tells of the end.
+                if self.shared.is_shut_down() {
+                    return;
+                }
+                self.shared.alarm.wait();
+            }
+            #[cfg(feature = "test-util")]
+            self.shared.driver.clock().give_up_settling();
+            next_check = self.check();
+        }
+    }
+
+    /// `false`: one is awake.
+    fn sleep_while_all_do(&mut self) -> bool {
+        // Keeps no descriptor open meanwhile.
+        for worker in &mut self.workers {
+            worker.thread.close();
+        }
+        let shared = &self.shared;
+        let quiet = || shared.sleepers.all_asleep_now() && !shared.is_shut_down();
+        shared.alarm.sleep_while(quiet)
+    }
+
+    /// Observes, judges and acts once.
+    fn check(&mut self) -> NextCheck {
+        let now = Instant::now();
+        let mut judged = std::mem::take(&mut self.judged);
+        self.judge_all(now, &mut judged);
+        let workers = judged.iter().copied();
+        let plan = plan(&self.thresholds, workers, now, &mut self.memory);
+        self.act(&plan);
+        judged.clear();
+        self.judged = judged;
+        plan.next_check
+    }
+
+    fn judge_all(&mut self, now: Instant, judged: &mut Vec<Judged>) {
+        let shared = &*self.shared;
+        self.workers.resize_with(shared.workers.len(), || Watched {
+            history: History::starting(now),
+            measured: now,
+            thread: ThreadWatch::default(),
+        });
+        let mut roll = shared.roll_call.roll();
+        let since_last = now.saturating_duration_since(self.last_check.max(roll.complete()));
+        self.last_check = now;
+        for (index, (worker, watched)) in shared.workers.iter().zip(&mut self.workers).enumerate() {
+            let polls = worker.pulse.polls();
+            let is_asleep = shared.sleepers.is_asleep(index);
+            let is_blocking = shared.sleepers.is_blocking(index);
+            let has_polled = is_asleep || roll.has_polled(index, polls);
+            // The last figure may be from before another worker last saw it make progress.
+            if !is_asleep && (has_polled || watched.measured < roll.complete()) {
+                watched.thread.note_progress(worker.pulse.thread());
+                watched.measured = now;
+            }
+            let is_watched = !is_asleep && !is_blocking;
+            let observed = Observed {
+                now,
+                has_polled,
+                is_asleep,
+                is_blocking,
+                thread_waits: is_watched && watched.thread.waits(),
+                computed: match is_watched && !has_polled {
+                    true => watched.thread.computed(),
+                    false => None,
+                },
+                all_progressed: roll.complete(),
+            };
+            let (progress, history) = judge(&self.thresholds, &observed, watched.history);
+            watched.history = history;
+            if !matches!(progress, Progress::NoProgress(_) | Progress::Stalled(..)) {
+                roll.note(index, polls);
+            }
+            publish(shared, index, progress);
+            self.stalls
+                .note(shared, index, polls, progress.stalled_for(), now);
+            if progress.is_absent() && !is_blocking {
+                shared.pace.record_slow_poll(since_last);
+            }
+            judged.push(Judged {
+                progress,
+                checks: history.checks,
+                role: match () {
+                    () if index < shared.workers.regular() => Role::Regular,
+                    () if worker.surplus.load(Relaxed) => Role::Resting,
+                    () => Role::Called,
+                },
+                has_tasks: worker.queue.len() > 0 || !worker.next.is_empty(),
+            });
+        }
+    }
+
+    fn act(&mut self, plan: &Plan) {
+        if plan.stand_in {
+            self.stand_in(plan);
+        }
+        if plan.retire > 0 {
+            self.shared.retire_spares(plan.retire);
+        }
+        self.shared.roll_call.roll().set_alert(plan.is_alert);
+    }
+
+    /// Workers are absent: does for them what cannot wait.
+    fn stand_in(&self, plan: &Plan) {
+        let shared = &self.shared;
+        let now = Instant::now();
+        let mut due = Vec::new();
+        shared.driver.clock().enter();
+        for (index, worker) in shared.workers.iter().enumerate() {
+            if shared.is_absent(index) {
+                worker.timers.take_due(now, &mut due);
+            }
+        }
+        shared.driver.timers().take_due(now, &mut due);
+        let led = match shared.driver.try_lead() {
+            Some(mut leader) => {
+                leader.poll();
+                leader.dispatch(&mut due);
+                false
+            }
+            None => true,
+        };
+        wake_all(due);
+        // Somebody takes the stranded tasks, and then leads, so that from now on events are served at
+        // once.
+        let is_needed = plan.has_stranded_tasks || !led || shared.injector.len() > 0;
+        if is_needed && !shared.sleepers.wake_one(&**shared) && plan.may_call {
+            shared.call_spare();
+        }
+        shared.driver.clock().leave();
+    }
+}
+
+/// Tells the worker's thieves, and whoever makes work, how the worker is; and the worker itself to
+/// look beyond its own queue after the current poll.
+fn publish(shared: &Shared, index: usize, progress: Progress) {
+    let worker = &shared.workers[index];
+    let makes_none = matches!(progress, Progress::NoProgress(_) | Progress::Stalled(..));
+    // Stores only what changes: the line is the worker's.
+    if makes_none != worker.makes_no_progress.load(Relaxed) {
+        worker.makes_no_progress.store(makes_none, Relaxed);
+    }
+    let is_stalled = matches!(progress, Progress::Stalled(..));
+    if is_stalled != shared.sleepers.is_stalled(index) {
+        shared.sleepers.set_stalled(index, is_stalled);
+    }
+    if progress != Progress::Asleep {
+        worker.look_up.store(true, Relaxed);
+    }
+}

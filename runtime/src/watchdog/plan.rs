@@ -1,0 +1,195 @@
+//! What a check decides for the runtime as a whole: a pure function of the verdicts on its workers and
+//! of what is remembered from earlier checks.
+//!
+//! Knows no thread, no clock and no runtime, as `verdict` does not.
+
+use super::thresholds::Thresholds;
+use super::verdict::{Doing, Progress};
+use std::time::{Duration, Instant};
+
+/// A worker, as the plan sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged {
+    pub(crate) progress: Progress,
+    /// In how many checks in a row it has made no progress.
+    pub(crate) checks: u32,
+    pub(crate) role: Role,
+    /// Whether tasks are queued with it.
+    pub(crate) has_tasks: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Regular,
+    /// A spare worker that has been called, and not been sent to rest since.
+    Called,
+    /// A spare worker at rest, or on its way there.
+    Resting,
+}
+
+/// What is to be done now, and when to check again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Workers are absent: do for them what cannot wait (their timers, events).
+    pub(crate) stand_in: bool,
+    /// Absent workers have tasks: somebody must take those.
+    pub(crate) has_stranded_tasks: bool,
+    /// If no regular worker can be woken, a spare one may be called.
+    pub(crate) may_call: bool,
+    /// So many of the spare workers that have been called go to rest.
+    pub(crate) retire: usize,
+    /// The watchdog wants to check for itself: workers are not to put it off.
+    pub(crate) is_alert: bool,
+    pub(crate) next_check: NextCheck,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NextCheck {
+    After(Duration),
+    /// When a worker wakes: all have slept for a while.
+    OnWaking,
+}
+
+/// What is remembered from check to check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// Since when there have been too many spare workers.
+    surplus_since: Option<Instant>,
+    /// When a stall was last seen whose thread waits.
+    last_stall: Option<Instant>,
+    /// In how many checks in a row all workers were asleep.
+    idle_checks: u32,
+}
+
+impl Memory {
+    /// The watchdog has slept without an alarm.
+    pub(crate) fn has_rested(&mut self) {
+        self.idle_checks = 0;
+    }
+}
+
+/// All workers' verdicts, counted.
+#[derive(Default)]
+struct Tally {
+    awake: bool,
+    doubtful: bool,
+    waits_for_core: bool,
+    absent: bool,
+    has_stranded_tasks: bool,
+    /// A thread has been found waiting too often for an accident: the core is free for the watchdog,
+    /// which it would have to take from one that computes.
+    stalled_waiting: bool,
+    /// Regular workers that are absent and leave their cores to others.
+    cores_left: usize,
+    /// Regular workers that are neither stalled nor blocking.
+    free: usize,
+    /// Spare workers that have been called and are not absent; and of these, those awake.
+    spares: usize,
+    spares_awake: usize,
+}
+
+impl Tally {
+    fn of(thresholds: &Thresholds, workers: impl Iterator<Item = Judged>) -> Self {
+        let mut tally = Self::default();
+        for worker in workers {
+            tally.count(thresholds, worker);
+        }
+        tally
+    }
+
+    fn count(&mut self, thresholds: &Thresholds, worker: Judged) {
+        let progress = worker.progress;
+        self.awake |= progress != Progress::Asleep;
+        match progress {
+            Progress::Pausing | Progress::NoProgress(Doing::Waiting) => self.doubtful = true,
+            Progress::WaitingForCore => self.waits_for_core = true,
+            Progress::Stalled(Doing::Waiting, _) => {
+                self.stalled_waiting |= worker.checks >= thresholds.alert_after_checks;
+            }
+            _ => {}
+        }
+        if progress.is_absent() {
+            self.absent = true;
+            self.has_stranded_tasks |= worker.has_tasks;
+        }
+        match worker.role {
+            Role::Regular => match progress {
+                Progress::BlockingInPlace | Progress::Stalled(Doing::Waiting, _) => {
+                    self.cores_left += 1;
+                }
+                Progress::Stalled(Doing::Computing, _) => {}
+                _ => self.free += 1,
+            },
+            Role::Called if !progress.is_absent() => {
+                self.spares += 1;
+                self.spares_awake += usize::from(progress != Progress::Asleep);
+            }
+            Role::Called | Role::Resting => {}
+        }
+    }
+
+    /// How many spare workers there should be: one for each core that an absent worker leaves. One that
+    /// computes needs its core, and a further thread would only fight for it (it made a task that spawned
+    /// 100,000 others three times slower); but somebody must make progress.
+    fn wanted_spares(&self) -> usize {
+        self.cores_left.max(usize::from(self.free == 0))
+    }
+}
+
+/// Decides what to do about these workers.
+pub(crate) fn plan(
+    thresholds: &Thresholds,
+    workers: impl Iterator<Item = Judged>,
+    now: Instant,
+    memory: &mut Memory,
+) -> Plan {
+    let tally = Tally::of(thresholds, workers);
+    if tally.stalled_waiting {
+        memory.last_stall = Some(now);
+    }
+    let lately = |at| now.saturating_duration_since(at) < thresholds.alert_for;
+    let is_alert = memory.last_stall.is_some_and(lately);
+    Plan {
+        stand_in: tally.absent,
+        has_stranded_tasks: tally.has_stranded_tasks,
+        may_call: tally.spares_awake < tally.wanted_spares(),
+        retire: retire(thresholds, &tally, now, memory),
+        is_alert,
+        next_check: next_check(thresholds, &tally, is_alert, memory),
+    }
+}
+
+fn retire(thresholds: &Thresholds, tally: &Tally, now: Instant, memory: &mut Memory) -> usize {
+    let surplus = tally.spares.saturating_sub(tally.wanted_spares());
+    if surplus == 0 {
+        memory.surplus_since = None;
+        return 0;
+    }
+    let since = *memory.surplus_since.get_or_insert(now);
+    // Once all sleep the watchdog soon does too, and will not check again.
+    let is_early = now.saturating_duration_since(since) < thresholds.surplus_for;
+    if tally.awake && is_early { 0 } else { surplus }
+}
+
+fn next_check(
+    thresholds: &Thresholds,
+    tally: &Tally,
+    is_alert: bool,
+    memory: &mut Memory,
+) -> NextCheck {
+    if !tally.awake {
+        memory.idle_checks += 1;
+        return match memory.idle_checks >= thresholds.idle_checks {
+            true => NextCheck::OnWaking,
+            false => NextCheck::After(thresholds.check_relaxed),
+        };
+    }
+    memory.idle_checks = 0;
+    NextCheck::After(match () {
+        // Not while a worker waits for its core, which the checks would take from another one.
+        () if is_alert && !tally.waits_for_core => thresholds.check_alert,
+        () if tally.doubtful => thresholds.check_doubtful,
+        () if tally.waits_for_core && !is_alert => thresholds.check_relaxed,
+        () => thresholds.check,
+    })
+}

@@ -1,0 +1,240 @@
+//! Stalls: polls that did not return in time, kept for users to see.
+//!
+//! The watchdog notes that a worker is stalled. Its end is the time at which the worker published that
+//! it was outside a poll, which it does right after a long one; the watchdog finds it at its next check,
+//! and whoever lists the stalls does so before. All of it is under one lock, which no worker takes. The
+//! invariant: of a worker, one stall goes on at most.
+
+use super::Stall;
+use crate::scheduler::{Shared, TaskKey};
+use crate::task::{Header, Id, Phase};
+use parking_lot::{Mutex, MutexGuard};
+use std::collections::VecDeque;
+// Not loom's: no protocol hangs on them.
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+#[cfg(feature = "tracing")]
+use super::reports::{GOES_ON_FOR, Reports, report};
+
+/// How many that are over are kept.
+const KEPT: usize = 64;
+
+pub(crate) struct Stalls {
+    found: AtomicU64,
+    /// How many the list has of those that go on, for those who need not lock it then.
+    going_on: AtomicUsize,
+    list: Mutex<List>,
+}
+
+#[derive(Default)]
+struct List {
+    going_on: Vec<GoingOn>,
+    over: VecDeque<Stall>,
+    #[cfg(feature = "tracing")]
+    reports: Reports,
+}
+
+struct GoingOn {
+    /// The worker's count of polls, which stands still meanwhile.
+    poll: u64,
+    since: Instant,
+    key: TaskKey,
+    stall: Stall,
+    #[cfg(feature = "tracing")]
+    is_reported: bool,
+}
+
+impl GoingOn {
+    fn until(&self, now: Instant) -> Stall {
+        Stall {
+            duration: now.saturating_duration_since(self.since),
+            ..self.stall.clone()
+        }
+    }
+
+    /// When the poll returned, if it has.
+    fn returned(&self, shared: &Shared) -> Option<Instant> {
+        let pulse = &shared.workers[self.stall.worker].pulse;
+        // If it has gone on without saying so, that is now.
+        let returned = pulse.returned_from(self.poll)?;
+        Some(if returned > self.since {
+            returned
+        } else {
+            Instant::now()
+        })
+    }
+}
+
+impl List {
+    fn of(&self, worker: usize) -> Option<&GoingOn> {
+        let mut going_on = self.going_on.iter();
+        going_on.find(|stall| stall.stall.worker == worker)
+    }
+}
+
+impl Stalls {
+    pub(crate) fn new() -> Self {
+        Self {
+            found: AtomicU64::new(0),
+            going_on: AtomicUsize::new(0),
+            list: Mutex::default(),
+        }
+    }
+
+    /// The watchdog has checked a worker, which has been stalled at this count of polls for so long, if
+    /// it is.
+    pub(super) fn note(
+        &self,
+        shared: &Shared,
+        worker: usize,
+        polls: u64,
+        stalled_for: Option<Duration>,
+        now: Instant,
+    ) {
+        if stalled_for.is_none() && self.going_on.load(Relaxed) == 0 {
+            return;
+        }
+        let mut list = self.list.lock();
+        self.end_returned(&mut list, shared);
+        #[cfg(feature = "tracing")]
+        list.report_long(now);
+        if let (Some(stalled_for), None) = (stalled_for, list.of(worker)) {
+            self.begin(&mut list, shared, worker, polls, now - stalled_for);
+        }
+        self.send_reports(list, shared);
+    }
+
+    fn begin(&self, list: &mut List, shared: &Shared, worker: usize, polls: u64, since: Instant) {
+        let Some(key) = shared.polled_by(worker) else {
+            // It has been woken, and its thread has not got a core yet.
+            return;
+        };
+        let who = |task: &Header| (task.phase(), task.id(), task.origin().clone());
+        let task = shared.with_task(worker, key, who);
+        // On its way out it drops what it had, and wakes who waits for it.
+        let Some((Phase::Running | Phase::Complete, id, origin)) = task else {
+            return;
+        };
+        // It was another's, if the worker has gone on meanwhile.
+        let pulse = &shared.workers[worker].pulse;
+        let has_gone_on = pulse.returned_from(polls).is_some()
+            || shared.sleepers.is_asleep(worker)
+            || shared.sleepers.is_blocking(worker);
+        if has_gone_on {
+            return;
+        }
+        list.going_on.push(GoingOn {
+            poll: polls,
+            since,
+            key,
+            stall: Stall {
+                id,
+                origin,
+                worker,
+                duration: Duration::ZERO,
+                goes_on: true,
+            },
+            #[cfg(feature = "tracing")]
+            is_reported: false,
+        });
+        self.found.fetch_add(1, Relaxed);
+        self.going_on.store(list.going_on.len(), Relaxed);
+    }
+
+    /// Ends those whose polls have returned.
+    fn end_returned(&self, list: &mut List, shared: &Shared) {
+        let mut at = 0;
+        while let Some(stall) = list.going_on.get(at) {
+            match stall.returned(shared) {
+                Some(returned) => self.end(list, shared, at, returned),
+                None => at += 1,
+            }
+        }
+    }
+
+    fn end(&self, list: &mut List, shared: &Shared, at: usize, returned: Instant) {
+        let ended = list.going_on.swap_remove(at);
+        self.going_on.store(list.going_on.len(), Relaxed);
+        let stall = Stall {
+            goes_on: false,
+            ..ended.until(returned)
+        };
+        shared.with_task(stall.worker, ended.key, |task| {
+            if task.id() == stall.id {
+                task.effort().add_busy(stall.duration);
+            }
+        });
+        #[cfg(feature = "tracing")]
+        list.reports.consider(&stall, returned);
+        if list.over.len() == KEPT {
+            list.over.pop_front();
+        }
+        list.over.push_back(stall);
+    }
+
+    /// Sends what is to be reported, without the lock.
+    fn send_reports(&self, list: MutexGuard<'_, List>, shared: &Shared) {
+        #[cfg(feature = "tracing")]
+        {
+            let mut list = list;
+            let due = list.reports.take_due();
+            drop(list);
+            for due in due {
+                if let Err(lost) = report(shared, due) {
+                    self.list.lock().reports.suppressed += lost;
+                }
+            }
+        }
+        #[cfg(not(feature = "tracing"))]
+        drop((list, shared));
+    }
+
+    /// Those that are over, and then those that go on.
+    pub(crate) fn list(&self, shared: &Shared) -> Vec<Stall> {
+        let mut list = self.list.lock();
+        self.end_returned(&mut list, shared);
+        let now = Instant::now();
+        let going_on = list.going_on.iter().map(|stall| stall.until(now));
+        let stalls = list.over.iter().cloned().chain(going_on).collect();
+        self.send_reports(list, shared);
+        stalls
+    }
+
+    /// How long the task has kept the worker, if that is a stall.
+    pub(crate) fn stalled_for(&self, shared: &Shared, worker: usize, task: Id) -> Option<Duration> {
+        if self.going_on.load(Relaxed) == 0 {
+            return None;
+        }
+        let list = self.list.lock();
+        let stall = list.of(worker)?;
+        let is_it = stall.stall.id == task && stall.returned(shared).is_none();
+        is_it.then(|| stall.until(Instant::now()).duration)
+    }
+
+    pub(crate) fn found(&self) -> u64 {
+        self.found.load(Relaxed)
+    }
+
+    /// How many workers are stalled, as far as is known, spare ones included.
+    pub(crate) fn going_on(&self, shared: &Shared) -> usize {
+        if self.going_on.load(Relaxed) > 0 {
+            self.end_returned(&mut self.list.lock(), shared);
+        }
+        self.going_on.load(Relaxed)
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl List {
+    /// One that may go on for ever is not reported only at its end.
+    fn report_long(&mut self, now: Instant) {
+        for stall in &mut self.going_on {
+            let so_far = stall.until(now);
+            if !stall.is_reported && so_far.duration >= GOES_ON_FOR {
+                stall.is_reported = true;
+                self.reports.consider(&so_far, now);
+            }
+        }
+    }
+}
