@@ -22,6 +22,9 @@ mod context;
 #[cfg(feature = "fs")]
 pub mod fs;
 pub mod io;
+#[cfg(feature = "net")]
+#[macro_use]
+pub mod net;
 #[cfg(feature = "rt")]
 pub mod runtime;
 #[cfg(not(feature = "rt"))]

@@ -1,0 +1,165 @@
+//! Names and addresses.
+
+use heist_runtime::Handle;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::pin::Pin;
+use std::vec;
+
+/// What can be turned into addresses; names are looked up on a blocking thread.
+pub trait ToSocketAddrs: sealed::Resolve {}
+
+impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
+
+/// Looks up a name and a port, as `"example.com:443"`.
+///
+/// # Errors
+///
+/// What the system's resolver answered.
+pub async fn lookup_host<T: ToSocketAddrs>(
+    host: T,
+) -> io::Result<impl Iterator<Item = SocketAddr>> {
+    resolve(host).await
+}
+
+/// The addresses, at once or by the resolver. Not an async function: nothing of `host` is kept.
+pub(super) fn resolve<T: ToSocketAddrs>(host: T) -> sealed::Resolving {
+    host.resolve(sealed::Internal)
+}
+
+/// Calls `open` with one address after the other, until one succeeds.
+pub(super) fn first_of<T>(
+    addrs: vec::IntoIter<SocketAddr>,
+    mut open: impl FnMut(SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut last_error = None;
+    for addr in addrs {
+        match open(addr) {
+            Ok(opened) => return Ok(opened),
+            Err(error) => last_error = Some(error),
+        }
+    }
+    Err(last_error.unwrap_or_else(no_address))
+}
+
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "could not resolve to any address",
+    )
+}
+
+pub(crate) mod sealed {
+    use super::*;
+    use std::task::{Context, Poll};
+
+    /// Keeps others from implementing and calling it.
+    #[allow(missing_debug_implementations)]
+    pub struct Internal;
+
+    pub trait Resolve {
+        #[doc(hidden)]
+        fn resolve(&self, _: Internal) -> Resolving;
+    }
+
+    /// The addresses to come.
+    #[allow(missing_debug_implementations)]
+    pub enum Resolving {
+        Known(vec::IntoIter<SocketAddr>),
+        Asked(heist_runtime::task::JoinHandle<io::Result<vec::IntoIter<SocketAddr>>>),
+    }
+
+    impl Resolving {
+        pub(super) fn known(addr: SocketAddr) -> Self {
+            Self::Known(vec![addr].into_iter())
+        }
+
+        pub(super) fn ask(host: String, port: Option<u16>) -> Self {
+            use std::net::ToSocketAddrs;
+            let handle: Handle = crate::context::current();
+            Self::Asked(handle.spawn_blocking(move || match port {
+                Some(port) => (&host[..], port).to_socket_addrs(),
+                None => host.to_socket_addrs(),
+            }))
+        }
+    }
+
+    impl Future for Resolving {
+        type Output = io::Result<vec::IntoIter<SocketAddr>>;
+
+        fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+            match &mut *self {
+                Self::Known(addrs) => Poll::Ready(Ok(std::mem::take(addrs))),
+                Self::Asked(task) => Pin::new(task)
+                    .poll(cx)
+                    .map(|joined| joined.unwrap_or_else(|error| Err(error.into()))),
+            }
+        }
+    }
+}
+
+use sealed::{Internal, Resolve, Resolving};
+
+impl<T: Resolve + ?Sized> Resolve for &T {
+    fn resolve(&self, internal: Internal) -> Resolving {
+        (**self).resolve(internal)
+    }
+}
+
+macro_rules! addresses {
+    ($($Type:ty, $this:ident => $addr:expr;)*) => {
+        $(impl Resolve for $Type {
+            fn resolve(&self, _: Internal) -> Resolving {
+                let $this = *self;
+                Resolving::known($addr)
+            }
+        })*
+    };
+}
+
+addresses! {
+    SocketAddr, addr => addr;
+    SocketAddrV4, addr => addr.into();
+    SocketAddrV6, addr => addr.into();
+    (IpAddr, u16), pair => pair.into();
+    (Ipv4Addr, u16), pair => pair.into();
+    (Ipv6Addr, u16), pair => pair.into();
+}
+
+impl Resolve for &[SocketAddr] {
+    fn resolve(&self, _: Internal) -> Resolving {
+        Resolving::Known(self.to_vec().into_iter())
+    }
+}
+
+impl Resolve for str {
+    fn resolve(&self, _: Internal) -> Resolving {
+        match self.parse() {
+            Ok(addr) => Resolving::known(addr),
+            Err(_) => Resolving::ask(self.to_owned(), None),
+        }
+    }
+}
+
+impl Resolve for String {
+    fn resolve(&self, internal: Internal) -> Resolving {
+        self[..].resolve(internal)
+    }
+}
+
+impl Resolve for (&str, u16) {
+    fn resolve(&self, _: Internal) -> Resolving {
+        let (host, port) = *self;
+        match host.parse::<IpAddr>() {
+            Ok(ip) => Resolving::known((ip, port).into()),
+            Err(_) => Resolving::ask(host.to_owned(), Some(port)),
+        }
+    }
+}
+
+impl Resolve for (String, u16) {
+    fn resolve(&self, internal: Internal) -> Resolving {
+        (&self.0[..], self.1).resolve(internal)
+    }
+}

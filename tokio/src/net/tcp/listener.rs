@@ -1,0 +1,130 @@
+//! `TcpListener`: where connections come in.
+
+use super::TcpStream;
+use super::stream::new_socket;
+use crate::io::Interest;
+use crate::net::addr::{first_of, resolve};
+use crate::net::{Evented, ToSocketAddrs};
+use std::io;
+use std::net::{SocketAddr, TcpListener as Std};
+use std::task::{Context, Poll, ready};
+
+/// How many connections may wait to be accepted: tokio's figure.
+const BACKLOG: i32 = 1024;
+
+/// A TCP server socket.
+pub struct TcpListener {
+    io: Evented<Std>,
+}
+
+impl TcpListener {
+    /// Listens at the first of the addresses where that is possible.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered for the last of the addresses, or the resolver.
+    pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
+        first_of(resolve(addr).await?, |addr| {
+            let socket = new_socket(addr)?;
+            // There it would allow to take over a port that is in use.
+            #[cfg(not(windows))]
+            socket.set_reuse_address(true)?;
+            socket.bind(&addr.into())?;
+            socket.listen(BACKLOG)?;
+            Self::from_nonblocking(socket.into())
+        })
+    }
+
+    /// The next connection, and where it comes from. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let accepted = self.io.async_io(Interest::READABLE, accept).await?;
+        adopt(accepted)
+    }
+
+    /// Polls for the next connection. The last task that polled is woken.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let accepted = ready!(self.io.poll_read_io(cx, accept))?;
+        Poll::Ready(adopt(accepted))
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr()
+    }
+
+    /// `IP_TTL`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.io.ttl()
+    }
+
+    /// Sets `IP_TTL`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.io.set_ttl(ttl)
+    }
+}
+
+std_conversions!(TcpListener, Std);
+
+type Accepted = (socket2::Socket, socket2::SockAddr);
+
+/// The next connection, which does not block.
+fn accept(listener: &Std) -> io::Result<Accepted> {
+    let listener = socket2::SockRef::from(listener);
+    #[cfg(any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "fuchsia",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    ))]
+    {
+        // In one system call.
+        use rustix::net::{SocketFlags, acceptfrom_with};
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let (accepted, from) = acceptfrom_with(&*listener, flags)?;
+        let from = from.ok_or(io::ErrorKind::ConnectionAborted)?;
+        let from = SocketAddr::try_from(from)?;
+        Ok((accepted.into(), from.into()))
+    }
+    #[cfg(not(any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "fuchsia",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    )))]
+    {
+        let (accepted, from) = listener.accept()?;
+        accepted.set_nonblocking(true)?;
+        Ok((accepted, from))
+    }
+}
+
+fn adopt((socket, from): Accepted) -> io::Result<(TcpStream, SocketAddr)> {
+    let from = from.as_socket().ok_or(io::ErrorKind::InvalidData)?;
+    Ok((TcpStream::from_nonblocking(socket.into())?, from))
+}

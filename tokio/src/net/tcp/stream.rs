@@ -1,0 +1,236 @@
+//! `TcpStream`: one connection.
+
+use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use crate::io::{Interest, ReadBuf};
+use crate::net::addr::{no_address, resolve};
+use crate::net::{Evented, ToSocketAddrs};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use std::future::poll_fn;
+use std::io;
+use std::net::{SocketAddr, TcpStream as Std};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// A TCP connection.
+pub struct TcpStream {
+    io: Evented<Std>,
+}
+
+impl TcpStream {
+    /// Connects to the first of the addresses that accepts.
+    ///
+    /// # Errors
+    ///
+    /// What the last of the addresses answered, or the resolver.
+    pub async fn connect<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
+        let mut last_error = None;
+        for addr in resolve(addr).await? {
+            match Self::connect_addr(addr).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last_error = Some(error),
+            }
+        }
+        Err(last_error.unwrap_or_else(no_address))
+    }
+
+    async fn connect_addr(addr: SocketAddr) -> io::Result<Self> {
+        let socket = new_socket(addr)?;
+        Self::connect_socket(socket, addr).await
+    }
+
+    /// Connects a socket that does not block.
+    pub(super) async fn connect_socket(socket: Socket, addr: SocketAddr) -> io::Result<Self> {
+        match socket.connect(&addr.into()) {
+            Ok(()) => {}
+            #[cfg(unix)]
+            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        let stream = Self::from_nonblocking(socket.into())?;
+        poll_fn(|cx| stream.io.poll_write_ready(cx)).await?;
+        match stream.take_error()? {
+            Some(error) => Err(error),
+            None => Ok(stream),
+        }
+    }
+
+    /// This end's address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr()
+    }
+
+    /// The other end's address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.peer_addr()
+    }
+
+    /// The socket's pending error, which is taken away.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.io.take_error()
+    }
+
+    /// Reads what comes next, and leaves it there. The last task that polled is woken.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn poll_peek(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let n = ready!(self.io.poll_read_io(cx, |io| {
+            // SAFETY: `peek` initializes what it counts, and leaves the rest alone.
+            SockRef::from(io).peek(unsafe { buf.unfilled_mut() })
+        }))?;
+        // SAFETY: so many bytes have been read into it.
+        unsafe { buf.assume_init(n) };
+        buf.advance(n);
+        Poll::Ready(Ok(n))
+    }
+
+    /// Reads what comes next, and leaves it there. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.io
+            .async_io(Interest::READABLE, |io| io.peek(buf))
+            .await
+    }
+
+    readiness_methods!();
+    readable_methods!(poll_read_ready);
+    writable_methods!(poll_write_ready);
+    user_io_methods!();
+    try_read_methods!();
+    try_read_buf_method!(try_read_buf);
+    try_write_methods!();
+
+    /// `TCP_NODELAY`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn nodelay(&self) -> io::Result<bool> {
+        self.io.nodelay()
+    }
+
+    /// Sets `TCP_NODELAY`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.io.set_nodelay(nodelay)
+    }
+
+    /// `TCP_QUICKACK`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+    pub fn quickack(&self) -> io::Result<bool> {
+        SockRef::from(self).tcp_quickack()
+    }
+
+    /// Sets `TCP_QUICKACK`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+    pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
+        SockRef::from(self).set_tcp_quickack(quickack)
+    }
+
+    /// `SO_LINGER`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn linger(&self) -> io::Result<Option<Duration>> {
+        SockRef::from(self).linger()
+    }
+
+    /// Sets `SO_LINGER`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    #[deprecated = "`SO_LINGER` causes the socket to block the thread on drop"]
+    pub fn set_linger(&self, dur: Option<Duration>) -> io::Result<()> {
+        SockRef::from(self).set_linger(dur)
+    }
+
+    /// Sets `SO_LINGER` to zero: the drop resets the connection.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        SockRef::from(self).set_linger(Some(Duration::ZERO))
+    }
+
+    /// `IP_TTL`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.io.ttl()
+    }
+
+    /// Sets `IP_TTL`.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.io.set_ttl(ttl)
+    }
+
+    /// Two halves that borrow the stream.
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        (ReadHalf(self), WriteHalf(self))
+    }
+
+    /// Two halves that own the stream together.
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        let inner = Arc::new(self);
+        let read = OwnedReadHalf {
+            inner: inner.clone(),
+        };
+        let write = OwnedWriteHalf {
+            inner,
+            shutdown_on_drop: true,
+        };
+        (read, write)
+    }
+}
+
+stream_traits!(TcpStream);
+std_conversions!(TcpStream, Std);
+
+/// A socket that does not block, for such an address.
+pub(super) fn new_socket(addr: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}

@@ -1,0 +1,161 @@
+//! `UnixDatagram`.
+
+use super::SocketAddr;
+use super::addr::address;
+use crate::io::{Interest, ReadBuf};
+use crate::net::Evented;
+#[cfg(feature = "io-util")]
+use crate::net::evented::read_into;
+use socket2::{SockAddr, SockRef};
+use std::io;
+#[cfg(feature = "io-util")]
+use std::mem::MaybeUninit;
+use std::net::Shutdown;
+use std::os::unix::net::UnixDatagram as Std;
+use std::path::Path;
+use std::task::{Context, Poll, ready};
+
+/// A Unix socket for datagrams.
+pub struct UnixDatagram {
+    io: Evented<Std>,
+}
+
+impl UnixDatagram {
+    #[track_caller]
+    fn of(std: Std) -> io::Result<Self> {
+        std.set_nonblocking(true)?;
+        Self::from_nonblocking(std)
+    }
+
+    /// A socket at that path.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::of(Std::bind(path)?)
+    }
+
+    /// Two sockets that are connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (one, other) = Std::pair()?;
+        Ok((Self::of(one)?, Self::of(other)?))
+    }
+
+    /// A socket without an address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn unbound() -> io::Result<Self> {
+        Self::of(Std::unbound()?)
+    }
+
+    /// Connects it: it then receives from there only.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
+        self.io.connect(path)
+    }
+
+    datagram_methods!(SocketAddr, SocketAddr::from_socket2, Interest::READABLE);
+
+    /// Sends to the socket at that path. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
+        self.io
+            .async_io(Interest::WRITABLE, |io| send_to(io, buf, target.as_ref()))
+            .await
+    }
+
+    /// Polls for having sent to the socket at that path.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn poll_send_to<P: AsRef<Path>>(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+        target: P,
+    ) -> Poll<io::Result<usize>> {
+        self.io
+            .poll_write_io(cx, |io| send_to(io, buf, target.as_ref()))
+    }
+
+    /// Sends to the socket at that path, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock`: there is no room.
+    pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
+        self.io
+            .try_io(Interest::WRITABLE, |io| send_to(io, buf, target.as_ref()))
+    }
+
+    /// The address it is bound to.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr().map(SocketAddr)
+    }
+
+    /// The address it is connected to.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.peer_addr().map(SocketAddr)
+    }
+
+    /// Ends one direction, or both.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.io.shutdown(how)
+    }
+}
+
+std_conversions!(UnixDatagram, Std);
+
+fn send_to(io: &Std, buf: &[u8], target: &Path) -> io::Result<usize> {
+    io.send_to_addr(buf, &address(target)?)
+}
+
+fn recv_from<A>(
+    io: &Std,
+    buf: &mut [u8],
+    _: impl Fn(SockAddr) -> io::Result<A>,
+) -> io::Result<(usize, SocketAddr)> {
+    let (n, from) = io.recv_from(buf)?;
+    Ok((n, SocketAddr(from)))
+}

@@ -1,0 +1,5 @@
+//! The halves of a `UnixStream` that own it.
+
+use super::SocketAddr;
+
+owned_halves!(UnixStream, SocketAddr);

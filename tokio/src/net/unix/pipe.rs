@@ -1,0 +1,308 @@
+//! Pipes and FIFOs.
+
+use crate::io::{AsyncRead, Interest, ReadBuf};
+use crate::net::Evented;
+use rustix::fs::{FileType, OFlags};
+use std::fs::File;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A new pipe.
+///
+/// # Errors
+///
+/// What the operating system answered.
+///
+/// # Panics
+///
+/// Outside a runtime.
+#[track_caller]
+pub fn pipe() -> io::Result<(Sender, Receiver)> {
+    #[cfg(not(target_vendor = "apple"))]
+    let (read, write) = {
+        use rustix::pipe::{PipeFlags, pipe_with};
+        pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?
+    };
+    #[cfg(target_vendor = "apple")]
+    let (read, write) = {
+        use rustix::io::{FdFlags, fcntl_setfd};
+        let (read, write) = rustix::pipe::pipe()?;
+        for end in [&read, &write] {
+            fcntl_setfd(end, FdFlags::CLOEXEC)?;
+            set_nonblocking(end, true)?;
+        }
+        (read, write)
+    };
+    Ok((
+        Sender::from_owned_fd_unchecked(write)?,
+        Receiver::from_owned_fd_unchecked(read)?,
+    ))
+}
+
+/// How a FIFO is opened.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    read_write: bool,
+    unchecked: bool,
+}
+
+impl OpenOptions {
+    /// For one direction, and checked.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether it is opened for both directions: then there need not be anybody at the other end.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn read_write(&mut self, value: bool) -> &mut Self {
+        self.read_write = value;
+        self
+    }
+
+    /// Whether it may be something else than a FIFO.
+    pub fn unchecked(&mut self, value: bool) -> &mut Self {
+        self.unchecked = value;
+        self
+    }
+
+    /// Opens the end that reads.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered; or if it is no FIFO.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).write(self.read_write);
+        Receiver::from_file_unchecked(self.open(options, path.as_ref())?)
+    }
+
+    /// Opens the end that writes.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered, which may be that nobody reads; or if it is no FIFO.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
+        let mut options = std::fs::OpenOptions::new();
+        options.read(self.read_write).write(true);
+        Sender::from_file_unchecked(self.open(options, path.as_ref())?)
+    }
+
+    fn open(&self, mut options: std::fs::OpenOptions, path: &Path) -> io::Result<File> {
+        let file = options
+            .custom_flags(OFlags::NONBLOCK.bits() as i32)
+            .open(path)?;
+        if !self.unchecked {
+            expect_pipe(&file)?;
+        }
+        Ok(file)
+    }
+}
+
+/// Making an end of a pipe, and giving it back.
+macro_rules! end {
+    ($End:ident, $flag:ident, $names:literal, $interest:expr) => {
+        impl $End {
+            /// Takes over a file that is a pipe or a FIFO.
+            ///
+            /// # Errors
+            ///
+            /// What the operating system answered; or if it is none, or open for the other
+            /// direction.
+            ///
+            /// # Panics
+            ///
+            /// Outside a runtime.
+            #[track_caller]
+            pub fn from_file(file: File) -> io::Result<Self> {
+                Self::from_owned_fd(file.into())
+            }
+
+            /// As [`from_file`](Self::from_file).
+            ///
+            /// # Errors
+            ///
+            /// As [`from_file`](Self::from_file).
+            ///
+            /// # Panics
+            ///
+            /// Outside a runtime.
+            #[track_caller]
+            pub fn from_owned_fd(owned_fd: OwnedFd) -> io::Result<Self> {
+                expect_pipe(&owned_fd)?;
+                let mode = rustix::fs::fcntl_getfl(&owned_fd)? & OFlags::ACCMODE;
+                if mode != OFlags::$flag && mode != OFlags::RDWR {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidInput,
+                        concat!("not in ", $names, " access mode"),
+                    ));
+                }
+                set_nonblocking(&owned_fd, true)?;
+                Self::from_owned_fd_unchecked(owned_fd)
+            }
+
+            /// Takes over a file that does not block and can be awaited.
+            ///
+            /// # Errors
+            ///
+            /// What the operating system answered.
+            ///
+            /// # Panics
+            ///
+            /// Outside a runtime.
+            #[track_caller]
+            pub fn from_file_unchecked(file: File) -> io::Result<Self> {
+                Ok(Self {
+                    io: Evented::new(file)?,
+                })
+            }
+
+            /// As [`from_file_unchecked`](Self::from_file_unchecked).
+            ///
+            /// # Errors
+            ///
+            /// What the operating system answered.
+            ///
+            /// # Panics
+            ///
+            /// Outside a runtime.
+            #[track_caller]
+            pub fn from_owned_fd_unchecked(owned_fd: OwnedFd) -> io::Result<Self> {
+                Self::from_file_unchecked(owned_fd.into())
+            }
+
+            readiness_methods!();
+
+            /// Tries an operation of the user's, if the pipe is ready for it.
+            ///
+            /// # Errors
+            ///
+            /// `WouldBlock`: it is not ready, or the operation says so. Else as the operation.
+            pub fn try_io<R>(&self, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+                self.io.try_io($interest, |_| f())
+            }
+
+            /// Gives the descriptor back, which then blocks.
+            ///
+            /// # Errors
+            ///
+            /// What the operating system answered.
+            pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
+                let fd = self.into_nonblocking_fd()?;
+                set_nonblocking(&fd, false)?;
+                Ok(fd)
+            }
+
+            /// Gives the descriptor back, which does not block.
+            ///
+            /// # Errors
+            ///
+            /// None today.
+            pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
+                Ok(self.io.into_inner().into())
+            }
+        }
+
+        raw_descriptor!($End);
+    };
+}
+
+/// The end of a pipe that writes.
+#[derive(Debug)]
+pub struct Sender {
+    io: Evented<File>,
+}
+
+/// The end of a pipe that reads.
+#[derive(Debug)]
+pub struct Receiver {
+    io: Evented<File>,
+}
+
+end!(Sender, WRONLY, "O_WRONLY or O_RDWR", Interest::WRITABLE);
+end!(Receiver, RDONLY, "O_RDONLY or O_RDWR", Interest::READABLE);
+
+impl Sender {
+    writable_methods!(poll_write_ready);
+    try_write_methods!();
+
+    fn poll_write_here(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        use std::io::Write;
+        self.io.poll_write(cx, buf.len(), |mut io| io.write(buf))
+    }
+
+    fn poll_write_vectored_here(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        use std::io::Write;
+        let len = bufs.iter().map(|buf| buf.len()).sum();
+        self.io
+            .poll_write(cx, len, |mut io| io.write_vectored(bufs))
+    }
+}
+
+write_traits!(Sender, |end| end, |_end| Ok(()));
+
+impl Receiver {
+    readable_methods!(poll_read_ready);
+    try_read_methods!();
+
+    /// Reads what is there to the end of a buffer.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock`: nothing is.
+    #[cfg(feature = "io-util")]
+    pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        self.io.try_io(Interest::READABLE, |io| {
+            let read = |room: &mut [MaybeUninit<u8>]| Ok((read(io, room)?, ()));
+            // SAFETY: what `read` counts is initialized.
+            Ok(unsafe { crate::net::evented::read_into(buf, read) }?.0)
+        })
+    }
+}
+
+impl AsyncRead for Receiver {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.io.poll_read(cx, buf, read)
+    }
+}
+
+fn read(io: &File, room: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    let (filled, _) = rustix::io::read(io, room)?;
+    Ok(filled.len())
+}
+
+fn expect_pipe(fd: impl AsFd) -> io::Result<()> {
+    let stat = rustix::fs::fstat(fd)?;
+    match FileType::from_raw_mode(stat.st_mode) == FileType::Fifo {
+        true => Ok(()),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a pipe")),
+    }
+}
+
+fn set_nonblocking(fd: impl AsFd, nonblocking: bool) -> io::Result<()> {
+    let mut flags = rustix::fs::fcntl_getfl(&fd)?;
+    flags.set(OFlags::NONBLOCK, nonblocking);
+    Ok(rustix::fs::fcntl_setfl(fd, flags)?)
+}

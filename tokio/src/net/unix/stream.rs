@@ -1,0 +1,150 @@
+//! `UnixStream`: one connection.
+
+use super::addr::address;
+use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UCred, WriteHalf};
+use crate::net::Evented;
+use socket2::{Domain, SockAddr, Socket, Type};
+use std::future::poll_fn;
+use std::io;
+use std::os::unix::net::UnixStream as Std;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A connected Unix socket.
+pub struct UnixStream {
+    io: Evented<Std>,
+}
+
+impl UnixStream {
+    /// Connects to the socket at that path; a leading zero byte is of a name in the abstract namespace.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub async fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        let addr = address(path.as_ref())?.into();
+        Self::connect_addr(&addr).await
+    }
+
+    /// Connects to the socket at that address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub async fn connect_addr(socket_addr: &SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        Self::connect_socket(socket, &unix_addr(socket_addr)?).await
+    }
+
+    pub(super) async fn connect_socket(socket: Socket, addr: &SockAddr) -> io::Result<Self> {
+        match socket.connect(addr) {
+            Ok(()) => {}
+            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
+            Err(error) => return Err(error),
+        }
+        let stream = Self::from_nonblocking(socket.into())?;
+        poll_fn(|cx| stream.io.poll_write_ready(cx)).await?;
+        match stream.take_error()? {
+            Some(error) => Err(error),
+            None => Ok(stream),
+        }
+    }
+
+    /// Two sockets that are connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    #[track_caller]
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (one, other) = Std::pair()?;
+        one.set_nonblocking(true)?;
+        other.set_nonblocking(true)?;
+        Ok((Self::from_nonblocking(one)?, Self::from_nonblocking(other)?))
+    }
+
+    readiness_methods!();
+    readable_methods!(poll_read_ready);
+    writable_methods!(poll_write_ready);
+    user_io_methods!();
+    try_read_methods!();
+    try_read_buf_method!(try_read_buf);
+    try_write_methods!();
+
+    /// This end's address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr().map(SocketAddr)
+    }
+
+    /// The other end's address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.peer_addr().map(SocketAddr)
+    }
+
+    /// Who is at the other end.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn peer_cred(&self) -> io::Result<UCred> {
+        UCred::of_peer(self)
+    }
+
+    /// The socket's pending error, which is taken away.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.io.take_error()
+    }
+
+    /// Two halves that borrow the stream.
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        (ReadHalf(self), WriteHalf(self))
+    }
+
+    /// Two halves that own the stream together.
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        let inner = Arc::new(self);
+        let read = OwnedReadHalf {
+            inner: inner.clone(),
+        };
+        let write = OwnedWriteHalf {
+            inner,
+            shutdown_on_drop: true,
+        };
+        (read, write)
+    }
+}
+
+stream_traits!(UnixStream);
+std_conversions!(UnixStream, Std);
+
+/// An address as socket2 has them.
+pub(super) fn unix_addr(addr: &SocketAddr) -> io::Result<SockAddr> {
+    if let Some(path) = addr.as_pathname() {
+        return SockAddr::unix(path);
+    }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Some(name) = addr.as_abstract_name() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let name = [b"\0", name].concat();
+        return SockAddr::unix(OsStr::from_bytes(&name));
+    }
+    Err(io::ErrorKind::InvalidInput.into())
+}
