@@ -2,8 +2,11 @@
 
 use std::io;
 
+use heist_runtime::io::raw_os_error;
+
 pub(super) enum Meaning {
-    /// It concerns one connection, or nothing: accept the next at once.
+    /// It may concern just this connection, or nothing: accept the next at once. In a row such errors
+    /// mean more: a network that is down, a sandbox that forbids `accept`.
     Passing,
     /// It lasts for a while, as when descriptors have run out: accept again later.
     Exhausted,
@@ -12,7 +15,7 @@ pub(super) enum Meaning {
 }
 
 pub(super) fn meaning(error: &io::Error) -> Meaning {
-    match error.raw_os_error() {
+    match raw_os_error(error) {
         Some(code) => meaning_of_code(code),
         None => match error.kind() {
             io::ErrorKind::ConnectionAborted
@@ -43,7 +46,7 @@ fn meaning_of_code(code: i32) -> Meaning {
         | Errno::TIMEDOUT => Meaning::Passing,
         #[cfg(any(target_os = "linux", target_os = "android"))]
         Errno::NONET => Meaning::Passing,
-        Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT => Meaning::Fatal,
+        Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT | Errno::NOSYS => Meaning::Fatal,
         // MFILE, NFILE, NOBUFS, NOMEM; and whatever else a system may have.
         _ => Meaning::Exhausted,
     }

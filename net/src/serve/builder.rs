@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::serve::connections::Connections;
+use crate::serve::default_report;
 use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stats};
 
 /// Accepts connections from `listener` and serves each by `handler`, in a task of its own.
@@ -22,8 +23,9 @@ use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stat
 /// # Errors
 ///
 /// The future returns a [`ServeError`] once nothing can be accepted any more, after it has drained
-/// its connections. Connections that are aborted before they are accepted, and a lack of
-/// descriptors or memory, are survived; the latter is waited out.
+/// its connections. Connections that are aborted before they are accepted, a network that is down,
+/// and a lack of descriptors or memory, are survived: what lasts is waited out, with pauses between
+/// the attempts, and [reported](Serve::on_accept_error).
 ///
 /// # Panics
 ///
@@ -80,10 +82,8 @@ where
             max_connections: usize::MAX,
             drain: None,
             drain_until: None,
-            on_failure: Arc::new(|failure| eprintln!("connection of {failure}")),
-            on_accept_error: Box::new(|error| {
-                eprintln!("cannot accept connections, will try on: {error}");
-            }),
+            on_failure: Arc::new(|failure| default_report::failure(&failure)),
+            on_accept_error: Box::new(default_report::accept_error),
         },
         connections: Arc::default(),
     }
@@ -160,7 +160,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     }
 
     /// What is done about a connection that fails or panics, on its own task. Unless set, it is
-    /// written to standard error, with the peer's address.
+    /// written to standard error, with the peer's address; or with the feature `tracing` it is an event
+    /// of level error for the program's `tracing` subscriber, with the field `peer`.
     ///
     /// # Examples
     ///
@@ -191,9 +192,10 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// What is done when nothing can be accepted for now, as when descriptors have run out. Called
-    /// at most every 10 s while that lasts or comes back. Unless set, it is written to standard
-    /// error.
+    /// What is done when nothing can be accepted for now: descriptors have run out, or `accept` has
+    /// failed many times in a row by errors that mostly concern one connection. Called at most every
+    /// 10 s while that lasts or comes back. Unless set, it is written to standard error, or with the
+    /// feature `tracing` a warning for the program's `tracing` subscriber.
     ///
     /// # Examples
     ///

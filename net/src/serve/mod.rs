@@ -8,6 +8,7 @@
 mod accept_error;
 mod builder;
 mod connections;
+mod default_report;
 mod listener;
 mod outcome;
 mod report;

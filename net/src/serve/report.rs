@@ -137,7 +137,7 @@ impl From<ServeError> for io::Error {
 /// let server = serve(listener, |_, _| async {}).until(async {});
 /// let stats = server.stats();
 /// server.await?;
-/// assert_eq!((stats.accepted(), stats.active()), (0, 0));
+/// assert_eq!((stats.accepted(), stats.active(), stats.accept_errors()), (0, 0, 0));
 /// # Ok(())
 /// # }
 /// ```
@@ -189,6 +189,13 @@ impl Stats {
     /// See [`Stats`].
     pub fn active(&self) -> u64 {
         self.0.active() as u64
+    }
+
+    /// Errors of `accept` so far that were survived.
+    ///
+    /// See [`Stats`] for an example.
+    pub fn accept_errors(&self) -> u64 {
+        self.0.report().accept_errors
     }
 }
 

@@ -23,6 +23,12 @@ use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError}
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Passing errors without a connection between them that are taken for a state and not for so many
+/// connections gone wrong. As they may be that after all, as in a scan of ports, as many are taken
+/// again after each pause, and the pauses stay short: some hundred errors a second at least.
+const MOST_PASSING: u32 = 16;
+const LONGEST_PASSING_PAUSE: Duration = Duration::from_millis(50);
+
 /// At its limit a server runs out of descriptors again and again.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
@@ -69,6 +75,8 @@ enum Phase<L> {
         listener: L,
         /// Set while nothing can be accepted.
         pause: Option<Pause>,
+        /// Passing errors since the last connection.
+        passing: u32,
     },
     Draining {
         deadline: Option<Pin<Box<Sleep>>>,
@@ -97,6 +105,7 @@ impl<L: Listener, H, U: Future> Serving<L, H, U> {
             phase: Phase::Accepting {
                 listener: serve.listener,
                 pause: None,
+                passing: 0,
             },
             handler: serve.handler,
             until: Box::pin(serve.until),
@@ -174,7 +183,12 @@ where
             {
                 return Poll::Pending;
             }
-            let Phase::Accepting { listener, pause } = &mut self.phase else {
+            let Phase::Accepting {
+                listener,
+                pause,
+                passing,
+            } = &mut self.phase
+            else {
                 unreachable!("it is called in this phase");
             };
             if let Some(pause) = pause {
@@ -183,6 +197,7 @@ where
             match ready!(listener.poll_accept(cx)) {
                 Ok((stream, peer)) => {
                     *pause = None;
+                    *passing = 0;
                     self.admit(stream, peer);
                 }
                 Err(error) => {
@@ -217,30 +232,34 @@ where
 
     /// Goes on after an error of `accept`, if there is any use in it.
     fn survive(&mut self, error: io::Error) -> io::Result<()> {
-        let Phase::Accepting { pause, .. } = &mut self.phase else {
+        let Phase::Accepting { pause, passing, .. } = &mut self.phase else {
             unreachable!("nothing else accepts");
         };
-        match meaning(&error) {
+        let longest = match meaning(&error) {
             Meaning::Fatal => return Err(error),
-            Meaning::Passing => {}
-            Meaning::Exhausted => {
-                if self.reported.is_none_or(|at| at.elapsed() > REPORT_EVERY) {
-                    self.reported = Some(Instant::now());
-                    (self.settings.on_accept_error)(&error);
-                }
-                let length = match pause {
-                    Some(pause) => (pause.length * 2).min(LONGEST_PAUSE),
-                    None => FIRST_PAUSE,
-                };
-                *pause = Some(Pause {
-                    sleep: Box::pin(sleep(length)),
-                    length,
-                    over: false,
-                    open: self.connections.active(),
-                });
+            Meaning::Passing => {
+                *passing = passing.wrapping_add(1);
+                (*passing % MOST_PASSING == 0).then_some(LONGEST_PASSING_PAUSE)
+            }
+            Meaning::Exhausted => Some(LONGEST_PAUSE),
+        };
+        self.connections.accept_failed();
+        if let Some(longest) = longest {
+            let length = match pause {
+                Some(pause) => (pause.length * 2).min(longest),
+                None => FIRST_PAUSE,
+            };
+            *pause = Some(Pause {
+                sleep: Box::pin(sleep(length)),
+                length,
+                over: false,
+                open: self.connections.active(),
+            });
+            if self.reported.is_none_or(|at| at.elapsed() > REPORT_EVERY) {
+                self.reported = Some(Instant::now());
+                (self.settings.on_accept_error)(&error);
             }
         }
-        self.connections.accept_failed();
         Ok(())
     }
 }

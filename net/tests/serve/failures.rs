@@ -2,11 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use heist::net::serve::{Cause, Listener, serve};
 use heist::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use heist::time::sleep;
 
 use crate::{echo, exchange, listen};
 
@@ -141,6 +147,81 @@ async fn passing_errors_of_accept_are_survived() -> io::Result<()> {
         .await?;
     outcome?;
     assert_eq!((report.accepted, report.accept_errors), (1, 4));
+    Ok(())
+}
+
+/// Fails at once and every time, as under a sandbox that forbids `accept`; for so long.
+#[cfg(unix)]
+struct Forbidden {
+    listener: TcpListener,
+    left: usize,
+    attempts: Arc<AtomicUsize>,
+}
+
+#[cfg(unix)]
+impl Listener for Forbidden {
+    type Stream = TcpStream;
+    type Addr = SocketAddr;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        match self.left.checked_sub(1) {
+            None => self.listener.poll_accept(cx),
+            Some(left) => {
+                self.left = left;
+                self.attempts.fetch_add(1, SeqCst);
+                Poll::Ready(Err(rustix::io::Errno::PERM.into()))
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[heist::test]
+async fn passing_errors_without_end_are_paused_for_and_reported() -> io::Result<()> {
+    let (listener, _) = listen().await?;
+    let (attempts, said) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let forbidden = Forbidden {
+        listener,
+        // Not for ever: so that a server that spins lets this test fail.
+        left: 1_000_000,
+        attempts: attempts.clone(),
+    };
+    let count = said.clone();
+    let server = serve(forbidden, |stream, _| echo(stream))
+        .on_accept_error(move |_| _ = count.fetch_add(1, SeqCst));
+    let stats = server.stats();
+    let begun = Instant::now();
+    let report = server.until(sleep(Duration::from_millis(200))).await?;
+    let pauses = begun.elapsed().as_millis() as usize / 5 + 1;
+
+    let attempts = attempts.load(SeqCst);
+    assert!(
+        attempts <= (pauses + 1) * 16,
+        "{attempts} attempts, {pauses} pauses at most"
+    );
+    assert_eq!(report.accept_errors, attempts as u64);
+    assert_eq!(stats.accept_errors(), attempts as u64);
+    assert_eq!(said.load(SeqCst), 1, "it is reported every 10 s");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[heist::test]
+async fn a_server_accepts_again_after_many_passing_errors() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let forbidden = Forbidden {
+        listener,
+        left: 100,
+        attempts: Arc::default(),
+    };
+    let client = async { exchange(&TcpStream::connect(address).await?).await };
+    let mut outcome = Ok(());
+    let report = serve(forbidden, |stream, _| echo(stream))
+        .on_accept_error(|_| {})
+        .until(async { outcome = client.await })
+        .await?;
+    outcome?;
+    assert_eq!((report.accepted, report.accept_errors), (1, 100));
     Ok(())
 }
 
