@@ -10,9 +10,9 @@ use std::net::{
 use std::vec;
 
 use heist_runtime::io::NamedError;
-use heist_runtime::runtime::Handle;
 
 use crate::addr::sealed::Target;
+use crate::pool;
 
 /// Whatever names one or more socket addresses: a [`SocketAddr`], text like `"localhost:80"` or
 /// `"[::1]:80"`, a pair like `("example.com", 80)`, or a list of [`SocketAddr`].
@@ -69,7 +69,7 @@ mod sealed {
 /// # Errors
 ///
 /// Fails with an error that names `host` and its port when it is malformed or the resolver does not
-/// know it, and when a name must be looked up outside a runtime. What the resolver reported is the
+/// know it, and when a name must be looked up outside a runtime or no thread is left to do it. What the resolver reported is the
 /// error's [source](std::error::Error::source), and of the same kind.
 ///
 /// # Cancellation safety
@@ -102,13 +102,12 @@ pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketA
     let failed =
         |error| NamedError::about(format!("look up {:?}", format!("{host}:{port}")), error);
 
-    let runtime = Handle::try_current().map_err(|error| failed(io::Error::other(error)))?;
     let name = host.clone();
     let lookup = move || (name, port).to_socket_addrs().map(Iterator::collect);
-    match runtime.spawn_blocking(lookup).await {
-        Ok(found) => found.map_err(failed),
-        Err(error) => Err(failed(io::Error::other(error))),
-    }
+    pool::run(lookup)
+        .await
+        .and_then(|found| found)
+        .map_err(failed)
 }
 
 /// The first address behind `addr`.

@@ -53,6 +53,7 @@ mod datagram;
 mod inherited;
 mod open;
 mod options;
+mod pool;
 #[cfg(feature = "quinn")]
 pub mod quinn;
 mod raw;

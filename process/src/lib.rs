@@ -56,6 +56,8 @@
 //! - Where the system has none (Linux before 5.3, other Unixes) by `SIGCHLD`: each wait listens for
 //!   it, and looks at its own child when it comes. Orphans are looked at now and then,
 //!   once a second in the end.
+//! - Where neither can be had, as when no descriptor is left, by the clock: the child is looked at
+//!   after a millisecond, and ever more rarely, once a second in the end.
 //! - On Windows by a callback from the system. Pipes have no readiness there, so they are read and
 //!   written on threads of the crate `blocking`, up to 500 at a time.
 //!

@@ -21,14 +21,7 @@ use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 
-use crate::exit::pidfd;
-
-/// After how long children are looked at whose end makes no news: at first what a process needs to
-/// die of a signal, then twice as long each time.
-const FIRST_LOOK: Duration = Duration::from_millis(1);
-
-/// Often enough that a zombie does no harm, seldom enough that it costs nothing.
-const LAST_LOOK: Duration = Duration::from_secs(1);
+use crate::exit::{Looks, pidfd};
 
 static HOME: Mutex<Home> = Mutex::new(Home {
     arrived: Vec::new(),
@@ -100,7 +93,7 @@ fn make_bell() -> io::Result<(UnixStream, UnixStream)> {
 fn keep(ear: Option<UnixStream>) {
     let mut watched: Vec<(StdChild, OwnedFd)> = Vec::new();
     let mut unwatched: Vec<StdChild> = Vec::new();
-    let mut look = FIRST_LOOK;
+    let mut looks = Looks::new();
     loop {
         let arrived = mem::take(&mut HOME.lock().arrived);
         for child in arrived {
@@ -108,7 +101,7 @@ fn keep(ear: Option<UnixStream>) {
                 Some(pidfd) => watched.push((child, pidfd)),
                 None => {
                     unwatched.push(child);
-                    look = FIRST_LOOK;
+                    looks = Looks::new();
                 }
             }
         }
@@ -123,8 +116,8 @@ fn keep(ear: Option<UnixStream>) {
             continue;
         }
 
-        let timeout = (!unwatched.is_empty() || ear.is_none()).then_some(look);
-        look = LAST_LOOK.min(look * 2);
+        let looks_again = !unwatched.is_empty() || ear.is_none();
+        let timeout = looks_again.then(|| looks.next());
         let mut news = wait_for_news(&watched, ear.as_ref(), timeout).into_iter();
         // The others are not looked at. These are, and mostly go. One may stay, if a debugger is
         // to see its end first: its descriptor has nothing more to say.

@@ -7,9 +7,10 @@ use std::fmt;
 use std::io;
 use std::process::{Child as StdChild, ExitStatus};
 
-use heist_runtime::io::NamedError;
+use heist_runtime::io::{NamedError, raw_os_error};
+use heist_runtime::time::sleep;
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Looks};
 
 pub(crate) struct Process {
     /// `None` once it has ended and been reaped.
@@ -55,20 +56,26 @@ impl Process {
 
     /// Cancel safe: the status is kept here.
     pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+        let mut looks = Looks::new();
         loop {
             if let Some(status) = self.try_wait()? {
                 return Ok(status);
             }
-            match &mut self.exit {
-                // Then once round again: it may have ended just before.
-                None => self.exit = self.watch()?,
-                Some(exit) => {
-                    if exit.news().await.is_err() {
-                        // The runtime that an earlier wait was in has shut down. Watch in this
-                        // one, which gives the error if it is the same.
-                        self.exit = None;
-                    }
+            let Some(exit) = &mut self.exit else {
+                match self.watch() {
+                    // Then once round again: it may have ended just before.
+                    Ok(exit) => self.exit = exit,
+                    // The system has nothing left to watch it by, such as descriptors. It may have
+                    // later; until then, look.
+                    Err(error) if raw_os_error(&error).is_some() => sleep(looks.next()).await,
+                    Err(error) => return Err(error),
                 }
+                continue;
+            };
+            if exit.news().await.is_err() {
+                // The runtime that an earlier wait was in has shut down. Watch in this one, which
+                // gives the error if it is the same.
+                self.exit = None;
             }
         }
     }

@@ -12,9 +12,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use heist_runtime::io::Interest;
-use heist_runtime::runtime::Handle;
 use heist_runtime::task::yield_now;
 
+use crate::pool;
 use crate::stream::sealed::{WriteFd, WriteSide};
 
 /// Bytes asked of the disk at a time, aligned to as many.
@@ -44,8 +44,8 @@ const LONGEST: u64 = i64::MAX as u64;
 ///
 /// # Errors
 ///
-/// What the system reports when `file` is read or `writer` is written. Fails outside a runtime if
-/// the blocking pool is needed.
+/// What the system reports when `file` is read or `writer` is written. If the blocking pool is needed
+/// it fails outside a runtime, and when no thread can be started.
 ///
 /// # Cancellation safety
 ///
@@ -122,14 +122,11 @@ struct Chunk {
 impl Source<'_> {
     /// Reads a chunk on the blocking pool.
     async fn read(&mut self, chunk: Range<u64>) -> io::Result<Vec<u8>> {
-        let runtime = Handle::try_current().map_err(io::Error::other)?;
         let file = match &self.shared {
             Some(file) => Arc::clone(file),
             None => Arc::clone(self.shared.insert(Arc::new(self.file.try_clone()?))),
         };
-        let read = move || read_at(&file, chunk);
-        let result = runtime.spawn_blocking(read).await;
-        result.map_err(|error| io::Error::other(error.to_string()))?
+        pool::run(move || read_at(&file, chunk)).await?
     }
 
     /// Sends some bytes of a chunk, from memory that it was read into; none if the file has ended.
