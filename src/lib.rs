@@ -5,9 +5,11 @@ pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_lo
 pub use heist_signals as signal;
 
 #[cfg(feature = "hyper")]
-pub use heist_net::hyper;
+#[doc(inline)]
+pub use heist_net::elsewhere::hyper;
 #[cfg(feature = "quinn")]
-pub use heist_net::quinn;
+#[doc(inline)]
+pub use heist_net::elsewhere::quinn;
 #[cfg(feature = "process")]
 pub use heist_process as process;
 
@@ -58,7 +60,7 @@ pub mod io {
     //! ```
     pub use futures_lite::io::*;
     #[doc(inline)]
-    pub use heist_net::io::copy_bidirectional;
+    pub use heist_net::elsewhere::copy_bidirectional;
     pub use heist_runtime::io::{
         AsyncFd, AsyncFdReadyGuard, Direction, Interest, NamedError, Ready, TryIoError,
         raw_os_error,

@@ -41,6 +41,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use clap::Parser;
+use heist::io::NamedError;
 use heist::runtime::Builder;
 use heist::signal::{Signal, SignalKind, signal};
 
@@ -98,11 +99,17 @@ async fn load_server(
 
     let outcome = measure::measure(args, &run, server).await;
     let summary = Summary::new(args, workers, name, &run, &outcome);
-    // A closed standard output must not cost the files.
-    _ = table::print(&summary, &mut io::stdout().lock());
+    // A full or closed standard output must not cost the files.
+    let mut out = io::stdout().lock();
+    let printed = table::print(&summary, &mut out).and_then(|()| out.flush());
     for (path, mut file, render) in files {
         let written = file.write_all(render(&summary).as_bytes());
         written.map_err(cannot_write(path))?;
+    }
+    match printed {
+        // Whoever reads has seen enough, as `head` has.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed.map_err(cannot_write(Path::new("the results to standard output")))?,
     }
     Ok(summary)
 }
@@ -130,7 +137,7 @@ fn create_files(args: &Args) -> io::Result<Vec<(&Path, File, Render)>> {
 }
 
 fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
-    move |e| io::Error::new(e.kind(), format!("cannot write {}: {e}", path.display()))
+    move |error| NamedError::about(format!("cannot write {}", path.display()), error)
 }
 
 /// Whether the process may open as many files as the connections need.

@@ -24,14 +24,16 @@ mod report;
 mod server;
 mod soak;
 
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use hdrhistogram::Histogram;
+use heist::io::NamedError;
 use indicatif::ProgressBar;
 
 use crate::client::{Gaps, Load};
@@ -156,6 +158,13 @@ fn run(args: &Args) -> io::Result<()> {
         };
         return soak.run();
     }
+    // Now rather than after the run, when a mistyped path would cost its result.
+    let cannot_write = |path: &Path| format!("cannot write {}", path.display());
+    let report = args.report.as_deref().map(|path| match File::create(path) {
+        Ok(file) => Ok((path, file)),
+        Err(error) => Err(NamedError::about(cannot_write(path), error)),
+    });
+    let report = report.transpose()?;
     let mut out = io::stdout();
     writeln!(
         out,
@@ -168,8 +177,10 @@ fn run(args: &Args) -> io::Result<()> {
         results.push(result);
     }
     let parents = ask_parents(workers, &mut out)?;
-    if let Some(path) = &args.report {
-        std::fs::write(path, report::page(workers, &results, &parents))?;
+    if let Some((path, mut file)) = report {
+        let page = report::page(workers, &results, &parents);
+        let written = file.write_all(page.as_bytes());
+        written.map_err(|error| NamedError::about(cannot_write(path), error))?;
         writeln!(out, "report: {}", path.display())?;
     }
     Ok(())

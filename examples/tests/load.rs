@@ -160,6 +160,25 @@ fn interrupt_ends_the_run_early_and_still_reports() {
     std::fs::remove_file(report).expect("it exists");
 }
 
+/// What cannot be told is a failure; the files are written all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_printed_are_a_failure() {
+    let json = scratch(".json");
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let output = std::process::Command::new(common::example("load"))
+        .args("-c 1 --duration 100ms --warmup 0s --json".split(' '))
+        .arg(&json)
+        .stdout(full.expect("Linux has it"))
+        .output()
+        .expect("load starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("standard output"), "{errors}");
+    let json = std::fs::read_to_string(&json).map(|text| (text, std::fs::remove_file(json)));
+    assert!(json.expect("it was written").0.contains("requests"));
+}
+
 #[test]
 fn report_is_one_page_that_needs_nothing_else() {
     let report = scratch(".html");

@@ -1,5 +1,6 @@
 //! Sockets inherited from the process that started this one, by systemd's protocol (`LISTEN_FDS`).
 
+use std::env;
 use std::fmt;
 use std::io;
 
@@ -37,6 +38,8 @@ use crate::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 /// ```
 pub struct Inherited {
     sockets: ListenFd,
+    /// Why the environment is not believed.
+    refused: Option<String>,
 }
 
 impl Inherited {
@@ -44,6 +47,9 @@ impl Inherited {
     /// process.
     ///
     /// Call it once: each call makes sockets of the same descriptors.
+    ///
+    /// Should the environment tell of more than the process can have open, there are none, and
+    /// whatever is taken is an error that says so.
     ///
     /// # Examples
     ///
@@ -55,9 +61,12 @@ impl Inherited {
     ///
     /// See [`Inherited`].
     pub fn from_env() -> Self {
-        Self {
-            sockets: ListenFd::from_env(),
-        }
+        let refused = unbelievable(|name| env::var(name).ok());
+        let sockets = match refused {
+            None => ListenFd::from_env(),
+            Some(_) => ListenFd::empty(),
+        };
+        Self { sockets, refused }
     }
 
     /// How many there are, those included that have been taken.
@@ -82,7 +91,35 @@ impl Inherited {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    fn check(&self) -> io::Result<()> {
+        match &self.refused {
+            None => Ok(()),
+            Some(why) => Err(io::Error::new(io::ErrorKind::InvalidInput, why.clone())),
+        }
+    }
 }
+
+/// What is wrong with the environment: `listenfd` makes a list as long as it is told, of gigabytes if
+/// need be, and counts on from the first descriptor.
+fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let count = variable("LISTEN_FDS")?;
+    let number: u64 = count.parse().ok()?;
+    let process = variable("LISTEN_PID").filter(|process| !process.is_empty());
+    if process.is_some_and(|process| process != std::process::id().to_string()) {
+        return None;
+    }
+    // systemd's first, unless it is said.
+    let first = variable("LISTEN_FDS_FIRST_FD").and_then(|first| first.parse().ok());
+    let first: u64 = first.unwrap_or(3);
+    (first.saturating_add(number) > MOST_DESCRIPTORS).then(|| {
+        format!("LISTEN_FDS={count} is more than the {MOST_DESCRIPTORS} files that can be open")
+    })
+}
+
+/// As many as Linux gives a process, unless its administrator says otherwise (`fs.nr_open`). The
+/// process's own limit does not count: it may have been lowered since.
+const MOST_DESCRIPTORS: u64 = 1 << 20;
 
 /// A method that takes a socket of one kind.
 macro_rules! take {
@@ -95,7 +132,8 @@ macro_rules! take {
             ///
             /// # Errors
             ///
-            /// Names the index, if the socket is of another kind. Fails outside a runtime.
+            /// Names the index, if the socket is of another kind; or the variable, if it tells of more
+            /// sockets than can be. Fails outside a runtime.
             ///
             /// # Examples
             ///
@@ -110,7 +148,8 @@ macro_rules! take {
             /// # }
             /// ```
             pub fn $take(&mut self, index: usize) -> io::Result<Option<$Type>> {
-                let taken = self.sockets.$take(index).and_then(|socket| {
+                let taken = self.check().and_then(|()| self.sockets.$take(index));
+                let taken = taken.and_then(|socket| {
                     let Some(socket) = socket else {
                         return Ok(None);
                     };
@@ -133,5 +172,46 @@ impl fmt::Debug for Inherited {
         f.debug_struct("Inherited")
             .field("len", &self.len())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unbelievable;
+
+    fn told(count: &'static str, first: Option<&'static str>) -> Option<String> {
+        unbelievable(move |name| match name {
+            "LISTEN_FDS" => Some(count.to_owned()),
+            "LISTEN_FDS_FIRST_FD" => first.map(str::to_owned),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn counts_that_cannot_be_are_named() {
+        for (count, first) in [
+            ("2147483647", None),
+            ("18446744073709551615", None),
+            ("1", Some("2147483647")),
+        ] {
+            let why = told(count, first).expect("there cannot be so many");
+            assert!(why.contains(&format!("LISTEN_FDS={count}")), "{why}");
+        }
+        for count in ["0", "3", "", "three", "-1"] {
+            assert_eq!(told(count, None), None);
+        }
+        assert_eq!(unbelievable(|_| None), None);
+        // Not for this process, so of no concern.
+        let others = |name: &str| {
+            Some(
+                if name == "LISTEN_PID" {
+                    "1"
+                } else {
+                    "2147483647"
+                }
+                .to_owned(),
+            )
+        };
+        assert_eq!(unbelievable(others), None);
     }
 }

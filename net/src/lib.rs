@@ -55,7 +55,7 @@ mod open;
 mod options;
 mod pool;
 #[cfg(feature = "quinn")]
-pub mod quinn;
+mod quinn;
 mod raw;
 pub mod serve;
 pub mod stream;
@@ -65,9 +65,6 @@ pub mod udp;
 pub mod unix;
 
 pub use heist_runtime::io::AsyncFd;
-
-#[cfg(feature = "hyper")]
-pub use crate::compat::hyper;
 
 pub use crate::addr::{ToSocketAddrs, lookup_host};
 pub use crate::copy::{copy, copy_bidirectional, sendfile};
@@ -83,8 +80,13 @@ pub use crate::udp::UdpSocket;
 #[doc(no_inline)]
 pub use crate::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
-/// What `heist::io` adds to the traits of `futures-io`; it is documented there.
+/// What `heist` shows elsewhere than in `heist::net`, and documents there. A module that is named as a
+/// crate is must not be in `heist::net`: after `use heist::net::*` the crate's name would be ambiguous.
 #[doc(hidden)]
-pub mod io {
+pub mod elsewhere {
+    #[cfg(feature = "hyper")]
+    pub use crate::compat::hyper;
     pub use crate::copy::copy_bidirectional_buffered as copy_bidirectional;
+    #[cfg(feature = "quinn")]
+    pub use crate::quinn;
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_lite::future::{block_on, poll_once};
-use heist::io::{AsyncFd, Interest};
+use heist::io::{AsyncFd, Interest, Ready};
 
 fn unix_pair() -> io::Result<(UnixStream, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
@@ -55,6 +55,28 @@ where
         results.push(handle.await.unwrap()?);
     }
     Ok(results)
+}
+
+#[heist::test]
+async fn what_a_guard_has_cleared_is_not_ready() -> io::Result<()> {
+    let (near, far) = unix_pair()?;
+    let near = AsyncFd::new(near)?;
+    let both = Interest::READABLE | Interest::WRITABLE;
+    (&far).write_all(b"x")?;
+    let mut guard = near.ready(both).await?;
+    assert!(guard.ready().is_writable());
+    guard.clear_ready_matching(Ready::READABLE);
+    assert!(!guard.ready().is_readable() && guard.ready().is_writable());
+    guard.retain_ready();
+    assert!(guard.ready().is_writable());
+    guard.clear_ready();
+    assert!(guard.ready().is_empty());
+
+    (&far).write_all(b"y")?;
+    let mut guard = near.ready(both).await?;
+    let blocked = guard.try_io(|_| Err::<(), _>(ErrorKind::WouldBlock.into()));
+    assert!(blocked.is_err() && guard.ready().is_empty());
+    Ok(())
 }
 
 #[heist::test]

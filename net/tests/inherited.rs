@@ -50,6 +50,37 @@ fn a_socket_of_another_kind_is_an_error_that_names_it() -> io::Result<()> {
     Ok(())
 }
 
+/// It takes no gigabytes to find out, and says what is wrong.
+#[test]
+fn more_sockets_than_can_be_are_an_error() -> io::Result<()> {
+    let script = "ulimit -v 4000000; LISTEN_FDS=2147483647 LISTEN_PID=$$ exec \"$@\"";
+    let status = Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(std::env::current_exe()?)
+        .args([
+            "--exact",
+            "child_is_told_of_too_many",
+            "--ignored",
+            "--nocapture",
+        ])
+        .stdout(Stdio::null())
+        .status()?;
+    assert!(status.success());
+    Ok(())
+}
+
+#[test]
+#[ignore = "a part of another test, which runs it in a process of its own"]
+fn child_is_told_of_too_many() {
+    let mut inherited = Inherited::from_env();
+    assert!(inherited.is_empty());
+    let error = inherited.take_tcp_listener(0).unwrap_err();
+    assert!(
+        error.to_string().contains("LISTEN_FDS=2147483647"),
+        "{error}"
+    );
+}
+
 #[test]
 #[ignore = "a part of another test, which runs it in a process of its own"]
 fn child_serves_two() -> io::Result<()> {

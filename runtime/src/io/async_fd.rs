@@ -371,7 +371,11 @@ impl<T: AsSource> AsyncFd<T> {
 
     fn guard(&self, interest: Interest, event: ReadyEvent) -> AsyncFdReadyGuard<'_, T> {
         let seen = Seen { interest, event };
-        AsyncFdReadyGuard { fd: self, seen }
+        AsyncFdReadyGuard {
+            fd: self,
+            seen,
+            cleared: Ready::EMPTY,
+        }
     }
 
     pub(super) fn poll_ready(

@@ -28,6 +28,8 @@ use std::{fmt, io};
 pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) fd: &'a AsyncFd<T>,
     pub(super) seen: Seen,
+    /// What this guard has cleared: not ready any more, as far as it knows.
+    pub(super) cleared: Ready,
 }
 
 /// Readiness as a wait has seen it, for guards of one's own. [`AsyncFd::clear_ready`] takes it back.
@@ -97,6 +99,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// ```
     pub fn clear_ready(&mut self) {
         self.fd.forget_used_up(self.seen);
+        self.cleared = Ready::ALL;
     }
 
     /// As [`clear_ready`](Self::clear_ready), but forgets only what is in `ready`.
@@ -130,6 +133,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// ```
     pub fn clear_ready_matching(&mut self, ready: Ready) {
         self.fd.clear_ready(self.seen, ready);
+        self.cleared |= ready;
     }
 
     /// Keeps the readiness: the default, said aloud.
@@ -196,7 +200,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         }
     }
 
-    /// What the descriptor is ready for, of what was asked.
+    /// What the descriptor is ready for, of what was asked, less what has been cleared.
     ///
     /// # Examples
     ///
@@ -216,7 +220,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn ready(&self) -> Ready {
-        self.seen.ready()
+        self.seen.ready() - self.cleared
     }
 
     /// The readiness, apart from the guard.
