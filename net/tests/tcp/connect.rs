@@ -13,6 +13,8 @@ use heist::net::{TcpListener, TcpStream};
 use heist::time::{Duration, timeout};
 
 use crate::pattern;
+#[cfg(target_os = "linux")]
+use crate::silent::silent_address;
 
 /// An address where nobody listens. The port stays bound, so nobody else can take it meanwhile.
 fn closed_port() -> io::Result<(socket2::Socket, SocketAddr)> {
@@ -77,36 +79,6 @@ async fn the_error_says_what_each_address_answered() -> io::Result<()> {
     Ok(())
 }
 
-/// An address that does not answer: a listener whose backlog is full, as Linux drops further
-/// attempts. (The sockets keep it so.)
-#[cfg(target_os = "linux")]
-fn silent_address() -> io::Result<(Vec<socket2::Socket>, SocketAddr)> {
-    let new = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
-    let listener = new()?;
-    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
-    listener.listen(0)?;
-    let address = listener.local_addr()?;
-    let mut sockets = vec![listener];
-    loop {
-        let client = new()?;
-        client.set_nonblocking(true)?;
-        _ = client.connect(&address);
-        let mut poll = [rustix::event::PollFd::new(
-            &client,
-            rustix::event::PollFlags::OUT,
-        )];
-        let wait = rustix::time::Timespec {
-            tv_sec: 0,
-            tv_nsec: 100_000_000,
-        };
-        let connected = rustix::event::poll(&mut poll, Some(&wait))? > 0;
-        sockets.push(client);
-        if !connected {
-            return Ok((sockets, address.as_socket().expect("an IPv4 address")));
-        }
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[heist::test]
 async fn an_address_that_does_not_answer_does_not_hold_up_the_next() -> io::Result<()> {
@@ -163,31 +135,6 @@ async fn both_families_are_tried_in_turns() -> io::Result<()> {
     let attempts = error.get_ref().unwrap().downcast_ref::<ConnectError>();
     let order: Vec<_> = attempts.unwrap().attempts().map(|a| a.0).collect();
     assert_eq!(order, [closed, nobody, closed]);
-    Ok(())
-}
-
-#[cfg(target_os = "linux")]
-#[heist::test]
-async fn a_dropped_attempt_closes_its_socket() -> io::Result<()> {
-    let (_full, silent) = silent_address()?;
-    let tried = |count: usize| async move {
-        let attempts = TcpStream::connect(vec![silent; count]);
-        // Long enough for several attempts, all of which go on.
-        timeout(Duration::from_millis(600), attempts)
-            .await
-            .unwrap_err();
-    };
-    tried(5).await;
-    // Other tests of this process open and close descriptors, too: this looks for attempts only.
-    let text = std::fs::read_to_string("/proc/self/net/tcp")?;
-    let port = format!("0100007F:{:04X}", silent.port());
-    let mine = text.lines().filter(|line| {
-        let mut words = line.split_whitespace();
-        // Remote address; state SYN-SENT.
-        words.nth(2) == Some(&*port) && words.next() == Some("02")
-    });
-    // The one that filled the backlog is still trying.
-    assert_eq!(mine.count(), 1, "{text}");
     Ok(())
 }
 

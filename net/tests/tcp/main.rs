@@ -3,6 +3,9 @@
 mod backpressure;
 mod connect;
 mod listener;
+#[cfg(target_os = "linux")]
+#[path = "../support/silent.rs"]
+mod silent;
 mod socket;
 mod split;
 mod stream;

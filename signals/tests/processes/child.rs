@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
 
 use heist::signal::SignalKind;
@@ -39,7 +39,19 @@ impl Child {
         Self::run(shell, scene, None)
     }
 
+    /// Starts it with the default action of every signal, however these tests were started: a shell
+    /// has what it starts by `&` ignore `SIGINT`.
     fn run(mut command: Command, scene: &str, kind: Option<SignalKind>) -> Self {
+        let restore = || {
+            for signal in 1..=64 {
+                // SAFETY: a system call that may be made between `fork` and `exec`. It fails for
+                // signals that there are not, and those that are always as by default.
+                unsafe { libc::signal(signal, libc::SIG_DFL) };
+            }
+            Ok(())
+        };
+        // SAFETY: it does nothing but make those calls.
+        unsafe { command.pre_exec(restore) };
         let mut process = command
             .args(["scene", "--exact", "--nocapture", "--test-threads=1"])
             .env("SCENE", scene)
