@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use heist_runtime::Runtime;
 use heist_runtime::task::{CancellationToken, GroupFailure, TaskGroup, yield_now};
+use heist_runtime::{Builder, Runtime};
 
 fn block_on<F: Future>(future: F) -> F::Output {
     Runtime::new().unwrap().block_on(future)
@@ -206,4 +206,25 @@ fn a_group_whose_runtime_ends_is_cancelled_and_not_waited_for() {
     drop(one);
     let error = other.block_on(group.join()).unwrap_err();
     assert_eq!(error.cancelled(), 5);
+}
+
+/// A refused task makes room for the next, and so on through all that wait.
+#[test]
+fn thousands_that_wait_their_turn_end_with_the_runtime() {
+    let runtime = Builder::new().worker_threads(2).build().unwrap();
+    let handle = runtime.handle().clone();
+    let group = {
+        let _entered = runtime.enter();
+        let group = TaskGroup::<(), String>::new().limit(1);
+        for n in 0..20_000 {
+            match n % 2 {
+                0 => group.spawn(pending()),
+                _ => group.spawn_blocking(|| Ok(())),
+            }
+        }
+        group
+    };
+    drop(runtime);
+    let error = handle.block_on(group.join()).unwrap_err();
+    assert_eq!(error.cancelled(), 20_000);
 }

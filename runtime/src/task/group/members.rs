@@ -10,6 +10,7 @@ use crate::task::{CancellationToken, Failures, Id, Origin, PanicsOnly, id};
 use crate::time::{Instant, sleep_until};
 use crate::waking::GuardedWaker;
 use parking_lot::Mutex;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::error::Error;
 use std::future::Future;
@@ -139,7 +140,7 @@ impl<T, E> Members<T, E> {
         };
         drop(state);
         if let Some(start) = next {
-            start();
+            start_in_turn(start);
         }
         if let Some(joiner) = joiner {
             joiner.wake();
@@ -178,6 +179,42 @@ impl<T, E> Members<T, E> {
         drop(outputs);
         Err(error)
     }
+}
+
+thread_local! {
+    /// What is to be started when the start that is under way on this thread returns.
+    static IN_TURN: RefCell<Option<VecDeque<Start>>> = const { RefCell::new(None) };
+}
+
+/// Starts a task whose turn has come because another's books were closed.
+///
+/// Not by recursion: a runtime that has ended refuses the task, which closes its books at once.
+fn start_in_turn(start: Start) {
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            // Those that a panic has left are dropped, and count as cancelled.
+            let left = IN_TURN.try_with(RefCell::take);
+            drop(left);
+        }
+    }
+    let mut first = Some(start);
+    let put = IN_TURN.try_with(|in_turn| match &mut *in_turn.borrow_mut() {
+        Some(others) => others.extend(first.take()),
+        none => *none = Some(VecDeque::new()),
+    });
+    let Some(first) = first else { return };
+    // If the thread ends there is no such place any more.
+    let _end = put.is_ok().then_some(End);
+    first();
+    while let Some(start) = next_in_turn() {
+        start();
+    }
+}
+
+fn next_in_turn() -> Option<Start> {
+    let next = IN_TURN.try_with(|in_turn| in_turn.borrow_mut().as_mut()?.pop_front());
+    next.ok().flatten()
 }
 
 /// What nobody has joined is still heard of.
