@@ -10,6 +10,7 @@
 mod alarm;
 mod blocking;
 mod driver;
+mod entered;
 pub mod io;
 #[doc(hidden)]
 pub mod panics;
@@ -18,6 +19,7 @@ mod scheduler;
 mod sync;
 pub mod task;
 pub mod time;
+mod unwind;
 #[doc(hidden)]
 pub mod waking;
 mod watchdog;

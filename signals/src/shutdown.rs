@@ -94,6 +94,10 @@ impl Future for Shutdown {
     }
 }
 
+// The errors in it are only ever handed out.
+impl std::panic::UnwindSafe for Shutdown {}
+impl std::panic::RefUnwindSafe for Shutdown {}
+
 /// A request to end, which [`shutdown`] has waited for.
 ///
 /// It goes on listening. Once it is dropped, the next Ctrl-C ends the program, unless there is

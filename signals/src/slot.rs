@@ -76,6 +76,9 @@ pub fn when_unheard(kind: SignalKind, action: Unheard) -> io::Result<()> {
     slot.choose_action(&listeners);
     Ok(())
 }
+// No user's code runs under its lock.
+impl std::panic::UnwindSafe for Slot {}
+impl std::panic::RefUnwindSafe for Slot {}
 
 pub(crate) struct Slot {
     pub(crate) kind: SignalKind,

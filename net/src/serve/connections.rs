@@ -24,6 +24,10 @@ pub(super) struct Connections {
     state: Mutex<State>,
 }
 
+// No user's code runs under its lock.
+impl std::panic::UnwindSafe for Connections {}
+impl std::panic::RefUnwindSafe for Connections {}
+
 #[derive(Default)]
 struct State {
     /// The tasks of the open connections. `None` until the task is spawned.

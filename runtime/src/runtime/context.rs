@@ -5,14 +5,15 @@
 
 use super::handle::Handle;
 use crate::driver::Driver;
+use crate::entered::{Entered, Stack};
 use crate::scheduler::{LocalWorker, Shared};
 use crate::time::TimerShard;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
 
 thread_local! {
-    static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+    static CURRENT: Stack<Handle> = const { Stack::new() };
     /// The runtime that started this thread. Only ever compared.
     static OWNER: Cell<*const Shared> = const { Cell::new(ptr::null()) };
 }
@@ -23,9 +24,8 @@ const NO_RUNTIME: &str = "there is no heist runtime on this thread: call this fr
 
 /// Calls `f` with the current runtime's handle, if there is one.
 pub(crate) fn try_with_current<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
-    // The thread-local is gone while a thread's destructors run.
     CURRENT
-        .try_with(|current| current.borrow().as_ref().map(f))
+        .try_with(|current| current.with_current(f))
         .ok()
         .flatten()
 }
@@ -43,29 +43,23 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
     }
 }
 
-/// Makes the handle's runtime the current one; gives the one that was.
-pub(crate) fn replace(handle: Option<Handle>) -> Option<Handle> {
-    // The thread-local is gone while a thread's destructors run.
-    let replaced = CURRENT.try_with(|current| current.replace(handle));
-    replaced.ok().flatten()
+/// Makes the handle's runtime the current one.
+pub(crate) fn enter(handle: Handle) -> Entered<Handle> {
+    Entered::new(&CURRENT, handle)
 }
 
 /// Runs the body of one of the runtime's own threads, or of one that is lent to it.
 pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
-    struct Restore {
-        owner: *const Shared,
-        current: Option<Handle>,
-    }
+    struct Restore(*const Shared);
     impl Drop for Restore {
         fn drop(&mut self) {
-            replace(self.current.take());
-            OWNER.set(self.owner);
+            OWNER.set(self.0);
         }
     }
-    let _restore = Restore {
-        owner: OWNER.replace(Arc::as_ptr(handle.shared())),
-        current: replace(Some(handle)),
-    };
+    // Beyond what the body may do to the entry: the owner's address is to stay its own.
+    let _kept = handle.clone();
+    let _restore = Restore(OWNER.replace(Arc::as_ptr(handle.shared())));
+    let _entered = enter(handle);
     body()
 }
 

@@ -3,6 +3,7 @@
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
 use crate::blocking::AtDeadline;
+use crate::entered::Entered;
 use crate::scheduler::{LocalWorker, Shared};
 use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
 use crate::watchdog::{Stall, Stalls};
@@ -204,7 +205,7 @@ impl Handle {
     /// ```
     pub fn enter(&self) -> EnterGuard<'_> {
         EnterGuard {
-            previous: context::replace(Some(self.clone())),
+            _entered: context::enter(self.clone()),
             _handle: PhantomData,
         }
     }
@@ -410,7 +411,8 @@ impl fmt::Debug for Handle {
 
 /// Keeps a runtime current; see [`Handle::enter`].
 ///
-/// Guards must be dropped in the reverse order of their making, as scopes do.
+/// Guards may be dropped in any order: the latest one that is left counts. The runtime may end while
+/// there are guards.
 ///
 /// # Examples
 ///
@@ -426,15 +428,9 @@ impl fmt::Debug for Handle {
 /// ```
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard<'a> {
-    previous: Option<Handle>,
-    /// Also keeps the guard on its thread.
-    _handle: PhantomData<(&'a Handle, *const ())>,
-}
-
-impl Drop for EnterGuard<'_> {
-    fn drop(&mut self) {
-        context::replace(self.previous.take());
-    }
+    // Not a destructor of the guard's own: the runtime may be taken while there is a guard.
+    _entered: Entered<Handle>,
+    _handle: PhantomData<&'a Handle>,
 }
 
 impl fmt::Debug for EnterGuard<'_> {

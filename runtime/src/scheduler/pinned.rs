@@ -10,7 +10,7 @@ use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
 };
-use crate::task::{Failures, Header, LocalEntered, LocalQueue, Notified, TaskRef};
+use crate::task::{Failures, Header, LocalQueue, Notified, TaskRef, enter_local};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Wake, Waker};
 
@@ -150,7 +150,7 @@ impl Shared {
         if !self.take_due(worker) {
             return false;
         }
-        let _entered = LocalEntered::new(&pinned.tasks);
+        let _entered = enter_local(&pinned.tasks);
         remote.pulse.set_polls_pinned();
         let cx = &Context::from_waker(waker);
         pinned.tasks.run_some(cx, run);
@@ -161,7 +161,7 @@ impl Shared {
     /// Drops the pinned tasks of the current thread's worker.
     pub(super) fn end_pinned(&self, worker: usize) {
         let pinned = &self.workers[worker].pinned;
-        let _entered = LocalEntered::new(&pinned.tasks);
+        let _entered = enter_local(&pinned.tasks);
         pinned.tasks.close();
     }
 }

@@ -48,7 +48,7 @@ pub use crate::runtime::{block_in_place, spawn, spawn_blocking, spawn_try};
 pub(crate) use budget::{with_budget, with_unlimited_budget};
 pub(crate) use cell::{Header, Schedule};
 pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
-pub(crate) use local::{Entered as LocalEntered, LocalQueue};
+pub(crate) use local::{LocalQueue, enter_local};
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Notified, TaskRef, new_task};
 pub(crate) use registry::Registry;

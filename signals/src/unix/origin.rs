@@ -279,6 +279,10 @@ impl fmt::Debug for SignalsWithOrigin {
     }
 }
 
+// The library's receiver only reads a socket.
+impl std::panic::UnwindSafe for SignalsWithOrigin {}
+impl std::panic::RefUnwindSafe for SignalsWithOrigin {}
+
 /// The reading end of the pipe, as `signal-hook` wants to have it.
 struct Receiver(AsyncFd<UnixStream>);
 

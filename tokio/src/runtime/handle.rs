@@ -172,8 +172,7 @@ impl Drop for EnterGuard<'_> {
             DEPTH.set(self.depth - 1);
             return;
         }
-        // What it would restore is not what was current before the guards that are left.
-        std::mem::forget(self.inner.take());
+        drop(self.inner.take());
         if !thread::panicking() {
             panic!(
                 "`EnterGuard` values dropped out of order. Guards returned by \

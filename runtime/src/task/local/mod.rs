@@ -11,8 +11,8 @@ pub use pinned::spawn_pinned;
 pub(crate) use shared::LocalQueue;
 
 use super::{Failures, JoinHandle, Notified, Origin, PanicsOnly, with_budget};
+use crate::entered::{Entered, Stack};
 use crate::{Handle, Runtime};
-use std::cell::RefCell;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 
 thread_local! {
     /// Where `spawn_local` puts tasks.
-    static CURRENT: RefCell<Option<Arc<LocalQueue>>> = const { RefCell::new(None) };
+    static CURRENT: Stack<Arc<LocalQueue>> = const { Stack::new() };
 }
 
 /// Tasks that run on the thread that drives the set, and so need not be `Send`.
@@ -102,7 +102,7 @@ impl LocalSet {
     /// ```
     pub fn enter(&self) -> LocalEnterGuard {
         LocalEnterGuard {
-            _entered: Entered::new(&self.queue),
+            _entered: enter_local(&self.queue),
         }
     }
 
@@ -151,7 +151,7 @@ impl LocalSet {
     pub async fn run_until<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         poll_fn(|cx| {
-            let _entered = Entered::new(&self.queue);
+            let _entered = enter_local(&self.queue);
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
                 return Poll::Ready(output);
             }
@@ -189,7 +189,7 @@ impl Future for LocalSet {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let _entered = Entered::new(&self.queue);
+        let _entered = enter_local(&self.queue);
         self.queue.run_some(cx, run);
         if self.queue.is_empty() {
             return Poll::Ready(());
@@ -211,7 +211,7 @@ impl Default for LocalSet {
 
 impl Drop for LocalSet {
     fn drop(&mut self) {
-        let _entered = Entered::new(&self.queue);
+        let _entered = enter_local(&self.queue);
         self.queue.close();
     }
 }
@@ -222,32 +222,14 @@ impl fmt::Debug for LocalSet {
     }
 }
 
-/// While a queue is the thread's current one.
-pub(crate) struct Entered {
-    previous: Option<Arc<LocalQueue>>,
-    _local: PhantomData<Rc<()>>,
-}
-
-impl Entered {
-    pub(crate) fn new(queue: &Arc<LocalQueue>) -> Self {
-        // The thread-local may be gone, while the thread ends: then nothing is spawned any more.
-        let previous = CURRENT.try_with(|current| current.replace(Some(queue.clone())));
-        Self {
-            previous: previous.unwrap_or_default(),
-            _local: PhantomData,
-        }
-    }
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        let _ = CURRENT.try_with(|current| current.replace(self.previous.take()));
-    }
+/// Makes the queue the thread's current one.
+pub(crate) fn enter_local(queue: &Arc<LocalQueue>) -> Entered<Arc<LocalQueue>> {
+    Entered::new(&CURRENT, queue.clone())
 }
 
 /// Keeps a [`LocalSet`] current; from [`LocalSet::enter`].
 ///
-/// Guards must be dropped in the reverse order of their making, as scopes do.
+/// Guards may be dropped in any order: the latest one that is left counts.
 ///
 /// # Examples
 ///
@@ -264,7 +246,7 @@ impl Drop for Entered {
 /// ```
 #[must_use = "the set is current only until the guard is dropped"]
 pub struct LocalEnterGuard {
-    _entered: Entered,
+    _entered: Entered<Arc<LocalQueue>>,
 }
 
 impl fmt::Debug for LocalEnterGuard {
@@ -305,7 +287,7 @@ pub(super) fn spawn_local_from<F>(future: F, origin: Origin) -> JoinHandle<F::Ou
 where
     F: Future + 'static,
 {
-    let current = CURRENT.try_with(|current| current.borrow().clone());
+    let current = CURRENT.try_with(|current| current.with_current(Arc::clone));
     if let Some(queue) = current.ok().flatten() {
         return queue.spawn::<PanicsOnly, F>(future, origin);
     }

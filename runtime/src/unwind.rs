@@ -1,0 +1,37 @@
+//! What may be used after a panic was caught: nothing here is left half changed by one.
+//!
+//! Users' code does not run while the runtime's own state is being changed (see `panics`), and what
+//! holds users' values keeps them behind locks of its own. The compiler cannot know that of interior
+//! mutability, so it is said here, for the types that all others are made of; as tokio says it.
+
+use crate::driver::Source;
+use crate::runtime::{Handle, Runtime};
+use crate::scheduler::Shared;
+use crate::task::{CancellationToken, JoinHandle, JoinSet, LocalSet, TaskGroup, TaskRef};
+use crate::time::{Sleep, TimerShard};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+impl UnwindSafe for Runtime {}
+impl RefUnwindSafe for Runtime {}
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
+impl UnwindSafe for Shared {}
+impl RefUnwindSafe for Shared {}
+impl UnwindSafe for Source {}
+impl RefUnwindSafe for Source {}
+impl UnwindSafe for TimerShard {}
+impl RefUnwindSafe for TimerShard {}
+impl UnwindSafe for Sleep {}
+impl RefUnwindSafe for Sleep {}
+impl UnwindSafe for TaskRef {}
+impl RefUnwindSafe for TaskRef {}
+impl UnwindSafe for CancellationToken {}
+impl RefUnwindSafe for CancellationToken {}
+impl UnwindSafe for LocalSet {}
+impl RefUnwindSafe for LocalSet {}
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
+impl<T> UnwindSafe for JoinSet<T> {}
+impl<T> RefUnwindSafe for JoinSet<T> {}
+impl<T, E> UnwindSafe for TaskGroup<T, E> {}
+impl<T, E> RefUnwindSafe for TaskGroup<T, E> {}
