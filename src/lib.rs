@@ -3,6 +3,7 @@
 pub use heist_macros::{main, test};
 pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_local, time};
 pub use heist_signals as signal;
+pub use heist_sync as sync;
 
 #[cfg(feature = "hyper")]
 #[doc(inline)]

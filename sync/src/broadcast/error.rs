@@ -1,0 +1,61 @@
+//! The errors of a broadcast channel.
+
+use std::error::Error;
+use std::fmt;
+
+/// There is no receiver; with the value.
+#[derive(Debug)]
+pub struct SendError<T>(pub T);
+
+impl<T> fmt::Display for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("channel closed")
+    }
+}
+
+impl<T: fmt::Debug> Error for SendError<T> {}
+
+/// Why [`Receiver::recv`](super::Receiver::recv) has no value.
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub enum RecvError {
+    /// All senders are gone, and all values have been received.
+    Closed,
+    /// The receiver was too slow, and has lost so many values. It goes on with the oldest there
+    /// is.
+    Lagged(u64),
+}
+
+impl fmt::Display for RecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("channel closed"),
+            Self::Lagged(lost) => write!(f, "channel lagged by {lost}"),
+        }
+    }
+}
+
+impl Error for RecvError {}
+
+/// Why [`Receiver::try_recv`](super::Receiver::try_recv) has no value.
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub enum TryRecvError {
+    /// None is there now.
+    Empty,
+    /// All senders are gone, and all values have been received.
+    Closed,
+    /// The receiver was too slow, and has lost so many values. It goes on with the oldest there
+    /// is.
+    Lagged(u64),
+}
+
+impl fmt::Display for TryRecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("channel empty"),
+            Self::Closed => f.write_str("channel closed"),
+            Self::Lagged(lost) => write!(f, "channel lagged by {lost}"),
+        }
+    }
+}
+
+impl Error for TryRecvError {}

@@ -1,0 +1,149 @@
+//! The receivers of a broadcast channel.
+
+use super::error::{RecvError, TryRecvError};
+use super::recv::Recv;
+use super::shared::Shared;
+use crate::blocking::block_on;
+use crate::primitives::Arc;
+use crate::waiters::Waiter;
+use std::fmt;
+use std::pin::Pin;
+use std::task::Waker;
+
+/// Receives each value sent since it was made.
+///
+/// [`Sender::subscribe`](super::Sender::subscribe) makes more.
+pub struct Receiver<T> {
+    pub(super) shared: Arc<Shared<T>>,
+    /// The position of the next value.
+    next: u64,
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("broadcast::Receiver")
+    }
+}
+
+impl<T> Receiver<T> {
+    #[track_caller]
+    pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
+        let next = shared.add_receiver();
+        Self { shared, next }
+    }
+
+    /// How many values were sent and not received; more than the channel holds if the receiver
+    /// has lagged.
+    pub fn len(&self) -> usize {
+        self.shared.end_position().wrapping_sub(self.next) as usize
+    }
+
+    /// Whether all values were received.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether both are of the same channel.
+    pub fn same_channel(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// How many senders there are.
+    pub fn sender_strong_count(&self) -> usize {
+        self.shared.strong_count()
+    }
+
+    /// How many weak senders there are.
+    pub fn sender_weak_count(&self) -> usize {
+        self.shared.weak_count()
+    }
+
+    /// Whether all senders are gone. Values may still be left.
+    pub fn is_closed(&self) -> bool {
+        self.sender_strong_count() == 0
+    }
+}
+
+impl<T: Clone> Receiver<T> {
+    /// Another receiver, for what is sent from now on.
+    pub fn resubscribe(&self) -> Self {
+        Self::new(self.shared.clone())
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        waiter: Option<(Pin<&Waiter>, &Waker)>,
+    ) -> Result<T, TryRecvError> {
+        let (value, old) = self.shared.next_slot(&mut self.next, waiter)?.receive();
+        drop(old);
+        value.ok_or(TryRecvError::Closed)
+    }
+
+    /// Receives the next value.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvError::Lagged`] if values have been lost since the last call, and
+    /// [`RecvError::Closed`] once all senders are gone and all values received.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, no value has been lost.
+    pub async fn recv(&mut self) -> Result<T, RecvError> {
+        Recv::new(self).await
+    }
+
+    /// Receives the next value if it is there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv`](Self::recv); and [`TryRecvError::Empty`] if it is not there.
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        self.receive(None)
+    }
+
+    /// As [`recv`](Self::recv), blocking the thread.
+    ///
+    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv`](Self::recv).
+    #[track_caller]
+    pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
+        block_on(self.recv())
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        /// Also if the drop of a value panics.
+        struct NotifyLast<'a, T>(Option<&'a Shared<T>>);
+
+        impl<T> Drop for NotifyLast<'_, T> {
+            fn drop(&mut self) {
+                if let Some(shared) = self.0 {
+                    shared.on_close.notify_waiters();
+                }
+            }
+        }
+
+        let (until, last) = self.shared.remove_receiver();
+        let _notify = NotifyLast(last.then_some(&*self.shared));
+        // Count off what was sent before, so that it is dropped once all others have it.
+        while self.next != until {
+            let unseen = match self.shared.next_slot(&mut self.next, None) {
+                Ok(mut slot) => slot.skip(),
+                Err(TryRecvError::Lagged(_)) => {
+                    // Values sent since count without this receiver.
+                    if self.next.wrapping_sub(until) < u64::MAX / 2 {
+                        break;
+                    }
+                    None
+                }
+                Err(_) => break,
+            };
+            drop(unseen);
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! What senders and receiver share.
+//!
+//! One lock guards the queue, the count of slots that senders have, the senders that wait for one
+//! and the receiver's waker: a send is one visit there. The receiver comes less often: it takes all
+//! that is queued at once, into a batch of its own, and from there receives without the lock.
+//!
+//! Slots become free one by one nevertheless, as the values are received. The receiver counts them
+//! in [`Flow::received`], which no other thread writes, and looks at [`Flow::starved`], which is
+//! set while senders wait. A sender about to wait sets that first and then looks at the count. So
+//! at least one of the two sees the other: either the sender its slot, or the receiver that it has
+//! to take the lock and hand the slot over (in order of arrival, see [`WaitList::grant`]).
+//!
+//! An unbounded channel counts no slots.
+
+use super::error::TryRecvError;
+use crate::Notify;
+use crate::primitives::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::primitives::{Mutex, MutexGuard, load_after, store_before};
+use crate::waiters::{WaitList, Waiter};
+use crate::wake::Wakes;
+use crossbeam_utils::CachePadded;
+use heist_runtime::waking::GuardedWaker;
+use std::collections::VecDeque;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The capacity of a channel without a limit.
+pub(super) const UNBOUNDED: usize = usize::MAX;
+
+/// A buffer with room for so many values is kept in any case; a larger one only if the last batch
+/// filled an eighth of it. So memory follows use, and a steady flow allocates nothing.
+const KEPT_ROOM: usize = 64;
+
+/// What the receiver has taken from the queue and not received yet.
+pub(super) struct Batch<T> {
+    values: VecDeque<T>,
+    /// How many there were at first.
+    taken: usize,
+}
+
+impl<T> Batch<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            values: VecDeque::new(),
+            taken: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<T> {
+        self.values.pop_front()
+    }
+
+    /// Moves up to `limit` values to `to`.
+    pub(super) fn pop_many(&mut self, to: &mut Vec<T>, limit: usize) -> usize {
+        let n = limit.min(self.values.len());
+        to.extend(self.values.drain(..n));
+        n
+    }
+
+    fn trim(&mut self) {
+        let room = self.values.capacity();
+        if room > KEPT_ROOM && room / 8 > self.taken {
+            self.values = VecDeque::new();
+        }
+    }
+}
+
+pub(super) struct Chan<T> {
+    queue: CachePadded<Mutex<Queue<T>>>,
+    flow: CachePadded<Flow>,
+    capacity: usize,
+    /// Changed under the lock.
+    closed: AtomicBool,
+    pub(super) senders: AtomicUsize,
+    pub(super) weak_senders: AtomicUsize,
+    /// Tells senders that the channel is closed.
+    on_close: Notify,
+}
+
+struct Queue<T> {
+    values: VecDeque<T>,
+    /// How many slots were ever given to senders, less those returned unused.
+    reserved: usize,
+    /// [`Flow::received`] as a sender last saw it.
+    received: usize,
+    /// The value of each is how many slots it still needs.
+    waiting: WaitList,
+    receiver: Option<GuardedWaker>,
+}
+
+struct Flow {
+    received: AtomicUsize,
+    /// 1 while senders wait. Changed under the lock.
+    starved: AtomicUsize,
+}
+
+/// Why a value or a slot was refused.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Closed,
+    Full,
+}
+
+impl<T> Chan<T> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            queue: CachePadded::new(Mutex::new(Queue {
+                values: VecDeque::new(),
+                reserved: 0,
+                received: 0,
+                waiting: WaitList::new(),
+                receiver: None,
+            })),
+            flow: CachePadded::new(Flow {
+                received: AtomicUsize::new(0),
+                starved: AtomicUsize::new(0),
+            }),
+            capacity,
+            closed: AtomicBool::new(false),
+            senders: AtomicUsize::new(1),
+            weak_senders: AtomicUsize::new(0),
+            on_close: Notify::new(),
+        }
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    pub(super) fn is_bounded(&self) -> bool {
+        self.capacity != UNBOUNDED
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    pub(super) async fn closed(&self) {
+        let notified = self.on_close.notified();
+        if !self.is_closed() {
+            notified.await;
+        }
+    }
+
+    /// How many values are queued and not taken by the receiver.
+    pub(super) fn queued(&self) -> usize {
+        self.queue.lock().values.len()
+    }
+
+    pub(super) fn free_slots(&self) -> usize {
+        self.free(&mut self.queue.lock(), UNBOUNDED)
+    }
+
+    /// How many slots are free. Looks at what was received only if there seem to be less than
+    /// `wanted`.
+    fn free(&self, queue: &mut Queue<T>, wanted: usize) -> usize {
+        let free = self.capacity - queue.reserved.wrapping_sub(queue.received);
+        if free >= wanted {
+            return free;
+        }
+        // Acquire: who has the slot has it after the receiver.
+        queue.received = self.flow.received.load(Ordering::Acquire);
+        self.capacity - queue.reserved.wrapping_sub(queue.received)
+    }
+
+    /// Takes slots if nobody waits for some.
+    #[inline]
+    fn try_take_slots(&self, queue: &mut Queue<T>, wanted: usize) -> Result<(), Refused> {
+        // Relaxed: it changes under the lock, which we have.
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Refused::Closed);
+        }
+        if self.is_bounded() && wanted > 0 {
+            if !queue.waiting.is_empty() || self.free(queue, wanted) < wanted {
+                return Err(Refused::Full);
+            }
+            queue.reserved = queue.reserved.wrapping_add(wanted);
+        }
+        Ok(())
+    }
+
+    pub(super) fn try_reserve(&self, wanted: usize) -> Result<(), Refused> {
+        self.try_take_slots(&mut self.queue.lock(), wanted)
+    }
+
+    #[inline]
+    pub(super) fn try_send(&self, value: T) -> Result<(), (T, Refused)> {
+        let mut queue = self.queue.lock();
+        if let Err(refused) = self.try_take_slots(&mut queue, 1) {
+            return Err((value, refused));
+        }
+        Self::push(queue, value);
+        Ok(())
+    }
+
+    /// Sends by a slot that was reserved.
+    pub(super) fn send_reserved(&self, value: T) {
+        Self::push(self.queue.lock(), value);
+    }
+
+    #[inline]
+    fn push(mut queue: MutexGuard<'_, Queue<T>>, value: T) {
+        queue.values.push_back(value);
+        let receiver = queue.receiver.take();
+        drop(queue);
+        if let Some(waker) = receiver {
+            waker.wake();
+        }
+    }
+
+    /// Takes slots, or queues up for them.
+    pub(super) fn poll_reserve(
+        &self,
+        waiter: Pin<&Waiter>,
+        wanted: usize,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Refused>> {
+        let waker = GuardedWaker::from(cx.waker());
+        let mut queue = self.queue.lock();
+        match self.try_take_slots(&mut queue, wanted) {
+            Err(Refused::Full) => {}
+            other => return Poll::Ready(other),
+        }
+        let mut free = 0;
+        if queue.waiting.is_empty() {
+            store_before(&self.flow.starved, 1);
+            queue.received = load_after(&self.flow.received);
+            free = self.free(&mut queue, 0);
+            if free >= wanted {
+                self.flow.starved.store(0, Ordering::Relaxed);
+                queue.reserved = queue.reserved.wrapping_add(wanted);
+                return Poll::Ready(Ok(()));
+            }
+        }
+        queue.reserved = queue.reserved.wrapping_add(free);
+        waiter.set_value(wanted - free);
+        // SAFETY: it was never linked, and `Reserve` unlinks it when dropped.
+        unsafe { queue.waiting.push_back(waiter, Some(waker)) };
+        Poll::Pending
+    }
+
+    pub(super) fn poll_reserve_again(
+        &self,
+        waiter: Pin<&Waiter>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Refused>> {
+        let mut waker: Option<GuardedWaker> = None;
+        loop {
+            // Also if it has been served, as tokio has it.
+            if self.is_closed() {
+                return Poll::Ready(Err(Refused::Closed));
+            }
+            if waiter.value() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            let mut queue = self.queue.lock();
+            // SAFETY: it is in no other list, and `Reserve` unlinks it when dropped.
+            unsafe {
+                if !queue.waiting.contains(waiter) {
+                    // Served in between, or closed.
+                    let closed = waiter.value() != 0;
+                    return Poll::Ready(if closed { Err(Refused::Closed) } else { Ok(()) });
+                }
+                if queue.waiting.will_wake(waiter, cx.waker()) {
+                    return Poll::Pending;
+                }
+                // Wakers are cloned and dropped without the lock.
+                if let Some(waker) = waker.take() {
+                    let old = queue.waiting.replace_waker(waiter, waker);
+                    drop(queue);
+                    drop(old);
+                    return Poll::Pending;
+                }
+            }
+            drop(queue);
+            waker = Some(cx.waker().into());
+        }
+    }
+
+    /// Gives up a wait for slots, and those it has got so far.
+    pub(super) fn cancel_reserve(&self, waiter: Pin<&Waiter>, wanted: usize) {
+        let mut queue = self.queue.lock();
+        // SAFETY: it is in no other list.
+        let waker = unsafe { queue.waiting.remove(waiter) };
+        let got = wanted - waiter.value();
+        // Also without any: it may have been the last that waited.
+        self.release_locked(queue, got);
+        drop(waker);
+    }
+
+    /// Returns slots unused.
+    pub(super) fn release(&self, slots: usize) {
+        self.release_locked(self.queue.lock(), slots);
+    }
+
+    fn release_locked(&self, mut queue: MutexGuard<'_, Queue<T>>, slots: usize) {
+        queue.reserved = queue.reserved.wrapping_sub(slots);
+        let mut wakes = Wakes::default();
+        self.serve(&mut queue, &mut wakes);
+        // A closed channel ends when nobody can send any more.
+        if self.closed.load(Ordering::Relaxed) && self.is_idle(&queue) {
+            wakes.push(queue.receiver.take());
+        }
+        drop(queue);
+        wakes.wake();
+    }
+
+    /// Gives free slots to those that wait.
+    fn serve(&self, queue: &mut Queue<T>, wakes: &mut Wakes) {
+        if !queue.waiting.is_empty() {
+            let free = self.free(queue, UNBOUNDED);
+            let rest = queue.waiting.grant(free, wakes);
+            queue.reserved = queue.reserved.wrapping_add(free - rest);
+        }
+        if queue.waiting.is_empty() {
+            // Relaxed: a sender that waits after this sets it again, by `store_before`.
+            self.flow.starved.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether no value and no reserved slot is left.
+    fn is_idle(&self, queue: &Queue<T>) -> bool {
+        queue.values.is_empty() && queue.reserved == self.flow.received.load(Ordering::Acquire)
+    }
+
+    // The receiver's side.
+
+    /// The receiver has received so many values: their slots are free.
+    #[inline]
+    pub(super) fn count_received(&self, values: usize) {
+        if !self.is_bounded() {
+            return;
+        }
+        let received = self
+            .flow
+            .received
+            .load(Ordering::Relaxed)
+            .wrapping_add(values);
+        store_before(&self.flow.received, received);
+        if load_after(&self.flow.starved) != 0 {
+            self.serve_waiting();
+        }
+    }
+
+    #[cold]
+    fn serve_waiting(&self) {
+        let mut wakes = Wakes::default();
+        self.serve(&mut self.queue.lock(), &mut wakes);
+        wakes.wake();
+    }
+
+    /// Fills the batch, which is empty, with all that is queued.
+    pub(super) fn try_fill(&self, batch: &mut Batch<T>) -> Result<(), TryRecvError> {
+        batch.trim();
+        self.fill_locked(&mut self.queue.lock(), batch)
+    }
+
+    fn fill_locked(&self, queue: &mut Queue<T>, batch: &mut Batch<T>) -> Result<(), TryRecvError> {
+        if !queue.values.is_empty() {
+            mem::swap(&mut queue.values, &mut batch.values);
+            batch.taken = batch.values.len();
+            return Ok(());
+        }
+        // Acquire: what was sent by those who are gone has come before.
+        let ended = self.senders.load(Ordering::Acquire) == 0
+            || self.closed.load(Ordering::Relaxed) && self.is_idle(queue);
+        Err(if ended {
+            TryRecvError::Disconnected
+        } else {
+            TryRecvError::Empty
+        })
+    }
+
+    /// As [`try_fill`](Self::try_fill); if nothing is there, the receiver's task will be woken.
+    pub(super) fn poll_fill(
+        &self,
+        batch: &mut Batch<T>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), TryRecvError>> {
+        batch.trim();
+        let mut waker: Option<GuardedWaker> = None;
+        loop {
+            let mut queue = self.queue.lock();
+            match self.fill_locked(&mut queue, batch) {
+                Err(TryRecvError::Empty) => {}
+                other => return Poll::Ready(other),
+            }
+            if queue
+                .receiver
+                .as_ref()
+                .is_some_and(|old| old.will_wake(cx.waker()))
+            {
+                return Poll::Pending;
+            }
+            // Wakers are cloned and dropped without the lock.
+            if let Some(waker) = waker.take() {
+                let old = queue.receiver.replace(waker);
+                drop(queue);
+                drop(old);
+                return Poll::Pending;
+            }
+            drop(queue);
+            waker = Some(cx.waker().into());
+        }
+    }
+
+    /// Refuses new values, and ends the waits for slots.
+    pub(super) fn close(&self) {
+        let mut wakes = Wakes::default();
+        let mut queue = self.queue.lock();
+        // Release, for who looks without the lock.
+        self.closed.store(true, Ordering::Release);
+        while let Some(waker) = queue.waiting.pop_front_as_is() {
+            wakes.push(waker);
+        }
+        self.flow.starved.store(0, Ordering::Relaxed);
+        drop(queue);
+        wakes.wake();
+        self.on_close.notify_waiters();
+    }
+
+    /// The receiver will not wait any more.
+    pub(super) fn forget_receiver(&self) {
+        let receiver = self.queue.lock().receiver.take();
+        drop(receiver);
+    }
+
+    /// The last sender is gone: nothing will come any more.
+    pub(super) fn wake_receiver(&self) {
+        let receiver = self.queue.lock().receiver.take();
+        if let Some(waker) = receiver {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The mutex: one permit, and a value that belongs to who holds it. Any thread.
+
+mod guard;
+
+pub use guard::{MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+
+use crate::blocking::block_on;
+use crate::guards::{Hold, Lock, OwnedHold};
+use crate::permits::Permits;
+use crate::primitives::const_fn;
+use std::cell::UnsafeCell;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// A mutex whose guard may be held across an `.await`; first come, first served.
+///
+/// Works under any executor. Where no guard is held across an `.await` the standard library's
+/// mutex costs less. A panic does not poison it.
+///
+/// # Examples
+///
+/// ```
+/// use heist::sync::Mutex;
+/// use std::sync::Arc;
+///
+/// # #[heist::main]
+/// # async fn main() {
+/// let count = Arc::new(Mutex::new(0));
+/// let mut tasks = heist::task::JoinSet::new();
+/// for _ in 0..10 {
+///     let count = count.clone();
+///     tasks.spawn(async move {
+///         let mut count = count.lock().await;
+///         heist::task::yield_now().await;
+///         *count += 1;
+///     });
+/// }
+/// tasks.join_all().await;
+/// assert_eq!(*count.lock().await, 10);
+/// # }
+/// ```
+pub struct Mutex<T: ?Sized> {
+    permits: Permits,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is accessed by one at a time; it moves with the mutex.
+unsafe impl<T: ?Sized + Send> Send for Mutex<T> {}
+// SAFETY: whoever has locked it has the value for himself, so `T` need not be `Sync`.
+unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
+
+/// The lock is taken: the error of [`Mutex::try_lock`], [`RwLock::try_read`] and their like.
+///
+/// [`RwLock::try_read`]: crate::RwLock::try_read
+#[derive(Debug)]
+pub struct TryLockError(pub(crate) ());
+
+impl fmt::Display for TryLockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("operation would block")
+    }
+}
+
+impl Error for TryLockError {}
+
+impl<T: ?Sized> Lock for Mutex<T> {
+    fn permits(&self) -> &Permits {
+        &self.permits
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// A mutex that is not locked.
+    pub fn new(value: T) -> Self
+    where
+        T: Sized,
+    {
+        Self {
+            permits: Permits::new(1),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    const_fn! {
+        /// As [`new`](Self::new), in constants.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use heist::sync::Mutex;
+        ///
+        /// static NAMES: Mutex<Vec<String>> = Mutex::const_new(Vec::new());
+        ///
+        /// # #[heist::main]
+        /// # async fn main() {
+        /// NAMES.lock().await.push("heist".to_owned());
+        /// # }
+        /// ```
+        pub const fn const_new(value: T) -> Self
+        where
+            T: Sized,
+        {
+            Self { permits: Permits::new(1), value: UnsafeCell::new(value) }
+        }
+    }
+
+    async fn acquire(&self) {
+        // It is never closed.
+        let _ = self.permits.acquire(1).await;
+    }
+
+    fn try_acquire(&self) -> Result<(), TryLockError> {
+        self.permits.try_acquire(1).map_err(|_| TryLockError(()))
+    }
+
+    fn guard(&self) -> MutexGuard<'_, T> {
+        MutexGuard::new(self, Hold::new(&self.permits, 1))
+    }
+
+    fn owned_guard(self: Arc<Self>) -> OwnedMutexGuard<T> {
+        OwnedMutexGuard::new(OwnedHold::new(self, 1))
+    }
+
+    /// Locks the mutex, in order of arrival.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn lock(&self) -> MutexGuard<'_, T> {
+        self.acquire().await;
+        self.guard()
+    }
+
+    /// As [`lock`](Self::lock), blocking the thread.
+    ///
+    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    #[track_caller]
+    pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
+        block_on(self.lock())
+    }
+
+    /// As [`blocking_lock`](Self::blocking_lock), with a guard that can be kept without a borrow.
+    #[track_caller]
+    pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
+        block_on(self.lock_owned())
+    }
+
+    /// As [`lock`](Self::lock), with a guard that can be kept without a borrow.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
+        self.acquire().await;
+        self.owned_guard()
+    }
+
+    /// Locks the mutex if it is free.
+    ///
+    /// # Errors
+    ///
+    /// If it is locked, or others wait for it.
+    pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
+        self.try_acquire()?;
+        Ok(self.guard())
+    }
+
+    /// As [`try_lock`](Self::try_lock), with a guard that can be kept without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_lock`](Self::try_lock).
+    pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
+        self.try_acquire()?;
+        Ok(self.owned_guard())
+    }
+
+    /// The value, which a mutable borrow of the mutex shows to be unlocked.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The value, without its mutex.
+    pub fn into_inner(self) -> T
+    where
+        T: Sized,
+    {
+        self.value.into_inner()
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut f = f.debug_struct("Mutex");
+        match self.try_lock() {
+            Ok(guard) => f.field("data", &&*guard),
+            Err(_) => f.field("data", &format_args!("<locked>")),
+        };
+        f.finish()
+    }
+}

@@ -1,0 +1,463 @@
+//! Telling tasks that something has happened. Any thread.
+//!
+//! The state is one word: two bits for whether a permit is stored or tasks wait, and above them
+//! how often `notify_waiters` was called. [`WAITING`] is set while, and only while, the list is not
+//! empty; it and the count change only under the lock of the list, the permit also without while
+//! nobody waits. The changes are AcqRel: who is notified sees what came before.
+
+use crate::primitives::atomic::{AtomicUsize, Ordering};
+use crate::primitives::{Mutex, MutexGuard, const_fn};
+use crate::waiters::{WaitList, Waiter};
+use crate::wake::Wakes;
+use heist_runtime::waking::GuardedWaker;
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+const KIND: usize = 3;
+/// Nothing stored, nobody waits.
+const EMPTY: usize = 0;
+const WAITING: usize = 1;
+/// A permit is stored.
+const PERMIT: usize = 2;
+/// One call of `notify_waiters`.
+const CALL: usize = 4;
+
+// The values of a waiter.
+const UNNOTIFIED: usize = 0;
+/// By `notify_one`: to be passed on if the future is dropped without having seen it.
+const BY_ONE: usize = 1;
+/// By `notify_last`: likewise.
+const BY_LAST: usize = 2;
+const BY_ALL: usize = 3;
+
+/// Tells one task or all that something has happened.
+///
+/// It holds no data: that is elsewhere, and this says when to look. Of [`notify_one`] it remembers
+/// one call that finds nobody waiting, for the next who comes. Works under any executor.
+///
+/// [`notify_one`]: Self::notify_one
+///
+/// # Examples
+///
+/// ```
+/// use heist::sync::Notify;
+/// use std::sync::Arc;
+///
+/// # #[heist::main]
+/// # async fn main() {
+/// let ready = Arc::new(Notify::new());
+/// let task = heist::spawn({
+///     let ready = ready.clone();
+///     async move { ready.notified().await }
+/// });
+/// ready.notify_one(); // lasts until the task comes to wait
+/// task.await.unwrap();
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Notify {
+    state: AtomicUsize,
+    waiters: Mutex<WaitList>,
+}
+
+impl UnwindSafe for Notify {}
+impl RefUnwindSafe for Notify {}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Order {
+    First,
+    Last,
+}
+
+impl Notify {
+    /// One without a stored permit.
+    pub fn new() -> Self {
+        Self {
+            state: AtomicUsize::new(EMPTY),
+            waiters: Mutex::new(WaitList::new()),
+        }
+    }
+
+    const_fn! {
+        /// As [`new`](Self::new), in constants.
+        pub const fn const_new() -> Self {
+            Self { state: AtomicUsize::new(EMPTY), waiters: Mutex::new(WaitList::new()) }
+        }
+    }
+
+    /// Waits for a notification.
+    ///
+    /// The future hears [`notify_waiters`](Self::notify_waiters) from now on, and
+    /// [`notify_one`](Self::notify_one) from its first poll on, or from
+    /// [`enable`](Notified::enable).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, the future gives up its place in the queue; a notification of
+    /// [`notify_one`](Self::notify_one) that it has had and not seen goes to the next.
+    pub fn notified(&self) -> Notified<'_> {
+        Notified {
+            listener: Listener::new(self),
+        }
+    }
+
+    /// As [`notified`](Self::notified), with a future that borrows nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`notified`](Self::notified).
+    pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
+        OwnedNotified {
+            listener: Listener::new(self),
+        }
+    }
+
+    /// Notifies the task that has waited longest. If none waits, the next to come is notified; of
+    /// such permits one is stored.
+    pub fn notify_one(&self) {
+        self.notify(Order::First);
+    }
+
+    /// As [`notify_one`](Self::notify_one), for the task that came last.
+    pub fn notify_last(&self) {
+        self.notify(Order::Last);
+    }
+
+    /// Notifies all futures made until now, polled or not. None to come later hears it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::sync::Notify;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() {
+    /// let notify = Notify::new();
+    /// let (one, two) = (notify.notified(), notify.notified());
+    /// notify.notify_waiters();
+    /// one.await;
+    /// two.await;
+    /// # }
+    /// ```
+    pub fn notify_waiters(&self) {
+        let mut wakes = Wakes::default();
+        let mut waiters = self.waiters.lock();
+        if waiters.is_empty() {
+            self.state.fetch_add(CALL, Ordering::AcqRel);
+            return;
+        }
+        // With tasks waiting, nothing changes the state without the lock.
+        let state = self.state.load(Ordering::Acquire);
+        self.state
+            .swap((state & !KIND | EMPTY).wrapping_add(CALL), Ordering::AcqRel);
+        while let Some(waker) = waiters.pop_front(BY_ALL) {
+            wakes.push(waker);
+        }
+        drop(waiters);
+        wakes.wake();
+    }
+
+    fn notify(&self, order: Order) {
+        let mut state = self.state.load(Ordering::Acquire);
+        while state & KIND != WAITING {
+            // Also if there is one already: who takes it is to see what we did.
+            match self.state.compare_exchange(
+                state,
+                state & !KIND | PERMIT,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return,
+                Err(now) => state = now,
+            }
+        }
+        self.notify_locked(self.waiters.lock(), order);
+    }
+
+    fn notify_locked(&self, mut waiters: MutexGuard<'_, WaitList>, order: Order) {
+        let ended = match order {
+            Order::First => waiters.pop_front(BY_ONE),
+            Order::Last => waiters.pop_back(BY_LAST),
+        };
+        match ended {
+            Some(waker) => {
+                self.clear_waiting(&waiters);
+                drop(waiters);
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+            // Nobody waits any more.
+            None => {
+                let mut state = self.state.load(Ordering::Acquire);
+                while let Err(now) = self.state.compare_exchange(
+                    state,
+                    state & !KIND | PERMIT,
+                    Ordering::AcqRel,
+                    Ordering::Acquire,
+                ) {
+                    state = now;
+                }
+            }
+        }
+    }
+
+    /// After a waiter has left.
+    fn clear_waiting(&self, waiters: &WaitList) {
+        let state = self.state.load(Ordering::Acquire);
+        if waiters.is_empty() && state & KIND == WAITING {
+            // With `WAITING` set, nothing changes the state without the lock.
+            self.state.swap(state & !KIND | EMPTY, Ordering::AcqRel);
+        }
+    }
+
+    /// How often `notify_waiters` was called, shifted.
+    fn calls(&self) -> usize {
+        self.state.load(Ordering::Acquire) & !KIND
+    }
+
+    /// Takes the stored permit if there is one.
+    fn take_permit(&self) -> bool {
+        let mut state = self.state.load(Ordering::Acquire);
+        while state & KIND == PERMIT {
+            match self.state.compare_exchange(
+                state,
+                state & !KIND | EMPTY,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return true,
+                Err(now) => state = now,
+            }
+        }
+        false
+    }
+
+    /// Queues up, unless there is reason not to.
+    fn poll_first(&self, waiter: Pin<&Waiter>, calls: usize, waker: Option<&Waker>) -> Poll<()> {
+        if self.calls() != calls || self.take_permit() {
+            return Poll::Ready(());
+        }
+        let waker = waker.map(GuardedWaker::from);
+        let mut waiters = self.waiters.lock();
+        let mut state = self.state.load(Ordering::Acquire);
+        loop {
+            if state & !KIND != calls {
+                return Poll::Ready(());
+            }
+            let next = match state & KIND {
+                PERMIT => state & !KIND | EMPTY,
+                _ => state & !KIND | WAITING,
+            };
+            match self
+                .state
+                .compare_exchange(state, next, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) if next & KIND == EMPTY => return Poll::Ready(()),
+                Ok(_) => break,
+                Err(now) => state = now,
+            }
+        }
+        // SAFETY: it was never linked, and `Listener` unlinks it when dropped.
+        unsafe { waiters.push_back(waiter, waker) };
+        Poll::Pending
+    }
+
+    fn poll_again(&self, waiter: Pin<&Waiter>, waker: Option<&Waker>) -> Poll<()> {
+        let mut cloned: Option<GuardedWaker> = None;
+        loop {
+            if waiter.value() != UNNOTIFIED {
+                return Poll::Ready(());
+            }
+            let Some(waker) = waker else {
+                return Poll::Pending;
+            };
+            let mut waiters = self.waiters.lock();
+            // SAFETY: it is in no other list, and `Listener` unlinks it when dropped.
+            unsafe {
+                if !waiters.contains(waiter) {
+                    return Poll::Ready(());
+                }
+                if waiters.will_wake(waiter, waker) {
+                    return Poll::Pending;
+                }
+                // Wakers are cloned and dropped without the lock.
+                if let Some(cloned) = cloned.take() {
+                    let old = waiters.replace_waker(waiter, cloned);
+                    drop(waiters);
+                    drop(old);
+                    return Poll::Pending;
+                }
+            }
+            drop(waiters);
+            cloned = Some(waker.into());
+        }
+    }
+
+    /// Gives up a wait, and passes on a notification for one that it has had.
+    fn cancel(&self, waiter: Pin<&Waiter>) {
+        let mut waiters = self.waiters.lock();
+        // SAFETY: it is in no other list.
+        let waker = unsafe { waiters.remove(waiter) };
+        match waiter.value() {
+            BY_ONE => self.notify_locked(waiters, Order::First),
+            BY_LAST => self.notify_locked(waiters, Order::Last),
+            _ => {
+                self.clear_waiting(&waiters);
+                drop(waiters);
+            }
+        }
+        drop(waker);
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// Not polled yet.
+    New,
+    Queued,
+    Done,
+}
+
+pin_project! {
+    /// What [`Notified`] and [`OwnedNotified`] are.
+    #[derive(Debug)]
+    struct Listener<N: Deref<Target = Notify>> {
+        notify: N,
+        stage: Stage,
+        calls: usize,
+        #[pin]
+        waiter: Waiter,
+    }
+
+    impl<N: Deref<Target = Notify>> PinnedDrop for Listener<N> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.stage == Stage::Queued {
+                let this = this.project();
+                this.notify.cancel(this.waiter.as_ref());
+            }
+        }
+    }
+}
+
+impl<N: Deref<Target = Notify>> Listener<N> {
+    fn new(notify: N) -> Self {
+        let calls = notify.calls();
+        Self {
+            notify,
+            stage: Stage::New,
+            calls,
+            waiter: Waiter::new(UNNOTIFIED),
+        }
+    }
+
+    fn poll_notified(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<()> {
+        let this = self.project();
+        let waiter = this.waiter.as_ref();
+        let polled = match this.stage {
+            Stage::New => this.notify.poll_first(waiter, *this.calls, waker),
+            Stage::Queued => this.notify.poll_again(waiter, waker),
+            Stage::Done => return Poll::Ready(()),
+        };
+        *this.stage = if polled.is_ready() {
+            Stage::Done
+        } else {
+            Stage::Queued
+        };
+        polled
+    }
+}
+
+pin_project! {
+    /// The future of [`Notify::notified`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Notified<'a> {
+        #[pin]
+        listener: Listener<&'a Notify>,
+    }
+}
+
+pin_project! {
+    /// The future of [`Notify::notified_owned`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct OwnedNotified {
+        #[pin]
+        listener: Listener<Arc<Notify>>,
+    }
+}
+
+impl Notified<'_> {
+    /// Queues up as a poll would, without a waker: from now on the future hears
+    /// [`notify_one`](Notify::notify_one) too. Says whether it has been notified.
+    ///
+    /// # Examples
+    ///
+    /// A queue that loses no wake-up:
+    ///
+    /// ```
+    /// use heist::sync::Notify;
+    /// use std::sync::Mutex;
+    ///
+    /// struct Queue {
+    ///     items: Mutex<Vec<u32>>,
+    ///     pushed: Notify,
+    /// }
+    ///
+    /// impl Queue {
+    ///     async fn pop(&self) -> u32 {
+    ///         loop {
+    ///             let mut pushed = std::pin::pin!(self.pushed.notified());
+    ///             pushed.as_mut().enable();
+    ///             if let Some(item) = self.items.lock().unwrap().pop() {
+    ///                 return item;
+    ///             }
+    ///             pushed.await;
+    ///         }
+    ///     }
+    /// }
+    /// # #[heist::main]
+    /// # async fn main() {
+    /// # let queue = Queue { items: Mutex::new(vec![1]), pushed: Notify::new() };
+    /// # assert_eq!(queue.pop().await, 1);
+    /// # }
+    /// ```
+    pub fn enable(self: Pin<&mut Self>) -> bool {
+        self.project().listener.poll_notified(None).is_ready()
+    }
+}
+
+impl OwnedNotified {
+    /// As [`Notified::enable`].
+    pub fn enable(self: Pin<&mut Self>) -> bool {
+        self.project().listener.poll_notified(None).is_ready()
+    }
+}
+
+impl Future for Notified<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().listener.poll_notified(Some(cx.waker()))
+    }
+}
+
+impl Future for OwnedNotified {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().listener.poll_notified(Some(cx.waker()))
+    }
+}

@@ -1,0 +1,36 @@
+//! The errors of a oneshot channel.
+
+use std::error::Error;
+use std::fmt;
+
+/// The sender was dropped without a value, or the channel was closed before one came.
+#[derive(Debug, Eq, PartialEq, Clone)]
+pub struct RecvError(pub(super) ());
+
+/// Why [`Receiver::try_recv`](super::Receiver::try_recv) has no value.
+#[derive(Debug, Eq, PartialEq, Clone)]
+pub enum TryRecvError {
+    /// None has come yet.
+    Empty,
+    /// None will come: the sender was dropped, or the channel closed, or the value taken.
+    Closed,
+}
+
+impl fmt::Display for RecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("channel closed")
+    }
+}
+
+impl Error for RecvError {}
+
+impl fmt::Display for TryRecvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "channel empty",
+            Self::Closed => "channel closed",
+        })
+    }
+}
+
+impl Error for TryRecvError {}

@@ -1,0 +1,350 @@
+//! A number of permits, taken in order of arrival and as many at once as asked for: what
+//! [`Semaphore`](crate::Semaphore), [`Mutex`](crate::Mutex) and [`RwLock`](crate::RwLock) are
+//! made of. Any thread.
+//!
+//! The state is one word: the permits that are free, and two bits. [`WAITING`] is set while, and
+//! only while, the list of waiters is not empty; no permit is free then, as those that arrive are
+//! given to the first waiter at once, even if it needs more. So who finds enough free permits
+//! overtakes nobody. Taking and returning permits is one exchange of the word if nobody waits.
+//! The bits change only under the lock of the list, and while `WAITING` is set so do the permits.
+//!
+//! All changes of the word are AcqRel and all its loads Acquire, as tokio promises: who takes
+//! permits sees all that was done before any earlier call. Who had to wait sees it through the
+//! lock and the final value of its waiter.
+
+use crate::primitives::atomic::{AtomicUsize, Ordering};
+use crate::primitives::{Mutex, MutexGuard, const_fn};
+use crate::waiters::{WaitList, Waiter};
+use crate::wake::Wakes;
+use heist_runtime::task::poll_proceed;
+use heist_runtime::waking::GuardedWaker;
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+const CLOSED: usize = 1;
+const WAITING: usize = 2;
+const SHIFT: u32 = 2;
+
+#[derive(Debug)]
+pub(crate) struct Permits {
+    state: AtomicUsize,
+    /// The value of each is how many permits it still needs.
+    waiters: Mutex<WaitList>,
+}
+
+/// Why permits could not be taken at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Closed,
+    TooFew,
+}
+
+/// The permits will never come.
+#[derive(Debug)]
+pub(crate) struct Closed;
+
+impl Permits {
+    /// tokio's figure: it leaves room for bits in the word, and for a sum of two.
+    pub(crate) const MAX: usize = usize::MAX >> 3;
+
+    const_fn! {
+        #[track_caller]
+        pub(crate) const fn new(permits: usize) -> Self {
+            assert!(
+                permits <= Self::MAX,
+                "a semaphore may not have more than MAX_PERMITS permits (usize::MAX >> 3)"
+            );
+            Self {
+                state: AtomicUsize::new(permits << SHIFT),
+                waiters: Mutex::new(WaitList::new()),
+            }
+        }
+    }
+
+    const_fn! {
+        /// Closed from the start.
+        pub(crate) const fn closed() -> Self {
+            Self { state: AtomicUsize::new(CLOSED), waiters: Mutex::new(WaitList::new()) }
+        }
+    }
+
+    pub(crate) fn available(&self) -> usize {
+        self.state.load(Ordering::Acquire) >> SHIFT
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.load(Ordering::Acquire) & CLOSED != 0
+    }
+
+    #[inline]
+    pub(crate) fn try_acquire(&self, wanted: usize) -> Result<(), Refused> {
+        assert_possible(wanted);
+        let mut state = self.state.load(Ordering::Acquire);
+        loop {
+            if state & CLOSED != 0 {
+                return Err(Refused::Closed);
+            }
+            if state >> SHIFT < wanted {
+                return Err(Refused::TooFew);
+            }
+            match self.state.compare_exchange_weak(
+                state,
+                state - (wanted << SHIFT),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Ok(()),
+                Err(now) => state = now,
+            }
+        }
+    }
+
+    pub(crate) fn acquire(&self, wanted: usize) -> Acquire<'_> {
+        Acquire {
+            permits: self,
+            waiter: Waiter::new(0),
+            wanted,
+            queued: false,
+        }
+    }
+
+    /// Returns permits, or adds some.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn release(&self, permits: usize) {
+        if permits == 0 {
+            return;
+        }
+        let mut state = self.state.load(Ordering::Acquire);
+        while state & WAITING == 0 {
+            let free = sum(state >> SHIFT, permits);
+            match self.state.compare_exchange_weak(
+                state,
+                free << SHIFT | state & CLOSED,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return,
+                Err(now) => state = now,
+            }
+        }
+        self.release_locked(self.waiters.lock(), permits);
+    }
+
+    /// Gives out permits to those who wait, and makes the rest free; then wakes.
+    #[track_caller]
+    fn release_locked(&self, mut waiters: MutexGuard<'_, WaitList>, permits: usize) {
+        let mut wakes = Wakes::default();
+        let rest = waiters.grant(permits, &mut wakes);
+        if waiters.is_empty() {
+            // Clears `WAITING`. Others may change the permits meanwhile if it is clear already.
+            let mut state = self.state.load(Ordering::Acquire);
+            while let Err(now) = self.state.compare_exchange_weak(
+                state,
+                sum(state >> SHIFT, rest) << SHIFT | state & CLOSED,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                state = now;
+            }
+        }
+        drop(waiters);
+        wakes.wake();
+    }
+
+    /// Takes away up to so many free permits, and says how many.
+    pub(crate) fn forget(&self, permits: usize) -> usize {
+        let mut state = self.state.load(Ordering::Acquire);
+        loop {
+            let forgotten = permits.min(state >> SHIFT);
+            match self.state.compare_exchange_weak(
+                state,
+                state - (forgotten << SHIFT),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return forgotten,
+                Err(now) => state = now,
+            }
+        }
+    }
+
+    /// Ends all waits without the permits, and refuses new ones.
+    pub(crate) fn close(&self) {
+        let mut waiters = self.waiters.lock();
+        let mut wakes = Wakes::default();
+        let mut state = self.state.load(Ordering::Acquire);
+        while let Err(now) = self.state.compare_exchange_weak(
+            state,
+            (state | CLOSED) & !WAITING,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        ) {
+            state = now;
+        }
+        while let Some(waker) = waiters.pop_front_as_is() {
+            wakes.push(waker);
+        }
+        drop(waiters);
+        wakes.wake();
+    }
+
+    /// The first poll: takes the permits, or queues up.
+    fn poll_first(
+        &self,
+        waiter: Pin<&Waiter>,
+        wanted: usize,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Closed>> {
+        match self.try_acquire(wanted) {
+            Ok(()) => return Poll::Ready(Ok(())),
+            Err(Refused::Closed) => return Poll::Ready(Err(Closed)),
+            Err(Refused::TooFew) => {}
+        }
+        let waker = GuardedWaker::from(cx.waker());
+        let mut waiters = self.waiters.lock();
+        let mut state = self.state.load(Ordering::Acquire);
+        loop {
+            if state & CLOSED != 0 {
+                return Poll::Ready(Err(Closed));
+            }
+            let free = state >> SHIFT;
+            let next = if free >= wanted {
+                state - (wanted << SHIFT)
+            } else {
+                state & CLOSED | WAITING
+            };
+            match self
+                .state
+                .compare_exchange_weak(state, next, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) if free >= wanted => return Poll::Ready(Ok(())),
+                Ok(_) => {
+                    waiter.set_value(wanted - free);
+                    // SAFETY: it was never linked, and `Acquire` unlinks it when dropped.
+                    unsafe { waiters.push_back(waiter, Some(waker)) };
+                    return Poll::Pending;
+                }
+                Err(now) => state = now,
+            }
+        }
+    }
+
+    /// A later poll, of one who has queued up.
+    fn poll_again(&self, waiter: Pin<&Waiter>, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        let mut waker: Option<GuardedWaker> = None;
+        loop {
+            // Also if it has been served, as tokio has it.
+            if self.is_closed() {
+                return Poll::Ready(Err(Closed));
+            }
+            if waiter.value() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            let mut waiters = self.waiters.lock();
+            // SAFETY: it is in no other list, and `Acquire` unlinks it when dropped.
+            unsafe {
+                if !waiters.contains(waiter) {
+                    // Served in between, or closed.
+                    let closed = waiter.value() != 0;
+                    return Poll::Ready(if closed { Err(Closed) } else { Ok(()) });
+                }
+                if waiters.will_wake(waiter, cx.waker()) {
+                    return Poll::Pending;
+                }
+                // Wakers are cloned and dropped without the lock.
+                if let Some(waker) = waker.take() {
+                    let old = waiters.replace_waker(waiter, waker);
+                    drop(waiters);
+                    drop(old);
+                    return Poll::Pending;
+                }
+            }
+            drop(waiters);
+            waker = Some(cx.waker().into());
+        }
+    }
+
+    /// Gives up a wait, and what it has got so far.
+    fn cancel(&self, waiter: Pin<&Waiter>, wanted: usize) {
+        let mut waiters = self.waiters.lock();
+        // SAFETY: it is in no other list.
+        let waker = unsafe { waiters.remove(waiter) };
+        let got = wanted - waiter.value();
+        // Also without any: `WAITING` may have to be cleared.
+        self.release_locked(waiters, got);
+        drop(waker);
+    }
+}
+
+#[track_caller]
+fn assert_possible(wanted: usize) {
+    assert!(
+        wanted <= Permits::MAX,
+        "a semaphore may not have more than MAX_PERMITS permits ({})",
+        Permits::MAX
+    );
+}
+
+#[track_caller]
+fn sum(free: usize, more: usize) -> usize {
+    match free.checked_add(more) {
+        Some(sum) if sum <= Permits::MAX => sum,
+        _ => panic!(
+            "a semaphore may not have more than MAX_PERMITS permits ({}): {more} more than {free}",
+            Permits::MAX
+        ),
+    }
+}
+
+pin_project! {
+    /// Waits for permits. Dropped before that, it gives up its place and what it has got.
+    #[derive(Debug)]
+    pub(crate) struct Acquire<'a> {
+        permits: &'a Permits,
+        #[pin]
+        waiter: Waiter,
+        wanted: usize,
+        queued: bool,
+    }
+
+    impl PinnedDrop for Acquire<'_> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.queued {
+                let this = this.project();
+                this.permits.cancel(this.waiter.as_ref(), *this.wanted);
+            }
+        }
+    }
+}
+
+impl Future for Acquire<'_> {
+    type Output = Result<(), Closed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        let progress = ready!(poll_proceed(cx));
+        let this = self.project();
+        let waiter = this.waiter.as_ref();
+        let polled = if *this.queued {
+            this.permits.poll_again(waiter, cx)
+        } else {
+            this.permits.poll_first(waiter, *this.wanted, cx)
+        };
+        match polled {
+            Poll::Pending => {
+                *this.queued = true;
+                Poll::Pending
+            }
+            Poll::Ready(result) => {
+                progress.made();
+                if result.is_ok() {
+                    *this.queued = false;
+                }
+                // If it was closed, the drop returns what has been got.
+                Poll::Ready(result)
+            }
+        }
+    }
+}

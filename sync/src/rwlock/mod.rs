@@ -1,0 +1,282 @@
+//! The reader-writer lock: as many permits as there may be readers, all of which a writer takes.
+//! Any thread.
+
+mod read_guard;
+mod write_guard;
+mod write_guard_mapped;
+
+pub use read_guard::{OwnedRwLockReadGuard, RwLockReadGuard};
+pub use write_guard::{OwnedRwLockWriteGuard, RwLockWriteGuard};
+pub use write_guard_mapped::{OwnedRwLockMappedWriteGuard, RwLockMappedWriteGuard};
+
+use crate::TryLockError;
+use crate::blocking::block_on;
+use crate::guards::{Hold, Lock, OwnedHold};
+use crate::permits::Permits;
+use crate::primitives::const_fn;
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::sync::Arc;
+
+/// The most readers at once. tokio's figure.
+const MAX_READERS: u32 = u32::MAX >> 3;
+
+/// A lock for many readers or one writer; first come, first served.
+///
+/// A reader waits behind a writer that came before it, even while others read: so no stream of
+/// readers keeps writers out, and **who holds a read guard must not wait for another one**. Works
+/// under any executor. A panic does not poison it.
+///
+/// # Examples
+///
+/// ```
+/// use heist::sync::RwLock;
+///
+/// # #[heist::main]
+/// # async fn main() {
+/// let lock = RwLock::new(5);
+/// {
+///     let one = lock.read().await;
+///     let other = lock.read().await;
+///     assert_eq!(*one + *other, 10);
+/// }
+/// *lock.write().await += 1;
+/// assert_eq!(*lock.read().await, 6);
+/// # }
+/// ```
+pub struct RwLock<T: ?Sized> {
+    readers: u32,
+    permits: Permits,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value moves with the lock.
+unsafe impl<T: ?Sized + Send> Send for RwLock<T> {}
+// SAFETY: readers share the value, and a writer has it for itself.
+unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
+
+impl<T: ?Sized> Lock for RwLock<T> {
+    fn permits(&self) -> &Permits {
+        &self.permits
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// A lock that is not locked.
+    pub fn new(value: T) -> Self
+    where
+        T: Sized,
+    {
+        Self::with_max_readers(value, MAX_READERS)
+    }
+
+    /// A lock with at most so many readers at once.
+    ///
+    /// # Panics
+    ///
+    /// If `max_reads` is 0 or more than `u32::MAX >> 3`.
+    #[track_caller]
+    pub fn with_max_readers(value: T, max_reads: u32) -> Self
+    where
+        T: Sized,
+    {
+        assert!(max_reads != 0, "a RwLock may not be created with 0 readers");
+        assert!(
+            max_reads <= MAX_READERS,
+            "a RwLock may not be created with more than {MAX_READERS} readers"
+        );
+        let permits = Permits::new(max_reads as usize);
+        Self {
+            readers: max_reads,
+            permits,
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    const_fn! {
+        /// As [`new`](Self::new), in constants.
+        pub const fn const_new(value: T) -> Self
+        where
+            T: Sized,
+        {
+            Self::const_with_max_readers(value, MAX_READERS)
+        }
+    }
+
+    const_fn! {
+        /// As [`with_max_readers`](Self::with_max_readers), in constants.
+        pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self
+        where
+            T: Sized,
+        {
+            assert!(max_reads != 0, "a RwLock may not be created with 0 readers");
+            assert!(max_reads <= MAX_READERS, "a RwLock may not have so many readers");
+            let permits = Permits::new(max_reads as usize);
+            Self { readers: max_reads, permits, value: UnsafeCell::new(value) }
+        }
+    }
+
+    async fn acquire(&self, permits: u32) {
+        // It is never closed.
+        let _ = self.permits.acquire(permits as usize).await;
+    }
+
+    fn try_acquire(&self, permits: u32) -> Result<(), TryLockError> {
+        self.permits
+            .try_acquire(permits as usize)
+            .map_err(|_| TryLockError(()))
+    }
+
+    fn read_guard(&self) -> RwLockReadGuard<'_, T> {
+        RwLockReadGuard::new(self.value.get(), Hold::new(&self.permits, 1))
+    }
+
+    fn owned_read_guard(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
+        let value = self.value.get();
+        OwnedRwLockReadGuard::new(value, OwnedHold::new(self, 1))
+    }
+
+    fn write_guard(&self) -> RwLockWriteGuard<'_, T> {
+        RwLockWriteGuard::new(self, Hold::new(&self.permits, self.readers))
+    }
+
+    fn owned_write_guard(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
+        let permits = self.readers;
+        OwnedRwLockWriteGuard::new(OwnedHold::new(self, permits))
+    }
+
+    /// Locks for reading, in order of arrival.
+    ///
+    /// It waits while a writer has the lock or waits for it. So a task that has a read guard and
+    /// asks for another may wait for itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.acquire(1).await;
+        self.read_guard()
+    }
+
+    /// As [`read`](Self::read), blocking the thread.
+    ///
+    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    #[track_caller]
+    pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
+        block_on(self.read())
+    }
+
+    /// As [`read`](Self::read), with a guard that can be kept without a borrow.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
+        self.acquire(1).await;
+        self.owned_read_guard()
+    }
+
+    /// Locks for reading if that is possible now.
+    ///
+    /// # Errors
+    ///
+    /// If a writer has the lock or waits for it, or there are as many readers as may be.
+    pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
+        self.try_acquire(1)?;
+        Ok(self.read_guard())
+    }
+
+    /// As [`try_read`](Self::try_read), with a guard that can be kept without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_read`](Self::try_read).
+    pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
+        self.try_acquire(1)?;
+        Ok(self.owned_read_guard())
+    }
+
+    /// Locks for writing, in order of arrival.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.acquire(self.readers).await;
+        self.write_guard()
+    }
+
+    /// As [`write`](Self::write), blocking the thread.
+    ///
+    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    #[track_caller]
+    pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
+        block_on(self.write())
+    }
+
+    /// As [`write`](Self::write), with a guard that can be kept without a borrow.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
+        self.acquire(self.readers).await;
+        self.owned_write_guard()
+    }
+
+    /// Locks for writing if the lock is free.
+    ///
+    /// # Errors
+    ///
+    /// If it is locked, or others wait for it.
+    pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
+        self.try_acquire(self.readers)?;
+        Ok(self.write_guard())
+    }
+
+    /// As [`try_write`](Self::try_write), with a guard that can be kept without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_write`](Self::try_write).
+    pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
+        self.try_acquire(self.readers)?;
+        Ok(self.owned_write_guard())
+    }
+
+    /// The value, which a mutable borrow of the lock shows to be unlocked.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The value, without its lock.
+    pub fn into_inner(self) -> T
+    where
+        T: Sized,
+    {
+        self.value.into_inner()
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Default> Default for RwLock<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut f = f.debug_struct("RwLock");
+        match self.try_read() {
+            Ok(guard) => f.field("data", &&*guard),
+            Err(_) => f.field("data", &format_args!("<locked>")),
+        };
+        f.finish()
+    }
+}

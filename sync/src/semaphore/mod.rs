@@ -1,0 +1,332 @@
+//! The semaphore: [`Permits`] with a public face. Any thread.
+
+mod permit;
+
+pub use permit::{OwnedSemaphorePermit, SemaphorePermit};
+
+use crate::blocking::block_on;
+use crate::permits::{Closed, Permits, Refused};
+use crate::primitives::const_fn;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// A semaphore: a number of permits, handed out in order of arrival.
+///
+/// Who asks for several waits until it is first and so many are there; nobody overtakes it
+/// meanwhile, however few they need. Works under any executor.
+///
+/// All successful calls are in one order, and each sees what was done before those that precede
+/// it.
+///
+/// # Examples
+///
+/// ```
+/// use heist::sync::{Semaphore, TryAcquireError};
+///
+/// # #[heist::main]
+/// # async fn main() {
+/// let semaphore = Semaphore::new(3);
+/// let one = semaphore.acquire().await.unwrap();
+/// let two = semaphore.acquire_many(2).await.unwrap();
+/// assert_eq!(semaphore.try_acquire().err(), Some(TryAcquireError::NoPermits));
+/// drop((one, two));
+/// assert_eq!(semaphore.available_permits(), 3);
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Semaphore {
+    pub(crate) permits: Permits,
+}
+
+/// The semaphore has been closed: the error of [`Semaphore::acquire`] and its like.
+#[derive(Debug)]
+pub struct AcquireError(());
+
+impl fmt::Display for AcquireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("semaphore closed")
+    }
+}
+
+impl Error for AcquireError {}
+
+impl From<Closed> for AcquireError {
+    fn from(Closed: Closed) -> Self {
+        Self(())
+    }
+}
+
+/// Why [`Semaphore::try_acquire`] and its like have no permit.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TryAcquireError {
+    /// The semaphore has been closed.
+    Closed,
+    /// There are not so many permits now.
+    NoPermits,
+}
+
+impl fmt::Display for TryAcquireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "semaphore closed",
+            Self::NoPermits => "no permits available",
+        })
+    }
+}
+
+impl Error for TryAcquireError {}
+
+impl From<Refused> for TryAcquireError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Closed => Self::Closed,
+            Refused::TooFew => Self::NoPermits,
+        }
+    }
+}
+
+impl Semaphore {
+    /// The most permits a semaphore can have: `usize::MAX >> 3`.
+    pub const MAX_PERMITS: usize = Permits::MAX;
+
+    /// A semaphore with so many permits.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than [`Semaphore::MAX_PERMITS`].
+    #[track_caller]
+    pub fn new(permits: usize) -> Self {
+        Self {
+            permits: Permits::new(permits),
+        }
+    }
+
+    const_fn! {
+        /// As [`new`](Self::new), in constants.
+        #[track_caller]
+        pub const fn const_new(permits: usize) -> Self {
+            Self { permits: Permits::new(permits) }
+        }
+    }
+
+    /// How many permits are free now.
+    pub fn available_permits(&self) -> usize {
+        self.permits.available()
+    }
+
+    /// Adds permits.
+    ///
+    /// # Panics
+    ///
+    /// If there are then more than [`Semaphore::MAX_PERMITS`].
+    #[track_caller]
+    pub fn add_permits(&self, n: usize) {
+        self.permits.release(n);
+    }
+
+    /// Takes away up to `n` free permits for ever, and says how many.
+    pub fn forget_permits(&self, n: usize) -> usize {
+        self.permits.forget(n)
+    }
+
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        self.permits.acquire(1).await?;
+        Ok(SemaphorePermit::new(self, 1))
+    }
+
+    /// Waits for `n` permits at once.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    ///
+    /// # Panics
+    ///
+    /// If `n` is more than [`Semaphore::MAX_PERMITS`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
+        self.permits.acquire(n as usize).await?;
+        Ok(SemaphorePermit::new(self, n as usize))
+    }
+
+    /// Takes a permit if one is free.
+    ///
+    /// # Errors
+    ///
+    /// [`TryAcquireError::Closed`] if the semaphore has been closed, else
+    /// [`TryAcquireError::NoPermits`] if there is none.
+    pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        self.permits.try_acquire(1)?;
+        Ok(SemaphorePermit::new(self, 1))
+    }
+
+    /// Takes `n` permits if so many are free.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_acquire`](Self::try_acquire).
+    #[track_caller]
+    pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        self.permits.try_acquire(n as usize)?;
+        Ok(SemaphorePermit::new(self, n as usize))
+    }
+
+    /// As [`acquire`](Self::acquire), blocking the thread.
+    ///
+    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    #[track_caller]
+    pub fn blocking_acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        block_on(self.acquire())
+    }
+
+    /// As [`acquire_many`](Self::acquire_many), blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    #[track_caller]
+    pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
+        block_on(self.acquire_many(n))
+    }
+
+    /// As [`acquire`](Self::acquire), with a permit that can be kept without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::sync::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() {
+    /// // At most two at a time.
+    /// let limit = Arc::new(Semaphore::new(2));
+    /// let mut jobs = heist::task::JoinSet::new();
+    /// for n in 0..10 {
+    ///     let permit = limit.clone().acquire_owned().await.unwrap();
+    ///     jobs.spawn(async move {
+    ///         let _permit = permit;
+    ///         n * n
+    ///     });
+    /// }
+    /// assert_eq!(jobs.join_all().await.len(), 10);
+    /// # }
+    /// ```
+    pub async fn acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
+        self.permits.acquire(1).await?;
+        Ok(OwnedSemaphorePermit::new(self, 1))
+    }
+
+    /// As [`acquire_many`](Self::acquire_many), with permits that can be kept without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, the call gives up its place in the queue.
+    pub async fn acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> Result<OwnedSemaphorePermit, AcquireError> {
+        self.permits.acquire(n as usize).await?;
+        Ok(OwnedSemaphorePermit::new(self, n as usize))
+    }
+
+    /// As [`try_acquire`](Self::try_acquire), with a permit that can be kept without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_acquire`](Self::try_acquire).
+    pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        self.permits.try_acquire(1)?;
+        Ok(OwnedSemaphorePermit::new(self, 1))
+    }
+
+    /// As [`try_acquire_many`](Self::try_acquire_many), with permits that can be kept without a
+    /// borrow.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_acquire`](Self::try_acquire).
+    #[track_caller]
+    pub fn try_acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        self.permits.try_acquire(n as usize)?;
+        Ok(OwnedSemaphorePermit::new(self, n as usize))
+    }
+
+    /// As [`acquire_owned`](Self::acquire_owned), blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    #[track_caller]
+    pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
+        block_on(self.acquire_owned())
+    }
+
+    /// As [`acquire_many_owned`](Self::acquire_many_owned), blocking the thread.
+    ///
+    /// # Errors
+    ///
+    /// If the semaphore has been closed.
+    #[track_caller]
+    pub fn blocking_acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> Result<OwnedSemaphorePermit, AcquireError> {
+        block_on(self.acquire_many_owned(n))
+    }
+
+    /// Closes the semaphore: all who wait, and all who ask later, get an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::sync::Semaphore;
+    ///
+    /// # #[heist::main]
+    /// # async fn main() {
+    /// let semaphore = Semaphore::new(1);
+    /// semaphore.close();
+    /// assert!(semaphore.acquire().await.is_err());
+    /// # }
+    /// ```
+    pub fn close(&self) {
+        self.permits.close();
+    }
+
+    /// Whether the semaphore has been closed.
+    pub fn is_closed(&self) -> bool {
+        self.permits.is_closed()
+    }
+}
