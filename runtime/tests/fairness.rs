@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 use support::bounded;
 
@@ -222,5 +223,30 @@ fn a_stuck_worker_holds_up_its_own_task_only() {
             drop(release);
             rt.block_on(stuck_task).unwrap();
         }
+    });
+}
+
+/// Another library's `block_on` knows nothing of budgets: it polls on and on, within one poll.
+#[test]
+fn a_block_on_of_others_gets_on_in_a_task_that_has_spent_its_budget() {
+    bounded(|| {
+        let rt = runtime(2);
+        let task = rt.spawn(async {
+            let spent = std::future::poll_fn(|cx| {
+                while let Poll::Ready(progress) = task::poll_proceed(cx) {
+                    progress.made();
+                }
+                Poll::Ready(())
+            });
+            spent.await;
+            futures_lite::future::block_on(async {
+                time::sleep(Duration::from_millis(1)).await;
+                for _ in 0..1_000 {
+                    task::consume_budget().await;
+                }
+                spawn(async { 7 }).await.unwrap()
+            })
+        });
+        assert_eq!(rt.block_on(task).unwrap(), 7);
     });
 }

@@ -5,6 +5,10 @@
 //! with none left they pretend to be pending and wake the task at once, so that
 //! it goes to the back of the queue. An always-ready socket thus cannot hold its
 //! worker. Thread-local: only the polling thread touches it.
+//!
+//! Who polls on and on within one poll of the task, as another library's `block_on` in it does,
+//! would be refused for ever. So refusals give units back. Invariant: one poll does no more than
+//! [`PER_POLL`] operations, and one for each refusal.
 
 use pin_project_lite::pin_project;
 use std::cell::Cell;
@@ -17,7 +21,12 @@ use std::task::{Context, Poll};
 /// large buffers, a few.
 const PER_POLL: u8 = 128;
 
+/// So many refusals within one poll give as many units back. Those who poll each of their futures
+/// once, and then return, rarely have so many that are ready.
+const REFUSALS: u8 = 32;
+
 thread_local! {
+    /// The refusals to come before units are given back, and the units left beyond them.
     /// `None`: unlimited, outside of tasks and in `unconstrained`.
     static LEFT: Cell<Option<u8>> = const { Cell::new(None) };
 }
@@ -25,7 +34,7 @@ thread_local! {
 /// Runs `poll` with a full budget.
 #[inline]
 pub(crate) fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
-    with_limit(Some(PER_POLL), poll)
+    with_limit(Some(REFUSALS + PER_POLL), poll)
 }
 
 /// Runs `poll` without a budget.
@@ -50,7 +59,8 @@ fn with_limit<R>(limit: Option<u8>, poll: impl FnOnce() -> R) -> R {
 /// [`Progress::made`] once the operation has succeeded. When the budget is used
 /// up this is `Pending` and the task has been woken, so that it runs again after
 /// others had their turn. A [`Progress`] dropped without `made` gives its unit
-/// back: waiting costs nothing.
+/// back: waiting costs nothing. If the task is not left, but goes on polling, as
+/// another library's `block_on` does, it gets units back after some refusals.
 ///
 /// # Examples
 ///
@@ -75,13 +85,14 @@ fn with_limit<R>(limit: Option<u8>, poll: impl FnOnce() -> R) -> R {
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
     let left = LEFT.get();
     match left {
-        Some(0) => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-        Some(n) => {
+        Some(n) if n > REFUSALS => {
             LEFT.set(Some(n - 1));
             Poll::Ready(Progress { before: left })
+        }
+        Some(n) => {
+            LEFT.set(Some(n.checked_sub(1).unwrap_or(2 * REFUSALS)));
+            cx.waker().wake_by_ref();
+            Poll::Pending
         }
         None => Poll::Ready(Progress { before: None }),
     }
@@ -224,5 +235,34 @@ impl<F: Future> Future for Unconstrained<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         with_unlimited_budget(|| self.project().inner.poll(cx))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::task::Waker;
+
+    #[test]
+    fn one_operation_for_each_refusal_beyond_the_budget() {
+        let mut cx = Context::from_waker(Waker::noop());
+        let (mut done, mut refused) = (0, 0);
+        with_budget(|| {
+            while refused < 1000 {
+                match poll_proceed(&mut cx) {
+                    Poll::Ready(progress) => {
+                        progress.made();
+                        done += 1;
+                    }
+                    Poll::Pending if refused == 0 => {
+                        assert_eq!(done, usize::from(PER_POLL));
+                        refused += 1;
+                    }
+                    Poll::Pending => refused += 1,
+                }
+                assert!(done <= usize::from(PER_POLL) + refused);
+            }
+        });
+        assert!(done > 900, "{done}");
     }
 }
