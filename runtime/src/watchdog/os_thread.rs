@@ -17,7 +17,7 @@ mod imp {
     pub(in crate::watchdog) struct ThreadWatch {
         id: i32,
         /// Its CPU time when it was last seen to get on.
-        cpu: Option<Duration>,
+        pub(super) cpu: Option<Duration>,
         /// Its file in `/proc`, once it has been looked at: opening it takes longer than reading it.
         stat: Option<File>,
     }
@@ -143,5 +143,14 @@ mod tests {
         watch.note_progress(current_thread());
         while !has_computed(&watch, Duration::from_millis(2)) {}
         assert!(!watch.waits(), "it runs");
+    }
+
+    #[test]
+    fn an_id_that_comes_round_is_no_panic() {
+        let mut watch = ThreadWatch::default();
+        watch.note_progress(current_thread());
+        // That of the thread that had the id before.
+        watch.cpu = Some(Duration::from_secs(1 << 40));
+        assert_eq!(watch.computed(), Some(Duration::ZERO));
     }
 }

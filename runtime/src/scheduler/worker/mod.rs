@@ -478,7 +478,7 @@ impl LocalWorker {
         self.start_window();
         self.remote().pulse.counters.parks_and_unparks.add(1);
         let (fell_asleep, now) = (now, self.window.get().start);
-        self.note_sleep(now - fell_asleep);
+        self.note_sleep(now.saturating_duration_since(fell_asleep));
         self.last_poll.set(now);
         self.take_due_timers(now, &mut due);
         self.wake_all(due);
