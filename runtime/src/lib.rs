@@ -21,6 +21,8 @@ pub mod task;
 pub mod time;
 mod unwind;
 #[doc(hidden)]
+pub mod timer_slack;
+#[doc(hidden)]
 pub mod waking;
 mod watchdog;
 

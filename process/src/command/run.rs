@@ -7,6 +7,7 @@ use std::process::{ExitStatus, Output, Stdio};
 
 use heist_runtime::io::NamedError;
 use heist_runtime::runtime::Handle;
+use heist_runtime::timer_slack;
 
 use super::Command;
 use crate::Child;
@@ -52,7 +53,7 @@ impl Command {
         Handle::try_current()?;
         #[cfg(unix)]
         crate::orphans::tend();
-        let child = self.std.spawn()?;
+        let child = timer_slack::inherited(|| self.std.spawn())?;
         let program = Path::new(self.std.get_program()).display().to_string();
         Child::new(child, program, self.kill_on_drop)
     }

@@ -46,3 +46,26 @@ async fn until_gone(pid: Pid) {
         heist::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// A worker has its sleeps end on time, which programs that it starts have not asked for.
+#[cfg(target_os = "linux")]
+#[heist::test]
+async fn a_child_has_the_programs_timer_slack() {
+    let own = std::fs::read("/proc/self/timerslack_ns").expect("/proc is mounted");
+    // On a worker.
+    let task = heist::spawn(async {
+        let mut plain = Command::new("cat");
+        plain.arg("/proc/self/timerslack_ns");
+        let mut forked = Command::new("cat");
+        forked.arg("/proc/self/timerslack_ns");
+        // SAFETY: it does nothing.
+        unsafe { forked.pre_exec(|| Ok(())) };
+        [
+            plain.output().await.unwrap(),
+            forked.output().await.unwrap(),
+        ]
+    });
+    for output in task.await.unwrap() {
+        assert_eq!(output.stdout, own);
+    }
+}

@@ -18,6 +18,7 @@ use crate::panics;
 use crate::scheduler::{LocalWorker, Seat, Setup, Shared, Spares, StartSpare};
 use crate::task::{Failures, JoinHandle};
 use crate::time::Clock;
+use crate::timer_slack;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
 use parking_lot::{Condvar, Mutex};
 use std::error::Error;
@@ -145,10 +146,10 @@ impl ThreadMaker {
         if name.contains('\0') {
             return Err(BuildError::nul_in_name("thread_name_fn", &name).into());
         }
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name(name)
-            .stack_size(self.stack_size)
-            .spawn(body)
+            .stack_size(self.stack_size);
+        timer_slack::inherited(|| thread.spawn(body))
             .map_err(|error| NamedError::about("cannot start a thread", error))
     }
 

@@ -49,7 +49,6 @@ impl Parker {
     /// To be called by the worker's thread, before it first parks.
     pub(super) fn adopt_current_thread(&self) {
         *self.thread.lock() = Some(thread::current());
-        wake_on_time();
     }
 
     /// Blocks until notified, or until the deadline. May wake for no reason.
@@ -108,18 +107,6 @@ impl Parker {
         self.state.swap(EMPTY, AcqRel);
     }
 }
-
-/// How late the system may end a sleep of this thread, so as to end several at
-/// once: by default 50 µs, which would be most of what a timer is late.
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(loom)))]
-fn wake_on_time() {
-    let slack = std::num::NonZero::new(1_000); // in nanoseconds
-    // Where it cannot be set, timers are as late as the system makes them.
-    let _ = rustix::thread::set_current_timer_slack(slack);
-}
-
-#[cfg(not(all(any(target_os = "linux", target_os = "android"), not(loom))))]
-fn wake_on_time() {}
 
 #[cfg(not(loom))]
 fn park_until(deadline: Instant) {

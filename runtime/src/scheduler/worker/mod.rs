@@ -20,6 +20,7 @@ use crate::driver::Leader;
 use crate::runtime::run_hook;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::{Notified, with_budget};
+use crate::timer_slack::LowSlack;
 use crate::waking::GuardedWaker;
 use fastrand::Rng;
 use linger::Lingering;
@@ -98,6 +99,7 @@ impl Seat {
         let is_spare = self.index >= self.shared.workers.regular();
         let worker = LocalWorker {
             pinned_waker,
+            _on_time: LowSlack::new(),
             is_spare,
             in_order: self.shared.flavor.is_current_thread(),
             remote: &raw const self.shared.workers[self.index],
@@ -169,6 +171,7 @@ pub(crate) struct LocalWorker {
     scratch: Cell<Vec<GuardedWaker>>,
     /// Wakes this worker for its pinned tasks.
     pinned_waker: Waker,
+    _on_time: LowSlack,
 }
 
 /// A stretch of uninterrupted work, to measure how long polls take.

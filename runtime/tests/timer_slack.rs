@@ -1,0 +1,29 @@
+//! What a worker's thread sets for itself is not inherited by what is started on it.
+#![cfg(target_os = "linux")]
+
+use heist_runtime::{Builder, Runtime};
+use rustix::thread::current_timer_slack;
+
+#[test]
+fn threads_that_a_task_starts_have_the_programs_timer_slack() {
+    let own = current_timer_slack().unwrap();
+    let rt = Runtime::new().unwrap();
+    let of_job = rt.spawn(async {
+        // The pool's first thread is started by this worker.
+        let job = heist_runtime::spawn_blocking(|| current_timer_slack().unwrap());
+        (current_timer_slack().unwrap(), job.await.unwrap())
+    });
+    let (of_worker, of_job) = rt.block_on(of_job).unwrap();
+    assert_eq!(of_worker, 1_000);
+    assert_eq!(of_job, own);
+}
+
+#[test]
+fn a_thread_that_is_lent_gets_its_timer_slack_back() {
+    let own = current_timer_slack().unwrap();
+    let rt = Builder::new().build_current_thread().unwrap();
+    assert_eq!(rt.block_on(async { current_timer_slack().unwrap() }), 1_000);
+    assert_eq!(current_timer_slack().unwrap(), own);
+    drop(rt);
+    assert_eq!(current_timer_slack().unwrap(), own);
+}
