@@ -11,6 +11,7 @@ mod alarm;
 mod blocking;
 mod driver;
 mod entered;
+mod errand;
 pub mod io;
 #[doc(hidden)]
 pub mod panics;
@@ -19,9 +20,9 @@ mod scheduler;
 mod sync;
 pub mod task;
 pub mod time;
-mod unwind;
 #[doc(hidden)]
 pub mod timer_slack;
+mod unwind;
 #[doc(hidden)]
 pub mod waking;
 mod watchdog;

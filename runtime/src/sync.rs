@@ -8,7 +8,7 @@
 #[cfg(not(loom))]
 mod imp {
     pub(crate) use parking_lot::MutexGuard;
-    pub(crate) use std::thread;
+    pub(crate) use std::{thread, thread_local};
 
     /// How often a lock that is taken is looked at before the thread waits for it: for a
     /// microsecond or two. As a rule no lock of the runtime is held for longer by a thread that
@@ -85,7 +85,7 @@ mod imp {
 #[cfg(loom)]
 mod imp {
     pub(crate) use loom::cell::UnsafeCell;
-    pub(crate) use loom::thread;
+    pub(crate) use loom::{thread, thread_local};
 
     pub(crate) mod atomic {
         pub(crate) use loom::sync::atomic::{

@@ -1,34 +1,45 @@
-//! Other people's wakers: how they are kept, woken and dropped.
+//! Wakers: how those of others are kept, woken and dropped, and how heist's own are made.
 //!
-//! Any thread. A waker may be anybody's code, and panic when it is woken or dropped; that must cost
-//! nobody else the wake-up or the thread. So whoever keeps wakers keeps them as [`GuardedWaker`],
-//! and lists of them are woken by [`wake_all`].
+//! Any thread. A waker may be anybody's code, and block or panic when it is woken or dropped; that must
+//! cost nobody else the wake-up or the thread. So whoever keeps wakers keeps them as [`GuardedWaker`],
+//! and lists of them are woken by [`wake_all`]: those of heist's own first, which run no code of
+//! others. A thread that others depend on has strangers put off, and calls them when it has done the
+//! rest ([`put_off`]), or never: the watchdog hands them over ([`put_off_always`]).
 //!
 //! For heist's own packages, and no part of the public interface.
 
 use crate::panics;
-use crate::task::is_task_waker;
+use crate::runtime::BLOCK_ON_WAKER;
+use crate::scheduler::PINNED_WAKER;
+use crate::task::TASK_WAKER;
+use std::cell::RefCell;
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::task::Waker;
+use std::ptr;
+use std::sync::Arc;
+use std::task::{RawWaker, RawWakerVTable, Waker};
+
+crate::sync::thread_local! {
+    /// The strangers that this thread has put off. `None`: it calls them at once.
+    static PUT_OFF: RefCell<Option<Vec<GuardedWaker>>> = RefCell::new(None);
+}
 
 /// A waker that was left here. To wake it and to drop it does not panic.
 pub struct GuardedWaker(ManuallyDrop<Waker>);
 
 impl GuardedWaker {
-    /// Wakes it.
+    /// Wakes it, or puts that off.
     #[expect(clippy::disallowed_methods, reason = "guarded")]
     pub fn wake(self) {
-        let is_own = self.is_own();
-        let waker = self.into_inner();
-        if is_own {
-            waker.wake();
-        } else {
+        if self.is_own() {
+            self.into_inner().wake();
+        } else if let Some(this) = self.put_off() {
+            let waker = this.into_inner();
             panics::contain(|| waker.wake());
         }
     }
 
-    /// Wakes it, and keeps it.
+    /// Wakes it at once, and keeps it.
     pub fn wake_by_ref(&self) {
         panics::contain(|| self.0.wake_by_ref());
     }
@@ -38,9 +49,22 @@ impl GuardedWaker {
         self.0.will_wake(other)
     }
 
-    /// Whether it is a task's of heist's, so that no other code runs when it is woken or dropped.
+    /// Whether it is heist's own, so that no other code runs when it is woken or dropped.
     fn is_own(&self) -> bool {
-        is_task_waker(&self.0)
+        let own = [&TASK_WAKER, &PINNED_WAKER, &BLOCK_ON_WAKER];
+        own.iter().any(|own| ptr::eq(*own, self.0.vtable()))
+    }
+
+    /// Leaves it for later, if this thread wants that. Otherwise it is given back.
+    fn put_off(self) -> Option<Self> {
+        let mut this = Some(self);
+        // The thread-local is gone while a thread's destructors run.
+        let _ = PUT_OFF.try_with(|put_off| {
+            if let Some(put_off) = &mut *put_off.borrow_mut() {
+                put_off.extend(this.take());
+            }
+        });
+        this
     }
 
     fn into_inner(self) -> Waker {
@@ -69,8 +93,9 @@ impl Drop for GuardedWaker {
         let waker = unsafe { ManuallyDrop::take(&mut self.0) };
         if is_own {
             drop(waker);
-        } else {
-            panics::discard(waker);
+        } else if let Some(this) = Self::from(waker).put_off() {
+            // Otherwise it is woken for nothing, where its code may run.
+            panics::discard(this.into_inner());
         }
     }
 }
@@ -81,14 +106,74 @@ impl fmt::Debug for GuardedWaker {
     }
 }
 
-/// Wakes all of them: those of heist's tasks first, since others may take their time.
+/// Wakes all of them: heist's own first, since others may take their time.
 pub fn wake_all(wakers: impl IntoIterator<Item = GuardedWaker>) {
-    let mut others = Vec::new();
-    for waker in wakers {
-        match waker.is_own() {
-            true => waker.wake(),
-            false => others.push(waker),
-        }
+    let strangers = put_off(|| wakers.into_iter().for_each(GuardedWaker::wake));
+    strangers.into_iter().for_each(GuardedWaker::wake);
+}
+
+/// Calls `wake`, which wakes somebody, and gives those whose code is not heist's, to be woken later.
+pub(crate) fn put_off(wake: impl FnOnce()) -> Vec<GuardedWaker> {
+    let exchange = |new| {
+        PUT_OFF
+            .try_with(|put_off| put_off.replace(new))
+            .ok()
+            .flatten()
+    };
+    let outer = exchange(Some(Vec::new()));
+    wake();
+    exchange(outer).unwrap_or_default()
+}
+
+/// From now on nobody's code is called when this thread wakes. What it does not call is given by
+/// [`take_put_off`].
+pub(crate) fn put_off_always() {
+    PUT_OFF.with(|put_off| *put_off.borrow_mut() = Some(Vec::new()));
+}
+
+/// Those who have been put off by a thread that always does so.
+pub(crate) fn take_put_off() -> Vec<GuardedWaker> {
+    PUT_OFF.with(|put_off| {
+        put_off
+            .borrow_mut()
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    })
+}
+
+/// What one of heist's own wakers does, beside those of tasks. It runs no code of others.
+pub(crate) trait OwnWake: Send + Sync + 'static {
+    /// A `static` made by [`own_vtable`], by whose address the waker is known. It must be in the list in
+    /// [`GuardedWaker::is_own`].
+    fn vtable() -> &'static RawWakerVTable;
+
+    fn wake(&self);
+}
+
+pub(crate) fn own_waker<T: OwnWake>(data: Arc<T>) -> Waker {
+    // SAFETY: the functions of the table count the `Arc` as `RawWakerVTable` demands, and `T` may be
+    // used by any thread.
+    unsafe { Waker::from_raw(RawWaker::new(Arc::into_raw(data).cast(), T::vtable())) }
+}
+
+pub(crate) const fn own_vtable<T: OwnWake>() -> RawWakerVTable {
+    unsafe fn clone<T: OwnWake>(data: *const ()) -> RawWaker {
+        // SAFETY: from `own_waker`, and the waker's count keeps it alive.
+        unsafe { Arc::increment_strong_count(data.cast::<T>()) };
+        RawWaker::new(data, T::vtable())
     }
-    others.into_iter().for_each(GuardedWaker::wake);
+    unsafe fn wake<T: OwnWake>(data: *const ()) {
+        // SAFETY: as above; the waker's count is used up.
+        unsafe { Arc::from_raw(data.cast::<T>()) }.wake();
+    }
+    unsafe fn wake_by_ref<T: OwnWake>(data: *const ()) {
+        // SAFETY: as above; the count stays the waker's.
+        unsafe { &*data.cast::<T>() }.wake();
+    }
+    unsafe fn drop<T: OwnWake>(data: *const ()) {
+        // SAFETY: as above; the waker's count is used up.
+        std::mem::drop(unsafe { Arc::from_raw(data.cast::<T>()) });
+    }
+    RawWakerVTable::new(clone::<T>, wake::<T>, wake_by_ref::<T>, drop::<T>)
 }

@@ -13,6 +13,7 @@ mod task;
 mod thread;
 
 use self::thread::Sleeper;
+use crate::errand;
 use crate::panics;
 use crate::runtime::Draining;
 use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
@@ -46,6 +47,8 @@ pub(crate) struct BlockingPool(Arc<Pool>);
 
 struct Pool {
     start_thread: StartThread,
+    /// Whether `start_thread` calls code of the user's.
+    starts_by_user: bool,
     limits: Limits,
     failures: Arc<Failures>,
     /// To be told of jobs, for whose time it must not jump.
@@ -132,6 +135,7 @@ impl BlockingPool {
         clock: Clock,
         draining: Arc<Draining>,
         start_thread: StartThread,
+        starts_by_user: bool,
     ) -> Self {
         let state = State {
             queue: VecDeque::new(),
@@ -147,6 +151,7 @@ impl BlockingPool {
         };
         Self(Arc::new(Pool {
             start_thread,
+            starts_by_user,
             limits,
             failures,
             clock,
@@ -282,40 +287,48 @@ impl Pool {
     }
 
     fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
+        if !self.starts_by_user || !errand::is_kept_clear() {
+            return self.start_here(id);
+        }
+        let pool = self.clone();
+        // That it fails there is known to the pool.
+        errand::send(move || _ = pool.start_here(id)).or_else(|error| self.is_refused(id, error))
+    }
+
+    fn start_here(self: &Arc<Self>, id: usize) -> io::Result<()> {
         let pool = self.clone();
         let body = move || {
             pool.run(id);
             CountOut(pool)
         };
-        // It calls the user's function that names threads. What was counted must be undone.
-        let started = panics::catch(|| (self.start_thread)(Box::new(body)));
-        let started =
-            started.unwrap_or_else(|_| Err(io::Error::other("`thread_name_fn` has panicked")));
-        let mut state = self.state.lock();
-        match started {
+        match (self.start_thread)(Box::new(body)) {
             Ok(thread) => {
                 // Unless it has retired already.
-                if let Some(place) = state.threads.get_mut(&id) {
+                if let Some(place) = self.state.lock().threads.get_mut(&id) {
                     *place = Some(thread);
                 }
                 Ok(())
             }
-            Err(error) => {
-                state.threads.remove(&id);
-                state.growth.came();
-                state.alive -= 1;
-                state.unfinished -= 1;
-                self.ended.notify_all();
-                if state.alive > 0 {
-                    // The threads there are will come for the job.
-                    return Ok(());
-                }
-                let queue = std::mem::take(&mut state.queue);
-                drop(state);
-                self.cancel(queue);
-                Err(error)
-            }
+            Err(error) => self.is_refused(id, error),
         }
+    }
+
+    /// A thread could not be started: what was counted is undone.
+    fn is_refused(&self, id: usize, error: io::Error) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.threads.remove(&id);
+        state.growth.came();
+        state.alive -= 1;
+        state.unfinished -= 1;
+        self.ended.notify_all();
+        if state.alive > 0 {
+            // The threads there are will come for the job.
+            return Ok(());
+        }
+        let queue = std::mem::take(&mut state.queue);
+        drop(state);
+        self.cancel(queue);
+        Err(error)
     }
 
     fn cancel(&self, jobs: VecDeque<Job>) {

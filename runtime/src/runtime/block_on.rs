@@ -7,6 +7,7 @@ use super::handle::Handle;
 use crate::scheduler::LocalWorker;
 use crate::task::with_budget;
 use crate::time::Clock;
+use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::sync::atomic::{
     AtomicBool,
     Ordering::{AcqRel, Release},
 };
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, RawWakerVTable};
 use std::thread::{self, Thread};
 
 /// Wakes a thread that is in `block_on`.
@@ -26,12 +27,14 @@ struct ThreadWaker {
     clock: Clock,
 }
 
-impl Wake for ThreadWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+pub(crate) static VTABLE: RawWakerVTable = own_vtable::<ThreadWaker>();
+
+impl OwnWake for ThreadWaker {
+    fn vtable() -> &'static RawWakerVTable {
+        &VTABLE
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
+    fn wake(&self) {
         // For the thread, which may take a while to get on.
         self.clock.enter();
         // Release: the woken thread sees what came before.
@@ -80,7 +83,7 @@ fn block_on_here<F: Future>(handle: &Handle, future: F) -> F::Output {
         clock: handle.shared().driver.clock().clone(),
     });
     let _awake = Awake::new(&inner);
-    let waker = Waker::from(inner.clone());
+    let waker = own_waker(inner.clone());
     let mut cx = Context::from_waker(&waker);
     let watch = handle.shared().failures.watch(&waker);
     loop {

@@ -4,6 +4,7 @@ use super::build_error::BuildError;
 use super::current_thread::{Extension, Flavor};
 use super::lifecycle::{Runtime, Settings};
 use super::local::LocalRuntime;
+use super::thread_maker::ThreadName;
 use crate::blocking::Limits;
 use crate::panics;
 use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
@@ -90,15 +91,6 @@ pub(crate) fn run_hook(hook: Option<&Hook>) {
         // The thread has work to do.
         panics::contain(|| hook());
     }
-}
-
-/// How threads are called.
-#[derive(Clone)]
-enum ThreadName {
-    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`.
-    ByRole,
-    Same(String),
-    Made(Arc<dyn Fn() -> String + Send + Sync>),
 }
 
 impl Default for Builder {
@@ -589,7 +581,7 @@ impl Builder {
     fn settings(&self, workers: usize, flavor: Flavor) -> Settings {
         Settings {
             workers,
-            thread_name: self.namer(),
+            thread_name: self.thread_name.clone(),
             stack_size: self.thread_stack_size,
             on_thread_start: self.on_thread_start.clone(),
             on_thread_stop: self.on_thread_stop.clone(),
@@ -665,18 +657,7 @@ impl Builder {
         }
         Ok(workers)
     }
-
-    fn namer(&self) -> Namer {
-        match self.thread_name.clone() {
-            ThreadName::ByRole => Box::new(|role| role),
-            ThreadName::Same(name) => Box::new(move |_| name.clone()),
-            ThreadName::Made(make) => Box::new(move |_| make()),
-        }
-    }
 }
-
-/// Turns a thread's role into its name.
-pub(crate) type Namer = Box<dyn Fn(String) -> String + Send + Sync>;
 
 fn cores() -> io::Result<Vec<core_affinity::CoreId>> {
     match core_affinity::get_core_ids() {

@@ -5,20 +5,18 @@
 //! Invariant: when a shutdown that waits returns, every task has been dropped,
 //! once, and every thread has been joined.
 
-use super::build_error::BuildError;
-use super::builder::{Builder, Hook, Namer, SleepHooks, run_hook};
+use super::builder::{Builder, Hook, SleepHooks};
 use super::context;
 use super::current_thread::{CurrentThread, Extension, Flavor};
 use super::handle::{EnterGuard, Handle};
+use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::Driver;
-use crate::io::NamedError;
 use crate::panics;
 use crate::scheduler::{LocalWorker, Seat, Setup, Shared, Spares, StartSpare};
 use crate::task::{Failures, JoinHandle};
 use crate::time::Clock;
-use crate::timer_slack;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
 use parking_lot::{Condvar, Mutex};
 use std::error::Error;
@@ -35,7 +33,7 @@ const SOON: Duration = Duration::from_millis(10);
 /// What a runtime is made of; checked by the `Builder`.
 pub(crate) struct Settings {
     pub(crate) workers: usize,
-    pub(crate) thread_name: Namer,
+    pub(super) thread_name: ThreadName,
     pub(crate) stack_size: usize,
     pub(crate) on_thread_start: Option<Hook>,
     pub(crate) on_thread_stop: Option<Hook>,
@@ -128,48 +126,6 @@ impl Drop for CountOut {
     }
 }
 
-/// How threads are made, and what they do first and last.
-struct ThreadMaker {
-    name: Namer,
-    stack_size: usize,
-    on_start: Option<Hook>,
-    on_stop: Option<Hook>,
-}
-
-impl ThreadMaker {
-    fn start(
-        &self,
-        role: String,
-        body: impl FnOnce() + Send + 'static,
-    ) -> io::Result<thread::JoinHandle<()>> {
-        let name = (self.name)(role);
-        if name.contains('\0') {
-            return Err(BuildError::nul_in_name("thread_name_fn", &name).into());
-        }
-        let thread = thread::Builder::new()
-            .name(name)
-            .stack_size(self.stack_size);
-        timer_slack::inherited(|| thread.spawn(body))
-            .map_err(|error| NamedError::about("cannot start a thread", error))
-    }
-
-    /// As `start`, with the users' hooks around the body. What the body gives is
-    /// dropped after them.
-    fn start_hooked<G>(
-        &self,
-        role: String,
-        body: impl FnOnce() -> G + Send + 'static,
-    ) -> io::Result<thread::JoinHandle<()>> {
-        let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
-        self.start(role, move || {
-            run_hook(on_start.as_ref());
-            let guard = body();
-            run_hook(on_stop.as_ref());
-            drop(guard);
-        })
-    }
-}
-
 impl Runtime {
     /// A runtime with default settings; see [`Builder`].
     ///
@@ -191,7 +147,7 @@ impl Runtime {
 
     pub(crate) fn start(settings: Settings) -> io::Result<Self> {
         let maker = Arc::new(ThreadMaker {
-            name: settings.thread_name,
+            naming: settings.thread_name,
             stack_size: settings.stack_size,
             on_start: settings.on_thread_start,
             on_stop: settings.on_thread_stop,
@@ -223,6 +179,7 @@ impl Runtime {
         let (shared, seats) = Shared::new(setup, |shared, draining| {
             failures.belong_to(shared.clone());
             let keep_alive = settings.blocking.keep_alive;
+            let by_user = maker.calls_user();
             let start_spare = spare_threads(
                 maker.clone(),
                 running.clone(),
@@ -231,8 +188,15 @@ impl Runtime {
             );
             let start_thread = blocking_threads(maker.clone(), shared, stalls.clone());
             (
-                BlockingPool::new(settings.blocking, failures, clock, draining, start_thread),
-                Spares::new(settings.max_spares, keep_alive, start_spare),
+                BlockingPool::new(
+                    settings.blocking,
+                    failures,
+                    clock,
+                    draining,
+                    start_thread,
+                    by_user,
+                ),
+                Spares::new(settings.max_spares, keep_alive, start_spare, by_user),
             )
         });
         let mut runtime = Self {
@@ -257,7 +221,7 @@ impl Runtime {
         if let Some(thresholds) = thresholds {
             let count = CountOut::new(&runtime.running);
             let watchdog = Watchdog::new(shared, stalls, thresholds);
-            let thread = maker.start("heist-watchdog".into(), move || {
+            let thread = maker.start("heist-watchdog", move || {
                 watchdog.run_until_shutdown();
                 drop(count);
             })?;
@@ -281,7 +245,7 @@ impl Runtime {
             }
             context::run_own_thread(handle, || seat.run());
         };
-        let thread = maker.start_hooked(format!("heist-worker-{index}"), move || {
+        let thread = maker.start_hooked(&format!("heist-worker-{index}"), move || {
             body();
             count
         })?;
@@ -538,8 +502,15 @@ fn spare_threads(
         // It is called by the runtime's own threads, which keep it alive.
         let shared = shared.upgrade().expect("a runtime outlives its threads");
         let count = CountOut::new(&running);
+        // An errand may come late. Whoever ends the runtime waits for what is counted before.
+        if shared.is_shut_down() {
+            return Err(io::Error::other("the runtime has ended"));
+        }
+        let role = format!("heist-spare-{worker}");
+        // To have no name is no reason to let tasks wait.
+        let name = maker.name(&role).unwrap_or(role);
         let stalls = stalls.clone();
-        let thread = maker.start_hooked(format!("heist-spare-{worker}"), move || {
+        let thread = maker.start_named(name, move || {
             let seat = shared.spare_seat(worker);
             context::run_own_thread(Handle::new(shared, stalls), || seat.run());
             count
@@ -558,10 +529,13 @@ fn blocking_threads(
     let started = AtomicUsize::new(0);
     Box::new(move |body| {
         let number = started.fetch_add(1, Relaxed);
-        // Whoever has a job for it has a handle, or is one of the runtime's own threads.
-        let shared = shared.upgrade().expect("a runtime outlives its users");
+        // Whoever has a job for it has a handle, or is one of the runtime's own threads; but an errand
+        // may come late.
+        let Some(shared) = shared.upgrade() else {
+            return Err(io::Error::other("the runtime has ended"));
+        };
         let stalls = stalls.clone();
-        maker.start_hooked(format!("heist-blocking-{number}"), move || {
+        maker.start_hooked(&format!("heist-blocking-{number}"), move || {
             context::run_own_thread(Handle::new(shared, stalls), body)
         })
     })

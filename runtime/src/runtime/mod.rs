@@ -17,6 +17,7 @@ mod handle;
 mod lifecycle;
 mod local;
 mod metrics;
+mod thread_maker;
 
 pub use crate::watchdog::Stall;
 pub use build_error::BuildError;
@@ -29,6 +30,7 @@ pub use lifecycle::Runtime;
 pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
 
+pub(crate) use block_on::VTABLE as BLOCK_ON_WAKER;
 pub(crate) use builder::{SleepHooks, run_hook};
 pub(crate) use current_thread::{Extension, Flavor};
 pub(crate) use graceful::Draining;

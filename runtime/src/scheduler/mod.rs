@@ -38,7 +38,7 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
 
-pub(crate) use pinned::TaskKey;
+pub(crate) use pinned::{TaskKey, VTABLE as PINNED_WAKER};
 pub(crate) use pulse::Polled;
 pub(crate) use roll_call::Cadence;
 pub(crate) use spares::{Spares, StartSpare};

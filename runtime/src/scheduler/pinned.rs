@@ -11,8 +11,9 @@ use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
 };
 use crate::task::{Failures, Header, LocalQueue, Notified, TaskRef, enter_local};
+use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, RawWakerVTable, Waker};
 
 /// What others see of a worker's pinned tasks.
 pub(crate) struct Pinned {
@@ -59,12 +60,14 @@ struct PinnedWaker {
     worker: usize,
 }
 
-impl Wake for PinnedWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+pub(crate) static VTABLE: RawWakerVTable = own_vtable::<PinnedWaker>();
+
+impl OwnWake for PinnedWaker {
+    fn vtable() -> &'static RawWakerVTable {
+        &VTABLE
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
+    fn wake(&self) {
         let Some(shared) = self.shared.upgrade() else {
             return;
         };
@@ -125,7 +128,7 @@ impl Shared {
 
     /// What tells the worker that what only it can run is due.
     pub(super) fn waker_of_due(self: &Arc<Self>, worker: usize) -> Waker {
-        Waker::from(Arc::new(PinnedWaker {
+        own_waker(Arc::new(PinnedWaker {
             shared: Arc::downgrade(self),
             worker,
         }))

@@ -13,22 +13,30 @@ use super::queue::LocalQueue;
 use super::workers::Remote;
 use super::{Seat, Shared};
 use crate::blocking::AtDeadline;
+use crate::errand;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::task::Origin;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Starts a thread for the spare worker of this number; the runtime supplies name, stack and hooks.
 pub(crate) type StartSpare = Box<dyn Fn(usize) -> io::Result<()> + Send + Sync>;
 
+/// How long no spare worker is started after one could not be: from the first time to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 pub(crate) struct Spares {
     places: Box<[Mutex<Place>]>,
     start: StartSpare,
+    /// Whether `start` calls code of the user's.
+    starts_by_user: bool,
+    refusals: Mutex<Refusals>,
     /// How long one that rests keeps its thread.
     pub(super) keep_alive: Duration,
-    /// How often one was called for.
+    /// How often one was put to work.
     pub(super) called: AtomicU64,
     /// Whether it was said that there are no more.
     told: AtomicBool,
@@ -41,11 +49,37 @@ struct Place {
     queue: Option<LocalQueue>,
 }
 
+/// The system's refusals to start a thread, since it last did.
+#[derive(Default)]
+struct Refusals {
+    pause: Duration,
+    until: Option<Instant>,
+}
+
+impl Refusals {
+    /// Whether it is worth while to ask again.
+    fn are_over(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| now >= until)
+    }
+
+    fn note(&mut self, now: Instant) {
+        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+        self.until = now.checked_add(self.pause);
+    }
+}
+
 impl Spares {
-    pub(crate) fn new(most: usize, keep_alive: Duration, start: StartSpare) -> Self {
+    pub(crate) fn new(
+        most: usize,
+        keep_alive: Duration,
+        start: StartSpare,
+        starts_by_user: bool,
+    ) -> Self {
         Self {
             places: (0..most).map(|_| Mutex::new(Place::default())).collect(),
             start,
+            starts_by_user,
+            refusals: Mutex::new(Refusals::default()),
             keep_alive,
             called: AtomicU64::new(0),
             told: AtomicBool::new(false),
@@ -74,13 +108,18 @@ impl Shared {
             }
             return false;
         };
-        self.spares.called.fetch_add(1, Relaxed);
         let mut place = self.spares.places[worker - self.workers.regular()].lock();
         if place.has_thread {
             drop(place);
             self.workers[worker].surplus.store(false, Relaxed);
+            self.spares.called.fetch_add(1, Relaxed);
             self.unpark(worker);
             return true;
+        }
+        if !self.spares.refusals.lock().are_over(Instant::now()) {
+            drop(place);
+            self.sleepers.unclaim(worker);
+            return false;
         }
         if !self.workers.has_place(worker) {
             let queue = LocalQueue::new();
@@ -92,19 +131,43 @@ impl Shared {
         self.workers[worker].surplus.store(false, Relaxed);
         place.has_thread = true;
         drop(place);
-        match (self.spares.start)(worker) {
+        if !self.spares.starts_by_user || !errand::is_kept_clear() {
+            return self.start_spare(worker);
+        }
+        let shared = self.clone();
+        match errand::send(move || _ = shared.start_spare(worker)) {
             Ok(()) => true,
             Err(error) => {
-                self.tell_once(format!(
-                    "a task blocks its worker, and no spare one can be started: {error}"
-                ));
-                self.spares.places[worker - self.workers.regular()]
-                    .lock()
-                    .has_thread = false;
-                self.sleepers.unclaim(worker);
+                self.spare_is_refused(worker, &error);
                 false
             }
         }
+    }
+
+    /// Starts the thread of a spare worker that has been claimed. `false`: there is none to be had.
+    fn start_spare(&self, worker: usize) -> bool {
+        match (self.spares.start)(worker) {
+            Ok(()) => {
+                self.spares.called.fetch_add(1, Relaxed);
+                *self.spares.refusals.lock() = Refusals::default();
+                true
+            }
+            Err(error) => {
+                self.spare_is_refused(worker, &error);
+                false
+            }
+        }
+    }
+
+    fn spare_is_refused(&self, worker: usize, error: &io::Error) {
+        self.tell_once(format!(
+            "a task blocks its worker, and no spare one can be started: {error}"
+        ));
+        self.spares.refusals.lock().note(Instant::now());
+        self.spares.places[worker - self.workers.regular()]
+            .lock()
+            .has_thread = false;
+        self.sleepers.unclaim(worker);
     }
 
     /// Says once why tasks wait. On a thread of the blocking pool: a stuck task may have locked what

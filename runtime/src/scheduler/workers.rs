@@ -5,11 +5,14 @@
 use super::pinned::Pinned;
 use super::pulse::Pulse;
 use super::queue::{LocalQueue, NextSlot, StealQueue};
+use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{AcqRel, Acquire},
 };
 use crate::time::{Clock, TimerShard};
+use crate::waking::GuardedWaker;
+use std::collections::VecDeque;
 use std::ops::Index;
 use std::sync::{Arc, OnceLock};
 
@@ -30,6 +33,8 @@ pub(crate) struct Remote {
     pub(crate) next: NextSlot,
     pub(crate) timers: Arc<TimerShard>,
     pub(crate) pinned: Pinned,
+    /// Wakers of others that this worker is about to call.
+    pub(crate) strangers: Mutex<VecDeque<GuardedWaker>>,
 }
 
 impl Remote {
@@ -43,6 +48,7 @@ impl Remote {
             next: NextSlot::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),
             pinned,
+            strangers: Mutex::new(VecDeque::new()),
         }
     }
 }

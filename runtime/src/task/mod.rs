@@ -53,4 +53,4 @@ pub(crate) use origin::Origin;
 pub(crate) use raw::{Notified, TaskRef, new_task};
 pub(crate) use registry::Registry;
 pub(crate) use state::Phase;
-pub(crate) use waker::is_task_waker;
+pub(crate) use waker::VTABLE as TASK_WAKER;

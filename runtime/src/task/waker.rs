@@ -3,19 +3,15 @@
 use super::cell::Header;
 use super::raw::drop_ref;
 use super::state::Wake;
-use std::ptr::{self, NonNull};
-use std::task::{RawWaker, RawWakerVTable, Waker};
+use std::ptr::NonNull;
+use std::task::{RawWaker, RawWakerVTable};
 
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
+/// By whose address the waker is known; see [`GuardedWaker`](crate::waking::GuardedWaker).
+pub(crate) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
 /// A raw waker for the task; the caller says whose reference it stands on.
 pub(super) fn raw(task: NonNull<Header>) -> RawWaker {
     RawWaker::new(task.as_ptr().cast_const().cast(), &VTABLE)
-}
-
-/// Whether it is a task's waker, which runs no code but heist's.
-pub(crate) fn is_task_waker(waker: &Waker) -> bool {
-    ptr::eq(waker.vtable(), &VTABLE)
 }
 
 /// # Safety

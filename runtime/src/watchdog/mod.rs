@@ -18,11 +18,16 @@ mod verdict;
 #[cfg(all(test, not(loom)))]
 mod verdict_tests;
 
+use crate::blocking::AtDeadline;
+use crate::errand;
 use crate::scheduler::Shared;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::waking::wake_all;
+use crate::task::Origin;
+use crate::waking::{self, GuardedWaker, wake_all};
 use os_thread::ThreadWatch;
+use parking_lot::Mutex;
 use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 use verdict::{History, Observed, Progress, judge};
@@ -41,6 +46,8 @@ pub(crate) struct Watchdog {
     last_check: Instant,
     /// An empty vector, kept for its memory.
     judged: Vec<Judged>,
+    /// Wakers whose code is not heist's, to be called on other threads.
+    strangers: Arc<Mutex<VecDeque<GuardedWaker>>>,
 }
 
 /// What the watchdog remembers of one worker.
@@ -61,11 +68,13 @@ impl Watchdog {
             memory: Memory::default(),
             last_check: Instant::now(),
             judged: Vec::new(),
+            strangers: Arc::default(),
         }
     }
 
     /// What the thread does.
     pub(crate) fn run_until_shutdown(mut self) {
+        errand::keep_clear();
         let mut next_check = NextCheck::After(self.thresholds.check);
         while !self.shared.is_shut_down() {
             if next_check == NextCheck::OnWaking && self.sleep_while_all_do() {
@@ -84,6 +93,7 @@ impl Watchdog {
             #[cfg(feature = "test-util")]
             self.shared.driver.clock().give_up_settling();
             next_check = self.check();
+            self.hand_over_strangers();
         }
     }
 
@@ -187,6 +197,8 @@ impl Watchdog {
         for (index, worker) in shared.workers.iter().enumerate() {
             if shared.is_absent(index) {
                 worker.timers.take_due(now, &mut due);
+                // One of them may be what it is stuck in.
+                due.extend(worker.strangers.lock().drain(..));
             }
         }
         shared.driver.timers().take_due(now, &mut due);
@@ -206,6 +218,49 @@ impl Watchdog {
             shared.call_spare();
         }
         shared.driver.clock().leave();
+    }
+}
+
+impl Watchdog {
+    /// Has those wakers called, on threads of the blocking pool, whose code is not heist's.
+    fn hand_over_strangers(&self) {
+        let new = waking::take_put_off();
+        let count = new.len();
+        self.strangers.lock().extend(new);
+        // One job for each, as any of them may block; and one more at each check, should there have
+        // been no thread for an earlier one.
+        let is_any_left = !self.strangers.lock().is_empty();
+        for _ in 0..count.max(usize::from(is_any_left)) {
+            let strangers = self.strangers.clone();
+            let job = move || {
+                loop {
+                    let next = strangers.lock().pop_front();
+                    match next {
+                        Some(waker) => waker.wake(),
+                        None => break,
+                    }
+                }
+            };
+            let blocking = &self.shared.blocking;
+            if blocking
+                .spawn(job, Origin::caller(), AtDeadline::Cancel)
+                .is_err()
+            {
+                break;
+            }
+        }
+    }
+}
+
+/// The thread ends.
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        let mut left = waking::take_put_off();
+        left.extend(self.strangers.lock().drain(..));
+        if !left.is_empty() {
+            // Nobody waits for that, and if no thread can be had nothing can be done.
+            let _ = errand::send(move || left.into_iter().for_each(GuardedWaker::wake));
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::runtime::run_hook;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::{Notified, with_budget};
 use crate::timer_slack::LowSlack;
-use crate::waking::GuardedWaker;
+use crate::waking::{GuardedWaker, put_off};
 use fastrand::Rng;
 use linger::Lingering;
 use measure::Measured;
@@ -526,15 +526,37 @@ impl LocalWorker {
     fn wake_all(&self, mut wakers: Vec<GuardedWaker>) {
         if !wakers.is_empty() {
             self.dispatching.set(true);
-            for waker in wakers.drain(..) {
-                waker.wake();
-            }
+            let strangers = put_off(|| wakers.drain(..).for_each(GuardedWaker::wake));
             self.dispatching.set(false);
-            // The first of them this worker runs itself, at once.
-            let backlog = self.queue.len() + self.shared.injector.len();
-            self.wake_help_for(backlog.saturating_sub(1));
+            self.wake_help_for_dispatched();
+            if !strangers.is_empty() {
+                self.wake_strangers(strangers);
+            }
         }
         self.scratch.set(wakers);
+    }
+
+    fn wake_help_for_dispatched(&self) {
+        // The first of them this worker runs itself, at once.
+        let backlog = self.queue.len() + self.shared.injector.len();
+        self.wake_help_for(backlog.saturating_sub(1));
+    }
+
+    /// Wakes those whose code is not heist's. The watchdog sees to the rest of them if one blocks.
+    fn wake_strangers(&self, strangers: Vec<GuardedWaker>) {
+        let waiting = &self.remote().strangers;
+        waiting.lock().extend(strangers);
+        self.dispatching.set(true);
+        // Not in a `while let`, which would hold the lock.
+        loop {
+            let next = waiting.lock().pop_front();
+            match next {
+                Some(waker) => waker.wake(),
+                None => break,
+            }
+        }
+        self.dispatching.set(false);
+        self.wake_help_for_dispatched();
     }
 
     fn start_window(&self) {

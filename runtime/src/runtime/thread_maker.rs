@@ -1,0 +1,92 @@
+//! How a runtime's threads are made: their names, their stacks, and what they do first and last.
+//!
+//! Any thread that needs another. The names and the hooks are the user's code, which may panic; where
+//! it may block somebody else, the caller makes an errand of it.
+
+use super::build_error::BuildError;
+use super::builder::{Hook, run_hook};
+use crate::io::NamedError;
+use crate::{panics, timer_slack};
+use std::sync::Arc;
+use std::{io, thread};
+
+/// How threads get their names.
+#[derive(Clone)]
+pub(super) enum ThreadName {
+    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`.
+    ByRole,
+    Same(String),
+    Made(Arc<dyn Fn() -> String + Send + Sync>),
+}
+
+pub(super) struct ThreadMaker {
+    pub(super) naming: ThreadName,
+    pub(super) stack_size: usize,
+    pub(super) on_start: Option<Hook>,
+    pub(super) on_stop: Option<Hook>,
+}
+
+impl ThreadMaker {
+    /// Whether code of the user's runs on the thread that starts one.
+    pub(super) fn calls_user(&self) -> bool {
+        matches!(self.naming, ThreadName::Made(_))
+    }
+
+    /// The name of a thread that does this.
+    pub(super) fn name(&self, role: &str) -> io::Result<String> {
+        let name = match &self.naming {
+            ThreadName::ByRole => role.to_owned(),
+            ThreadName::Same(name) => name.clone(),
+            ThreadName::Made(make) => panics::catch(|| make())
+                .map_err(|_| io::Error::other("`thread_name_fn` has panicked"))?,
+        };
+        match name.contains('\0') {
+            true => Err(BuildError::nul_in_name("thread_name_fn", &name).into()),
+            false => Ok(name),
+        }
+    }
+
+    pub(super) fn start(
+        &self,
+        role: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        self.start_bare(self.name(role)?, body)
+    }
+
+    /// As `start`, with the user's hooks around the body. What the body gives is dropped after them.
+    pub(super) fn start_hooked<G>(
+        &self,
+        role: &str,
+        body: impl FnOnce() -> G + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        self.start_named(self.name(role)?, body)
+    }
+
+    /// As `start_hooked`, by this name.
+    pub(super) fn start_named<G>(
+        &self,
+        name: String,
+        body: impl FnOnce() -> G + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
+        self.start_bare(name, move || {
+            run_hook(on_start.as_ref());
+            let guard = body();
+            run_hook(on_stop.as_ref());
+            drop(guard);
+        })
+    }
+
+    fn start_bare(
+        &self,
+        name: String,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        let thread = thread::Builder::new()
+            .name(name)
+            .stack_size(self.stack_size);
+        timer_slack::inherited(|| thread.spawn(body))
+            .map_err(|error| NamedError::about("cannot start a thread", error))
+    }
+}
