@@ -1,8 +1,8 @@
 //! What all datagram sockets share, UDP's and Unix's: by macros, as these are to be methods of the
 //! sockets' own.
 //!
-//! The invariant: everything works through a shared reference. Async methods serve any number of
-//! tasks; the poll functions keep one waker for each direction. A datagram is never taken for part
+//! The invariant: everything works through a shared reference. Async methods and poll functions
+//! serve any number of tasks. A datagram is never taken for part
 //! of a stream: that one was short does not mean that there are no more.
 
 /// Gives `$Type` what it does as a connected socket, and its readiness.

@@ -49,10 +49,6 @@ mod imp {
         pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
             self.0.try_lock()
         }
-
-        pub(crate) fn is_locked(&self) -> bool {
-            self.0.is_locked()
-        }
     }
 
     pub(crate) mod atomic {
@@ -110,10 +106,6 @@ mod imp {
 
         pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
             self.0.try_lock().ok()
-        }
-
-        pub(crate) fn is_locked(&self) -> bool {
-            self.0.try_lock().is_err()
         }
     }
 }

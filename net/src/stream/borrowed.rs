@@ -55,8 +55,7 @@ pub struct ReadHalf<'a, S>(&'a S);
 #[derive(Debug)]
 pub struct WriteHalf<'a, S>(&'a S);
 
-/// A stream has at most one half for each direction, so the single waker that the poll functions
-/// keep for a direction suffices. Hence `&mut`.
+/// A stream has at most one half for each direction. Hence `&mut`.
 pub(crate) fn split<S: ByteStream>(stream: &mut S) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
     (ReadHalf(stream), WriteHalf(stream))
 }

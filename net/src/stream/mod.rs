@@ -4,8 +4,8 @@
 //! functions that each stream has, by macros, as they are to be methods of the streams' own.
 //! [`ByteStream`]s can be split, into halves that borrow them (`borrowed`) or own them (`owned`).
 //!
-//! The invariant: everything works through a shared reference. Async methods serve any number of
-//! tasks; the poll functions of the traits keep one waker for each direction.
+//! The invariant: everything works through a shared reference. Async methods, and the poll
+//! functions of the traits, serve any number of tasks.
 
 mod borrowed;
 mod owned;

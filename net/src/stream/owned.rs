@@ -1,7 +1,7 @@
 //! The halves that own their stream together.
 //!
 //! The invariant: exactly two hold the stream, one half of each kind; so both together are the
-//! stream again, and the single waker that the poll functions keep for a direction suffices.
+//! stream again.
 
 use std::error::Error;
 use std::fmt;

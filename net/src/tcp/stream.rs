@@ -19,9 +19,9 @@ use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 /// A TCP connection.
 ///
 /// It is read and written through `AsyncRead` and `AsyncWrite` (with `heist::io::AsyncReadExt` and
-/// `AsyncWriteExt` in scope), which are implemented for `&TcpStream` too. Through them one task at
-/// a time may wait to read, and one to write: the last one to ask is woken. The methods here that
-/// take `&self`, such as [`read`](Self::read), may be awaited by any number of tasks.
+/// `AsyncWriteExt` in scope), which are implemented for `&TcpStream` too. Any
+/// number of tasks may wait to read, and to write, through them as well as by the methods here that
+/// take `&self`, such as [`read`](Self::read).
 ///
 /// Dropping the stream closes the connection; what was written is still sent. If data that
 /// arrived has not been read by then, the peer sees a reset.

@@ -9,9 +9,9 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::EVENTS_IDLE;
+use super::{EVENTS_IDLE, key::Key};
 use crate::io::Ready;
-use polling::{Event, PollMode, Poller};
+use polling::Poller;
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
 use rustix::io::Errno;
@@ -23,9 +23,12 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::time::Instant;
 
-/// Keys no source can have: the slab counts up from zero.
-const WAKE_KEY: usize = usize::MAX - 1;
-const TIMER_KEY: usize = usize::MAX - 2;
+/// The bits of a key that an event brings back.
+pub(super) const KEY_BITS: u32 = u64::BITS;
+
+/// Keys no source can have; see [`Key`].
+const WAKE_KEY: u64 = u64::MAX - 1;
+const TIMER_KEY: u64 = u64::MAX - 2;
 
 /// A read that gave less than it could have means the socket is drained: epoll
 /// reports the end of the stream and urgent data apart from the ordinary data, so
@@ -41,7 +44,7 @@ pub(super) struct Backend {
 
 /// The leader's own: the sources' events of the last wait, and the armed deadline.
 pub(super) struct Events {
-    ready: Vec<(usize, Ready)>,
+    ready: Vec<(Key, Ready)>,
     armed: Option<Instant>,
 }
 
@@ -58,7 +61,7 @@ impl Events {
     }
 
     /// The sources' events: key and readiness.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Ready)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
         self.ready.iter().copied()
     }
 }
@@ -72,9 +75,9 @@ impl Backend {
             TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
         )?;
         for (fd, key) in [(&wake, WAKE_KEY), (&timer, TIMER_KEY)] {
-            // SAFETY: both descriptors live in the same struct as the poller, and
-            // are closed together with it.
-            unsafe { poller.add_with_mode(fd, Event::readable(key), PollMode::Edge)? };
+            use epoll::{EventData, EventFlags};
+            let data = EventData::new_u64(key);
+            epoll::add(&poller, fd, data, EventFlags::IN | EventFlags::ET)?;
         }
         Ok(Self {
             wake,
@@ -91,14 +94,14 @@ impl Backend {
     /// # Safety
     ///
     /// The descriptor stays open until it is deregistered.
-    pub(super) unsafe fn register(&self, raw: RawFd, key: usize) -> io::Result<()> {
+    pub(super) unsafe fn register(&self, raw: RawFd, key: Key) -> io::Result<()> {
         use epoll::EventFlags as Flags;
         // SAFETY: open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
         epoll::add(
             &self.poller,
             fd,
-            epoll::EventData::new_u64(key as u64),
+            epoll::EventData::new_u64(key.bits()),
             Flags::IN | Flags::OUT | Flags::RDHUP | Flags::PRI | Flags::ET,
         )?;
         Ok(())
@@ -122,7 +125,7 @@ impl Backend {
     pub(super) unsafe fn rearm(
         &self,
         _raw: RawFd,
-        _key: usize,
+        _key: Key,
         _read: bool,
         _write: bool,
     ) -> io::Result<()> {
@@ -162,10 +165,13 @@ impl Backend {
             Err(error) => return Err(error.into()),
         };
         for event in ready {
-            match event.data.u64() as usize {
+            match event.data.u64() {
                 WAKE_KEY => {}
                 TIMER_KEY => events.armed = None,
-                key => events.ready.push((key, readiness(event.flags))),
+                key => {
+                    let ready = readiness(event.flags);
+                    events.ready.push((Key::from_bits(key), ready));
+                }
             }
         }
         Ok(())

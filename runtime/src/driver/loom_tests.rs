@@ -1,20 +1,18 @@
 //! Models of a source's readiness against its waiters, and of the leader against
 //! timers that move up.
 
+use super::Driver;
 use super::source::{Source, WaiterId};
 use crate::io::Direction;
 use crate::io::{Interest, Ready};
-use crate::sync::Mutex;
-use crate::sync::atomic::{
-    AtomicU64, AtomicUsize,
-    Ordering::{Relaxed, SeqCst},
-    fence,
-};
+use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::time::Clock;
+use crate::time::loom_tests::Timer;
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::thread;
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// A socket: bytes in the kernel, and the readiness the runtime has of it.
 struct Socket {
@@ -131,31 +129,21 @@ fn event_against_two_waiting_tasks() {
 }
 
 /// A timer armed by another thread is seen by the leader: in the deadline it waits
-/// for, or by a wake-up. The two sides are `TimerShard::arm` followed by
-/// `Driver::timer_moved_up`, and `Driver::try_lead` followed by `Leader::wait`.
+/// for, or by a wake-up.
 #[test]
 fn timer_against_leader() {
     loom::model(|| {
-        let next = Arc::new(AtomicU64::new(u64::MAX));
-        let leader = Arc::new(Mutex::new(()));
+        let driver = Arc::new(Driver::new(Clock).unwrap());
         let leading = {
-            let (next, leader) = (next.clone(), leader.clone());
+            let driver = driver.clone();
             thread::spawn(move || {
-                let Some(_lead) = leader.try_lock() else {
-                    // Taken only by loom's way of asking whether it is.
-                    return;
-                };
-                fence(SeqCst);
-                if next.load(Relaxed) == u64::MAX {
-                    // It waits for ever, unless the poller is woken.
-                    thread::park();
-                }
+                let mut leader = driver.try_lead().expect("nobody else leads");
+                leader.wait(None);
             })
         };
-        next.store(1, Relaxed);
-        fence(SeqCst);
-        if leader.is_locked() {
-            leading.thread().unpark();
+        let timer = Timer::new(driver.timers(), 1);
+        if timer.arm(Waker::noop().clone()) {
+            driver.timer_moved_up();
         }
         leading.join().unwrap();
     });

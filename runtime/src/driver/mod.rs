@@ -1,40 +1,43 @@
 //! The I/O driver: one poller, led by one thread at a time.
 //!
 //! An idle worker leads: it blocks in the poller and runs what it finds. The
-//! watchdog steps in where no worker can. `source` is a registered descriptor; `epoll` and `portable` are two ways to wait, with the
-//! same interface.
+//! watchdog steps in where no worker can. `source` is a registered descriptor, `key` what its
+//! events carry; `epoll` and `portable` are two ways to wait, with the same interface, and
+//! `modelled` is one for models.
 //!
-//! Invariant: only the holder of the leader lock waits in the poller, and it has
-//! handed all events of a wait to their sources before it gives the lock up.
+//! Invariant: only the holder of the lead waits in the poller, and it has handed all
+//! events of a wait to their sources before it gives the lead up.
 
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
-    not(heist_portable_driver)
+    not(any(heist_portable_driver, loom))
 ))]
-mod epoll;
+#[path = "epoll.rs"]
+mod backend;
+#[cfg(loom)]
+#[path = "modelled.rs"]
+mod backend;
+#[cfg(all(
+    any(
+        not(any(target_os = "linux", target_os = "android")),
+        heist_portable_driver
+    ),
+    not(loom)
+))]
+#[path = "portable.rs"]
+mod backend;
+mod key;
+mod lead;
 #[cfg(all(test, loom))]
 mod loom_tests;
-#[cfg(any(
-    not(any(target_os = "linux", target_os = "android")),
-    heist_portable_driver
-))]
-mod portable;
+mod pollers;
 mod source;
-
-#[cfg(all(
-    any(target_os = "linux", target_os = "android"),
-    not(heist_portable_driver)
-))]
-use epoll as backend;
-#[cfg(any(
-    not(any(target_os = "linux", target_os = "android")),
-    heist_portable_driver
-))]
-use portable as backend;
+#[cfg(all(test, unix, not(loom)))]
+mod tests;
 
 use crate::io::Ready;
+use crate::sync::Mutex;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
-use crate::sync::{Mutex, MutexGuard};
 use crate::time::{Clock, TimerShard};
 use crate::waking::{GuardedWaker, wake_all};
 use slab::Slab;
@@ -43,6 +46,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use backend::SHORT_READ_DRAINS;
+use key::Key;
+use lead::{Held, Lead};
 pub(crate) use source::{ReadyEvent, Source, WaiterId};
 
 /// Events taken by an idle worker's wait: enough that a burst needs few waits.
@@ -62,7 +67,7 @@ pub(crate) type RawSource = std::os::windows::io::RawSocket;
 pub(crate) struct Driver {
     backend: backend::Backend,
     sources: Mutex<Sources>,
-    leader: Mutex<backend::Events>,
+    leader: Lead<backend::Events>,
     /// Timers armed by threads that are not workers; the leader's to watch.
     timers: Arc<TimerShard>,
     clock: Clock,
@@ -70,11 +75,23 @@ pub(crate) struct Driver {
 
 struct Sources {
     registered: Slab<Registered>,
+    /// How many there have been.
+    serial: u64,
     /// The runtime has ended: nothing is registered any more.
     closed: bool,
 }
 
+impl Sources {
+    /// The source that an event is for, unless that has gone; its place may have been given to
+    /// another since.
+    fn get(&self, key: Key) -> Option<&Registered> {
+        let registered = self.registered.get(key.place())?;
+        (registered.key == key).then_some(registered)
+    }
+}
+
 struct Registered {
+    key: Key,
     source: Arc<Source>,
     raw: RawSource,
 }
@@ -82,7 +99,7 @@ struct Registered {
 /// A source's registration, to be ended with [`Driver::deregister`].
 pub(crate) struct Registration {
     pub(crate) source: Arc<Source>,
-    key: usize,
+    key: Key,
     raw: RawSource,
 }
 
@@ -92,9 +109,10 @@ impl Driver {
             backend: backend::Backend::new()?,
             sources: Mutex::new(Sources {
                 registered: Slab::new(),
+                serial: 0,
                 closed: false,
             }),
-            leader: Mutex::new(backend::Events::new()),
+            leader: Lead::new(backend::Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,
         })
@@ -102,7 +120,7 @@ impl Driver {
 
     /// Starts to lead, unless somebody does.
     pub(crate) fn try_lead(&self) -> Option<Leader<'_>> {
-        let events = self.leader.try_lock()?;
+        let events = self.leader.try_take()?;
         Some(Leader {
             driver: self,
             events,
@@ -129,10 +147,10 @@ impl Driver {
     /// After such a timer became the earliest: makes the leader, if one waits,
     /// look at it.
     pub(crate) fn timer_moved_up(&self) {
-        // Pairs with the leader lock: a leader that is not seen here reads the
-        // shard's deadline after it took the lock, and so sees the new one.
+        // Pairs with the fence in `wait`: a leader that is not seen here reads the
+        // shard's deadline after it took the lead, and so sees the new one.
         fence(SeqCst);
-        if self.leader.is_locked() {
+        if self.leader.is_taken() {
             self.wake();
         }
     }
@@ -153,11 +171,14 @@ impl Driver {
         if sources.closed {
             return Err(shut_down());
         }
+        sources.serial += 1;
+        let serial = sources.serial;
         let entry = sources.registered.vacant_entry();
-        let key = entry.key();
+        let key = Key::new(entry.key(), serial)?;
         // SAFETY: open until deregistered, by the contract.
         unsafe { self.backend.register(raw, key)? };
         entry.insert(Registered {
+            key,
             source: source.clone(),
             raw,
         });
@@ -166,7 +187,8 @@ impl Driver {
 
     /// Ends a registration. Events for it that are on their way are dropped.
     pub(crate) fn deregister(&self, registration: &Registration) -> io::Result<()> {
-        let removed = self.sources.lock().registered.remove(registration.key);
+        let place = registration.key.place();
+        let removed = self.sources.lock().registered.remove(place);
         drop(removed);
         // SAFETY: a registered descriptor is open, by the contract of `register`.
         unsafe { self.backend.deregister(registration.raw) }
@@ -181,12 +203,30 @@ impl Driver {
         self.ask_again(registration.key, &registration.source, registration.raw)
     }
 
-    fn ask_again(&self, key: usize, source: &Source, raw: RawSource) -> io::Result<()> {
+    fn ask_again(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {
         source.with_awaited(|read, write| {
             // SAFETY: only called for registered descriptors, which are open by the
             // contract of `register`.
             unsafe { self.backend.rearm(raw, key, read, write) }
         })
+    }
+
+    /// Hands events to their sources, and adds whom to wake.
+    fn hand_over(&self, events: &backend::Events, woken: &mut Vec<GuardedWaker>) {
+        // Under the lock, so that the descriptor is registered, and so open, for as
+        // long as its events are asked for again.
+        let sources = self.sources.lock();
+        for (key, ready) in events.iter() {
+            let Some(registered) = sources.get(key) else {
+                continue;
+            };
+            registered.source.set_ready(ready, woken);
+            if self.backend.needs_rearm() {
+                // The event ended the asking for both directions. If the
+                // descriptor is bad, whoever waits next is told by `rearm`.
+                let _ = self.ask_again(key, &registered.source, registered.raw);
+            }
+        }
     }
 
     /// The runtime ends: wakes everybody who waits for events that will not come.
@@ -211,7 +251,7 @@ pub(crate) fn shut_down() -> io::Error {
 /// The right to wait in the poller.
 pub(crate) struct Leader<'a> {
     driver: &'a Driver,
-    events: MutexGuard<'a, backend::Events>,
+    events: Held<'a, backend::Events>,
 }
 
 impl Leader<'_> {
@@ -224,25 +264,30 @@ impl Leader<'_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let waited = self.driver.backend.wait(&mut self.events, deadline);
+        let backend = &self.driver.backend;
+        let waited = self.events.with(|events| backend.wait(events, deadline));
         self.check(waited);
     }
 
     /// Takes the events that are there, without blocking.
     pub(crate) fn poll(&mut self) {
-        let polled = self.driver.backend.poll(&mut self.events, EVENTS_IDLE);
-        self.check(polled);
+        self.poll_at_most(EVENTS_IDLE);
     }
 
     /// Whether there are events to be handed over.
     #[cfg(feature = "test-util")]
-    pub(crate) fn has_events(&self) -> bool {
-        self.events.iter().next().is_some()
+    pub(crate) fn has_events(&mut self) -> bool {
+        self.events.with(|events| events.iter().next().is_some())
     }
 
     /// As [`poll`](Self::poll), for a worker that has other things to do as well.
     pub(crate) fn poll_few(&mut self) {
-        let polled = self.driver.backend.poll(&mut self.events, EVENTS_BUSY);
+        self.poll_at_most(EVENTS_BUSY);
+    }
+
+    fn poll_at_most(&mut self, most: usize) {
+        let backend = &self.driver.backend;
+        let polled = self.events.with(|events| backend.poll(events, most));
         self.check(polled);
     }
 
@@ -256,26 +301,11 @@ impl Leader<'_> {
 
     /// Hands the events to their sources, gives up the lead, and adds whom to wake.
     pub(crate) fn dispatch(mut self, woken: &mut Vec<GuardedWaker>) {
-        {
-            // Under the lock, so that a key cannot be given to a new source between
-            // the look-up and the hand-over. (One reused since the wait costs the
-            // new source a needless try, no more.)
-            let sources = self.driver.sources.lock();
-            for (key, ready) in self.events.iter() {
-                let Some(registered) = sources.registered.get(key) else {
-                    continue;
-                };
-                registered.source.set_ready(ready, woken);
-                if self.driver.backend.needs_rearm() {
-                    // The event ended the asking for both directions. If the
-                    // descriptor is bad, whoever waits next is told by `rearm`.
-                    let _ = self
-                        .driver
-                        .ask_again(key, &registered.source, registered.raw);
-                }
-            }
-        }
-        self.events.clear();
+        let driver = self.driver;
+        self.events.with(|events| {
+            driver.hand_over(events, woken);
+            events.clear();
+        });
         drop(self.events);
         // So that whoever looks for sleepers after this sees those that slept
         // because the lead was taken.

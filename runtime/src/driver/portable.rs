@@ -2,7 +2,7 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::{EVENTS_IDLE, RawSource};
+use super::{EVENTS_IDLE, RawSource, key::Key};
 use crate::io::Ready;
 use polling::{Event, PollMode, Poller};
 use std::io;
@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// `polling` reports the end of a stream as part of "readable", so a short read
 /// does not prove that nothing more is to be had.
 pub(crate) const SHORT_READ_DRAINS: bool = false;
+
+/// The bits of a key that an event brings back.
+pub(super) const KEY_BITS: u32 = usize::BITS;
 
 pub(super) struct Backend {
     poller: Poller,
@@ -31,7 +34,7 @@ impl Events {
     }
 
     /// The sources' events: key and readiness.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Ready)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
         self.0.iter().map(|event| {
             let mut ready = Ready::EMPTY;
             if event.readable {
@@ -46,7 +49,7 @@ impl Events {
             if event.is_priority() {
                 ready |= Ready::PRIORITY | Ready::READABLE;
             }
-            (event.key, ready)
+            (Key::from_bits(event.key as u64), ready)
         })
     }
 }
@@ -64,14 +67,17 @@ impl Backend {
     /// # Safety
     ///
     /// The descriptor stays open until it is deregistered.
-    pub(super) unsafe fn register(&self, raw: RawSource, key: usize) -> io::Result<()> {
+    pub(super) unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()> {
         // SAFETY: deregistered before it is closed, by the contract.
         unsafe {
             if self.needs_rearm() {
-                self.poller.add(raw, Event::none(key))
+                self.poller.add(raw, Event::none(carried(key)))
             } else {
-                self.poller
-                    .add_with_mode(raw, Event::all(key).with_priority(), PollMode::Edge)
+                self.poller.add_with_mode(
+                    raw,
+                    Event::all(carried(key)).with_priority(),
+                    PollMode::Edge,
+                )
             }
         }
     }
@@ -97,11 +103,11 @@ impl Backend {
     pub(super) unsafe fn rearm(
         &self,
         raw: RawSource,
-        key: usize,
+        key: Key,
         read: bool,
         write: bool,
     ) -> io::Result<()> {
-        let mut interest = Event::new(key, read, write);
+        let mut interest = Event::new(carried(key), read, write);
         interest.set_priority(read);
         // SAFETY: still open, by the contract.
         self.poller.modify(unsafe { borrow(&raw) }, interest)
@@ -140,6 +146,11 @@ impl Backend {
             }
         }
     }
+}
+
+/// A key as `polling` carries it. It has no more bits, by `KEY_BITS`.
+fn carried(key: Key) -> usize {
+    key.bits() as usize
 }
 
 /// # Safety

@@ -7,13 +7,14 @@
 //! looks a second time, and the leader sets readiness *before* it takes wakers;
 //! so of the two, one sees the other.
 
+use super::pollers::Pollers;
 use crate::io::{Direction, Interest, Ready};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire},
 };
-use crate::waking::GuardedWaker;
+use crate::waking::{GuardedWaker, wake_all};
 use std::mem;
 use std::task::{Context, Poll};
 
@@ -40,9 +41,9 @@ pub(crate) struct Source {
 
 #[derive(Default)]
 struct Waiters {
-    /// For the `poll_*` functions: one task per direction, the latest wins.
-    read: Option<GuardedWaker>,
-    write: Option<GuardedWaker>,
+    /// For the `poll_*` functions.
+    read: Pollers,
+    write: Pollers,
     /// For the `async` functions: any number of tasks.
     tasks: Vec<Waiter>,
     next_id: u64,
@@ -55,7 +56,7 @@ struct Waiter {
 }
 
 impl Waiters {
-    fn slot(&mut self, direction: Direction) -> &mut Option<GuardedWaker> {
+    fn pollers(&mut self, direction: Direction) -> &mut Pollers {
         match direction {
             Direction::Read => &mut self.read,
             Direction::Write => &mut self.write,
@@ -85,24 +86,20 @@ impl Source {
             .then_some(ReadyEvent { word })
     }
 
-    /// Waits for readiness in the direction's single slot.
+    /// Waits for readiness among those who poll for the direction.
     pub(crate) fn poll_ready(&self, direction: Direction, cx: &Context<'_>) -> Poll<ReadyEvent> {
         let wanted = wanted(direction);
         if let Some(event) = self.ready(wanted) {
             return Poll::Ready(event);
         }
         let mut waiters = self.waiters.lock();
-        let slot = waiters.slot(direction);
-        let replaced = match slot {
-            Some(waker) if waker.will_wake(cx.waker()) => None,
-            _ => slot.replace(cx.waker().into()),
-        };
+        let displaced = waiters.pollers(direction).add(cx.waker());
         // Under the lock: an event that came before we took it is seen here, one
         // that comes later finds the waker.
         let polled = self.ready(wanted).map_or(Poll::Pending, Poll::Ready);
         drop(waiters);
-        // Outside the lock: dropping a waker may run a task's destructors.
-        drop(replaced);
+        // Outside the lock: waking may run anything.
+        wake_all(displaced);
         polled
     }
 
@@ -135,7 +132,7 @@ impl Source {
         };
         let polled = self.ready(wanted).map_or(Poll::Pending, Poll::Ready);
         drop(waiters);
-        // As above.
+        // Outside the lock: dropping a waker may run a task's destructors.
         drop(replaced);
         polled
     }
@@ -168,7 +165,7 @@ impl Source {
         let mut waiters = self.waiters.lock();
         for direction in [Direction::Read, Direction::Write] {
             if ready.intersects(wanted(direction)) {
-                woken.extend(waiters.slot(direction).take());
+                waiters.pollers(direction).take(woken);
             }
         }
         let mut at = 0;
@@ -203,8 +200,8 @@ impl Source {
     pub(crate) fn with_awaited<R>(&self, f: impl FnOnce(bool, bool) -> R) -> R {
         let waiters = self.waiters.lock();
         let any = |ready| waiters.tasks.iter().any(|w| w.wanted.intersects(ready));
-        let read = waiters.read.is_some() || any(Ready::READ_CLOSED);
-        let write = waiters.write.is_some() || any(Ready::WRITABLE);
+        let read = !waiters.read.is_empty() || any(Ready::READ_CLOSED);
+        let write = !waiters.write.is_empty() || any(Ready::WRITABLE);
         f(read, write)
     }
 }

@@ -23,8 +23,10 @@ use std::{fmt, io};
 /// and [`try_io`], which keep track of its readiness, or through a guard from
 /// [`readable`] and [`writable`].
 ///
-/// The `async` methods may be called by any number of tasks at once. The `poll_*`
-/// functions remember one task for each direction: the last one to call.
+/// Any number of tasks may wait at once, through the `async` methods and the `poll_*` functions
+/// alike, and each is woken. (The `poll_*` functions do not learn when a task has gone on to
+/// something else; such a one may be woken for nothing. If more than 16 wakers are waiting for a
+/// direction by them, all may be woken early, at most once a second; beyond 1,024 more often.)
 ///
 /// When its runtime has shut down, waiting gives an error.
 ///
@@ -303,8 +305,7 @@ impl<T: AsSource> AsyncFd<T> {
         Ok(self.guard(interest, event))
     }
 
-    /// As [`readable`](Self::readable), for hand-written futures; remembers only
-    /// the last task that called.
+    /// As [`readable`](Self::readable), for hand-written futures.
     ///
     /// # Examples
     ///
@@ -332,8 +333,7 @@ impl<T: AsSource> AsyncFd<T> {
         self.poll_guard(Direction::Read, cx)
     }
 
-    /// As [`writable`](Self::writable), for hand-written futures; remembers only
-    /// the last task that called.
+    /// As [`writable`](Self::writable), for hand-written futures.
     ///
     /// # Examples
     ///

@@ -20,7 +20,7 @@ pub use named::needs_number;
 pub use named::{NamedError, raw_os_error};
 pub use ready::Ready;
 
-/// Which way data goes: what the functions that keep one waker for each direction
+/// Which way data goes: what the functions for one direction
 /// ask for. The others take an [`Interest`].
 ///
 /// # Examples

@@ -98,8 +98,8 @@ impl<T: AsSource> AsyncFd<T> {
         .await
     }
 
-    /// As [`async_io`](Self::async_io), for hand-written futures; remembers only
-    /// the last task that called.
+    /// As [`async_io`](Self::async_io), for hand-written futures. Any number of tasks may call
+    /// it; see [`AsyncFd`].
     ///
     /// # Examples
     ///

@@ -6,24 +6,25 @@
 
 use super::clock::Clock;
 use super::entry::Entry;
-use super::shard::TimerShard;
+use super::shard::{Armed, TimerShard};
 use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::waking::wake_all;
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::thread;
 use std::future::poll_fn;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Keeps its entry in a box of its own, so that it is freed by its drop.
-struct Timer {
-    shard: Arc<TimerShard>,
+pub(crate) struct Timer<S: Deref<Target = TimerShard> + Clone> {
+    shard: S,
     entry: Pin<Box<Entry>>,
 }
 
-impl Timer {
-    fn new(shard: &Arc<TimerShard>, deadline: u64) -> Self {
+impl<S: Deref<Target = TimerShard> + Clone> Timer<S> {
+    pub(crate) fn new(shard: &S, deadline: u64) -> Self {
         let timer = Self {
             shard: shard.clone(),
             entry: Box::pin(Entry::new()),
@@ -32,9 +33,11 @@ impl Timer {
         timer
     }
 
-    fn arm(&self, waker: Waker) {
+    /// `true`: it is now the earliest of the shard.
+    pub(crate) fn arm(&self, waker: Waker) -> bool {
         // SAFETY: not linked, as the callers have seen; `drop` disarms it.
-        let _ = unsafe { self.shard.arm(self.entry.as_ref(), waker.into()) };
+        let armed = unsafe { self.shard.arm(self.entry.as_ref(), waker.into()) };
+        matches!(armed, Armed::Earliest)
     }
 
     /// As `Sleep::disarm`.
@@ -59,7 +62,7 @@ impl Timer {
     }
 }
 
-impl Drop for Timer {
+impl<S: Deref<Target = TimerShard> + Clone> Drop for Timer<S> {
     fn drop(&mut self) {
         self.disarm();
         // What the allocator will do to it.

@@ -11,7 +11,7 @@ mod instant;
 mod interval;
 mod late;
 #[cfg(all(test, loom))]
-mod loom_tests;
+pub(crate) mod loom_tests;
 #[cfg(feature = "test-util")]
 mod pause;
 mod shard;

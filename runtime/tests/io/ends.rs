@@ -2,7 +2,7 @@
 
 use crate::support::{Drops, bounded, eventually};
 use crate::{make_unready, next_byte, pair, runtime};
-use futures_lite::future::{block_on, poll_fn, poll_once};
+use futures_lite::future::{block_on, poll_once};
 use heist_runtime::io::{AsyncFd, Interest};
 use heist_runtime::{spawn, task};
 use std::future::Future;
@@ -11,7 +11,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
 use std::thread;
 
@@ -36,16 +36,10 @@ fn an_aborted_task_takes_its_descriptor_along() {
 #[test]
 fn a_waker_that_is_replaced_may_end_what_else_waits() {
     struct Foreign {
-        future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
-        this: Weak<Foreign>,
+        _future: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
     }
     impl Wake for Foreign {
-        fn wake(self: Arc<Self>) {
-            let waker = Waker::from(self.this.upgrade().unwrap());
-            if let Some(future) = &mut *self.future.lock().unwrap() {
-                let _ = future.as_mut().poll(&mut Context::from_waker(&waker));
-            }
-        }
+        fn wake(self: Arc<Self>) {}
     }
     bounded(|| {
         let rt = runtime();
@@ -55,24 +49,21 @@ fn a_waker_that_is_replaced_may_end_what_else_waits() {
             let fd = Arc::new(fd);
             let (drops, waited) = (Drops::default(), fd.clone());
             let guard = drops.guard();
-            let both = async move {
+            let mut waiting = Box::pin(async move {
                 let _guard = guard;
-                let mut first = pin!(waited.readable());
-                poll_fn(|cx| {
-                    // Only the second keeps the task alive.
-                    let _ = first.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-                    waited.poll_read_ready(cx).map(drop)
-                })
-                .await;
-            };
-            let foreign = Arc::new_cyclic(|this| Foreign {
-                future: Mutex::new(Some(Box::pin(both))),
-                this: this.clone(),
+                let _ = waited.readable().await;
             });
-            foreign.wake();
+            assert!(poll_once(&mut waiting).await.is_none());
+            let foreign = Waker::from(Arc::new(Foreign {
+                _future: Mutex::new(waiting),
+            }));
+            let mut readable = pin!(fd.readable());
+            let pending = readable.as_mut().poll(&mut Context::from_waker(&foreign));
+            assert!(pending.is_pending());
+            drop(foreign);
             assert_eq!(drops.count(), 0);
-            let mut cx = Context::from_waker(Waker::noop());
-            assert!(fd.poll_read_ready(&mut cx).is_pending());
+            let pending = readable.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(pending.is_pending());
             assert_eq!(drops.count(), 1);
         });
     });
@@ -157,6 +148,21 @@ fn those_who_wait_learn_that_the_runtime_has_ended() {
         for thread in threads {
             thread.join().unwrap().unwrap_err();
         }
+    });
+}
+
+/// Whoever still has a handle learns it when he registers, and not by waiting for ever.
+#[test]
+fn nothing_is_registered_with_a_runtime_that_has_ended() {
+    bounded(|| {
+        let rt = runtime();
+        let handle = rt.handle().clone();
+        drop(rt);
+        let _entered = handle.enter();
+        let (_near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let error = AsyncFd::new(far).unwrap_err();
+        assert!(error.to_string().contains("has shut down"), "{error}");
     });
 }
 

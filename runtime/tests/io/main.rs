@@ -9,6 +9,9 @@
 mod support;
 
 mod ends;
+#[cfg(target_os = "linux")]
+mod interrupted;
+mod waiters;
 
 use futures_lite::future::{poll_fn, poll_once};
 use heist_runtime::io::{AsyncFd, Direction, Interest};
@@ -207,26 +210,6 @@ fn the_directions_are_waited_for_apart() {
             near.write_all(b"x").unwrap();
             eventually("the reader is woken", || reader.count() == 1);
             assert_eq!(writer.count(), 1);
-        });
-    });
-}
-
-#[test]
-fn of_those_who_poll_the_last_is_woken() {
-    bounded(|| {
-        let rt = runtime();
-        rt.block_on(async {
-            let (mut near, fd) = pair();
-            make_unready(&fd, Interest::READABLE).await;
-            let (first, last) = (Arc::<Wakes>::default(), Arc::<Wakes>::default());
-            for wakes in [&first, &last] {
-                let read = pin!(poll_fn(|cx| fd.poll_io(Direction::Read, cx, read_byte)));
-                assert!(poll_with(wakes, read).is_pending());
-            }
-            assert_eq!(Arc::strong_count(&first), 1);
-            near.write_all(b"x").unwrap();
-            eventually("the last is woken", || last.count() == 1);
-            assert_eq!(first.count(), 0);
         });
     });
 }
