@@ -47,6 +47,7 @@
 mod addr;
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 mod compat;
+mod connecting;
 mod copy;
 mod datagram;
 #[cfg(all(unix, feature = "socket-activation"))]

@@ -28,6 +28,41 @@ impl Drop for Fifo {
     }
 }
 
+/// "Read to the end, open again" is how such a server goes on, and waits for the next writer.
+#[heist::test]
+async fn without_a_writer_one_is_waited_for() -> io::Result<()> {
+    let fifo = Fifo::new("no-writer")?;
+    for _ in 0..3 {
+        let mut receiver = pipe::OpenOptions::new().open_receiver(&fifo.0)?;
+        for _ in 0..100 {
+            assert!(poll_once(receiver.read(&mut [0; 64])).await.is_none());
+            heist::task::yield_now().await;
+        }
+        let path = fifo.0.clone();
+        let writing = heist::spawn(async move {
+            let mut sender = pipe::OpenOptions::new().open_sender(path)?;
+            sender.write_all(b"hello").await
+        });
+        let mut text = String::new();
+        receiver.read_to_string(&mut text).await?;
+        assert_eq!(text, "hello");
+        writing.await.unwrap()?;
+    }
+    // Opened by the program itself.
+    let file = std::fs::File::options();
+    let open = |fifo: &Fifo| {
+        use std::os::unix::fs::OpenOptionsExt;
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+        let mut options = file.clone();
+        options.read(true).custom_flags(nonblocking).open(&fifo.0)
+    };
+    let receiver = pipe::Receiver::from_file(open(&fifo)?)?;
+    assert!(poll_once(receiver.read(&mut [0; 64])).await.is_none());
+    let receiver = heist::io::AsyncFd::new(open(&fifo)?)?;
+    assert!(poll_once(receiver.readable()).await.is_none());
+    Ok(())
+}
+
 #[heist::test]
 async fn a_huge_write_waits_for_its_reader() -> io::Result<()> {
     let (mut sender, mut receiver) = pipe::pipe()?;

@@ -60,7 +60,6 @@ fn poll_read_uninit<S: ReadSide>(
     cx: &mut Context<'_>,
     buf: &mut [MaybeUninit<u8>],
 ) -> Poll<io::Result<usize>> {
-    let len = buf.len();
     let io = stream.read_io();
-    io.poll_io_bytes(Direction::Read, cx, len, |fd| fd.read_uninit(buf))
+    io.poll_io_moved(Direction::Read, cx, |fd| fd.read_uninit(buf))
 }

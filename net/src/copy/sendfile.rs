@@ -143,7 +143,7 @@ impl Source<'_> {
         if bytes.is_empty() {
             return Ok(0);
         }
-        let write = |fd: &W::Io| match fd.write(bytes)? {
+        let write = |fd: &W::Io| match fd.write(bytes)?.count() {
             0 => Err(io::ErrorKind::WriteZero.into()),
             count => Ok(count as u64),
         };

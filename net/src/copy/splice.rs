@@ -57,20 +57,18 @@ impl Splice {
         writer: &W,
         mut pipe: Held,
     ) -> Poll<io::Result<Option<usize>>> {
-        let len = pipe.filled();
         let mut is_refused = false;
-        // A short splice out has met a full socket: the kernel goes on until it does.
-        let polled = writer
-            .write_io()
-            .poll_io_bytes(Direction::Write, cx, len, |fd| {
-                match pipe.drain(fd.source()) {
+        // A short splice out proves nothing: it stops for a signal, too.
+        let polled =
+            writer
+                .write_io()
+                .poll_io(Direction::Write, cx, |fd| match pipe.drain(fd.source()) {
                     Err(error) if is_unsupported(error) => {
                         is_refused = true;
                         Ok(0)
                     }
                     result => Ok(result?),
-                }
-            });
+                });
         if is_refused {
             self.way = Way::BufferOnly;
             self.buffer.keep(pipe.read_out()?);

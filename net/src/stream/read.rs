@@ -35,9 +35,8 @@ macro_rules! read_methods {
             /// ```
             pub async fn read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
-                let len = buf.len();
                 let read = |fd: &_| $crate::stream::sealed::ReadFd::read(fd, buf);
-                io.async_io_bytes(heist_runtime::io::Direction::Read, len, read).await
+                io.async_io_moved(heist_runtime::io::Direction::Read, read).await
             }
 
             /// Waits until a read may make progress: data, the end of the stream or an error is
@@ -138,7 +137,8 @@ macro_rules! read_methods {
             pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
-                    $crate::stream::sealed::ReadFd::read(fd, buf)
+                    let moved = $crate::stream::sealed::ReadFd::read(fd, buf)?;
+                    Ok(moved.count())
                 })
             }
 
@@ -172,7 +172,8 @@ macro_rules! read_methods {
             ) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
-                    $crate::stream::sealed::ReadFd::read_vectored(fd, bufs)
+                    let moved = $crate::stream::sealed::ReadFd::read_vectored(fd, bufs)?;
+                    Ok(moved.count())
                 })
             }
 
@@ -219,8 +220,7 @@ macro_rules! async_read {
                 buf: &mut [u8],
             ) -> std::task::Poll<std::io::Result<usize>> {
                 let io = $crate::stream::sealed::ReadSide::read_io(&*self);
-                let len = buf.len();
-                io.poll_io_bytes(heist_runtime::io::Direction::Read, cx, len, |fd| {
+                io.poll_io_moved(heist_runtime::io::Direction::Read, cx, |fd| {
                     $crate::stream::sealed::ReadFd::read(fd, buf)
                 })
             }
@@ -231,8 +231,7 @@ macro_rules! async_read {
                 bufs: &mut [std::io::IoSliceMut<'_>],
             ) -> std::task::Poll<std::io::Result<usize>> {
                 let io = $crate::stream::sealed::ReadSide::read_io(&*self);
-                let len = bufs.iter().map(|buf| buf.len()).sum();
-                io.poll_io_bytes(heist_runtime::io::Direction::Read, cx, len, |fd| {
+                io.poll_io_moved(heist_runtime::io::Direction::Read, cx, |fd| {
                     $crate::stream::sealed::ReadFd::read_vectored(fd, bufs)
                 })
             }
@@ -274,7 +273,7 @@ macro_rules! peek_methods {
             /// ```
             pub async fn peek(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
-                // Not `async_io_bytes`: a peek that comes short leaves the socket readable.
+                // Not `async_io_moved`: a peek that comes short leaves the socket readable.
                 io.async_io(heist_runtime::io::Interest::READABLE, |fd| {
                     $crate::stream::sealed::PeekFd::peek(fd, buf)
                 })
@@ -330,7 +329,8 @@ use crate::stream::sealed::ReadFd;
 /// Reads once, into the free part of `buf`.
 pub(crate) fn read_buf(fd: &impl ReadFd, buf: &mut impl BufMut) -> io::Result<usize> {
     // SAFETY: `read_uninit` only ever writes initialised bytes into it.
-    let count = fd.read_uninit(unsafe { buf.chunk_mut().as_uninit_slice_mut() })?;
+    let moved = fd.read_uninit(unsafe { buf.chunk_mut().as_uninit_slice_mut() })?;
+    let count = moved.count();
     // SAFETY: it has initialised that many.
     unsafe { buf.advance_mut(count) };
     Ok(count)

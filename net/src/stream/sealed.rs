@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 #[cfg(unix)]
 use std::os::fd::AsFd;
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, Moved};
 use polling::AsSource;
 #[cfg(unix)]
 use rustix::net::SendAncillaryBuffer;
@@ -17,33 +17,72 @@ use crate::unix::sigpipe::{NO_SIGNAL, without_sigpipe};
 
 /// A descriptor in non-blocking mode that can be read.
 pub trait ReadFd: AsSource {
-    fn read(&self, buf: &mut [u8]) -> io::Result<usize>;
-    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>;
+    fn read(&self, buf: &mut [u8]) -> io::Result<Moved>;
+    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved>;
 
     /// Fills the beginning of `buf`. As many bytes as it returns are initialised.
-    fn read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize>;
+    fn read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<Moved> {
+        let asked = buf.len();
+        #[cfg(unix)]
+        let count = rustix::io::read(self.source(), buf)?.0.len();
+        #[cfg(windows)]
+        let count = socket2::SockRef::from(&self.source()).recv(buf)?;
+        Ok(Moved::new(count, asked))
+    }
 }
 
-impl<T: AsSource> ReadFd for T
-where
-    for<'a> &'a T: Read,
-{
-    fn read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        Read::read(&mut &*self, buf)
+fn read(mut from: impl Read, buf: &mut [u8]) -> io::Result<Moved> {
+    Ok(Moved::new(from.read(buf)?, buf.len()))
+}
+
+fn read_vectored(mut from: impl Read, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
+    let bufs = most_of_mut(bufs);
+    let asked = bufs.iter().map(|buf| buf.len()).sum();
+    Ok(Moved::new(from.read_vectored(bufs)?, asked))
+}
+
+impl ReadFd for std::net::TcpStream {
+    fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
+        read(self, buf)
     }
 
-    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        Read::read_vectored(&mut &*self, bufs)
+    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
+        read_vectored(self, bufs)
+    }
+}
+
+/// A pipe, or what is taken for one.
+#[cfg(unix)]
+impl ReadFd for std::fs::File {
+    fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
+        read(self, buf)
     }
 
-    fn read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-        #[cfg(unix)]
-        {
-            let (filled, _) = rustix::io::read(self, buf)?;
-            Ok(filled.len())
-        }
-        #[cfg(windows)]
-        socket2::SockRef::from(self).recv(buf)
+    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
+        read_vectored(self, bufs)
+    }
+}
+
+/// By the call that also tells whether control data came along, on which such a read stops short.
+#[cfg(unix)]
+impl ReadFd for std::os::unix::net::UnixStream {
+    fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
+        self.read_vectored(&mut [IoSliceMut::new(buf)])
+    }
+
+    fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
+        use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, recvmsg};
+
+        let bufs = most_of_mut(bufs);
+        let asked = bufs.iter().map(|buf| buf.len()).sum();
+        let mut no_control = RecvAncillaryBuffer::default();
+        let received = recvmsg(self, bufs, &mut no_control, RecvFlags::empty())?;
+        let moved = Moved::new(received.bytes, asked);
+        // There was no room for any, so the system says that it has dropped what there was.
+        Ok(match received.flags.contains(ReturnFlags::CTRUNC) {
+            true => moved,
+            false => moved.unattended(),
+        })
     }
 }
 
@@ -69,49 +108,59 @@ impl PeekFd for std::os::unix::net::UnixStream {
 /// A descriptor in non-blocking mode that can be written. Whoever has gone at the other end is an
 /// error, never a `SIGPIPE` that ends the process: std writes to sockets so in part, to pipes not.
 pub trait WriteFd: AsSource {
-    fn write(&self, buf: &[u8]) -> io::Result<usize>;
-    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize>;
+    fn write(&self, buf: &[u8]) -> io::Result<Moved>;
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<Moved>;
 }
 
 /// Buffers that the system takes in one call; std passes as many.
-#[cfg(unix)]
 const MOST_BUFFERS: usize = 1024;
 
-#[cfg(unix)]
-fn send(socket: impl AsFd, buf: &[u8]) -> io::Result<usize> {
-    Ok(rustix::net::send(socket, buf, NO_SIGNAL)?)
+/// As many of them as one call is given: these are what it was asked for.
+fn most_of<'a, 'b>(bufs: &'a [IoSlice<'b>]) -> &'a [IoSlice<'b>] {
+    &bufs[..bufs.len().min(MOST_BUFFERS)]
+}
+
+fn most_of_mut<'a, 'b>(bufs: &'a mut [IoSliceMut<'b>]) -> &'a mut [IoSliceMut<'b>] {
+    let len = bufs.len().min(MOST_BUFFERS);
+    &mut bufs[..len]
+}
+
+fn len_of(bufs: &[IoSlice<'_>]) -> usize {
+    bufs.iter().map(|buf| buf.len()).sum()
 }
 
 #[cfg(unix)]
-fn send_vectored(socket: impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-    let bufs = &bufs[..bufs.len().min(MOST_BUFFERS)];
+fn send(socket: impl AsFd, buf: &[u8]) -> io::Result<Moved> {
+    let count = rustix::net::send(socket, buf, NO_SIGNAL)?;
+    Ok(Moved::new(count, buf.len()))
+}
+
+#[cfg(unix)]
+fn send_vectored(socket: impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<Moved> {
+    let bufs = most_of(bufs);
     let mut no_control = SendAncillaryBuffer::default();
-    Ok(rustix::net::sendmsg(
-        socket,
-        bufs,
-        &mut no_control,
-        NO_SIGNAL,
-    )?)
+    let count = rustix::net::sendmsg(socket, bufs, &mut no_control, NO_SIGNAL)?;
+    Ok(Moved::new(count, len_of(bufs)))
 }
 
 #[cfg(unix)]
 impl WriteFd for std::net::TcpStream {
-    fn write(&self, buf: &[u8]) -> io::Result<usize> {
+    fn write(&self, buf: &[u8]) -> io::Result<Moved> {
         send(self, buf)
     }
 
-    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<Moved> {
         send_vectored(self, bufs)
     }
 }
 
 #[cfg(unix)]
 impl WriteFd for std::os::unix::net::UnixStream {
-    fn write(&self, buf: &[u8]) -> io::Result<usize> {
+    fn write(&self, buf: &[u8]) -> io::Result<Moved> {
         send(self, buf)
     }
 
-    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<Moved> {
         send_vectored(self, bufs)
     }
 }
@@ -119,25 +168,30 @@ impl WriteFd for std::os::unix::net::UnixStream {
 /// A pipe, or what is taken for one.
 #[cfg(unix)]
 impl WriteFd for std::fs::File {
-    fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        Ok(without_sigpipe(|| rustix::io::write(self, buf))?)
+    fn write(&self, buf: &[u8]) -> io::Result<Moved> {
+        let count = without_sigpipe(|| rustix::io::write(self, buf))?;
+        Ok(Moved::new(count, buf.len()))
     }
 
-    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        let bufs = &bufs[..bufs.len().min(MOST_BUFFERS)];
-        Ok(without_sigpipe(|| rustix::io::writev(self, bufs))?)
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<Moved> {
+        let bufs = most_of(bufs);
+        let count = without_sigpipe(|| rustix::io::writev(self, bufs))?;
+        Ok(Moved::new(count, len_of(bufs)))
     }
 }
 
 /// There are no such signals.
 #[cfg(windows)]
 impl WriteFd for std::net::TcpStream {
-    fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        std::io::Write::write(&mut &*self, buf)
+    fn write(&self, buf: &[u8]) -> io::Result<Moved> {
+        let count = std::io::Write::write(&mut &*self, buf)?;
+        Ok(Moved::new(count, buf.len()))
     }
 
-    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        std::io::Write::write_vectored(&mut &*self, bufs)
+    fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<Moved> {
+        let bufs = most_of(bufs);
+        let count = std::io::Write::write_vectored(&mut &*self, bufs)?;
+        Ok(Moved::new(count, len_of(bufs)))
     }
 }
 

@@ -34,8 +34,7 @@ macro_rules! write_methods {
             pub async fn write(&self, buf: &[u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::WriteSide::write_io(self);
                 let write = |fd: &_| $crate::stream::sealed::WriteFd::write(fd, buf);
-                let len = buf.len();
-                io.async_io_bytes(heist_runtime::io::Direction::Write, len, write).await
+                io.async_io_moved(heist_runtime::io::Direction::Write, write).await
             }
 
             /// Waits until a write may make progress: there is room, or an error.
@@ -134,7 +133,8 @@ macro_rules! write_methods {
             pub fn try_write(&self, buf: &[u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::WriteSide::write_io(self);
                 io.try_io(heist_runtime::io::Interest::WRITABLE, |fd| {
-                    $crate::stream::sealed::WriteFd::write(fd, buf)
+                    let moved = $crate::stream::sealed::WriteFd::write(fd, buf)?;
+                    Ok(moved.count())
                 })
             }
 
@@ -163,7 +163,8 @@ macro_rules! write_methods {
             ) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::WriteSide::write_io(self);
                 io.try_io(heist_runtime::io::Interest::WRITABLE, |fd| {
-                    $crate::stream::sealed::WriteFd::write_vectored(fd, bufs)
+                    let moved = $crate::stream::sealed::WriteFd::write_vectored(fd, bufs)?;
+                    Ok(moved.count())
                 })
             }
         }
@@ -180,7 +181,7 @@ macro_rules! async_write {
                 buf: &[u8],
             ) -> std::task::Poll<std::io::Result<usize>> {
                 let io = $crate::stream::sealed::WriteSide::write_io(&*self);
-                io.poll_io_bytes(heist_runtime::io::Direction::Write, cx, buf.len(), |fd| {
+                io.poll_io_moved(heist_runtime::io::Direction::Write, cx, |fd| {
                     $crate::stream::sealed::WriteFd::write(fd, buf)
                 })
             }
@@ -191,8 +192,7 @@ macro_rules! async_write {
                 bufs: &[std::io::IoSlice<'_>],
             ) -> std::task::Poll<std::io::Result<usize>> {
                 let io = $crate::stream::sealed::WriteSide::write_io(&*self);
-                let len = bufs.iter().map(|buf| buf.len()).sum();
-                io.poll_io_bytes(heist_runtime::io::Direction::Write, cx, len, |fd| {
+                io.poll_io_moved(heist_runtime::io::Direction::Write, cx, |fd| {
                     $crate::stream::sealed::WriteFd::write_vectored(fd, bufs)
                 })
             }

@@ -10,14 +10,15 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use heist_runtime::io::{AsyncFd, needs_number};
+use heist_runtime::io::{AsyncFd, Kind, needs_number};
 use heist_runtime::time::sleep;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::addr;
+use crate::connecting::{is_under_way, poll_connected};
 use crate::open::open;
 use crate::tcp::TcpStream;
 
@@ -27,7 +28,7 @@ const DELAY: Duration = Duration::from_millis(250);
 /// Connects a socket that is set up already.
 pub(super) async fn connect_socket(socket: Socket, to: SocketAddr) -> io::Result<TcpStream> {
     let connect = async {
-        let attempt = Attempt::start(socket, to)?;
+        let attempt = Attempt::start(socket, to, Kind::Unknown)?;
         poll_fn(|cx| attempt.poll(cx)).await?;
         Ok(attempt.into_stream())
     };
@@ -87,7 +88,7 @@ impl Race {
     /// Begins an attempt, and tells whether it is under way.
     fn start(&mut self, to: SocketAddr) -> bool {
         let socket = open(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP));
-        match socket.and_then(|socket| Attempt::start(socket, to)) {
+        match socket.and_then(|socket| Attempt::start(socket, to, Kind::Tcp)) {
             Ok(attempt) => self.running.push(attempt),
             Err(error) => {
                 self.failed.push((to, error));
@@ -139,43 +140,40 @@ impl Race {
 struct Attempt {
     to: SocketAddr,
     io: AsyncFd<std::net::TcpStream>,
+    /// It is over, by the system's own word.
+    is_connected: bool,
 }
 
 impl Attempt {
-    fn start(socket: Socket, to: SocketAddr) -> io::Result<Self> {
-        match socket.connect(&to.into()) {
-            Err(error) if !is_under_way(&error) => Err(error),
-            _ => Ok(Self {
-                to,
-                io: AsyncFd::new_connecting(socket.into())?,
-            }),
-        }
+    fn start(socket: Socket, to: SocketAddr, kind: Kind) -> io::Result<Self> {
+        let is_connected = match socket.connect(&to.into()) {
+            // With TCP Fast Open the first bytes carry the connection, and it has no peer before.
+            Ok(()) => true,
+            Err(error) if is_under_way(&error) => false,
+            Err(error) => return Err(error),
+        };
+        let stream = socket.into();
+        let io = match is_connected {
+            true => AsyncFd::new_of_kind(stream, kind)?,
+            false => AsyncFd::new_connecting_of_kind(stream, kind)?,
+        };
+        Ok(Self {
+            to,
+            io,
+            is_connected,
+        })
     }
 
     fn poll(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.io.poll_write_ready(cx))?;
-        // Once it is writable, its pending error says which way it went.
-        match self.io.get_ref().take_error()? {
-            Some(error) => Poll::Ready(Err(error)),
-            None => Poll::Ready(Ok(())),
+        if self.is_connected {
+            return Poll::Ready(Ok(()));
         }
+        poll_connected(&self.io, cx)
     }
 
     fn into_stream(self) -> TcpStream {
         TcpStream { io: self.io }
     }
-}
-
-/// Whether a `connect` goes on in the background. An interrupted one does, too.
-fn is_under_way(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) {
-        return true;
-    }
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
 }
 
 /// What every address answered that a connection was attempted to. It is inside the

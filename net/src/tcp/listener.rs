@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
+use heist_runtime::io::{AsyncFd, Direction, Interest, Kind, NamedError};
 
 use crate::addr::{self, ToSocketAddrs};
 use crate::open::BACKLOG;
@@ -124,7 +124,7 @@ impl TcpListener {
     /// ```
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let accepted = self.io.async_io(Interest::READABLE, accept).await?;
-        Self::admit(accepted)
+        self.admit(accepted)
     }
 
     /// The polling form of [`accept`](Self::accept), for hand-written futures.
@@ -152,13 +152,14 @@ impl TcpListener {
     /// ```
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept))?;
-        Poll::Ready(Self::admit(accepted))
+        Poll::Ready(self.admit(accepted))
     }
 
     fn admit(
+        &self,
         (socket, peer): (std::net::TcpStream, SocketAddr),
     ) -> io::Result<(TcpStream, SocketAddr)> {
-        Ok((TcpStream::from_nonblocking(socket)?, peer))
+        Ok((TcpStream::from_nonblocking(socket, self.io.kind())?, peer))
     }
 
     /// The connections as a stream that does not end, with each one's peer in its
@@ -234,7 +235,7 @@ impl TcpListener {
     pub fn from_std(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self {
-            io: AsyncFd::new(listener)?,
+            io: AsyncFd::new_of_kind(listener, Kind::Unknown)?,
         })
     }
 

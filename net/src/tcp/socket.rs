@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use heist_runtime::io::{AsyncFd, NamedError};
+use heist_runtime::io::{AsyncFd, Kind, NamedError};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::open::open;
@@ -336,7 +336,7 @@ impl TcpSocket {
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.socket.listen(backlog.try_into().unwrap_or(i32::MAX))?;
         Ok(TcpListener {
-            io: AsyncFd::new(self.socket.into())?,
+            io: AsyncFd::new_of_kind(self.socket.into(), Kind::Unknown)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, Kind};
 
 use crate::addr::{self, ToSocketAddrs};
 use crate::stream::read::{async_read, peek_methods, read_methods};
@@ -115,12 +115,12 @@ impl TcpStream {
     /// ```
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        Self::from_nonblocking(stream)
+        Self::from_nonblocking(stream, Kind::Unknown)
     }
 
-    pub(super) fn from_nonblocking(stream: std::net::TcpStream) -> io::Result<Self> {
+    pub(super) fn from_nonblocking(stream: std::net::TcpStream, kind: Kind) -> io::Result<Self> {
         Ok(Self {
-            io: AsyncFd::new(stream)?,
+            io: AsyncFd::new_of_kind(stream, kind)?,
         })
     }
 

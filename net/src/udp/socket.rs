@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use bytes::BufMut;
-use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
+use heist_runtime::io::{AsyncFd, Direction, Interest, Kind, NamedError};
 use socket2::{Domain, Protocol, Type};
 
 use crate::addr::{self, ToSocketAddrs};
@@ -94,7 +94,7 @@ impl UdpSocket {
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
         let mut failure = None;
         for addr in addr::resolve(addr).await? {
-            match bind_to(addr).and_then(AsyncFd::new) {
+            match bind_to(addr).and_then(|socket| AsyncFd::new_of_kind(socket, Kind::Other)) {
                 Ok(io) => return Ok(Self { io }),
                 Err(error) => failure = Some(NamedError::about(format!("bind {addr}"), error)),
             }
@@ -122,7 +122,7 @@ impl UdpSocket {
     pub fn from_std(socket: std::net::UdpSocket) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         Ok(Self {
-            io: AsyncFd::new(socket)?,
+            io: AsyncFd::new_of_kind(socket, Kind::Other)?,
         })
     }
 

@@ -9,7 +9,7 @@ use std::slice;
 use std::task::{Context, Poll};
 
 use bytes::BufMut;
-use heist_runtime::io::{AsyncFd, Direction, Interest, NamedError};
+use heist_runtime::io::{AsyncFd, Direction, Interest, Kind, NamedError};
 use rustix::net::SocketAddrUnix;
 use socket2::Type;
 
@@ -181,7 +181,7 @@ impl UnixDatagram {
 
     pub(super) fn from_nonblocking(socket: std::os::unix::net::UnixDatagram) -> io::Result<Self> {
         Ok(Self {
-            io: AsyncFd::new(socket)?,
+            io: AsyncFd::new_of_kind(socket, Kind::Other)?,
         })
     }
 

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use heist_runtime::io::{AsyncFd, Direction, Interest};
+use heist_runtime::io::{AsyncFd, Direction, Interest, Kind};
 
 use crate::open::BACKLOG;
 use crate::unix::addr::Name;
@@ -143,7 +143,7 @@ impl UnixListener {
     ///
     /// See [`UnixListener`].
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
-        Self::admit(self.io.async_io(Interest::READABLE, accept).await?)
+        self.admit(self.io.async_io(Interest::READABLE, accept).await?)
     }
 
     /// The polling form of [`accept`](Self::accept), for hand-written futures.
@@ -172,13 +172,14 @@ impl UnixListener {
     /// ```
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
         let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept))?;
-        Poll::Ready(Self::admit(accepted))
+        Poll::Ready(self.admit(accepted))
     }
 
     fn admit(
+        &self,
         (socket, peer): (std::os::unix::net::UnixStream, SocketAddr),
     ) -> io::Result<(UnixStream, SocketAddr)> {
-        Ok((UnixStream::from_nonblocking(socket)?, peer))
+        Ok((UnixStream::from_nonblocking(socket, self.io.kind())?, peer))
     }
 
     /// The connections as a stream that does not end.
@@ -278,7 +279,7 @@ impl UnixListener {
 
     pub(super) fn from_nonblocking(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         Ok(Self {
-            io: AsyncFd::new(listener)?,
+            io: AsyncFd::new_of_kind(listener, Kind::Unknown)?,
         })
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use heist_runtime::io::NamedError;
+use heist_runtime::io::{Kind, NamedError};
 use socket2::{Domain, Socket, Type};
 
 use crate::open::open;
@@ -260,7 +260,7 @@ impl UnixSocket {
             let to = name.to_system()?;
             let connect = || Ok(rustix::net::connect(&self.socket, &to)?);
             retry::while_full(connect).await?;
-            UnixStream::from_nonblocking(self.socket.into())
+            UnixStream::from_nonblocking(self.socket.into(), Kind::UnixStream)
         };
         let connected = connect.await;
         connected.map_err(|error| NamedError::about(format!("connect to {name}"), error))

@@ -6,7 +6,7 @@ use std::io;
 use std::net::Shutdown;
 use std::path::Path;
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, Kind};
 use socket2::{Domain, Socket, Type};
 
 use crate::stream::read::{async_read, peek_methods, read_methods};
@@ -134,8 +134,8 @@ impl UnixStream {
     /// ```
     pub fn pair() -> io::Result<(Self, Self)> {
         let (one, other) = pair_of(Type::STREAM)?;
-        let one = Self::from_nonblocking(one.into())?;
-        Ok((one, Self::from_nonblocking(other.into())?))
+        let one = Self::from_nonblocking(one.into(), Kind::UnixStream)?;
+        Ok((one, Self::from_nonblocking(other.into(), Kind::UnixStream)?))
     }
 
     /// Takes over a connection from std, and sets it to non-blocking mode.
@@ -157,12 +157,15 @@ impl UnixStream {
     /// ```
     pub fn from_std(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        Self::from_nonblocking(stream)
+        Self::from_nonblocking(stream, Kind::Unknown)
     }
 
-    pub(super) fn from_nonblocking(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
+    pub(super) fn from_nonblocking(
+        stream: std::os::unix::net::UnixStream,
+        kind: Kind,
+    ) -> io::Result<Self> {
         Ok(Self {
-            io: AsyncFd::new(stream)?,
+            io: AsyncFd::new_of_kind(stream, kind)?,
         })
     }
 

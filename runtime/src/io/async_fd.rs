@@ -6,6 +6,7 @@
 //! Invariant: the descriptor is registered exactly as long as it is inside.
 
 use super::guard::{AsyncFdReadyGuard, Seen};
+use super::short_count::{Kind, KnownKind};
 use super::{Direction, Interest, Ready};
 use crate::driver::{ReadyEvent, Registration, WaiterId, shut_down};
 use crate::runtime::{Handle, context};
@@ -64,12 +65,15 @@ pub struct AsyncFd<T: AsSource> {
     /// `None` only while it is being taken apart.
     inner: Option<T>,
     pub(super) registration: Registration,
+    kind: KnownKind,
     runtime: Arc<Shared>,
 }
 
 impl<T: AsSource> AsyncFd<T> {
     /// Registers the descriptor with the current runtime, for both directions. It
-    /// counts as ready at first: the first operation is tried, not waited for.
+    /// counts as ready at first: the first operation is tried, not waited for. (Except that a FIFO
+    /// is not readable at first. It would be at its end for as long as nobody has it open to write,
+    /// and so a writer, or what it writes, is waited for.)
     ///
     /// # Errors
     ///
@@ -93,7 +97,29 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn new(inner: T) -> io::Result<Self> {
-        Self::with_readiness(inner, Ready::READABLE | Ready::WRITABLE)
+        let initial = match is_fifo(&inner) {
+            true => Ready::WRITABLE,
+            false => Ready::READABLE | Ready::WRITABLE,
+        };
+        Self::with_readiness(inner, Kind::Unknown, initial)
+    }
+
+    /// As [`new`](Self::new), for what is known to be of this kind, or at least no named pipe.
+    #[doc(hidden)]
+    pub fn new_of_kind(inner: T, kind: Kind) -> io::Result<Self> {
+        Self::with_readiness(inner, kind, Ready::READABLE | Ready::WRITABLE)
+    }
+
+    /// As [`new_connecting`](Self::new_connecting), likewise.
+    #[doc(hidden)]
+    pub fn new_connecting_of_kind(inner: T, kind: Kind) -> io::Result<Self> {
+        Self::with_readiness(inner, kind, Ready::EMPTY)
+    }
+
+    /// What the descriptor is.
+    #[doc(hidden)]
+    pub fn kind(&self) -> Kind {
+        self.kind.get(self.get_ref())
     }
 
     /// As [`new`](Self::new), for a socket on which a connection attempt is under
@@ -121,10 +147,10 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn new_connecting(inner: T) -> io::Result<Self> {
-        Self::with_readiness(inner, Ready::EMPTY)
+        Self::with_readiness(inner, Kind::Unknown, Ready::EMPTY)
     }
 
-    fn with_readiness(inner: T, initial: Ready) -> io::Result<Self> {
+    fn with_readiness(inner: T, kind: Kind, initial: Ready) -> io::Result<Self> {
         let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
             .ok_or_else(crate::runtime::TryCurrentError::new)?;
         let raw = (&inner.source()).raw();
@@ -134,6 +160,7 @@ impl<T: AsSource> AsyncFd<T> {
         Ok(Self {
             inner: Some(inner),
             registration,
+            kind: KnownKind::new(kind),
             runtime,
         })
     }
@@ -446,6 +473,19 @@ impl<T: AsSource> AsyncFd<T> {
         // removed it from the poller as well.
         let _ = self.runtime.driver.deregister(&self.registration);
     }
+}
+
+/// Whether it is a named pipe or an anonymous one. Of the latter, too, the poller tells the end.
+#[cfg(unix)]
+fn is_fifo(descriptor: &impl AsSource) -> bool {
+    use rustix::fs::{FileType, fstat};
+
+    fstat(descriptor.source()).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_descriptor: &impl AsSource) -> bool {
+    false
 }
 
 impl<T: AsSource> Drop for AsyncFd<T> {

@@ -10,6 +10,7 @@ mod interest;
 mod named;
 mod operations;
 mod ready;
+mod short_count;
 
 pub use async_fd::AsyncFd;
 pub use exclusive::AsyncFdReadyMutGuard;
@@ -19,6 +20,9 @@ pub use interest::Interest;
 pub use named::needs_number;
 pub use named::{NamedError, raw_os_error};
 pub use ready::Ready;
+// For heist's own streams.
+#[doc(hidden)]
+pub use short_count::{Kind, Moved};
 
 /// Which way data goes: what the functions for one direction
 /// ask for. The others take an [`Interest`].

@@ -4,8 +4,9 @@
 //! Invariant: readiness is cleared only after an operation has found it used up.
 
 use super::async_fd::Place;
+use super::short_count::Moved;
 use super::{AsyncFd, Direction, Interest, Ready};
-use crate::driver::{ReadyEvent, SHORT_READ_DRAINS};
+use crate::driver::ReadyEvent;
 use crate::task::poll_proceed;
 use polling::AsSource;
 use std::future::poll_fn;
@@ -93,7 +94,7 @@ impl<T: AsSource> AsyncFd<T> {
         let mut place = Place::new(self);
         poll_fn(|cx| {
             let wait = |cx: &Context<'_>| place.poll_ready(interest, cx);
-            self.attempt(interest, cx, wait, &mut operation, |_| None)
+            self.attempt(interest, cx, wait, &mut operation, |_, _| None)
         })
         .await
     }
@@ -129,12 +130,13 @@ impl<T: AsSource> AsyncFd<T> {
         operation: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction.into(), cx, wait, operation, |_| None)
+        self.attempt(direction.into(), cx, wait, operation, |_, _| None)
     }
 
     /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
-    /// buffer of `len` bytes. A result shorter than that shows that the stream has
-    /// no more to give, or takes no more, which saves the attempt that would tell.
+    /// buffer of `len` bytes. Where a result shorter than that proves that the stream has
+    /// no more to give, or takes no more, this saves the attempt that would tell. (It does for TCP
+    /// connections on Linux. For other descriptors it is the same as `poll_io`.)
     ///
     /// # Examples
     ///
@@ -164,12 +166,23 @@ impl<T: AsSource> AsyncFd<T> {
         direction: Direction,
         cx: &mut Context<'_>,
         len: usize,
-        operation: impl FnMut(&T) -> io::Result<usize>,
+        mut operation: impl FnMut(&T) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        self.poll_io_moved(direction, cx, |fd| Ok(Moved::new(operation(fd)?, len)))
+    }
+
+    /// As [`poll_io_bytes`](Self::poll_io_bytes), with an operation that says what it came to.
+    #[doc(hidden)]
+    pub fn poll_io_moved(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        operation: impl FnMut(&T) -> io::Result<Moved>,
     ) -> Poll<io::Result<usize>> {
         let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction.into(), cx, wait, operation, |&n| {
-            drained(direction, n, len)
-        })
+        let used_up = |moved: &Moved, ready| moved.used_up(direction, ready, || self.kind());
+        self.attempt(direction.into(), cx, wait, operation, used_up)
+            .map_ok(Moved::count)
     }
 
     /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
@@ -208,25 +221,36 @@ impl<T: AsSource> AsyncFd<T> {
         len: usize,
         mut operation: impl FnMut(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
+        self.async_io_moved(direction, |fd| Ok(Moved::new(operation(fd)?, len)))
+            .await
+    }
+
+    /// As [`poll_io_moved`](Self::poll_io_moved), by any number of tasks at once.
+    #[doc(hidden)]
+    pub async fn async_io_moved(
+        &self,
+        direction: Direction,
+        mut operation: impl FnMut(&T) -> io::Result<Moved>,
+    ) -> io::Result<usize> {
         let mut place = Place::new(self);
+        let used_up = |moved: &Moved, ready| moved.used_up(direction, ready, || self.kind());
         poll_fn(|cx| {
             let wait = |cx: &Context<'_>| place.poll_ready(direction.into(), cx);
-            self.attempt(direction.into(), cx, wait, &mut operation, |&n| {
-                drained(direction, n, len)
-            })
+            self.attempt(direction.into(), cx, wait, &mut operation, used_up)
         })
         .await
+        .map(Moved::count)
     }
 
     /// Waits by `wait` and tries, until the operation does not answer that it would
-    /// block. `drained` tells what readiness a success has used up all the same.
+    /// block. `used_up` tells what of its readiness a success has used up all the same.
     fn attempt<R>(
         &self,
         interest: Interest,
         cx: &mut Context<'_>,
         mut wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
         mut operation: impl FnMut(&T) -> io::Result<R>,
-        drained: impl Fn(&R) -> Option<Ready>,
+        used_up: impl Fn(&R, Ready) -> Option<Ready>,
     ) -> Poll<io::Result<R>> {
         let progress = ready!(poll_proceed(cx));
         loop {
@@ -238,8 +262,9 @@ impl<T: AsSource> AsyncFd<T> {
                     continue;
                 }
                 Ok(value) => {
-                    if let Some(used_up) = drained(value) {
-                        self.clear_drained(event, used_up);
+                    // But not the news that the peer has closed.
+                    if let Some(used_up) = used_up(value, event.ready()) {
+                        self.forget_ready(event, used_up);
                     }
                 }
                 Err(_) => {}
@@ -253,24 +278,4 @@ impl<T: AsSource> AsyncFd<T> {
     fn clear(&self, interest: Interest, event: ReadyEvent) {
         self.forget_ready(event, interest.used_up());
     }
-
-    /// The stream is drained: the readiness was used up, but not the news that the
-    /// peer has closed.
-    fn clear_drained(&self, event: ReadyEvent, used_up: Ready) {
-        // The read may have stopped at the mark of urgent data, with more behind it.
-        let at_mark = event.ready().contains(Ready::URGENT) && used_up == Ready::READABLE;
-        if !at_mark {
-            self.forget_ready(event, used_up);
-        }
-    }
-}
-
-/// The readiness that is used up when `n` of `len` bytes show that a stream is
-/// drained. Nothing read is the end of the stream, which must stay ready.
-fn drained(direction: Direction, n: usize, len: usize) -> Option<Ready> {
-    let is_short = SHORT_READ_DRAINS && 0 < n && n < len;
-    is_short.then_some(match direction {
-        Direction::Read => Ready::READABLE,
-        Direction::Write => Ready::WRITABLE,
-    })
 }

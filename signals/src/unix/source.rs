@@ -65,9 +65,8 @@ impl Source {
             let mut guard = guard?;
             let mut pipe = *guard.get_inner();
             match pipe.read(&mut [0; BATCH]) {
-                Ok(BATCH) => {}
-                // Unless more has come since, which the driver knows.
-                Ok(_) => guard.clear_ready(),
+                // More may be there, however few they were.
+                Ok(_) => {}
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => guard.clear_ready(),
                     io::ErrorKind::Interrupted => {}

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, Kind};
 use rustix::fs::{OFlags, fcntl_getfl};
 
 use crate::stream::read::{async_read, read_methods};
@@ -116,7 +116,7 @@ impl Receiver {
     /// ```
     pub fn from_file_unchecked(file: File) -> io::Result<Self> {
         set_nonblocking(&file, true)?;
-        Self::from_nonblocking(file)
+        Self::from_opened(file)
     }
 
     /// As [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
@@ -143,7 +143,15 @@ impl Receiver {
         Self::from_file_unchecked(fd.into())
     }
 
-    pub(super) fn from_nonblocking(file: File) -> io::Result<Self> {
+    /// An end of a new pipe, whose other end is open too.
+    pub(super) fn from_new(file: File) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new_of_kind(file, Kind::Other)?,
+        })
+    }
+
+    /// What somebody else has made.
+    pub(super) fn from_opened(file: File) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new(file)?,
         })
@@ -331,7 +339,7 @@ impl Sender {
     /// ```
     pub fn from_file_unchecked(file: File) -> io::Result<Self> {
         set_nonblocking(&file, true)?;
-        Self::from_nonblocking(file)
+        Self::from_opened(file)
     }
 
     /// As [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
@@ -358,7 +366,15 @@ impl Sender {
         Self::from_file_unchecked(fd.into())
     }
 
-    pub(super) fn from_nonblocking(file: File) -> io::Result<Self> {
+    /// An end of a new pipe, whose other end is open too.
+    pub(super) fn from_new(file: File) -> io::Result<Self> {
+        Ok(Self {
+            io: AsyncFd::new_of_kind(file, Kind::Other)?,
+        })
+    }
+
+    /// What somebody else has made.
+    pub(super) fn from_opened(file: File) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new(file)?,
         })

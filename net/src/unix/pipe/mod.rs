@@ -46,8 +46,8 @@ pub use open_options::OpenOptions;
 /// ```
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
     let (reader, writer) = open_pipe()?;
-    let sender = Sender::from_nonblocking(writer)?;
-    Ok((sender, Receiver::from_nonblocking(reader)?))
+    let sender = Sender::from_new(writer)?;
+    Ok((sender, Receiver::from_new(reader)?))
 }
 
 #[cfg(not(target_vendor = "apple"))]

@@ -103,7 +103,9 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the pipe at `path` to read. Nobody need have it open to write yet.
+    /// Opens the pipe at `path` to read. Nobody need have it open to write yet: reads wait until
+    /// somebody has. The end comes when the last writer has closed it. For those who come later,
+    /// open it again, or for [both directions](Self::read_write) in the first place.
     ///
     /// # Errors
     ///
@@ -120,7 +122,12 @@ impl OpenOptions {
     /// # let path = std::env::temp_dir().join(format!("heist-fifor-{}", std::process::id()));
     /// # assert!(std::process::Command::new("mkfifo").arg(&path).status()?.success());
     /// let receiver = pipe::OpenOptions::new().open_receiver(&path)?;
-    /// // Nobody has it open to write.
+    /// heist::spawn({
+    ///     let path = path.clone();
+    ///     async move { pipe::OpenOptions::new().open_sender(path)?.write(b"hello").await }
+    /// });
+    /// assert_eq!(receiver.read(&mut [0; 64]).await?, 5);
+    /// // Now nobody has it open to write any more.
     /// assert_eq!(receiver.read(&mut [0; 64]).await?, 0);
     /// # std::fs::remove_file(path)
     /// # }
@@ -130,7 +137,7 @@ impl OpenOptions {
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let path = path.as_ref();
         self.open(path, false)
-            .and_then(Receiver::from_nonblocking)
+            .and_then(Receiver::from_opened)
             .map_err(|error| {
                 NamedError::about(format!("open pipe {} to read", path.display()), error)
             })
@@ -166,7 +173,7 @@ impl OpenOptions {
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let path = path.as_ref();
         self.open(path, true)
-            .and_then(Sender::from_nonblocking)
+            .and_then(Sender::from_opened)
             .map_err(|error| {
                 NamedError::about(format!("open pipe {} to write", path.display()), error)
             })

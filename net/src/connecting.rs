@@ -1,0 +1,115 @@
+//! The end of a connection attempt that goes on in the background.
+//!
+//! The invariant: nobody is told that he is connected before the socket itself has said so. That it is
+//! writable says only that something has happened: it is written into the readiness by other hands,
+//! and there are events (a timestamp to be fetched, say) that are not the attempt's end.
+
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use heist_runtime::io::AsyncFd;
+use polling::AsSource;
+use socket2::SockRef;
+
+/// Waits until the attempt has succeeded or failed.
+pub(crate) fn poll_connected<T: AsSource>(
+    io: &AsyncFd<T>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    loop {
+        let mut guard = ready!(io.poll_write_ready(cx))?;
+        let source = io.get_ref().source();
+        let socket = SockRef::from(&source);
+        if let Some(error) = socket.take_error()? {
+            return Poll::Ready(Err(error));
+        }
+        match socket.peer_addr() {
+            Ok(_) => return Poll::Ready(Ok(())),
+            // Not yet, unless it has been hung up already.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotConnected
+                    && !guard.ready().is_write_closed() =>
+            {
+                guard.clear_ready();
+            }
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// Whether a `connect` goes on in the background. An interrupted one does, too.
+pub(crate) fn is_under_way(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) {
+        return true;
+    }
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use futures_lite::future::{poll_fn, poll_once};
+    use heist_runtime::Runtime;
+    use heist_runtime::io::Kind;
+    use socket2::{Domain, Socket, Type};
+    use std::net::{SocketAddr, TcpStream};
+
+    fn socket() -> Socket {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), None);
+        socket.unwrap()
+    }
+
+    /// A listener with no room for another connection; what comes goes unanswered until it has.
+    fn full_listener() -> (Socket, Vec<TcpStream>, SocketAddr) {
+        let listener = socket();
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        listener.bind(&any.into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap().as_socket().unwrap();
+        let accepted = vec![TcpStream::connect(address).unwrap()];
+        (listener, accepted, address)
+    }
+
+    /// The attempt is under way, and the socket counts as writable, as after somebody else's event.
+    #[test]
+    fn what_is_writable_is_not_connected_yet() {
+        Runtime::new().unwrap().block_on(async {
+            let (listener, _queued, address) = full_listener();
+            let socket = socket();
+            let begun = socket.connect(&address.into()).unwrap_err();
+            assert!(is_under_way(&begun), "{begun}");
+            let io = AsyncFd::new_of_kind(socket, Kind::Tcp).unwrap();
+            let mut connected = std::pin::pin!(poll_fn(|cx| poll_connected(&io, cx)));
+            for _ in 0..3 {
+                assert!(poll_once(connected.as_mut()).await.is_none());
+                heist_runtime::task::yield_now().await;
+            }
+            // Now it has room, and the system's next try succeeds.
+            listener.accept().unwrap();
+            connected.await.unwrap();
+            io.get_ref().peer_addr().unwrap();
+        });
+    }
+
+    #[test]
+    fn an_attempt_that_failed_says_why() {
+        Runtime::new().unwrap().block_on(async {
+            let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = closed.local_addr().unwrap();
+            drop(closed);
+            let socket = socket();
+            if let Err(error) = socket.connect(&address.into()) {
+                if !is_under_way(&error) {
+                    return; // It failed at once.
+                }
+            }
+            let io = AsyncFd::new_connecting(socket).unwrap();
+            let error = poll_fn(|cx| poll_connected(&io, cx)).await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        });
+    }
+}

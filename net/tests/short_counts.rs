@@ -1,0 +1,242 @@
+//! A short count is taken for "there is no more" only where that is so: each descriptor here gives
+//! less than was asked for, with more behind it.
+#![cfg(target_os = "linux")]
+
+use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
+use heist::net::unix::pipe;
+use heist::net::{AsyncFd, TcpListener, TcpStream, UnixStream};
+use heist::time::timeout;
+use heist_runtime::io::{Direction, Interest};
+use rustix::net::{
+    AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
+    sendmsg, socketpair,
+};
+use rustix::pipe::{PipeFlags, pipe_with};
+
+/// More than there are events for: the first try needs none, and being registered gives one.
+const PACKETS: [&[u8]; 4] = [b"one, ", b"two, ", b"three, ", b"four"];
+
+/// Fails what would wait for ever.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    let done = timeout(Duration::from_secs(30), what).await;
+    done.expect("it waits for what is there")
+}
+
+async fn tcp_pair() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).await;
+    (near.unwrap(), listener.accept().await.unwrap().0)
+}
+
+/// Reads with more room than there is, again and again, until `expected` has come.
+macro_rules! assert_reads {
+    ($reader:expr, $expected:expr) => {
+        let mut all = Vec::new();
+        while all.len() < $expected.len() {
+            let mut buf = [0; 4096];
+            let len = soon($reader.read(&mut buf)).await.unwrap();
+            assert_ne!(len, 0, "{all:?} is the end");
+            all.extend_from_slice(&buf[..len]);
+        }
+        assert_eq!(all, $expected);
+    };
+}
+
+#[heist::test]
+async fn more_buffers_than_the_system_takes() {
+    const BUFFERS: usize = 3_000;
+    let (mut near, mut far) = tcp_pair().await;
+    let byte = [7; 1];
+    let bufs = vec![IoSlice::new(&byte); BUFFERS];
+    let mut written = 0;
+    while written < BUFFERS {
+        written += soon(near.write_vectored(&bufs[written..])).await.unwrap();
+    }
+    let mut bytes = [0; BUFFERS];
+    let mut count = 0;
+    while count < BUFFERS {
+        let mut bufs: Vec<_> = bytes.chunks_mut(1).map(IoSliceMut::new).collect();
+        bufs.push(IoSliceMut::new(&mut []));
+        count += soon(far.read_vectored(&mut bufs)).await.unwrap();
+    }
+    assert_eq!(count, BUFFERS);
+}
+
+#[heist::test]
+async fn descriptors_come_along_with_the_bytes() {
+    let (near, far) = StdUnixStream::pair().unwrap();
+    let far = UnixStream::from_std(far).unwrap();
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    for _ in 0..3 {
+        let mut control = SendAncillaryBuffer::new(&mut room);
+        let fds = [near.as_fd()];
+        assert!(control.push(SendAncillaryMessage::ScmRights(&fds)));
+        let bytes = [IoSlice::new(b"with")];
+        sendmsg(&near, &bytes, &mut control, SendFlags::empty()).unwrap();
+        (&near).write_all(b"out").unwrap();
+        assert_reads!(far, b"without");
+    }
+}
+
+#[heist::test]
+async fn the_sender_changes() {
+    let (near, far) = StdUnixStream::pair().unwrap();
+    rustix::net::sockopt::set_socket_passcred(&far, true).unwrap();
+    let far = UnixStream::from_std(far).unwrap();
+    (&near).write_all(b"ours, ").unwrap();
+    let other = OwnedFd::from(near.try_clone().unwrap());
+    let status = Command::new("printf").arg("theirs").stdout(other).status();
+    assert!(status.unwrap().success());
+    assert_reads!(far, b"ours, theirs");
+}
+
+#[heist::test]
+async fn pipes_in_packet_mode() {
+    let (receiver, sender) = pipe_with(PipeFlags::DIRECT).unwrap();
+    let receiver = pipe::Receiver::from_owned_fd(receiver).unwrap();
+    for packet in PACKETS {
+        rustix::io::write(&sender, packet).unwrap();
+    }
+    assert_reads!(receiver, PACKETS.concat());
+}
+
+#[heist::test]
+async fn packets_taken_for_a_stream() {
+    let packets = || {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None);
+        let (near, far) = pair.unwrap();
+        for packet in PACKETS {
+            rustix::io::write(&near, packet).unwrap();
+        }
+        (near, far)
+    };
+    let (_near, far) = packets();
+    let far = UnixStream::from_std(far.into()).unwrap();
+    assert_reads!(far, PACKETS.concat());
+    let (_near, far) = packets();
+    let far = TcpStream::from_std(far.into()).unwrap();
+    assert_reads!(far, PACKETS.concat());
+    let (_near, far) = packets();
+    let far = pipe::Receiver::from_owned_fd_unchecked(far).unwrap();
+    assert_reads!(far, PACKETS.concat());
+    let (_near, far) = packets();
+    let far = AsyncFd::new(StdUnixStream::from(far)).unwrap();
+    for packet in PACKETS {
+        let mut buf = [0; 64];
+        let read = |mut far: &StdUnixStream| far.read(&mut buf);
+        let read = far.async_io_bytes(Direction::Read, 64, read);
+        assert_eq!(soon(read).await.unwrap(), packet.len());
+    }
+}
+
+/// What the short cut is for: a request is read without a second try, which would find nothing.
+#[heist::test]
+async fn a_short_read_of_a_connection_is_not_tried_again() {
+    let (near, far) = tcp_pair().await;
+    let (unix_near, unix_far) = UnixStream::pair().unwrap();
+    macro_rules! check {
+        ($near:expr, $far:expr) => {
+            // Uses up the readiness it is born with, so that the event is waited for.
+            let block = || std::io::Result::<()>::Err(ErrorKind::WouldBlock.into());
+            while $far.try_io(Interest::READABLE, block).is_err()
+                && futures_lite::future::poll_once($far.readable())
+                    .await
+                    .is_some()
+            {}
+            $near.write(b"hello").await.unwrap();
+            soon($far.readable()).await.unwrap();
+            assert_eq!(soon($far.read(&mut [0; 64])).await.unwrap(), 5);
+            let tried = AtomicBool::new(false);
+            let _ = $far.try_io(Interest::READABLE, || {
+                tried.store(true, SeqCst);
+                std::io::Result::<()>::Err(ErrorKind::WouldBlock.into())
+            });
+            assert!(!tried.load(SeqCst), "it still counts as readable");
+        };
+    }
+    check!(near, far);
+    check!(unix_near, unix_far);
+}
+
+extern "C" fn ignore(_signal: libc::c_int) {}
+
+/// `splice` stops between two buffers of the pipe when a signal is pending.
+#[test]
+fn a_copy_among_signals() {
+    const LEN: usize = 256 << 20;
+    // SAFETY: all zeroes is a valid one, and the handler does nothing.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = ignore as *const () as usize;
+        action.sa_flags = libc::SA_RESTART;
+        assert_eq!(
+            libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()),
+            0
+        );
+    }
+    let workers = Arc::new(Mutex::new(Vec::new()));
+    let started = workers.clone();
+    let runtime = heist::runtime::Builder::new()
+        .worker_threads(1)
+        // SAFETY: it has no preconditions.
+        .on_thread_start(move || {
+            started
+                .lock()
+                .unwrap()
+                .push(unsafe { libc::pthread_self() })
+        })
+        .build()
+        .unwrap();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let until = is_over.clone();
+    let signals = std::thread::spawn(move || {
+        while !until.load(SeqCst) {
+            for worker in &*workers.lock().unwrap() {
+                // SAFETY: the workers live until this thread has ended.
+                unsafe { libc::pthread_kill(*worker, libc::SIGUSR2) };
+            }
+            std::thread::sleep(Duration::from_micros(20));
+        }
+    });
+    let (listener, sink) = runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        (
+            listener,
+            std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+        )
+    });
+    let (to, from) = (listener.local_addr().unwrap(), sink.local_addr().unwrap());
+    let sending = std::thread::spawn(move || {
+        let mut stream = std::net::TcpStream::connect(to).unwrap();
+        let chunk = vec![7; 1 << 20];
+        for _ in 0..LEN / chunk.len() {
+            stream.write_all(&chunk).unwrap();
+        }
+    });
+    let receiving = std::thread::spawn(move || {
+        let (mut stream, _) = sink.accept().unwrap();
+        std::io::copy(&mut stream, &mut std::io::sink()).unwrap()
+    });
+    let copying = runtime.spawn(async move {
+        let mut reader = listener.accept().await.unwrap().0;
+        let mut writer = TcpStream::connect(from).await.unwrap();
+        heist::net::copy(&mut reader, &mut writer).await
+    });
+    let copied = runtime.block_on(timeout(Duration::from_secs(50), copying));
+    is_over.store(true, SeqCst);
+    signals.join().unwrap();
+    let copied = copied.expect("it stops for ever").unwrap().unwrap();
+    assert_eq!(copied, LEN as u64);
+    sending.join().unwrap();
+    assert_eq!(receiving.join().unwrap(), LEN as u64);
+}
