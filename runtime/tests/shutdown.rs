@@ -335,7 +335,10 @@ fn shutdown_timeout_waits_no_longer_than_it_must() {
 fn shutdown_background_does_not_wait() {
     bounded(|| {
         let drops = Drops::default();
-        let rt = Builder::new().worker_threads(1).build().unwrap();
+        let mut builder = Builder::new();
+        // One would end the runtime in its place.
+        builder.worker_threads(1).max_spare_workers(0);
+        let rt = builder.build().unwrap();
         linger(rt.handle(), &drops);
         let release = block_worker(&rt);
         rt.shutdown_background();
