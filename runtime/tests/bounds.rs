@@ -28,10 +28,38 @@ const ROUNDS: usize = 50;
 /// After so many polls a worker looks beyond its queue.
 const LOOK: usize = 61;
 
-/// For each task that is ready before it, a task waits for so many polls: in the worker's own queue
-/// because tasks that wake each other go three times before it, in the injector because a worker
-/// whose queue is full takes 17 of it each time it looks.
-const EACH: usize = 4;
+/// For each task of its kind that is ready before it, a task waits for so many polls: in the worker's
+/// own queue because tasks that wake each other go three times before it, and a merely runnable one
+/// between three that are due; in the injector because a worker whose queue is full takes 17 of it each
+/// time it looks.
+const EACH: usize = 6;
+
+/// So many for a merely runnable one while there is always something due: that goes three times before
+/// it, with three each that wake each other.
+const EACH_BESIDE_DUE: usize = 16;
+
+/// How many tasks of a flood are ready at once.
+#[derive(Clone, Copy)]
+enum Ready {
+    /// To go on, whatever made them so.
+    Runnable(usize),
+    /// Woken by events and timers.
+    Due(usize),
+}
+
+impl Ready {
+    /// How many polls one of the witnesses waits at most.
+    fn bound(self, witness: &str, witnesses: usize) -> usize {
+        let is_due = matches!(witness, "timer" | "socket");
+        LOOK + match self {
+            // What is due goes first, however many are ready.
+            Self::Runnable(_) if is_due => EACH * witnesses,
+            Self::Runnable(ready) => EACH * (ready + witnesses),
+            Self::Due(ready) if is_due => EACH * (ready + witnesses),
+            Self::Due(_) => EACH_BESIDE_DUE * witnesses,
+        }
+    }
+}
 
 /// A flood, while it lasts.
 #[derive(Clone, Default)]
@@ -238,7 +266,7 @@ fn one_worker() -> Runtime {
 
 /// Starts a flood, of which so many tasks are ready at once, on a runtime of one worker, and
 /// compares the witnesses' waits with the bound.
-fn check(ready: usize, start: impl Fn(&Handle, &Flood) + Send + 'static) {
+fn check(ready: Ready, start: impl Fn(&Handle, &Flood) + Send + 'static) {
     bounded(move || {
         let rt = Arc::new(one_worker());
         let flood = Flood::default();
@@ -253,8 +281,10 @@ fn check(ready: usize, start: impl Fn(&Handle, &Flood) + Send + 'static) {
         while worst == 0 {
             let waits = Witnesses::wait(rt.clone(), &flood);
             worst = *waits.values().max().unwrap();
-            let bound = LOOK + EACH * (ready + waits.len());
-            assert!(worst <= bound, "bound {bound}: {waits:?}");
+            for (witness, &wait) in &waits {
+                let bound = ready.bound(witness, waits.len());
+                assert!(wait <= bound, "{witness}'s bound {bound}: {waits:?}");
+            }
         }
         flood.end();
     });
@@ -262,7 +292,9 @@ fn check(ready: usize, start: impl Fn(&Handle, &Flood) + Send + 'static) {
 
 #[test]
 fn a_task_that_is_always_ready() {
-    check(1, |rt, flood| flood.spawn(rt, always_ready()));
+    check(Ready::Runnable(1), |rt, flood| {
+        flood.spawn(rt, always_ready())
+    });
 }
 
 /// A task that yields lets those from outside go first, and not only those in the worker's queue.
@@ -353,6 +385,55 @@ fn what_is_due_is_noticed_soon() {
     });
 }
 
+/// A crowd of tasks whose polls are long: what is due is noticed after each of them.
+#[test]
+fn what_is_due_waits_for_one_long_poll() {
+    bounded(|| {
+        const CROWD: usize = 20;
+        let rt = one_worker();
+        let (polls, over) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        // The deadline, in microseconds since the start, and the first poll that ended after it.
+        let start = Instant::now();
+        let deadline = Arc::new(AtomicUsize::new(NOT_YET));
+        let due = Arc::new(AtomicUsize::new(NOT_YET));
+        let micros = move || start.elapsed().as_micros() as usize;
+        for _ in 0..CROWD {
+            let (polls, over) = (polls.clone(), over.clone());
+            let (deadline, due) = (deadline.clone(), due.clone());
+            rt.spawn(async move {
+                while !over.load(SeqCst) {
+                    let begun = Instant::now();
+                    while begun.elapsed() < Duration::from_micros(200) {}
+                    let poll = polls.fetch_add(1, SeqCst);
+                    if micros() >= deadline.load(SeqCst) {
+                        due.fetch_min(poll, SeqCst);
+                    }
+                    task::yield_now().await;
+                }
+            });
+        }
+        let waits = rt.block_on(rt.spawn(async move {
+            let mut waits = Vec::new();
+            for _ in 0..ROUNDS {
+                due.store(NOT_YET, SeqCst);
+                deadline.store(micros() + 1_000, SeqCst);
+                time::sleep(Duration::from_millis(1)).await;
+                waits.push(polls.load(SeqCst).saturating_sub(due.load(SeqCst)));
+                deadline.store(NOT_YET, SeqCst);
+            }
+            over.store(true, SeqCst);
+            waits
+        }));
+        let mut waits = waits.unwrap();
+        waits.sort_unstable();
+        // The first ones come before the worker knows that polls are long.
+        assert!(waits[ROUNDS * 9 / 10] <= 2, "{waits:?}");
+    });
+}
+
 #[test]
 fn a_thousand_tasks_that_are_always_ready() {
     let thousand = |rt: &Handle, flood: &Flood| {
@@ -360,7 +441,7 @@ fn a_thousand_tasks_that_are_always_ready() {
             flood.spawn(rt, always_ready());
         }
     };
-    check(1_000, thousand);
+    check(Ready::Runnable(1_000), thousand);
 }
 
 async fn always_ready() {
@@ -381,7 +462,7 @@ fn a_ping_pong_pair() {
             });
         }
     };
-    check(2, pair);
+    check(Ready::Runnable(2), pair);
 }
 
 #[test]
@@ -401,7 +482,7 @@ fn a_full_injector() {
             }
         });
     };
-    check(FULL, filled);
+    check(Ready::Runnable(FULL), filled);
 }
 
 #[test]
@@ -419,7 +500,7 @@ fn a_flood_of_spawns() {
         });
     };
     // It goes on when they have run, but for those in the worker's own queue.
-    check(SPAWNED + 256, spawner);
+    check(Ready::Runnable(SPAWNED + 256), spawner);
 }
 
 /// Bytes go round in rings of sockets, one in each: there are always events.
@@ -447,7 +528,7 @@ fn a_flood_of_events() {
             }
         }
     };
-    check(RINGS, rings);
+    check(Ready::Due(RINGS), rings);
 }
 
 #[test]
@@ -461,7 +542,7 @@ fn a_flood_of_timers() {
             });
         }
     };
-    check(1_000, timers);
+    check(Ready::Due(1_000), timers);
 }
 
 #[test]
@@ -475,5 +556,5 @@ fn a_flood_of_blocking_jobs() {
             });
         }
     };
-    check(1_000, jobs);
+    check(Ready::Runnable(1_000), jobs);
 }

@@ -14,6 +14,7 @@ mod queue;
 mod roll_call;
 mod sleep;
 mod spares;
+mod urgent;
 mod worker;
 mod workers;
 
@@ -42,6 +43,7 @@ pub(crate) use pinned::{TaskKey, VTABLE as PINNED_WAKER};
 pub(crate) use pulse::Polled;
 pub(crate) use roll_call::Cadence;
 pub(crate) use spares::{Spares, StartSpare};
+pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
 
 /// What a scheduler is made of.
@@ -202,7 +204,10 @@ impl Shared {
 
     /// Queues a task from outside the workers.
     fn inject(self: &Arc<Self>, task: Notified) {
-        let push = || self.injector.push_from_outside(task);
+        let push = || match urgent::is_due() {
+            true => self.injector.push_urgent(task),
+            false => self.injector.push_from_outside(task),
+        };
         let worth_help = || self.worth_help(self.injector.len());
         if self.sleepers.publish(&**self, push, worth_help) == Found::Nobody {
             self.call_spare();

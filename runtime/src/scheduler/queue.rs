@@ -1,4 +1,4 @@
-//! Where runnable tasks wait: a worker's deque, its next slot, and the injector.
+//! Where runnable tasks wait: a worker's deques, its next slot, and the injector.
 //!
 //! The only file that knows which queues these are, so that better ones can be
 //! tried here.
@@ -10,7 +10,9 @@ use crate::sync::atomic::{
 };
 use crate::task::{Header, Notified};
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::mem;
 use std::ptr::{self, NonNull};
 
 /// Beyond this, a worker's new tasks go to the injector. It bounds how many polls
@@ -28,64 +30,137 @@ const LEAST_BATCH: usize = 16;
 /// How often a steal that lost a race is tried again before moving on.
 const STEAL_RETRIES: usize = 4;
 
-/// The owner's end of a worker's deque: FIFO, so that no task starves.
-pub(super) struct LocalQueue(Deque<Notified>);
+/// How often in a row what is due goes before what is merely runnable, so that a flood of events
+/// leaves the rest every fourth turn.
+const URGENT_STREAK: u8 = 3;
+
+/// The owner's end of a worker's queue: two FIFO deques, so that no task starves in either. The urgent
+/// lane is for what an event or a due timer woke, and goes first, three times in a row at most.
+pub(super) struct LocalQueue {
+    tasks: Deque<Notified>,
+    urgent: Deque<Notified>,
+    /// Whether something was put into the urgent lane that the owner has not seen gone.
+    has_urgent: Cell<bool>,
+    /// How often in a row it went first.
+    urgent_streak: Cell<u8>,
+}
 
 impl LocalQueue {
     pub(super) fn new() -> Self {
-        Self(Deque::new_fifo())
+        Self {
+            tasks: Deque::new_fifo(),
+            urgent: Deque::new_fifo(),
+            has_urgent: Cell::new(false),
+            urgent_streak: Cell::new(0),
+        }
     }
 
     pub(super) fn stealer(&self) -> StealQueue {
-        StealQueue(self.0.stealer())
+        StealQueue {
+            tasks: self.tasks.stealer(),
+            urgent: self.urgent.stealer(),
+        }
     }
 
     /// The task back: the queue is full.
     pub(super) fn push(&self, task: Notified) -> Result<(), Notified> {
-        if self.0.len() >= LOCAL_CAPACITY {
+        if self.tasks.len() >= LOCAL_CAPACITY {
             return Err(task);
         }
-        self.0.push(task);
+        self.tasks.push(task);
+        Ok(())
+    }
+
+    /// The task back: the urgent lane is full.
+    pub(super) fn push_urgent(&self, task: Notified) -> Result<(), Notified> {
+        if self.has_urgent.get() && self.urgent.len() >= LOCAL_CAPACITY {
+            return Err(task);
+        }
+        self.urgent.push(task);
+        self.has_urgent.set(true);
         Ok(())
     }
 
     /// Of a worker that is the only one, and must keep the order.
     pub(super) fn push_beyond_capacity(&self, task: Notified) {
-        self.0.push(task);
+        self.tasks.push(task);
     }
 
     pub(super) fn pop(&self) -> Option<Notified> {
-        // The pop is a read-modify-write even on an empty queue; the check is not.
-        if self.0.is_empty() {
-            return None;
+        match self.has_urgent.get() {
+            false => pop(&self.tasks),
+            true => self.pop_with_urgent(),
         }
-        self.0.pop()
+    }
+
+    fn pop_with_urgent(&self) -> Option<Notified> {
+        let streak = self.urgent_streak.get();
+        if streak >= URGENT_STREAK {
+            self.urgent_streak.set(0);
+            if let Some(task) = pop(&self.tasks) {
+                return Some(task);
+            }
+        }
+        let urgent = pop(&self.urgent);
+        if urgent.is_some() {
+            self.urgent_streak.set(streak.min(URGENT_STREAK - 1) + 1);
+            return urgent;
+        }
+        self.has_urgent.set(false);
+        self.urgent_streak.set(0);
+        pop(&self.tasks)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        match self.has_urgent.get() {
+            false => self.tasks.len(),
+            true => self.tasks.len() + self.urgent.len(),
+        }
     }
 }
 
-/// The thieves' end of a worker's deque.
-pub(crate) struct StealQueue(Stealer<Notified>);
+fn pop(deque: &Deque<Notified>) -> Option<Notified> {
+    // The pop is a read-modify-write even on an empty queue; the check is not.
+    if deque.is_empty() {
+        return None;
+    }
+    deque.pop()
+}
+
+/// The thieves' end of a worker's queue.
+pub(crate) struct StealQueue {
+    tasks: Stealer<Notified>,
+    urgent: Stealer<Notified>,
+}
 
 impl StealQueue {
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.tasks.len() + self.urgent.len()
     }
 
-    /// Moves up to half of the queue into the thief's, and pops one.
+    /// Moves up to half of a lane into the thief's, the urgent one first, and pops one.
     pub(super) fn steal_into(&self, thief: &LocalQueue) -> Option<Notified> {
-        for _ in 0..STEAL_RETRIES {
-            match self.0.steal_batch_and_pop(&thief.0) {
-                Steal::Success(task) => return Some(task),
-                Steal::Empty => return None,
-                Steal::Retry => {}
-            }
+        let urgent = steal_batch(&self.urgent, &thief.urgent);
+        if urgent.is_some() {
+            thief.has_urgent.set(true);
+            return urgent;
         }
-        None
+        steal_batch(&self.tasks, &thief.tasks)
     }
+}
+
+fn steal_batch(from: &Stealer<Notified>, to: &Deque<Notified>) -> Option<Notified> {
+    if from.is_empty() {
+        return None;
+    }
+    for _ in 0..STEAL_RETRIES {
+        match from.steal_batch_and_pop(to) {
+            Steal::Success(task) => return Some(task),
+            Steal::Empty => return None,
+            Steal::Retry => {}
+        }
+    }
+    None
 }
 
 /// One task that runs before the deque: the one the running task just woke, so
@@ -138,9 +213,17 @@ pub(crate) struct Injector {
 
 struct Injected {
     tasks: VecDeque<Notified>,
+    /// What events and due timers woke, for which no worker's urgent lane had room or was at hand.
+    urgent: VecDeque<Notified>,
     /// How many have come from outside the workers.
     from_outside: u64,
     closed: bool,
+}
+
+impl Injected {
+    fn len(&self) -> usize {
+        self.tasks.len() + self.urgent.len()
+    }
 }
 
 impl Injector {
@@ -149,6 +232,7 @@ impl Injector {
             len: AtomicUsize::new(0),
             queue: Mutex::new(Injected {
                 tasks: VecDeque::new(),
+                urgent: VecDeque::new(),
                 from_outside: 0,
                 closed: false,
             }),
@@ -161,12 +245,17 @@ impl Injector {
 
     /// Of a task that a worker cannot keep.
     pub(super) fn push(&self, task: Notified) {
-        self.push_counted(task, 0);
+        self.push_counted(task, 0, |queue| &mut queue.tasks);
+    }
+
+    /// Of a task that is due, before those that are merely runnable.
+    pub(super) fn push_urgent(&self, task: Notified) {
+        self.push_counted(task, 0, |queue| &mut queue.urgent);
     }
 
     /// Of a task that was spawned or woken outside the workers.
     pub(super) fn push_from_outside(&self, task: Notified) {
-        self.push_counted(task, 1);
+        self.push_counted(task, 1, |queue| &mut queue.tasks);
     }
 
     pub(super) fn pushed_from_outside(&self) -> u64 {
@@ -174,7 +263,12 @@ impl Injector {
     }
 
     #[inline]
-    fn push_counted(&self, task: Notified, from_outside: u64) {
+    fn push_counted(
+        &self,
+        task: Notified,
+        from_outside: u64,
+        lane: impl FnOnce(&mut Injected) -> &mut VecDeque<Notified>,
+    ) {
         let mut queue = self.queue.lock();
         queue.from_outside += from_outside;
         if queue.closed {
@@ -183,8 +277,8 @@ impl Injector {
             drop(task);
             return;
         }
-        queue.tasks.push_back(task);
-        self.len.store(queue.tasks.len(), Relaxed);
+        lane(&mut queue).push_back(task);
+        self.len.store(queue.len(), Relaxed);
     }
 
     /// Moves a batch into the worker's deque, and gives the first of it.
@@ -193,7 +287,7 @@ impl Injector {
             return None;
         }
         let mut queue = self.queue.lock();
-        let first = queue.tasks.pop_front();
+        let first = queue.urgent.pop_front().or_else(|| queue.tasks.pop_front());
         let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(LEAST_BATCH);
         self.move_batch(&mut queue, room, local, workers);
         first
@@ -208,18 +302,24 @@ impl Injector {
     }
 
     fn move_batch(&self, from: &mut Injected, room: usize, to: &LocalQueue, workers: usize) {
-        let share = from.tasks.len().div_ceil(workers).min(INJECTOR_BATCH);
-        for task in from.tasks.drain(..share.min(room)) {
-            to.0.push(task);
+        let share = |len: usize| len.div_ceil(workers).min(INJECTOR_BATCH);
+        let urgent = share(from.urgent.len());
+        for task in from.urgent.drain(..urgent) {
+            to.urgent.push(task);
+            to.has_urgent.set(true);
         }
-        self.len.store(from.tasks.len(), Relaxed);
+        let tasks = share(from.tasks.len()).min(room);
+        for task in from.tasks.drain(..tasks) {
+            to.tasks.push(task);
+        }
+        self.len.store(from.len(), Relaxed);
     }
 
     /// Takes no more tasks, and drops those it has.
     pub(super) fn close(&self) {
         let mut queue = self.queue.lock();
         queue.closed = true;
-        let tasks = std::mem::take(&mut queue.tasks);
+        let tasks = (mem::take(&mut queue.tasks), mem::take(&mut queue.urgent));
         self.len.store(0, Relaxed);
         drop(queue);
         drop(tasks);

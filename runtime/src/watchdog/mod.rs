@@ -20,10 +20,10 @@ mod verdict_tests;
 
 use crate::blocking::AtDeadline;
 use crate::errand;
-use crate::scheduler::Shared;
+use crate::scheduler::{Shared, wake_due};
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::task::Origin;
-use crate::waking::{self, GuardedWaker, wake_all};
+use crate::waking::{self, GuardedWaker};
 use os_thread::ThreadWatch;
 use parking_lot::Mutex;
 use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
@@ -210,7 +210,7 @@ impl Watchdog {
             }
             None => true,
         };
-        wake_all(due);
+        wake_due(due);
         // Somebody takes the stranded tasks, and then leads, so that from now on events are served at
         // once.
         let is_needed = plan.has_stranded_tasks || !led || shared.injector.len() > 0;

@@ -46,6 +46,19 @@ const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(100);
 /// that keep waking each other do not starve the rest.
 const NEXT_STREAK: u8 = 3;
 
+/// Polls are long from this time on: then a look at the clock after each is nothing beside them, and
+/// what is due is not to wait for 61 of them. Below, looking more often costs busy servers 20 % of their
+/// CPU time, as events then come in smaller batches.
+const LONG_POLL: Duration = Duration::from_micros(20);
+
+/// After how many polls to look, if each takes so long.
+fn look_interval(each: Duration) -> u64 {
+    match each < LONG_POLL {
+        true => MAINTENANCE_INTERVAL,
+        false => (BUSY_POLL_INTERVAL.as_nanos() / each.as_nanos()).max(1) as u64,
+    }
+}
+
 thread_local! {
     /// The worker this thread is, if it is one.
     static WORKER: Cell<*const LocalWorker> = const { Cell::new(ptr::null()) };
@@ -113,6 +126,8 @@ impl Seat {
             searching: Cell::new(is_spare),
             dispatching: Cell::new(false),
             window: Cell::new(Window::starting_now(first_tick)),
+            look_interval: Cell::new(MAINTENANCE_INTERVAL),
+            next_look: Cell::new(first_tick + MAINTENANCE_INTERVAL),
             measured: Cell::new(Measured::starting_now(first_tick)),
             lingering: Cell::new(Lingering::new()),
             last_poll: Cell::new(Instant::now()),
@@ -161,6 +176,9 @@ pub(crate) struct LocalWorker {
     /// about waking others is made for all of them.
     dispatching: Cell<bool>,
     window: Cell<Window>,
+    /// After how many polls it looks beyond its own queue, as long as they are; and at which it does next.
+    look_interval: Cell<u64>,
+    next_look: Cell<u64>,
     measured: Cell<Measured>,
     lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
@@ -236,8 +254,12 @@ impl LocalWorker {
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
     fn schedule(&self, task: Notified) {
-        if self.dispatching.get() || self.in_order {
+        if self.in_order {
             self.push(task);
+            return;
+        }
+        if self.dispatching.get() {
+            self.push_urgent(task);
             return;
         }
         if let Some(displaced) = self.remote().next.put(task) {
@@ -258,6 +280,14 @@ impl LocalWorker {
         }
     }
 
+    /// Queues a task that an event or a due timer woke, before those that are merely runnable.
+    fn push_urgent(&self, task: Notified) {
+        if let Err(task) = self.queue.push_urgent(task) {
+            self.remote().pulse.counters.overflows.add(1);
+            self.shared.injector.push_urgent(task);
+        }
+    }
+
     fn run_until_shutdown(&self) {
         self.start_window();
         while !self.shared.shutdown.load(Relaxed) {
@@ -275,8 +305,8 @@ impl LocalWorker {
                 }
                 continue;
             }
-            let by_count = self.tick.get() % MAINTENANCE_INTERVAL == 0;
-            if by_count || self.remote().look_up.load(Relaxed) {
+            let tick = self.tick.get();
+            if tick >= self.next_look.get() || self.remote().look_up.load(Relaxed) {
                 self.maintain();
                 // Before its own tasks, so that they cannot starve the others.
                 if let Some(task) = self.pop_injected() {
@@ -284,7 +314,7 @@ impl LocalWorker {
                 }
                 // Not after the watchdog's ticks: those fall into long polls, and so it
                 // would always be the one that follows a long one.
-                if by_count {
+                if tick % MAINTENANCE_INTERVAL == 0 {
                     self.run_measured();
                 }
                 if self.is_surplus() && !self.rest() {
@@ -409,10 +439,7 @@ impl LocalWorker {
         self.remote().look_up.store(false, Relaxed);
         self.remote().pulse.set_polls_nothing();
         let now = self.end_window();
-        self.window.set(Window {
-            start: now,
-            first_tick: self.tick.get(),
-        });
+        self.start_window_at(now);
         self.call_roll(now);
         let mut due = self.scratch.take();
         self.take_due_timers(now, &mut due);
@@ -560,7 +587,13 @@ impl LocalWorker {
     }
 
     fn start_window(&self) {
-        self.window.set(Window::starting_now(self.tick.get()));
+        self.start_window_at(Instant::now());
+    }
+
+    fn start_window_at(&self, start: Instant) {
+        let first_tick = self.tick.get();
+        self.window.set(Window { start, first_tick });
+        self.next_look.set(first_tick + self.look_interval.get());
     }
 
     fn end_window(&self) -> Instant {
@@ -568,7 +601,8 @@ impl LocalWorker {
         let window = self.window.get();
         let polls = self.tick.get().wrapping_sub(window.first_tick);
         let elapsed = now.duration_since(window.start);
-        self.shared.pace.record(polls, elapsed);
+        let each = self.shared.pace.record(polls, elapsed);
+        self.look_interval.set(look_interval(each));
         self.remote().pulse.counters.add_busy(elapsed);
         self.remote().pulse.set_returned(now);
         now
