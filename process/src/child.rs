@@ -6,8 +6,8 @@ use std::process::{Child as StdChild, ExitStatus, Output};
 use futures_lite::future::try_zip;
 use futures_lite::io::{AsyncRead, AsyncReadExt};
 
-use crate::process::Process;
 use crate::{ChildStderr, ChildStdin, ChildStdout};
+use heist_process_wait::Process;
 
 /// A child process, started by [`Command::spawn`](crate::Command::spawn).
 ///

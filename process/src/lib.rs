@@ -80,10 +80,6 @@
 
 mod child;
 mod command;
-mod exit;
-#[cfg(unix)]
-mod orphans;
-mod process;
 mod stdio;
 
 pub use crate::child::Child;

@@ -19,17 +19,26 @@ pub mod macros;
 // Without all features some of it is not used.
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod context;
+#[cfg(any(feature = "net", feature = "process"))]
+#[cfg_attr(not(feature = "full"), allow(dead_code))]
+mod evented;
 #[cfg(feature = "fs")]
 pub mod fs;
 pub mod io;
 #[cfg(feature = "net")]
 #[macro_use]
 pub mod net;
+#[cfg(feature = "process")]
+pub mod process;
 #[cfg(feature = "rt")]
 pub mod runtime;
 #[cfg(not(feature = "rt"))]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod runtime;
+#[cfg(feature = "signal")]
+pub mod signal;
+#[cfg(feature = "sync")]
+pub mod sync;
 #[cfg(feature = "rt")]
 pub mod task;
 #[cfg(not(feature = "rt"))]

@@ -52,7 +52,7 @@ impl Command {
         // Before there is a child, rather than when its pipes need a runtime.
         Handle::try_current()?;
         #[cfg(unix)]
-        crate::orphans::tend();
+        heist_process_wait::tend();
         let child = timer_slack::inherited(|| self.std.spawn())?;
         let program = Path::new(self.std.get_program()).display().to_string();
         Child::new(child, program, self.kill_on_drop)

@@ -147,7 +147,7 @@ macro_rules! try_read_buf_method {
                     Ok((socket2::SockRef::from(io).recv(room)?, ()))
                 };
                 // SAFETY: what `recv` counts is initialized.
-                Ok(unsafe { crate::net::evented::read_into(buf, read) }?.0)
+                Ok(unsafe { crate::evented::read_into(buf, read) }?.0)
             })
         }
     };

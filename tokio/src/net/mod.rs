@@ -2,11 +2,10 @@
 //!
 //! The package has its own, on heist's `AsyncFd`: heist-net's can depend on what depends on `tokio` (see
 //! `docs/TOKIO.md`), and differ from tokio's where there is no runtime, in their errors and in what
-//! readiness they begin with. `evented` is a socket whose readiness is awaited; `methods` what many kinds
+//! readiness they begin with. `methods` what many kinds
 //! of socket share.
 
 mod addr;
-mod evented;
 #[macro_use]
 mod methods;
 #[macro_use]
@@ -24,4 +23,4 @@ pub use udp::UdpSocket;
 #[cfg(unix)]
 pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
-pub(crate) use evented::Evented;
+pub(crate) use crate::evented::Evented;

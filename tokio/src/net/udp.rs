@@ -1,9 +1,9 @@
 //! `UdpSocket`.
 
 use super::addr::{first_of, resolve};
-#[cfg(feature = "io-util")]
-use super::evented::read_into;
 use super::{Evented, ToSocketAddrs};
+#[cfg(feature = "io-util")]
+use crate::evented::read_into;
 use crate::io::{Interest, ReadBuf};
 use socket2::{SockAddr, SockRef};
 use std::io;

@@ -247,6 +247,9 @@ impl Builder {
     }
 
     fn prepare(&mut self) {
+        // Waiting for a channel there would be waiting for a task that cannot run.
+        #[cfg(feature = "sync")]
+        heist_sync::forbid_blocking_where(crate::context::drives);
         if let Some(workers) = self.workers.or_else(workers_by_environment) {
             self.inner.worker_threads(workers);
         }

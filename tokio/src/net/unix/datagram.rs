@@ -2,10 +2,10 @@
 
 use super::SocketAddr;
 use super::addr::address;
+#[cfg(feature = "io-util")]
+use crate::evented::read_into;
 use crate::io::{Interest, ReadBuf};
 use crate::net::Evented;
-#[cfg(feature = "io-util")]
-use crate::net::evented::read_into;
 use socket2::{SockAddr, SockRef};
 use std::io;
 #[cfg(feature = "io-util")]

@@ -273,7 +273,7 @@ impl Receiver {
         self.io.try_io(Interest::READABLE, |io| {
             let read = |room: &mut [MaybeUninit<u8>]| Ok((read(io, room)?, ()));
             // SAFETY: what `read` counts is initialized.
-            Ok(unsafe { crate::net::evented::read_into(buf, read) }?.0)
+            Ok(unsafe { crate::evented::read_into(buf, read) }?.0)
         })
     }
 }

@@ -3,8 +3,9 @@
 //! It begins without readiness, as tokio's: what it is ready for, the first event tells.
 
 use crate::context;
-use crate::io::{Interest, ReadBuf, Ready};
+use crate::io::ReadBuf;
 use heist_runtime::io::{AsyncFd, Direction};
+use heist_runtime::io::{Interest, Ready};
 use polling::AsSource;
 use std::fmt;
 use std::io;

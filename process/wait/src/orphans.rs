@@ -48,7 +48,7 @@ pub(crate) fn adopt(mut child: StdChild) {
 }
 
 /// Tries again to start the thread, if it could not be started.
-pub(crate) fn tend() {
+pub fn tend() {
     let mut home = HOME.lock();
     if !home.arrived.is_empty() && !home.kept {
         home.call_keeper();

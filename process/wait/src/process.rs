@@ -12,20 +12,23 @@ use heist_runtime::time::sleep;
 
 use crate::exit::{Exit, Looks};
 
-pub(crate) struct Process {
+/// A child process, whose end can be awaited. Dropped before its end was seen it leaves no zombie.
+pub struct Process {
     /// `None` once it has ended and been reaped.
     child: Option<StdChild>,
     /// How it ended, once it has.
     status: ExitStatus,
     /// Set by the first wait that has to wait, and kept for the next if that one is cancelled.
     exit: Option<Exit>,
-    pub(crate) kill_on_drop: bool,
+    /// Whether the drop kills it.
+    pub kill_on_drop: bool,
     /// For errors.
     program: String,
 }
 
 impl Process {
-    pub(crate) fn new(child: StdChild, program: String, kill_on_drop: bool) -> Self {
+    /// Of std's child, whose pipes have been taken. `program` is for errors.
+    pub fn new(child: StdChild, program: String, kill_on_drop: bool) -> Self {
         Self {
             child: Some(child),
             status: ExitStatus::default(),
@@ -36,11 +39,16 @@ impl Process {
     }
 
     /// `None` once it is known to have ended.
-    pub(crate) fn std_child(&self) -> Option<&StdChild> {
+    pub fn std_child(&self) -> Option<&StdChild> {
         self.child.as_ref()
     }
 
-    pub(crate) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+    /// How it has ended; `None`: it has not.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         let Some(child) = &mut self.child else {
             return Ok(Some(self.status));
         };
@@ -54,8 +62,12 @@ impl Process {
         Ok(ended)
     }
 
-    /// Cancel safe: the status is kept here.
-    pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+    /// Waits for its end. Cancel safe: the status is kept here.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered, or outside a runtime.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         let mut looks = Looks::new();
         loop {
             if let Some(status) = self.try_wait()? {
@@ -85,7 +97,12 @@ impl Process {
         watched.map_err(|error| self.about("cannot wait for", error))
     }
 
-    pub(crate) fn kill(&mut self) -> io::Result<()> {
+    /// Kills it; not an error if it has ended.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn kill(&mut self) -> io::Result<()> {
         let Some(child) = &mut self.child else {
             return Ok(());
         };

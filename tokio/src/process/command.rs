@@ -1,0 +1,217 @@
+//! `Command`: what to run, and how.
+
+use super::Child;
+use heist_runtime::timer_slack;
+use std::ffi::OsStr;
+use std::future::Future;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command as Std, ExitStatus, Output, Stdio};
+
+/// A program to be run, with its arguments and environment.
+#[derive(Debug)]
+pub struct Command {
+    std: Std,
+    kill_on_drop: bool,
+}
+
+impl Command {
+    /// To run that program.
+    pub fn new<S: AsRef<OsStr>>(program: S) -> Self {
+        Std::new(program).into()
+    }
+
+    /// std's command.
+    pub fn as_std(&self) -> &Std {
+        &self.std
+    }
+
+    /// std's command, to be changed.
+    pub fn as_std_mut(&mut self) -> &mut Std {
+        &mut self.std
+    }
+
+    /// std's command. `kill_on_drop` is lost.
+    pub fn into_std(self) -> Std {
+        self.std
+    }
+
+    /// Adds an argument.
+    pub fn arg<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Self {
+        self.std.arg(arg);
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args<I, S>(&mut self, args: I) -> &mut Self
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        self.std.args(args);
+        self
+    }
+
+    /// Sets a variable of the environment.
+    pub fn env<K, V>(&mut self, key: K, val: V) -> &mut Self
+    where
+        K: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
+        self.std.env(key, val);
+        self
+    }
+
+    /// Sets variables of the environment.
+    pub fn envs<I, K, V>(&mut self, vars: I) -> &mut Self
+    where
+        I: IntoIterator<Item = (K, V)>,
+        K: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
+        self.std.envs(vars);
+        self
+    }
+
+    /// Leaves a variable out of the environment.
+    pub fn env_remove<K: AsRef<OsStr>>(&mut self, key: K) -> &mut Self {
+        self.std.env_remove(key);
+        self
+    }
+
+    /// Leaves all variables out of the environment.
+    pub fn env_clear(&mut self) -> &mut Self {
+        self.std.env_clear();
+        self
+    }
+
+    /// The folder it runs in.
+    pub fn current_dir<P: AsRef<Path>>(&mut self, dir: P) -> &mut Self {
+        self.std.current_dir(dir);
+        self
+    }
+
+    /// What it reads.
+    pub fn stdin<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Self {
+        self.std.stdin(cfg);
+        self
+    }
+
+    /// Where it writes to.
+    pub fn stdout<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Self {
+        self.std.stdout(cfg);
+        self
+    }
+
+    /// Where it writes errors to.
+    pub fn stderr<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Self {
+        self.std.stderr(cfg);
+        self
+    }
+
+    /// Whether it is killed when its [`Child`] is dropped.
+    pub fn kill_on_drop(&mut self, kill_on_drop: bool) -> &mut Self {
+        self.kill_on_drop = kill_on_drop;
+        self
+    }
+
+    /// Whether it is killed when its [`Child`] is dropped.
+    pub fn get_kill_on_drop(&self) -> bool {
+        self.kill_on_drop
+    }
+
+    /// The user it runs as.
+    pub fn uid(&mut self, id: u32) -> &mut Self {
+        self.std.uid(id);
+        self
+    }
+
+    /// The group it runs as.
+    pub fn gid(&mut self, id: u32) -> &mut Self {
+        self.std.gid(id);
+        self
+    }
+
+    /// What it is told as its own name.
+    pub fn arg0<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Self {
+        self.std.arg0(arg);
+        self
+    }
+
+    /// A function that the child calls before it becomes the program.
+    ///
+    /// # Safety
+    ///
+    /// As std's [`pre_exec`](CommandExt::pre_exec).
+    pub unsafe fn pre_exec<F>(&mut self, f: F) -> &mut Self
+    where
+        F: FnMut() -> io::Result<()> + Send + Sync + 'static,
+    {
+        // SAFETY: as the caller promises.
+        unsafe { self.std.pre_exec(f) };
+        self
+    }
+
+    /// The process group it runs in.
+    pub fn process_group(&mut self, pgroup: i32) -> &mut Self {
+        self.std.process_group(pgroup);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime, or in one without I/O.
+    #[track_caller]
+    pub fn spawn(&mut self) -> io::Result<Child> {
+        crate::context::expect_io();
+        heist_process_wait::tend();
+        let program = self.std.get_program().to_string_lossy().into_owned();
+        let child = timer_slack::inherited(|| self.std.spawn())?;
+        Child::new(child, program, self.kill_on_drop)
+    }
+
+    /// Starts it, and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn status(&mut self) -> impl Future<Output = io::Result<ExitStatus>> + use<> {
+        let child = self.spawn();
+        async {
+            let mut child = child?;
+            // The child is not to wait for these.
+            drop(child.stdin.take());
+            drop(child.stdout.take());
+            drop(child.stderr.take());
+            child.wait().await
+        }
+    }
+
+    /// Starts it, and waits for its end and for what it has written.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn output(&mut self) -> impl Future<Output = io::Result<Output>> + use<> {
+        self.std.stdout(Stdio::piped());
+        self.std.stderr(Stdio::piped());
+        let child = self.spawn();
+        async { child?.wait_with_output().await }
+    }
+}
+
+impl From<Std> for Command {
+    fn from(std: Std) -> Self {
+        Self {
+            std,
+            kill_on_drop: false,
+        }
+    }
+}
