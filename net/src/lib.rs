@@ -45,7 +45,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod addr;
-#[cfg(any(feature = "hyper", feature = "tokio-io"))]
+#[cfg(any(feature = "hyper", feature = "quinn", feature = "tokio-io"))]
 mod compat;
 mod connecting;
 mod copy;
@@ -55,8 +55,6 @@ mod inherited;
 mod open;
 mod options;
 mod pool;
-#[cfg(feature = "quinn")]
-mod quinn;
 mod raw;
 pub mod serve;
 pub mod stream;
@@ -87,7 +85,7 @@ pub use crate::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 pub mod elsewhere {
     #[cfg(feature = "hyper")]
     pub use crate::compat::hyper;
-    pub use crate::copy::copy_bidirectional_buffered as copy_bidirectional;
     #[cfg(feature = "quinn")]
-    pub use crate::quinn;
+    pub use crate::compat::quinn;
+    pub use crate::copy::copy_bidirectional_buffered as copy_bidirectional;
 }

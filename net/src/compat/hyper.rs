@@ -53,7 +53,7 @@ use heist_runtime::time;
 use hyper::rt::{Executor, Read, ReadBufCursor, Sleep, Timer, Write};
 use pin_project_lite::pin_project;
 
-use super::{for_each_reader, for_each_writer, poll_read_uninit};
+use super::streams::{for_each_reader, for_each_writer, poll_read_uninit};
 
 /// Spawns hyper's tasks on the current runtime, as HTTP/2 needs it.
 ///

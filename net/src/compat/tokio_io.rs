@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{for_each_reader, for_each_writer, poll_read_uninit};
+use super::streams::{for_each_reader, for_each_writer, poll_read_uninit};
 
 macro_rules! implement_read {
     ([$($generics:tt)*] $Type:ty) => {

@@ -1,6 +1,7 @@
 //! Names and addresses.
 
 use heist_runtime::Handle;
+use heist_runtime::task::Builder;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
@@ -68,6 +69,7 @@ pub(crate) mod sealed {
     pub enum Resolving {
         Known(vec::IntoIter<SocketAddr>),
         Asked(heist_runtime::task::JoinHandle<io::Result<vec::IntoIter<SocketAddr>>>),
+        Refused(Option<io::Error>),
     }
 
     impl Resolving {
@@ -78,10 +80,15 @@ pub(crate) mod sealed {
         pub(super) fn ask(host: String, port: Option<u16>) -> Self {
             use std::net::ToSocketAddrs;
             let handle: Handle = crate::context::current();
-            Self::Asked(handle.spawn_blocking(move || match port {
+            let look_up = move || match port {
                 Some(port) => (&host[..], port).to_socket_addrs(),
                 None => host.to_socket_addrs(),
-            }))
+            };
+            // A system that gives no thread is an error of the lookup.
+            match Builder::new().spawn_blocking_on(look_up, &handle) {
+                Ok(task) => Self::Asked(task),
+                Err(error) => Self::Refused(Some(error)),
+            }
         }
     }
 
@@ -91,6 +98,9 @@ pub(crate) mod sealed {
         fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
             match &mut *self {
                 Self::Known(addrs) => Poll::Ready(Ok(std::mem::take(addrs))),
+                Self::Refused(error) => {
+                    Poll::Ready(Err(error.take().expect("polled after it was ready")))
+                }
                 Self::Asked(task) => Pin::new(task)
                     .poll(cx)
                     .map(|joined| joined.unwrap_or_else(|error| Err(error.into()))),
