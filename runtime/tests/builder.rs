@@ -125,6 +125,8 @@ fn hooks_are_inside_the_thread_but_see_no_task_run() {
         let started = count.clone();
         let rt = Builder::new()
             .worker_threads(1)
+            // A spare one would call the hook, too.
+            .max_spare_workers(0)
             .on_thread_start(move || {
                 started.fetch_add(1, SeqCst);
             })

@@ -8,7 +8,7 @@ use heist_runtime::time::sleep;
 use heist_runtime::{Builder, EnterGuard, Handle, Runtime, spawn};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 use support::bounded;
@@ -91,7 +91,8 @@ thread_local! {
 #[test]
 fn a_guard_may_be_kept_in_a_thread_local() {
     bounded(|| {
-        let handle: &'static Handle = Box::leak(Box::new(runtime().handle().clone()));
+        static HANDLE: OnceLock<Handle> = OnceLock::new();
+        let handle = HANDLE.get_or_init(|| runtime().handle().clone());
         for first_use in [false, true] {
             thread::spawn(move || {
                 if first_use {

@@ -85,6 +85,7 @@ fn queues_are_measured() {
         let rt = Builder::new()
             .worker_threads(1)
             .stall_threshold(None)
+            .max_spare_workers(0)
             .build()
             .unwrap();
         let metrics = rt.handle().metrics();
@@ -148,7 +149,13 @@ fn blocking_threads_are_counted() {
 #[test]
 fn workers_are_busy_or_asleep() {
     bounded(|| {
-        let rt = runtime(1);
+        // While the worker waits for its core a spare one would do the work.
+        let mut builder = Builder::new();
+        let rt = builder
+            .worker_threads(1)
+            .max_spare_workers(0)
+            .build()
+            .unwrap();
         let metrics = rt.handle().metrics();
         let asleep = || metrics.worker_park_unpark_count(0) % 2 == 1;
         eventually("it falls asleep", asleep);

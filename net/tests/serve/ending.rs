@@ -55,6 +55,7 @@ async fn what_is_left_at_the_deadline_is_cancelled_and_gone() -> io::Result<()> 
             echo(stream).await
         }
     };
+    let (keep, _kept) = std::sync::mpsc::channel();
     let client = async {
         let streams = [
             TcpStream::connect(address).await.unwrap(),
@@ -63,7 +64,7 @@ async fn what_is_left_at_the_deadline_is_cancelled_and_gone() -> io::Result<()> 
         for stream in &streams {
             exchange(stream).await.unwrap();
         }
-        std::mem::forget(streams); // They stay open.
+        keep.send(streams).unwrap(); // They stay open.
     };
     let report = serve(listener, handler)
         .until(client)

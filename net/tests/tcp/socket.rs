@@ -64,9 +64,10 @@ async fn a_group_of_listeners_shares_a_port() -> io::Result<()> {
     let address = first.local_addr()?;
     let group = [listen(address)?, listen(address)?, first];
     const CLIENTS: usize = 200;
+    let mut clients = Vec::new();
     for _ in 0..CLIENTS {
         // The handshake is done by the system, so none need be accepted yet.
-        std::mem::forget(TcpStream::connect(address).await?);
+        clients.push(TcpStream::connect(address).await?);
     }
     let mut accepted = [0; 3];
     for (listener, count) in group.iter().zip(&mut accepted) {
