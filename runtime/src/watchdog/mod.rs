@@ -236,7 +236,7 @@ impl Watchdog {
                 loop {
                     let next = strangers.lock().pop_front();
                     match next {
-                        Some(waker) => waker.wake(),
+                        Some(waker) => wake_due([waker]),
                         None => break,
                     }
                 }
