@@ -5,6 +5,8 @@ pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_lo
 pub use heist_signals as signal;
 pub use heist_sync as sync;
 
+#[cfg(feature = "io")]
+pub use heist_io::fs;
 #[cfg(feature = "hyper")]
 #[doc(inline)]
 pub use heist_net::elsewhere::hyper;
@@ -31,6 +33,8 @@ pub mod io {
     //!   [`heist::net::copy`](crate::net::copy()) and
     //!   [`copy_bidirectional`](crate::net::copy_bidirectional) cost less.
     //! - Errors that name their object are [`NamedError`]s; [`raw_os_error`] has the number of any.
+    //! - With the feature `io`: `stdin`, `stdout` and `stderr`; `duplex`, a stream in memory;
+    //!   `SyncIoBridge`, for code that blocks; `read_u32` and its kin; `next_line`.
     //! - [`AsyncFd`] awaits any descriptor that has a readiness, by [`Interest`] and [`Ready`].
     //!
     //! # Examples
@@ -60,10 +64,16 @@ pub mod io {
     //! # }
     //! ```
     pub use futures_lite::io::*;
+    #[cfg(feature = "io")]
+    #[doc(inline)]
+    pub use heist_io::{
+        AsyncReadNumbersExt, AsyncWriteNumbersExt, DuplexStream, LinesExt, Stderr, Stdin, Stdout,
+        SyncIoBridge, duplex, stderr, stdin, stdout,
+    };
     #[doc(inline)]
     pub use heist_net::elsewhere::copy_bidirectional;
     pub use heist_runtime::io::{
-        AsyncFd, AsyncFdReadyGuard, Direction, Interest, NamedError, Ready, TryIoError,
-        raw_os_error,
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Interest, NamedError, Ready,
+        TryIoError, raw_os_error,
     };
 }

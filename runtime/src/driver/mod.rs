@@ -186,11 +186,17 @@ impl Driver {
     }
 
     /// Ends a registration. Events for it that are on their way are dropped.
-    pub(crate) fn deregister(&self, registration: &Registration) -> io::Result<()> {
+    ///
+    /// `now` is what its owner has: if that is another one, the registered number may be anybody's by
+    /// now, and is left alone. The system forgets a descriptor when it is closed.
+    pub(crate) fn deregister(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
         let place = registration.key.place();
         let removed = self.sources.lock().registered.remove(place);
         drop(removed);
-        // SAFETY: a registered descriptor is open, by the contract of `register`.
+        if registration.raw != now {
+            return Ok(());
+        }
+        // SAFETY: the owner has a descriptor of that number, which so is open.
         unsafe { self.backend.deregister(registration.raw) }
     }
 

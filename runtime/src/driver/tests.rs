@@ -36,12 +36,12 @@ fn an_event_is_not_taken_for_the_successors() {
     driver.rearm(&old).unwrap();
     let mut leader = driver.try_lead().unwrap();
     leader.wait(None);
-    driver.deregister(&old).unwrap();
+    driver.deregister(&old, old.raw).unwrap();
     drop(far);
     let (_near, _far, new) = register(&driver);
     assert_eq!(new.key.place(), old.key.place(), "another place was taken");
     leader.dispatch(&mut Vec::new());
     let everything = Ready::ALL | Ready::SHUTDOWN | Ready::URGENT;
     assert!(new.source.ready(everything).is_none());
-    driver.deregister(&new).unwrap();
+    driver.deregister(&new, new.raw).unwrap();
 }

@@ -154,8 +154,9 @@ impl<T: AsSource> AsyncFd<T> {
         let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
             .ok_or_else(crate::runtime::TryCurrentError::new)?;
         let raw = (&inner.source()).raw();
-        // SAFETY: `inner` is kept, and so open, until `drop` or `into_inner`
-        // deregisters it. (`AsFd` promises an open descriptor, always the same.)
+        // SAFETY: `inner` is kept, and so open, until `drop` or `into_inner` deregisters it.
+        // (`AsFd` promises an open descriptor, always the same; a user that replaces `inner`
+        // by `get_mut` closes it himself, which `deregister` looks for.)
         let registration = unsafe { runtime.driver.register(raw, initial)? };
         Ok(Self {
             inner: Some(inner),
@@ -187,7 +188,8 @@ impl<T: AsSource> AsyncFd<T> {
         self.inner.as_ref().expect("taken only when `self` is gone")
     }
 
-    /// The descriptor. It must not be replaced by another one: that would not be registered.
+    /// The descriptor. If it is replaced by another one, that one is not registered: waiting is then
+    /// without end.
     ///
     /// # Examples
     ///
@@ -471,7 +473,8 @@ impl<T: AsSource> AsyncFd<T> {
     fn deregister(&self) {
         // Fails only if the descriptor was closed behind our back, which has
         // removed it from the poller as well.
-        let _ = self.runtime.driver.deregister(&self.registration);
+        let now = (&self.get_ref().source()).raw();
+        let _ = self.runtime.driver.deregister(&self.registration, now);
     }
 }
 

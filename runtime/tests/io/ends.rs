@@ -100,6 +100,31 @@ fn a_reused_number_starts_afresh() {
 
 /// Registered while others come and go, on all threads at once.
 #[test]
+fn a_replaced_descriptor_leaves_its_numbers_next_owner_alone() {
+    bounded(|| {
+        runtime().block_on(async {
+            loop {
+                let (_near, mut first) = pair();
+                let number = first.get_ref().as_raw_fd();
+                *first.get_mut() = UnixStream::pair().unwrap().0;
+                // The number is free again, if no other thread has taken it.
+                let (next, mut near) = UnixStream::pair().unwrap();
+                if next.as_raw_fd() != number {
+                    continue;
+                }
+                next.set_nonblocking(true).unwrap();
+                let next = AsyncFd::new(next).unwrap();
+                make_unready(&next, Interest::READABLE).await;
+                drop(first);
+                near.write_all(b"n").unwrap();
+                assert_eq!(next_byte(&next).await.unwrap(), b'n');
+                break;
+            }
+        });
+    });
+}
+
+#[test]
 fn descriptors_come_and_go_on_all_threads() {
     bounded(|| {
         let rt = runtime();
