@@ -8,7 +8,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_lite::{AsyncReadExt, AsyncWriteExt};
@@ -170,11 +169,10 @@ async fn a_short_read_of_a_connection_is_not_tried_again() {
 
 extern "C" fn ignore(_signal: libc::c_int) {}
 
-/// `splice` stops between two buffers of the pipe when a signal is pending.
-#[test]
-fn a_copy_among_signals() {
-    const LEN: usize = 256 << 20;
-    // SAFETY: all zeroes is a valid one, and the handler does nothing.
+/// Has this thread interrupted every 50 µs from now on, wherever it is, as by a sampling profiler.
+fn interrupt_this_thread() {
+    // SAFETY: all zeroes is a valid one of each, the handler does nothing, and the timer's signals go
+    // to this thread, or nowhere.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = ignore as *const () as usize;
@@ -183,31 +181,34 @@ fn a_copy_among_signals() {
             libc::sigaction(libc::SIGUSR2, &action, std::ptr::null_mut()),
             0
         );
+        let mut event: libc::sigevent = std::mem::zeroed();
+        event.sigev_notify = libc::SIGEV_THREAD_ID;
+        event.sigev_signo = libc::SIGUSR2;
+        event.sigev_notify_thread_id = libc::gettid();
+        let mut timer = std::mem::zeroed();
+        assert_eq!(
+            libc::timer_create(libc::CLOCK_MONOTONIC, &mut event, &mut timer),
+            0
+        );
+        let mut every: libc::itimerspec = std::mem::zeroed();
+        every.it_interval.tv_nsec = 50_000;
+        every.it_value.tv_nsec = 50_000;
+        assert_eq!(
+            libc::timer_settime(timer, 0, &every, std::ptr::null_mut()),
+            0
+        );
     }
-    let workers = Arc::new(Mutex::new(Vec::new()));
-    let started = workers.clone();
+}
+
+/// `splice` stops between two buffers of the pipe when a signal is pending.
+#[test]
+fn a_copy_among_signals() {
+    const LEN: usize = 64 << 20;
     let runtime = heist::runtime::Builder::new()
         .worker_threads(1)
-        // SAFETY: it has no preconditions.
-        .on_thread_start(move || {
-            started
-                .lock()
-                .unwrap()
-                .push(unsafe { libc::pthread_self() })
-        })
+        .on_thread_start(interrupt_this_thread)
         .build()
         .unwrap();
-    let is_over = Arc::new(AtomicBool::new(false));
-    let until = is_over.clone();
-    let signals = std::thread::spawn(move || {
-        while !until.load(SeqCst) {
-            for worker in &*workers.lock().unwrap() {
-                // SAFETY: the workers live until this thread has ended.
-                unsafe { libc::pthread_kill(*worker, libc::SIGUSR2) };
-            }
-            std::thread::sleep(Duration::from_micros(20));
-        }
-    });
     let (listener, sink) = runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         (
@@ -218,10 +219,20 @@ fn a_copy_among_signals() {
     let (to, from) = (listener.local_addr().unwrap(), sink.local_addr().unwrap());
     let sending = std::thread::spawn(move || {
         let mut stream = std::net::TcpStream::connect(to).unwrap();
-        let chunk = vec![7; 1 << 20];
+        stream.set_nodelay(true).unwrap();
+        // Bytes of the same thread's to somebody else, so that those to the stream are not next to
+        // each other in memory: few fit in one buffer of a pipe, and many buffers are spliced at once.
+        let (mut other, drain) = StdUnixStream::pair().unwrap();
+        let draining = std::thread::spawn(move || {
+            std::io::copy(&mut &drain, &mut std::io::sink()).unwrap();
+        });
+        let chunk = [7; 2048];
         for _ in 0..LEN / chunk.len() {
             stream.write_all(&chunk).unwrap();
+            other.write_all(&[7; 64]).unwrap();
         }
+        drop(other);
+        draining.join().unwrap();
     });
     let receiving = std::thread::spawn(move || {
         let (mut stream, _) = sink.accept().unwrap();
@@ -233,8 +244,6 @@ fn a_copy_among_signals() {
         heist::net::copy(&mut reader, &mut writer).await
     });
     let copied = runtime.block_on(timeout(Duration::from_secs(50), copying));
-    is_over.store(true, SeqCst);
-    signals.join().unwrap();
     let copied = copied.expect("it stops for ever").unwrap().unwrap();
     assert_eq!(copied, LEN as u64);
     sending.join().unwrap();
