@@ -264,3 +264,22 @@ fn dumps_and_tasks_that_come_and_go() {
         assert!(dumps.join().unwrap() > 0);
     });
 }
+
+#[test]
+fn a_task_that_has_blocked_in_place_runs_again() {
+    bounded(|| {
+        let rt = runtime(1);
+        let (release, released) = mpsc::channel::<()>();
+        let (came_back, is_back) = mpsc::channel();
+        let task = rt.spawn(async move {
+            block_in_place(|| ());
+            came_back.send(()).unwrap();
+            let _ = released.recv();
+        });
+        is_back.recv().unwrap();
+        let state = state(&rt, task.id());
+        assert!(matches!(state, TaskState::Running { .. }), "{state:?}");
+        drop(release);
+        rt.block_on(task).unwrap();
+    });
+}

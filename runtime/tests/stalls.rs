@@ -3,12 +3,16 @@
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use heist_runtime::io::{AsyncFd, Interest};
 use heist_runtime::task::{JoinHandle, block_in_place, yield_now};
 use heist_runtime::{Builder, Handle, Runtime, spawn, spawn_blocking, time};
 use support::{bounded, eventually};
@@ -117,10 +121,6 @@ fn without_a_threshold_tasks_wait_for_those_that_block() {
 
 #[test]
 fn events_are_served_while_all_workers_are_stuck() {
-    use heist_runtime::io::{AsyncFd, Interest};
-    use std::io::{Read, Write};
-    use std::os::unix::net::UnixStream;
-
     bounded(|| {
         let rt = runtime(2);
         let (near, mut far) = UnixStream::pair().unwrap();
@@ -424,5 +424,75 @@ fn tasks_run_whatever_the_threshold() {
             rt.block_on(busy).unwrap();
             rt.block_on(rt.spawn(work())).unwrap();
         }
+    });
+}
+
+/// A spare worker that rests still fires the timers of tasks that it has run.
+#[test]
+fn timers_of_a_spare_worker_that_rests_fire() {
+    bounded(|| {
+        let rt = Builder::new()
+            .worker_threads(1)
+            .thread_keep_alive(Duration::from_secs(3600))
+            .build()
+            .unwrap();
+        let blockers = Blockers::start(rt.handle(), 1);
+        let (armed, is_armed) = mpsc::channel();
+        // Armed on the spare worker, and due when that has long been sent to rest.
+        let sleeper = rt.spawn(async move {
+            let sleep = time::sleep(Duration::from_millis(500));
+            let mut sleep = std::pin::pin!(sleep);
+            std::future::poll_fn(|cx| {
+                let polled = sleep.as_mut().poll(cx);
+                armed.send(()).unwrap();
+                polled
+            })
+            .await;
+        });
+        is_armed.recv().unwrap();
+        blockers.end(&rt);
+        rt.block_on(sleeper).unwrap();
+    });
+}
+
+/// The worker that led the poller says that it blocks: another one leads from then on, watched or not.
+#[test]
+fn beside_a_leader_that_blocks_in_place_another_one_leads() {
+    bounded(|| {
+        let rt = builder(2).stall_threshold(None).build().unwrap();
+        let _entered = rt.enter();
+        let socket = || {
+            let (near, far) = UnixStream::pair().unwrap();
+            far.set_nonblocking(true).unwrap();
+            (near, AsyncFd::new(far).unwrap())
+        };
+        async fn receive(socket: &AsyncFd<UnixStream>) {
+            let read = |mut socket: &UnixStream| socket.read(&mut [0]);
+            socket.async_io(Interest::READABLE, read).await.unwrap();
+        }
+        let ((mut start, started), (mut near, far)) = (socket(), socket());
+        let (heard, has_heard) = mpsc::channel();
+        let listener = rt.spawn(async move {
+            receive(&far).await;
+            heard.send(()).unwrap();
+        });
+        // The leader runs it, since its event is what ends the wait.
+        let blocker = rt.spawn(async move {
+            receive(&started).await;
+            block_in_place(|| {
+                near.write_all(b"x").unwrap();
+                has_heard.recv().unwrap();
+            });
+        });
+        eventually("both wait", || {
+            let all_sleep = |rt: &Runtime| {
+                let metrics = rt.handle().metrics();
+                (0..2).all(|worker| metrics.worker_park_unpark_count(worker) % 2 == 1)
+            };
+            all_sleep(&rt) && !listener.is_finished()
+        });
+        start.write_all(b"x").unwrap();
+        rt.block_on(blocker).unwrap();
+        rt.block_on(listener).unwrap();
     });
 }

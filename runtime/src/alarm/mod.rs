@@ -8,6 +8,8 @@
 //! before it looks at the workers, and a worker clears its own sleep before it looks at the
 //! announcement; so one of the two sees the other.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod sys;
 
 use crate::sync::atomic::{AtomicBool, Ordering::SeqCst, fence};
@@ -60,20 +62,22 @@ impl Alarm {
     // The workers' side.
 
     /// A worker has woken, and cleared its mark: checks are needed again, the first after so long.
-    /// `false`: the alarm is set.
-    pub(crate) fn resume(&self, after: Duration) -> bool {
+    pub(crate) fn resume(&self, after: Duration, is_over: impl FnOnce() -> bool) {
         // Pairs with the fence in `sleep_while`, between the announcement and the look at the workers.
         fence(SeqCst);
         let was_unset = self.unset.load(SeqCst) && self.unset.swap(false, SeqCst);
         if was_unset {
-            self.clock.set(after);
+            self.postpone(after, is_over);
         }
-        was_unset
     }
 
-    /// Puts the next check off until after so long.
-    pub(crate) fn postpone(&self, after: Duration) {
+    /// Puts the next check off until after so long. Not over the alarm that tells of the end: whether that
+    /// has come is asked after the alarm was set, and who ends the runtime says so before it rings.
+    pub(crate) fn postpone(&self, after: Duration, is_over: impl FnOnce() -> bool) {
         self.clock.set(after);
+        if is_over() {
+            self.ring();
+        }
     }
 
     /// Has the watchdog check now.

@@ -14,6 +14,8 @@ mod queue;
 mod roll_call;
 mod sleep;
 mod spares;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod urgent;
 mod worker;
 mod workers;

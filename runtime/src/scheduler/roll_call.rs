@@ -103,8 +103,8 @@ impl Shared {
         }
         roll.complete = now;
         drop(roll);
-        self.alarm.postpone(cadence.check_after_roll_call);
-        self.ring_if_shut_down();
+        let is_over = || self.is_shut_down();
+        self.alarm.postpone(cadence.check_after_roll_call, is_over);
     }
 
     /// Whether all workers but the caller make progress, and no spare one has been called.
@@ -122,15 +122,7 @@ impl Shared {
 
     /// A worker has woken: the watchdog is needed, and sleeps no more.
     pub(super) fn resume_checks(&self) {
-        if self.alarm.resume(self.roll_call.cadence.check_after_waking) {
-            self.ring_if_shut_down();
-        }
-    }
-
-    /// To be called after the alarm was set for later: not over the one that tells of the end.
-    fn ring_if_shut_down(&self) {
-        if self.is_shut_down() {
-            self.alarm.ring();
-        }
+        let after = self.roll_call.cadence.check_after_waking;
+        self.alarm.resume(after, || self.is_shut_down());
     }
 }

@@ -27,6 +27,11 @@ impl AlarmClock {
 
     /// Has it ring after so long, in place of whenever it would have.
     pub(in crate::alarm) fn set(&self, after: Duration) {
+        #[cfg(loom)]
+        if after >= LONGEST {
+            self.0.lock().at = None;
+            return;
+        }
         // One that rings too soon does no harm.
         let at = Instant::now() + after.min(LONGEST);
         let mut state = self.0.lock();
@@ -69,7 +74,7 @@ fn sleep_until(at: Instant) {
     thread::park_timeout(at.saturating_duration_since(Instant::now()));
 }
 
-// loom knows no time: it rings as soon as it is set.
+// loom knows no time: it rings as soon as it is set, or never.
 
 #[cfg(loom)]
 fn has_come(_at: Instant) -> bool {

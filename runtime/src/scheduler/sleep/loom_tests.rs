@@ -258,7 +258,7 @@ fn watchdog_wakes_with_the_workers() {
             })
         };
         assert!(!model.sleepers.wake_up(0));
-        alarm.resume(Duration::from_millis(1));
+        alarm.resume(Duration::from_millis(1), || false);
         // The watchdog must return: nobody wakes it any more.
         watchdog.join().unwrap();
     });

@@ -67,8 +67,8 @@ thread_local! {
 /// A worker that has no thread yet.
 pub(crate) struct Seat {
     shared: Arc<Shared>,
-    index: usize,
-    queue: LocalQueue,
+    pub(super) index: usize,
+    pub(super) queue: LocalQueue,
 }
 
 impl Seat {

@@ -43,18 +43,14 @@ impl LocalWorker {
         true
     }
 
-    /// Leaves this worker's tasks to the others.
+    /// Leaves this worker's tasks to the others. Somebody must be woken for them afterwards, by
+    /// `replace_one_awake`, unless this worker goes on.
     fn hand_over(&self) {
         if self.searching.take() {
             self.shared.sleepers.end_search();
         }
-        let mut any = false;
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             self.shared.injector.push(task);
-            any = true;
-        }
-        if any {
-            self.shared.wake_one();
         }
     }
 }

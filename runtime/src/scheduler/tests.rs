@@ -1,0 +1,190 @@
+//! The steps of the scheduler that threads only meet by chance, taken one by one: calling the roll, and
+//! calling spare workers. The runtimes here have no threads but the test's own.
+
+use super::*;
+use crate::blocking::Limits;
+use crate::time::Clock;
+use crate::watchdog::Thresholds;
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+const STALL: Duration = Duration::from_secs(3600);
+
+/// What starts the spare workers' threads here, which starts none.
+#[derive(Default)]
+struct Starts {
+    count: AtomicUsize,
+    are_refused: AtomicBool,
+}
+
+impl Starts {
+    fn count(&self) -> usize {
+        self.count.load(SeqCst)
+    }
+}
+
+fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) {
+    #[cfg(feature = "test-util")]
+    let clock = Clock::new(false);
+    #[cfg(not(feature = "test-util"))]
+    let clock = Clock;
+    let failures = Arc::new(Failures::default());
+    let setup = Setup {
+        workers,
+        driver: Driver::new(clock.clone()).unwrap(),
+        alarm: Alarm::new().unwrap(),
+        failures: failures.clone(),
+        is_watched: true,
+        cadence: Thresholds::new(STALL).cadence(),
+        on_sleep: SleepHooks::default(),
+        flavor: Flavor::MultiThread,
+        extension: None,
+    };
+    let starts = Arc::new(Starts::default());
+    let (shared, _) = Shared::new(setup, |_, draining| {
+        let limits = Limits {
+            max_threads: 1,
+            cores: 1,
+            keep_alive: Duration::ZERO,
+        };
+        let run: crate::blocking::StartThread =
+            Box::new(|body| thread::Builder::new().spawn(move || drop(body())));
+        let starts = starts.clone();
+        let start: StartSpare = Box::new(move |_| {
+            starts.count.fetch_add(1, SeqCst);
+            match starts.are_refused.load(SeqCst) {
+                true => Err(io::Error::other("expected: there are no threads")),
+                false => Ok(()),
+            }
+        });
+        (
+            BlockingPool::new(limits, failures, clock, draining, run, false),
+            Spares::new(spares, Duration::ZERO, start, false),
+        )
+    });
+    (shared, starts)
+}
+
+/// The worker polls a task.
+fn poll(shared: &Shared, worker: usize) {
+    let pulse = &shared.workers[worker].pulse;
+    pulse.set_polls(pulse.polls() + 1);
+}
+
+/// Worker 0 calls the roll, long after the last time. Whether all were there.
+fn roll_is_complete(shared: &Shared) -> bool {
+    let last = shared.roll_call.roll().complete();
+    shared.call_roll(0, last + STALL * 10);
+    shared.roll_call.roll().complete() != last
+}
+
+#[test]
+fn the_roll_is_complete_only_if_all_make_progress() {
+    let (shared, _) = bare(3, 1);
+    assert!(roll_is_complete(&shared), "nothing is known of them yet");
+    // The caller is there, whatever it has done.
+    poll(&shared, 1);
+    assert!(!roll_is_complete(&shared), "number 2 stands still");
+    poll(&shared, 2);
+    assert!(roll_is_complete(&shared));
+    poll(&shared, 1);
+    shared.sleepers.announce(2);
+    assert!(roll_is_complete(&shared), "number 2 sleeps");
+    shared.sleepers.wake_up(2);
+    for worker in [1, 2] {
+        poll(&shared, worker);
+    }
+    shared.sleepers.set_blocking(2, true);
+    assert!(!roll_is_complete(&shared), "number 2 blocks");
+    shared.sleepers.set_blocking(2, false);
+    assert!(roll_is_complete(&shared));
+    for worker in [1, 2] {
+        poll(&shared, worker);
+    }
+    assert!(shared.call_spare());
+    assert!(!roll_is_complete(&shared), "a spare one has been called");
+}
+
+/// The watchdog, which would sleep for an hour, has been told of the end.
+fn assert_alarm_rings(shared: &Arc<Shared>) {
+    let (rings, has_rung) = mpsc::channel();
+    let shared = shared.clone();
+    thread::spawn(move || {
+        shared.alarm.wait();
+        rings.send(()).unwrap();
+    });
+    has_rung.recv_timeout(Duration::from_secs(60)).unwrap();
+}
+
+#[test]
+fn a_roll_call_does_not_put_off_the_end() {
+    let (shared, _) = bare(1, 0);
+    shared.begin_shutdown();
+    assert!(roll_is_complete(&shared));
+    assert_alarm_rings(&shared);
+}
+
+#[test]
+fn a_spare_worker_that_is_refused_is_not_lost_and_not_asked_for_at_once() {
+    let (shared, starts) = bare(1, 1);
+    starts.are_refused.store(true, SeqCst);
+    assert!(!shared.call_spare());
+    assert_eq!(starts.count(), 1);
+    assert_eq!(shared.called_spares(), 0, "none has come");
+    assert!(!shared.sleepers.anyone_searching());
+    // The pause is short, and the machine may be slow.
+    let before = Instant::now();
+    assert!(!shared.call_spare());
+    if before.elapsed() < Duration::from_millis(1) {
+        assert!(starts.count() <= 2);
+    }
+    assert!(!shared.sleepers.anyone_searching());
+    starts.are_refused.store(false, SeqCst);
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while !shared.call_spare() {
+        assert!(Instant::now() < give_up, "it is lost");
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(shared.called_spares(), 1);
+    assert!(shared.sleepers.anyone_searching());
+}
+
+#[test]
+fn a_spare_workers_place_is_taken_again_after_its_thread_has_ended() {
+    let (shared, starts) = bare(1, 1);
+    for round in 1..=3 {
+        assert!(shared.call_spare());
+        assert_eq!(starts.count(), round);
+        assert!(!shared.call_spare(), "there is one");
+        let Seat { index, queue, .. } = shared.spare_seat(1);
+        shared.sleepers.end_search();
+        shared.leave_spare(index, queue);
+        assert_eq!(starts.count(), round, "nothing is left to do");
+    }
+}
+
+#[test]
+fn a_spare_worker_that_ends_leaves_no_task_behind() {
+    let (shared, starts) = bare(1, 1);
+    assert!(shared.call_spare());
+    let Seat { index, queue, .. } = shared.spare_seat(1);
+    shared.sleepers.end_search();
+    // The regular worker is awake, and stuck.
+    let (_task, refused) = shared.spawn::<crate::task::PanicsOnly, _>(async {}, Origin::caller());
+    assert!(refused.is_none());
+    assert_eq!(starts.count(), 1);
+    shared.leave_spare(index, queue);
+    assert_eq!(starts.count(), 2, "another one is called for the task");
+    shared.begin_shutdown();
+    shared.end_tasks();
+}
+
+#[test]
+fn at_the_end_no_spare_worker_is_called() {
+    let (shared, starts) = bare(1, 1);
+    shared.begin_shutdown();
+    assert!(!shared.call_spare());
+    assert_eq!(starts.count(), 0);
+}
