@@ -151,3 +151,12 @@ async fn cfg_is_kept() {
 async fn lint_attributes_are_kept() {
     let unused = 1;
 }
+
+#[heist::test]
+async fn the_body_may_be_large() {
+    // A test's thread has 2 MiB of stack.
+    let bytes = [1_u8; 768 * 1024];
+    let bytes = std::hint::black_box(&bytes);
+    heist::task::yield_now().await;
+    assert!(bytes.iter().all(|byte| *byte == 1));
+}

@@ -5,7 +5,10 @@ use super::context::{self, TryCurrentError};
 use crate::blocking::AtDeadline;
 use crate::entered::Entered;
 use crate::scheduler::{LocalWorker, Shared};
-use crate::task::{CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard};
+use crate::task::{
+    CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard, large_closure,
+    large_future,
+};
 use crate::watchdog::{Stall, Stalls};
 use std::any::Any;
 use std::error::Error;
@@ -292,7 +295,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_from::<PanicsOnly, F>(future, Origin::caller())
+        large_future!(future: F => self.spawn_from::<PanicsOnly, _>(future, Origin::caller()))
     }
 
     /// Starts a task whose error is reported if nobody awaits it; see
@@ -316,7 +319,7 @@ impl Handle {
         T: Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
-        self.spawn_from::<ErrorsToo, F>(future, Origin::caller())
+        large_future!(future: F => self.spawn_from::<ErrorsToo, _>(future, Origin::caller()))
     }
 
     pub(crate) fn spawn_from<U, F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
@@ -353,7 +356,8 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        match self.spawn_blocking_from(f, Origin::caller(), AtDeadline::Cancel) {
+        let spawned = large_closure!(f: F => self.spawn_blocking_from(f, Origin::caller(), AtDeadline::Cancel));
+        match spawned {
             Ok(handle) => handle,
             Err(error) => panic!("cannot start a thread for `spawn_blocking`: {error}"),
         }
@@ -396,7 +400,7 @@ impl Handle {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        block_on(self, future)
+        large_future!(future: F => block_on(self, future))
     }
 }
 
@@ -471,7 +475,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_from::<PanicsOnly, F>(future, Origin::caller())
+    large_future!(future: F => spawn_from::<PanicsOnly, _>(future, Origin::caller()))
 }
 
 /// Starts a task that may fail, on the current runtime. As [`spawn`], and an error that nobody can
@@ -505,7 +509,7 @@ where
     T: Send + 'static,
     E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
 {
-    spawn_from::<ErrorsToo, F>(future, Origin::caller())
+    large_future!(future: F => spawn_from::<ErrorsToo, _>(future, Origin::caller()))
 }
 
 #[track_caller]
@@ -558,7 +562,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    Handle::current().spawn_blocking(f)
+    large_closure!(f: F => Handle::current().spawn_blocking(f))
 }
 
 /// Calls a closure that may block, on the current thread, and has others do the work of the thread's

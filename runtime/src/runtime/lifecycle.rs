@@ -15,7 +15,7 @@ use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::driver::Driver;
 use crate::panics;
 use crate::scheduler::{LocalWorker, Seat, Setup, Shared, Spares, StartSpare};
-use crate::task::{Failures, JoinHandle};
+use crate::task::{Failures, JoinHandle, large_closure, large_future};
 use crate::time::Clock;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
 use parking_lot::{Condvar, Mutex};
@@ -281,10 +281,10 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        match &self.current_thread {
+        large_future!(future: F => match &self.current_thread {
             Some(current_thread) => current_thread.block_on(&self.handle, future),
             None => self.handle.block_on(future),
-        }
+        })
     }
 
     /// Starts a task; see [`spawn`](crate::spawn).
@@ -303,7 +303,7 @@ impl Runtime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.handle.spawn(future)
+        large_future!(future: F => self.handle.spawn(future))
     }
 
     /// Starts a task whose error is reported if nobody awaits it; see
@@ -327,7 +327,7 @@ impl Runtime {
         T: Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
-        self.handle.spawn_try(future)
+        large_future!(future: F => self.handle.spawn_try(future))
     }
 
     /// Runs a closure on a thread where it may block; see
@@ -351,7 +351,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.handle.spawn_blocking(f)
+        large_closure!(f: F => self.handle.spawn_blocking(f))
     }
 
     /// A handle to this runtime, for other threads.

@@ -4,7 +4,7 @@
 //! Invariant: only the thread that built it is ever its worker, and ends it.
 
 use super::{Handle, Runtime};
-use crate::task::{JoinHandle, Origin, PanicsOnly};
+use crate::task::{JoinHandle, Origin, PanicsOnly, large_future};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -48,7 +48,7 @@ impl LocalRuntime {
     /// See [`LocalRuntime`].
     #[track_caller]
     pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
-        self.handle().spawn_here(future, Origin::caller())
+        large_future!(future: F => self.handle().spawn_here(future, Origin::caller()))
     }
 
     /// As [`Runtime::shutdown_background`].
@@ -129,7 +129,7 @@ impl Handle {
         origin: Origin,
     ) -> Result<JoinHandle<F::Output>, F> {
         match self.shared().flavor.is_local_here() {
-            true => Ok(self.spawn_here(future, origin)),
+            true => Ok(large_future!(future: F => self.spawn_here(future, origin))),
             false => Err(future),
         }
     }

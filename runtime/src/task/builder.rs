@@ -1,7 +1,7 @@
 //! `Builder`: spawning with a name.
 
 use super::local::spawn_local_from;
-use super::{ErrorsToo, JoinHandle, LocalSet, Origin, PanicsOnly};
+use super::{ErrorsToo, JoinHandle, LocalSet, Origin, PanicsOnly, large_closure, large_future};
 use crate::Handle;
 use crate::blocking::AtDeadline;
 use std::error::Error;
@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_on(future, &Handle::current())
+        large_future!(future: F => self.spawn_on(future, &Handle::current()))
     }
 
     /// Starts a task on that runtime; see [`Handle::spawn`].
@@ -155,7 +155,8 @@ impl<'a> Builder<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Ok(handle.spawn_from::<PanicsOnly, F>(future, self.origin()))
+        let origin = self.origin();
+        Ok(large_future!(future: F => handle.spawn_from::<PanicsOnly, _>(future, origin)))
     }
 
     /// Starts a task whose error is reported if nobody awaits it; see
@@ -187,7 +188,8 @@ impl<'a> Builder<'a> {
         T: Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
-        Ok(Handle::current().spawn_from::<ErrorsToo, F>(future, self.origin()))
+        let (handle, origin) = (Handle::current(), self.origin());
+        Ok(large_future!(future: F => handle.spawn_from::<ErrorsToo, _>(future, origin)))
     }
 
     /// Starts a task on the current thread; see [`spawn_local`](super::spawn_local).
@@ -217,7 +219,7 @@ impl<'a> Builder<'a> {
     /// ```
     #[track_caller]
     pub fn spawn_local<F: Future + 'static>(self, future: F) -> io::Result<JoinHandle<F::Output>> {
-        Ok(spawn_local_from(future, self.origin()))
+        Ok(large_future!(future: F => spawn_local_from(future, self.origin())))
     }
 
     /// Starts a task of that set; see [`LocalSet::spawn_local`].
@@ -244,7 +246,7 @@ impl<'a> Builder<'a> {
         future: F,
         local_set: &LocalSet,
     ) -> io::Result<JoinHandle<F::Output>> {
-        Ok(local_set.spawn_from(future, self.origin()))
+        Ok(large_future!(future: F => local_set.spawn_from(future, self.origin())))
     }
 
     /// Runs a closure on a thread where it may block; see
@@ -277,7 +279,7 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.spawn_blocking_on(f, &Handle::current())
+        large_closure!(f: F => self.spawn_blocking_on(f, &Handle::current()))
     }
 
     /// Runs a closure on a thread of that runtime where it may block; see
@@ -303,6 +305,6 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        handle.spawn_blocking_from(f, self.origin(), self.at_deadline)
+        large_closure!(f: F => handle.spawn_blocking_from(f, self.origin(), self.at_deadline))
     }
 }

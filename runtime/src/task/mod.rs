@@ -16,6 +16,7 @@ mod group;
 mod id;
 mod join;
 pub mod join_set;
+mod large;
 mod local;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -48,6 +49,7 @@ pub use crate::runtime::{block_in_place, spawn, spawn_blocking, spawn_try};
 pub(crate) use budget::{with_budget, with_unlimited_budget};
 pub(crate) use cell::{Header, Schedule};
 pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
+pub(crate) use large::{LARGE, large_closure, large_future};
 pub(crate) use local::{LocalQueue, enter_local};
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Notified, TaskRef, new_task};

@@ -2,6 +2,7 @@
 //!
 //! `tree` is what the tokens stand for; here is what users hold and await.
 
+mod run_until;
 mod tree;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use run_until::RunUntil;
 use tree::Node;
 
 /// Tells tasks to end. Its clones are the same token; its [children](Self::child_token) are
@@ -182,16 +184,11 @@ impl CancellationToken {
     /// # });
     /// # std::io::Result::Ok(())
     /// ```
-    pub async fn run_until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
-        let mut future = std::pin::pin!(future);
-        let mut cancelled = self.cancelled();
-        std::future::poll_fn(|cx| {
-            if Pin::new(&mut cancelled).poll(cx).is_ready() {
-                return Poll::Ready(None);
-            }
-            future.as_mut().poll(cx).map(Some)
-        })
-        .await
+    pub fn run_until_cancelled<F: Future>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = Option<F::Output>> {
+        RunUntil::new(self.cancelled(), future)
     }
 
     /// As [`run_until_cancelled`](Self::run_until_cancelled), without borrowing the token.
@@ -212,8 +209,11 @@ impl CancellationToken {
     /// # });
     /// # std::io::Result::Ok(())
     /// ```
-    pub async fn run_until_cancelled_owned<F: Future>(self, future: F) -> Option<F::Output> {
-        self.run_until_cancelled(future).await
+    pub fn run_until_cancelled_owned<F: Future>(
+        self,
+        future: F,
+    ) -> impl Future<Output = Option<F::Output>> {
+        RunUntil::new(self.cancelled_owned(), future)
     }
 
     /// A guard that cancels the token when it is dropped.

@@ -9,7 +9,7 @@ mod run;
 
 pub use error::{GroupError, GroupFailure};
 
-use super::{CancellationToken, Origin, PanicsOnly};
+use super::{CancellationToken, Origin, PanicsOnly, large_closure, large_future};
 use crate::Handle;
 use crate::blocking::AtDeadline;
 use crate::time::Instant;
@@ -282,9 +282,16 @@ where
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let origin = Origin::caller();
+        large_future!(future: F => self.spawn_from(future, Origin::caller()));
+    }
+
+    #[track_caller]
+    fn spawn_from<F>(&self, future: F, origin: Origin)
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
         let runtime = Handle::current();
-        let task = run::run(self.members.enter(&runtime, &origin), future);
+        let task = run::Run::new(self.members.enter(&runtime, &origin), future);
         let start = move || drop(runtime.spawn_from::<PanicsOnly, _>(task, origin));
         self.members.start(Box::new(start));
     }
@@ -311,7 +318,14 @@ where
     where
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
-        let origin = Origin::caller();
+        large_closure!(f: F => self.spawn_blocking_from(f, Origin::caller()));
+    }
+
+    #[track_caller]
+    fn spawn_blocking_from<F>(&self, f: F, origin: Origin)
+    where
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
         let runtime = Handle::current();
         let ticket = self.members.enter(&runtime, &origin);
         let start = move || {

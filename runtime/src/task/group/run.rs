@@ -5,40 +5,61 @@ use super::GroupFailure;
 use super::members::Ticket;
 use crate::panics::{self, Payload};
 use crate::task::error::Cause;
-use crate::task::{JoinError, id};
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use crate::task::{JoinError, WaitForCancellationFutureOwned, id};
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-pub(super) async fn run<F, T, E>(ticket: Ticket<T, E>, future: F)
-where
-    F: Future<Output = Result<T, E>>,
-{
-    // The future is gone before the ticket: whoever sees the group empty sees what it left behind.
-    let ended = until_cancelled(&ticket, future).await;
-    if let Some(result) = ended {
-        ticket.end(result);
+pin_project! {
+    // Not an `async fn`, which would keep room for the future several times.
+    pub(super) struct Run<F, T, E> {
+        // Before the ticket: whoever sees the group empty sees what it left behind.
+        #[pin]
+        future: Option<F>,
+        cancelled: WaitForCancellationFutureOwned,
+        ticket: Option<Ticket<T, E>>,
     }
 }
 
-/// `None`: cancelled.
-async fn until_cancelled<F, T, E>(
-    ticket: &Ticket<T, E>,
-    future: F,
-) -> Option<Result<T, GroupFailure<E>>>
+impl<F, T, E> Run<F, T, E> {
+    pub(super) fn new(ticket: Ticket<T, E>, future: F) -> Self {
+        Self {
+            future: Some(future),
+            cancelled: ticket.token().clone().cancelled_owned(),
+            ticket: Some(ticket),
+        }
+    }
+}
+
+impl<F, T, E> Future for Run<F, T, E>
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut future = pin!(future);
-    let guarded = poll_fn(|cx| {
-        // The future is not polled again after a panic.
-        match panics::catch(|| future.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(result)) => Poll::Ready(result.map_err(GroupFailure::Error)),
-            Err(payload) => Poll::Ready(Err(panicked(payload))),
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let ended = match Pin::new(this.cancelled).poll(cx) {
+            Poll::Ready(()) => None,
+            Poll::Pending => {
+                let future = this.future.as_mut().as_pin_mut();
+                let future = future.expect("polled until it is ready");
+                // The future is not polled again after a panic.
+                match panics::catch(|| future.poll(cx)) {
+                    Ok(Poll::Pending) => return Poll::Pending,
+                    Ok(Poll::Ready(result)) => Some(result.map_err(GroupFailure::Error)),
+                    Err(payload) => Some(Err(panicked(payload))),
+                }
+            }
+        };
+        this.future.set(None);
+        let ticket = this.ticket.take();
+        if let (Some(ticket), Some(result)) = (ticket, ended) {
+            ticket.end(result);
         }
-    });
-    ticket.token().run_until_cancelled(guarded).await
+        Poll::Ready(())
+    }
 }
 
 pub(super) fn run_blocking<T, E>(ticket: Ticket<T, E>, f: impl FnOnce() -> Result<T, E>) {

@@ -2,7 +2,7 @@
 
 use super::JoinSet;
 use crate::Handle;
-use crate::task::{self, AbortHandle};
+use crate::task::{self, AbortHandle, large_closure, large_future};
 use std::future::Future;
 use std::io;
 
@@ -71,7 +71,9 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        Ok(self.set.insert(self.task.spawn(future)?))
+        Ok(self
+            .set
+            .insert(large_future!(future: F => self.task.spawn(future))?))
     }
 
     /// As [`JoinSet::spawn_on`].
@@ -94,7 +96,9 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        Ok(self.set.insert(self.task.spawn_on(future, handle)?))
+        Ok(self
+            .set
+            .insert(large_future!(future: F => self.task.spawn_on(future, handle))?))
     }
 
     /// As [`JoinSet::spawn_blocking`].
@@ -123,7 +127,9 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     where
         F: FnOnce() -> T + Send + 'static,
     {
-        Ok(self.set.insert(self.task.spawn_blocking(f)?))
+        Ok(self
+            .set
+            .insert(large_closure!(f: F => self.task.spawn_blocking(f))?))
     }
 
     /// As [`JoinSet::spawn_blocking_on`].
@@ -146,7 +152,9 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     where
         F: FnOnce() -> T + Send + 'static,
     {
-        Ok(self.set.insert(self.task.spawn_blocking_on(f, handle)?))
+        Ok(self
+            .set
+            .insert(large_closure!(f: F => self.task.spawn_blocking_on(f, handle))?))
     }
 }
 

@@ -8,7 +8,10 @@ mod done;
 pub use builder::Builder;
 
 use super::budget::poll_proceed;
-use super::{AbortHandle, Id, JoinError, JoinHandle, LocalSet, Origin, PanicsOnly, spawn_local};
+use super::{
+    AbortHandle, Id, JoinError, JoinHandle, LocalSet, Origin, PanicsOnly, large_closure,
+    large_future, spawn_local,
+};
 use crate::Handle;
 use done::{Done, Member};
 use slab::Slab;
@@ -130,7 +133,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        self.spawn_on(future, &Handle::current())
+        large_future!(future: F => self.spawn_on(future, &Handle::current()))
     }
 
     /// Starts a task of the set on that runtime.
@@ -150,7 +153,9 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        self.insert(handle.spawn_from::<PanicsOnly, F>(future, Origin::caller()))
+        self.insert(
+            large_future!(future: F => handle.spawn_from::<PanicsOnly, _>(future, Origin::caller())),
+        )
     }
 
     /// Starts a task of the set on the current thread; see [`spawn_local`].
@@ -179,7 +184,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.insert(spawn_local(future))
+        self.insert(large_future!(future: F => spawn_local(future)))
     }
 
     /// Starts a task of the set in that local set; see [`LocalSet::spawn_local`].
@@ -201,7 +206,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.insert(local_set.spawn_local(future))
+        self.insert(large_future!(future: F => local_set.spawn_local(future)))
     }
 
     /// Runs a closure as a task of the set, on a thread where it may block; see
@@ -227,7 +232,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        self.spawn_blocking_on(f, &Handle::current())
+        large_closure!(f: F => self.spawn_blocking_on(f, &Handle::current()))
     }
 
     /// As [`spawn_blocking`](Self::spawn_blocking), on a thread of that runtime.
@@ -251,7 +256,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        self.insert(handle.spawn_blocking(f))
+        self.insert(large_closure!(f: F => handle.spawn_blocking(f)))
     }
 
     /// Starts the next task with a name.

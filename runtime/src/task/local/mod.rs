@@ -10,13 +10,14 @@ pub use pinned::spawn_pinned;
 
 pub(crate) use shared::LocalQueue;
 
-use super::{Failures, JoinHandle, Notified, Origin, PanicsOnly, with_budget};
+use super::{Failures, JoinHandle, Notified, Origin, PanicsOnly, large_future, with_budget};
 use crate::entered::{Entered, Stack};
 use crate::{Handle, Runtime};
+use pin_project_lite::pin_project;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -119,7 +120,7 @@ impl LocalSet {
     /// ```
     #[track_caller]
     pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
-        self.spawn_from(future, Origin::caller())
+        large_future!(future: F => self.spawn_from(future, Origin::caller()))
     }
 
     pub(super) fn spawn_from<F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
@@ -148,17 +149,11 @@ impl LocalSet {
     /// # });
     /// # std::io::Result::Ok(())
     /// ```
-    pub async fn run_until<F: Future>(&self, future: F) -> F::Output {
-        let mut future = pin!(future);
-        poll_fn(|cx| {
-            let _entered = enter_local(&self.queue);
-            if let Poll::Ready(output) = future.as_mut().poll(cx) {
-                return Poll::Ready(output);
-            }
-            self.queue.run_some(cx, run);
-            Poll::Pending
-        })
-        .await
+    pub fn run_until<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+        RunUntil {
+            set: self,
+            future: Some(future),
+        }
     }
 
     /// As [`run_until`](Self::run_until), on the current thread and within that runtime; see
@@ -180,7 +175,7 @@ impl LocalSet {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, runtime: &Runtime, future: F) -> F::Output {
-        runtime.block_on(self.run_until(future))
+        large_future!(future: F => runtime.block_on(self.run_until(future)))
     }
 }
 
@@ -194,6 +189,33 @@ impl Future for LocalSet {
         if self.queue.is_empty() {
             return Poll::Ready(());
         }
+        Poll::Pending
+    }
+}
+
+pin_project! {
+    // Not an `async fn`, which would keep room for the future twice.
+    struct RunUntil<'a, F> {
+        set: &'a LocalSet,
+        // `None`: it is over.
+        #[pin]
+        future: Option<F>,
+    }
+}
+
+impl<F: Future> Future for RunUntil<'_, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let _entered = enter_local(&this.set.queue);
+        let future = this.future.as_mut().as_pin_mut();
+        let future = future.expect("`run_until` polled after it was ready");
+        if let Poll::Ready(output) = future.poll(cx) {
+            this.future.set(None);
+            return Poll::Ready(output);
+        }
+        this.set.queue.run_some(cx, run);
         Poll::Pending
     }
 }
@@ -279,7 +301,7 @@ impl fmt::Debug for LocalEnterGuard {
 /// See [`LocalSet`].
 #[track_caller]
 pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
-    spawn_local_from(future, Origin::caller())
+    large_future!(future: F => spawn_local_from(future, Origin::caller()))
 }
 
 #[track_caller]

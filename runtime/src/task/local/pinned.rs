@@ -1,7 +1,7 @@
 //! `spawn_pinned`: tasks that stay on a chosen worker.
 
 use crate::Handle;
-use crate::task::{JoinHandle, Origin, PanicsOnly};
+use crate::task::{JoinHandle, LARGE, Origin, PanicsOnly, large_closure};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -43,7 +43,7 @@ where
     F: Future + 'static,
     F::Output: Send + 'static,
 {
-    Handle::current().spawn_pinned_from(worker, make, Origin::caller())
+    large_closure!(make: M => Handle::current().spawn_pinned_in_box(worker, make, Origin::caller()))
 }
 
 impl Handle {
@@ -71,7 +71,26 @@ impl Handle {
         F: Future + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_pinned_from(worker, make, Origin::caller())
+        large_closure!(make: M => self.spawn_pinned_in_box(worker, make, Origin::caller()))
+    }
+
+    /// The future too is boxed if it is large, where it is made.
+    fn spawn_pinned_in_box<M, F>(
+        &self,
+        worker: usize,
+        make: M,
+        origin: Origin,
+    ) -> JoinHandle<F::Output>
+    where
+        M: FnOnce() -> F + Send + 'static,
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        if const { size_of::<F>() > LARGE } {
+            self.spawn_pinned_from(worker, move || Box::pin(make()), origin)
+        } else {
+            self.spawn_pinned_from(worker, make, origin)
+        }
     }
 
     #[track_caller]
