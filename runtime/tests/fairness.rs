@@ -250,3 +250,33 @@ fn a_block_on_of_others_gets_on_in_a_task_that_has_spent_its_budget() {
         assert_eq!(rt.block_on(task).unwrap(), 7);
     });
 }
+
+/// What came from outside while a task ran goes before it when it yields, not at the worker's
+/// next tick, dozens of polls later.
+#[test]
+fn a_task_that_yields_lets_those_from_outside_go_first() {
+    bounded(|| {
+        let rt = Builder::new()
+            .worker_threads(1)
+            // None may run it meanwhile.
+            .max_spare_workers(0)
+            .build()
+            .unwrap();
+        let (give, take) = mpsc::channel();
+        let (has_spawned, spawned) = mpsc::channel();
+        let yielding = rt.spawn(async move {
+            for round in 0..200 {
+                let ran = Arc::new(AtomicBool::new(false));
+                give.send(ran.clone()).unwrap();
+                spawned.recv().unwrap();
+                task::yield_now().await;
+                assert!(ran.load(SeqCst), "round {round}");
+            }
+        });
+        for ran in take {
+            rt.spawn(async move { ran.store(true, SeqCst) });
+            has_spawned.send(()).unwrap();
+        }
+        rt.block_on(yielding).unwrap();
+    });
+}

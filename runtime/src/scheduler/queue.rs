@@ -15,6 +15,10 @@ use std::collections::VecDeque;
 use std::mem;
 use std::ptr::{self, NonNull};
 
+#[cfg(all(test, not(loom)))]
+#[path = "queue_tests.rs"]
+mod tests;
+
 /// Beyond this, a worker's new tasks go to the injector. It bounds how many polls
 /// a socket's event can be behind when another task spawns in a loop.
 const LOCAL_CAPACITY: usize = 256;

@@ -25,6 +25,8 @@ mod raw;
 mod registry;
 mod state;
 mod task_local;
+#[cfg(all(test, not(loom)))]
+pub(crate) mod tests;
 mod waker;
 mod yield_now;
 

@@ -211,3 +211,23 @@ impl Schedule for Arc<LocalQueue> {
         &self.failures
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::task::tests::last_entry;
+
+    #[test]
+    fn a_closed_queue_keeps_nothing() {
+        let queue = LocalQueue::new(Arc::default(), None);
+        queue.adopt_current_thread();
+        let (before, memory_before) = last_entry();
+        queue.push(before);
+        queue.close();
+        let (after, memory_after) = last_entry();
+        queue.push(after);
+        for memory in [memory_before, memory_after] {
+            assert_eq!(Arc::strong_count(&memory), 1);
+        }
+    }
+}
