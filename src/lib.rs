@@ -28,7 +28,8 @@ pub mod io {
     //!   `futures-io`, which other crates implement too. The `Ext` traits beside them have the
     //!   methods: [`read_exact`](AsyncReadExt::read_exact),
     //!   [`write_all`](AsyncWriteExt::write_all), [`lines`](AsyncBufReadExt::lines) and so on. They
-    //!   come, with [`BufReader`], [`BufWriter`] and the functions, from `futures-lite`.
+    //!   are, with [`BufReader`], [`BufWriter`] and the functions, those of `futures-lite`, but
+    //!   spend the poll budget: also one whose reader is always ready meets its `timeout`.
     //! - [`copy_bidirectional`] copies between any two streams. Between sockets
     //!   [`heist::net::copy`](crate::net::copy()) and
     //!   [`copy_bidirectional`](crate::net::copy_bidirectional) cost less.
@@ -63,7 +64,12 @@ pub mod io {
     //! # Ok(())
     //! # }
     //! ```
-    pub use futures_lite::io::*;
+    pub use futures_lite::io::{
+        AssertAsync, AsyncAsSync, AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, BlockOn,
+        BoxedReader, BoxedWriter, BufReader, BufWriter, Chain, Cursor, Error, ErrorKind, ReadHalf,
+        Result, SeekFrom, Take, WriteHalf, split,
+    };
+    pub use heist_io::cooperative::*;
     #[cfg(feature = "io")]
     #[doc(inline)]
     pub use heist_io::{

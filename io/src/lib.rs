@@ -9,6 +9,7 @@
 //! heist's package named `tokio` has those that implement tokio's.
 
 mod buffer;
+pub mod cooperative;
 mod duplex;
 pub mod fs;
 mod futures_traits;

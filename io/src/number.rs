@@ -1,5 +1,6 @@
 //! Reading and writing numbers.
 
+use crate::cooperative::Cooperative;
 use futures_io::{AsyncRead, AsyncWrite};
 use std::future::Future;
 use std::io;
@@ -200,7 +201,7 @@ impl<R: AsyncRead + Unpin + ?Sized, N: Number<O>, O> Future for ReadNumber<'_, R
         let this = self.get_mut();
         let bytes = this.bytes.as_mut();
         while this.read < bytes.len() {
-            let reader = Pin::new(&mut *this.reader);
+            let reader = Pin::new(Cooperative::of(this.reader));
             match ready!(reader.poll_read(cx, &mut bytes[this.read..])) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
@@ -241,7 +242,7 @@ impl<W: AsyncWrite + Unpin + ?Sized, N: Number<O>, O> Future for WriteNumber<'_,
         let this = self.get_mut();
         let bytes = this.bytes.as_ref();
         while this.written < bytes.len() {
-            let writer = Pin::new(&mut *this.writer);
+            let writer = Pin::new(Cooperative::of(this.writer));
             match ready!(writer.poll_write(cx, &bytes[this.written..])) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

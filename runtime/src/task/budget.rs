@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Operations per poll: tokio's figure, where it has proven itself. A small socket
 /// operation takes about 2 µs, so such a poll lasts a quarter millisecond; one with
@@ -157,6 +157,49 @@ impl Drop for Progress {
             LEFT.set(self.before);
         }
     }
+}
+
+/// Polls what may be ready for ever without spending any budget, and spends a unit for it if it
+/// was ready; none if it has spent some itself.
+///
+/// For streams and futures of others: with it they too let a limit around them be noticed.
+/// As with [`poll_proceed`], this is `Pending`, and the task woken, when the budget is used up.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::poll_cooperative;
+/// use heist_runtime::time::{Duration, timeout};
+/// use std::future::{poll_fn, ready};
+/// use std::pin::pin;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let endless = async {
+///     loop {
+///         let mut one = pin!(ready(1));
+///         poll_fn(|cx| poll_cooperative(cx, |cx| one.as_mut().poll(cx))).await;
+///     }
+/// };
+/// let ended: Result<(), _> = timeout(Duration::from_millis(5), endless).await;
+/// assert!(ended.is_err());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[inline]
+pub fn poll_cooperative<R>(
+    cx: &mut Context<'_>,
+    operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+) -> Poll<R> {
+    // Given back at once: the last unit may be the one that the operation is to spend.
+    drop(ready!(poll_proceed(cx)));
+    let before = LEFT.get();
+    let output = ready!(operation(cx));
+    if let Some(left @ 1..) = before {
+        if LEFT.get() == before {
+            LEFT.set(Some(left - 1));
+        }
+    }
+    Poll::Ready(output)
 }
 
 /// Spends one unit of the poll budget, and yields to other tasks when it is

@@ -30,7 +30,9 @@ pub(crate) mod tests;
 mod waker;
 mod yield_now;
 
-pub use budget::{Progress, Unconstrained, consume_budget, poll_proceed, unconstrained};
+pub use budget::{
+    Progress, Unconstrained, consume_budget, poll_cooperative, poll_proceed, unconstrained,
+};
 pub use builder::Builder;
 pub use cancellation::{
     CancellationToken, DropGuard, WaitForCancellationFuture, WaitForCancellationFutureOwned,

@@ -1,6 +1,7 @@
 //! A future that a token may cancel. Not an `async fn`: those keep room for an argument
 //! twice, once as it was passed and once where it is pinned.
 
+use crate::task::with_unlimited_budget;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -31,7 +32,7 @@ impl<C: Future<Output = ()> + Unpin, F: Future> Future for RunUntil<C, F> {
         let mut this = self.project();
         let future = this.future.as_mut().as_pin_mut();
         let future = future.expect("`run_until_cancelled` polled after it was ready");
-        let output = match Pin::new(this.cancelled).poll(cx) {
+        let output = match with_unlimited_budget(|| Pin::new(this.cancelled).poll(cx)) {
             Poll::Ready(()) => None,
             Poll::Pending => match future.poll(cx) {
                 Poll::Ready(output) => Some(output),

@@ -5,6 +5,7 @@
 //! invariant: under a node's lock, it is either cancelled and knows nobody, or knows all of its
 //! children and waiters; so none is forgotten, whenever it comes.
 
+use crate::task::poll_proceed;
 use crate::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
 use slab::Slab;
@@ -14,7 +15,7 @@ use std::sync::atomic::{
     Ordering::{Acquire, Release},
 };
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 pub(super) struct Node {
     parent: Option<Parent>,
@@ -39,6 +40,7 @@ struct Known {
 #[derive(Default)]
 pub(super) struct Wait {
     key: Option<usize>,
+    was_polled: bool,
 }
 
 impl Node {
@@ -97,7 +99,15 @@ impl Node {
         children.filter_map(|(_, child)| child.upgrade()).collect()
     }
 
-    pub(super) fn poll_cancelled(&self, wait: &mut Wait, cx: &Context<'_>) -> Poll<()> {
+    pub(super) fn poll_cancelled(&self, wait: &mut Wait, cx: &mut Context<'_>) -> Poll<()> {
+        if !mem::replace(&mut wait.was_polled, true) {
+            // A loop over waits that are ready at once is to yield, but no wait is to be put
+            // off twice, by what it is polled beside.
+            let progress = ready!(poll_proceed(cx));
+            if self.is_cancelled() {
+                progress.made();
+            }
+        }
         if self.is_cancelled() {
             return Poll::Ready(());
         }
@@ -148,5 +158,30 @@ impl Drop for Node {
             above = node.leave();
             mem::drop(node);
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parent_forgets_children_that_are_gone() {
+        let parent = Node::root();
+        let children = || {
+            parent
+                .known
+                .lock()
+                .as_ref()
+                .map(|known| known.children.len())
+        };
+        let kept = Node::child_of(&parent);
+        for _ in 0..100 {
+            drop(Node::child_of(&Node::child_of(&parent)));
+        }
+        assert_eq!(children(), Some(1));
+        drop(kept);
+        assert_eq!(children(), Some(0));
+        assert_eq!(Arc::strong_count(&parent), 1);
     }
 }

@@ -5,7 +5,7 @@ use super::GroupFailure;
 use super::members::Ticket;
 use crate::panics::{self, Payload};
 use crate::task::error::Cause;
-use crate::task::{JoinError, WaitForCancellationFutureOwned, id};
+use crate::task::{JoinError, WaitForCancellationFutureOwned, id, with_unlimited_budget};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -40,7 +40,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let ended = match Pin::new(this.cancelled).poll(cx) {
+        let ended = match with_unlimited_budget(|| Pin::new(this.cancelled).poll(cx)) {
             Poll::Ready(()) => None,
             Poll::Pending => {
                 let future = this.future.as_mut().as_pin_mut();

@@ -1,0 +1,64 @@
+//! `copy`, and the streams that are always ready.
+
+use super::Cooperative;
+use futures_io::{AsyncRead, AsyncWrite};
+use futures_lite::io as lite;
+use std::io;
+
+/// A reader at its end; see [`empty`].
+pub type Empty = Cooperative<lite::Empty>;
+/// A reader that repeats a byte; see [`repeat`].
+pub type Repeat = Cooperative<lite::Repeat>;
+/// A writer that drops what it gets; see [`sink`].
+pub type Sink = Cooperative<lite::Sink>;
+
+/// A reader that is at its end.
+pub fn empty() -> Empty {
+    Cooperative::new(lite::empty())
+}
+
+/// A reader that gives this byte for ever.
+pub fn repeat(byte: u8) -> Repeat {
+    Cooperative::new(lite::repeat(byte))
+}
+
+/// A writer that takes everything and keeps nothing.
+pub fn sink() -> Sink {
+    Cooperative::new(lite::sink())
+}
+
+/// Copies from reader to writer until the reader is at its end, and says how many bytes it
+/// copied. A reference to a reader or a writer is one, too.
+///
+/// # Errors
+///
+/// Those of either.
+///
+/// # Cancellation safety
+///
+/// Not safe: what was read and not yet written is lost.
+///
+/// # Examples
+///
+/// ```
+/// use heist_io::cooperative::{copy, repeat, sink};
+/// use heist_runtime::time::{Duration, timeout};
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut bytes = Vec::new();
+/// assert_eq!(copy(&b"some bytes"[..], &mut bytes).await?, 10);
+///
+/// // It never ends by itself, and still lets its limit be noticed.
+/// let endless = copy(repeat(1), sink());
+/// assert!(timeout(Duration::from_millis(5), endless).await.is_err());
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
+pub async fn copy<R, W>(reader: R, writer: W) -> io::Result<u64>
+where
+    R: AsyncRead,
+    W: AsyncWrite,
+{
+    lite::copy(Cooperative::new(reader), Cooperative::new(writer)).await
+}

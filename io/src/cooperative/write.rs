@@ -1,0 +1,85 @@
+//! The methods of writers.
+
+use super::Cooperative;
+use futures_io::AsyncWrite;
+use futures_lite::io as lite;
+use std::io::IoSlice;
+use std::pin::Pin;
+
+/// See [`AsyncWriteExt::write`].
+pub type WriteFuture<'a, S> = lite::WriteFuture<'a, Cooperative<S>>;
+/// See [`AsyncWriteExt::write_vectored`].
+pub type WriteVectoredFuture<'a, S> = lite::WriteVectoredFuture<'a, Cooperative<S>>;
+/// See [`AsyncWriteExt::write_all`].
+pub type WriteAllFuture<'a, S> = lite::WriteAllFuture<'a, Cooperative<S>>;
+/// See [`AsyncWriteExt::flush`].
+pub type FlushFuture<'a, S> = lite::FlushFuture<'a, Cooperative<S>>;
+/// See [`AsyncWriteExt::close`].
+pub type CloseFuture<'a, S> = lite::CloseFuture<'a, Cooperative<S>>;
+
+/// The methods of writers.
+///
+/// # Examples
+///
+/// ```
+/// use heist_io::cooperative::AsyncWriteExt;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut bytes = Vec::new();
+/// bytes.write_all(b"some").await?;
+/// assert_eq!(bytes, b"some");
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
+pub trait AsyncWriteExt: AsyncWrite {
+    /// Writes some of the bytes, and says how many. Cancel safe.
+    fn write<'a>(&'a mut self, buf: &'a [u8]) -> WriteFuture<'a, Self>
+    where
+        Self: Unpin,
+    {
+        lite::AsyncWriteExt::write(Cooperative::of(self), buf)
+    }
+
+    /// As [`write`](Self::write), of several buffers.
+    fn write_vectored<'a>(&'a mut self, bufs: &'a [IoSlice<'a>]) -> WriteVectoredFuture<'a, Self>
+    where
+        Self: Unpin,
+    {
+        lite::AsyncWriteExt::write_vectored(Cooperative::of(self), bufs)
+    }
+
+    /// Writes all of the bytes. Not cancel safe.
+    fn write_all<'a>(&'a mut self, buf: &'a [u8]) -> WriteAllFuture<'a, Self>
+    where
+        Self: Unpin,
+    {
+        lite::AsyncWriteExt::write_all(Cooperative::of(self), buf)
+    }
+
+    /// Sees to it that what was written gets to where it belongs.
+    fn flush(&mut self) -> FlushFuture<'_, Self>
+    where
+        Self: Unpin,
+    {
+        lite::AsyncWriteExt::flush(Cooperative::of(self))
+    }
+
+    /// Ends the writer.
+    fn close(&mut self) -> CloseFuture<'_, Self>
+    where
+        Self: Unpin,
+    {
+        lite::AsyncWriteExt::close(Cooperative::of(self))
+    }
+
+    /// The writer in a box, whose type does not show.
+    fn boxed_writer<'a>(self) -> Pin<Box<dyn AsyncWrite + Send + 'a>>
+    where
+        Self: Sized + Send + 'a,
+    {
+        Box::pin(self)
+    }
+}
+
+impl<W: AsyncWrite + ?Sized> AsyncWriteExt for W {}
