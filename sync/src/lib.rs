@@ -26,6 +26,8 @@ mod blocking;
 pub mod broadcast;
 mod coop;
 mod guards;
+#[cfg(all(test, loom))]
+mod loom_tests;
 pub mod mpsc;
 mod mutex;
 mod notify;
