@@ -21,6 +21,8 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 
 crate::sync::thread_local! {
     /// The strangers that this thread has put off. `None`: it calls them at once.
+    // Loom's macro of this name takes no `const`.
+    #[cfg_attr(not(loom), allow(clippy::missing_const_for_thread_local))]
     static PUT_OFF: RefCell<Option<Vec<GuardedWaker>>> = RefCell::new(None);
 }
 

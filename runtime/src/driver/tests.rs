@@ -31,8 +31,8 @@ fn an_event_is_not_taken_for_the_successors() {
     let (mut near, far, old) = register(&driver);
     near.write_all(b"x").unwrap();
     drop(near);
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(old.source.poll_ready(Direction::Read, &mut cx).is_pending());
+    let cx = Context::from_waker(Waker::noop());
+    assert!(old.source.poll_ready(Direction::Read, &cx).is_pending());
     driver.rearm(&old).unwrap();
     let mut leader = driver.try_lead().unwrap();
     leader.wait(None);

@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 
 /// How a worker is, as far as one check shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "without its last word `NoProgress` says nothing"
+)]
 pub(crate) enum Progress {
     /// It has no work, and waits for some.
     Asleep,

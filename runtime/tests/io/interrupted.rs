@@ -32,12 +32,10 @@ fn a_signal_to_those_who_wait_for_events_does_no_harm() {
         let started = workers.clone();
         let rt = Builder::new()
             .worker_threads(2)
-            // SAFETY: it has no preconditions.
             .on_thread_start(move || {
-                started
-                    .lock()
-                    .unwrap()
-                    .push(unsafe { libc::pthread_self() })
+                // SAFETY: it has no preconditions.
+                let this = unsafe { libc::pthread_self() };
+                started.lock().unwrap().push(this);
             })
             .build()
             .unwrap();

@@ -112,7 +112,7 @@ fn a_wait_that_changes_hands_wakes_the_new_owner() {
             let Poll::Ready(guard) = readable.as_mut().poll(&mut cx) else {
                 panic!("there is a byte to read");
             };
-            drop(guard.unwrap());
+            let _ = guard.unwrap();
             assert_eq!(next_byte(&fd).await.unwrap(), b'x');
         });
     });

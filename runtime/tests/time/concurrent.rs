@@ -125,6 +125,7 @@ fn another_worker_brings_a_sleep_forward() {
                 .unwrap();
             let _ = held.recv();
         });
+        #[expect(clippy::async_yields_async, reason = "it is to be polled elsewhere")]
         let moving = rt.spawn(async move {
             let (armed_on, mut sleep) = take.recv().unwrap();
             assert_ne!(armed_on, thread::current().id());

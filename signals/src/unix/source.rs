@@ -66,7 +66,9 @@ impl Source {
             let mut pipe = *guard.get_inner();
             match pipe.read(&mut [0; BATCH]) {
                 // More may be there, however few they were.
-                Ok(_) => {}
+                Ok(1..) => {}
+                // Its writing end is never closed.
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => guard.clear_ready(),
                     io::ErrorKind::Interrupted => {}
