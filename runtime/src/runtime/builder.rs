@@ -1,6 +1,7 @@
 //! `Builder`: every setting of a runtime, checked before a thread is started.
 
 use super::build_error::BuildError;
+use super::cores;
 use super::current_thread::{Extension, Flavor};
 use super::lifecycle::{Runtime, Settings};
 use super::local::LocalRuntime;
@@ -515,7 +516,7 @@ impl Builder {
     /// ```
     pub fn build(&self) -> io::Result<Runtime> {
         let workers = self.check()?;
-        let cores = self.pin_workers.then(cores).transpose()?;
+        let cores = self.pin_workers.then(cores::allowed).transpose()?;
         Runtime::start(Settings {
             cores,
             ..self.settings(workers, Flavor::MultiThread)
@@ -656,16 +657,6 @@ impl Builder {
             _ => {}
         }
         Ok(workers)
-    }
-}
-
-fn cores() -> io::Result<Vec<core_affinity::CoreId>> {
-    match core_affinity::get_core_ids() {
-        Some(cores) if !cores.is_empty() => Ok(cores),
-        _ => Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "pin_workers: this platform does not tell which cores there are",
-        )),
     }
 }
 

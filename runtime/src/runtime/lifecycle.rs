@@ -7,6 +7,7 @@
 
 use super::builder::{Builder, Hook, SleepHooks};
 use super::context;
+use super::cores::Core;
 use super::current_thread::{CurrentThread, Extension, Flavor};
 use super::handle::{EnterGuard, Handle};
 use super::thread_maker::{ThreadMaker, ThreadName};
@@ -39,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) on_thread_stop: Option<Hook>,
     pub(crate) on_sleep: SleepHooks,
     /// The cores to bind workers to.
-    pub(crate) cores: Option<Vec<core_affinity::CoreId>>,
+    pub(crate) cores: Option<Vec<Core>>,
     pub(crate) blocking: Limits,
     pub(crate) max_spares: usize,
     /// `None`: nobody looks whether the workers get on.
@@ -235,13 +236,13 @@ impl Runtime {
         maker: &ThreadMaker,
         seat: Seat,
         index: usize,
-        core: Option<core_affinity::CoreId>,
+        core: Option<Core>,
     ) -> io::Result<()> {
         let count = CountOut::new(&self.running);
         let handle = self.handle.clone();
         let body = move || {
             if let Some(core) = core {
-                core_affinity::set_for_current(core);
+                core.bind_current_thread();
             }
             context::run_own_thread(handle, || seat.run());
         };
