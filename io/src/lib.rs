@@ -8,6 +8,8 @@
 //! The other modules have the types that implement those of `futures-io`, for users of heist;
 //! heist's package named `tokio` has those that implement tokio's.
 
+#![deny(clippy::disallowed_methods)]
+
 mod buffer;
 pub mod cooperative;
 mod duplex;

@@ -4,9 +4,10 @@
 
 use crate::poll::Destination;
 use heist_runtime::task::{Progress, poll_proceed};
+use heist_runtime::waking::{GuardedWaker, wake_all};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 #[derive(Debug)]
 pub(super) struct Pipe {
@@ -14,21 +15,21 @@ pub(super) struct Pipe {
     capacity: usize,
     /// Nothing will be written, or read, any more.
     ended: bool,
-    reader: Option<Waker>,
-    writer: Option<Waker>,
+    reader: Option<GuardedWaker>,
+    writer: Option<GuardedWaker>,
 }
 
 /// Wakers to be woken, or dropped, without a lock.
 #[derive(Default)]
 #[must_use = "somebody waits to be woken"]
 pub(super) struct Woken {
-    wake: [Option<Waker>; 2],
-    replaced: Option<Waker>,
+    wake: [Option<GuardedWaker>; 2],
+    replaced: Option<GuardedWaker>,
 }
 
 impl Woken {
     pub(super) fn wake(self) {
-        self.wake.into_iter().flatten().for_each(Waker::wake);
+        wake_all(self.wake.into_iter().flatten());
         drop(self.replaced);
     }
 }
@@ -54,7 +55,7 @@ impl Pipe {
     ) -> Poll<io::Result<()>> {
         let progress = ready!(poll_proceed(cx));
         if self.bytes.is_empty() && !self.ended && into.room() > 0 {
-            woken.replaced = self.reader.replace(cx.waker().clone());
+            woken.replaced = self.reader.replace(cx.waker().into());
             return Poll::Pending;
         }
         let (front, back) = self.bytes.as_slices();
@@ -86,7 +87,7 @@ impl Pipe {
         }
         let before = self.bytes.len();
         if before == self.capacity {
-            woken.replaced = self.writer.replace(cx.waker().clone());
+            woken.replaced = self.writer.replace(cx.waker().into());
             return Poll::Pending;
         }
         for buf in bufs {

@@ -22,13 +22,14 @@ impl Destination for ReadBuf<'_> {
 }
 
 macro_rules! readers {
-    ($($stream:ident),*) => {$(
+    ($needs:expr => $($stream:ident),*) => {$(
         impl AsyncRead for $stream<TokioIo> {
             fn poll_read(
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
                 buf: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
+                $needs();
                 self.poll_read_to(cx, buf)
             }
         }
@@ -36,13 +37,14 @@ macro_rules! readers {
 }
 
 macro_rules! writers {
-    ($($stream:ident),*) => {$(
+    ($needs:expr => $($stream:ident),*) => {$(
         impl AsyncWrite for $stream<TokioIo> {
             fn poll_write(
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
                 buf: &[u8],
             ) -> Poll<io::Result<usize>> {
+                $needs();
                 self.poll_write_from(cx, &[IoSlice::new(buf)])
             }
 
@@ -62,6 +64,7 @@ macro_rules! writers {
                 cx: &mut Context<'_>,
                 bufs: &[IoSlice<'_>],
             ) -> Poll<io::Result<usize>> {
+                $needs();
                 self.poll_write_from(cx, bufs)
             }
 
@@ -72,8 +75,18 @@ macro_rules! writers {
     )*};
 }
 
-readers!(File, Stdin, DuplexStream, SimplexStream);
-writers!(File, Stdout, Stderr, DuplexStream, SimplexStream);
+/// What is done on blocking threads panics outside a runtime, as in tokio.
+#[track_caller]
+fn a_runtime() {
+    crate::context::current();
+}
+
+fn nothing() {}
+
+readers!(a_runtime => File, Stdin);
+writers!(a_runtime => File, Stdout, Stderr);
+readers!(nothing => DuplexStream, SimplexStream);
+writers!(nothing => DuplexStream, SimplexStream);
 
 impl AsyncSeek for File<TokioIo> {
     fn start_seek(mut self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {

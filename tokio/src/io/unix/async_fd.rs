@@ -220,7 +220,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// Safe.
     pub async fn ready(&self, interest: Interest) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        let seen = self.seen(interest).await?;
+        let seen = self.registration.ready(interest).await?.seen();
         Ok(AsyncFdReadyGuard::new(self, seen))
     }
 
@@ -237,7 +237,7 @@ impl<T: AsRawFd> AsyncFd<T> {
         &mut self,
         interest: Interest,
     ) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
-        let seen = self.seen(interest).await?;
+        let seen = self.registration.ready(interest).await?.seen();
         Ok(AsyncFdReadyMutGuard::new(self, seen))
     }
 
@@ -355,10 +355,6 @@ impl<T: AsRawFd> AsyncFd<T> {
     ) -> io::Result<R> {
         let inner = &mut self.inner;
         self.registration.try_io(interest, |_| f(inner))
-    }
-
-    async fn seen(&self, interest: Interest) -> io::Result<Seen> {
-        Ok(self.registration.ready(interest).await?.seen())
     }
 
     pub(super) fn clear(&self, seen: Seen, ready: Ready) {

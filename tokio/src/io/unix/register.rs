@@ -29,6 +29,10 @@ impl AsFd for Number {
 #[track_caller]
 pub(super) unsafe fn register(fd: RawFd) -> io::Result<AsyncFd<Number>> {
     crate::context::expect_io();
+    if fd < 0 {
+        // No descriptor can be borrowed from it, not even to be told so by the system.
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
     AsyncFd::new_connecting(Number(fd))
 }
 

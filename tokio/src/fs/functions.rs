@@ -1,0 +1,104 @@
+//! `std::fs`'s functions, each as one job.
+
+use crate::context;
+use heist_io::fs;
+use std::fs::{Metadata, Permissions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+macro_rules! functions {
+    ($(
+        $(#[$attribute:meta])*
+        $name:ident($($path:ident),* $(; $other:ident: $type:ty)?) -> $output:ty;
+    )*) => {$(
+        $(#[$attribute])*
+        #[doc = concat!("As [`std::fs::", stringify!($name), "`].")]
+        ///
+        /// # Errors
+        ///
+        /// The system's.
+        ///
+        /// # Panics
+        ///
+        /// When it is polled outside a runtime.
+        pub async fn $name($($path: impl AsRef<Path>,)* $($other: $type)?) -> io::Result<$output> {
+            context::current();
+            fs::$name($($path,)* $($other)?).await
+        }
+    )*};
+}
+
+functions! {
+    canonicalize(path) -> PathBuf;
+    copy(from, to) -> u64;
+    create_dir(path) -> ();
+    create_dir_all(path) -> ();
+    hard_link(original, link) -> ();
+    metadata(path) -> Metadata;
+    read(path) -> Vec<u8>;
+    read_dir(path) -> fs::ReadDir;
+    read_link(path) -> PathBuf;
+    read_to_string(path) -> String;
+    remove_dir(path) -> ();
+    remove_dir_all(path) -> ();
+    remove_file(path) -> ();
+    rename(from, to) -> ();
+    set_permissions(path; perm: Permissions) -> ();
+    symlink_metadata(path) -> Metadata;
+}
+
+/// Whether there is something at the path; as [`Path::try_exists`].
+///
+/// # Errors
+///
+/// The system's.
+///
+/// # Panics
+///
+/// When it is polled outside a runtime.
+pub async fn try_exists(path: impl AsRef<Path>) -> io::Result<bool> {
+    context::current();
+    fs::try_exists(path).await
+}
+
+/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`].
+///
+/// # Errors
+///
+/// The system's.
+///
+/// # Panics
+///
+/// When it is polled outside a runtime.
+pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
+    context::current();
+    fs::write(path, contents).await
+}
+
+macro_rules! links {
+    ($($(#[$attribute:meta])* $name:ident = $std:literal;)*) => {$(
+        $(#[$attribute])*
+        #[doc = concat!("Makes a symbolic link; as [`", $std, "`].")]
+        ///
+        /// # Errors
+        ///
+        /// The system's.
+        ///
+        /// # Panics
+        ///
+        /// When it is polled outside a runtime.
+        pub async fn $name(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
+            context::current();
+            fs::$name(original, link).await
+        }
+    )*};
+}
+
+links! {
+    #[cfg(unix)]
+    symlink = "std::os::unix::fs::symlink";
+    #[cfg(windows)]
+    symlink_dir = "std::os::windows::fs::symlink_dir";
+    #[cfg(windows)]
+    symlink_file = "std::os::windows::fs::symlink_file";
+}
