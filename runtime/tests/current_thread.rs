@@ -204,3 +204,26 @@ fn no_other_thread_runs_a_local_runtimes_tasks() {
         other.join().unwrap_err();
     });
 }
+
+/// With nobody else to run, a yield is for what comes from outside.
+#[cfg(unix)]
+#[test]
+fn a_yield_sees_events_that_have_come() {
+    use heist_runtime::io::{AsyncFd, Interest};
+    use std::io::{ErrorKind, Write};
+
+    runtime().block_on(async {
+        for _ in 0..100 {
+            let (mut near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+            far.set_nonblocking(true).unwrap();
+            let far = AsyncFd::new(far).unwrap();
+            let block = |_: &_| Err::<(), _>(ErrorKind::WouldBlock.into());
+            // It counts as ready at first, and the first event says nothing else.
+            yield_now().await;
+            far.try_io(Interest::READABLE, block).unwrap_err();
+            near.write_all(b"x").unwrap();
+            yield_now().await;
+            far.try_io(Interest::READABLE, |_| Ok(())).unwrap();
+        }
+    });
+}

@@ -5,7 +5,7 @@
 //! wakes it, and it looks at everything when it has one again. The future's waker marks it as due as
 //! others' wakers mark pinned tasks, of which such a worker has none.
 
-use super::{LocalWorker, MAINTENANCE_INTERVAL, Seat, ThisThread, WORKER};
+use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat, ThisThread, WORKER};
 use crate::task::with_budget;
 use std::future::Future;
 use std::pin::Pin;
@@ -84,6 +84,13 @@ impl LocalWorker {
         self.shared.take_due(self.index)
     }
 
+    /// Has the next look poll for events, whenever the last poll was.
+    fn want_poll(&self) {
+        let last = self.last_poll.get();
+        let long_ago = last.checked_sub(BUSY_POLL_INTERVAL);
+        self.last_poll.set(long_ago.unwrap_or(last));
+    }
+
     /// Runs tasks, until it is the future's turn again; and sleeps when there are none.
     fn run_until_due(&self) {
         // Those from outside may have waited for longer than its own.
@@ -92,6 +99,9 @@ impl LocalWorker {
             next = next.or_else(|| self.pop()).or_else(|| self.pop_injected());
             let Some(task) = next.take() else {
                 if self.remote().pinned.are_due() {
+                    // The future has yielded, and there is nobody to yield to but what comes from
+                    // outside: as in tokio, that is looked for at once, whenever the last look was.
+                    self.want_poll();
                     self.maintain();
                 } else {
                     self.sleep();
