@@ -9,19 +9,26 @@
 
 mod alarm;
 mod blocking;
-mod driver;
+mod budget;
+mod cancellation;
+mod draining;
 mod entered;
 mod errand;
 pub mod io;
+mod named_error;
 #[doc(hidden)]
 pub mod panics;
+mod poller;
 pub mod runtime;
 mod scheduler;
+mod structured;
 mod sync;
 pub mod task;
+mod tasks;
 pub mod time;
 #[doc(hidden)]
 pub mod timer_slack;
+mod timers;
 mod unwind;
 #[doc(hidden)]
 pub mod waking;

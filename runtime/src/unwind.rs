@@ -4,11 +4,14 @@
 //! holds users' values keeps them behind locks of its own. The compiler cannot know that of interior
 //! mutability, so it is said here, for the types that all others are made of; as tokio says it.
 
-use crate::driver::Source;
+use crate::cancellation::CancellationToken;
+use crate::poller::Source;
 use crate::runtime::{Handle, Runtime};
 use crate::scheduler::Shared;
-use crate::task::{CancellationToken, JoinHandle, JoinSet, LocalSet, TaskGroup, TaskRef};
-use crate::time::{Sleep, TimerShard};
+use crate::structured::{JoinSet, LocalSet, TaskGroup};
+use crate::tasks::{JoinHandle, TaskRef};
+use crate::time::Sleep;
+use crate::timers::TimerShard;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 impl UnwindSafe for Runtime {}

@@ -9,14 +9,13 @@
 //! For heist's own packages, and no part of the public interface.
 
 use crate::panics;
-use crate::runtime::BLOCK_ON_WAKER;
-use crate::scheduler::PINNED_WAKER;
-use crate::task::TASK_WAKER;
 use std::cell::RefCell;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::Arc;
+// Not loom's: no protocol hangs on it.
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 crate::sync::thread_local! {
@@ -53,8 +52,8 @@ impl GuardedWaker {
 
     /// Whether it is heist's own, so that no other code runs when it is woken or dropped.
     fn is_own(&self) -> bool {
-        let own = [&TASK_WAKER, &PINNED_WAKER, &BLOCK_ON_WAKER];
-        own.iter().any(|own| ptr::eq(*own, self.0.vtable()))
+        let table = ptr::from_ref(self.0.vtable());
+        OWN.iter().any(|own| ptr::eq(own.load(Relaxed), table))
     }
 
     /// Leaves it for later, if this thread wants that. Otherwise it is given back.
@@ -144,10 +143,24 @@ pub(crate) fn take_put_off() -> Vec<GuardedWaker> {
     })
 }
 
+/// The tables of heist's own wakers: of tasks, of pinned tasks, and of threads in `block_on`.
+static OWN: [AtomicPtr<RawWakerVTable>; 3] = [const { AtomicPtr::new(ptr::null_mut()) }; 3];
+
+/// Says that the wakers of this table are heist's own. Until then they are taken for strangers', which
+/// costs them nothing but their turn.
+pub(crate) fn know_own(table: &'static RawWakerVTable) {
+    let table = ptr::from_ref(table).cast_mut();
+    let is_known = OWN.iter().any(|own| {
+        let before = own.compare_exchange(ptr::null_mut(), table, Relaxed, Relaxed);
+        before.map_or_else(|known| ptr::eq(known, table), |_| true)
+    });
+    assert!(is_known, "there are three kinds of heist's own wakers");
+}
+
 /// What one of heist's own wakers does, beside those of tasks. It runs no code of others.
 pub(crate) trait OwnWake: Send + Sync + 'static {
-    /// A `static` made by [`own_vtable`], by whose address the waker is known. It must be in the list in
-    /// [`GuardedWaker::is_own`].
+    /// A `static` made by [`own_vtable`], by whose address the waker is known, once [`know_own`] has been
+    /// told.
     fn vtable() -> &'static RawWakerVTable;
 
     fn wake(&self);

@@ -13,11 +13,11 @@ mod task;
 mod thread;
 
 use self::thread::Sleeper;
+use crate::draining::Draining;
 use crate::errand;
 use crate::panics;
-use crate::runtime::Draining;
-use crate::task::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
-use crate::time::Clock;
+use crate::tasks::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
+use crate::timers::Clock;
 use growth::Growth;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};

@@ -1,6 +1,6 @@
 //! A closure as a task: the same handle, cancellation and panics as any other.
 
-use crate::task::{Failures, Header, Notified, Schedule};
+use crate::tasks::{Failures, Header, Notified, Schedule};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

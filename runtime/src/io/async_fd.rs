@@ -6,9 +6,9 @@
 //! Invariant: the descriptor is registered exactly as long as it is inside.
 
 use super::guard::{AsyncFdReadyGuard, Seen};
-use super::short_count::{Kind, KnownKind};
 use super::{Direction, Interest, Ready};
-use crate::driver::{ReadyEvent, Registration, WaiterId, shut_down};
+use crate::poller::{Kind, KnownKind};
+use crate::poller::{ReadyEvent, Registration, WaiterId, shut_down};
 use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
 use polling::{AsRawSource, AsSource};

@@ -1,7 +1,7 @@
 //! `AsyncFd` borrowed for oneself: operations that need the descriptor as `&mut`.
 
 use super::{AsyncFd, Interest, Ready, Seen, TryIoError};
-use crate::task::consume_budget;
+use crate::budget::consume_budget;
 use polling::AsSource;
 use std::task::{Context, Poll, ready};
 use std::{fmt, io};

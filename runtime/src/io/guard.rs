@@ -1,7 +1,7 @@
 //! Readiness in the user's hands.
 
 use super::{AsyncFd, Interest, Ready};
-use crate::driver::ReadyEvent;
+use crate::poller::ReadyEvent;
 use polling::AsSource;
 use std::{fmt, io};
 

@@ -6,39 +6,15 @@
 mod async_fd;
 mod exclusive;
 mod guard;
-mod interest;
-mod named;
 mod operations;
-mod ready;
-mod short_count;
 
+#[doc(hidden)]
+pub use crate::named_error::needs_number;
+pub use crate::named_error::{NamedError, raw_os_error};
+pub use crate::poller::{Direction, Interest, Ready};
 pub use async_fd::AsyncFd;
 pub use exclusive::AsyncFdReadyMutGuard;
 pub use guard::{AsyncFdReadyGuard, Seen, TryIoError};
-pub use interest::Interest;
-#[doc(hidden)]
-pub use named::needs_number;
-pub use named::{NamedError, raw_os_error};
-pub use ready::Ready;
 // For heist's own streams.
 #[doc(hidden)]
-pub use short_count::{Kind, Moved};
-
-/// Which way data goes: what the functions for one direction
-/// ask for. The others take an [`Interest`].
-///
-/// # Examples
-///
-/// ```
-/// use heist_runtime::io::{Direction, Interest};
-///
-/// assert_eq!(Interest::from(Direction::Read), Interest::READABLE);
-/// assert_eq!(Interest::from(Direction::Write), Interest::WRITABLE);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Direction {
-    /// Receiving; also accepting connections.
-    Read,
-    /// Sending; also the completion of a connection attempt.
-    Write,
-}
+pub use crate::poller::{Kind, Moved};

@@ -4,10 +4,10 @@
 //! Invariant: readiness is cleared only after an operation has found it used up.
 
 use super::async_fd::Place;
-use super::short_count::Moved;
 use super::{AsyncFd, Direction, Interest, Ready};
-use crate::driver::ReadyEvent;
-use crate::task::poll_proceed;
+use crate::budget::poll_proceed;
+use crate::poller::Moved;
+use crate::poller::ReadyEvent;
 use polling::AsSource;
 use std::future::poll_fn;
 use std::io;

@@ -4,9 +4,9 @@
 //! everything else. A worker that does this counts as stuck meanwhile.
 
 use super::handle::Handle;
+use crate::budget::with_budget;
 use crate::scheduler::LocalWorker;
-use crate::task::with_budget;
-use crate::time::Clock;
+use crate::timers::Clock;
 use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::future::Future;
 use std::pin::pin;
@@ -27,7 +27,7 @@ struct ThreadWaker {
     clock: Clock,
 }
 
-pub(crate) static VTABLE: RawWakerVTable = own_vtable::<ThreadWaker>();
+pub(super) static VTABLE: RawWakerVTable = own_vtable::<ThreadWaker>();
 
 impl OwnWake for ThreadWaker {
     fn vtable() -> &'static RawWakerVTable {

@@ -2,14 +2,13 @@
 
 use super::build_error::BuildError;
 use super::cores;
-use super::current_thread::{Extension, Flavor};
 use super::lifecycle::{Runtime, Settings};
 use super::local::LocalRuntime;
 use super::thread_maker::ThreadName;
 use crate::blocking::Limits;
-use crate::panics;
-use crate::task::{FailureHook, Failures, TaskFailure, UnhandledPanic};
-use crate::time::Clock;
+use crate::scheduler::{Extension, Flavor, Hook, SleepHooks};
+use crate::tasks::{FailureHook, Failures, TaskFailure, UnhandledPanic};
+use crate::timers::Clock;
 use std::any::Any;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -76,22 +75,6 @@ pub struct Builder {
     extension: Option<Extension>,
     #[cfg(feature = "test-util")]
     start_paused: bool,
-}
-
-pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
-
-/// What workers call around their sleep.
-#[derive(Clone, Default)]
-pub(crate) struct SleepHooks {
-    pub(crate) before: Option<Hook>,
-    pub(crate) after: Option<Hook>,
-}
-
-pub(crate) fn run_hook(hook: Option<&Hook>) {
-    if let Some(hook) = hook {
-        // The thread has work to do.
-        panics::contain(|| hook());
-    }
 }
 
 impl Default for Builder {

@@ -4,18 +4,14 @@
 //! threads), in `block_on`, and by `Handle::enter`.
 
 use super::handle::Handle;
-use crate::driver::Driver;
 use crate::entered::{Entered, Stack};
-use crate::scheduler::{LocalWorker, Shared};
-use crate::time::TimerShard;
-use std::cell::Cell;
-use std::ptr;
+use crate::poller::Driver;
+use crate::scheduler::{LocalWorker, run_as_own};
+use crate::timers::TimerShard;
 use std::sync::Arc;
 
 thread_local! {
     static CURRENT: Stack<Handle> = const { Stack::new() };
-    /// The runtime that started this thread. Only ever compared.
-    static OWNER: Cell<*const Shared> = const { Cell::new(ptr::null()) };
 }
 
 /// Why the current thread has no runtime, in words for the user.
@@ -50,22 +46,11 @@ pub(crate) fn enter(handle: Handle) -> Entered<Handle> {
 
 /// Runs the body of one of the runtime's own threads, or of one that is lent to it.
 pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
-    struct Restore(*const Shared);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            OWNER.set(self.0);
-        }
-    }
-    // Beyond what the body may do to the entry: the owner's address is to stay its own.
-    let _kept = handle.clone();
-    let _restore = Restore(OWNER.replace(Arc::as_ptr(handle.shared())));
-    let _entered = enter(handle);
-    body()
-}
-
-/// Whether this thread was started by the runtime, and so cannot wait for its end.
-pub(crate) fn is_own_thread(shared: &Arc<Shared>) -> bool {
-    ptr::eq(OWNER.get(), Arc::as_ptr(shared))
+    let shared = handle.shared().clone();
+    run_as_own(&shared, || {
+        let _entered = enter(handle);
+        body()
+    })
 }
 
 /// Calls `f` with the shard for timers that this thread arms; and with the driver,

@@ -9,47 +9,9 @@ use super::handle::Handle;
 use crate::scheduler::{LocalWorker, Seat};
 use crate::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
-use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Poll, Waker};
-use std::thread::{self, ThreadId};
-
-/// Where a runtime's tasks run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flavor {
-    /// On its workers.
-    MultiThread,
-    /// On the thread that is in `block_on`.
-    CurrentThread,
-    /// On this thread, while it is in `block_on`; they end there, too.
-    Local(ThreadId),
-}
-
-impl Flavor {
-    pub(crate) fn is_current_thread(self) -> bool {
-        self != Self::MultiThread
-    }
-
-    /// Whether tasks may be dropped on any thread.
-    pub(super) fn may_end_anywhere(self) -> bool {
-        !matches!(self, Self::Local(_))
-    }
-
-    /// Whether tasks may hold what must stay on the calling thread.
-    pub(super) fn is_local_here(self) -> bool {
-        matches!(self, Self::Local(owner) if thread::current().id() == owner)
-    }
-
-    /// Whether the tasks may run on the calling thread.
-    fn may_run_here(self) -> bool {
-        self == Self::CurrentThread || self.is_local_here()
-    }
-}
-
-/// What an embedder has a runtime carry.
-pub(crate) type Extension = Arc<dyn Any + Send + Sync>;
 
 /// The seat of a current-thread runtime's worker.
 pub(super) struct CurrentThread {

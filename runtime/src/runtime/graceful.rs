@@ -5,15 +5,10 @@
 //! is in the report.
 
 use super::Runtime;
-use crate::scheduler::LocalWorker;
-use crate::task::{CancellationToken, Id, TaskRef};
-use parking_lot::{Condvar, Mutex};
+use crate::scheduler::{LocalWorker, is_own_thread};
+use crate::tasks::{Id, TaskRef};
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{
-    AtomicBool,
-    Ordering::{Relaxed, SeqCst},
-};
 use std::time::{Duration, Instant};
 
 /// How long cancelled tasks are waited for. They give way at their next `await`, so one that takes
@@ -51,7 +46,7 @@ impl Runtime {
         let deadline = Instant::now().checked_add(timeout);
         let shared = self.handle().shared().clone();
         shared.draining.begin();
-        let waits = !super::context::is_own_thread(&shared);
+        let waits = !is_own_thread(&shared);
         if waits {
             // On another runtime's worker this must not hold up that one.
             LocalWorker::block_in_place(|| shared.draining.wait(deadline, || shared.has_no_work()));
@@ -65,63 +60,6 @@ impl Runtime {
         }
         self.wait_at_most(CANCELLING);
         report
-    }
-}
-
-/// Whether a graceful shutdown is under way, and how its end is found.
-pub(crate) struct Draining {
-    has_begun: AtomicBool,
-    token: CancellationToken,
-    /// Held to change what is waited for, so that no change goes unnoticed.
-    lock: Mutex<()>,
-    changed: Condvar,
-}
-
-impl Draining {
-    pub(crate) fn new() -> Self {
-        Self {
-            has_begun: AtomicBool::new(false),
-            token: CancellationToken::new(),
-            lock: Mutex::new(()),
-            changed: Condvar::new(),
-        }
-    }
-
-    pub(crate) fn token(&self) -> &CancellationToken {
-        &self.token
-    }
-
-    pub(crate) fn has_begun(&self) -> bool {
-        self.has_begun.load(Relaxed)
-    }
-
-    fn begin(&self) {
-        self.has_begun.store(true, SeqCst);
-        self.token.cancel();
-    }
-
-    /// A task has left the registry, or a blocking closure the pool, whose lock is not held.
-    pub(crate) fn work_ended(&self) {
-        // Relaxed: the waiter sets it before it looks there, and the locks order the two.
-        if self.has_begun.load(Relaxed) {
-            drop(self.lock.lock());
-            self.changed.notify_all();
-        }
-    }
-
-    /// Waits until it is so, or until the deadline.
-    fn wait(&self, deadline: Option<Instant>, is_so: impl Fn() -> bool) {
-        let mut lock = self.lock.lock();
-        while !is_so() {
-            match deadline {
-                None => self.changed.wait(&mut lock),
-                Some(deadline) => {
-                    if self.changed.wait_until(&mut lock, deadline).timed_out() {
-                        return;
-                    }
-                }
-            }
-        }
     }
 }
 

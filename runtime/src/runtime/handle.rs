@@ -3,11 +3,11 @@
 use super::block_on::block_on;
 use super::context::{self, TryCurrentError};
 use crate::blocking::AtDeadline;
+use crate::cancellation::CancellationToken;
 use crate::entered::Entered;
 use crate::scheduler::{LocalWorker, Shared};
-use crate::task::{
-    CancellationToken, ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard, large_closure,
-    large_future,
+use crate::tasks::{
+    ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard, large_closure, large_future,
 };
 use crate::watchdog::{Stall, Stalls};
 use std::any::Any;

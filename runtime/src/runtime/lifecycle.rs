@@ -5,19 +5,23 @@
 //! Invariant: when a shutdown that waits returns, every task has been dropped,
 //! once, and every thread has been joined.
 
-use super::builder::{Builder, Hook, SleepHooks};
+use super::builder::Builder;
 use super::context;
 use super::cores::Core;
-use super::current_thread::{CurrentThread, Extension, Flavor};
+use super::current_thread::CurrentThread;
 use super::handle::{EnterGuard, Handle};
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
-use crate::driver::Driver;
 use crate::panics;
-use crate::scheduler::{LocalWorker, Seat, Setup, Shared, Spares, StartSpare};
-use crate::task::{Failures, JoinHandle, large_closure, large_future};
-use crate::time::Clock;
+use crate::poller::Driver;
+use crate::scheduler::{
+    Extension, Flavor, Hook, LocalWorker, Seat, Setup, Shared, SleepHooks, Spares, StartSpare,
+    is_own_thread,
+};
+use crate::tasks::{Failures, JoinHandle, large_closure, large_future};
+use crate::timers::Clock;
+use crate::waking::know_own;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
 use parking_lot::{Condvar, Mutex};
 use std::error::Error;
@@ -147,6 +151,7 @@ impl Runtime {
     }
 
     pub(crate) fn start(settings: Settings) -> io::Result<Self> {
+        know_own(&super::block_on::VTABLE);
         let maker = Arc::new(ThreadMaker {
             naming: settings.thread_name,
             stack_size: settings.stack_size,
@@ -178,7 +183,12 @@ impl Runtime {
             extension: settings.extension,
         };
         let (shared, seats) = Shared::new(setup, |shared, draining| {
-            failures.belong_to(shared.clone());
+            let runtime = shared.clone();
+            failures.set_end_runtime(move || {
+                if let Some(runtime) = runtime.upgrade() {
+                    runtime.begin_shutdown();
+                }
+            });
             let keep_alive = settings.blocking.keep_alive;
             let by_user = maker.calls_user();
             let start_spare = spare_threads(
@@ -447,7 +457,7 @@ impl Runtime {
             drop(count);
         };
         let thread = thread::Builder::new().name("heist-end".into()).spawn(end);
-        if thread.is_err() && self.deadline.is_none() && !context::is_own_thread(shared) {
+        if thread.is_err() && self.deadline.is_none() && !is_own_thread(shared) {
             shared.end_tasks();
         }
     }
@@ -460,7 +470,7 @@ impl Drop for Runtime {
         if let Some(current_thread) = &self.current_thread {
             current_thread.end(&self.handle);
         }
-        if context::is_own_thread(shared) {
+        if is_own_thread(shared) {
             self.end_without_workers();
             return;
         }

@@ -4,7 +4,7 @@
 //! Invariant: only the thread that built it is ever its worker, and ends it.
 
 use super::{Handle, Runtime};
-use crate::task::{JoinHandle, Origin, PanicsOnly, large_future};
+use crate::tasks::{JoinHandle, Origin, PanicsOnly, large_future};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;

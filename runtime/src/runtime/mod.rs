@@ -31,9 +31,4 @@ pub use lifecycle::Runtime;
 pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
 
-pub(crate) use block_on::VTABLE as BLOCK_ON_WAKER;
-pub(crate) use builder::{SleepHooks, run_hook};
-pub(crate) use current_thread::{Extension, Flavor};
-pub(crate) use graceful::Draining;
-
 pub use handle::{block_in_place, spawn, spawn_blocking, spawn_try, worker_index};

@@ -4,8 +4,8 @@
 //! it may block somebody else, the caller makes an errand of it.
 
 use super::build_error::BuildError;
-use super::builder::{Hook, run_hook};
-use crate::io::NamedError;
+use crate::named_error::NamedError;
+use crate::scheduler::{Hook, run_hook};
 use crate::{panics, timer_slack};
 use std::sync::Arc;
 use std::{io, thread};

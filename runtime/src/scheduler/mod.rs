@@ -5,6 +5,7 @@
 //! all threads of a runtime see.
 
 mod counters;
+mod owner;
 mod pace;
 #[cfg(feature = "test-util")]
 mod paused;
@@ -12,6 +13,7 @@ mod pinned;
 mod pulse;
 mod queue;
 mod roll_call;
+mod setup;
 mod sleep;
 mod spares;
 #[cfg(all(test, not(loom)))]
@@ -22,16 +24,18 @@ mod workers;
 
 use crate::alarm::Alarm;
 use crate::blocking::BlockingPool;
-use crate::driver::Driver;
-use crate::runtime::{Draining, Extension, Flavor, SleepHooks, context};
+use crate::draining::Draining;
+use crate::poller::Driver;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
 };
-use crate::task::{
-    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
+use crate::tasks::{
+    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TASK_WAKER, TaskRef,
+    Unheard, new_task,
 };
-use crate::time::TimerShard;
+use crate::timers::TimerShard;
+use crate::waking::know_own;
 use pace::Pace;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
@@ -41,26 +45,14 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
 
-pub(crate) use pinned::{TaskKey, VTABLE as PINNED_WAKER};
+pub(crate) use owner::{is_own_thread, run_as_own};
+pub(crate) use pinned::TaskKey;
 pub(crate) use pulse::Polled;
 pub(crate) use roll_call::Cadence;
+pub(crate) use setup::{Extension, Flavor, Hook, Setup, SleepHooks, run_hook};
 pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
-
-/// What a scheduler is made of.
-pub(crate) struct Setup {
-    pub(crate) workers: usize,
-    pub(crate) driver: Driver,
-    pub(crate) alarm: Alarm,
-    pub(crate) failures: Arc<Failures>,
-    /// Whether a watchdog makes up for wrong guesses.
-    pub(crate) is_watched: bool,
-    pub(crate) cadence: Cadence,
-    pub(crate) on_sleep: SleepHooks,
-    pub(crate) flavor: Flavor,
-    pub(crate) extension: Option<Extension>,
-}
 
 /// What all threads of one runtime share.
 pub(crate) struct Shared {
@@ -100,6 +92,8 @@ impl Shared {
             flavor,
             extension,
         } = setup;
+        know_own(&TASK_WAKER);
+        know_own(&pinned::VTABLE);
         let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
         let draining = Arc::new(Draining::new());
         let remotes = queues
@@ -137,7 +131,7 @@ impl Shared {
             .map(|(index, queue)| Seat::new(shared.clone(), index, queue))
             .collect();
         #[cfg(feature = "test-util")]
-        shared.driver.clock().belongs_to(Arc::downgrade(&shared));
+        shared.look_by_clock();
         (shared, seats)
     }
 
@@ -194,7 +188,7 @@ impl Shared {
 
     /// Whether a graceful shutdown has begun, and this thread's new tasks come from outside.
     pub(crate) fn takes_no_more(self: &Arc<Self>) -> bool {
-        self.draining.has_begun() && !context::is_own_thread(self)
+        self.draining.has_begun() && !is_own_thread(self)
     }
 
     /// Queues a runnable task, on the current worker if it is one of ours.

@@ -7,10 +7,11 @@
 //! blocking job has anything to do, nor has been woken to do it.
 
 use super::Shared;
-use crate::driver::Leader;
+use crate::poller::Leader;
 use crate::sync::atomic::Ordering::SeqCst;
-use crate::time::TimerShard;
+use crate::timers::TimerShard;
 use crate::waking::{GuardedWaker, wake_all};
+use std::sync::Arc;
 use std::time::Instant;
 
 impl Shared {
@@ -63,6 +64,16 @@ impl Shared {
         if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
             self.look_whether_all_wait();
         }
+    }
+
+    /// Lets the clock have a worker look.
+    pub(super) fn look_by_clock(self: &Arc<Self>) {
+        let runtime = Arc::downgrade(self);
+        self.driver.clock().set_look(move || {
+            if let Some(runtime) = runtime.upgrade() {
+                runtime.look_whether_all_wait();
+            }
+        });
     }
 
     /// Has a worker look whether everybody waits.

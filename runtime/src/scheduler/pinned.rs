@@ -5,12 +5,12 @@
 //! and the worker announces its sleep *before* it looks at the flag a last time.
 
 use super::{Polled, Shared};
-use crate::runtime::Draining;
+use crate::draining::Draining;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
 };
-use crate::task::{Failures, Header, LocalQueue, Notified, TaskRef, enter_local};
+use crate::tasks::{Failures, Header, LocalQueue, Notified, TaskRef, enter_local};
 use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::sync::{Arc, Weak};
 use std::task::{Context, RawWakerVTable, Waker};
@@ -60,7 +60,7 @@ struct PinnedWaker {
     worker: usize,
 }
 
-pub(crate) static VTABLE: RawWakerVTable = own_vtable::<PinnedWaker>();
+pub(super) static VTABLE: RawWakerVTable = own_vtable::<PinnedWaker>();
 
 impl OwnWake for PinnedWaker {
     fn vtable() -> &'static RawWakerVTable {

@@ -8,7 +8,7 @@ use crate::sync::atomic::{
     AtomicPtr, AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
-use crate::task::{Header, Notified};
+use crate::tasks::{Header, Notified};
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 use std::cell::Cell;
 use std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! The bounds of the queues, which decide how long a task waits, and what a closed one keeps.
 
 use super::*;
-use crate::task::tests::last_entry;
+use crate::tasks::tests::last_entry;
 use std::sync::Arc;
 
 fn entry() -> Notified {

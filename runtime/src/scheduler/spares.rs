@@ -16,7 +16,7 @@ use crate::blocking::AtDeadline;
 use crate::errand;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use crate::task::Origin;
+use crate::tasks::Origin;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::blocking::Limits;
-use crate::time::Clock;
+use crate::timers::Clock;
 use crate::watchdog::Thresholds;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc;
@@ -172,7 +172,7 @@ fn a_spare_worker_that_ends_leaves_no_task_behind() {
     let Seat { index, queue, .. } = shared.spare_seat(1);
     shared.sleepers.end_search();
     // The regular worker is awake, and stuck.
-    let (_task, refused) = shared.spawn::<crate::task::PanicsOnly, _>(async {}, Origin::caller());
+    let (_task, refused) = shared.spawn::<crate::tasks::PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     assert_eq!(starts.count(), 1);
     shared.leave_spare(index, queue);

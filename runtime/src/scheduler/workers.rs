@@ -10,7 +10,7 @@ use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{AcqRel, Acquire},
 };
-use crate::time::{Clock, TimerShard};
+use crate::timers::{Clock, TimerShard};
 use crate::waking::GuardedWaker;
 use std::collections::VecDeque;
 use std::ops::Index;

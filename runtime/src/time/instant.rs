@@ -1,6 +1,6 @@
 //! `Instant`: a reading of the runtime's clock.
 
-use super::clock;
+use crate::timers::clock;
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl Instant {
     #[inline]
     pub fn now() -> Self {
         #[cfg(feature = "test-util")]
-        return Self(super::test_clock::now());
+        return Self(super::pause::now());
         #[cfg(not(feature = "test-util"))]
         Self(std::time::Instant::now())
     }

@@ -5,23 +5,12 @@
 //! futures users await; `pause` and `test_clock` are for tests. How owner and shard share
 //! an entry is in `PROTOCOL.md`.
 
-mod clock;
-mod entry;
 mod instant;
 mod interval;
-mod late;
-#[cfg(all(test, loom))]
-pub(crate) mod loom_tests;
 #[cfg(feature = "test-util")]
 mod pause;
-mod shard;
 mod sleep;
-#[cfg(feature = "test-util")]
-mod test_clock;
-#[cfg(all(test, not(loom)))]
-mod tests;
 mod timeout;
-mod wheel;
 
 pub use instant::Instant;
 pub use interval::{Interval, MissedTickBehavior, interval, interval_at};
@@ -30,6 +19,3 @@ pub use pause::{advance, pause, resume};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use std::time::Duration;
 pub use timeout::{Elapsed, Timeout, timeout, timeout_at};
-
-pub(crate) use clock::Clock;
-pub(crate) use shard::TimerShard;

@@ -1,7 +1,8 @@
 //! What tests do with the clock, behind the feature `test-util`.
 
 use crate::runtime::context;
-use std::time::Duration;
+use crate::timers::Clock;
+use std::time::{Duration, Instant};
 
 /// Stops the current runtime's clock. Feature `test-util` only.
 ///
@@ -108,4 +109,13 @@ pub async fn advance(duration: Duration) {
     assert!(clock.advance(duration), "the clock is not paused");
     shared.fire_due();
     clock.settle().await;
+}
+
+/// What the current runtime's clock shows; outside of one, the system's.
+pub(super) fn now() -> Instant {
+    let now = Instant::now();
+    if !Clock::any_was_paused() {
+        return now;
+    }
+    context::try_with_current(|handle| handle.shared().driver.clock().at(now)).unwrap_or(now)
 }

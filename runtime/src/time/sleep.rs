@@ -1,12 +1,10 @@
 //! `Sleep`: a future that is ready at its deadline.
 
-use super::entry::Entry;
 use super::instant::Instant;
-use super::late;
-use super::shard::{Armed, TimerShard};
-use crate::driver::Driver;
+use crate::budget::poll_proceed;
+use crate::poller::Driver;
 use crate::runtime::context;
-use crate::task::poll_proceed;
+use crate::timers::{Armed, Entry, TimerShard, late};
 use crate::waking::GuardedWaker;
 use pin_project_lite::pin_project;
 use std::fmt;

@@ -162,7 +162,7 @@ impl<F: Future> Future for Timeout<F> {
         }
         // Without a budget: a future that has used it all up must not be able to
         // keep its own time limit from being noticed.
-        crate::task::with_unlimited_budget(|| this.sleep.poll(cx)).map(|()| Err(Elapsed(())))
+        crate::budget::with_unlimited_budget(|| this.sleep.poll(cx)).map(|()| Err(Elapsed(())))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::blocking::AtDeadline;
 use crate::errand;
 use crate::scheduler::{Shared, wake_due};
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::Origin;
+use crate::tasks::Origin;
 use crate::waking::{self, GuardedWaker};
 use os_thread::ThreadWatch;
 use parking_lot::Mutex;

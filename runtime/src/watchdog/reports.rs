@@ -3,7 +3,7 @@
 use super::Stall;
 use crate::blocking::AtDeadline;
 use crate::scheduler::Shared;
-use crate::task::Origin;
+use crate::tasks::Origin;
 use std::mem;
 use std::time::{Duration, Instant};
 
@@ -85,7 +85,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::Id;
+    use crate::tasks::Id;
 
     #[test]
     fn beyond_so_many_in_a_second_they_are_only_counted() {

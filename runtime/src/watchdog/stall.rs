@@ -1,6 +1,6 @@
 //! `Stall`: a poll that kept its worker for too long, for users to see.
 
-use crate::task::{Id, Origin};
+use crate::tasks::{Id, Origin};
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;

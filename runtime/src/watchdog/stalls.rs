@@ -7,7 +7,7 @@
 
 use super::Stall;
 use crate::scheduler::{Shared, TaskKey};
-use crate::task::{Header, Id, Phase};
+use crate::tasks::{Header, Id, Phase};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 // Not loom's: no protocol hangs on them.

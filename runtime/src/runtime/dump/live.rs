@@ -3,7 +3,7 @@
 use super::{Task, TaskState};
 use crate::runtime::Handle;
 use crate::scheduler::{Polled, Shared};
-use crate::task::{Header, Phase, TaskRef};
+use crate::tasks::{Header, Phase, TaskRef};
 use crate::watchdog::Stalls;
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ mod live;
 mod table;
 
 use super::Handle;
-use crate::task::{Id, Origin};
+use crate::tasks::{Id, Origin};
 use std::cmp::Reverse;
 use std::fmt;
 use std::panic::Location;

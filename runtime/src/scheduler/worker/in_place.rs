@@ -1,7 +1,7 @@
 //! Blocking in place: a worker says that it blocks, and is no worker meanwhile.
 
 use super::{LocalWorker, WORKER};
-use crate::task::with_unlimited_budget;
+use crate::budget::with_unlimited_budget;
 use std::ptr;
 use std::time::Instant;
 

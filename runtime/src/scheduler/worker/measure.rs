@@ -5,7 +5,8 @@
 //! too, but each is seldom and long, and so they are left out here and counted with the stall.
 
 use super::{LocalWorker, MAINTENANCE_INTERVAL};
-use crate::task::{Notified, TaskRef, with_budget};
+use crate::budget::with_budget;
+use crate::tasks::{Notified, TaskRef};
 use std::time::{Duration, Instant};
 
 /// Two looks at the clock in so much time, some 50 ns, are nothing.

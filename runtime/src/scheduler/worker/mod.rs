@@ -15,11 +15,11 @@ mod spare;
 mod tests;
 
 use super::queue::LocalQueue;
-use super::{Remote, Shared};
-use crate::driver::Leader;
-use crate::runtime::run_hook;
+use super::{Remote, Shared, run_hook};
+use crate::budget::with_budget;
+use crate::poller::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::task::{Notified, with_budget};
+use crate::tasks::Notified;
 use crate::timer_slack::LowSlack;
 use crate::waking::{GuardedWaker, put_off};
 use fastrand::Rng;

@@ -1,0 +1,187 @@
+//! The tree behind the tokens. A node is shared by the clones of one token, and kept alive by its
+//! children.
+//!
+//! Any thread may cancel, wait or make children. No thread holds two nodes' locks at once. The
+//! invariant: under a node's lock, it is either cancelled and knows nobody, or knows all of its
+//! children and waiters; so none is forgotten, whenever it comes.
+
+use crate::budget::poll_proceed;
+use crate::waking::{GuardedWaker, wake_all};
+use parking_lot::Mutex;
+use slab::Slab;
+use std::mem;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, ready};
+
+pub(super) struct Node {
+    parent: Option<Parent>,
+    /// As `known` says, for those who only want to look.
+    is_cancelled: AtomicBool,
+    /// `None`: cancelled.
+    known: Mutex<Option<Known>>,
+}
+
+struct Parent {
+    node: Arc<Node>,
+    key: usize,
+}
+
+#[derive(Default)]
+struct Known {
+    children: Slab<Weak<Node>>,
+    waiters: Slab<GuardedWaker>,
+}
+
+/// One future's place among the waiters.
+#[derive(Default)]
+pub(super) struct Wait {
+    key: Option<usize>,
+    was_polled: bool,
+}
+
+impl Node {
+    pub(super) fn root() -> Arc<Self> {
+        Arc::new(Self::new(None, Some(Known::default())))
+    }
+
+    fn new(parent: Option<Parent>, known: Option<Known>) -> Self {
+        Self {
+            parent,
+            is_cancelled: AtomicBool::new(known.is_none()),
+            known: Mutex::new(known),
+        }
+    }
+
+    pub(super) fn child_of(parent: &Arc<Self>) -> Arc<Self> {
+        let mut known = parent.known.lock();
+        let Some(known) = &mut *known else {
+            return Arc::new(Self::new(None, None));
+        };
+        let entry = known.children.vacant_entry();
+        let as_parent = Parent {
+            node: parent.clone(),
+            key: entry.key(),
+        };
+        let child = Arc::new(Self::new(Some(as_parent), Some(Known::default())));
+        entry.insert(Arc::downgrade(&child));
+        child
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        // Acquire: see what the canceller did before.
+        self.is_cancelled.load(Acquire)
+    }
+
+    pub(super) fn cancel(&self) {
+        let mut waiters = Vec::new();
+        let mut below = self.cancel_one(&mut waiters);
+        // Not by recursion: a tree may be deep.
+        while let Some(node) = below.pop() {
+            below.append(&mut node.cancel_one(&mut waiters));
+        }
+        wake_all(waiters);
+    }
+
+    /// Cancels this node alone. Returns its children.
+    fn cancel_one(&self, waiters: &mut Vec<GuardedWaker>) -> Vec<Arc<Node>> {
+        let mut guard = self.known.lock();
+        let Some(known) = guard.take() else {
+            return Vec::new();
+        };
+        self.is_cancelled.store(true, Release);
+        drop(guard);
+        waiters.extend(known.waiters.into_iter().map(|(_, waker)| waker));
+        let children = known.children.into_iter();
+        children.filter_map(|(_, child)| child.upgrade()).collect()
+    }
+
+    pub(super) fn poll_cancelled(&self, wait: &mut Wait, cx: &mut Context<'_>) -> Poll<()> {
+        if !mem::replace(&mut wait.was_polled, true) {
+            // A loop over waits that are ready at once is to yield, but no wait is to be put
+            // off twice, by what it is polled beside.
+            let progress = ready!(poll_proceed(cx));
+            if self.is_cancelled() {
+                progress.made();
+            }
+        }
+        if self.is_cancelled() {
+            return Poll::Ready(());
+        }
+        let mut guard = self.known.lock();
+        let Some(known) = &mut *guard else {
+            return Poll::Ready(());
+        };
+        let waker = cx.waker().into();
+        let replaced = match wait.key {
+            Some(key) => Some(mem::replace(&mut known.waiters[key], waker)),
+            None => {
+                wait.key = Some(known.waiters.insert(waker));
+                None
+            }
+        };
+        drop(guard);
+        // Not under the lock: it may be the last reference to a task.
+        drop(replaced);
+        Poll::Pending
+    }
+
+    pub(super) fn stop_waiting(&self, wait: &mut Wait) {
+        let Some(key) = wait.key.take() else { return };
+        let waker = self
+            .known
+            .lock()
+            .as_mut()
+            .map(|known| known.waiters.remove(key));
+        // Not under the lock: it may be the last reference to a task.
+        drop(waker);
+    }
+
+    /// Takes the node off its parent, which it keeps alive.
+    fn leave(&mut self) -> Option<Arc<Node>> {
+        let Parent { node, key } = self.parent.take()?;
+        if let Some(known) = &mut *node.known.lock() {
+            known.children.remove(key);
+        }
+        Some(node)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Not by recursion: a line of parents that only their children keep may be long.
+        let mut above = self.leave();
+        while let Some(mut node) = above.and_then(Arc::into_inner) {
+            above = node.leave();
+            mem::drop(node);
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parent_forgets_children_that_are_gone() {
+        let parent = Node::root();
+        let children = || {
+            parent
+                .known
+                .lock()
+                .as_ref()
+                .map(|known| known.children.len())
+        };
+        let kept = Node::child_of(&parent);
+        for _ in 0..100 {
+            drop(Node::child_of(&Node::child_of(&parent)));
+        }
+        assert_eq!(children(), Some(1));
+        drop(kept);
+        assert_eq!(children(), Some(0));
+        assert_eq!(Arc::strong_count(&parent), 1);
+    }
+}

@@ -1,0 +1,20 @@
+//! `Direction`: which way data goes.
+
+/// Which way data goes: what the functions for one direction
+/// ask for. The others take an [`Interest`].
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::io::{Direction, Interest};
+///
+/// assert_eq!(Interest::from(Direction::Read), Interest::READABLE);
+/// assert_eq!(Interest::from(Direction::Write), Interest::WRITABLE);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Direction {
+    /// Receiving; also accepting connections.
+    Read,
+    /// Sending; also the completion of a connection attempt.
+    Write,
+}

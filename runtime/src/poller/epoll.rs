@@ -1,0 +1,229 @@
+//! Waiting on Linux: epoll itself, where `polling` would take three to five
+//! system calls for one.
+//!
+//! `polling` owns the epoll instance; this waits on its descriptor. Wake-ups come
+//! from an eventfd and deadlines from a timerfd, both registered edge-triggered
+//! and never read: a write, or an expiry, is a new edge each time. `Poller::wait`
+//! and `Poller::notify` are never used here, since its notifier is re-armed only
+//! inside its own wait.
+//!
+//! Any thread may wake; only the leader waits.
+
+use super::{EVENTS_IDLE, key::Key};
+use crate::poller::Ready;
+use polling::Poller;
+use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
+use rustix::io::Errno;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
+};
+use std::io;
+use std::mem::MaybeUninit;
+use std::time::Instant;
+
+/// The bits of a key that an event brings back.
+pub(super) const KEY_BITS: u32 = u64::BITS;
+
+/// Keys no source can have; see [`Key`].
+const WAKE_KEY: u64 = u64::MAX - 1;
+const TIMER_KEY: u64 = u64::MAX - 2;
+
+/// A read that gave less than it could have means the socket is drained: epoll
+/// reports the end of the stream and urgent data apart from the ordinary data, so
+/// neither can be overlooked.
+pub(crate) const SHORT_READ_DRAINS: bool = true;
+
+pub(super) struct Backend {
+    wake: OwnedFd,
+    timer: OwnedFd,
+    /// Last, so that it goes after the descriptors registered with it.
+    poller: Poller,
+}
+
+/// The leader's own: the sources' events of the last wait, and the armed deadline.
+pub(super) struct Events {
+    ready: Vec<(Key, Ready)>,
+    armed: Option<Instant>,
+}
+
+impl Events {
+    pub(super) fn new() -> Self {
+        Self {
+            ready: Vec::with_capacity(EVENTS_IDLE),
+            armed: None,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.ready.clear();
+    }
+
+    /// The sources' events: key and readiness.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+        self.ready.iter().copied()
+    }
+}
+
+impl Backend {
+    pub(super) fn new() -> io::Result<Self> {
+        let poller = Poller::new()?;
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        let timer = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        )?;
+        for (fd, key) in [(&wake, WAKE_KEY), (&timer, TIMER_KEY)] {
+            use epoll::{EventData, EventFlags};
+            let data = EventData::new_u64(key);
+            epoll::add(&poller, fd, data, EventFlags::IN | EventFlags::ET)?;
+        }
+        Ok(Self {
+            wake,
+            timer,
+            poller,
+        })
+    }
+
+    /// Watches a descriptor for both directions, edge-triggered, once and for all.
+    ///
+    /// Past `polling`, which cannot ask for RDHUP: the news of a closed stream that
+    /// a short read relies on.
+    ///
+    /// # Safety
+    ///
+    /// The descriptor stays open until it is deregistered.
+    pub(super) unsafe fn register(&self, raw: RawFd, key: Key) -> io::Result<()> {
+        use epoll::EventFlags as Flags;
+        // SAFETY: open, by the contract.
+        let fd = unsafe { BorrowedFd::borrow_raw(raw) };
+        epoll::add(
+            &self.poller,
+            fd,
+            epoll::EventData::new_u64(key.bits()),
+            Flags::IN | Flags::OUT | Flags::RDHUP | Flags::PRI | Flags::ET,
+        )?;
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    pub(super) unsafe fn deregister(&self, raw: RawFd) -> io::Result<()> {
+        // SAFETY: still open, by the contract.
+        let fd = unsafe { BorrowedFd::borrow_raw(raw) };
+        self.poller.delete(fd)
+    }
+
+    /// Whether events must be asked for each time somebody waits: never here.
+    pub(super) fn needs_rearm(&self) -> bool {
+        false
+    }
+
+    /// Never called, as `needs_rearm` says.
+    pub(super) unsafe fn rearm(
+        &self,
+        _raw: RawFd,
+        _key: Key,
+        _read: bool,
+        _write: bool,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Ends the leader's wait, or makes its next one return at once.
+    pub(super) fn wake(&self) -> io::Result<()> {
+        rustix::io::write(&self.wake, &1_u64.to_ne_bytes())?;
+        Ok(())
+    }
+
+    /// Blocks until there are events, or the deadline has passed.
+    pub(super) fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+        if let Some(deadline) = deadline {
+            self.arm(events, deadline)?;
+        }
+        self.epoll(events, EVENTS_IDLE, None)
+    }
+
+    /// Takes up to `most` events that are there already.
+    pub(super) fn poll(&self, events: &mut Events, most: usize) -> io::Result<()> {
+        self.epoll(events, most, Some(&Timespec::default()))
+    }
+
+    fn epoll(
+        &self,
+        events: &mut Events,
+        most: usize,
+        timeout: Option<&Timespec>,
+    ) -> io::Result<()> {
+        events.ready.clear();
+        let mut buffer = [MaybeUninit::uninit(); EVENTS_IDLE];
+        let ready = match epoll::wait(&self.poller, &mut buffer[..most], timeout) {
+            Ok((ready, _)) => ready,
+            Err(Errno::INTR) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for event in ready {
+            match event.data.u64() {
+                WAKE_KEY => {}
+                TIMER_KEY => events.armed = None,
+                key => {
+                    let ready = readiness(event.flags);
+                    events.ready.push((Key::from_bits(key), ready));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the timer expires no later than the deadline. One that
+    /// expires earlier stays as it is: waking too early now and then costs less
+    /// than a system call for each wait.
+    fn arm(&self, events: &mut Events, deadline: Instant) -> io::Result<()> {
+        if events.armed.is_some_and(|armed| armed <= deadline) {
+            return Ok(());
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let mut value = Timespec::try_from(left).unwrap_or(Timespec {
+            tv_sec: i64::MAX,
+            tv_nsec: 0,
+        });
+        if left.is_zero() {
+            // Zero would disarm it.
+            value.tv_nsec = 1;
+        }
+        let spec = Itimerspec {
+            it_interval: Timespec::default(),
+            it_value: value,
+        };
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &spec)?;
+        events.armed = Some(deadline);
+        Ok(())
+    }
+}
+
+fn readiness(flags: epoll::EventFlags) -> Ready {
+    use epoll::EventFlags as Flags;
+    let mut ready = Ready::EMPTY;
+    if flags.contains(Flags::IN) {
+        ready |= Ready::READABLE;
+    }
+    if flags.contains(Flags::PRI) {
+        ready |= Ready::READABLE | Ready::URGENT | Ready::PRIORITY;
+    }
+    if flags.contains(Flags::OUT) {
+        ready |= Ready::WRITABLE;
+    }
+    if flags.contains(Flags::RDHUP) {
+        ready |= Ready::READ_CLOSED;
+    }
+    if flags.contains(Flags::HUP) {
+        ready |= Ready::READ_CLOSED | Ready::WRITE_CLOSED;
+    }
+    if flags.contains(Flags::ERR) {
+        // Whatever is tried next will report it.
+        ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
+    }
+    ready
+}

@@ -1,0 +1,328 @@
+//! The I/O driver: one poller, led by one thread at a time.
+//!
+//! An idle worker leads: it blocks in the poller and runs what it finds. The
+//! watchdog steps in where no worker can. `source` is a registered descriptor, `key` what its
+//! events carry; `epoll` and `portable` are two ways to wait, with the same interface, and
+//! `modelled` is one for models.
+//!
+//! Invariant: only the holder of the lead waits in the poller, and it has handed all
+//! events of a wait to their sources before it gives the lead up.
+
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+))]
+#[path = "epoll.rs"]
+mod backend;
+#[cfg(loom)]
+#[path = "modelled.rs"]
+mod backend;
+#[cfg(all(
+    any(
+        not(any(target_os = "linux", target_os = "android")),
+        heist_portable_driver
+    ),
+    not(loom)
+))]
+#[path = "portable.rs"]
+mod backend;
+mod direction;
+mod interest;
+mod key;
+mod lead;
+#[cfg(all(test, loom))]
+mod loom_tests;
+mod pollers;
+mod ready;
+mod short_count;
+mod source;
+#[cfg(all(test, unix, not(loom)))]
+mod tests;
+
+use crate::sync::Mutex;
+use crate::sync::atomic::{Ordering::SeqCst, fence};
+use crate::timers::{Clock, TimerShard};
+use crate::waking::{GuardedWaker, wake_all};
+use slab::Slab;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub(crate) use backend::SHORT_READ_DRAINS;
+pub use direction::Direction;
+pub use interest::Interest;
+use key::Key;
+use lead::{Held, Lead};
+pub use ready::Ready;
+pub(crate) use short_count::KnownKind;
+pub use short_count::{Kind, Moved};
+pub(crate) use source::{ReadyEvent, Source, WaiterId};
+
+/// Events taken by an idle worker's wait: enough that a burst needs few waits.
+const EVENTS_IDLE: usize = 128;
+
+/// Events taken by a busy worker's look: few, so that they do not pile up behind
+/// one worker while others could have taken some.
+const EVENTS_BUSY: usize = 16;
+
+/// What identifies a descriptor to the system.
+#[cfg(unix)]
+pub(crate) type RawSource = std::os::fd::RawFd;
+/// What identifies a socket to the system.
+#[cfg(windows)]
+pub(crate) type RawSource = std::os::windows::io::RawSocket;
+
+pub(crate) struct Driver {
+    backend: backend::Backend,
+    sources: Mutex<Sources>,
+    leader: Lead<backend::Events>,
+    /// Timers armed by threads that are not workers; the leader's to watch.
+    timers: Arc<TimerShard>,
+    clock: Clock,
+}
+
+struct Sources {
+    registered: Slab<Registered>,
+    /// How many there have been.
+    serial: u64,
+    /// The runtime has ended: nothing is registered any more.
+    closed: bool,
+}
+
+impl Sources {
+    /// The source that an event is for, unless that has gone; its place may have been given to
+    /// another since.
+    fn get(&self, key: Key) -> Option<&Registered> {
+        let registered = self.registered.get(key.place())?;
+        (registered.key == key).then_some(registered)
+    }
+}
+
+struct Registered {
+    key: Key,
+    source: Arc<Source>,
+    raw: RawSource,
+}
+
+/// A source's registration, to be ended with [`Driver::deregister`].
+pub(crate) struct Registration {
+    pub(crate) source: Arc<Source>,
+    key: Key,
+    raw: RawSource,
+}
+
+impl Driver {
+    pub(crate) fn new(clock: Clock) -> io::Result<Self> {
+        Ok(Self {
+            backend: backend::Backend::new()?,
+            sources: Mutex::new(Sources {
+                registered: Slab::new(),
+                serial: 0,
+                closed: false,
+            }),
+            leader: Lead::new(backend::Events::new()),
+            timers: Arc::new(TimerShard::new(clock.clone())),
+            clock,
+        })
+    }
+
+    /// Starts to lead, unless somebody does.
+    pub(crate) fn try_lead(&self) -> Option<Leader<'_>> {
+        let events = self.leader.try_take()?;
+        Some(Leader {
+            driver: self,
+            events,
+        })
+    }
+
+    /// Ends the leader's wait.
+    pub(crate) fn wake(&self) {
+        self.backend
+            .wake()
+            .expect("the poller's wake-up descriptor takes a write");
+    }
+
+    /// The timers of threads that are not workers.
+    pub(crate) fn timers(&self) -> &Arc<TimerShard> {
+        &self.timers
+    }
+
+    /// The clock that this runtime's timers go by.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// After such a timer became the earliest: makes the leader, if one waits,
+    /// look at it.
+    pub(crate) fn timer_moved_up(&self) {
+        // Pairs with the fence in `wait`: a leader that is not seen here reads the
+        // shard's deadline after it took the lead, and so sees the new one.
+        fence(SeqCst);
+        if self.leader.is_taken() {
+            self.wake();
+        }
+    }
+
+    /// Registers a descriptor for both directions. It starts with `initial`
+    /// readiness.
+    ///
+    /// # Safety
+    ///
+    /// The descriptor stays open until it has been deregistered.
+    pub(crate) unsafe fn register(
+        &self,
+        raw: RawSource,
+        initial: Ready,
+    ) -> io::Result<Registration> {
+        let source = Arc::new(Source::new(initial));
+        let mut sources = self.sources.lock();
+        if sources.closed {
+            return Err(shut_down());
+        }
+        sources.serial += 1;
+        let serial = sources.serial;
+        let entry = sources.registered.vacant_entry();
+        let key = Key::new(entry.key(), serial)?;
+        // SAFETY: open until deregistered, by the contract.
+        unsafe { self.backend.register(raw, key)? };
+        entry.insert(Registered {
+            key,
+            source: source.clone(),
+            raw,
+        });
+        Ok(Registration { source, key, raw })
+    }
+
+    /// Ends a registration. Events for it that are on their way are dropped.
+    ///
+    /// `now` is what its owner has: if that is another one, the registered number may be anybody's by
+    /// now, and is left alone. The system forgets a descriptor when it is closed.
+    pub(crate) fn deregister(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
+        let place = registration.key.place();
+        let removed = self.sources.lock().registered.remove(place);
+        drop(removed);
+        if registration.raw != now {
+            return Ok(());
+        }
+        // SAFETY: the owner has a descriptor of that number, which so is open.
+        unsafe { self.backend.deregister(registration.raw) }
+    }
+
+    /// Somebody has begun to wait for the source: asks for its events, if the
+    /// poller is of the kind that must be asked each time.
+    pub(crate) fn rearm(&self, registration: &Registration) -> io::Result<()> {
+        if !self.backend.needs_rearm() {
+            return Ok(());
+        }
+        self.ask_again(registration.key, &registration.source, registration.raw)
+    }
+
+    fn ask_again(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {
+        source.with_awaited(|read, write| {
+            // SAFETY: only called for registered descriptors, which are open by the
+            // contract of `register`.
+            unsafe { self.backend.rearm(raw, key, read, write) }
+        })
+    }
+
+    /// Hands events to their sources, and adds whom to wake.
+    fn hand_over(&self, events: &backend::Events, woken: &mut Vec<GuardedWaker>) {
+        // Under the lock, so that the descriptor is registered, and so open, for as
+        // long as its events are asked for again.
+        let sources = self.sources.lock();
+        for (key, ready) in events.iter() {
+            let Some(registered) = sources.get(key) else {
+                continue;
+            };
+            registered.source.set_ready(ready, woken);
+            if self.backend.needs_rearm() {
+                // The event ended the asking for both directions. If the
+                // descriptor is bad, whoever waits next is told by `rearm`.
+                let _ = self.ask_again(key, &registered.source, registered.raw);
+            }
+        }
+    }
+
+    /// The runtime ends: wakes everybody who waits for events that will not come.
+    pub(crate) fn close(&self) {
+        let mut woken = Vec::new();
+        {
+            let mut sources = self.sources.lock();
+            sources.closed = true;
+            for (_, registered) in &sources.registered {
+                registered.source.set_ready(Ready::SHUTDOWN, &mut woken);
+            }
+        }
+        wake_all(woken);
+    }
+}
+
+/// What operations on a runtime that has ended answer.
+pub(crate) fn shut_down() -> io::Error {
+    io::Error::other("the heist runtime this belongs to has shut down")
+}
+
+/// The right to wait in the poller.
+pub(crate) struct Leader<'a> {
+    driver: &'a Driver,
+    events: Held<'a, backend::Events>,
+}
+
+impl Leader<'_> {
+    /// Blocks until there are events, the deadline (or the earliest of the timers
+    /// that are the leader's to watch) has passed, or [`Driver::wake`].
+    pub(crate) fn wait(&mut self, deadline: Option<Instant>) {
+        // Pairs with the fence in `timer_moved_up`.
+        fence(SeqCst);
+        let deadline = match (deadline, self.driver.timers.next()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let backend = &self.driver.backend;
+        let waited = self.events.with(|events| backend.wait(events, deadline));
+        self.check(waited);
+    }
+
+    /// Takes the events that are there, without blocking.
+    pub(crate) fn poll(&mut self) {
+        self.poll_at_most(EVENTS_IDLE);
+    }
+
+    /// Whether there are events to be handed over.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn has_events(&mut self) -> bool {
+        self.events.with(|events| events.iter().next().is_some())
+    }
+
+    /// As [`poll`](Self::poll), for a worker that has other things to do as well.
+    pub(crate) fn poll_few(&mut self) {
+        self.poll_at_most(EVENTS_BUSY);
+    }
+
+    fn poll_at_most(&mut self, most: usize) {
+        let backend = &self.driver.backend;
+        let polled = self.events.with(|events| backend.poll(events, most));
+        self.check(polled);
+    }
+
+    /// A wait fails only when the poller's descriptor is broken (closed behind our
+    /// back, say). Nothing can be served then, and spinning would hide it.
+    fn check(&self, outcome: io::Result<()>) {
+        if let Err(error) = outcome {
+            panic!("the I/O driver cannot wait for events any more: {error}");
+        }
+    }
+
+    /// Hands the events to their sources, gives up the lead, and adds whom to wake.
+    pub(crate) fn dispatch(mut self, woken: &mut Vec<GuardedWaker>) {
+        let driver = self.driver;
+        self.events.with(|events| {
+            driver.hand_over(events, woken);
+            events.clear();
+        });
+        drop(self.events);
+        // So that whoever looks for sleepers after this sees those that slept
+        // because the lead was taken.
+        fence(SeqCst);
+    }
+}

@@ -1,0 +1,172 @@
+//! Waiting through `polling` alone, on every platform it knows.
+//!
+//! Any thread may wake; only the leader waits.
+
+use super::{EVENTS_IDLE, RawSource, key::Key};
+use crate::poller::Ready;
+use polling::{Event, PollMode, Poller};
+use std::io;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+/// `polling` reports the end of a stream as part of "readable", so a short read
+/// does not prove that nothing more is to be had.
+pub(crate) const SHORT_READ_DRAINS: bool = false;
+
+/// The bits of a key that an event brings back.
+pub(super) const KEY_BITS: u32 = usize::BITS;
+
+pub(super) struct Backend {
+    poller: Poller,
+}
+
+/// The leader's own: the events of the last wait.
+pub(super) struct Events(polling::Events);
+
+impl Events {
+    pub(super) fn new() -> Self {
+        let capacity = const { NonZeroUsize::new(EVENTS_IDLE).unwrap() };
+        Self(polling::Events::with_capacity(capacity))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The sources' events: key and readiness.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+        self.0.iter().map(|event| {
+            let mut ready = Ready::EMPTY;
+            if event.readable {
+                ready |= Ready::READABLE;
+            }
+            if event.writable {
+                ready |= Ready::WRITABLE;
+            }
+            if event.is_err() == Some(true) {
+                ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
+            }
+            if event.is_priority() {
+                ready |= Ready::PRIORITY | Ready::READABLE;
+            }
+            (Key::from_bits(event.key as u64), ready)
+        })
+    }
+}
+
+impl Backend {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            poller: Poller::new()?,
+        })
+    }
+
+    /// Watches a descriptor for both directions: once and for all where the
+    /// poller has edges, else from each `rearm` to the next event.
+    ///
+    /// # Safety
+    ///
+    /// The descriptor stays open until it is deregistered.
+    pub(super) unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()> {
+        // SAFETY: deregistered before it is closed, by the contract.
+        unsafe {
+            if self.needs_rearm() {
+                self.poller.add(raw, Event::none(carried(key)))
+            } else {
+                self.poller.add_with_mode(
+                    raw,
+                    Event::all(carried(key)).with_priority(),
+                    PollMode::Edge,
+                )
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    pub(super) unsafe fn deregister(&self, raw: RawSource) -> io::Result<()> {
+        // SAFETY: still open, by the contract.
+        self.poller.delete(unsafe { borrow(&raw) })
+    }
+
+    /// Whether events must be asked for each time somebody waits.
+    pub(super) fn needs_rearm(&self) -> bool {
+        !self.poller.supports_edge()
+    }
+
+    /// Asks for the next events.
+    ///
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    pub(super) unsafe fn rearm(
+        &self,
+        raw: RawSource,
+        key: Key,
+        read: bool,
+        write: bool,
+    ) -> io::Result<()> {
+        let mut interest = Event::new(carried(key), read, write);
+        interest.set_priority(read);
+        // SAFETY: still open, by the contract.
+        self.poller.modify(unsafe { borrow(&raw) }, interest)
+    }
+
+    /// Ends the leader's wait, or makes its next one return at once.
+    pub(super) fn wake(&self) -> io::Result<()> {
+        self.poller.notify()
+    }
+
+    /// Blocks until there are events, or the deadline has passed.
+    pub(super) fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        self.poll_for(events, left)
+    }
+
+    /// Takes events that are there already. (`polling` cannot bound how many.)
+    pub(super) fn poll(&self, events: &mut Events, _most: usize) -> io::Result<()> {
+        self.poll_for(events, Some(Duration::ZERO))
+    }
+
+    fn poll_for(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        let mut timeout = timeout;
+        loop {
+            events.0.clear();
+            let Err(error) = self.poller.wait(&mut events.0, timeout) else {
+                return Ok(());
+            };
+            match error.kind() {
+                io::ErrorKind::Interrupted => return Ok(()),
+                // The poll(2) backend met a wake-up before its bytes had been written,
+                // and returned without forgetting that there was one, so that it would
+                // take no other. A second wait, which need not block, forgets it.
+                io::ErrorKind::WouldBlock => timeout = Some(Duration::ZERO),
+                _ => return Err(error),
+            }
+        }
+    }
+}
+
+/// A key as `polling` carries it. It has no more bits, by `KEY_BITS`.
+fn carried(key: Key) -> usize {
+    key.bits() as usize
+}
+
+/// # Safety
+///
+/// The descriptor is open for as long as the borrow lives.
+#[cfg(unix)]
+unsafe fn borrow(raw: &RawSource) -> std::os::fd::BorrowedFd<'_> {
+    // SAFETY: by the contract.
+    unsafe { std::os::fd::BorrowedFd::borrow_raw(*raw) }
+}
+
+/// # Safety
+///
+/// The socket is open for as long as the borrow lives.
+#[cfg(windows)]
+unsafe fn borrow(raw: &RawSource) -> std::os::windows::io::BorrowedSocket<'_> {
+    // SAFETY: by the contract.
+    unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(*raw) }
+}

@@ -1,0 +1,75 @@
+//! What a scheduler is made of: all values, checked by the builder.
+
+use super::Cadence;
+use crate::alarm::Alarm;
+use crate::panics;
+use crate::poller::Driver;
+use crate::tasks::Failures;
+use std::any::Any;
+use std::sync::Arc;
+use std::thread::{self, ThreadId};
+
+/// What a scheduler is made of.
+pub(crate) struct Setup {
+    pub(crate) workers: usize,
+    pub(crate) driver: Driver,
+    pub(crate) alarm: Alarm,
+    pub(crate) failures: Arc<Failures>,
+    /// Whether a watchdog makes up for wrong guesses.
+    pub(crate) is_watched: bool,
+    pub(crate) cadence: Cadence,
+    pub(crate) on_sleep: SleepHooks,
+    pub(crate) flavor: Flavor,
+    pub(crate) extension: Option<Extension>,
+}
+
+/// Where a runtime's tasks run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavor {
+    /// On its workers.
+    MultiThread,
+    /// On the thread that is in `block_on`.
+    CurrentThread,
+    /// On this thread, while it is in `block_on`; they end there, too.
+    Local(ThreadId),
+}
+
+impl Flavor {
+    pub(crate) fn is_current_thread(self) -> bool {
+        self != Self::MultiThread
+    }
+
+    /// Whether tasks may be dropped on any thread.
+    pub(crate) fn may_end_anywhere(self) -> bool {
+        !matches!(self, Self::Local(_))
+    }
+
+    /// Whether tasks may hold what must stay on the calling thread.
+    pub(crate) fn is_local_here(self) -> bool {
+        matches!(self, Self::Local(owner) if thread::current().id() == owner)
+    }
+
+    /// Whether the tasks may run on the calling thread.
+    pub(crate) fn may_run_here(self) -> bool {
+        self == Self::CurrentThread || self.is_local_here()
+    }
+}
+
+/// What an embedder has a runtime carry.
+pub(crate) type Extension = Arc<dyn Any + Send + Sync>;
+
+pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What workers call around their sleep.
+#[derive(Clone, Default)]
+pub(crate) struct SleepHooks {
+    pub(crate) before: Option<Hook>,
+    pub(crate) after: Option<Hook>,
+}
+
+pub(crate) fn run_hook(hook: Option<&Hook>) {
+    if let Some(hook) = hook {
+        // The thread has work to do.
+        panics::contain(|| hook());
+    }
+}

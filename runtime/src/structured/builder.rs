@@ -1,0 +1,311 @@
+//! `Builder`: spawning with a name.
+
+use super::LocalSet;
+use super::local_set::spawn_local_from;
+use crate::Handle;
+use crate::blocking::AtDeadline;
+use crate::tasks::{ErrorsToo, JoinHandle, Origin, PanicsOnly, large_closure, large_future};
+use std::error::Error;
+use std::future::Future;
+use std::io;
+
+/// Settings for a task.
+///
+/// A name shows in the reports of failures and in the dump of live tasks. Without one a task is
+/// known by its id and by where it was spawned.
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::task::Builder::new()
+///     .name("adder")
+///     .spawn(async { 1 + 2 })?;
+/// assert_eq!(task.await.unwrap(), 3);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Copy, Default, Debug)]
+#[must_use = "a builder spawns when it is told to"]
+pub struct Builder<'a> {
+    name: Option<&'a str>,
+    at_deadline: AtDeadline,
+}
+
+impl<'a> Builder<'a> {
+    /// A task without a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = Builder::new().spawn(async { 1 + 2 })?;
+    /// assert_eq!(task.await?, 3);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the task is called. Any text will do; it need not be unique.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
+    /// assert_eq!(task.await?, 3);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if no thread has taken it by
+    /// the deadline of [`shutdown_graceful`](crate::Runtime::shutdown_graceful), as one for which
+    /// somebody was told that it is as good as done: a write that was buffered, say. Of no effect for
+    /// other tasks.
+    ///
+    /// Given to a runtime that has ended already, it is cancelled all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # let path = std::env::temp_dir().join(format!("heist-even-at-shutdown-{}", std::process::id()));
+    /// # let log = path.clone();
+    /// let write = move || std::fs::write(log, "the last line");
+    /// Builder::new().even_at_shutdown().spawn_blocking(write)?.await??;
+    /// # std::fs::remove_file(path)?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn even_at_shutdown(mut self) -> Self {
+        self.at_deadline = AtDeadline::Run;
+        self
+    }
+
+    #[track_caller]
+    fn origin(&self) -> Origin {
+        Origin::caller().named(self.name)
+    }
+
+    /// Starts a task on the current runtime; see [`spawn`](super::spawn).
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
+    /// assert_eq!(task.await?, 3);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        large_future!(future: F => self.spawn_on(future, &Handle::current()))
+    }
+
+    /// Starts a task on that runtime; see [`Handle::spawn`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Runtime, task::Builder};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let task = Builder::new().name("adder").spawn_on(async { 1 + 2 }, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(task)?, 3);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let origin = self.origin();
+        Ok(large_future!(future: F => handle.spawn_from::<PanicsOnly, _>(future, origin)))
+    }
+
+    /// Starts a task whose error is reported if nobody awaits it; see
+    /// [`spawn_try`](super::spawn_try).
+    ///
+    /// # Errors
+    ///
+    /// None today.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// heist_runtime::task::Builder::new()
+    ///     .name("cleaner")
+    ///     .spawn_try(async { std::fs::remove_dir("no-such-directory") })?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_try<F, T, E>(self, future: F) -> io::Result<JoinHandle<Result<T, E>>>
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+    {
+        let (handle, origin) = (Handle::current(), self.origin());
+        Ok(large_future!(future: F => handle.spawn_from::<ErrorsToo, _>(future, origin)))
+    }
+
+    /// Starts a task on the current thread; see [`spawn_local`](super::spawn_local).
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Panics
+    ///
+    /// If no local set is driven or entered on this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{Builder, LocalSet};
+    /// use std::rc::Rc;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// let shared = Rc::new(7);
+    /// let seven = LocalSet::new().block_on(&runtime, async {
+    ///     let task = Builder::new().name("local").spawn_local(async move { *shared });
+    ///     task.unwrap().await
+    /// });
+    /// assert_eq!(seven?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F: Future + 'static>(self, future: F) -> io::Result<JoinHandle<F::Output>> {
+        Ok(large_future!(future: F => spawn_local_from(future, self.origin())))
+    }
+
+    /// Starts a task of that set; see [`LocalSet::spawn_local`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{Builder, LocalSet};
+    /// use std::rc::Rc;
+    ///
+    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// let (set, shared) = (LocalSet::new(), Rc::new(7));
+    /// let task = Builder::new().name("local").spawn_local_on(async move { *shared }, &set)?;
+    /// assert_eq!(set.block_on(&runtime, task)?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F: Future + 'static>(
+        self,
+        future: F,
+        local_set: &LocalSet,
+    ) -> io::Result<JoinHandle<F::Output>> {
+        Ok(large_future!(future: F => local_set.spawn_from(future, self.origin())))
+    }
+
+    /// Runs a closure on a thread where it may block; see
+    /// [`spawn_blocking`](super::spawn_blocking).
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::Builder;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let read = || std::fs::read_to_string("Cargo.toml");
+    /// let task = Builder::new().name("reader").spawn_blocking(read)?;
+    /// assert!(task.await??.contains("heist"));
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(self, f: F) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        large_closure!(f: F => self.spawn_blocking_on(f, &Handle::current()))
+    }
+
+    /// Runs a closure on a thread of that runtime where it may block; see
+    /// [`spawn_blocking`](super::spawn_blocking).
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::{Runtime, task::Builder};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let task = Builder::new().name("adder").spawn_blocking_on(|| 1 + 2, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(task)?, 3);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking_on<F, R>(self, f: F, handle: &Handle) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        large_closure!(f: F => handle.spawn_blocking_from(f, self.origin(), self.at_deadline))
+    }
+}

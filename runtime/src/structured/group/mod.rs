@@ -1,0 +1,390 @@
+//! `TaskGroup`: tasks that succeed or fail together, and end before their group does.
+//!
+//! `members` is what the group shares with its tasks, `run` what a task does beside its future,
+//! `error` what comes of failures.
+
+mod error;
+mod members;
+mod run;
+
+pub use error::{GroupError, GroupFailure};
+
+use crate::Handle;
+use crate::blocking::AtDeadline;
+use crate::cancellation::CancellationToken;
+use crate::tasks::{Origin, PanicsOnly, large_closure, large_future};
+use crate::time::Instant;
+use members::{Members, Settings};
+use std::error::Error;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Tasks that succeed or fail together: structured concurrency.
+///
+/// The first that returns an error or panics cancels the others. [`join`](Self::join) waits until
+/// all have ended, and returns either all outputs or all failures. A group that is dropped, joined or
+/// not, cancels its tasks; so a task's life lies within that of the scope that spawned it.
+///
+/// The failures of a group that is dropped without being joined are reported as those of tasks are
+/// that nobody awaits (see [`spawn_try`](super::spawn_try)); so errors are of any type that `?` turns
+/// into a `Box<dyn Error + Send + Sync>`.
+///
+/// A task is cancelled by dropping its future at the point where it waits, and so nested groups are
+/// cancelled with it. A closure of [`spawn_blocking`](Self::spawn_blocking) that runs cannot be
+/// cancelled; it may look at the group's [`token`](Self::token).
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::TaskGroup;
+///
+/// async fn page(number: u32) -> Result<String, String> {
+///     Ok(format!("page {number}"))
+/// }
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let group = TaskGroup::new();
+/// for number in 1..=3 {
+///     group.spawn(page(number));
+/// }
+/// assert_eq!(group.join().await?, ["page 1", "page 2", "page 3"]);
+///
+/// let group = TaskGroup::new();
+/// group.spawn(async { std::future::pending().await });
+/// group.spawn(async { Err::<(), _>("no such page") });
+/// let error = group.join().await.unwrap_err();
+/// assert_eq!(error.to_string(), "no such page (1 other task was cancelled)");
+/// # Ok::<_, heist_runtime::task::GroupError<String>>(())
+/// # }).unwrap();
+/// # std::io::Result::Ok(())
+/// ```
+#[must_use = "the tasks are cancelled when the group is dropped"]
+pub struct TaskGroup<T, E> {
+    members: Arc<Members<T, E>>,
+}
+
+impl<T, E> TaskGroup<T, E> {
+    /// A group without tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<u8, String>::new();
+    /// assert_eq!(group.join().await.unwrap(), []);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn new() -> Self {
+        Self::with_token(CancellationToken::new())
+    }
+
+    /// A group that is also cancelled when `token` is.
+    ///
+    /// When the group fails or is dropped it cancels a [child](CancellationToken::child_token) of
+    /// that token, and not the token itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{CancellationToken, TaskGroup};
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let shutdown = CancellationToken::new();
+    /// let group = TaskGroup::<(), String>::with_token(shutdown.clone());
+    /// group.spawn(std::future::pending());
+    /// shutdown.cancel();
+    /// let error = group.join().await.unwrap_err();
+    /// assert_eq!((error.failures().len(), error.cancelled()), (0, 1));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn with_token(token: CancellationToken) -> Self {
+        Self {
+            members: Arc::new(Members::new(token.child_token(), Settings::default())),
+        }
+    }
+
+    /// At most so many tasks run at once (0 counts as 1); the others wait for their turn, in the order
+    /// in which they were spawned. To be set before the first is spawned. By default there is no
+    /// limit.
+    ///
+    /// # Panics
+    ///
+    /// If the group has tasks already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = heist_runtime::task::TaskGroup::<_, String>::new().limit(2);
+    /// for n in 0..10 {
+    ///     group.spawn(async move { Ok(n) });
+    /// }
+    /// assert_eq!(group.join().await.unwrap().len(), 10);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn limit(self, tasks: usize) -> Self {
+        self.set(|settings| settings.limit = tasks.max(1))
+    }
+
+    /// The group is cancelled, and fails with [`GroupFailure::Deadline`], if it has not ended after
+    /// `duration` from now. To be set before the first task is spawned.
+    ///
+    /// # Panics
+    ///
+    /// If the group has tasks already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::{GroupFailure, TaskGroup};
+    /// use std::time::Duration;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new().timeout(Duration::from_millis(1));
+    /// group.spawn(std::future::pending());
+    /// let error = group.join().await.unwrap_err();
+    /// assert!(matches!(error.first(), Some(GroupFailure::Deadline)));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn timeout(self, duration: Duration) -> Self {
+        // A deadline beyond what the clock can tell never comes.
+        let deadline = Instant::now().checked_add(duration);
+        self.set(|settings| settings.deadline = deadline)
+    }
+
+    #[track_caller]
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        let members = Arc::get_mut(&mut self.members)
+            .expect("a group is set up before its tasks are spawned");
+        change(&mut members.settings);
+        self
+    }
+
+    /// The token that is cancelled when the group is: by a failure, the deadline, or its end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<_, String>::new();
+    /// let token = group.token().clone();
+    /// group.spawn_blocking(move || {
+    ///     while !token.is_cancelled() {
+    ///         std::thread::yield_now();
+    ///     }
+    ///     Ok("interrupted")
+    /// });
+    /// group.cancel();
+    /// assert!(group.token().is_cancelled());
+    /// # let _ = group.join().await;
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn token(&self) -> &CancellationToken {
+        &self.members.token
+    }
+
+    /// Cancels all tasks, and those that are spawned from now on. [`join`](Self::join) then tells
+    /// how many there were.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new();
+    /// group.spawn(std::future::pending());
+    /// group.cancel();
+    /// assert_eq!(group.join().await.unwrap_err().cancelled(), 1);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn cancel(&self) {
+        self.members.cancel();
+    }
+
+    /// How many tasks have not ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new();
+    /// group.spawn(std::future::pending());
+    /// assert_eq!(group.len(), 1);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether all tasks have ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<(), String>::new();
+    /// assert!(group.is_empty());
+    /// group.spawn(std::future::pending());
+    /// assert!(!group.is_empty());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T, E> TaskGroup<T, E>
+where
+    T: Send + 'static,
+    E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
+{
+    /// Starts a task of the group on the current runtime, or queues it if there are as many as the
+    /// [limit](Self::limit) allows.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<_, std::num::ParseIntError>::new();
+    /// for text in ["1", "2"] {
+    ///     group.spawn(async move { text.parse::<u8>() });
+    /// }
+    /// assert_eq!(group.join().await.unwrap(), [1, 2]);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F)
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        large_future!(future: F => self.spawn_from(future, Origin::caller()));
+    }
+
+    #[track_caller]
+    fn spawn_from<F>(&self, future: F, origin: Origin)
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let runtime = Handle::current();
+        let task = run::Run::new(self.members.enter(&runtime, &origin), future);
+        let start = move || drop(runtime.spawn_from::<PanicsOnly, _>(task, origin));
+        self.members.start(Box::new(start));
+    }
+
+    /// Runs a closure as a task of the group, on a thread where it may block; see
+    /// [`spawn_blocking`](super::spawn_blocking). A group that ends waits for it.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = heist_runtime::task::TaskGroup::new();
+    /// group.spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
+    /// assert!(group.join().await.unwrap()[0].contains("heist"));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F>(&self, f: F)
+    where
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
+        large_closure!(f: F => self.spawn_blocking_from(f, Origin::caller()));
+    }
+
+    #[track_caller]
+    fn spawn_blocking_from<F>(&self, f: F, origin: Origin)
+    where
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
+        let runtime = Handle::current();
+        let ticket = self.members.enter(&runtime, &origin);
+        let start = move || {
+            let job = move || run::run_blocking(ticket, f);
+            // Without a thread the job is dropped, and with it the ticket: it counts as cancelled.
+            drop(runtime.spawn_blocking_from(job, origin, AtDeadline::Cancel));
+        };
+        self.members.start(Box::new(start));
+    }
+
+    /// Waits until all tasks have ended, and returns their outputs in the order in which they were
+    /// spawned.
+    ///
+    /// # Errors
+    ///
+    /// If a task returned an error or panicked, if the deadline passed, or if the group was
+    /// cancelled. All tasks have ended then, too.
+    ///
+    /// # Cancellation safety
+    ///
+    /// Dropping the future cancels the tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::TaskGroup;
+    ///
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let group = TaskGroup::<_, &str>::new();
+    /// group.spawn(async { Ok(1) });
+    /// group.spawn(async { Ok(2) });
+    /// assert_eq!(group.join().await.unwrap(), [1, 2]);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub async fn join(self) -> Result<Vec<T>, GroupError<E>> {
+        poll_fn(|cx| self.members.poll_empty(cx)).await;
+        self.members.result()
+    }
+}
+
+impl<T, E> Default for TaskGroup<T, E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, E> Drop for TaskGroup<T, E> {
+    fn drop(&mut self) {
+        self.members.cancel();
+    }
+}
+
+impl<T, E> fmt::Debug for TaskGroup<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskGroup")
+            .field("len", &self.len())
+            .field("token", &self.members.token)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,177 @@
+//! `Builder`: spawning into a set with a name.
+
+use super::JoinSet;
+use crate::Handle;
+use crate::structured;
+use crate::tasks::{AbortHandle, large_closure, large_future};
+use std::future::Future;
+use std::io;
+
+/// As [`task::Builder`], for a task of a [`JoinSet`]; from [`JoinSet::build_task`].
+///
+/// # Examples
+///
+/// ```
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let mut set = heist_runtime::task::JoinSet::new();
+/// set.build_task().name("one").spawn(async { 1 })?;
+/// assert_eq!(set.len(), 1);
+/// # std::io::Result::Ok(())
+/// # })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[must_use = "a builder spawns when it is told to"]
+pub struct Builder<'a, T> {
+    set: &'a mut JoinSet<T>,
+    task: structured::Builder<'a>,
+}
+
+impl<'a, T: Send + 'static> Builder<'a, T> {
+    /// What the task is called. Any text will do; it need not be unique.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.build_task().name("one").spawn(async { 1 })?;
+    /// assert_eq!(set.join_all().await, [1]);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.task = self.task.name(name);
+        self
+    }
+
+    /// As [`JoinSet::spawn`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// let pending = set.build_task().name("stuck").spawn(std::future::pending::<()>())?;
+    /// pending.abort();
+    /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> io::Result<AbortHandle>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        Ok(self
+            .set
+            .insert(large_future!(future: F => self.task.spawn(future))?))
+    }
+
+    /// As [`JoinSet::spawn_on`].
+    ///
+    /// # Errors
+    ///
+    /// None today. The result is tokio's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.build_task().name("one").spawn_on(async { 1 }, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(set.join_all()), [1]);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_on<F>(self, future: F, handle: &Handle) -> io::Result<AbortHandle>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        Ok(self
+            .set
+            .insert(large_future!(future: F => self.task.spawn_on(future, handle))?))
+    }
+
+    /// As [`JoinSet::spawn_blocking`].
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// set.build_task().name("adder").spawn_blocking(|| 1 + 2)?;
+    /// assert_eq!(set.join_all().await, [3]);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F>(self, f: F) -> io::Result<AbortHandle>
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Ok(self
+            .set
+            .insert(large_closure!(f: F => self.task.spawn_blocking(f))?))
+    }
+
+    /// As [`JoinSet::spawn_blocking_on`].
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no thread to run it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
+    /// set.build_task().name("adder").spawn_blocking_on(|| 1 + 2, runtime.handle())?;
+    /// assert_eq!(runtime.block_on(set.join_all()), [3]);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking_on<F>(self, f: F, handle: &Handle) -> io::Result<AbortHandle>
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Ok(self
+            .set
+            .insert(large_closure!(f: F => self.task.spawn_blocking_on(f, handle))?))
+    }
+}
+
+impl<'a, T> Builder<'a, T> {
+    pub(super) fn new(set: &'a mut JoinSet<T>) -> Self {
+        Self {
+            set,
+            task: structured::Builder::new(),
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Builder<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("task", &self.task)
+            .finish_non_exhaustive()
+    }
+}

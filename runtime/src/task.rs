@@ -1,0 +1,30 @@
+//! Tasks: starting them, awaiting them, ending them, and keeping several together.
+//!
+//! | to | use |
+//! | --- | --- |
+//! | start a task and await its output | [`spawn`], [`JoinHandle`] |
+//! | have an error of it reported if nobody awaits it | [`spawn_try`] |
+//! | run what blocks | [`spawn_blocking`], or [`block_in_place`] within a task |
+//! | give a task a name | [`Builder`] |
+//! | await several, in the order in which they end | [`JoinSet`] |
+//! | have several stand or fall together, and none outlive the others | [`TaskGroup`] |
+//! | ask a task to end, and let it tidy up | [`CancellationToken`] |
+//! | end it at its next `await` | [`AbortHandle`] |
+//! | run a future that is not `Send` | [`LocalSet`], [`spawn_pinned`] |
+//! | let others go first in a long computation | [`yield_now`], [`consume_budget`] |
+
+pub use crate::budget::{
+    Progress, Unconstrained, consume_budget, poll_cooperative, poll_proceed, unconstrained,
+};
+pub use crate::cancellation::{
+    CancellationToken, DropGuard, WaitForCancellationFuture, WaitForCancellationFutureOwned,
+};
+pub use crate::runtime::{block_in_place, spawn, spawn_blocking, spawn_try};
+pub use crate::structured::{
+    AccessError, Builder, GroupError, GroupFailure, JoinSet, LocalEnterGuard, LocalKey, LocalSet,
+    TaskGroup, TaskLocalFuture, join_set, spawn_local, spawn_pinned,
+};
+pub use crate::tasks::{
+    AbortHandle, FailureCause, Id, JoinError, JoinHandle, TaskFailure, UnhandledPanic, id, try_id,
+    yield_now,
+};

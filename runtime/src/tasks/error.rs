@@ -1,0 +1,181 @@
+//! Why a task gave no output.
+
+use super::Id;
+use crate::panics::Payload;
+use parking_lot::Mutex;
+use std::any::Any;
+use std::{fmt, io};
+
+/// The task was cancelled or panicked.
+///
+/// Given by [`JoinHandle`](super::JoinHandle) in place of the task's output.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::JoinError;
+///
+/// # heist_runtime::Runtime::new()?.block_on(async {
+/// let task = heist_runtime::spawn(async { panic!("oops") });
+/// let error: JoinError = task.await.unwrap_err();
+/// assert!(error.to_string().ends_with("panicked with message \"oops\""));
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+pub struct JoinError {
+    id: Id,
+    /// What it panicked with, if it did. Behind a lock because a payload need not be `Sync`, which
+    /// errors are expected to be.
+    payload: Option<Mutex<Payload>>,
+}
+
+/// Why a task gave no output, in the fewest bytes: each task has room for one.
+pub(crate) enum Cause {
+    Cancelled,
+    Panic(Payload),
+}
+
+const _: () = assert!(size_of::<Cause>() == 2 * size_of::<usize>());
+
+impl JoinError {
+    pub(crate) fn new(id: Id, cause: Cause) -> Self {
+        let payload = match cause {
+            Cause::Cancelled => None,
+            Cause::Panic(payload) => Some(Mutex::new(payload)),
+        };
+        Self { id, payload }
+    }
+
+    /// Whether the task was aborted, or dropped by the end of its runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        self.payload.is_none()
+    }
+
+    /// Whether the task panicked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// assert!(task.await.unwrap_err().is_panic());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn is_panic(&self) -> bool {
+        self.payload.is_some()
+    }
+
+    /// The panic's payload, as `std::panic::catch_unwind` gives it.
+    ///
+    /// # Panics
+    ///
+    /// If the task did not panic; see [`try_into_panic`](Self::try_into_panic).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// let payload = task.await.unwrap_err().into_panic();
+    /// assert_eq!(payload.downcast_ref(), Some(&"oops"));
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
+        self.try_into_panic()
+            .expect("`JoinError::into_panic` on a task that was cancelled; check `is_panic` first")
+    }
+
+    /// The panic's payload, or the error back if the task did not panic.
+    ///
+    /// # Errors
+    ///
+    /// The error itself, when it is a cancellation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// let error = task.await.unwrap_err().try_into_panic().unwrap_err();
+    /// assert!(error.is_cancelled());
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
+        match self.payload {
+            Some(payload) => Ok(payload.into_inner().into_inner()),
+            None => Err(self),
+        }
+    }
+
+    /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// let id = task.id();
+    /// assert_eq!(task.await.unwrap_err().id(), id);
+    /// # });
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn id(&self) -> Id {
+        self.id
+    }
+}
+
+/// The text of a panic payload, if it is one of the two types `panic!` makes.
+pub(super) fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.payload {
+            None => write!(f, "task {} was cancelled", self.id),
+            Some(payload) => match message(&**payload.lock()) {
+                Some(text) => write!(f, "task {} panicked with message {text:?}", self.id),
+                None => write!(f, "task {} panicked", self.id),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.payload {
+            None => write!(f, "JoinError::Cancelled({})", self.id),
+            Some(payload) => match message(&**payload.lock()) {
+                Some(text) => write!(f, "JoinError::Panic({}, {text:?}, ...)", self.id),
+                None => write!(f, "JoinError::Panic({}, ...)", self.id),
+            },
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}
+
+impl From<JoinError> for io::Error {
+    fn from(error: JoinError) -> Self {
+        io::Error::other(error)
+    }
+}

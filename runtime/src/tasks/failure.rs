@@ -1,0 +1,373 @@
+//! Failures that nobody can await any more, and who is told of them.
+//!
+//! A task's failure is given to whoever awaits its handle. When the handle is gone, before the
+//! failure or after it, whichever thread drops the output reports it. The invariant: a failure is
+//! given out or reported, once.
+
+use super::error::message;
+use super::{Id, Origin};
+use crate::panics;
+use crate::waking::GuardedWaker;
+use parking_lot::Mutex;
+use slab::Slab;
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+};
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
+
+/// A task that failed, and that nobody can await any more.
+///
+/// Given to the hook set by [`Builder::on_task_failure`](crate::Builder::on_task_failure).
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// let (sender, told) = mpsc::channel();
+/// let runtime = heist_runtime::Builder::new()
+///     .on_task_failure(move |failure| {
+///         let _ = sender.send(failure.to_string().contains("panicked: oops"));
+///     })
+///     .build()?;
+/// runtime.spawn(async { panic!("oops") });
+/// assert!(told.recv().unwrap());
+/// # std::io::Result::Ok(())
+/// ```
+pub struct TaskFailure<'a> {
+    id: Id,
+    origin: &'a Origin,
+    cause: FailureCause<'a>,
+}
+
+/// Why a task failed.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::FailureCause;
+/// use std::sync::mpsc;
+///
+/// let (sender, told) = mpsc::channel();
+/// let runtime = heist_runtime::Builder::new()
+///     .on_task_failure(move |failure| {
+///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(Some("oops"))));
+///     })
+///     .build()?;
+/// runtime.spawn(async { panic!("oops") });
+/// assert!(told.recv().unwrap());
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum FailureCause<'a> {
+    /// It panicked, with this message, if the panic's payload was a text.
+    Panic(Option<&'a str>),
+    /// It was spawned by [`spawn_try`](super::spawn_try), or in a
+    /// [`TaskGroup`](super::TaskGroup) that was never joined, and returned this error.
+    Error(&'a (dyn Error + Send + Sync + 'static)),
+}
+
+impl<'a> TaskFailure<'a> {
+    /// The task's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(failure.to_string().contains(&failure.id().to_string()));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oops") });
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The task's name, if it was given one by [`task::Builder`](super::Builder).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(failure.name() == Some("cleaner"));
+    ///     })
+    ///     .build()?;
+    /// let task = heist_runtime::task::Builder::new().name("cleaner");
+    /// drop(task.spawn_on(async { panic!("oops") }, runtime.handle())?);
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn name(&self) -> Option<&'a str> {
+        self.origin.name()
+    }
+
+    /// Where the task was spawned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(failure.location().file().ends_with(".rs"));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oops") });
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn location(&self) -> &'static Location<'static> {
+        self.origin.location()
+    }
+
+    /// Why it failed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist_runtime::task::FailureCause;
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, told) = mpsc::channel();
+    /// let runtime = heist_runtime::Builder::new()
+    ///     .on_task_failure(move |failure| {
+    ///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(_)));
+    ///     })
+    ///     .build()?;
+    /// runtime.spawn(async { panic!("oops") });
+    /// assert!(told.recv().unwrap());
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn cause(&self) -> FailureCause<'a> {
+        self.cause
+    }
+}
+
+impl fmt::Display for TaskFailure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "task {} ({}) ", self.id, self.origin)?;
+        match self.cause {
+            FailureCause::Panic(Some(message)) => write!(f, "panicked: {message}"),
+            FailureCause::Panic(None) => f.write_str("panicked"),
+            FailureCause::Error(error) => {
+                write!(f, "failed: {error}")?;
+                let mut source = error.source();
+                while let Some(error) = source {
+                    write!(f, ": {error}")?;
+                    source = error.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TaskFailure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskFailure")
+            .field("id", &self.id())
+            .field("name", &self.name())
+            .field("location", &format_args!("{}", self.location()))
+            .field("cause", &self.cause)
+            .finish()
+    }
+}
+
+/// What a runtime does when a task panics that nobody can await any more.
+///
+/// Set by [`Builder::unhandled_panic`](crate::Builder::unhandled_panic).
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::task::UnhandledPanic;
+///
+/// let runtime = heist_runtime::Builder::new()
+///     .unhandled_panic(UnhandledPanic::Ignore)
+///     .build()?;
+/// drop(runtime.spawn(async { panic!("of no interest") }));
+/// assert_eq!(runtime.block_on(async { 7 }), 7);
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum UnhandledPanic {
+    /// It is reported.
+    #[default]
+    Report,
+    /// It is reported, and the runtime shuts down: its tasks are cancelled, and a
+    /// [`block_on`](crate::Runtime::block_on) under way panics.
+    ShutdownRuntime,
+    /// Nothing, beyond what the program's panic hook does.
+    Ignore,
+}
+
+pub(crate) type FailureHook = Arc<dyn Fn(&TaskFailure<'_>) + Send + Sync>;
+
+/// Where a runtime's tasks and blocking jobs report to.
+pub(crate) struct Failures {
+    hook: Option<FailureHook>,
+    on_panic: UnhandledPanic,
+    /// Ends the runtime. For `ShutdownRuntime`, as all below.
+    end_runtime: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// Whether a panic has ended the runtime.
+    is_fatal: AtomicBool,
+    /// The calls of `block_on` under way, which then panic.
+    blocked: Mutex<Slab<GuardedWaker>>,
+}
+
+/// As a runtime's with default settings, for tasks that belong to none.
+impl Default for Failures {
+    fn default() -> Self {
+        Self::new(None, UnhandledPanic::Report)
+    }
+}
+
+impl Failures {
+    pub(crate) fn new(hook: Option<FailureHook>, on_panic: UnhandledPanic) -> Self {
+        Self {
+            hook,
+            on_panic,
+            end_runtime: OnceLock::new(),
+            is_fatal: AtomicBool::new(false),
+            blocked: Mutex::new(Slab::new()),
+        }
+    }
+
+    /// Says how the runtime that reports here is ended.
+    pub(crate) fn set_end_runtime(&self, end: impl Fn() + Send + Sync + 'static) {
+        let first = self.end_runtime.set(Box::new(end));
+        debug_assert!(first.is_ok(), "it belongs to one runtime");
+    }
+
+    /// Has the waker woken when a panic ends the runtime, if that can happen.
+    pub(crate) fn watch(&self, waker: &Waker) -> Option<Watch<'_>> {
+        (self.on_panic == UnhandledPanic::ShutdownRuntime).then(|| Watch {
+            failures: self,
+            key: self.blocked.lock().insert(waker.into()),
+        })
+    }
+
+    pub(crate) fn report_panic(&self, id: Id, origin: &Origin, payload: &(dyn Any + Send)) {
+        if self.on_panic == UnhandledPanic::Ignore {
+            return;
+        }
+        let cause = FailureCause::Panic(message(payload));
+        self.report(&TaskFailure { id, origin, cause });
+        if self.on_panic == UnhandledPanic::ShutdownRuntime {
+            self.end_runtime();
+        }
+    }
+
+    fn end_runtime(&self) {
+        self.is_fatal.store(true, Release);
+        if let Some(end) = self.end_runtime.get() {
+            end();
+        }
+        for (_, waker) in &*self.blocked.lock() {
+            waker.wake_by_ref();
+        }
+    }
+
+    pub(crate) fn report_error(
+        &self,
+        id: Id,
+        origin: &Origin,
+        error: &(dyn Error + Send + Sync + 'static),
+    ) {
+        let cause = FailureCause::Error(error);
+        self.report(&TaskFailure { id, origin, cause });
+    }
+
+    fn report(&self, failure: &TaskFailure<'_>) {
+        panics::contain(|| match &self.hook {
+            Some(hook) => hook(failure),
+            None => report_by_default(failure),
+        });
+    }
+}
+
+/// A call of `block_on` that a panic of a task may end.
+pub(crate) struct Watch<'a> {
+    failures: &'a Failures,
+    key: usize,
+}
+
+impl Watch<'_> {
+    /// # Panics
+    ///
+    /// If a panic has ended the runtime.
+    pub(crate) fn check(&self) {
+        assert!(
+            !self.failures.is_fatal.load(Acquire),
+            "a task has panicked, and the runtime is set to shut down then (`unhandled_panic`)"
+        );
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.failures.blocked.lock().remove(self.key);
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn report_by_default(failure: &TaskFailure<'_>) {
+    tracing::error!(
+        task.id = %failure.id(),
+        task.name = failure.name(),
+        spawn.location = %failure.location(),
+        "{failure}"
+    );
+}
+
+#[cfg(not(feature = "tracing"))]
+fn report_by_default(failure: &TaskFailure<'_>) {
+    eprintln!("heist: {failure}");
+}
+
+/// What of an output that nobody takes is a failure.
+pub(crate) trait Unheard<T>: 'static {
+    /// The failure in the output, which is dropped otherwise.
+    fn failure(output: T) -> Option<Box<dyn Error + Send + Sync>>;
+}
+
+/// Of tasks whose outputs are the spawner's affair.
+pub(crate) struct PanicsOnly;
+
+impl<T> Unheard<T> for PanicsOnly {
+    fn failure(_output: T) -> Option<Box<dyn Error + Send + Sync>> {
+        None
+    }
+}
+
+/// Of tasks spawned by `spawn_try`.
+pub(crate) struct ErrorsToo;
+
+impl<T, E> Unheard<Result<T, E>> for ErrorsToo
+where
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn failure(output: Result<T, E>) -> Option<Box<dyn Error + Send + Sync>> {
+        output.err().map(Into::into)
+    }
+}

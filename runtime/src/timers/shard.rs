@@ -1,0 +1,197 @@
+//! Armed timers: one shard per worker, and one for all other threads.
+//!
+//! A worker arms timers in its own shard and looks after it: it sleeps no longer
+//! than the shard's next deadline. The watchdog looks after the shards of
+//! workers that are stuck. A `Sleep` keeps the shard it was armed in, and so may outlive the
+//! runtime: then `late` looks after the shard.
+//!
+//! Invariant: `next` is no later than the earliest deadline in the wheel, except
+//! while the lock is held.
+
+use super::clock::{self, Clock, NEVER};
+use super::entry::Entry;
+use super::late;
+use super::wheel::Wheel;
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::waking::{GuardedWaker, wake_all};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// On lines of its own: its worker writes here with each timer.
+#[repr(align(128))]
+pub(crate) struct TimerShard {
+    /// The earliest deadline, or earlier, on the scale of `clock`.
+    ///
+    /// Relaxed: its worker both writes and reads it. For the shard that several
+    /// threads share, fences order it; see `Driver::timer_moved_up`.
+    next: AtomicU64,
+    clock: Clock,
+    timers: Mutex<Timers>,
+}
+
+struct Timers {
+    wheel: Wheel,
+    /// Nobody of the runtime may look after it any more: whoever arms a timer sees to it.
+    is_late: bool,
+}
+
+/// What arming a timer, or moving it up, has changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Armed {
+    Nothing,
+    /// It is now the earliest of the shard.
+    Earliest,
+    /// The shard has outlived its runtime.
+    Late,
+}
+
+impl TimerShard {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self {
+            next: AtomicU64::new(NEVER),
+            clock,
+            timers: Mutex::new(Timers {
+                wheel: Wheel::new(),
+                is_late: false,
+            }),
+        }
+    }
+
+    /// Arms a timer.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the entry, it is not linked, and it will be disarmed here
+    /// before it is dropped.
+    pub(crate) unsafe fn arm(&self, entry: Pin<&Entry>, waker: GuardedWaker) -> Armed {
+        // SAFETY: not linked, by the contract.
+        unsafe { entry.put_waker(waker) };
+        let mut timers = self.timers.lock();
+        // SAFETY: by the contract; pinned, so it stays where it is.
+        unsafe { timers.wheel.insert(entry.address()) };
+        self.lower_next(&timers, entry.deadline())
+    }
+
+    /// Disarms a timer. Gives its waker, if it has not fired.
+    ///
+    /// # Safety
+    ///
+    /// If the entry is linked, then in this shard.
+    pub(crate) unsafe fn disarm(&self, entry: Pin<&Entry>) -> Option<GuardedWaker> {
+        let mut timers = self.timers.lock();
+        if !entry.is_linked() {
+            return None;
+        }
+        // SAFETY: linked here, by the contract.
+        let waker = unsafe { timers.wheel.remove(entry.address()) };
+        if timers.wheel.is_empty() {
+            // Otherwise it is put right when it is reached: that costs a wake-up now
+            // and then, this would cost a search each time.
+            self.next.store(NEVER, Relaxed);
+            if timers.is_late {
+                drop(timers);
+                late::let_go();
+            }
+        }
+        Some(waker)
+    }
+
+    /// Moves an armed timer to an earlier time. `None`: it has fired.
+    ///
+    /// # Safety
+    ///
+    /// If the entry is linked, then in this shard.
+    pub(crate) unsafe fn move_up(&self, entry: Pin<&Entry>, deadline: u64) -> Option<Armed> {
+        let mut timers = self.timers.lock();
+        if !entry.is_linked() {
+            return None;
+        }
+        // SAFETY: linked here, by the contract.
+        unsafe { timers.wheel.relink(entry.address(), deadline) };
+        Some(self.lower_next(&timers, deadline))
+    }
+
+    /// After a timer was linked, under the lock.
+    fn lower_next(&self, timers: &Timers, deadline: u64) -> Armed {
+        let earliest = deadline < self.next.load(Relaxed);
+        if earliest {
+            self.next.store(deadline, Relaxed);
+        }
+        match (timers.is_late, earliest) {
+            (true, _) => Armed::Late,
+            (false, true) => Armed::Earliest,
+            (false, false) => Armed::Nothing,
+        }
+    }
+
+    /// When the system's clock shows the earliest deadline. It may be too early.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        clock::instant(self.next.load(Relaxed)).and_then(|next| self.clock.when(next))
+    }
+
+    /// Takes out the timers that are due when the system's clock shows `now`, to be
+    /// woken by the caller.
+    pub(crate) fn take_due(&self, now: Instant, due: &mut Vec<GuardedWaker>) {
+        if self.next.load(Relaxed) == NEVER {
+            return;
+        }
+        self.take_due_at(clock::nanos(self.clock.at(now)), due);
+    }
+
+    /// As [`take_due`](Self::take_due), by this shard's own clock.
+    pub(super) fn take_due_at(&self, now: u64, due: &mut Vec<GuardedWaker>) {
+        if self.next.load(Relaxed) > now {
+            return;
+        }
+        let mut timers = self.timers.lock();
+        timers.wheel.expire(now, due);
+        self.next.store(timers.wheel.next(), Relaxed);
+    }
+
+    /// The runtime ends: from now on whoever arms a timer has the shard looked after.
+    pub(crate) fn become_late(&self) {
+        self.timers.lock().is_late = true;
+    }
+
+    /// Nobody of the runtime looks after it any more.
+    pub(crate) fn outlive_runtime(self: &Arc<Self>) {
+        let mut timers = self.timers.lock();
+        timers.is_late = true;
+        let is_empty = timers.wheel.is_empty();
+        drop(timers);
+        // If there is no thread to be had, whoever waits is woken, and tries again when it arms
+        // its timer anew.
+        if !is_empty && !late::look_after(self) {
+            let mut all = Vec::new();
+            let mut timers = self.timers.lock();
+            timers.wheel.clear(&mut all);
+            self.next.store(NEVER, Relaxed);
+            drop(timers);
+            wake_all(all);
+        }
+    }
+
+    /// Lets a paused clock jump to the earliest deadline: of a runtime that has ended nobody does
+    /// anything but wait.
+    #[cfg(feature = "test-util")]
+    pub(super) fn let_time_pass(&self) {
+        if self.clock.is_paused() {
+            if let Some(earliest) = self.earliest() {
+                self.clock.jump_late(earliest);
+            }
+        }
+    }
+
+    /// The exact earliest deadline.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn earliest(&self) -> Option<Instant> {
+        self.timers
+            .lock()
+            .wheel
+            .earliest_of_all()
+            .and_then(clock::instant)
+    }
+}

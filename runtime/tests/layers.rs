@@ -1,0 +1,101 @@
+//! The layers of `runtime/src`: what is lower knows nothing of what is higher.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the lowest to the highest. A file or folder may name those before it, and itself.
+const LAYERS: [&str; 24] = [
+    "sync",
+    "panics",
+    "timer_slack",
+    "waking",
+    "errand",
+    "entered",
+    "named_error",
+    "alarm",
+    "budget",
+    "cancellation",
+    "draining",
+    "tasks",
+    "timers",
+    "poller",
+    "blocking",
+    "scheduler",
+    "watchdog",
+    "runtime",
+    "io",
+    "time",
+    "structured",
+    // What users see of tasks, what is pinned of all types, and the root.
+    "task",
+    "unwind",
+    "lib",
+];
+
+fn rank(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|&layer| layer == module)
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files(&path, found),
+            false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+/// Modules of the crate that the source names, comments and tests left out.
+fn named(source: &str) -> Vec<String> {
+    let product = source.split("#[cfg(all(test").next().unwrap();
+    let product = product.split("#[cfg(test)]").next().unwrap();
+    let lines = product.lines().map(str::trim_start);
+    let code = lines.filter(|line| !line.starts_with("//"));
+    let code: Vec<&str> = code.collect();
+    let code = code.join("\n");
+    let word = |text: &str| {
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
+        text[..end.unwrap_or(text.len())].to_owned()
+    };
+    // What a macro names, its users do.
+    let code = code.replace("$crate::", "");
+    let mut names: Vec<String> = code.split("crate::").skip(1).map(word).collect();
+    for group in code.split("crate::{").skip(1) {
+        let group = group.split("};").next().unwrap();
+        names.extend(group.split(',').map(|item| word(item.trim())));
+    }
+    names
+}
+
+#[test]
+fn no_layer_knows_a_higher_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    assert!(found.len() > 50, "the sources are elsewhere");
+    let mut faults = Vec::new();
+    for path in found {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if name.ends_with("tests") {
+            continue;
+        }
+        let inside = path.strip_prefix(&root).unwrap();
+        let top = inside.components().next().unwrap();
+        let own = Path::new(&top).file_stem().unwrap().to_str().unwrap();
+        let own_rank = rank(own).unwrap_or_else(|| panic!("{own} is in no layer"));
+        for other in named(&fs::read_to_string(&path).unwrap()) {
+            // Types and functions at the root are the runtime's.
+            let is_root = other.chars().next().is_some_and(char::is_uppercase);
+            let other_rank = match is_root {
+                true => rank("runtime"),
+                false => rank(&other),
+            };
+            if other_rank.is_some_and(|other| other > own_rank) {
+                faults.push(format!("{} names crate::{other}", inside.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
