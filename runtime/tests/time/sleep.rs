@@ -281,10 +281,8 @@ fn a_sleep_can_go_on_in_another_runtime() {
             poll(sleep.as_mut(), &waker)
         };
         drop(first);
-        assert!(
-            polled || woken.times() > 0,
-            "the end of the runtime is told"
-        );
+        // In time: whoever goes on with it need not know that its first runtime has ended.
+        eventually("it is due", || polled || woken.times() > 0);
         runtime(1).block_on(sleep);
     });
 }
