@@ -1,0 +1,55 @@
+//! Work that does not await: long computations, files, libraries that block.
+//!
+//! ```sh
+//! cargo run --example blocking_work
+//! ```
+//!
+//! [`heist::spawn_blocking`] runs it on a thread of its own kind. Where that is forgotten, heist
+//! starts a spare worker for the one that is stuck, so other tasks go on: here a clock ticks on
+//! while every regular worker computes.
+
+use heist::time::interval;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Keeps a core busy, and never awaits.
+fn compute(time: Duration) -> u64 {
+    let start = Instant::now();
+    let mut rounds = 0;
+    while start.elapsed() < time {
+        rounds = std::hint::black_box(rounds + 1);
+    }
+    rounds
+}
+
+/// Ticks every 5 ms until it is told to stop.
+async fn clock(stop: Arc<AtomicBool>) -> u32 {
+    let mut clock = interval(Duration::from_millis(5));
+    let mut ticks = 0;
+    while !stop.load(Relaxed) {
+        clock.tick().await;
+        ticks += 1;
+    }
+    ticks
+}
+
+fn main() -> std::io::Result<()> {
+    let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
+    runtime.block_on(async {
+        // The right way.
+        let rounds = heist::spawn_blocking(|| compute(Duration::from_millis(50)));
+        println!("computed: {}", rounds.await.unwrap() > 0);
+
+        // The wrong way, on both of the workers, and it harms nobody else.
+        let stop = Arc::new(AtomicBool::new(false));
+        let clock = heist::spawn(clock(stop.clone()));
+        let bad = [(); 2].map(|()| heist::spawn(async { compute(Duration::from_millis(300)) }));
+        for task in bad {
+            task.await.unwrap();
+        }
+        stop.store(true, Relaxed);
+        println!("the clock ticked on: {}", clock.await.unwrap() > 1);
+    });
+    Ok(())
+}

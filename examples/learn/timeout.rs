@@ -1,0 +1,31 @@
+//! Waits for something, but not for ever.
+//!
+//! ```sh
+//! cargo run --example timeout
+//! ```
+//!
+//! [`timeout`] drops the future when its time is up. A dropped future stops at the `.await` it had
+//! reached, and releases what it holds: that is how everything is cancelled.
+
+use heist::time::{Elapsed, sleep, timeout};
+use std::time::Duration;
+
+/// Pretends to ask a server that needs so long to answer.
+async fn ask(server: &str, needs: Duration) -> String {
+    sleep(needs).await;
+    format!("{server} says 42")
+}
+
+#[heist::main]
+async fn main() {
+    let limit = Duration::from_millis(500);
+
+    let near = timeout(limit, ask("near", Duration::from_millis(5))).await;
+    println!("{}", near.expect("it answers in time"));
+
+    // A minute would be too long.
+    match timeout(limit, ask("far", Duration::from_secs(60))).await {
+        Ok(answer) => println!("{answer}"),
+        Err(Elapsed { .. }) => println!("far did not answer within {limit:?}"),
+    }
+}

@@ -1,0 +1,53 @@
+//! Datagrams: one socket asks, another one answers.
+//!
+//! ```sh
+//! cargo run --example udp
+//! ```
+//!
+//! A datagram may be lost, come twice or late, so whoever asks has a timeout and asks again.
+
+use heist::net::UdpSocket;
+use heist::time::timeout;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long an answer may take, and how often to ask.
+const PATIENCE: Duration = Duration::from_millis(500);
+const ATTEMPTS: usize = 5;
+
+/// Answers each datagram with its text in capitals.
+async fn shout(socket: UdpSocket) -> io::Result<()> {
+    let mut buffer = [0; 1500];
+    loop {
+        let (length, peer) = socket.recv_from(&mut buffer).await?;
+        let reply = buffer[..length].to_ascii_uppercase();
+        socket.send_to(&reply, peer).await?;
+    }
+}
+
+/// Asks until an answer comes.
+async fn ask(server: SocketAddr, question: &str) -> io::Result<String> {
+    let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    // From now on it receives from the server alone.
+    socket.connect(server).await?;
+    let mut buffer = [0; 1500];
+    for _ in 0..ATTEMPTS {
+        socket.send(question.as_bytes()).await?;
+        if let Ok(length) = timeout(PATIENCE, socket.recv(&mut buffer)).await {
+            return Ok(String::from_utf8_lossy(&buffer[..length?]).into_owned());
+        }
+    }
+    Err(io::ErrorKind::TimedOut.into())
+}
+
+#[heist::main]
+async fn main() -> io::Result<()> {
+    let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    let address = socket.local_addr()?;
+    heist::spawn(shout(socket));
+
+    println!("{}", ask(address, "hello").await?);
+    println!("{}", ask(address, "and goodbye").await?);
+    Ok(())
+}
