@@ -174,8 +174,8 @@ fn scenes<const SIZE: usize>() -> Vec<(&'static str, Scene)> {
         ("spawn_local", || {
             all(|rt| {
                 let set = LocalSet::new();
-                let task = set.block_on(rt, async { task::spawn_local(large::<SIZE>()) });
-                assert_eq!(set.block_on(rt, task).unwrap(), SIZE);
+                let output = set.block_on(rt, async { task::spawn_local(large::<SIZE>()).await });
+                assert_eq!(output.unwrap(), SIZE);
             })
         }),
         ("join_set_spawn_local_on", || {

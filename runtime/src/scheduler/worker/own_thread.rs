@@ -5,8 +5,8 @@
 //! wakes it, and it looks at everything when it has one again. The future's waker marks it as due as
 //! others' wakers mark pinned tasks, of which such a worker has none.
 
-use crate::budget::with_budget;
 use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat, ThisThread, WORKER};
+use crate::budget::with_budget;
 use std::future::Future;
 use std::pin::Pin;
 use std::ptr;
