@@ -1,5 +1,8 @@
 //! Ending a runtime in order.
 
+#[allow(dead_code, reason = "each test binary uses some of it")]
+mod support;
+
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -154,12 +157,13 @@ fn work_that_moves_between_tasks_and_closures_is_waited_for() {
     fn in_closure(left: usize, done: Arc<AtomicUsize>) {
         spawn_blocking(move || in_task(left, done));
     }
-    for _ in 0..100 {
-        let runtime = Builder::new().worker_threads(2).build().unwrap();
+    for _ in 0..20 {
+        // So many that to look at all takes about as long as a move.
+        let runtime = Builder::new().worker_threads(64).build().unwrap();
         let done = Arc::new(AtomicUsize::new(0));
         {
             let _entered = runtime.enter();
-            in_closure(100, done.clone());
+            in_closure(2_000, done.clone());
         }
         let report = runtime.shutdown_graceful(LONG);
         assert!(report.is_clean(), "{report}");
@@ -170,22 +174,24 @@ fn work_that_moves_between_tasks_and_closures_is_waited_for() {
 /// The other runtime's worker is not held up.
 #[test]
 fn a_task_of_another_runtime_may_wait_for_the_end() {
-    let outer = Builder::new()
-        .worker_threads(1)
-        .stall_threshold(None)
-        .build()
-        .unwrap();
-    let inner = Runtime::new().unwrap();
-    let (end, ended) = async_channel::bounded::<()>(1);
-    inner.spawn(async move { ended.recv().await });
-    let token = inner.handle().shutdown_token().clone();
-    let ending = outer.spawn(async move { inner.shutdown_graceful(LONG) });
-    // On the same worker, unless another takes over.
-    let other = outer.spawn(async move {
-        token.cancelled().await;
-        end.send(()).await.unwrap();
+    support::bounded(|| {
+        let outer = Builder::new()
+            .worker_threads(1)
+            .stall_threshold(None)
+            .build()
+            .unwrap();
+        let inner = Runtime::new().unwrap();
+        let (end, ended) = async_channel::bounded::<()>(1);
+        inner.spawn(async move { ended.recv().await });
+        let token = inner.handle().shutdown_token().clone();
+        let ending = outer.spawn(async move { inner.shutdown_graceful(LONG) });
+        // On the same worker, unless another takes over.
+        let other = outer.spawn(async move {
+            token.cancelled().await;
+            end.send(()).await.unwrap();
+        });
+        let (report, told) = outer.block_on(async { (ending.await.unwrap(), other.await) });
+        assert!(report.is_clean(), "{report}");
+        told.unwrap();
     });
-    let (report, told) = outer.block_on(async { (ending.await.unwrap(), other.await) });
-    assert!(report.is_clean(), "{report}");
-    told.unwrap();
 }
