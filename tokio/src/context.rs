@@ -18,7 +18,8 @@ const IO_DISABLED: &str = "A Tokio 1.x context was found, but IO is disabled. Ca
      the runtime builder to enable IO.";
 const NESTED: &str = "Cannot start a runtime from within a runtime. This happens because a function \
      (like `block_on`) attempted to block the current thread while the thread is being used to \
-     drive asynchronous tasks.";
+     drive asynchronous tasks. If you are in an async function, use `.await` on the future instead of \
+     blocking on it.";
 
 /// What of tokio's settings heist's runtime has no part in.
 #[derive(Debug)]

@@ -32,6 +32,23 @@ impl<S: AsSource> Evented<S> {
         AsyncFd::new_connecting(inner).map(Self)
     }
 
+    /// As [`new`](Self::new), of a socket that has just been connected: it is taken for readable and
+    /// writable until it proves not to be.
+    #[track_caller]
+    pub(crate) fn connected(inner: S) -> io::Result<Self> {
+        context::expect_io();
+        AsyncFd::new(inner).map(Self)
+    }
+
+    /// As [`new`](Self::new), of one end of a new pair: there is nothing to read yet.
+    #[track_caller]
+    pub(crate) fn paired(inner: S) -> io::Result<Self> {
+        let this = Self::connected(inner)?;
+        let nothing = |_: &S| Err::<(), _>(io::ErrorKind::WouldBlock.into());
+        let _ = this.try_io(Interest::READABLE, nothing);
+        Ok(this)
+    }
+
     /// As [`new`](Self::new), of what the user made.
     ///
     /// # Panics

@@ -134,6 +134,11 @@ impl Handle {
         }
     }
 
+    /// Whether it is of a local runtime, of whichever thread.
+    pub(crate) fn is_local(&self) -> bool {
+        self.shared().flavor.is_local()
+    }
+
     fn spawn_here<F: Future + 'static>(&self, future: F, origin: Origin) -> JoinHandle<F::Output> {
         assert!(self.shared().flavor.is_local_here());
         // SAFETY: the runtime is local to this thread: as a `LocalRuntime` does not leave it, all of

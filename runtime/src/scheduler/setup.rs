@@ -44,6 +44,10 @@ impl Flavor {
         !matches!(self, Self::Local(_))
     }
 
+    pub(super) fn is_local(self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
     /// Whether tasks may hold what must stay on the calling thread.
     pub(crate) fn is_local_here(self) -> bool {
         matches!(self, Self::Local(owner) if thread::current().id() == owner)

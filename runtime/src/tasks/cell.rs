@@ -20,6 +20,7 @@ use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::waking::GuardedWaker;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
@@ -189,7 +190,13 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
                     unreachable!("a running task holds its future");
                 };
                 // SAFETY: the future never moves between here and its drop in place.
-                unsafe { Pin::new_unchecked(future) }.poll(cx)
+                let future = unsafe { Pin::new_unchecked(future) };
+                // While the thread unwinds, as a panicking function's variables are: what the future
+                // holds, such as the guard of a lock, can tell.
+                let unwinding = DropStage(stage);
+                let polled = future.poll(cx);
+                mem::forget(unwinding);
+                polled
             });
             let output = match polled {
                 Ok(Poll::Pending) => return false,
@@ -301,6 +308,22 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         // A future that can no longer be woken, or an output nobody took, is
         // dropped here; see `drop_output` for the panic.
         panics::discard(cell);
+    }
+}
+
+/// Empties the stage of a future that has panicked.
+struct DropStage<F: Future>(*mut Stage<F>);
+
+impl<F: Future> Drop for DropStage<F> {
+    fn drop(&mut self) {
+        // A panic of the future's destructor must not meet the one that is under way.
+        panics::contain(|| {
+            // SAFETY: the stage is valid, and nobody else's during the poll. Dropped in place because
+            // the future is pinned.
+            unsafe { std::ptr::drop_in_place(self.0) };
+        });
+        // SAFETY: what was there has been dropped.
+        unsafe { self.0.write(Stage::Empty) };
     }
 }
 

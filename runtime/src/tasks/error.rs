@@ -163,10 +163,10 @@ impl fmt::Display for JoinError {
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.payload {
-            None => write!(f, "JoinError::Cancelled({})", self.id),
+            None => write!(f, "JoinError::Cancelled({:?})", self.id),
             Some(payload) => match message(&**payload.lock()) {
-                Some(text) => write!(f, "JoinError::Panic({}, {text:?}, ...)", self.id),
-                None => write!(f, "JoinError::Panic({}, ...)", self.id),
+                Some(text) => write!(f, "JoinError::Panic({:?}, {text:?}, ...)", self.id),
+                None => write!(f, "JoinError::Panic({:?}, ...)", self.id),
             },
         }
     }

@@ -215,7 +215,11 @@ macro_rules! stream_traits {
             }
 
             pub(super) fn shutdown_write(&self) -> std::io::Result<()> {
-                self.io.shutdown(std::net::Shutdown::Write)
+                match self.io.shutdown(std::net::Shutdown::Write) {
+                    // The other end was faster.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotConnected => Ok(()),
+                    shut => shut,
+                }
             }
         }
 
@@ -317,6 +321,14 @@ macro_rules! std_conversions {
             pub(super) fn from_nonblocking(std: $Std) -> std::io::Result<Self> {
                 Ok(Self {
                     io: crate::net::Evented::new(std)?,
+                })
+            }
+
+            #[allow(dead_code)]
+            #[track_caller]
+            pub(super) fn from_connected(std: $Std) -> std::io::Result<Self> {
+                Ok(Self {
+                    io: crate::net::Evented::connected(std)?,
                 })
             }
         }

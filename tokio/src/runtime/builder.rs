@@ -99,6 +99,11 @@ impl Builder {
     }
 
     /// The runtime's name.
+    ///
+    /// # Panics
+    ///
+    /// If it is blank.
+    #[track_caller]
     pub fn name(&mut self, val: impl Into<String>) -> &mut Self {
         let name = val.into();
         assert!(!name.trim().is_empty(), "runtime name shouldn't be empty");
@@ -186,8 +191,14 @@ impl Builder {
     }
 
     /// Without effect: see [`event_interval`](Self::event_interval).
+    ///
+    /// # Panics
+    ///
+    /// If it is 0.
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
-    pub fn max_io_events_per_tick(&mut self, _capacity: usize) -> &mut Self {
+    #[track_caller]
+    pub fn max_io_events_per_tick(&mut self, capacity: usize) -> &mut Self {
+        assert!(capacity > 0, "max_io_events_per_tick must be non-zero");
         self
     }
 
@@ -199,10 +210,7 @@ impl Builder {
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     #[track_caller]
     pub fn max_io_events_per_busy_tick(&mut self, capacity: usize) -> &mut Self {
-        assert!(
-            capacity > 0,
-            "max_io_events_per_busy_tick must be greater than 0"
-        );
+        assert!(capacity > 0, "max_io_events_per_busy_tick must be non-zero");
         self
     }
 

@@ -139,16 +139,10 @@ thread_local! {
 /// Keeps a runtime current. Guards are to be dropped in the reverse order of their making.
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard<'a> {
-    inner: Option<heist_runtime::EnterGuard<'a>>,
-    depth: usize,
-    _stays: PhantomData<StaysOnThread>,
+    // No destructor of the guard's own: the runtime may be taken while there is a guard.
+    _inner: heist_runtime::EnterGuard<'a>,
+    _depth: Depth,
 }
-
-/// `Sync`, but not `Send`.
-struct StaysOnThread(#[allow(dead_code)] *mut ());
-
-// SAFETY: it holds nothing.
-unsafe impl Sync for StaysOnThread {}
 
 // SAFETY: nothing can be done with a reference to the guard.
 unsafe impl Sync for EnterGuard<'_> {}
@@ -158,22 +152,20 @@ impl<'a> EnterGuard<'a> {
         let depth = DEPTH.get() + 1;
         DEPTH.set(depth);
         Self {
-            inner: Some(handle.enter()),
-            depth,
-            _stays: PhantomData,
+            _inner: handle.enter(),
+            _depth: Depth(depth, PhantomData),
         }
     }
 }
 
-impl Drop for EnterGuard<'_> {
+/// The place of a guard among the thread's.
+struct Depth(usize, PhantomData<*const ()>);
+
+impl Drop for Depth {
     fn drop(&mut self) {
-        if self.depth == DEPTH.get() {
-            drop(self.inner.take());
-            DEPTH.set(self.depth - 1);
-            return;
-        }
-        drop(self.inner.take());
-        if !thread::panicking() {
+        if self.0 == DEPTH.get() {
+            DEPTH.set(self.0 - 1);
+        } else if !thread::panicking() {
             panic!(
                 "`EnterGuard` values dropped out of order. Guards returned by \
                  `tokio::runtime::Handle::enter()` must be dropped in the reverse order as they \

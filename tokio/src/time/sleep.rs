@@ -19,6 +19,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
         inner: heist_runtime::time::sleep_until(deadline),
         runtime: context::current_with_time(),
+        was_polled: false,
     }
 }
 
@@ -40,6 +41,8 @@ pin_project! {
         inner: heist_runtime::time::Sleep,
         // That it was made in, for those who poll it outside any.
         runtime: Handle,
+        // Until then it does not run, as far as others can see.
+        was_polled: bool,
     }
 }
 
@@ -49,14 +52,16 @@ impl Sleep {
         self.inner.deadline()
     }
 
-    /// Whether the deadline has passed.
+    /// Whether it was waited for and the deadline has passed.
     pub fn is_elapsed(&self) -> bool {
-        self.inner.is_elapsed()
+        self.was_polled && self.inner.is_elapsed()
     }
 
     /// Moves the deadline.
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
-        self.project().inner.reset(deadline);
+        let this = self.project();
+        *this.was_polled = true;
+        this.inner.reset(deadline);
     }
 }
 
@@ -65,6 +70,7 @@ impl Future for Sleep {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
+        *this.was_polled = true;
         assert!(!this.runtime.is_shut_down(), "{SHUTTING_DOWN}");
         // A task is in a runtime; to ask whether another thread is, costs more.
         let outside = task::try_id().is_none() && Handle::try_current().is_err();

@@ -115,6 +115,7 @@ impl Seat {
             _on_time: LowSlack::new(),
             is_spare,
             in_order: self.shared.flavor.is_current_thread(),
+            yielded: RefCell::new(Vec::new()),
             remote: &raw const self.shared.workers[self.index],
             shared: self.shared,
             index: self.index,
@@ -164,6 +165,8 @@ pub(crate) struct LocalWorker {
     is_spare: bool,
     /// Its tasks run in the order in which they were queued, without exception.
     in_order: bool,
+    /// If so: tasks that were woken while they ran, by themselves as a rule.
+    yielded: RefCell<Vec<Notified>>,
     index: usize,
     queue: LocalQueue,
     rng: RefCell<Rng>,
@@ -352,6 +355,10 @@ impl LocalWorker {
             self.wake_help();
         }
         if let Some(task) = with_budget(|| task.run()) {
+            if self.in_order {
+                self.yielded.borrow_mut().push(task);
+                return;
+            }
             // Woken while it ran, by itself as a rule: others go first, those from outside, too.
             let workers = self.shared.workers.regular();
             self.shared.injector.move_into(&self.queue, workers);
@@ -489,6 +496,10 @@ impl LocalWorker {
             // lost its core.
             if sees_work && !self.searching.replace(true) {
                 shared.sleepers.join_search();
+            }
+            if self.in_order {
+                // The future that is due may be so whenever it would sleep, by the hook.
+                self.maintain();
             }
             return;
         }

@@ -28,6 +28,9 @@ impl<G: FnMut(Seat)> Drop for Seated<G> {
             worker.shared.sleepers.end_search();
         }
         worker.end_window();
+        for task in worker.yielded.take() {
+            worker.push(task);
+        }
         let LocalWorker {
             shared,
             index,
@@ -92,15 +95,25 @@ impl LocalWorker {
     }
 
     /// Runs tasks, until it is the future's turn again; and sleeps when there are none.
+    ///
+    /// A task that yields is not run again before the future and the events had their turn: what it
+    /// gives way to includes them.
     fn run_until_due(&self) {
+        self.run_some();
+        for task in self.yielded.take() {
+            self.push(task);
+        }
+    }
+
+    fn run_some(&self) {
         // Those from outside may have waited for longer than its own.
         let mut next = self.pop_injected();
         for _ in 0..MAINTENANCE_INTERVAL {
             next = next.or_else(|| self.pop()).or_else(|| self.pop_injected());
             let Some(task) = next.take() else {
-                if self.remote().pinned.are_due() {
-                    // The future has yielded, and there is nobody to yield to but what comes from
-                    // outside: as in tokio, that is looked for at once, whenever the last look was.
+                if self.remote().pinned.are_due() || !self.yielded.borrow().is_empty() {
+                    // There is nobody to yield to but what comes from outside: as in tokio, that is
+                    // looked for at once, whenever the last look was.
                     self.want_poll();
                     self.maintain();
                 } else {

@@ -303,11 +303,18 @@ where
     if let Some(queue) = current_local() {
         return queue.spawn::<PanicsOnly, F>(future, origin);
     }
-    match Handle::try_current().map(|handle| handle.try_spawn_local_from(future, origin)) {
-        Ok(Ok(task)) => task,
-        _ => panic!(
-            "`spawn_local` called from outside of a `task::LocalSet`, of a `runtime::LocalRuntime`, \
-             and of tasks of `spawn_pinned`"
+    let Ok(handle) = Handle::try_current() else {
+        panic!("{NOT_LOCAL}");
+    };
+    match handle.try_spawn_local_from(future, origin) {
+        Ok(task) => task,
+        Err(_) if handle.is_local() => panic!(
+            "Local tasks can only be spawned on a LocalRuntime from the thread the runtime was \
+             created on"
         ),
+        Err(_) => panic!("{NOT_LOCAL}"),
     }
 }
+
+const NOT_LOCAL: &str = "`spawn_local` called from outside of a `task::LocalSet` or \
+     `runtime::LocalRuntime`, and of tasks of `spawn_pinned`";

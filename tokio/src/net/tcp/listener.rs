@@ -126,5 +126,5 @@ fn accept(listener: &Std) -> io::Result<Accepted> {
 
 fn adopt((socket, from): Accepted) -> io::Result<(TcpStream, SocketAddr)> {
     let from = from.as_socket().ok_or(io::ErrorKind::InvalidData)?;
-    Ok((TcpStream::from_nonblocking(socket.into())?, from))
+    Ok((TcpStream::from_connected(socket.into())?, from))
 }

@@ -53,7 +53,10 @@ impl UnixDatagram {
     #[track_caller]
     pub fn pair() -> io::Result<(Self, Self)> {
         let (one, other) = Std::pair()?;
-        Ok((Self::of(one)?, Self::of(other)?))
+        one.set_nonblocking(true)?;
+        other.set_nonblocking(true)?;
+        let end = |std| Evented::paired(std).map(|io| Self { io });
+        Ok((end(one)?, end(other)?))
     }
 
     /// A socket without an address.

@@ -94,5 +94,5 @@ fn accept(listener: &Std) -> io::Result<(StdStream, StdAddr)> {
 }
 
 fn adopt((stream, from): (StdStream, StdAddr)) -> io::Result<(UnixStream, SocketAddr)> {
-    Ok((UnixStream::from_nonblocking(stream)?, SocketAddr(from)))
+    Ok((UnixStream::from_connected(stream)?, SocketAddr(from)))
 }

@@ -65,7 +65,8 @@ impl UnixStream {
         let (one, other) = Std::pair()?;
         one.set_nonblocking(true)?;
         other.set_nonblocking(true)?;
-        Ok((Self::from_nonblocking(one)?, Self::from_nonblocking(other)?))
+        let end = |std| Evented::paired(std).map(|io| Self { io });
+        Ok((end(one)?, end(other)?))
     }
 
     readiness_methods!();
