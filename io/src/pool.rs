@@ -1,5 +1,6 @@
 //! The way to the runtime's blocking threads.
 
+use heist_runtime::runtime::shut_down;
 use heist_runtime::task::{Builder, JoinError, JoinHandle};
 use std::io;
 
@@ -52,5 +53,8 @@ pub(crate) async fn run<R: Send + 'static>(
 
 /// The error of a job that did not come to its end.
 pub(crate) fn lost(error: JoinError) -> io::Error {
-    io::Error::other(error)
+    match error.is_cancelled() {
+        true => shut_down(),
+        false => io::Error::other(error),
+    }
 }

@@ -39,6 +39,7 @@ mod source;
 #[cfg(all(test, unix, not(loom)))]
 mod tests;
 
+pub(crate) use crate::runtime::shut_down;
 use crate::sync::Mutex;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::timers::{Clock, TimerShard};
@@ -255,11 +256,6 @@ impl Driver {
         }
         wake_all(woken);
     }
-}
-
-/// What operations on a runtime that has ended answer.
-pub(crate) fn shut_down() -> io::Error {
-    io::Error::other("the heist runtime this belongs to has shut down")
 }
 
 /// The right to wait in the poller.

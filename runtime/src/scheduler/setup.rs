@@ -44,7 +44,7 @@ impl Flavor {
         !matches!(self, Self::Local(_))
     }
 
-    pub(super) fn is_local(self) -> bool {
+    pub(crate) fn is_local(self) -> bool {
         matches!(self, Self::Local(_))
     }
 

@@ -1,7 +1,7 @@
 //! What goes wrong outside a runtime, and after its end.
 
-use crate::context::{MISSING, SHUTTING_DOWN};
-use std::{fmt, io};
+use crate::context::MISSING;
+use std::fmt;
 
 /// The thread is in no runtime.
 #[derive(Debug)]
@@ -41,15 +41,3 @@ impl fmt::Display for TryCurrentError {
 }
 
 impl std::error::Error for TryCurrentError {}
-
-/// Whether an operation failed because the runtime that it belongs to has ended.
-pub fn is_rt_shutdown_err(error: &io::Error) -> bool {
-    // heist's words, as they come from the I/O driver; and tokio's.
-    error.kind() == io::ErrorKind::Other
-        && error.get_ref().is_some_and(|inner| {
-            let text = inner.to_string();
-            inner.source().is_none()
-                && (text == SHUTTING_DOWN
-                    || text == "the heist runtime this belongs to has shut down")
-        })
-}

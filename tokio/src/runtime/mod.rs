@@ -8,11 +8,11 @@ mod local;
 mod started;
 
 pub use builder::Builder;
-pub use error::{TryCurrentError, is_rt_shutdown_err};
+pub use error::TryCurrentError;
 pub use handle::{EnterGuard, Handle};
 pub use heist_runtime::runtime::RuntimeMetrics;
 pub use id::Id;
 pub use local::{LocalOptions, LocalRuntime};
 pub use started::{Runtime, RuntimeFlavor};
 
-pub use heist_runtime::runtime::worker_index;
+pub use heist_runtime::runtime::{is_rt_shutdown_err, worker_index};

@@ -1,0 +1,57 @@
+//! The error of what belongs to a runtime that has ended, and how it is told from others.
+
+use std::error::Error;
+use std::{fmt, io};
+
+#[derive(Debug)]
+struct Ended;
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the heist runtime this belongs to has shut down")
+    }
+}
+
+impl Error for Ended {}
+
+/// What operations on a runtime that has ended answer. For heist's own packages, and no part of the
+/// public interface.
+#[doc(hidden)]
+pub fn shut_down() -> io::Error {
+    io::Error::other(Ended)
+}
+
+/// Whether an operation failed because the runtime that it belongs to has shut down, and not for a reason
+/// of its own. The name is tokio's.
+///
+/// # Examples
+///
+/// ```
+/// use heist_runtime::io::AsyncFd;
+/// use heist_runtime::runtime::is_rt_shutdown_err;
+///
+/// let runtime = heist_runtime::Runtime::new()?;
+/// let socket = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// socket.set_nonblocking(true)?;
+/// let socket = runtime.block_on(async { AsyncFd::new(socket) })?;
+/// drop(runtime);
+/// let other = heist_runtime::Runtime::new()?;
+/// let error = other.block_on(socket.readable()).unwrap_err();
+/// assert!(is_rt_shutdown_err(&error));
+/// assert!(!is_rt_shutdown_err(&std::io::Error::other("oh")));
+/// # std::io::Result::Ok(())
+/// ```
+pub fn is_rt_shutdown_err(error: &io::Error) -> bool {
+    // It may stand behind another that names what was attempted.
+    let mut next = error.get_ref().map(|inner| inner as &(dyn Error + 'static));
+    while let Some(inner) = next {
+        if inner.is::<Ended>() {
+            return true;
+        }
+        next = match inner.downcast_ref::<io::Error>() {
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => inner.source(),
+        };
+    }
+    false
+}
