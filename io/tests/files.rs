@@ -113,6 +113,18 @@ fn what_is_wrong_with_a_write_outlasts_other_operations() {
 }
 
 #[test]
+fn what_is_wrong_with_a_write_outlasts_those_that_wait_for_it() {
+    let (_dir, path) = file_with("");
+    run(async {
+        let mut file = File::open(&path).await.unwrap();
+        file.write(b"not to be written").await.unwrap();
+        file.sync_all().await.unwrap();
+        let error = file.flush().await.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(9), "{error}");
+    });
+}
+
+#[test]
 fn several_tasks_may_wait_for_one_file() {
     let (_dir, path) = file_with("");
     Runtime::new().unwrap().block_on(async {
