@@ -138,16 +138,16 @@ fn closing_ends_all_waits() {
 fn a_notification_is_not_lost() {
     model(|| {
         let shared = Arc::new((Notify::new(), Shared::new()));
-        let notifying = thread::spawn({
+        let waiting = thread::spawn({
             let shared = shared.clone();
             move || {
-                shared.1.add_one();
-                shared.0.notify_one();
+                block_on(shared.0.notified());
+                assert_eq!(shared.1.get(), 1);
             }
         });
-        block_on(shared.0.notified());
-        assert_eq!(shared.1.get(), 1);
-        notifying.join().unwrap();
+        shared.1.add_one();
+        shared.0.notify_one();
+        waiting.join().unwrap();
     });
 }
 

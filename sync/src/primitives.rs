@@ -155,8 +155,7 @@ mod imp {
 
     // loom takes SeqCst accesses for AcqRel ones, and knows only SeqCst fences.
     pub(crate) fn store_before(atomic: &atomic::AtomicUsize, value: usize) {
-        atomic.swap(value, atomic::Ordering::AcqRel);
-        loom::sync::atomic::fence(atomic::Ordering::SeqCst);
+        atomic.store(value, atomic::Ordering::Release);
     }
 
     pub(crate) fn load_after(atomic: &atomic::AtomicUsize) -> usize {
