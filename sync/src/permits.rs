@@ -21,7 +21,7 @@ use heist_runtime::waking::GuardedWaker;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 const CLOSED: usize = 1;
 const WAITING: usize = 2;
@@ -324,7 +324,6 @@ impl Future for Acquire<'_> {
     type Output = Result<(), Closed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        let progress = ready!(poll_proceed(cx));
         let this = self.project();
         let waiter = this.waiter.as_ref();
         let polled = if *this.queued {
@@ -337,14 +336,23 @@ impl Future for Acquire<'_> {
                 *this.queued = true;
                 Poll::Pending
             }
-            Poll::Ready(result) => {
-                progress.made();
-                if result.is_ok() {
+            // What has been got so far is returned by the drop.
+            Poll::Ready(Err(refused)) => Poll::Ready(Err(refused)),
+            Poll::Ready(Ok(())) => match poll_proceed(cx) {
+                Poll::Ready(progress) => {
+                    progress.made();
                     *this.queued = false;
+                    Poll::Ready(Ok(()))
                 }
-                // If it was closed, the drop returns what has been got.
-                Poll::Ready(result)
-            }
+                // A task without budget has its place all the same, and keeps what it got there.
+                Poll::Pending => {
+                    if !*this.queued {
+                        this.waiter.set_value(0);
+                        *this.queued = true;
+                    }
+                    Poll::Pending
+                }
+            },
         }
     }
 }

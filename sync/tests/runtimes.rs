@@ -53,6 +53,52 @@ fn locks_that_are_always_free_let_others_run() {
     });
 }
 
+/// Uses up the budget of its task's poll.
+async fn without_budget() {
+    let mut spend = std::pin::pin!(heist::task::consume_budget());
+    while futures_lite::future::poll_once(&mut spend).await.is_some() {
+        spend.set(heist::task::consume_budget());
+    }
+}
+
+#[heist::test]
+async fn who_has_no_budget_left_has_a_place_in_the_queue() {
+    let mutex = Arc::new(Mutex::new(()));
+    let locked = mutex.clone().lock_owned().await;
+    let mut first = Box::pin(async {
+        without_budget().await;
+        mutex.clone().lock_owned().await
+    });
+    let mut second = Box::pin(mutex.clone().lock_owned());
+    assert!(futures_lite::future::poll_once(&mut first).await.is_none());
+    assert!(futures_lite::future::poll_once(&mut second).await.is_none());
+    drop(locked);
+    // It was handed to the first, and goes on to the second with the drop.
+    assert!(mutex.try_lock().is_err());
+    assert!(futures_lite::future::poll_once(&mut second).await.is_none());
+    drop(first);
+    drop(second.await);
+}
+
+#[heist::test]
+async fn what_was_free_is_not_lost_with_the_budget() {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let mut sending = Box::pin(async {
+        without_budget().await;
+        sender.send(1).await
+    });
+    assert!(
+        futures_lite::future::poll_once(&mut sending)
+            .await
+            .is_none()
+    );
+    assert_eq!(receiver.capacity(), 0);
+    drop(sending);
+    assert_eq!(receiver.capacity(), 1);
+    sender.send(2).await.unwrap();
+    assert_eq!(receiver.recv().await, Some(2));
+}
+
 #[test]
 fn a_oneshot_that_always_has_its_value_lets_others_run() {
     lets_others_run(async {

@@ -6,7 +6,7 @@ use heist_runtime::task::poll_proceed;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 pin_project! {
     /// Waits for slots. Dropped before that, it gives up its place and what it has got.
@@ -43,7 +43,6 @@ impl<T> Future for Reserve<'_, T> {
     type Output = Result<(), Refused>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Refused>> {
-        let progress = ready!(poll_proceed(cx));
         let this = self.project();
         let waiter = this.waiter.as_ref();
         let polled = if *this.queued {
@@ -56,14 +55,23 @@ impl<T> Future for Reserve<'_, T> {
                 *this.queued = true;
                 Poll::Pending
             }
-            Poll::Ready(result) => {
-                progress.made();
-                // If it was closed, the drop returns what has been got.
-                if result.is_ok() {
+            // What has been got so far is returned by the drop.
+            Poll::Ready(Err(refused)) => Poll::Ready(Err(refused)),
+            Poll::Ready(Ok(())) => match poll_proceed(cx) {
+                Poll::Ready(progress) => {
+                    progress.made();
                     *this.queued = false;
+                    Poll::Ready(Ok(()))
                 }
-                Poll::Ready(result)
-            }
+                // A task without budget has its place all the same, and keeps what it got there.
+                Poll::Pending => {
+                    if !*this.queued {
+                        this.waiter.set_value(0);
+                        *this.queued = true;
+                    }
+                    Poll::Pending
+                }
+            },
         }
     }
 }

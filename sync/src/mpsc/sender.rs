@@ -10,7 +10,7 @@ use crate::blocking::block_on;
 use heist_runtime::task::poll_proceed;
 use std::fmt;
 use std::future::poll_fn;
-use std::task::{Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 /// Makes a channel that holds up to `buffer` values.
@@ -108,7 +108,10 @@ impl<T> Sender<T> {
         let mut value = Some(value);
         // As a rule there is room, and one visit to the lock is enough.
         let attempt = poll_fn(|cx| {
-            let progress = ready!(poll_proceed(cx));
+            // The reservation has a place in the queue also for who has no budget left.
+            let Poll::Ready(progress) = poll_proceed(cx) else {
+                return Poll::Ready(Attempt::Full);
+            };
             let Some(unsent) = value.take() else {
                 return Poll::Ready(Attempt::Sent);
             };
