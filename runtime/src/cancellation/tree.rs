@@ -6,14 +6,14 @@
 //! children and waiters; so none is forgotten, whenever it comes.
 
 use crate::budget::poll_proceed;
-use crate::waking::{GuardedWaker, wake_all};
-use parking_lot::Mutex;
-use slab::Slab;
-use std::mem;
-use std::sync::atomic::{
+use crate::sync::Mutex;
+use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
 };
+use crate::waking::{GuardedWaker, wake_all};
+use slab::Slab;
+use std::mem;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
@@ -160,6 +160,10 @@ impl Drop for Node {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+#[path = "tree_loom_tests.rs"]
+mod loom_tests;
 
 #[cfg(all(test, not(loom)))]
 mod tests {

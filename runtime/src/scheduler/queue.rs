@@ -6,7 +6,7 @@
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicPtr, AtomicUsize,
-    Ordering::{AcqRel, Acquire, Relaxed, Release},
+    Ordering::{Acquire, Relaxed, Release},
 };
 use crate::tasks::{Header, Notified};
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
@@ -15,6 +15,9 @@ use std::collections::VecDeque;
 use std::mem;
 use std::ptr::{self, NonNull};
 
+#[cfg(all(test, loom))]
+#[path = "queue_loom_tests.rs"]
+mod loom_tests;
 #[cfg(all(test, not(loom)))]
 #[path = "queue_tests.rs"]
 mod tests;
@@ -187,7 +190,8 @@ impl NextSlot {
             self.0.store(task, Release);
             return None;
         }
-        Self::entry(self.0.swap(task, AcqRel))
+        // Release as above. What comes out this thread put there itself.
+        Self::entry(self.0.swap(task, Release))
     }
 
     pub(super) fn take(&self) -> Option<Notified> {

@@ -6,7 +6,11 @@
 //! after a while its thread ends.
 //!
 //! Invariant: whoever claims a spare worker's bit in `Sleepers` has the sole right to unpark or start it.
-//! It has a thread, or is about to, exactly while `Place::has_thread` says so.
+//! It has a thread, or is about to, exactly while its [`Place`] says so.
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+mod place;
 
 use super::pinned::Pinned;
 use super::queue::LocalQueue;
@@ -17,6 +21,7 @@ use crate::errand;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use crate::tasks::Origin;
+use place::Place;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,7 +34,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Spares {
-    places: Box<[Mutex<Place>]>,
+    places: Box<[Place]>,
     start: StartSpare,
     /// Whether `start` calls code of the user's.
     starts_by_user: bool,
@@ -40,13 +45,6 @@ pub(crate) struct Spares {
     pub(super) called: AtomicU64,
     /// Whether it was said that there are no more.
     told: AtomicBool,
-}
-
-#[derive(Default)]
-struct Place {
-    has_thread: bool,
-    /// The worker's queue, while no thread has it.
-    queue: Option<LocalQueue>,
 }
 
 /// The system's refusals to start a thread, since it last did.
@@ -76,7 +74,7 @@ impl Spares {
         starts_by_user: bool,
     ) -> Self {
         Self {
-            places: (0..most).map(|_| Mutex::new(Place::default())).collect(),
+            places: (0..most).map(|_| Place::new()).collect(),
             start,
             starts_by_user,
             refusals: Mutex::new(Refusals::default()),
@@ -108,17 +106,15 @@ impl Shared {
             }
             return false;
         };
-        let mut place = self.spares.places[worker - self.workers.regular()].lock();
-        if place.has_thread {
-            drop(place);
+        let place = self.spare_place(worker);
+        if place.take_over() {
             self.workers[worker].surplus.store(false, Relaxed);
             self.spares.called.fetch_add(1, Relaxed);
             self.unpark(worker);
             return true;
         }
         if !self.spares.refusals.lock().are_over(Instant::now()) {
-            drop(place);
-            self.sleepers.unclaim(worker);
+            place.give_up(worker, &self.sleepers);
             return false;
         }
         if !self.workers.has_place(worker) {
@@ -126,11 +122,9 @@ impl Shared {
             let pinned = Pinned::new(self.failures.clone(), self.draining.clone());
             self.workers
                 .add(worker, Remote::new(&queue, pinned, self.driver.clock()));
-            place.queue = Some(queue);
+            place.furnish(queue);
         }
         self.workers[worker].surplus.store(false, Relaxed);
-        place.has_thread = true;
-        drop(place);
         if !self.spares.starts_by_user || !errand::is_kept_clear() {
             return self.start_spare(worker);
         }
@@ -164,10 +158,11 @@ impl Shared {
             "a task blocks its worker, and no spare one can be started: {error}"
         ));
         self.spares.refusals.lock().note(Instant::now());
-        self.spares.places[worker - self.workers.regular()]
-            .lock()
-            .has_thread = false;
-        self.sleepers.unclaim(worker);
+        self.spare_place(worker).give_up(worker, &self.sleepers);
+    }
+
+    fn spare_place(&self, worker: usize) -> &Place {
+        &self.spares.places[worker - self.workers.regular()]
     }
 
     /// Says once why tasks wait. On a thread of the blocking pool: a stuck task may have locked what
@@ -205,22 +200,14 @@ impl Shared {
 
     /// The seat of a spare worker whose thread has started.
     pub(crate) fn spare_seat(self: &Arc<Self>, worker: usize) -> Seat {
-        let queue = self.spares.places[worker - self.workers.regular()]
-            .lock()
-            .queue
-            .take();
-        let queue = queue.expect("a spare worker without a thread has its queue");
+        let queue = self.spare_place(worker).move_in();
         Seat::new(self.clone(), worker, queue)
     }
 
     /// A spare worker's thread ends. Its queue is empty.
     pub(super) fn leave_spare(self: &Arc<Self>, worker: usize, queue: LocalQueue) {
-        let mut place = self.spares.places[worker - self.workers.regular()].lock();
-        place.queue = Some(queue);
-        place.has_thread = false;
-        // Under the lock, which whoever claims it takes next.
-        self.sleepers.announce(worker);
-        drop(place);
+        self.spare_place(worker)
+            .leave(worker, queue, &self.sleepers);
         self.replace_one_awake();
     }
 

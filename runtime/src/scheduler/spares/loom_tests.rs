@@ -1,0 +1,36 @@
+//! A model of a spare worker's thread that ends while the worker is called again, on the real place
+//! and the real `Sleepers`.
+
+use super::place::Place;
+use crate::scheduler::queue::LocalQueue;
+use crate::scheduler::sleep::Sleepers;
+use loom::sync::Arc;
+use loom::thread;
+
+/// Whoever claims a worker whose thread has announced its end does not rely on that thread, but starts
+/// another one, which finds the queue.
+#[test]
+fn a_thread_that_ends_is_not_called() {
+    const SPARE: usize = 1;
+    loom::model(|| {
+        let sleepers = Arc::new(Sleepers::new(1, 1));
+        let place = Arc::new(Place::new());
+        // It has been called.
+        assert_eq!(sleepers.claim_spare(), Some(SPARE));
+        assert!(!place.take_over());
+        place.furnish(LocalQueue::new());
+        let thread = {
+            let (sleepers, place) = (sleepers.clone(), place.clone());
+            thread::spawn(move || {
+                let queue = place.move_in();
+                place.leave(SPARE, queue, &sleepers);
+            })
+        };
+        if let Some(spare) = sleepers.claim_spare() {
+            assert!(!place.take_over(), "nobody would come");
+            drop(place.move_in());
+            assert_eq!(spare, SPARE);
+        }
+        thread.join().unwrap();
+    });
+}
