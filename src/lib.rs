@@ -41,7 +41,6 @@ pub mod io {
     //! # Examples
     //!
     //! ```
-    //! use futures_lite::StreamExt;
     //! use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     //! use heist::net::TcpStream;
     //!
@@ -49,7 +48,13 @@ pub mod io {
     //! async fn ask(server: &str) -> std::io::Result<Vec<String>> {
     //!     let mut stream = TcpStream::connect(server).await?;
     //!     stream.write_all(b"list\n").await?;
-    //!     BufReader::new(stream).lines().try_collect().await
+    //!     let mut reader = BufReader::new(stream);
+    //!     let (mut lines, mut line) = (Vec::new(), String::new());
+    //!     while reader.read_line(&mut line).await? > 0 {
+    //!         lines.push(line.trim_end().to_owned());
+    //!         line.clear();
+    //!     }
+    //!     Ok(lines)
     //! }
     //! # #[heist::main]
     //! # async fn main() -> std::io::Result<()> {

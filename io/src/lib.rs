@@ -75,10 +75,10 @@ pub fn stderr() -> Stderr {
 /// # Examples
 ///
 /// ```
-/// use futures_lite::io::{AsyncReadExt, AsyncWriteExt};
+/// use heist::io::{AsyncReadExt, AsyncWriteExt};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let (mut client, mut server) = heist_io::duplex(64);
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let (mut client, mut server) = heist::io::duplex(64);
 /// client.write_all(b"ping").await?;
 /// let mut request = [0; 4];
 /// server.read_exact(&mut request).await?;

@@ -11,10 +11,9 @@ use std::io;
 /// # Examples
 ///
 /// ```
-/// use futures_lite::io::AsyncBufReadExt;
-/// use heist_io::LinesExt;
+/// use heist::io::{AsyncBufReadExt, LinesExt};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut lines = b"one\ntwo\n".lines();
 /// assert_eq!(lines.next_line().await?.as_deref(), Some("one"));
 /// assert_eq!(lines.next_line().await?.as_deref(), Some("two"));

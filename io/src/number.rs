@@ -135,9 +135,9 @@ macro_rules! writers {
 /// # Examples
 ///
 /// ```
-/// use heist_io::AsyncReadNumbersExt;
+/// use heist::io::AsyncReadNumbersExt;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut source: &[u8] = &[0, 0, 1, 2];
 /// assert_eq!(source.read_u32().await?, 0x0102);
 /// # std::io::Result::Ok(())
@@ -155,9 +155,9 @@ impl<R: AsyncRead + ?Sized> AsyncReadNumbersExt for R {}
 /// # Examples
 ///
 /// ```
-/// use heist_io::AsyncWriteNumbersExt;
+/// use heist::io::AsyncWriteNumbersExt;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut message = Vec::new();
 /// message.write_u16_le(0x0102).await?;
 /// assert_eq!(message, [2, 1]);

@@ -14,14 +14,13 @@ use std::pin::Pin;
 /// # Examples
 ///
 /// ```
-/// use futures_lite::io::AsyncWriteExt;
-/// use heist_io::SyncIoBridge;
+/// use heist::io::{AsyncWriteExt, SyncIoBridge};
 /// use std::io::{BufRead, BufReader};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let (mut near, far) = heist_io::duplex(64);
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let (mut near, far) = heist::io::duplex(64);
 /// let bridge = SyncIoBridge::new(far);
-/// let lines = heist_runtime::spawn_blocking(move || BufReader::new(bridge).lines().count());
+/// let lines = heist::spawn_blocking(move || BufReader::new(bridge).lines().count());
 /// near.write_all(b"one\ntwo\n").await?;
 /// drop(near);
 /// assert_eq!(lines.await?, 2);

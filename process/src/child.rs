@@ -105,20 +105,13 @@ impl Child {
     /// # Examples
     ///
     /// ```
-    /// use futures_lite::FutureExt;
     /// use heist::process::Command;
-    /// use heist::time::sleep;
-    /// use std::time::Duration;
+    /// use heist::time::{Duration, timeout};
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// let mut child = Command::new("sleep").arg("600").spawn()?;
-    /// let patience = async {
-    ///     sleep(Duration::from_millis(10)).await;
-    ///     Ok(None)
-    /// };
-    /// let waiting = async { child.wait().await.map(Some) };
-    /// if waiting.or(patience).await?.is_none() {
+    /// if timeout(Duration::from_millis(10), child.wait()).await.is_err() {
     ///     child.kill().await?;
     /// }
     /// assert!(!child.wait().await?.success());
@@ -228,7 +221,6 @@ impl Child {
     /// Written to and read from at once, so that neither side waits for the other in vain:
     ///
     /// ```
-    /// use futures_lite::future::try_zip;
     /// use heist::io::AsyncWriteExt;
     /// use heist::process::Command;
     /// use std::process::Stdio;
@@ -241,8 +233,9 @@ impl Child {
     ///     .spawn()?;
     /// let mut stdin = sort.stdin.take().expect("it is piped");
     /// // `async move`, so that the pipe is closed when all is written.
-    /// let write = async move { stdin.write_all(b"dog\nbird\ncat\n").await };
-    /// let ((), sorted) = try_zip(write, sort.wait_with_output()).await?;
+    /// let writing = heist::spawn(async move { stdin.write_all(b"dog\nbird\ncat\n").await });
+    /// let sorted = sort.wait_with_output().await?;
+    /// writing.await??;
     /// assert_eq!(sorted.stdout, b"bird\ncat\ndog\n");
     /// # Ok(())
     /// # }

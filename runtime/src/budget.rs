@@ -65,7 +65,7 @@ fn with_limit<R>(limit: Option<u8>, poll: impl FnOnce() -> R) -> R {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::poll_proceed;
+/// use heist::task::poll_proceed;
 /// use std::task::{Context, Poll, ready};
 ///
 /// fn poll_next(cx: &mut Context<'_>, ready_items: &mut Vec<u32>) -> Poll<u32> {
@@ -103,7 +103,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{Progress, poll_proceed};
+/// use heist::task::{Progress, poll_proceed};
 /// use std::task::{Context, Poll, Waker};
 ///
 /// let mut cx = Context::from_waker(Waker::noop());
@@ -124,11 +124,11 @@ impl Progress {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::poll_proceed;
+    /// use heist::task::poll_proceed;
     /// use std::future::poll_fn;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let spent = heist_runtime::spawn(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let spent = heist::spawn(async {
     ///     // As often as one poll may.
     ///     let mut spent = 0;
     ///     poll_fn(|cx| {
@@ -168,12 +168,12 @@ impl Drop for Progress {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::poll_cooperative;
-/// use heist_runtime::time::{Duration, timeout};
+/// use heist::task::poll_cooperative;
+/// use heist::time::{Duration, timeout};
 /// use std::future::{poll_fn, ready};
 /// use std::pin::pin;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let endless = async {
 ///     loop {
 ///         let mut one = pin!(ready(1));
@@ -210,12 +210,12 @@ pub fn poll_cooperative<R>(
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut sum = 0_u64;
 /// for n in 0..1_000_000_u64 {
 ///     sum += n;
 ///     if n % 1_000 == 0 {
-///         heist_runtime::task::consume_budget().await;
+///         heist::task::consume_budget().await;
 ///     }
 /// }
 /// assert_eq!(sum, 499_999_500_000);
@@ -232,9 +232,9 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{Unconstrained, unconstrained};
+    /// use heist::task::{Unconstrained, unconstrained};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let future: Unconstrained<_> = unconstrained(std::future::ready(7));
     /// assert_eq!(future.await, 7);
     /// # });
@@ -256,9 +256,9 @@ pin_project! {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{consume_budget, unconstrained};
+/// use heist::task::{consume_budget, unconstrained};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let thousand = async {
 ///     for _ in 0..1000 {
 ///         consume_budget().await; // never pending here

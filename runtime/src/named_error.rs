@@ -27,7 +27,7 @@ use std::io::{self, ErrorKind};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::io::{NamedError, raw_os_error};
+/// use heist::io::{NamedError, raw_os_error};
 /// use std::io::{Error, ErrorKind};
 ///
 /// let system = std::fs::File::open("/no/such/file").unwrap_err();
@@ -54,7 +54,7 @@ impl NamedError {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::NamedError;
+    /// use heist::io::NamedError;
     /// use std::io::{Error, ErrorKind};
     ///
     /// let error = NamedError::about("ask the oracle", Error::from(ErrorKind::TimedOut));
@@ -80,7 +80,7 @@ impl NamedError {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::NamedError;
+    /// use heist::io::NamedError;
     /// use std::io::{Error, ErrorKind};
     ///
     /// let error = NamedError::about("ask the oracle", Error::from(ErrorKind::TimedOut));
@@ -122,7 +122,7 @@ impl Error for NamedError {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::io::{NamedError, raw_os_error};
+/// use heist::io::{NamedError, raw_os_error};
 /// use std::io::Error;
 ///
 /// let error = NamedError::about("open the door", Error::from_raw_os_error(2));

@@ -62,16 +62,21 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 /// # Examples
 ///
 /// ```
-/// use futures_lite::FutureExt;
-///
-/// # async fn serve() -> std::io::Result<()> { std::future::pending().await }
+/// # use heist::signal::{SignalKind, signal};
+/// # // Presses Ctrl-C until somebody hears it.
+/// # async fn serve() {
+/// #     loop {
+/// #         signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value()).unwrap();
+/// #         heist::time::sleep(std::time::Duration::from_millis(1)).await;
+/// #     }
+/// # }
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// # let sigint = heist::signal::SignalKind::interrupt().as_raw_value();
-/// # let press_ctrl_c = async { signal_hook::low_level::raise(sigint)?; std::future::pending().await };
-/// # let serve = || serve().or(press_ctrl_c);
-/// // Serve until Ctrl-C.
-/// heist::signal::ctrl_c().or(serve()).await?;
+/// # let _also_heard_before_and_after = signal(SignalKind::interrupt())?;
+/// let serving = heist::spawn(serve());
+/// heist::signal::ctrl_c().await?;
+/// serving.abort();
+/// # drop(serving.await);
 /// # Ok(())
 /// # }
 /// ```
@@ -94,14 +99,13 @@ pub(crate) fn runtime_ended(what: &str) -> io::Error {
 /// # Examples
 ///
 /// ```
-/// use futures_lite::StreamExt;
 /// use heist::signal::{Signal, SignalKind, signal};
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let mut hangups: Signal = signal(SignalKind::hangup())?;
 /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
-/// assert_eq!(hangups.next().await, Some(()));
+/// assert_eq!(hangups.recv().await, Some(()));
 /// # Ok(())
 /// # }
 /// ```

@@ -24,7 +24,7 @@ use crate::{Signal, SignalKind, Signals, signal};
 /// # Examples
 ///
 /// ```
-/// use futures_lite::FutureExt;
+/// use heist::task::JoinSet;
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
@@ -34,9 +34,11 @@ use crate::{Signal, SignalKind, Signals, signal};
 /// # signal_hook::low_level::raise(heist::signal::SignalKind::terminate().as_raw_value())?;
 /// let mut request = shutdown.await?;
 /// println!("{}: ending gracefully, once more to end at once", request.signal());
-/// let finish = async { drain().await; println!("all done") };
-/// let cut = async { request.now().await; println!("cut off") };
-/// finish.or(cut).await;
+/// let mut ends = JoinSet::new();
+/// ends.spawn(async move { drain().await; println!("all done") });
+/// ends.spawn(async move { request.now().await; println!("cut off") });
+/// // Whichever is first; the set aborts the other when it is dropped.
+/// ends.join_next().await;
 /// # Ok(())
 /// # }
 /// ```
@@ -216,14 +218,13 @@ pub fn reload() -> io::Result<Reload> {
 /// # Examples
 ///
 /// ```
-/// use futures_lite::StreamExt;
 /// use heist::signal::{Reload, SignalKind, reload};
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let mut reload: Reload = reload()?;
 /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
-/// assert_eq!(reload.next().await, Some(()));
+/// assert_eq!(reload.recv().await, Some(()));
 /// # Ok(())
 /// # }
 /// ```

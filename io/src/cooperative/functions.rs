@@ -41,10 +41,10 @@ pub fn sink() -> Sink {
 /// # Examples
 ///
 /// ```
-/// use heist_io::cooperative::{copy, repeat, sink};
-/// use heist_runtime::time::{Duration, timeout};
+/// use heist::io::{copy, repeat, sink};
+/// use heist::time::{Duration, timeout};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut bytes = Vec::new();
 /// assert_eq!(copy(&b"some bytes"[..], &mut bytes).await?, 10);
 ///

@@ -32,13 +32,12 @@ use std::task::{Context, Poll};
 /// # Examples
 ///
 /// ```
-/// use futures_lite::io::AsyncReadExt;
-/// use heist_io::cooperative::Cooperative;
-/// use heist_runtime::time::{Duration, timeout};
+/// use heist::io::{AssertAsync, AsyncReadExt, Cooperative};
+/// use heist::time::{Duration, timeout};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// // Whoever reads it, by whatever library, lets others run.
-/// let mut zeros = Cooperative::new(futures_lite::io::repeat(0));
+/// let mut zeros = Cooperative::new(AssertAsync::new(std::io::repeat(0)));
 /// let mut bytes = [0; 64];
 /// let endless = async {
 ///     loop {

@@ -37,9 +37,9 @@ pub type Split<R> = lite::Split<Cooperative<R>>;
 /// # Examples
 ///
 /// ```
-/// use heist_io::cooperative::AsyncReadExt;
+/// use heist::io::AsyncReadExt;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut reader = &b"one two"[..];
 /// let mut three = [0; 3];
 /// reader.read_exact(&mut three).await?;
@@ -135,12 +135,13 @@ impl<R: AsyncRead + ?Sized> AsyncReadExt for R {}
 /// # Examples
 ///
 /// ```
-/// use futures_lite::StreamExt;
-/// use heist_io::cooperative::AsyncBufReadExt;
+/// use heist::io::AsyncBufReadExt;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let lines: Vec<String> = (&b"one\ntwo\n"[..]).lines().try_collect().await?;
-/// assert_eq!(lines, ["one", "two"]);
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let mut reader = &b"one\ntwo\n"[..];
+/// let mut line = String::new();
+/// assert_eq!(reader.read_line(&mut line).await?, 4);
+/// assert_eq!(line, "one\n");
 /// # std::io::Result::Ok(())
 /// # })?;
 /// # std::io::Result::Ok(())
@@ -202,11 +203,11 @@ impl<R: AsyncBufRead + ?Sized> AsyncBufReadExt for R {}
 /// # Examples
 ///
 /// ```
-/// use heist_io::cooperative::{AsyncReadExt, AsyncSeekExt};
+/// use heist::io::{AsyncReadExt, AsyncSeekExt};
 /// use std::io::SeekFrom;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let mut reader = futures_lite::io::Cursor::new("one two");
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let mut reader = heist::io::Cursor::new("one two");
 /// assert_eq!(reader.seek(SeekFrom::Start(4)).await?, 4);
 /// let mut rest = String::new();
 /// reader.read_to_string(&mut rest).await?;

@@ -22,9 +22,9 @@ pub type CloseFuture<'a, S> = lite::CloseFuture<'a, Cooperative<S>>;
 /// # Examples
 ///
 /// ```
-/// use heist_io::cooperative::AsyncWriteExt;
+/// use heist::io::AsyncWriteExt;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut bytes = Vec::new();
 /// bytes.write_all(b"some").await?;
 /// assert_eq!(bytes, b"some");

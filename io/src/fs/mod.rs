@@ -32,10 +32,10 @@ use crate::FuturesIo;
 /// # Examples
 ///
 /// ```
-/// use futures_lite::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-/// use heist_io::fs::File;
+/// use heist::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+/// use heist::fs::File;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// # let path = std::env::temp_dir().join(format!("heist-file-{}", std::process::id()));
 /// let mut file = File::options().read(true).write(true).create(true).open(&path).await?;
 /// file.write_all(b"hello").await?;
@@ -43,7 +43,7 @@ use crate::FuturesIo;
 /// let mut text = String::new();
 /// file.read_to_string(&mut text).await?;
 /// assert_eq!(text, "ello");
-/// # heist_io::fs::remove_file(path).await?;
+/// # heist::fs::remove_file(path).await?;
 /// # std::io::Result::Ok(())
 /// # })?;
 /// # std::io::Result::Ok(())
@@ -55,13 +55,13 @@ pub type File = AnyFile<FuturesIo>;
 /// # Examples
 ///
 /// ```
-/// use heist_io::fs::OpenOptions;
+/// use heist::fs::OpenOptions;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// # let path = std::env::temp_dir().join(format!("heist-options-{}", std::process::id()));
 /// let log = OpenOptions::new().append(true).create(true).open(&path).await?;
 /// assert_eq!(log.metadata().await?.len(), 0);
-/// # heist_io::fs::remove_file(path).await?;
+/// # heist::fs::remove_file(path).await?;
 /// # std::io::Result::Ok(())
 /// # })?;
 /// # std::io::Result::Ok(())

@@ -165,29 +165,12 @@ impl TcpListener {
     /// The connections as a stream that does not end, with each one's peer in its
     /// [`peer_addr`](TcpStream::peer_addr).
     ///
+    /// `next` and the other methods of streams are in crates such as `futures`. Without one, call
+    /// [`accept`](Self::accept) in a loop.
+    ///
     /// # Cancellation safety
     ///
     /// Cancel safe: no connection is lost between two items.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use futures_lite::StreamExt;
-    /// use heist::net::{TcpListener, TcpStream};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// let client = TcpStream::connect(listener.local_addr()?).await?;
-    /// let mut incoming = listener.incoming();
-    /// while let Some(stream) = incoming.next().await {
-    ///     let stream = stream?;
-    ///     # drop(stream);
-    ///     # break;
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming { listener: self }
     }
@@ -331,24 +314,6 @@ impl fmt::Debug for TcpListener {
 }
 
 /// The connections of a listener, from [`TcpListener::incoming`].
-///
-/// # Examples
-///
-/// ```
-/// use futures_lite::StreamExt;
-/// use heist::net::{TcpListener, TcpStream};
-///
-/// # #[heist::main]
-/// # async fn main() -> std::io::Result<()> {
-/// let listener = TcpListener::bind("127.0.0.1:0").await?;
-/// let client = TcpStream::connect(listener.local_addr()?).await?;
-/// let stream = listener.incoming().next().await.expect("it does not end")?;
-/// assert_eq!(stream.peer_addr()?, client.local_addr()?);
-/// # Ok(())
-/// # }
-/// ```
-///
-/// See [`TcpListener::incoming`].
 #[derive(Debug)]
 pub struct Incoming<'a> {
     listener: &'a TcpListener,

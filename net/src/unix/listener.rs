@@ -184,30 +184,12 @@ impl UnixListener {
 
     /// The connections as a stream that does not end.
     ///
+    /// `next` and the other methods of streams are in crates such as `futures`. Without one, call
+    /// [`accept`](Self::accept) in a loop.
+    ///
     /// # Cancellation safety
     ///
     /// Cancel safe: no connection is lost between two items.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use futures_lite::StreamExt;
-    /// use heist::net::{UnixListener, UnixStream};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-incoming-{}", std::process::id()));
-    /// let listener = UnixListener::bind(&path)?;
-    /// let client = UnixStream::connect(&path).await?;
-    /// let mut incoming = listener.incoming();
-    /// while let Some(stream) = incoming.next().await {
-    ///     let stream = stream?;
-    ///     # drop(stream);
-    ///     # break;
-    /// }
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming { listener: self }
     }
@@ -336,26 +318,6 @@ impl fmt::Debug for UnixListener {
 }
 
 /// The connections of a listener, from [`UnixListener::incoming`].
-///
-/// # Examples
-///
-/// ```
-/// use futures_lite::StreamExt;
-/// use heist::net::{UnixListener, UnixStream};
-///
-/// # #[heist::main]
-/// # async fn main() -> std::io::Result<()> {
-/// # let path = std::env::temp_dir().join(format!("heist-lincoming-{}", std::process::id()));
-/// let listener = UnixListener::bind(&path)?;
-/// let client = UnixStream::connect(&path).await?;
-/// let stream = listener.incoming().next().await.expect("it does not end")?;
-/// stream.write(b"hello").await?;
-/// assert_eq!(client.read(&mut [0; 64]).await?, 5);
-/// # std::fs::remove_file(path)
-/// # }
-/// ```
-///
-/// See [`UnixListener::incoming`].
 #[derive(Debug)]
 pub struct Incoming<'a> {
     listener: &'a UnixListener,

@@ -55,7 +55,6 @@ pub struct ChildStdin {
 /// Line by line, as it comes:
 ///
 /// ```
-/// use futures_lite::StreamExt;
 /// use heist::io::{AsyncBufReadExt, BufReader};
 /// use heist::process::Command;
 /// use std::process::Stdio;
@@ -66,9 +65,11 @@ pub struct ChildStdin {
 ///     .arg(r"one\ntwo\n")
 ///     .stdout(Stdio::piped())
 ///     .spawn()?;
-/// let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-/// while let Some(line) = lines.next().await {
-///     println!("the child says {}", line?);
+/// let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+/// let mut line = String::new();
+/// while stdout.read_line(&mut line).await? > 0 {
+///     print!("the child says {line}");
+///     line.clear();
 /// }
 /// # child.wait().await?;
 /// # Ok(())

@@ -26,16 +26,16 @@ use tree::Node;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::CancellationToken;
+/// use heist::task::CancellationToken;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let token = CancellationToken::new();
-/// let ticking = heist_runtime::spawn({
+/// let ticking = heist::spawn({
 ///     let token = token.clone();
 ///     async move {
 ///         let ticks = async {
 ///             loop {
-///                 heist_runtime::task::yield_now().await;
+///                 heist::task::yield_now().await;
 ///             }
 ///         };
 ///         token.run_until_cancelled(ticks).await.unwrap_or("interrupted")
@@ -58,7 +58,7 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// let token = heist::task::CancellationToken::new();
     /// assert!(!token.is_cancelled());
     /// ```
     pub fn new() -> Self {
@@ -70,7 +70,7 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::CancellationToken;
+    /// use heist::task::CancellationToken;
     ///
     /// let server = CancellationToken::new();
     /// let (one, other) = (server.child_token(), server.child_token());
@@ -90,7 +90,7 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// let token = heist::task::CancellationToken::new();
     /// token.clone().cancel();
     /// assert!(token.is_cancelled());
     /// ```
@@ -103,7 +103,7 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// let token = heist::task::CancellationToken::new();
     /// let child = token.child_token();
     /// token.cancel();
     /// assert!(child.is_cancelled());
@@ -121,9 +121,9 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let token = heist_runtime::task::CancellationToken::new();
-    /// heist_runtime::spawn({
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let token = heist::task::CancellationToken::new();
+    /// heist::spawn({
     ///     let token = token.clone();
     ///     async move { token.cancel() }
     /// });
@@ -148,10 +148,10 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let token = heist::task::CancellationToken::new();
     /// // A task of its own borrows nothing.
-    /// let waiting = heist_runtime::spawn(token.clone().cancelled_owned());
+    /// let waiting = heist::spawn(token.clone().cancelled_owned());
     /// token.cancel();
     /// assert!(waiting.await.is_ok());
     /// # });
@@ -176,8 +176,8 @@ impl CancellationToken {
     /// ```
     /// use std::future::{pending, ready};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let token = heist::task::CancellationToken::new();
     /// assert_eq!(token.run_until_cancelled(ready(7)).await, Some(7));
     /// token.cancel();
     /// assert_eq!(token.run_until_cancelled(pending::<u8>()).await, None);
@@ -200,10 +200,10 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let token = heist::task::CancellationToken::new();
     /// let work = std::future::pending::<()>();
-    /// let task = heist_runtime::spawn(token.clone().run_until_cancelled_owned(work));
+    /// let task = heist::spawn(token.clone().run_until_cancelled_owned(work));
     /// token.cancel();
     /// assert_eq!(task.await.unwrap(), None);
     /// # });
@@ -221,7 +221,7 @@ impl CancellationToken {
     /// # Examples
     ///
     /// ```
-    /// let token = heist_runtime::task::CancellationToken::new();
+    /// let token = heist::task::CancellationToken::new();
     /// {
     ///     let _guard = token.clone().drop_guard();
     /// }
@@ -251,9 +251,9 @@ impl fmt::Debug for CancellationToken {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{CancellationToken, WaitForCancellationFuture};
+/// use heist::task::{CancellationToken, WaitForCancellationFuture};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let token = CancellationToken::new();
 /// let mut cancelled: WaitForCancellationFuture<'_> = token.cancelled();
 /// token.cancel();
@@ -273,9 +273,9 @@ pub struct WaitForCancellationFuture<'a> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{CancellationToken, WaitForCancellationFutureOwned};
+/// use heist::task::{CancellationToken, WaitForCancellationFutureOwned};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// /// Ends with the server it is part of.
 /// struct Watchdog {
 ///     cancelled: WaitForCancellationFutureOwned,
@@ -331,7 +331,7 @@ wait_for_cancellation!(WaitForCancellationFutureOwned);
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{CancellationToken, DropGuard};
+/// use heist::task::{CancellationToken, DropGuard};
 ///
 /// let token = CancellationToken::new();
 /// let guard: DropGuard = token.clone().drop_guard();
@@ -351,7 +351,7 @@ impl DropGuard {
     /// # Examples
     ///
     /// ```
-    /// let guard = heist_runtime::task::CancellationToken::new().drop_guard();
+    /// let guard = heist::task::CancellationToken::new().drop_guard();
     /// let token = guard.disarm();
     /// assert!(!token.is_cancelled());
     /// ```

@@ -41,16 +41,16 @@ use std::{fmt, io};
 ///
 /// ```
 /// # #[cfg(unix)] {
-/// use heist_runtime::io::{AsyncFd, Interest};
+/// use heist::io::{AsyncFd, Interest};
 /// use std::io::{Read, Write};
 /// use std::os::unix::net::UnixStream;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let (mut near, far) = UnixStream::pair()?;
 /// far.set_nonblocking(true)?;
 /// let far = AsyncFd::new(far)?;
 ///
-/// let reader = heist_runtime::spawn(async move {
+/// let reader = heist::spawn(async move {
 ///     let mut buffer = [0; 16];
 ///     far.async_io(Interest::READABLE, |mut far| far.read(&mut buffer)).await
 /// });
@@ -84,9 +84,9 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -133,9 +133,9 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// // This one is connected already.
@@ -172,9 +172,9 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -195,10 +195,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::io::Write;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let mut far = AsyncFd::new(far)?;
@@ -218,9 +218,9 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?.into_inner();
@@ -249,10 +249,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -280,10 +280,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::io::Write;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -314,9 +314,9 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use heist::io::{AsyncFd, Interest};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -340,10 +340,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::{future::poll_fn, io::Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -368,10 +368,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::future::poll_fn;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -437,9 +437,9 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Interest, Ready};
+    /// use heist::io::{AsyncFd, Interest, Ready};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;

@@ -21,10 +21,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let mut far = AsyncFd::new(far)?;
@@ -134,10 +134,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use heist::io::{AsyncFd, Interest};
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let mut far = AsyncFd::new(far)?;

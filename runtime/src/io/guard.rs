@@ -11,10 +11,10 @@ use std::{fmt, io};
 ///
 /// ```
 /// # #[cfg(unix)] {
-/// use heist_runtime::io::{AsyncFd, AsyncFdReadyGuard};
+/// use heist::io::{AsyncFd, AsyncFdReadyGuard};
 /// use std::os::unix::net::UnixStream;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
 /// far.set_nonblocking(true)?;
 /// let far = AsyncFd::new(far)?;
@@ -38,13 +38,13 @@ pub struct AsyncFdReadyGuard<'a, T: AsSource> {
 ///
 /// ```
 /// # #[cfg(unix)] {
-/// use heist_runtime::io::{AsyncFd, Ready, Seen};
+/// use heist::io::{AsyncFd, Ready};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
 /// far.set_nonblocking(true)?;
 /// let far = AsyncFd::new(far)?;
-/// let seen: Seen = far.writable().await?.seen();
+/// let seen = far.writable().await?.seen();
 /// assert_eq!(seen.ready(), Ready::WRITABLE);
 /// # std::io::Result::Ok(())
 /// # })?;
@@ -76,14 +76,14 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::io::{ErrorKind, Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
-    /// heist_runtime::spawn(async move { near.write_all(b"hello") });
+    /// heist::spawn(async move { near.write_all(b"hello") });
     /// let len = loop {
     ///     let mut guard = far.readable().await?;
     ///     match guard.get_inner().read(&mut [0; 16]) {
@@ -108,14 +108,14 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Interest, Ready};
+    /// use heist::io::{AsyncFd, Interest, Ready};
     /// use std::io::{ErrorKind, Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
-    /// heist_runtime::spawn(async move { near.write_all(b"hello") });
+    /// heist::spawn(async move { near.write_all(b"hello") });
     /// let len = loop {
     ///     let mut guard = far.ready(Interest::READABLE | Interest::ERROR).await?;
     ///     match guard.get_inner().read(&mut [0; 16]) {
@@ -142,9 +142,9 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -167,14 +167,14 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
-    /// heist_runtime::spawn(async move { near.write_all(b"hello") });
+    /// heist::spawn(async move { near.write_all(b"hello") });
     /// let len = loop {
     ///     let mut guard = far.readable().await?;
     ///     if let Ok(read) = guard.try_io(|far| far.get_ref().read(&mut [0; 16])) {
@@ -206,9 +206,9 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -238,9 +238,9 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -261,9 +261,9 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::AsyncFd;
+    /// use heist::io::AsyncFd;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -293,10 +293,10 @@ impl<T: AsSource> fmt::Debug for AsyncFdReadyGuard<'_, T> {
 ///
 /// ```
 /// # #[cfg(unix)] {
-/// use heist_runtime::io::{AsyncFd, TryIoError};
+/// use heist::io::{AsyncFd, TryIoError};
 /// use std::io::Read;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
 /// far.set_nonblocking(true)?;
 /// let far = AsyncFd::new(far)?;
@@ -317,7 +317,7 @@ impl TryIoError {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::TryIoError;
+    /// use heist::io::TryIoError;
     ///
     /// assert_eq!(TryIoError::new().to_string(), "the operation would block");
     /// ```

@@ -25,10 +25,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use heist::io::{AsyncFd, Interest};
     /// use std::io::{ErrorKind, Read};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -70,10 +70,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Interest};
+    /// use heist::io::{AsyncFd, Interest};
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -106,11 +106,11 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use heist::io::{AsyncFd, Direction};
     /// use std::future::poll_fn;
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -142,11 +142,11 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use heist::io::{AsyncFd, Direction};
     /// use std::future::poll_fn;
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;
@@ -199,10 +199,10 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// ```
     /// # #[cfg(unix)] {
-    /// use heist_runtime::io::{AsyncFd, Direction};
+    /// use heist::io::{AsyncFd, Direction};
     /// use std::io::{Read, Write};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::new(far)?;

@@ -6,7 +6,7 @@
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::io::{Direction, Interest};
+/// use heist::io::{Direction, Interest};
 ///
 /// assert_eq!(Interest::from(Direction::Read), Interest::READABLE);
 /// assert_eq!(Interest::from(Direction::Write), Interest::WRITABLE);

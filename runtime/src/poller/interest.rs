@@ -9,7 +9,7 @@ use std::ops::{BitOr, BitOrAssign};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::io::Interest;
+/// use heist::io::Interest;
 ///
 /// let both = Interest::READABLE | Interest::WRITABLE;
 /// assert!(both.is_readable() && both.is_writable());
@@ -39,7 +39,7 @@ impl Interest {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Interest;
+    /// use heist::io::Interest;
     ///
     /// assert!(Interest::READABLE.is_readable() && !Interest::WRITABLE.is_readable());
     /// ```
@@ -52,7 +52,7 @@ impl Interest {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Interest;
+    /// use heist::io::Interest;
     ///
     /// assert!(Interest::WRITABLE.is_writable() && !Interest::READABLE.is_writable());
     /// ```
@@ -65,7 +65,7 @@ impl Interest {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Interest;
+    /// use heist::io::Interest;
     ///
     /// assert!(Interest::ERROR.is_error() && !Interest::READABLE.is_error());
     /// ```
@@ -78,7 +78,7 @@ impl Interest {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Interest;
+    /// use heist::io::Interest;
     ///
     /// assert!(Interest::PRIORITY.is_priority() && !Interest::READABLE.is_priority());
     /// ```
@@ -92,7 +92,7 @@ impl Interest {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Interest;
+    /// use heist::io::Interest;
     ///
     /// const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
     /// assert_eq!(BOTH, Interest::READABLE | Interest::WRITABLE);
@@ -107,7 +107,7 @@ impl Interest {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Interest;
+    /// use heist::io::Interest;
     ///
     /// let both = Interest::READABLE | Interest::WRITABLE;
     /// assert_eq!(both.remove(Interest::WRITABLE), Some(Interest::READABLE));

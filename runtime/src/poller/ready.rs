@@ -10,7 +10,7 @@ use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::io::Ready;
+/// use heist::io::Ready;
 ///
 /// let ready = Ready::READABLE | Ready::READ_CLOSED;
 /// assert!(ready.is_readable() && ready.is_read_closed());
@@ -63,7 +63,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!(Ready::EMPTY.is_empty() && !Ready::ERROR.is_empty());
     /// ```
@@ -76,7 +76,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!(Ready::READABLE.is_readable() && Ready::READ_CLOSED.is_readable());
     /// ```
@@ -89,7 +89,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!(Ready::WRITABLE.is_writable() && Ready::WRITE_CLOSED.is_writable());
     /// ```
@@ -102,7 +102,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!(Ready::READ_CLOSED.is_read_closed() && !Ready::READABLE.is_read_closed());
     /// ```
@@ -115,7 +115,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!(Ready::WRITE_CLOSED.is_write_closed() && !Ready::WRITABLE.is_write_closed());
     /// ```
@@ -128,7 +128,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!((Ready::ERROR | Ready::READABLE).is_error());
     /// ```
@@ -141,7 +141,7 @@ impl Ready {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::io::Ready;
+    /// use heist::io::Ready;
     ///
     /// assert!((Ready::PRIORITY | Ready::READABLE).is_priority());
     /// ```

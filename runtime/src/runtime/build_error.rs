@@ -7,7 +7,7 @@ use std::{fmt, io};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::{BuildError, Builder};
+/// use heist::runtime::{BuildError, Builder};
 ///
 /// let error = Builder::new().max_blocking_threads(0).build().unwrap_err();
 /// assert!(error.get_ref().unwrap().is::<BuildError>());
@@ -41,7 +41,7 @@ impl BuildError {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::{BuildError, Builder};
+    /// use heist::runtime::{BuildError, Builder};
     ///
     /// let error = Builder::new().thread_stack_size(1).build().unwrap_err();
     /// let wrong: &BuildError = error.get_ref().unwrap().downcast_ref().unwrap();

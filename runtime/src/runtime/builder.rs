@@ -51,7 +51,7 @@ const MIN_STALL_THRESHOLD: Duration = Duration::from_micros(100);
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Builder::new()
+/// let runtime = heist::runtime::Builder::new()
 ///     .worker_threads(2)
 ///     .thread_name("my-server")
 ///     .build()?;
@@ -89,7 +89,7 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().build()?;
+    /// let runtime = heist::runtime::Builder::new().build()?;
     /// let cores = std::thread::available_parallelism()?.get();
     /// assert_eq!(runtime.handle().metrics().num_workers(), cores);
     /// # std::io::Result::Ok(())
@@ -122,7 +122,7 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(4).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(4).build()?;
     /// assert_eq!(runtime.handle().metrics().num_workers(), 4);
     /// # std::io::Result::Ok(())
     /// ```
@@ -137,7 +137,7 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().thread_name("web").build()?;
+    /// let runtime = heist::runtime::Builder::new().thread_name("web").build()?;
     /// let name = runtime.spawn(async { std::thread::current().name().map(str::to_owned) });
     /// assert_eq!(runtime.block_on(name).unwrap().as_deref(), Some("web"));
     /// # std::io::Result::Ok(())
@@ -155,7 +155,7 @@ impl Builder {
     /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     ///
     /// let next = AtomicUsize::new(0);
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .thread_name_fn(move || format!("web-{}", next.fetch_add(1, Relaxed)))
     ///     .build()?;
     /// let name = runtime.spawn(async { std::thread::current().name().map(str::to_owned) });
@@ -181,7 +181,7 @@ impl Builder {
     ///     if levels == 1 { 1 } else { level[0] + depth(levels - 1) }
     /// }
     ///
-    /// let runtime = heist_runtime::Builder::new().thread_stack_size(64 << 20).build()?;
+    /// let runtime = heist::runtime::Builder::new().thread_stack_size(64 << 20).build()?;
     /// let deep = runtime.spawn(async { depth(10_000) });
     /// assert_eq!(runtime.block_on(deep).unwrap(), 10_000);
     /// # std::io::Result::Ok(())
@@ -198,7 +198,7 @@ impl Builder {
     ///
     /// ```
     /// let (sender, started) = std::sync::mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .worker_threads(2)
     ///     .on_thread_start(move || sender.send(std::thread::current().id()).unwrap())
     ///     .build()?;
@@ -220,7 +220,7 @@ impl Builder {
     ///
     /// ```
     /// let (sender, stopped) = std::sync::mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .worker_threads(2)
     ///     .on_thread_stop(move || sender.send(std::thread::current().id()).unwrap())
     ///     .build()?;
@@ -243,7 +243,7 @@ impl Builder {
     ///
     /// ```
     /// let (sender, parked) = std::sync::mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_thread_park(move || drop(sender.send(std::thread::current().id())))
     ///     .build()?;
     /// assert_ne!(parked.recv().unwrap(), std::thread::current().id());
@@ -264,7 +264,7 @@ impl Builder {
     ///
     /// ```
     /// let (sender, unparked) = std::sync::mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_thread_unpark(move || drop(sender.send(std::thread::current().id())))
     ///     .build()?;
     /// runtime.spawn(async {}); // wakes one
@@ -288,7 +288,7 @@ impl Builder {
     ///
     /// ```
     /// # #[cfg(target_os = "linux")] {
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .pin_workers(true)
     /// #   .max_spare_workers(0)
     ///     .build()?;
@@ -308,7 +308,7 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().max_blocking_threads(1).build()?;
+    /// let runtime = heist::runtime::Builder::new().max_blocking_threads(1).build()?;
     /// let one = runtime.spawn_blocking(|| std::thread::current().id());
     /// let other = runtime.spawn_blocking(|| std::thread::current().id());
     /// assert_eq!(runtime.block_on(one).unwrap(), runtime.block_on(other).unwrap());
@@ -327,7 +327,7 @@ impl Builder {
     /// use std::{thread, time::Duration};
     ///
     /// let runtime =
-    ///     heist_runtime::Builder::new().thread_keep_alive(Duration::from_millis(1)).build()?;
+    ///     heist::runtime::Builder::new().thread_keep_alive(Duration::from_millis(1)).build()?;
     /// runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
     /// while runtime.handle().metrics().num_blocking_threads() > 0 {
     ///     thread::yield_now(); // soon it ends
@@ -348,7 +348,10 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(1).max_spare_workers(1).build()?;
+    /// let runtime = heist::runtime::Builder::new()
+    ///     .worker_threads(1)
+    ///     .max_spare_workers(1)
+    ///     .build()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
     /// runtime.spawn(async move { drop(released.recv()) }); // keeps the worker
     /// let other = runtime.spawn(async { 1 + 1 }); // runs all the same
@@ -375,7 +378,7 @@ impl Builder {
     /// ```
     /// use std::{thread::sleep, time::Duration};
     ///
-    /// let runtime = heist_runtime::Builder::new().stall_threshold(None).build()?;
+    /// let runtime = heist::runtime::Builder::new().stall_threshold(None).build()?;
     /// runtime.block_on(runtime.spawn(async { sleep(Duration::from_millis(20)) })).unwrap();
     /// assert!(runtime.handle().stalls().is_empty());
     /// # std::io::Result::Ok(())
@@ -400,7 +403,7 @@ impl Builder {
     /// use std::sync::mpsc;
     ///
     /// let (sender, failures) = mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_task_failure(move |failure| {
     ///         let _ = sender.send(format!("{}: {failure}", failure.location().line()));
     ///     })
@@ -424,11 +427,11 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::Handle;
+    /// use heist::runtime::Handle;
     ///
     /// struct Region(&'static str);
     ///
-    /// let runtime = heist_runtime::Builder::new().extension(Region("eu")).build()?;
+    /// let runtime = heist::runtime::Builder::new().extension(Region("eu")).build()?;
     /// let region = runtime.block_on(async { Handle::current().extension::<Region>().unwrap().0 });
     /// assert_eq!(region, "eu");
     /// # std::io::Result::Ok(())
@@ -444,14 +447,14 @@ impl Builder {
     /// # Examples
     ///
     /// ```should_panic
-    /// use heist_runtime::task::UnhandledPanic;
+    /// use heist::task::UnhandledPanic;
     ///
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .unhandled_panic(UnhandledPanic::ShutdownRuntime)
     ///     .build()
     ///     .unwrap();
     /// runtime.block_on(async {
-    ///     heist_runtime::spawn(async { panic!("not to be survived") });
+    ///     heist::spawn(async { panic!("not to be survived") });
     ///     std::future::pending::<()>().await; // panics when the runtime shuts down
     /// });
     /// ```
@@ -466,9 +469,9 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant, sleep};
+    /// use heist::time::{Duration, Instant, sleep};
     ///
-    /// let runtime = heist_runtime::Builder::new().start_paused(true).build()?;
+    /// let runtime = heist::runtime::Builder::new().start_paused(true).build()?;
     /// runtime.block_on(async {
     ///     let start = Instant::now();
     ///     sleep(Duration::from_secs(3600)).await; // takes no time
@@ -493,7 +496,7 @@ impl Builder {
     /// # Examples
     ///
     /// ```
-    /// let error = heist_runtime::Builder::new().worker_threads(0).build().unwrap_err();
+    /// let error = heist::runtime::Builder::new().worker_threads(0).build().unwrap_err();
     /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     /// assert_eq!(error.to_string(), "worker_threads must be from 1 to 32768, but is 0");
     /// ```
@@ -526,9 +529,9 @@ impl Builder {
     /// ```
     /// use std::thread;
     ///
-    /// let runtime = heist_runtime::Builder::new().build_current_thread()?;
+    /// let runtime = heist::runtime::Builder::new().build_current_thread()?;
     /// let here = runtime.block_on(async {
-    ///     heist_runtime::spawn(async { thread::current().id() }).await.unwrap()
+    ///     heist::spawn(async { thread::current().id() }).await.unwrap()
     /// });
     /// assert_eq!(here, thread::current().id());
     /// # std::io::Result::Ok(())

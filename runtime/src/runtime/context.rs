@@ -85,7 +85,7 @@ pub(crate) fn try_with_timer_home<R>(
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::{Handle, TryCurrentError};
+/// use heist::runtime::{Handle, TryCurrentError};
 ///
 /// let error: TryCurrentError = Handle::try_current().unwrap_err();
 /// assert!(error.to_string().contains("no heist runtime on this thread"));

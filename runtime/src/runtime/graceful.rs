@@ -31,12 +31,12 @@ impl Runtime {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let shutdown = runtime.handle().shutdown_token().clone();
     /// runtime.spawn(async move {
     ///     // Serve until told to end, then tidy up.
     ///     shutdown.cancelled().await;
-    ///     heist_runtime::time::sleep(Duration::from_millis(1)).await;
+    ///     heist::time::sleep(Duration::from_millis(1)).await;
     /// });
     /// let report = runtime.shutdown_graceful(Duration::from_secs(10));
     /// assert!(report.is_clean(), "{report}");
@@ -70,7 +70,7 @@ impl Runtime {
 /// ```
 /// use std::time::Duration;
 ///
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// runtime.spawn(std::future::pending::<()>());
 /// let report = runtime.shutdown_graceful(Duration::from_millis(1));
 /// assert_eq!((report.tasks.len(), report.blocking), (1, 0));
@@ -96,7 +96,7 @@ impl ShutdownReport {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// runtime.spawn(async { /* work that ends */ });
     /// let report = runtime.shutdown_graceful(Duration::from_secs(10));
     /// assert!(report.is_clean());
@@ -132,8 +132,8 @@ impl fmt::Display for ShutdownReport {
 /// ```
 /// use std::time::Duration;
 ///
-/// let runtime = heist_runtime::Runtime::new()?;
-/// heist_runtime::task::Builder::new()
+/// let runtime = heist::runtime::Runtime::new()?;
+/// heist::task::Builder::new()
 ///     .name("poller")
 ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
 /// let report = runtime.shutdown_graceful(Duration::from_millis(1));

@@ -24,10 +24,10 @@ use std::sync::Arc;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::Handle;
+/// use heist::runtime::Handle;
 /// use std::collections::HashMap;
 ///
-/// let (web, jobs) = (heist_runtime::Runtime::new()?, heist_runtime::Runtime::new()?);
+/// let (web, jobs) = (heist::runtime::Runtime::new()?, heist::runtime::Runtime::new()?);
 /// let names = HashMap::from([(web.handle().id(), "web"), (jobs.handle().id(), "jobs")]);
 /// assert_eq!(jobs.block_on(async { names[&Handle::current().id()] }), "jobs");
 /// # std::io::Result::Ok(())
@@ -41,7 +41,7 @@ impl Id {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let id = runtime.handle().id();
     /// assert_eq!(id.to_string(), format!("{:#x}", id.as_usize()));
     /// # std::io::Result::Ok(())
@@ -65,7 +65,7 @@ impl fmt::Display for Id {
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let handle = runtime.handle().clone();
 /// drop(runtime);
 /// let late = handle.spawn(async {});
@@ -96,8 +96,8 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let one = heist_runtime::Runtime::new()?;
-    /// let other = heist_runtime::Runtime::new()?;
+    /// let one = heist::runtime::Runtime::new()?;
+    /// let other = heist::runtime::Runtime::new()?;
     /// assert_eq!(one.handle().id(), one.handle().clone().id());
     /// assert_ne!(one.handle().id(), other.handle().id());
     /// # std::io::Result::Ok(())
@@ -123,8 +123,8 @@ impl Handle {
     /// ```
     /// use std::{thread, time::Duration};
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
-    /// let task = heist_runtime::task::Builder::new()
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// let task = heist::task::Builder::new()
     ///     .name("sleeper")
     ///     // Not how it should be done.
     ///     .spawn_on(async { thread::sleep(Duration::from_millis(50)) }, runtime.handle())?;
@@ -152,9 +152,9 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::Handle;
+    /// use heist::runtime::Handle;
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// runtime.block_on(async {
     ///     let handle = Handle::current();
     ///     // To spawn from a thread that is in no runtime:
@@ -176,7 +176,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::{Handle, Runtime};
+    /// use heist::runtime::{Handle, Runtime};
     ///
     /// /// As the caller's runtime can be used, or one has to be started.
     /// fn run(future: impl Future<Output = u32>) -> std::io::Result<u32> {
@@ -198,10 +198,10 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = {
     ///     let _guard = runtime.enter();
-    ///     heist_runtime::spawn(async { 1 + 1 })
+    ///     heist::spawn(async { 1 + 1 })
     /// };
     /// assert_eq!(runtime.block_on(task).unwrap(), 2);
     /// # std::io::Result::Ok(())
@@ -219,7 +219,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().build_current_thread()?;
+    /// let runtime = heist::runtime::Builder::new().build_current_thread()?;
     /// assert!(runtime.handle().is_current_thread());
     /// # std::io::Result::Ok(())
     /// ```
@@ -232,7 +232,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let handle = runtime.handle().clone();
     /// assert!(!handle.is_shut_down());
     /// drop(runtime);
@@ -249,7 +249,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().extension(7_u32).build()?;
+    /// let runtime = heist::runtime::Builder::new().extension(7_u32).build()?;
     /// assert_eq!(runtime.handle().extension(), Some(&7_u32));
     /// assert_eq!(runtime.handle().extension::<String>(), None);
     /// # std::io::Result::Ok(())
@@ -265,7 +265,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let token = runtime.handle().shutdown_token().clone();
     /// assert!(!token.is_cancelled());
     /// drop(runtime);
@@ -283,7 +283,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let handle = runtime.handle().clone();
     /// let thread = std::thread::spawn(move || handle.spawn(async { 1 + 1 }));
     /// assert_eq!(runtime.block_on(thread.join().unwrap()).unwrap(), 2);
@@ -304,7 +304,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// // Nobody awaits it, so its error is reported.
     /// runtime.handle().spawn_try(async { std::fs::remove_file("no-such-file") });
     ///
@@ -345,7 +345,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let text = runtime.handle().spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
     /// assert!(runtime.block_on(text).unwrap()?.contains("[package]"));
     /// # std::io::Result::Ok(())
@@ -391,7 +391,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let handle = runtime.handle().clone();
     /// // Of blocking code, the asynchronous part:
     /// let job = runtime.spawn_blocking(move || handle.block_on(async { 1 + 1 }));
@@ -421,9 +421,9 @@ impl fmt::Debug for Handle {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::Handle;
+/// use heist::runtime::Handle;
 ///
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let guard = runtime.enter();
 /// assert!(Handle::try_current().is_ok());
 /// drop(guard);
@@ -459,8 +459,8 @@ impl fmt::Debug for EnterGuard<'_> {
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let tasks: Vec<_> = (1..=10).map(|n| heist_runtime::spawn(async move { n * n })).collect();
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let tasks: Vec<_> = (1..=10).map(|n| heist::spawn(async move { n * n })).collect();
 /// let mut sum = 0;
 /// for task in tasks {
 ///     sum += task.await.unwrap();
@@ -491,13 +491,13 @@ where
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// // Nobody awaits this one. It says so on standard error:
 /// // heist: task 1 (spawned at src/main.rs:3:16) failed: No such file or directory (os error 2)
-/// heist_runtime::spawn_try(async { std::fs::remove_file("no-such-file") });
+/// heist::spawn_try(async { std::fs::remove_file("no-such-file") });
 ///
 /// // This one is awaited, and so its error is the caller's.
-/// let task = heist_runtime::spawn_try(async { "7".parse::<u32>() });
+/// let task = heist::spawn_try(async { "7".parse::<u32>() });
 /// assert_eq!(task.await.unwrap(), Ok(7));
 /// # });
 /// # std::io::Result::Ok(())
@@ -548,8 +548,8 @@ where
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let text = heist_runtime::spawn_blocking(|| std::fs::read_to_string("Cargo.toml"))
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let text = heist::spawn_blocking(|| std::fs::read_to_string("Cargo.toml"))
 ///     .await
 ///     .expect("the closure does not panic");
 /// assert!(text.is_ok());
@@ -580,9 +580,9 @@ where
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let task = heist_runtime::spawn(async {
-///     heist_runtime::task::block_in_place(|| std::fs::read_to_string("Cargo.toml"))
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::spawn(async {
+///     heist::task::block_in_place(|| std::fs::read_to_string("Cargo.toml"))
 /// });
 /// assert!(task.await.unwrap().is_ok());
 /// # });
@@ -598,9 +598,9 @@ pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::runtime::worker_index;
+/// use heist::runtime::worker_index;
 ///
-/// let runtime = heist_runtime::Builder::new().worker_threads(1).build()?;
+/// let runtime = heist::runtime::Builder::new().worker_threads(1).build()?;
 /// let task = runtime.spawn(async { worker_index() });
 /// assert_eq!(runtime.block_on(task).unwrap(), Some(0));
 /// assert_eq!(worker_index(), None);

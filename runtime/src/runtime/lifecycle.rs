@@ -72,9 +72,9 @@ pub(crate) struct Settings {
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let sum = runtime.block_on(async {
-///     let task = heist_runtime::spawn(async { 1 + 2 });
+///     let task = heist::spawn(async { 1 + 2 });
 ///     task.await.unwrap()
 /// });
 /// assert_eq!(sum, 3);
@@ -142,7 +142,7 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// assert_eq!(runtime.block_on(async { 1 + 1 }), 2);
     /// # std::io::Result::Ok(())
     /// ```
@@ -281,10 +281,10 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let (one, two) = (1, 2); // may be borrowed
     /// let sum = runtime.block_on(async {
-    ///     heist_runtime::spawn(async {}).await.unwrap();
+    ///     heist::spawn(async {}).await.unwrap();
     ///     &one + &two
     /// });
     /// assert_eq!(sum, 3);
@@ -303,7 +303,7 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.spawn(async { "runs at once" });
     /// assert_eq!(runtime.block_on(task).unwrap(), "runs at once");
     /// # std::io::Result::Ok(())
@@ -323,7 +323,7 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// // Nobody awaits it, so its error is reported.
     /// runtime.spawn_try(async { std::fs::remove_file("no-such-file") });
     ///
@@ -351,7 +351,7 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let text = runtime.spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
     /// assert!(runtime.block_on(text).unwrap()?.contains("[package]"));
     /// # std::io::Result::Ok(())
@@ -370,7 +370,7 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let handle = runtime.handle().clone();
     /// let thread = std::thread::spawn(move || handle.block_on(async { 1 + 1 }));
     /// assert_eq!(thread.join().unwrap(), 2);
@@ -385,9 +385,9 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let _guard = runtime.enter();
-    /// let sleep = heist_runtime::time::sleep(std::time::Duration::ZERO); // needs a runtime
+    /// let sleep = heist::time::sleep(std::time::Duration::ZERO); // needs a runtime
     /// runtime.block_on(sleep);
     /// # std::io::Result::Ok(())
     /// ```
@@ -405,7 +405,7 @@ impl Runtime {
     /// ```
     /// use std::{sync::mpsc, time::{Duration, Instant}};
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let (release, blocked) = mpsc::channel::<()>();
     /// runtime.spawn_blocking(move || blocked.recv());
     /// runtime.shutdown_timeout(Duration::from_millis(10)); // returns all the same
@@ -428,9 +428,9 @@ impl Runtime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
-    /// # heist_runtime::Runtime::new()?.block_on(async move {
+    /// # heist::runtime::Runtime::new()?.block_on(async move {
     /// runtime.shutdown_background();
     /// assert!(task.await.unwrap_err().is_cancelled());
     /// # });

@@ -19,7 +19,7 @@ use std::ops::Deref;
 /// ```
 /// use std::rc::Rc;
 ///
-/// let runtime = heist_runtime::Builder::new().build_local()?;
+/// let runtime = heist::runtime::Builder::new().build_local()?;
 /// let shared = Rc::new(7);
 /// let task = runtime.spawn_local(async move { *shared });
 /// assert_eq!(runtime.block_on(task)?, 7);
@@ -56,7 +56,7 @@ impl LocalRuntime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().build_local()?;
+    /// let runtime = heist::runtime::Builder::new().build_local()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
     /// runtime.shutdown_background();
     /// assert!(task.is_finished());
@@ -71,7 +71,7 @@ impl LocalRuntime {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().build_local()?;
+    /// let runtime = heist::runtime::Builder::new().build_local()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
     /// runtime.shutdown_timeout(std::time::Duration::from_secs(10));
     /// assert!(task.is_finished());
@@ -101,10 +101,10 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::Handle;
+    /// use heist::runtime::Handle;
     /// use std::rc::Rc;
     ///
-    /// let runtime = heist_runtime::Builder::new().build_local()?;
+    /// let runtime = heist::runtime::Builder::new().build_local()?;
     /// let seven = runtime.block_on(async {
     ///     let shared = Rc::new(7);
     ///     let Ok(task) = Handle::current().try_spawn_local(async move { *shared }) else {

@@ -23,9 +23,9 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let metrics = runtime.handle().metrics();
-/// runtime.block_on(async { heist_runtime::spawn(async {}).await.unwrap() });
+/// runtime.block_on(async { heist::spawn(async {}).await.unwrap() });
 /// assert_eq!(metrics.spawned_tasks_count(), 1);
 /// let polls: u64 = (0..metrics.num_workers()).map(|n| metrics.worker_poll_count(n)).sum();
 /// assert_eq!(polls, 1);
@@ -42,7 +42,7 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// assert_eq!(runtime.handle().metrics().num_workers(), 2);
     /// # std::io::Result::Ok(())
     /// ```
@@ -59,7 +59,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.num_workers(), 2);
     /// # std::io::Result::Ok(())
@@ -74,7 +74,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// runtime.spawn(std::future::pending::<()>());
     /// assert_eq!(metrics.num_alive_tasks(), 1);
@@ -89,7 +89,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// runtime.spawn(async {});
     /// assert_eq!(metrics.spawned_tasks_count(), 1);
@@ -105,7 +105,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{} tasks wait", metrics.global_queue_depth());
     /// # std::io::Result::Ok(())
@@ -119,7 +119,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// runtime.block_on(runtime.spawn(async {})).unwrap();
     /// assert_eq!(metrics.remote_schedule_count(), 1);
@@ -134,7 +134,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
     /// assert_eq!(metrics.num_blocking_threads(), 1);
@@ -149,7 +149,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.num_idle_blocking_threads(), 0);
     /// # std::io::Result::Ok(())
@@ -163,7 +163,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.blocking_queue_depth(), 0);
     /// # std::io::Result::Ok(())
@@ -178,7 +178,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.num_spare_workers(), 0);
     /// # std::io::Result::Ok(())
@@ -192,7 +192,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.num_awake_spare_workers(), 0);
     /// # std::io::Result::Ok(())
@@ -206,7 +206,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.spare_workers_called_count(), 0);
     /// # std::io::Result::Ok(())
@@ -220,7 +220,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.stalls_count(), 0);
     /// # std::io::Result::Ok(())
@@ -234,7 +234,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// assert_eq!(metrics.num_stuck_workers(), 0);
     /// # std::io::Result::Ok(())
@@ -252,7 +252,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{} polls", metrics.worker_poll_count(0));
     /// # std::io::Result::Ok(())
@@ -270,7 +270,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{} tasks wait", metrics.worker_local_queue_depth(0));
     /// # std::io::Result::Ok(())
@@ -291,7 +291,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{:?} busy", metrics.worker_total_busy_duration(0));
     /// # std::io::Result::Ok(())
@@ -309,7 +309,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("slept {} times", metrics.worker_park_count(0));
     /// # std::io::Result::Ok(())
@@ -327,7 +327,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("asleep: {}", metrics.worker_park_unpark_count(0) % 2 == 1);
     /// # std::io::Result::Ok(())
@@ -345,7 +345,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{} stolen", metrics.worker_steal_count(0));
     /// # std::io::Result::Ok(())
@@ -363,7 +363,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{} thefts", metrics.worker_steal_operations(0));
     /// # std::io::Result::Ok(())
@@ -381,7 +381,7 @@ impl RuntimeMetrics {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
     /// println!("{} too many", metrics.worker_overflow_count(0));
     /// # std::io::Result::Ok(())

@@ -17,8 +17,8 @@ use std::io;
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let task = heist_runtime::task::Builder::new()
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::task::Builder::new()
 ///     .name("adder")
 ///     .spawn(async { 1 + 2 })?;
 /// assert_eq!(task.await.unwrap(), 3);
@@ -39,9 +39,9 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::Builder;
+    /// use heist::task::Builder;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let task = Builder::new().spawn(async { 1 + 2 })?;
     /// assert_eq!(task.await?, 3);
     /// # std::io::Result::Ok(())
@@ -57,9 +57,9 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::Builder;
+    /// use heist::task::Builder;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
     /// assert_eq!(task.await?, 3);
     /// # std::io::Result::Ok(())
@@ -81,9 +81,9 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::Builder;
+    /// use heist::task::Builder;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// # let path = std::env::temp_dir().join(format!("heist-even-at-shutdown-{}", std::process::id()));
     /// # let log = path.clone();
     /// let write = move || std::fs::write(log, "the last line");
@@ -116,9 +116,9 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::Builder;
+    /// use heist::task::Builder;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
     /// assert_eq!(task.await?, 3);
     /// # std::io::Result::Ok(())
@@ -143,7 +143,7 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::{Runtime, task::Builder};
+    /// use heist::{runtime::Runtime, task::Builder};
     ///
     /// let runtime = Runtime::new()?;
     /// let task = Builder::new().name("adder").spawn_on(async { 1 + 2 }, runtime.handle())?;
@@ -174,8 +174,8 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// heist_runtime::task::Builder::new()
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// heist::task::Builder::new()
     ///     .name("cleaner")
     ///     .spawn_try(async { std::fs::remove_dir("no-such-directory") })?;
     /// # std::io::Result::Ok(())
@@ -206,10 +206,10 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{Builder, LocalSet};
+    /// use heist::task::{Builder, LocalSet};
     /// use std::rc::Rc;
     ///
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// let shared = Rc::new(7);
     /// let seven = LocalSet::new().block_on(&runtime, async {
     ///     let task = Builder::new().name("local").spawn_local(async move { *shared });
@@ -232,10 +232,10 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{Builder, LocalSet};
+    /// use heist::task::{Builder, LocalSet};
     /// use std::rc::Rc;
     ///
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// let (set, shared) = (LocalSet::new(), Rc::new(7));
     /// let task = Builder::new().name("local").spawn_local_on(async move { *shared }, &set)?;
     /// assert_eq!(set.block_on(&runtime, task)?, 7);
@@ -264,9 +264,9 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::Builder;
+    /// use heist::task::Builder;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let read = || std::fs::read_to_string("Cargo.toml");
     /// let task = Builder::new().name("reader").spawn_blocking(read)?;
     /// assert!(task.await??.contains("heist"));
@@ -293,7 +293,7 @@ impl<'a> Builder<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::{Runtime, task::Builder};
+    /// use heist::{runtime::Runtime, task::Builder};
     ///
     /// let runtime = Runtime::new()?;
     /// let task = Builder::new().name("adder").spawn_blocking_on(|| 1 + 2, runtime.handle())?;

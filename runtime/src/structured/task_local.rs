@@ -18,7 +18,7 @@ use std::thread;
 /// # Examples
 ///
 /// ```
-/// heist_runtime::task_local! {
+/// heist::task_local! {
 ///     /// Who asks.
 ///     pub static USER: String;
 ///     static DEPTH: u32;
@@ -52,18 +52,18 @@ macro_rules! task_local {
 /// # Examples
 ///
 /// ```
-/// heist_runtime::task_local! {
+/// heist::task_local! {
 ///     static USER: &'static str;
 /// }
 ///
 /// async fn greet() -> String {
-///     heist_runtime::task::yield_now().await;
+///     heist::task::yield_now().await;
 ///     format!("hello, {}", USER.get())
 /// }
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let one = heist_runtime::spawn(USER.scope("Ada", greet()));
-/// let other = heist_runtime::spawn(USER.scope("Grace", greet()));
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let one = heist::spawn(USER.scope("Ada", greet()));
+/// let other = heist::spawn(USER.scope("Grace", greet()));
 /// assert_eq!(one.await.unwrap(), "hello, Ada");
 /// assert_eq!(other.await.unwrap(), "hello, Grace");
 /// assert!(USER.try_with(|_| ()).is_err());
@@ -87,7 +87,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
@@ -95,7 +95,7 @@ impl<T: 'static> LocalKey<T> {
     ///     USER.get().to_uppercase()
     /// }
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// assert_eq!(USER.scope("Ada", shout()).await, "ADA");
     /// assert_eq!(USER.scope("Ada", USER.scope("Grace", shout())).await, "GRACE");
     /// # });
@@ -119,7 +119,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
@@ -173,7 +173,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
@@ -196,7 +196,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
@@ -217,7 +217,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
@@ -240,7 +240,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
@@ -282,15 +282,15 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskLocalFuture;
+    /// use heist::task::TaskLocalFuture;
     /// use std::future::Ready;
     ///
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
     /// let future: TaskLocalFuture<_, Ready<u8>> = USER.scope("Ada", std::future::ready(7));
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// assert_eq!(future.await, 7);
     /// # });
     /// # std::io::Result::Ok(())
@@ -330,11 +330,11 @@ impl<T: 'static, F> TaskLocalFuture<T, F> {
     /// # Examples
     ///
     /// ```
-    /// heist_runtime::task_local! {
+    /// heist::task_local! {
     ///     static USER: &'static str;
     /// }
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut future = std::pin::pin!(USER.scope("Ada", async {}));
     /// future.as_mut().await;
     /// assert_eq!(future.take_value(), Some("Ada"));
@@ -381,11 +381,11 @@ impl<T: fmt::Debug + 'static, F> fmt::Debug for TaskLocalFuture<T, F> {
 /// # Examples
 ///
 /// ```
-/// heist_runtime::task_local! {
+/// heist::task_local! {
 ///     static USER: &'static str;
 /// }
 ///
-/// let error: heist_runtime::task::AccessError = USER.try_get().unwrap_err();
+/// let error: heist::task::AccessError = USER.try_get().unwrap_err();
 /// assert!(error.to_string().contains("outside its scope"));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

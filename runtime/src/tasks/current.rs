@@ -47,8 +47,8 @@ pub(super) fn is_current(data: *const ()) -> bool {
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let task = heist_runtime::spawn(async { heist_runtime::task::id() });
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::spawn(async { heist::task::id() });
 /// let id = task.id();
 /// assert_eq!(task.await.unwrap(), id);
 /// # });
@@ -64,7 +64,7 @@ pub fn id() -> Id {
 /// # Examples
 ///
 /// ```
-/// assert_eq!(heist_runtime::task::try_id(), None);
+/// assert_eq!(heist::task::try_id(), None);
 /// ```
 pub fn try_id() -> Option<Id> {
     // The thread-local outlives all tasks but those in other thread-locals.

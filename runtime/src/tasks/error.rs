@@ -13,10 +13,10 @@ use std::{fmt, io};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::JoinError;
+/// use heist::task::JoinError;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let task = heist_runtime::spawn(async { panic!("oops") });
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::spawn(async { panic!("oops") });
 /// let error: JoinError = task.await.unwrap_err();
 /// assert!(error.to_string().ends_with("panicked with message \"oops\""));
 /// # });
@@ -51,8 +51,8 @@ impl JoinError {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(std::future::pending::<()>());
     /// task.abort();
     /// assert!(task.await.unwrap_err().is_cancelled());
     /// # });
@@ -67,8 +67,8 @@ impl JoinError {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(async { panic!("oops") });
     /// assert!(task.await.unwrap_err().is_panic());
     /// # });
     /// # std::io::Result::Ok(())
@@ -86,8 +86,8 @@ impl JoinError {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(async { panic!("oops") });
     /// let payload = task.await.unwrap_err().into_panic();
     /// assert_eq!(payload.downcast_ref(), Some(&"oops"));
     /// # });
@@ -108,8 +108,8 @@ impl JoinError {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(std::future::pending::<()>());
     /// task.abort();
     /// let error = task.await.unwrap_err().try_into_panic().unwrap_err();
     /// assert!(error.is_cancelled());
@@ -128,8 +128,8 @@ impl JoinError {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(async { panic!("oops") });
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(async { panic!("oops") });
     /// let id = task.id();
     /// assert_eq!(task.await.unwrap_err().id(), id);
     /// # });

@@ -31,7 +31,7 @@ use std::task::Waker;
 /// use std::sync::mpsc;
 ///
 /// let (sender, told) = mpsc::channel();
-/// let runtime = heist_runtime::Builder::new()
+/// let runtime = heist::runtime::Builder::new()
 ///     .on_task_failure(move |failure| {
 ///         let _ = sender.send(failure.to_string().contains("panicked: oops"));
 ///     })
@@ -51,11 +51,11 @@ pub struct TaskFailure<'a> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::FailureCause;
+/// use heist::task::FailureCause;
 /// use std::sync::mpsc;
 ///
 /// let (sender, told) = mpsc::channel();
-/// let runtime = heist_runtime::Builder::new()
+/// let runtime = heist::runtime::Builder::new()
 ///     .on_task_failure(move |failure| {
 ///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(Some("oops"))));
 ///     })
@@ -83,7 +83,7 @@ impl<'a> TaskFailure<'a> {
     /// use std::sync::mpsc;
     ///
     /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_task_failure(move |failure| {
     ///         let _ = sender.send(failure.to_string().contains(&failure.id().to_string()));
     ///     })
@@ -104,12 +104,12 @@ impl<'a> TaskFailure<'a> {
     /// use std::sync::mpsc;
     ///
     /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_task_failure(move |failure| {
     ///         let _ = sender.send(failure.name() == Some("cleaner"));
     ///     })
     ///     .build()?;
-    /// let task = heist_runtime::task::Builder::new().name("cleaner");
+    /// let task = heist::task::Builder::new().name("cleaner");
     /// drop(task.spawn_on(async { panic!("oops") }, runtime.handle())?);
     /// assert!(told.recv().unwrap());
     /// # std::io::Result::Ok(())
@@ -126,7 +126,7 @@ impl<'a> TaskFailure<'a> {
     /// use std::sync::mpsc;
     ///
     /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_task_failure(move |failure| {
     ///         let _ = sender.send(failure.location().file().ends_with(".rs"));
     ///     })
@@ -144,11 +144,11 @@ impl<'a> TaskFailure<'a> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::FailureCause;
+    /// use heist::task::FailureCause;
     /// use std::sync::mpsc;
     ///
     /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist_runtime::Builder::new()
+    /// let runtime = heist::runtime::Builder::new()
     ///     .on_task_failure(move |failure| {
     ///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(_)));
     ///     })
@@ -199,9 +199,9 @@ impl fmt::Debug for TaskFailure<'_> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::UnhandledPanic;
+/// use heist::task::UnhandledPanic;
 ///
-/// let runtime = heist_runtime::Builder::new()
+/// let runtime = heist::runtime::Builder::new()
 ///     .unhandled_panic(UnhandledPanic::Ignore)
 ///     .build()?;
 /// drop(runtime.spawn(async { panic!("of no interest") }));

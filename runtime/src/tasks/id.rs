@@ -19,8 +19,8 @@ const BLOCK: u64 = 256;
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let task = heist_runtime::spawn(async { heist_runtime::task::id() });
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::spawn(async { heist::task::id() });
 /// let id = task.id();
 /// assert_eq!(task.await.unwrap(), id);
 /// # });

@@ -23,9 +23,9 @@ use std::task::{Context, Poll, ready};
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let answer = runtime.block_on(async {
-///     let task = heist_runtime::spawn(async { 6 * 7 });
+///     let task = heist::spawn(async { 6 * 7 });
 ///     task.await.expect("the task neither panicked nor was aborted")
 /// });
 /// assert_eq!(answer, 42);
@@ -62,8 +62,8 @@ impl<T> JoinHandle<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(std::future::pending::<()>());
     /// task.abort();
     /// assert!(task.await.unwrap_err().is_cancelled());
     /// # });
@@ -78,10 +78,10 @@ impl<T> JoinHandle<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(std::future::pending::<()>());
     /// let abort = task.abort_handle();
-    /// heist_runtime::spawn(async move { abort.abort() });
+    /// heist::spawn(async move { abort.abort() });
     /// assert!(task.await.unwrap_err().is_cancelled());
     /// # });
     /// # std::io::Result::Ok(())
@@ -100,8 +100,8 @@ impl<T> JoinHandle<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut task = heist_runtime::spawn(async {});
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut task = heist::spawn(async {});
     /// (&mut task).await.unwrap();
     /// assert!(task.is_finished());
     /// # });
@@ -116,8 +116,8 @@ impl<T> JoinHandle<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let (one, other) = (heist_runtime::spawn(async {}), heist_runtime::spawn(async {}));
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let (one, other) = (heist::spawn(async {}), heist::spawn(async {}));
     /// assert_ne!(one.id(), other.id());
     /// # });
     /// # std::io::Result::Ok(())
@@ -230,10 +230,10 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::AbortHandle;
+/// use heist::task::AbortHandle;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let task = heist_runtime::spawn(std::future::pending::<()>());
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::spawn(std::future::pending::<()>());
 /// let aborts: Vec<AbortHandle> = vec![task.abort_handle()];
 /// aborts.iter().for_each(AbortHandle::abort);
 /// assert!(task.await.unwrap_err().is_cancelled());
@@ -251,8 +251,8 @@ impl AbortHandle {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(std::future::pending::<()>());
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(std::future::pending::<()>());
     /// task.abort_handle().abort();
     /// assert!(task.await.unwrap_err().is_cancelled());
     /// # });
@@ -267,8 +267,8 @@ impl AbortHandle {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(async {});
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(async {});
     /// let abort = task.abort_handle();
     /// task.await.unwrap();
     /// assert!(abort.is_finished());
@@ -284,8 +284,8 @@ impl AbortHandle {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let task = heist_runtime::spawn(async {});
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let task = heist::spawn(async {});
     /// assert_eq!(task.abort_handle().id(), task.id());
     /// # });
     /// # std::io::Result::Ok(())

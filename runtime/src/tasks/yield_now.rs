@@ -57,8 +57,8 @@ fn yield_with(waker: &Waker) {
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// heist_runtime::task::yield_now().await;
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// heist::task::yield_now().await;
 /// # });
 /// # std::io::Result::Ok(())
 /// ```

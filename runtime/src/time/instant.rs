@@ -14,9 +14,9 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Duration, Instant, sleep_until};
+/// use heist::time::{Duration, Instant, sleep_until};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let start = Instant::now();
 /// sleep_until(start + Duration::from_millis(2)).await;
 /// assert!(start.elapsed() >= Duration::from_millis(2));
@@ -33,7 +33,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::Instant;
+    /// use heist::time::Instant;
     ///
     /// let earlier = Instant::now();
     /// assert!(Instant::now() >= earlier);
@@ -52,7 +52,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::Instant;
+    /// use heist::time::Instant;
     ///
     /// let now = std::time::Instant::now();
     /// assert_eq!(Instant::from_std(now).into_std(), now);
@@ -68,7 +68,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::Instant;
+    /// use heist::time::Instant;
     ///
     /// let now = Instant::now();
     /// assert_eq!(Instant::from(now.into_std()), now);
@@ -84,7 +84,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant};
+    /// use heist::time::{Duration, Instant};
     ///
     /// let (now, second) = (Instant::now(), Duration::from_secs(1));
     /// assert_eq!((now + second).duration_since(now), second);
@@ -100,7 +100,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant};
+    /// use heist::time::{Duration, Instant};
     ///
     /// let (now, second) = (Instant::now(), Duration::from_secs(1));
     /// assert_eq!((now + second).checked_duration_since(now), Some(second));
@@ -116,7 +116,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant};
+    /// use heist::time::{Duration, Instant};
     ///
     /// let now = Instant::now();
     /// let later = now + Duration::from_secs(1);
@@ -132,7 +132,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant};
+    /// use heist::time::{Duration, Instant};
     ///
     /// let future = Instant::now() + Duration::from_secs(3600);
     /// assert_eq!(future.elapsed(), Duration::ZERO);
@@ -147,7 +147,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant};
+    /// use heist::time::{Duration, Instant};
     ///
     /// let now = Instant::now();
     /// assert_eq!(now.checked_add(Duration::from_secs(1)), Some(now + Duration::from_secs(1)));
@@ -163,7 +163,7 @@ impl Instant {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant};
+    /// use heist::time::{Duration, Instant};
     ///
     /// let later = Instant::now() + Duration::from_secs(1);
     /// assert_eq!(later.checked_sub(Duration::from_secs(1)), Some(later - Duration::from_secs(1)));

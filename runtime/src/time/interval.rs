@@ -16,10 +16,10 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::interval;
+/// use heist::time::interval;
 /// use std::time::Duration;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut interval = interval(Duration::from_millis(2));
 /// let first = interval.tick().await;
 /// let second = interval.tick().await;
@@ -41,9 +41,9 @@ pub fn interval(period: Duration) -> Interval {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Duration, Instant, interval_at};
+/// use heist::time::{Duration, Instant, interval_at};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let start = Instant::now() + Duration::from_millis(3);
 /// let mut interval = interval_at(start, Duration::from_millis(2));
 /// assert_eq!(interval.tick().await, start);
@@ -73,9 +73,9 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] {
-/// use heist_runtime::time::{Duration, Instant, MissedTickBehavior, advance, interval};
+/// use heist::time::{Duration, Instant, MissedTickBehavior, advance, interval};
 ///
-/// # let runtime = heist_runtime::Builder::new().start_paused(true).build()?;
+/// # let runtime = heist::runtime::Builder::new().start_paused(true).build()?;
 /// # runtime.block_on(async {
 /// let seconds = |n: f64| Duration::from_secs_f64(n);
 /// for (behavior, ticks) in [
@@ -129,10 +129,10 @@ impl MissedTickBehavior {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Interval, interval};
+/// use heist::time::{Interval, interval};
 /// use std::time::Duration;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut ticks: Interval = interval(Duration::from_millis(2));
 /// let start = ticks.tick().await;
 /// ticks.tick().await;
@@ -161,9 +161,9 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant, interval};
+    /// use heist::time::{Duration, Instant, interval};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_millis(2));
     /// let due = interval.tick().await;
     /// assert!(due <= Instant::now());
@@ -179,10 +179,10 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, interval};
+    /// use heist::time::{Duration, interval};
     /// use std::future::poll_fn;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_millis(2));
     /// let first = poll_fn(|cx| interval.poll_tick(cx)).await;
     /// assert_eq!(interval.tick().await - first, Duration::from_millis(2));
@@ -207,9 +207,9 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant, interval};
+    /// use heist::time::{Duration, Instant, interval};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_millis(2));
     /// let now = Instant::now();
     /// interval.reset(); // otherwise the first tick would come at once
@@ -226,9 +226,9 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, interval};
+    /// use heist::time::{Duration, interval};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_secs(3600));
     /// interval.tick().await;
     /// interval.reset_immediately();
@@ -245,9 +245,9 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, interval};
+    /// use heist::time::{Duration, interval};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_secs(3600));
     /// interval.tick().await;
     /// interval.reset_after(Duration::from_millis(1));
@@ -264,9 +264,9 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant, interval};
+    /// use heist::time::{Duration, Instant, interval};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_secs(3600));
     /// let deadline = Instant::now() + Duration::from_millis(1);
     /// interval.reset_at(deadline);
@@ -284,7 +284,7 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, MissedTickBehavior, interval};
+    /// use heist::time::{Duration, MissedTickBehavior, interval};
     ///
     /// let mut interval = interval(Duration::from_secs(1));
     /// interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -299,7 +299,7 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, MissedTickBehavior, interval};
+    /// use heist::time::{Duration, MissedTickBehavior, interval};
     ///
     /// let interval = interval(Duration::from_secs(1));
     /// assert_eq!(interval.missed_tick_behavior(), MissedTickBehavior::Burst);
@@ -313,7 +313,7 @@ impl Interval {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, interval};
+    /// use heist::time::{Duration, interval};
     ///
     /// assert_eq!(interval(Duration::from_secs(1)).period(), Duration::from_secs(1));
     /// ```

@@ -25,9 +25,9 @@ use std::time::{Duration, Instant};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{self, Duration, Instant};
+/// use heist::time::{self, Duration, Instant};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// time::pause();
 /// let (start, real) = (Instant::now(), std::time::Instant::now());
 /// time::sleep(Duration::from_secs(3600)).await;
@@ -52,9 +52,9 @@ pub fn pause() {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{self, Duration, Instant};
+/// use heist::time::{self, Duration, Instant};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// time::pause();
 /// time::advance(Duration::from_secs(3600)).await;
 /// time::resume();
@@ -91,11 +91,11 @@ pub fn resume() {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{self, Duration};
+/// use heist::time::{self, Duration};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// time::pause();
-/// let task = heist_runtime::spawn(time::sleep(Duration::from_secs(10)));
+/// let task = heist::spawn(time::sleep(Duration::from_secs(10)));
 /// time::advance(Duration::from_secs(9)).await;
 /// assert!(!task.is_finished());
 /// time::advance(Duration::from_secs(1)).await;

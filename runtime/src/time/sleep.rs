@@ -31,9 +31,9 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Duration, Instant, sleep};
+/// use heist::time::{Duration, Instant, sleep};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let start = Instant::now();
 /// sleep(Duration::from_millis(5)).await;
 /// assert!(start.elapsed() >= Duration::from_millis(5));
@@ -53,9 +53,9 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Duration, Instant, sleep_until};
+/// use heist::time::{Duration, Instant, sleep_until};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let deadline = Instant::now() + Duration::from_millis(1);
 /// sleep_until(deadline).await;
 /// assert!(Instant::now() >= deadline);
@@ -75,10 +75,10 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Sleep, sleep};
+    /// use heist::time::{Duration, Sleep, sleep};
     /// use std::pin::Pin;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// // Boxed, to be kept in a struct and moved later.
     /// let mut idle: Pin<Box<Sleep>> = Box::pin(sleep(Duration::from_millis(1)));
     /// idle.as_mut().await;
@@ -125,7 +125,7 @@ impl Sleep {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant, sleep_until};
+    /// use heist::time::{Duration, Instant, sleep_until};
     ///
     /// let deadline = Instant::now() + Duration::from_secs(1);
     /// assert_eq!(sleep_until(deadline).deadline(), deadline);
@@ -139,7 +139,7 @@ impl Sleep {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, sleep};
+    /// use heist::time::{Duration, sleep};
     ///
     /// assert!(sleep(Duration::ZERO).is_elapsed());
     /// assert!(!sleep(Duration::from_secs(3600)).is_elapsed());
@@ -156,10 +156,10 @@ impl Sleep {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Instant, sleep};
+    /// use heist::time::{Duration, Instant, sleep};
     /// use std::pin::pin;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let start = Instant::now();
     /// let mut sleep = pin!(sleep(Duration::from_secs(3600)));
     /// sleep.as_mut().reset(start + Duration::from_millis(1));

@@ -26,10 +26,10 @@ use std::{fmt, io};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::timeout;
+/// use heist::time::timeout;
 /// use std::{future::pending, time::Duration};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// assert_eq!(timeout(Duration::from_secs(60), async { 1 }).await, Ok(1));
 /// assert!(timeout(Duration::from_millis(1), pending::<()>()).await.is_err());
 /// # });
@@ -55,10 +55,10 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Duration, Instant, timeout_at};
+/// use heist::time::{Duration, Instant, timeout_at};
 /// use std::future::pending;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let deadline = Instant::now() + Duration::from_millis(1);
 /// // One deadline for both.
 /// assert!(timeout_at(deadline, async { "ready" }).await.is_ok());
@@ -79,10 +79,10 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, Timeout, timeout};
+    /// use heist::time::{Duration, Timeout, timeout};
     /// use std::future::Ready;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let limited: Timeout<Ready<u8>> = timeout(Duration::from_secs(1), std::future::ready(7));
     /// assert_eq!(limited.await, Ok(7));
     /// # });
@@ -104,9 +104,9 @@ impl<F> Timeout<F> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, timeout};
+    /// use heist::time::{Duration, timeout};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let limited = timeout(Duration::from_secs(1), async { 7 });
     /// assert_eq!(limited.into_inner().await, 7);
     /// # });
@@ -121,9 +121,9 @@ impl<F> Timeout<F> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, sleep, timeout};
+    /// use heist::time::{Duration, sleep, timeout};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let limited = timeout(Duration::from_secs(1), sleep(Duration::ZERO));
     /// assert!(limited.get_ref().is_elapsed());
     /// # });
@@ -138,9 +138,9 @@ impl<F> Timeout<F> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::time::{Duration, timeout};
+    /// use heist::time::{Duration, timeout};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut limited = timeout(Duration::from_secs(1), std::future::ready(1));
     /// *limited.get_mut() = std::future::ready(2);
     /// assert_eq!(limited.await, Ok(2));
@@ -171,9 +171,9 @@ impl<F: Future> Future for Timeout<F> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::time::{Duration, Elapsed, timeout};
+/// use heist::time::{Duration, Elapsed, timeout};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let late: Result<(), Elapsed> = timeout(Duration::ZERO, std::future::pending()).await;
 /// assert_eq!(late.unwrap_err().to_string(), "deadline has elapsed");
 /// # });

@@ -13,9 +13,9 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// # let runtime = heist_runtime::Runtime::new()?;
+/// # let runtime = heist::runtime::Runtime::new()?;
 /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-/// # let task = heist_runtime::task::Builder::new()
+/// # let task = heist::task::Builder::new()
 /// #     .name("resize")
 /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
 /// # while runtime.handle().stalls().is_empty() {}
@@ -40,9 +40,9 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-    /// # let task = heist_runtime::task::Builder::new()
+    /// # let task = heist::task::Builder::new()
     /// #     .name("resize")
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}
@@ -59,9 +59,9 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-    /// # let task = heist_runtime::task::Builder::new()
+    /// # let task = heist::task::Builder::new()
     /// #     .name("resize")
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}
@@ -78,9 +78,9 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-    /// # let task = heist_runtime::task::Builder::new()
+    /// # let task = heist::task::Builder::new()
     /// #     .name("resize")
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}
@@ -98,7 +98,10 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(1).max_spare_workers(0).build()?;
+    /// let runtime = heist::runtime::Builder::new()
+    ///     .worker_threads(1)
+    ///     .max_spare_workers(0)
+    ///     .build()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
     /// # runtime.spawn(async move { drop(released.recv()) });
     /// # while runtime.handle().stalls().is_empty() {}
@@ -118,9 +121,9 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-    /// # let task = heist_runtime::task::Builder::new()
+    /// # let task = heist::task::Builder::new()
     /// #     .name("resize")
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}
@@ -137,9 +140,9 @@ impl Stall {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-    /// # let task = heist_runtime::task::Builder::new()
+    /// # let task = heist::task::Builder::new()
     /// #     .name("resize")
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}

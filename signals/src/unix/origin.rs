@@ -165,14 +165,13 @@ impl Signals {
 /// # Examples
 ///
 /// ```
-/// use futures_lite::StreamExt;
 /// use heist::signal::{SignalKind, Signals, SignalsWithOrigin};
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let mut signals: SignalsWithOrigin = Signals::with_origin([SignalKind::hangup()])?;
 /// # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
-/// let origin = signals.next().await.expect("the runtime runs");
+/// let origin = signals.recv().await.expect("the runtime runs");
 /// assert_eq!(origin.signal, SignalKind::hangup());
 /// # Ok(())
 /// # }

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let task = runtime.spawn(std::future::pending::<()>());
 /// let dump = runtime.handle().dump();
 /// assert_eq!(dump.tasks().len(), 1);
@@ -38,7 +38,7 @@ pub struct Dump {
 /// # Examples
 ///
 /// ```
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let task = runtime.spawn(std::future::pending::<()>());
 /// for task in runtime.handle().dump().tasks() {
 ///     println!("{} has been polled {} times, for {:?}", task.id(), task.polls(), task.busy());
@@ -61,9 +61,9 @@ pub struct Task {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::runtime::dump::TaskState;
+/// use heist::runtime::dump::TaskState;
 ///
-/// # let runtime = heist_runtime::Runtime::new()?;
+/// # let runtime = heist::runtime::Runtime::new()?;
 /// # let (_release, released) = std::sync::mpsc::channel::<()>();
 /// # let (told, tell) = std::sync::mpsc::channel();
 /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
@@ -109,10 +109,10 @@ impl Handle {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::runtime::dump::TaskState;
+    /// use heist::runtime::dump::TaskState;
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
-    /// heist_runtime::task::Builder::new()
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// heist::task::Builder::new()
     ///     .name("waiter")
     ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
     /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
@@ -150,9 +150,9 @@ impl Dump {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::runtime::dump::TaskState;
+    /// use heist::runtime::dump::TaskState;
     ///
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
     /// # let (told, tell) = std::sync::mpsc::channel();
     /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
@@ -186,7 +186,7 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
     /// let dump = runtime.handle().dump();
     /// assert_eq!(dump.tasks()[0].id(), task.id());
@@ -201,8 +201,8 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
-    /// heist_runtime::task::Builder::new()
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// heist::task::Builder::new()
     ///     .name("cache")
     ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
     /// assert_eq!(runtime.handle().dump().tasks()[0].name(), Some("cache"));
@@ -217,7 +217,7 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
     /// let dump = runtime.handle().dump();
     /// assert_eq!(dump.tasks()[0].location().file(), file!());
@@ -232,9 +232,9 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::runtime::dump::TaskState;
+    /// use heist::runtime::dump::TaskState;
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
     /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
     /// let dump = runtime.handle().dump();
@@ -252,9 +252,9 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Builder::new().worker_threads(2).build()?;
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// runtime.block_on(async {
-    ///     heist_runtime::task::spawn_pinned(1, || std::future::pending::<()>());
+    ///     heist::task::spawn_pinned(1, || std::future::pending::<()>());
     /// });
     /// # while runtime.handle().dump().tasks().is_empty() {}
     /// let dump = runtime.handle().dump();
@@ -270,8 +270,8 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// # use heist_runtime::runtime::dump::TaskState;
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// # use heist::runtime::dump::TaskState;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.spawn(std::future::pending::<()>());
     /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
     /// let dump = runtime.handle().dump();
@@ -293,7 +293,7 @@ impl Task {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// # let (_release, released) = std::sync::mpsc::channel::<()>();
     /// # let (told, tell) = std::sync::mpsc::channel();
     /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });

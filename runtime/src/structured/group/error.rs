@@ -10,9 +10,9 @@ use std::fmt;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::TaskGroup;
+/// use heist::task::TaskGroup;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let group = TaskGroup::<(), &str>::new();
 /// group.spawn(async { Err("no such page") });
 /// let error = group.join().await.unwrap_err();
@@ -31,9 +31,9 @@ pub struct GroupError<E> {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{GroupFailure, TaskGroup};
+/// use heist::task::{GroupFailure, TaskGroup};
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let group = TaskGroup::<(), &str>::new();
 /// group.spawn(async { Err("no such page") });
 /// let error = group.join().await.unwrap_err();
@@ -58,9 +58,9 @@ impl<E> GroupError<E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), &str>::new();
     /// group.spawn(async { Err("no such page") });
     /// let error = group.join().await.unwrap_err();
@@ -77,9 +77,9 @@ impl<E> GroupError<E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), &str>::new();
     /// group.spawn(async { Err("no such page") });
     /// let error = group.join().await.unwrap_err();
@@ -96,9 +96,9 @@ impl<E> GroupError<E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{GroupFailure, TaskGroup};
+    /// use heist::task::{GroupFailure, TaskGroup};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), &str>::new();
     /// group.spawn(async { Err("no such page") });
     /// let error = group.join().await.unwrap_err();
@@ -116,9 +116,9 @@ impl<E> GroupError<E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), &str>::new();
     /// group.spawn(async { Err("no such page") });
     /// let error = group.join().await.unwrap_err();

@@ -38,13 +38,13 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::TaskGroup;
+/// use heist::task::TaskGroup;
 ///
 /// async fn page(number: u32) -> Result<String, String> {
 ///     Ok(format!("page {number}"))
 /// }
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let group = TaskGroup::new();
 /// for number in 1..=3 {
 ///     group.spawn(page(number));
@@ -56,7 +56,7 @@ use std::time::Duration;
 /// group.spawn(async { Err::<(), _>("no such page") });
 /// let error = group.join().await.unwrap_err();
 /// assert_eq!(error.to_string(), "no such page (1 other task was cancelled)");
-/// # Ok::<_, heist_runtime::task::GroupError<String>>(())
+/// # Ok::<_, heist::task::GroupError<String>>(())
 /// # }).unwrap();
 /// # std::io::Result::Ok(())
 /// ```
@@ -71,9 +71,9 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<u8, String>::new();
     /// assert_eq!(group.join().await.unwrap(), []);
     /// # });
@@ -91,9 +91,9 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{CancellationToken, TaskGroup};
+    /// use heist::task::{CancellationToken, TaskGroup};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let shutdown = CancellationToken::new();
     /// let group = TaskGroup::<(), String>::with_token(shutdown.clone());
     /// group.spawn(std::future::pending());
@@ -120,8 +120,8 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let group = heist_runtime::task::TaskGroup::<_, String>::new().limit(2);
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let group = heist::task::TaskGroup::<_, String>::new().limit(2);
     /// for n in 0..10 {
     ///     group.spawn(async move { Ok(n) });
     /// }
@@ -143,10 +143,10 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{GroupFailure, TaskGroup};
+    /// use heist::task::{GroupFailure, TaskGroup};
     /// use std::time::Duration;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), String>::new().timeout(Duration::from_millis(1));
     /// group.spawn(std::future::pending());
     /// let error = group.join().await.unwrap_err();
@@ -173,9 +173,9 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<_, String>::new();
     /// let token = group.token().clone();
     /// group.spawn_blocking(move || {
@@ -200,9 +200,9 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), String>::new();
     /// group.spawn(std::future::pending());
     /// group.cancel();
@@ -219,9 +219,9 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), String>::new();
     /// group.spawn(std::future::pending());
     /// assert_eq!(group.len(), 1);
@@ -237,9 +237,9 @@ impl<T, E> TaskGroup<T, E> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), String>::new();
     /// assert!(group.is_empty());
     /// group.spawn(std::future::pending());
@@ -267,9 +267,9 @@ where
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<_, std::num::ParseIntError>::new();
     /// for text in ["1", "2"] {
     ///     group.spawn(async move { text.parse::<u8>() });
@@ -307,8 +307,8 @@ where
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let group = heist_runtime::task::TaskGroup::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let group = heist::task::TaskGroup::new();
     /// group.spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
     /// assert!(group.join().await.unwrap()[0].contains("heist"));
     /// # });
@@ -352,9 +352,9 @@ where
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::TaskGroup;
+    /// use heist::task::TaskGroup;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<_, &str>::new();
     /// group.spawn(async { Ok(1) });
     /// group.spawn(async { Ok(2) });

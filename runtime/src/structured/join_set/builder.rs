@@ -12,8 +12,8 @@ use std::io;
 /// # Examples
 ///
 /// ```
-/// # heist_runtime::Runtime::new()?.block_on(async {
-/// let mut set = heist_runtime::task::JoinSet::new();
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let mut set = heist::task::JoinSet::new();
 /// set.build_task().name("one").spawn(async { 1 })?;
 /// assert_eq!(set.len(), 1);
 /// # std::io::Result::Ok(())
@@ -32,8 +32,8 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.build_task().name("one").spawn(async { 1 })?;
     /// assert_eq!(set.join_all().await, [1]);
     /// # std::io::Result::Ok(())
@@ -58,8 +58,8 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// let pending = set.build_task().name("stuck").spawn(std::future::pending::<()>())?;
     /// pending.abort();
     /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
@@ -86,7 +86,7 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Examples
     ///
     /// ```
-    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// # use heist::{runtime::Runtime, task::JoinSet};
     /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
     /// set.build_task().name("one").spawn_on(async { 1 }, runtime.handle())?;
     /// assert_eq!(runtime.block_on(set.join_all()), [1]);
@@ -115,8 +115,8 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.build_task().name("adder").spawn_blocking(|| 1 + 2)?;
     /// assert_eq!(set.join_all().await, [3]);
     /// # std::io::Result::Ok(())
@@ -142,7 +142,7 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// # Examples
     ///
     /// ```
-    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// # use heist::{runtime::Runtime, task::JoinSet};
     /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
     /// set.build_task().name("adder").spawn_blocking_on(|| 1 + 2, runtime.handle())?;
     /// assert_eq!(runtime.block_on(set.join_all()), [3]);

@@ -29,9 +29,9 @@ use std::task::{Context, Poll, Waker, ready};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::JoinSet;
+/// use heist::task::JoinSet;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let mut set = JoinSet::new();
 /// for n in 0..10 {
 ///     set.spawn(async move { n * n });
@@ -56,8 +56,8 @@ impl<T> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::<u8>::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::<u8>::new();
     /// assert!(set.join_next().await.is_none());
     /// # });
     /// # std::io::Result::Ok(())
@@ -74,8 +74,8 @@ impl<T> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(async {});
     /// assert_eq!(set.len(), 1); // until it is joined
     /// set.join_next().await;
@@ -92,8 +92,8 @@ impl<T> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(async {});
     /// assert!(!set.is_empty());
     /// # });
@@ -114,8 +114,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// let stuck = set.spawn(std::future::pending());
     /// set.spawn(async { 1 });
     /// stuck.abort();
@@ -141,7 +141,7 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// # use heist::{runtime::Runtime, task::JoinSet};
     /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
     /// set.spawn_on(async { 1 }, runtime.handle());
     /// assert_eq!(runtime.block_on(set.join_all()), [1]);
@@ -167,10 +167,10 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{JoinSet, LocalSet};
+    /// use heist::task::{JoinSet, LocalSet};
     /// use std::rc::Rc;
     ///
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// let (mut set, shared) = (JoinSet::new(), Rc::new(7));
     /// let outputs = LocalSet::new().block_on(&runtime, async {
     ///     set.spawn_local(async move { *shared });
@@ -192,10 +192,10 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{JoinSet, LocalSet};
+    /// use heist::task::{JoinSet, LocalSet};
     /// use std::rc::Rc;
     ///
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// let (mut set, local, shared) = (JoinSet::new(), LocalSet::new(), Rc::new(7));
     /// set.spawn_local_on(async move { *shared }, &local);
     /// assert_eq!(local.block_on(&runtime, set.join_all()), [7]);
@@ -219,8 +219,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn_blocking(|| std::fs::read_to_string("Cargo.toml").unwrap());
     /// assert!(set.join_all().await[0].contains("heist"));
     /// # });
@@ -244,7 +244,7 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # use heist_runtime::{Runtime, task::JoinSet};
+    /// # use heist::{runtime::Runtime, task::JoinSet};
     /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());
     /// set.spawn_blocking_on(|| 1 + 2, runtime.handle());
     /// assert_eq!(runtime.block_on(set.join_all()), [3]);
@@ -264,8 +264,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.build_task().name("one").spawn(async { 1 })?;
     /// assert_eq!(set.join_all().await, [1]);
     /// # std::io::Result::Ok(())
@@ -306,8 +306,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(async { 7 });
     /// assert_eq!(set.join_next().await.unwrap().unwrap(), 7);
     /// assert!(set.join_next().await.is_none());
@@ -328,8 +328,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// let id = set.spawn(async { 7 }).id();
     /// assert_eq!(set.join_next_with_id().await.unwrap().unwrap(), (id, 7));
     /// # });
@@ -344,8 +344,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(std::future::pending::<()>());
     /// assert!(set.try_join_next().is_none());
     /// # });
@@ -361,13 +361,13 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// let id = set.spawn(async { 7 }).id();
     /// let joined = loop {
     ///     match set.try_join_next_with_id() {
     ///         Some(joined) => break joined.unwrap(),
-    ///         None => heist_runtime::task::yield_now().await,
+    ///         None => heist::task::yield_now().await,
     ///     }
     /// };
     /// assert_eq!(joined, (id, 7));
@@ -390,8 +390,8 @@ impl<T: 'static> JoinSet<T> {
     /// ```
     /// use std::future::poll_fn;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(async { 7 });
     /// let joined = poll_fn(|cx| set.poll_join_next(cx)).await;
     /// assert_eq!(joined.unwrap().unwrap(), 7);
@@ -410,8 +410,8 @@ impl<T: 'static> JoinSet<T> {
     /// ```
     /// use std::future::poll_fn;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// let id = set.spawn(async { 7 }).id();
     /// let joined = poll_fn(|cx| set.poll_join_next_with_id(cx)).await;
     /// assert_eq!(joined.unwrap().unwrap(), (id, 7));
@@ -448,9 +448,9 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::JoinSet;
+    /// use heist::task::JoinSet;
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let set: JoinSet<u32> = (1..=3).map(|n| async move { n * n }).collect();
     /// let mut squares = set.join_all().await;
     /// squares.sort();
@@ -479,8 +479,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(std::future::pending::<()>());
     /// set.shutdown().await;
     /// assert!(set.is_empty());
@@ -497,8 +497,8 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// # heist_runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist_runtime::task::JoinSet::new();
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = heist::task::JoinSet::new();
     /// set.spawn(std::future::pending::<()>());
     /// set.abort_all();
     /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
@@ -516,7 +516,7 @@ impl<T: 'static> JoinSet<T> {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::{Runtime, task::JoinSet};
+    /// use heist::{runtime::Runtime, task::JoinSet};
     ///
     /// let (sender, receiver) = std::sync::mpsc::channel();
     /// let (runtime, mut set) = (Runtime::new()?, JoinSet::new());

@@ -35,10 +35,10 @@ use std::task::{Context, Poll};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{LocalSet, spawn_local};
+/// use heist::task::{LocalSet, spawn_local};
 /// use std::rc::Rc;
 ///
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let local = LocalSet::new();
 /// let count = local.block_on(&runtime, async {
 ///     let shared = Rc::new(());
@@ -60,11 +60,11 @@ impl LocalSet {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::LocalSet;
+    /// use heist::task::LocalSet;
     ///
     /// let set = LocalSet::new();
     /// let task = set.spawn_local(async { 7 });
-    /// # let runtime = heist_runtime::Runtime::new()?;
+    /// # let runtime = heist::runtime::Runtime::new()?;
     /// assert_eq!(runtime.block_on(set.run_until(task))?, 7);
     /// # std::io::Result::Ok(())
     /// ```
@@ -86,9 +86,9 @@ impl LocalSet {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{LocalSet, spawn_local};
+    /// use heist::task::{LocalSet, spawn_local};
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let local = LocalSet::new();
     /// let task = {
     ///     let _guard = local.enter();
@@ -108,8 +108,8 @@ impl LocalSet {
     /// # Examples
     ///
     /// ```
-    /// let runtime = heist_runtime::Runtime::new()?;
-    /// let local = heist_runtime::task::LocalSet::new();
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// let local = heist::task::LocalSet::new();
     /// let task = local.spawn_local(async { 7 });
     /// assert_eq!(local.block_on(&runtime, task).unwrap(), 7);
     /// # std::io::Result::Ok(())
@@ -136,9 +136,9 @@ impl LocalSet {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::task::{LocalSet, spawn_local};
+    /// use heist::task::{LocalSet, spawn_local};
     ///
-    /// # heist_runtime::Runtime::new()?.block_on(async {
+    /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let local = LocalSet::new();
     /// let sum = local.run_until(async { spawn_local(async { 1 + 2 }).await.unwrap() }).await;
     /// assert_eq!(sum, 3);
@@ -162,7 +162,7 @@ impl LocalSet {
     /// # Examples
     ///
     /// ```
-    /// use heist_runtime::{Runtime, task::{LocalSet, spawn_local}};
+    /// use heist::{runtime::Runtime, task::{LocalSet, spawn_local}};
     ///
     /// let runtime = Runtime::new()?;
     /// let seven = LocalSet::new().block_on(&runtime, async { spawn_local(async { 7 }).await });
@@ -247,13 +247,13 @@ impl fmt::Debug for LocalSet {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{LocalEnterGuard, LocalSet, spawn_local};
+/// use heist::task::{LocalEnterGuard, LocalSet, spawn_local};
 ///
 /// let set = LocalSet::new();
 /// let guard: LocalEnterGuard = set.enter();
 /// let task = spawn_local(async { 7 });
 /// drop(guard);
-/// # let runtime = heist_runtime::Runtime::new()?;
+/// # let runtime = heist::runtime::Runtime::new()?;
 /// assert_eq!(set.block_on(&runtime, task)?, 7);
 /// # std::io::Result::Ok(())
 /// ```
@@ -279,10 +279,10 @@ impl fmt::Debug for LocalEnterGuard {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{LocalSet, spawn_local};
+/// use heist::task::{LocalSet, spawn_local};
 /// use std::rc::Rc;
 ///
-/// # let runtime = heist_runtime::Runtime::new()?;
+/// # let runtime = heist::runtime::Runtime::new()?;
 /// let shared = Rc::new(7);
 /// let task = async { spawn_local(async move { *shared }).await };
 /// assert_eq!(LocalSet::new().block_on(&runtime, task)?, 7);

@@ -23,10 +23,10 @@ use std::task::{Context, Poll};
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::task::{spawn_local, spawn_pinned};
+/// use heist::task::{spawn_local, spawn_pinned};
 /// use std::rc::Rc;
 ///
-/// # heist_runtime::Runtime::new()?.block_on(async {
+/// # heist::runtime::Runtime::new()?.block_on(async {
 /// let task = spawn_pinned(0, || async {
 ///     let shared = Rc::new(7);
 ///     let clone = shared.clone();
@@ -55,10 +55,10 @@ impl Handle {
     /// ```
     /// use std::rc::Rc;
     ///
-    /// let runtime = heist_runtime::Runtime::new()?;
+    /// let runtime = heist::runtime::Runtime::new()?;
     /// let task = runtime.handle().spawn_pinned(0, || async {
     ///     let local = Rc::new(7);
-    ///     heist_runtime::task::yield_now().await;
+    ///     heist::task::yield_now().await;
     ///     *local
     /// });
     /// assert_eq!(runtime.block_on(task)?, 7);
