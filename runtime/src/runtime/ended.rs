@@ -27,15 +27,15 @@ pub fn shut_down() -> io::Error {
 /// # Examples
 ///
 /// ```
-/// use heist_runtime::io::AsyncFd;
-/// use heist_runtime::runtime::is_rt_shutdown_err;
+/// use heist::io::AsyncFd;
+/// use heist::runtime::is_rt_shutdown_err;
 ///
-/// let runtime = heist_runtime::Runtime::new()?;
+/// let runtime = heist::runtime::Runtime::new()?;
 /// let socket = std::net::UdpSocket::bind("127.0.0.1:0")?;
 /// socket.set_nonblocking(true)?;
 /// let socket = runtime.block_on(async { AsyncFd::new(socket) })?;
 /// drop(runtime);
-/// let other = heist_runtime::Runtime::new()?;
+/// let other = heist::runtime::Runtime::new()?;
 /// let error = other.block_on(socket.readable()).unwrap_err();
 /// assert!(is_rt_shutdown_err(&error));
 /// assert!(!is_rt_shutdown_err(&std::io::Error::other("oh")));
