@@ -1,15 +1,10 @@
 //! The tasks that are pinned to a worker, beside those that any worker may run.
 //!
-//! Others wake them through the flag; the worker looks at it where it looks beyond its own queue. The
-//! invariant is that of `sleep`: the flag is set *before* its setter looks whether the worker sleeps,
-//! and the worker announces its sleep *before* it looks at the flag a last time.
+//! Others wake them through [`Due`]; the worker looks at it where it looks beyond its own queue.
 
+use super::sleep::Due;
 use super::{Polled, Shared};
 use crate::draining::Draining;
-use crate::sync::atomic::{
-    AtomicBool,
-    Ordering::{Relaxed, SeqCst},
-};
 use crate::tasks::{Failures, Header, LocalQueue, Notified, TaskRef, enter_local};
 use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::sync::{Arc, Weak};
@@ -18,14 +13,14 @@ use std::task::{Context, RawWakerVTable, Waker};
 /// What others see of a worker's pinned tasks.
 pub(crate) struct Pinned {
     tasks: Arc<LocalQueue>,
-    are_due: AtomicBool,
+    due: Due,
 }
 
 impl Pinned {
     pub(super) fn new(failures: Arc<Failures>, draining: Arc<Draining>) -> Self {
         Self {
             tasks: Arc::new(LocalQueue::new(failures, Some(draining))),
-            are_due: AtomicBool::new(false),
+            due: Due::new(),
         }
     }
 
@@ -50,7 +45,7 @@ impl Pinned {
     }
 
     pub(super) fn are_due(&self) -> bool {
-        self.are_due.load(Relaxed)
+        self.due.is_set()
     }
 }
 
@@ -71,11 +66,8 @@ impl OwnWake for PinnedWaker {
         let Some(shared) = self.shared.upgrade() else {
             return;
         };
-        shared.workers[self.worker]
-            .pinned
-            .are_due
-            .store(true, SeqCst);
-        shared.sleepers.wake_for_its_own(self.worker, &*shared);
+        let due = &shared.workers[self.worker].pinned.due;
+        due.tell(self.worker, &shared.sleepers, &*shared);
     }
 }
 
@@ -122,7 +114,7 @@ impl Shared {
         let pinned = &self.workers[worker].pinned;
         pinned.tasks.adopt_current_thread();
         // Those that have been spawned already are found when it first looks.
-        pinned.are_due.store(true, SeqCst);
+        pinned.due.set();
         self.waker_of_due(worker)
     }
 
@@ -136,9 +128,7 @@ impl Shared {
 
     /// Whether that waker has been woken since this was asked last.
     pub(super) fn take_due(&self, worker: usize) -> bool {
-        let pinned = &self.workers[worker].pinned;
-        // SeqCst: what comes due from here on sets it again.
-        pinned.are_due() && pinned.are_due.swap(false, SeqCst)
+        self.workers[worker].pinned.due.take()
     }
 
     /// Runs pinned tasks of the current thread's worker, each by `run`. `false`: none were due.

@@ -4,7 +4,7 @@
 //! wake-up leaves a modelled thread parked for good, which loom reports as a deadlock.
 
 use super::parker::{Parker, Unblock};
-use super::{Found, Sleepers, WakePoller};
+use super::{Due, Found, Sleepers, WakePoller};
 use crate::alarm::Alarm;
 use crate::sync::Mutex;
 use crate::sync::atomic::{
@@ -315,5 +315,31 @@ fn parker_keeps_two_notifications() {
         assert_eq!(parker.notify(), Unblock::Done);
         worker.join().unwrap();
         other.join().unwrap();
+    });
+}
+
+/// What is left for a worker alone while it goes to sleep wakes it, and it sees what that is.
+#[test]
+fn work_of_its_own_finds_a_worker() {
+    loom::model(|| {
+        let model = Model::new(1);
+        let due = Arc::new(Due::new());
+        let left = Arc::new(AtomicBool::new(false));
+        let worker = {
+            let (model, due, left) = (model.clone(), due.clone(), left.clone());
+            thread::spawn(move || {
+                model.sleepers.adopt_current_thread(0);
+                while !due.take() {
+                    if model.sleepers.fall_asleep(0, || due.is_set()) {
+                        model.sleepers.park(0, None);
+                    }
+                    model.wake_up(0);
+                }
+                assert!(left.load(Relaxed), "it does not see what was left");
+            })
+        };
+        left.store(true, Relaxed);
+        due.tell(0, &model.sleepers, &*model);
+        worker.join().unwrap();
     });
 }

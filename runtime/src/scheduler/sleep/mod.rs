@@ -8,6 +8,7 @@
 //! Invariant: a worker announces its sleep *before* it looks for work a last time, and work is
 //! published *before* its maker looks for sleepers.
 
+mod due;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod marks;
@@ -21,6 +22,8 @@ use crate::sync::atomic::{
 use marks::{Marks, WORD, bit, lowest_bits};
 use parker::{Parker, Unblock};
 use std::time::Instant;
+
+pub(super) use due::Due;
 
 /// What wakes a worker that blocks in the poller and not in its parker.
 pub(crate) trait WakePoller {
@@ -170,7 +173,7 @@ impl Sleepers {
     }
 
     /// After something was left for this worker alone: wakes it if it sleeps.
-    pub(super) fn wake_for_its_own(&self, worker: usize, poller: &impl WakePoller) {
+    fn wake_for_its_own(&self, worker: usize, poller: &impl WakePoller) {
         // Pairs with the fence in `announce`.
         fence(SeqCst);
         if self.asleep.contains(worker) {
