@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
+use std::time::Duration;
 use support::{DropGuard, Drops, bounded, eventually, hush_expected_panics};
 
 fn runtime(workers: usize) -> Runtime {
@@ -371,4 +372,29 @@ fn a_waker_may_spawn_and_arm_timers() {
 #[expect(clippy::waker_clone_wake)]
 fn wake_by_value(waker: &Waker) {
     waker.clone().wake();
+}
+
+/// Others count on a worker until it has said that it sleeps: what they make until then is for its
+/// last look.
+#[test]
+fn work_made_just_before_a_worker_sleeps_is_run() {
+    let (say, about_to_sleep) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let rt = Builder::new()
+        .worker_threads(1)
+        // Nobody looks after it.
+        .stall_threshold(None)
+        .on_thread_park(move || {
+            let _ = say.send(());
+            // Only the first time, since the other end is dropped.
+            let _ = may_go_on.lock().unwrap().recv();
+        })
+        .build()
+        .unwrap();
+    about_to_sleep.recv().unwrap();
+    let (ran, has_run) = mpsc::channel();
+    rt.spawn(async move { ran.send(()) });
+    drop(go_on);
+    has_run.recv_timeout(Duration::from_secs(30)).unwrap();
 }

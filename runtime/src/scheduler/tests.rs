@@ -14,7 +14,7 @@ const STALL: Duration = Duration::from_secs(3600);
 
 /// What starts the spare workers' threads here, which starts none.
 #[derive(Default)]
-struct Starts {
+pub(super) struct Starts {
     count: AtomicUsize,
     are_refused: AtomicBool,
 }
@@ -25,7 +25,7 @@ impl Starts {
     }
 }
 
-fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) {
+pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) {
     #[cfg(feature = "test-util")]
     let clock = Clock::new(false);
     #[cfg(not(feature = "test-util"))]

@@ -1,10 +1,13 @@
 //! What a worker does that cannot be arranged from outside.
 
 use super::{LocalWorker, WORKER};
+use crate::scheduler::tests::bare;
+use crate::tasks::{Origin, PanicsOnly};
 use crate::{Builder, spawn};
 use std::cell::RefCell;
 use std::mem;
 use std::sync::mpsc;
+use std::task::Waker;
 use std::thread;
 use std::time::Duration;
 
@@ -89,4 +92,24 @@ fn a_worker_that_dies_leaves_no_pointer_behind() {
     let left = ended.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(left, (false, false), "still a worker, still in the runtime");
     drop(release);
+}
+
+/// Whoever made work while it still counted as awake has relied on it.
+#[test]
+fn a_spare_worker_that_rests_sees_to_what_is_left() {
+    let (shared, _) = bare(1, 1);
+    assert!(shared.call_spare());
+    let worker = shared.spare_seat(1).into_worker(Waker::noop().clone());
+    // The regular worker is awake, and stuck.
+    let (_task, refused) = shared.spawn::<PanicsOnly, _>(async {}, Origin::caller());
+    assert!(refused.is_none());
+    shared.retire_spares(1);
+    assert!(worker.rest(), "nobody runs the task");
+    assert_eq!(
+        shared.called_spares(),
+        2,
+        "there is none but itself to call"
+    );
+    shared.begin_shutdown();
+    shared.end_tasks();
 }
