@@ -1,7 +1,7 @@
 //! Tasks that stay on one thread.
 
 use std::cell::{Cell, RefCell};
-use std::future::{pending, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -272,4 +272,59 @@ fn pinned_tasks_that_are_always_ready_leave_time_for_others() {
         .unwrap();
     stop.store(true, SeqCst);
     rt.block_on(ready).unwrap();
+}
+
+/// Counts how often it was woken.
+struct Counted(AtomicUsize);
+
+impl std::task::Wake for Counted {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// As by a `FuturesUnordered`, which gives each of its futures a waker of its own.
+#[test]
+fn each_of_two_that_drive_a_set_is_told_when_the_other_is_gone() {
+    enum Gone {
+        Dropped,
+        Ready,
+        DroppedWhenTold,
+    }
+    for gone in [Gone::Dropped, Gone::Ready, Gone::DroppedWhenTold] {
+        let local = LocalSet::new();
+        let (sender, receiver) = async_channel::bounded::<()>(1);
+        let task = local.spawn_local(async move { receiver.recv().await });
+        let [first, second] = [(); 2].map(|()| Arc::new(Counted(AtomicUsize::new(0))));
+        let (waker, other_waker) = (first.clone().into(), second.clone().into());
+        let mut cx = std::task::Context::from_waker(&waker);
+        let mut other_cx = std::task::Context::from_waker(&other_waker);
+
+        let mut waits = Box::pin(local.run_until(task));
+        assert!(waits.as_mut().poll(&mut cx).is_pending());
+        let is_over = Cell::new(false);
+        let mut other = Box::pin(local.run_until(poll_fn(|_| match is_over.get() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })));
+        // The latest to have run the set's tasks.
+        assert!(other.as_mut().poll(&mut other_cx).is_pending());
+        match gone {
+            Gone::Dropped => drop(other),
+            Gone::Ready => {
+                is_over.set(true);
+                assert!(other.as_mut().poll(&mut other_cx).is_ready());
+            }
+            Gone::DroppedWhenTold => {
+                sender.try_send(()).unwrap();
+                assert!(second.0.load(SeqCst) > 0);
+                drop(other);
+            }
+        }
+        // In the last case it has been sent.
+        let _ = sender.try_send(());
+        assert!(first.0.load(SeqCst) > 0, "nobody tells the other one");
+        // The task runs in the first, and its end is seen in the second.
+        assert!((0..2).any(|_| waits.as_mut().poll(&mut cx).is_ready()));
+    }
 }

@@ -5,7 +5,7 @@
 use super::sleep::Due;
 use super::{Polled, Shared};
 use crate::draining::Draining;
-use crate::tasks::{Failures, Header, LocalQueue, Notified, TaskRef, enter_local};
+use crate::tasks::{Failures, Header, LocalDriver, LocalQueue, Notified, TaskRef, enter_local};
 use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::sync::{Arc, Weak};
 use std::task::{Context, RawWakerVTable, Waker};
@@ -13,13 +13,16 @@ use std::task::{Context, RawWakerVTable, Waker};
 /// What others see of a worker's pinned tasks.
 pub(crate) struct Pinned {
     tasks: Arc<LocalQueue>,
+    driver: LocalDriver,
     due: Due,
 }
 
 impl Pinned {
     pub(super) fn new(failures: Arc<Failures>, draining: Arc<Draining>) -> Self {
+        let tasks = Arc::new(LocalQueue::new(failures, Some(draining)));
         Self {
-            tasks: Arc::new(LocalQueue::new(failures, Some(draining))),
+            driver: tasks.add_driver(),
+            tasks,
             due: Due::new(),
         }
     }
@@ -146,7 +149,7 @@ impl Shared {
         let _entered = enter_local(&pinned.tasks);
         remote.pulse.set_polls_pinned();
         let cx = &Context::from_waker(waker);
-        pinned.tasks.run_some(cx, run);
+        pinned.tasks.run_some(pinned.driver, cx, run);
         remote.pulse.set_polls_nothing();
         true
     }

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::draining::Draining;
 use crate::entered::{Entered, Stack};
-use crate::waking::GuardedWaker;
+use crate::waking::{GuardedWaker, wake_all};
 use parking_lot::Mutex;
+use slab::Slab;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::mem;
@@ -37,10 +38,27 @@ pub(crate) struct LocalQueue {
 #[derive(Default)]
 struct State {
     tasks: VecDeque<Notified>,
-    /// Tells the owner of tasks. `None` while it runs some.
-    owner: Option<GuardedWaker>,
+    /// Those of the owner's futures that run the tasks, with what tells each of more: `None` while it
+    /// runs some. All are told, as any of them may be dropped before it is polled again.
+    drivers: Slab<Option<GuardedWaker>>,
     closed: bool,
 }
+
+impl State {
+    /// Takes the wakers of the drivers that wait.
+    fn take_waiting(&mut self) -> (Option<GuardedWaker>, Vec<GuardedWaker>) {
+        let mut waiting = self
+            .drivers
+            .iter_mut()
+            .filter_map(|(_, waker)| waker.take());
+        // As a rule there is one driver: then this costs no memory.
+        (waiting.next(), waiting.collect())
+    }
+}
+
+/// One of the owner's futures that run the tasks.
+#[derive(Clone, Copy)]
+pub(crate) struct Driver(usize);
 
 impl LocalQueue {
     pub(crate) fn new(failures: Arc<Failures>, draining: Option<Arc<Draining>>) -> Self {
@@ -118,18 +136,40 @@ impl LocalQueue {
             return;
         }
         state.tasks.push_back(task);
-        let owner = state.owner.take();
+        let (first, others) = state.take_waiting();
         drop(state);
-        if let Some(owner) = owner {
-            owner.wake();
-        }
+        wake_all(first.into_iter().chain(others));
     }
 
-    /// Has `run` run some of the tasks that are due. The waker is woken when there are more.
-    pub(crate) fn run_some(&self, cx: &Context<'_>, run: impl Fn(Notified) -> Option<Notified>) {
-        self.assert_owned();
-        let replaced = self.state.lock().owner.take();
+    /// One more future will run the tasks.
+    pub(crate) fn add_driver(&self) -> Driver {
+        Driver(self.state.lock().drivers.insert(None))
+    }
+
+    /// That future runs them no more: the others may have left them to it.
+    pub(crate) fn remove_driver(&self, driver: Driver) {
+        let mut state = self.state.lock();
+        let removed = state.drivers.remove(driver.0);
+        let woken = match state.tasks.is_empty() {
+            true => (None, Vec::new()),
+            false => state.take_waiting(),
+        };
+        drop(state);
         // Not under the lock: it may be the last reference to a task.
+        drop(removed);
+        wake_all(woken.0.into_iter().chain(woken.1));
+    }
+
+    /// Has `run` run some of the tasks that are due. The driver's waker is woken when there are more.
+    pub(crate) fn run_some(
+        &self,
+        driver: Driver,
+        cx: &Context<'_>,
+        run: impl Fn(Notified) -> Option<Notified>,
+    ) {
+        self.assert_owned();
+        let replaced = self.state.lock().drivers[driver.0].take();
+        // As above.
         drop(replaced);
         for _ in 0..POLLS_IN_A_ROW {
             let Some(task) = self.state.lock().tasks.pop_front() else {
@@ -142,7 +182,7 @@ impl LocalQueue {
         }
         let mut state = self.state.lock();
         if state.tasks.is_empty() {
-            state.owner = Some(cx.waker().into());
+            state.drivers[driver.0] = Some(cx.waker().into());
         } else {
             drop(state);
             cx.waker().wake_by_ref();
@@ -184,9 +224,9 @@ impl LocalQueue {
         let mut state = self.state.lock();
         state.closed = true;
         let tasks = mem::take(&mut state.tasks);
-        let owner = state.owner.take();
+        let waiting = state.take_waiting();
         drop(state);
-        drop((tasks, owner));
+        drop((tasks, waiting));
     }
 }
 

@@ -35,7 +35,7 @@ pub use yield_now::yield_now;
 pub(crate) use cell::{Header, Schedule};
 pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
 pub(crate) use large::{LARGE, large_closure, large_future};
-pub(crate) use local_queue::{LocalQueue, current_local, enter_local};
+pub(crate) use local_queue::{Driver as LocalDriver, LocalQueue, current_local, enter_local};
 pub(crate) use origin::Origin;
 pub(crate) use raw::{Notified, TaskRef, new_task};
 pub(crate) use registry::Registry;

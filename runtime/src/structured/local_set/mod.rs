@@ -10,8 +10,8 @@ pub use pinned::spawn_pinned;
 use crate::budget::with_budget;
 use crate::entered::Entered;
 use crate::tasks::{
-    Failures, JoinHandle, LocalQueue, Notified, Origin, PanicsOnly, current_local, enter_local,
-    large_future,
+    Failures, JoinHandle, LocalDriver, LocalQueue, Notified, Origin, PanicsOnly, current_local,
+    enter_local, large_future,
 };
 use crate::{Handle, Runtime};
 use pin_project_lite::pin_project;
@@ -50,6 +50,8 @@ use std::task::{Context, Poll};
 /// ```
 pub struct LocalSet {
     queue: Arc<LocalQueue>,
+    /// The set itself, polled as a future.
+    driver: LocalDriver,
     /// Keeps the set on its thread.
     _local: PhantomData<Rc<()>>,
 }
@@ -76,6 +78,7 @@ impl LocalSet {
         let queue = Arc::new(LocalQueue::new(failures, None));
         queue.adopt_current_thread();
         Self {
+            driver: queue.add_driver(),
             queue,
             _local: PhantomData,
         }
@@ -148,6 +151,7 @@ impl LocalSet {
     pub fn run_until<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
         RunUntil {
             set: self,
+            driver: None,
             future: Some(future),
         }
     }
@@ -181,7 +185,7 @@ impl Future for LocalSet {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let _entered = enter_local(&self.queue);
-        self.queue.run_some(cx, run);
+        self.queue.run_some(self.driver, cx, run);
         if self.queue.is_empty() {
             return Poll::Ready(());
         }
@@ -193,9 +197,18 @@ pin_project! {
     // Not an `async fn`, which would keep room for the future twice.
     struct RunUntil<'a, F> {
         set: &'a LocalSet,
+        driver: Option<LocalDriver>,
         // `None`: it is over.
         #[pin]
         future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for RunUntil<'_, F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(driver) = this.driver {
+                this.set.queue.remove_driver(driver);
+            }
+        }
     }
 }
 
@@ -209,9 +222,14 @@ impl<F: Future> Future for RunUntil<'_, F> {
         let future = future.expect("`run_until` polled after it was ready");
         if let Poll::Ready(output) = future.poll(cx) {
             this.future.set(None);
+            if let Some(driver) = this.driver.take() {
+                this.set.queue.remove_driver(driver);
+            }
             return Poll::Ready(output);
         }
-        this.set.queue.run_some(cx, run);
+        let queue = &this.set.queue;
+        let driver = *this.driver.get_or_insert_with(|| queue.add_driver());
+        queue.run_some(driver, cx, run);
         Poll::Pending
     }
 }
