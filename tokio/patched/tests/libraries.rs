@@ -14,7 +14,7 @@ use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 fn there_is_one_tokio_and_it_is_this_one() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     // What the registry's does not have.
-    let inside = runtime.block_on(async { heist::Handle::current().id() });
+    let inside = runtime.block_on(async { heist::runtime::Handle::current().id() });
     assert_eq!(inside, runtime.handle().heist().id());
 }
 
