@@ -35,6 +35,12 @@ impl LocalWorker {
             let mut due = self.scratch.take();
             timers.take_due(now, &mut due);
             self.wake_all(due);
+            if self.searching.get() {
+                // It has been claimed, and whoever did so is about to say that it is no longer surplus.
+                // It must not end meanwhile.
+                self.remote().surplus.store(false, Relaxed);
+                return true;
+            }
             if until.is_some_and(|until| now >= until) && timers.next().is_none() {
                 self.hand_over();
                 return !self.is_surplus();
