@@ -56,15 +56,15 @@ pub use heist_runtime::task_local;
 #[cfg(feature = "rt")]
 pub use task::spawn;
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub use tokio_macros::select_priv_clean_pattern;
 #[cfg(all(feature = "macros", feature = "rt-multi-thread"))]
 pub use tokio_macros::{main, test};
 #[cfg(all(feature = "macros", not(feature = "rt")))]
 pub use tokio_macros::{main_fail as main, test_fail as test};
 #[cfg(all(feature = "macros", feature = "rt", not(feature = "rt-multi-thread")))]
 pub use tokio_macros::{main_rt as main, test_rt as test};
-#[cfg(feature = "macros")]
-#[doc(hidden)]
-pub use tokio_macros::{select_priv_clean_pattern, select_priv_declare_output_enum};
 
 /// Empty, as tokio's: streams are in the crates `tokio-stream` and `futures`.
 pub mod stream {}

@@ -64,3 +64,14 @@ impl<F: Future> Future for MaybeDone<F> {
         Poll::Ready(())
     }
 }
+
+/// Takes the output, if it is there and an error; as what `try_join!` gives.
+pub fn take_failed<F, T, E, All>(mut future: Pin<&mut MaybeDone<F>>) -> Option<Result<All, E>>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    match future.as_mut().output_mut() {
+        Some(Err(_)) => future.take_output().and_then(Result::err).map(Err),
+        _ => None,
+    }
+}

@@ -14,7 +14,11 @@ mod join;
 mod try_join;
 
 #[cfg(feature = "macros")]
+mod either;
+#[cfg(feature = "macros")]
 mod maybe_done;
+#[cfg(feature = "macros")]
+mod turns;
 
 #[doc(hidden)]
 pub mod support;

@@ -2,11 +2,13 @@
 
 #[cfg(feature = "macros")]
 pub use super::{
-    join::{BiasedRotator, Rotator, RotatorSelect, SelectBiased, SelectNormal},
-    maybe_done::maybe_done,
+    either::{Either, NoneLeft},
+    maybe_done::{maybe_done, take_failed},
+    turns::{InOrder, InTurn, Turns},
 };
 pub use std::future::{Future, IntoFuture, poll_fn};
-pub use std::pin::Pin;
+pub use std::option::Option;
+pub use std::pin::{Pin, pin};
 pub use std::result::Result;
 pub use std::task::{Context, Poll, ready};
 
