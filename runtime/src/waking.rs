@@ -4,7 +4,7 @@
 //! cost nobody else the wake-up or the thread. So whoever keeps wakers keeps them as [`GuardedWaker`],
 //! and lists of them are woken by [`wake_all`]: those of heist's own first, which run no code of
 //! others. A thread that others depend on has strangers put off, and calls them when it has done the
-//! rest ([`put_off`]), or never: the watchdog hands them over ([`put_off_always`]).
+//! rest (`put_off`), or never: the watchdog hands them over (`put_off_always`).
 //!
 //! For heist's own packages, and no part of the public interface.
 

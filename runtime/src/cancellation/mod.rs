@@ -19,7 +19,7 @@ use tree::Node;
 ///
 /// A token ends nothing by itself: a task awaits [`cancelled`](Self::cancelled) beside its work, or
 /// runs it in [`run_until_cancelled`](Self::run_until_cancelled), and so decides where it may be
-/// interrupted. [`AbortHandle::abort`](super::AbortHandle::abort) does not ask.
+/// interrupted. [`AbortHandle::abort`](crate::task::AbortHandle::abort) does not ask.
 ///
 /// The name and the methods are those of tokio-util.
 ///

@@ -1,7 +1,7 @@
 //! `Direction`: which way data goes.
 
 /// Which way data goes: what the functions for one direction
-/// ask for. The others take an [`Interest`].
+/// ask for. The others take an [`Interest`](super::Interest).
 ///
 /// # Examples
 ///

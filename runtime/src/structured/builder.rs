@@ -103,7 +103,7 @@ impl<'a> Builder<'a> {
         Origin::caller().named(self.name)
     }
 
-    /// Starts a task on the current runtime; see [`spawn`](super::spawn).
+    /// Starts a task on the current runtime; see [`spawn`](crate::task::spawn).
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Starts a task whose error is reported if nobody awaits it; see
-    /// [`spawn_try`](super::spawn_try).
+    /// [`spawn_try`](crate::task::spawn_try).
     ///
     /// # Errors
     ///
@@ -193,7 +193,7 @@ impl<'a> Builder<'a> {
         Ok(large_future!(future: F => handle.spawn_from::<ErrorsToo, _>(future, origin)))
     }
 
-    /// Starts a task on the current thread; see [`spawn_local`](super::spawn_local).
+    /// Starts a task on the current thread; see [`spawn_local`](crate::task::spawn_local).
     ///
     /// # Errors
     ///
@@ -251,7 +251,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Runs a closure on a thread where it may block; see
-    /// [`spawn_blocking`](super::spawn_blocking).
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// # Errors
     ///
@@ -284,7 +284,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Runs a closure on a thread of that runtime where it may block; see
-    /// [`spawn_blocking`](super::spawn_blocking).
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use std::{fmt, io};
 
 /// The task was cancelled or panicked.
 ///
-/// Given by [`JoinHandle`](super::JoinHandle) in place of the task's output.
+/// Given by [`JoinHandle`](crate::task::JoinHandle) in place of the task's output.
 ///
 /// # Examples
 ///

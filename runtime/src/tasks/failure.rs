@@ -69,8 +69,8 @@ pub struct TaskFailure<'a> {
 pub enum FailureCause<'a> {
     /// It panicked, with this message, if the panic's payload was a text.
     Panic(Option<&'a str>),
-    /// It was spawned by [`spawn_try`](super::spawn_try), or in a
-    /// [`TaskGroup`](super::TaskGroup) that was never joined, and returned this error.
+    /// It was spawned by [`spawn_try`](crate::task::spawn_try), or in a
+    /// [`TaskGroup`](crate::task::TaskGroup) that was never joined, and returned this error.
     Error(&'a (dyn Error + Send + Sync + 'static)),
 }
 
@@ -96,7 +96,7 @@ impl<'a> TaskFailure<'a> {
         self.id
     }
 
-    /// The task's name, if it was given one by [`task::Builder`](super::Builder).
+    /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
     ///
     /// # Examples
     ///

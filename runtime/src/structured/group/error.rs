@@ -4,7 +4,7 @@ use crate::tasks::JoinError;
 use std::error::Error;
 use std::fmt;
 
-/// Why a [`TaskGroup`](super::TaskGroup) has no outputs: the failures of its tasks, the first one
+/// Why a [`TaskGroup`](crate::task::TaskGroup) has no outputs: the failures of its tasks, the first one
 /// first.
 ///
 /// # Examples
@@ -26,7 +26,7 @@ pub struct GroupError<E> {
     pub(super) cancelled: usize,
 }
 
-/// One failure in a [`TaskGroup`](super::TaskGroup).
+/// One failure in a [`TaskGroup`](crate::task::TaskGroup).
 ///
 /// # Examples
 ///

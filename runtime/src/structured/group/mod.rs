@@ -28,7 +28,7 @@ use std::time::Duration;
 /// not, cancels its tasks; so a task's life lies within that of the scope that spawned it.
 ///
 /// The failures of a group that is dropped without being joined are reported as those of tasks are
-/// that nobody awaits (see [`spawn_try`](super::spawn_try)); so errors are of any type that `?` turns
+/// that nobody awaits (see [`spawn_try`](crate::task::spawn_try)); so errors are of any type that `?` turns
 /// into a `Box<dyn Error + Send + Sync>`.
 ///
 /// A task is cancelled by dropping its future at the point where it waits, and so nested groups are
@@ -298,7 +298,7 @@ where
     }
 
     /// Runs a closure as a task of the group, on a thread where it may block; see
-    /// [`spawn_blocking`](super::spawn_blocking). A group that ends waits for it.
+    /// [`spawn_blocking`](crate::task::spawn_blocking). A group that ends waits for it.
     ///
     /// # Panics
     ///

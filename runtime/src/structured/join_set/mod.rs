@@ -23,7 +23,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 /// A set of tasks with outputs of one type, which are taken as they come.
 ///
-/// All tasks are aborted when the set is dropped. See also [`TaskGroup`](super::TaskGroup), for tasks
+/// All tasks are aborted when the set is dropped. See also [`TaskGroup`](crate::task::TaskGroup), for tasks
 /// that succeed or fail together.
 ///
 /// # Examples
@@ -105,7 +105,7 @@ impl<T> JoinSet<T> {
 }
 
 impl<T: 'static> JoinSet<T> {
-    /// Starts a task of the set on the current runtime; see [`spawn`](super::spawn).
+    /// Starts a task of the set on the current runtime; see [`spawn`](crate::task::spawn).
     ///
     /// # Panics
     ///
@@ -210,7 +210,7 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Runs a closure as a task of the set, on a thread where it may block; see
-    /// [`spawn_blocking`](super::spawn_blocking).
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// # Panics
     ///
