@@ -141,6 +141,10 @@ async fn packets_taken_for_a_stream() {
 /// What the short cut is for: a request is read without a second try, which would find nothing.
 #[heist::test]
 async fn a_short_read_of_a_connection_is_not_tried_again() {
+    // Without news of a closed stream apart from its data a short read proves nothing.
+    if cfg!(any(heist_portable_driver, not(target_os = "linux"))) {
+        return;
+    }
     let (near, far) = tcp_pair().await;
     let (unix_near, unix_far) = UnixStream::pair().unwrap();
     macro_rules! check {
