@@ -267,8 +267,9 @@ impl Builder {
     /// let runtime = heist::runtime::Builder::new()
     ///     .on_thread_unpark(move || drop(sender.send(std::thread::current().id())))
     ///     .build()?;
-    /// runtime.spawn(async {}); // wakes one
-    /// unparked.recv().unwrap();
+    /// while unparked.try_recv().is_err() {
+    ///     runtime.block_on(runtime.spawn(async {}))?; // wakes one, if it has fallen asleep by now
+    /// }
     /// # std::io::Result::Ok(())
     /// ```
     pub fn on_thread_unpark<F>(&mut self, hook: F) -> &mut Self
