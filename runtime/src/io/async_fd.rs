@@ -467,7 +467,9 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {
-        self.registration.source.clear(event, used_up);
+        self.runtime
+            .driver
+            .forget(&self.registration, event, used_up);
     }
 
     fn deregister(&self) {

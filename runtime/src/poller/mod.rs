@@ -209,8 +209,8 @@ impl Driver {
         unsafe { self.backend.deregister(registration.raw) }
     }
 
-    /// Somebody has begun to wait for the source: asks for its events, if the
-    /// poller is of the kind that must be asked each time.
+    /// Asks for the source's events, if the poller is of the kind that must be asked each time:
+    /// somebody has begun to wait, or readiness was forgotten.
     pub(crate) fn rearm(&self, registration: &Registration) -> io::Result<()> {
         if !self.backend.needs_rearm() {
             return Ok(());
@@ -218,8 +218,16 @@ impl Driver {
         self.ask_again(registration.key, &registration.source, registration.raw)
     }
 
+    /// Forgets readiness that an operation found used up, unless an event has come since `seen`,
+    /// and asks for the next event, if the poller is of the kind that must be asked.
+    pub(crate) fn forget(&self, registration: &Registration, seen: ReadyEvent, used_up: Ready) {
+        registration.source.clear(seen, used_up);
+        // If the descriptor is bad, whoever waits next is told.
+        let _ = self.rearm(registration);
+    }
+
     fn ask_again(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {
-        source.with_awaited(|read, write| {
+        source.with_unknown(|read, write| {
             // SAFETY: only called for registered descriptors, which are open by the
             // contract of `register`.
             unsafe { self.backend.rearm(raw, key, read, write) }

@@ -195,13 +195,16 @@ impl Source {
         }
     }
 
-    /// Calls `f` with whether somebody waits to read, and to write. Under the lock,
-    /// so that of two calls the later one acts last.
-    pub(crate) fn with_awaited<R>(&self, f: impl FnOnce(bool, bool) -> R) -> R {
+    /// Calls `f` with whether news are to be asked for of reading, and of writing: where
+    /// nothing is known to be ready, because the next to look need not wait (`try_io`), and
+    /// where somebody waits. Under the lock, so that of two calls the later one acts last.
+    pub(crate) fn with_unknown<R>(&self, f: impl FnOnce(bool, bool) -> R) -> R {
         let waiters = self.waiters.lock();
+        let known = Ready::from_word(self.readiness.load(Acquire));
         let any = |ready| waiters.tasks.iter().any(|w| w.wanted.intersects(ready));
-        let read = !waiters.read.is_empty() || any(Ready::READ_CLOSED);
-        let write = !waiters.write.is_empty() || any(Ready::WRITABLE);
+        let unknown = |direction| !known.intersects(wanted(direction));
+        let read = unknown(Direction::Read) || !waiters.read.is_empty() || any(Ready::READ_CLOSED);
+        let write = unknown(Direction::Write) || !waiters.write.is_empty() || any(Ready::WRITABLE);
         f(read, write)
     }
 }
