@@ -16,6 +16,7 @@ const FAR: Duration = Duration::from_secs(60);
 
 /// Over how long the deadlines of many sleeps are spread.
 const SPREAD: Duration = Duration::from_millis(50);
+const SECOND: Duration = Duration::from_secs(1);
 
 pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
     vec![
@@ -48,7 +49,13 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
             "spawning 100,000 tasks that each sleep for up to 50 ms, until all have ended: how \
              much later than after 50 ms",
             Unit::Microseconds,
-            |plan| inside::<R>(plan, many::<R>(*plan)),
+            |plan| inside::<R>(plan, many::<R>(*plan, SPREAD)),
+        ),
+        timer(
+            "sleep_100k_1s",
+            "as sleep_100k, with sleeps of up to a second: its CPU time is what it is about",
+            Unit::Microseconds,
+            |plan| inside::<R>(plan, many::<R>(*plan, plan.pick(SECOND, SECOND, SPREAD))),
         ),
         timer(
             "overshoot_200us",
@@ -124,20 +131,20 @@ async fn poll_once<F: Future>(mut sleep: Pin<&mut F>) {
     .await;
 }
 
-async fn many<R: Runtime>(plan: Plan) -> Sample {
+async fn many<R: Runtime>(plan: Plan, spread: Duration) -> Sample {
     let sleeps: u32 = plan.pick(100_000, 100_000, 1_000);
     let mut meter = Meter::new(plan);
     while meter.goes_on() {
         let start = Instant::now();
         // In no order: a prime to both of their numbers shuffles them.
-        let length = move |i: u32| SPREAD * (i * 7_919 % sleeps) / sleeps;
+        let length = move |i: u32| spread * (i * 7_919 % sleeps) / sleeps;
         let handles: Vec<_> = (0..sleeps)
             .map(|i| R::spawn(async move { drop(R::sleep(length(i)).await) }))
             .collect();
         for handle in handles {
             handle.await;
         }
-        meter.late(start.elapsed().saturating_sub(SPREAD));
+        meter.late(start.elapsed().saturating_sub(spread));
         meter.add(sleeps.into());
     }
     meter.sample()

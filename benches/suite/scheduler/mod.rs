@@ -1,12 +1,16 @@
 //! The rows that need no I/O and no timers: spawning, yielding, waking, computing.
 
 mod blocking;
+mod bursts;
 mod busy;
 mod chained;
 mod channels;
 mod compute;
+mod crowd;
+mod large;
 mod mutex;
 mod ping_pong;
+mod self_wake;
 mod skew;
 mod skynet;
 pub(crate) mod spawn;
@@ -26,6 +30,11 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
             |plan| inside::<R>(plan, repeat(*plan, 1_000, || spawn::one_by_one::<R>(1_000))),
         ),
         timed(
+            "spawn_one_outside",
+            "a task spawned by a thread that is no worker, which awaits it before it spawns the next",
+            |plan| outside::<R>(plan, repeat(*plan, 100, || spawn::one_by_one::<R>(100))),
+        ),
+        timed(
             "spawn_10k_inside",
             "a task, of 10,000 that a task spawns before it awaits the first",
             |plan| inside::<R>(plan, repeat(*plan, 10_000, || spawn::many::<R>(10_000))),
@@ -35,6 +44,33 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
             "a task, of 10,000 spawned by a thread that is no worker",
             |plan| outside::<R>(plan, repeat(*plan, 10_000, || spawn::many::<R>(10_000))),
         ),
+        timed(
+            "large_tasks",
+            "a task of 300 bytes that awaits a message by a channel, of 10,000 that are alive",
+            |plan| inside::<R>(plan, repeat(*plan, 10_000, || large::tasks::<R>(10_000))),
+        ),
+        timed(
+            "large_results",
+            "a task whose result has 64 bytes, of 10,000 that a task spawns and awaits",
+            |plan| inside::<R>(plan, repeat(*plan, 10_000, || large::results::<R>(10_000))),
+        ),
+        Loop {
+            unit: Unit::Microseconds,
+            ..timed(
+                "cold_start",
+                "from starting a runtime until it has run 1,000 tasks from outside and has ended",
+                bursts::cold::<R>,
+            )
+        },
+        Loop {
+            unit: Unit::Microseconds,
+            ..timed(
+                "burst_after_idle",
+                "1,000 tasks from outside, from the first spawn until all have been awaited, after 2 ms \
+                 without work",
+                bursts::after_idling::<R>,
+            )
+        },
         Loop {
             unit: Unit::Microseconds,
             ..timed(
@@ -56,6 +92,29 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
                 inside::<R>(
                     plan,
                     repeat(*plan, 200 * yields, move || yields::batch::<R>(200, yields)),
+                )
+            },
+        ),
+        timed(
+            "self_wake",
+            "a poll of one of 200 tasks that wake themselves, 1,000 times each",
+            |plan| {
+                let times = plan.pick(1_000, 200, 10);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 200 * times, move || {
+                        self_wake::batch::<R>(200, times)
+                    }),
+                )
+            },
+        ),
+        timed(
+            "self_wake_alone",
+            "a poll of a task that wakes itself, and is the only one",
+            |plan| {
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 10_000, || self_wake::batch::<R>(1, 10_000)),
                 )
             },
         ),
@@ -138,6 +197,22 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
             "wake",
             "a task that wakes the next in a ring of 64",
             |plan| inside::<R>(plan, repeat(*plan, 64 * 100, || wake::ring::<R>(64, 100))),
+        ),
+        timed(
+            "wake_random",
+            "a task, of 10,000 that wait, woken with 99 others in no order, until all have run",
+            |plan| inside::<R>(plan, crowd::wake::<R>(*plan)),
+        ),
+        timed(
+            "mixed_polls",
+            "a yield of one of 200 tasks whose polls are short, but for one in 50 that takes 100 µs",
+            |plan| {
+                let polls = plan.pick(500, 100, 10);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 200 * polls, move || crowd::mixed::<R>(200, polls)),
+                )
+            },
         ),
         timed(
             "wake_from_thread",

@@ -59,18 +59,18 @@ pub(super) fn signal<R: Runtime>(plan: &Plan) -> Sample {
 
 /// A task that awaits a flag, which another one sets.
 #[derive(Default)]
-struct Turn {
+pub(super) struct Turn {
     come: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl Turn {
-    fn give(&self) {
+    pub(super) fn give(&self) {
         self.come.store(true, Ordering::Release);
         self.waker.wake();
     }
 
-    async fn take(&self) {
+    pub(super) async fn take(&self) {
         poll_fn(|cx| {
             self.waker.register(cx.waker());
             match self.come.swap(false, Ordering::Acquire) {

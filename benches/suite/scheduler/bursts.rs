@@ -1,0 +1,44 @@
+//! Work that meets a runtime which has just started, or has had nothing to do.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::spawn;
+use crate::job::{Plan, Sample};
+use crate::loops::outside;
+use crate::meter::Meter;
+use crate::runtimes::Runtime;
+
+/// Enough for every worker to fall asleep.
+const PAUSE: Duration = Duration::from_millis(2);
+
+const TASKS: u64 = 1_000;
+
+/// From starting a runtime until it has run its first tasks and has ended.
+pub(super) fn cold<R: Runtime>(plan: &Plan) -> Sample {
+    let mut meter = Meter::new(*plan);
+    while meter.goes_on() {
+        let start = Instant::now();
+        let runtime = R::start(plan.workers);
+        runtime.block_on(spawn::many::<R>(TASKS));
+        drop(runtime);
+        meter.late(start.elapsed());
+        meter.add(1);
+    }
+    meter.sample()
+}
+
+/// From the first of the burst's spawns until the last task has been awaited.
+pub(super) fn after_idling<R: Runtime>(plan: &Plan) -> Sample {
+    outside::<R>(plan, async {
+        let mut meter = Meter::new(*plan);
+        while meter.goes_on() {
+            thread::sleep(PAUSE);
+            let start = Instant::now();
+            spawn::many::<R>(TASKS).await;
+            meter.late(start.elapsed());
+            meter.add(1);
+        }
+        meter.sample()
+    })
+}
