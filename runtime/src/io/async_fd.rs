@@ -7,7 +7,7 @@
 
 use super::guard::{AsyncFdReadyGuard, Seen};
 use super::{Direction, Interest, Ready};
-use crate::poller::{Kind, KnownKind};
+use crate::poller::{Kind, KnownKind, RawSource};
 use crate::poller::{ReadyEvent, Registration, WaiterId, shut_down};
 use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
@@ -423,7 +423,7 @@ impl<T: AsSource> AsyncFd<T> {
                 Poll::Ready(Err(shut_down()))
             }
             Poll::Ready(event) => Poll::Ready(Ok(event)),
-            Poll::Pending => match self.runtime.driver.rearm(&self.registration) {
+            Poll::Pending => match self.runtime.driver.rearm(&self.registration, self.raw()) {
                 Ok(()) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
             },
@@ -469,14 +469,21 @@ impl<T: AsSource> AsyncFd<T> {
     pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {
         self.runtime
             .driver
-            .forget(&self.registration, event, used_up);
+            .forget(&self.registration, self.raw(), event, used_up);
     }
 
     fn deregister(&self) {
         // Fails only if the descriptor was closed behind our back, which has
         // removed it from the poller as well.
-        let now = (&self.get_ref().source()).raw();
-        let _ = self.runtime.driver.deregister(&self.registration, now);
+        let _ = self
+            .runtime
+            .driver
+            .deregister(&self.registration, self.raw());
+    }
+
+    /// The number of what there is now, which `get_mut` may have put in another's place.
+    fn raw(&self) -> RawSource {
+        (&self.get_ref().source()).raw()
     }
 }
 

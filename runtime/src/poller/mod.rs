@@ -211,8 +211,11 @@ impl Driver {
 
     /// Asks for the source's events, if the poller is of the kind that must be asked each time:
     /// somebody has begun to wait, or readiness was forgotten.
-    pub(crate) fn rearm(&self, registration: &Registration) -> io::Result<()> {
-        if !self.backend.needs_rearm() {
+    ///
+    /// `now` is what its owner has: if that is another one, the registered number may be anybody's by
+    /// now, and is left alone.
+    pub(crate) fn rearm(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
+        if !self.backend.needs_rearm() || registration.raw != now {
             return Ok(());
         }
         self.ask_again(registration.key, &registration.source, registration.raw)
@@ -220,10 +223,16 @@ impl Driver {
 
     /// Forgets readiness that an operation found used up, unless an event has come since `seen`,
     /// and asks for the next event, if the poller is of the kind that must be asked.
-    pub(crate) fn forget(&self, registration: &Registration, seen: ReadyEvent, used_up: Ready) {
+    pub(crate) fn forget(
+        &self,
+        registration: &Registration,
+        now: RawSource,
+        seen: ReadyEvent,
+        used_up: Ready,
+    ) {
         registration.source.clear(seen, used_up);
         // If the descriptor is bad, whoever waits next is told.
-        let _ = self.rearm(registration);
+        let _ = self.rearm(registration, now);
     }
 
     fn ask_again(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {

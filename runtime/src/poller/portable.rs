@@ -68,6 +68,25 @@ impl Backend {
     ///
     /// The descriptor stays open until it is deregistered.
     pub(super) unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()> {
+        // SAFETY: as ours.
+        let added = unsafe { self.add(raw, key) };
+        match added {
+            // poll(2) does not forget a descriptor when it is closed. That one is gone: its number
+            // is the new one's.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // SAFETY: open, by the contract.
+                self.poller.delete(unsafe { borrow(&raw) })?;
+                // SAFETY: as ours.
+                unsafe { self.add(raw, key) }
+            }
+            added => added,
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    unsafe fn add(&self, raw: RawSource, key: Key) -> io::Result<()> {
         // SAFETY: deregistered before it is closed, by the contract.
         unsafe {
             if self.needs_rearm() {

@@ -33,7 +33,7 @@ fn an_event_is_not_taken_for_the_successors() {
     drop(near);
     let cx = Context::from_waker(Waker::noop());
     assert!(old.source.poll_ready(Direction::Read, &cx).is_pending());
-    driver.rearm(&old).unwrap();
+    driver.rearm(&old, old.raw).unwrap();
     let mut leader = driver.try_lead().unwrap();
     leader.wait(None);
     driver.deregister(&old, old.raw).unwrap();
