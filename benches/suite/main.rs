@@ -72,7 +72,7 @@ fn suite(options: &Options) -> io::Result<()> {
         file.flush()?;
     }
     if let Some(mut file) = html {
-        file.write_all(page::render(&report).as_bytes())?;
+        file.write_all(page::render(&report).map_err(io::Error::other)?.as_bytes())?;
         file.flush()?;
     }
     report.failed()

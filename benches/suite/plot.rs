@@ -1,10 +1,12 @@
 //! The plots of the page: SVG as text.
 
-use std::fmt::Write;
+use std::fmt;
+
+use heist_tools::report::svg::{block, dot, line, text};
+use heist_tools::units::number;
 
 use crate::job::{Contender, Sample};
 use crate::report::{Row, Series};
-use crate::table::number;
 
 /// Pixels of a plot, and of what it leaves at the sides for names and figures.
 const WIDTH: f64 = 720.0;
@@ -13,7 +15,7 @@ const FIGURES: f64 = 110.0;
 const LINE: f64 = 22.0;
 
 /// One row: a bar up to each contender's median, and a dot for each sample.
-pub(crate) fn bars(row: &Row) -> String {
+pub(crate) fn bars(row: &Row) -> Result<String, fmt::Error> {
     let tried: Vec<&Series> = row
         .contenders
         .iter()
@@ -33,34 +35,25 @@ pub(crate) fn bars(row: &Row) -> String {
         };
         let median = row.unit.show(figure.median);
         let top = index as f64 * LINE;
-        let middle = top + LINE / 2.0;
-        let class = class(series.contender);
-        text(
-            &mut svg,
-            NAMES - 8.0,
-            middle,
-            "end",
-            series.contender.name(),
-        );
-        let width = x(median) - NAMES;
-        let _ = write!(
-            svg,
-            r#"<rect class="{class}" x="{NAMES}" y="{:.1}" width="{width:.1}" height="{:.1}"/>"#,
-            top + 4.0,
-            LINE - 8.0,
-        );
+        let (middle, below) = (top + LINE / 2.0, top + LINE / 2.0 + 4.0);
+        let bar = format!("bar {}", class(series.contender));
+        let name = series.contender.name();
+        text(&mut svg, "", (NAMES - 8.0, below), "end", name)?;
+        let size = (x(median) - NAMES, LINE - 8.0);
+        block(&mut svg, &bar, (NAMES, top + 4.0), size)?;
         for sample in &series.samples {
-            dot(&mut svg, "sample", x(shown(sample)), middle, 2.5, "");
+            let at = (x(shown(sample)), middle);
+            dot(&mut svg, "dot sample", at, 2.5, "")?;
         }
         let label = format!("{} {}", number(median), row.unit.name());
-        text(&mut svg, WIDTH, middle, "end", &label);
+        text(&mut svg, "", (WIDTH, below), "end", &label)?;
     }
     svg.push_str("</svg>");
-    svg
+    Ok(svg)
 }
 
 /// Many rows: how many times as fast as tokio each contender is in each, on a logarithmic scale.
-pub(crate) fn speeds(rows: &[&Row]) -> String {
+pub(crate) fn speeds(rows: &[&Row]) -> Result<String, fmt::Error> {
     let speeds = |row: &Row| -> Vec<(Contender, f64)> {
         row.contenders
             .iter()
@@ -81,63 +74,37 @@ pub(crate) fn speeds(rows: &[&Row]) -> String {
     for mark in [0.125_f64, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0] {
         if mark.ln().abs() <= furthest {
             let class = if mark == 1.0 { "one" } else { "mark" };
-            let _ = write!(
-                svg,
-                r#"<line class="{class}" x1="{0:.1}" x2="{0:.1}" y1="{LINE}" y2="{height}"/>"#,
-                x(mark),
-            );
+            line(&mut svg, class, (x(mark), LINE), (x(mark), height))?;
             let label = match mark < 1.0 {
                 true => format!("1/{}", 1.0 / mark),
                 false => mark.to_string(),
             };
-            text(&mut svg, x(mark), LINE / 2.0, "middle", &label);
+            text(&mut svg, "", (x(mark), LINE / 2.0 + 4.0), "middle", &label)?;
         }
     }
     for (index, row) in rows.iter().enumerate() {
         let y = (index as f64 + 1.5) * LINE;
-        text(&mut svg, NAMES - 8.0, y, "end", &row.name);
+        text(&mut svg, "", (NAMES - 8.0, y + 4.0), "end", &row.name)?;
         for (contender, speed) in speeds(row) {
             let title = format!("{}: {speed:.2} × tokio", contender.name());
-            dot(&mut svg, class(contender), x(speed), y, 5.0, &title);
+            let class = format!("dot {}", class(contender));
+            dot(&mut svg, &class, (x(speed), y), 5.0, &title)?;
         }
     }
     svg.push_str("</svg>");
-    svg
+    Ok(svg)
 }
 
 /// Of the page's style sheet.
 pub(crate) fn class(contender: Contender) -> &'static str {
     match contender {
-        Contender::Heist | Contender::HeistUnwatched | Contender::HeistBuffered => "heist",
-        Contender::Tokio | Contender::Tokio64K => "tokio",
-        Contender::Smol => "smol",
-        Contender::Rayon | Contender::Epoll => "floor",
+        Contender::Heist | Contender::HeistUnwatched | Contender::HeistBuffered => "a",
+        Contender::Tokio | Contender::Tokio64K => "b",
+        Contender::Smol => "c",
+        Contender::Rayon | Contender::Epoll => "d",
     }
 }
 
 fn open(height: f64) -> String {
     format!(r#"<svg viewBox="0 0 {WIDTH} {height}" role="img">"#)
-}
-
-fn text(svg: &mut String, x: f64, y: f64, anchor: &str, text: &str) {
-    let _ = write!(
-        svg,
-        r#"<text x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
-        y + 4.0,
-        escape(text),
-    );
-}
-
-fn dot(svg: &mut String, class: &str, x: f64, y: f64, radius: f64, title: &str) {
-    let _ = write!(
-        svg,
-        r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="{radius}"><title>{}</title></circle>"#,
-        escape(title),
-    );
-}
-
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }

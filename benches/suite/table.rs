@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table, presets};
+use heist_tools::table::table;
+use heist_tools::units::number;
 
 use crate::job::{Contender, Latency};
 use crate::report::{Report, Row, Series, Summary};
@@ -40,11 +41,14 @@ pub(crate) fn render(report: &Report) -> String {
 
 /// The rows and what they are about.
 pub(crate) fn list(rows: &[row::Row]) -> String {
-    let mut table = plain();
-    for row in rows {
-        table.add_row([&row.name, row.unit.name(), &row.what]);
-    }
-    format!("{table}\n")
+    let lines = rows.iter().map(|row| {
+        vec![
+            row.name.clone(),
+            row.unit.name().to_owned(),
+            row.what.clone(),
+        ]
+    });
+    format!("{}\n", table::<&str>(3, &[], lines))
 }
 
 fn section(text: &mut String, report: &Report, group: Group) {
@@ -58,11 +62,7 @@ fn section(text: &mut String, report: &Report, group: Group) {
         .any(|sample| sample.latency.is_some());
     let header = [&TITLES[..], &FIGURES[..]].concat();
     let columns = header.len() - if latencies { 0 } else { LATENCIES };
-    let mut table = plain();
-    table.set_header(&header[..columns]);
-    for column in table.column_iter_mut().skip(TITLES.len()) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    let mut lines = Vec::new();
     let mut notes = Vec::new();
     for row in report.of(group) {
         let tried = row
@@ -77,7 +77,7 @@ fn section(text: &mut String, report: &Report, group: Group) {
             cells.push(series.contender.name().to_owned());
             cells.extend(figures(row, series));
             cells.truncate(columns);
-            table.add_row(cells);
+            lines.push(cells);
         }
         for series in &row.contenders {
             if let Some(reason) = &series.skipped {
@@ -89,6 +89,7 @@ fn section(text: &mut String, report: &Report, group: Group) {
             }
         }
     }
+    let table = table(TITLES.len(), &header[..columns], lines);
     let _ = writeln!(text, "\n{}\n{table}", group.title());
     means(text, report, group);
     notes.dedup();
@@ -111,12 +112,6 @@ fn means(text: &mut String, report: &Report, group: Group) {
             );
         }
     }
-}
-
-fn plain() -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table
 }
 
 fn title(row: &Row) -> String {
@@ -169,29 +164,4 @@ fn spread(summary: Summary) -> String {
     } else {
         format!("{spread:.0} %")
     }
-}
-
-/// With three digits at least, and commas.
-pub(crate) fn number(value: f64) -> String {
-    let decimals = match value.abs() {
-        0.0 => 0,
-        small if small < 1.0 => 3,
-        small if small < 10.0 => 2,
-        small if small < 100.0 => 1,
-        _ => 0,
-    };
-    let digits = format!("{value:.decimals$}");
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let mut text = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if !fraction.is_empty() {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
 }

@@ -7,9 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use heist::signal::Shutdown;
+use heist_tools::echo::{Ending, Totals};
 use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::server::{Ending, Totals};
 
 /// How often the countdown is drawn.
 const REDRAW: Duration = Duration::from_millis(100);

@@ -7,16 +7,9 @@
 //!
 //! One task per connection. Ctrl-C or SIGTERM ends it: nothing more is accepted, and clients have
 //! some time to close their connections; a second Ctrl-C does not wait for them. A client that sends
-//! `boom` makes its own connection fail. `server.rs` is the part to copy, or `datagrams.rs` for UDP,
-//! and `ending.rs` for the signals.
+//! `boom` makes its own connection fail. `../tools/src/echo/` has the service, `ending.rs` the signals.
 
-mod datagrams;
-#[path = "../load/duration.rs"]
-mod duration;
 mod ending;
-mod endpoint;
-mod fd_limit;
-mod server;
 
 use std::io;
 use std::path::Path;
@@ -30,11 +23,11 @@ use heist::net::serve::Report;
 use heist::net::{TcpListener, UdpSocket};
 use heist::runtime::Builder;
 use heist::signal::{Shutdown, shutdown};
+use heist_tools::descriptors;
+use heist_tools::echo::{Ending, Endpoint, Totals, connections, datagrams};
+use heist_tools::units::duration;
 
-use crate::duration::duration;
 use crate::ending::{on_signals, say};
-use crate::endpoint::Endpoint;
-use crate::server::{Ending, Totals};
 
 /// A server that sends back whatever it is sent.
 ///
@@ -67,7 +60,7 @@ fn main() -> ExitCode {
 
 /// Serves, and returns how many connections were cut off.
 fn run(args: &Args) -> io::Result<u64> {
-    fd_limit::raise();
+    descriptors::raise();
     let mut builder = Builder::new();
     if let Some(workers) = args.workers {
         builder.worker_threads(workers);
@@ -105,7 +98,7 @@ impl Server {
         let listener = TcpListener::bind(address).await?;
         self.announce(listener.local_addr()?, shutdown);
         let (totals, ending) = (self.totals.clone(), self.ending.clone());
-        let report = server::connections(listener, totals, ending).await?;
+        let report = connections(listener, totals, ending).await?;
         Ok(self.sum_up(&report))
     }
 
@@ -114,7 +107,7 @@ impl Server {
         let listener = heist::net::UnixListener::bind(path)?;
         self.announce(format_args!("unix:{}", path.display()), shutdown);
         let (totals, ending) = (self.totals.clone(), self.ending.clone());
-        let served = server::connections(listener, totals, ending).await;
+        let served = connections(listener, totals, ending).await;
         // Before anything else can fail: a path that is left over would be in the next server's way.
         std::fs::remove_file(path)?;
         Ok(self.sum_up(&served?))
@@ -135,7 +128,7 @@ impl Server {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..workers {
             let (socket, totals) = (socket.clone(), self.totals.clone());
-            heist::spawn_try(async move { datagrams::serve(&socket, &totals.bytes).await });
+            heist::spawn_try(async move { datagrams(&socket, &totals.bytes).await });
         }
         shutdown.await?;
         let bytes = self.totals.bytes.load(Relaxed);

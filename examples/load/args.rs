@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use heist_tools::echo::Endpoint;
+use heist_tools::units::duration;
 
 use crate::datagrams;
-use crate::duration::duration;
-use crate::endpoint::Endpoint;
 
 /// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back, measures throughput and
 /// latency.

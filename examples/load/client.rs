@@ -11,12 +11,12 @@ use heist::io::{AsyncRead, AsyncWrite};
 #[cfg(unix)]
 use heist::net::UnixStream;
 use heist::net::{TcpStream, UdpSocket, lookup_host};
+use heist_tools::echo::Endpoint;
+use heist_tools::schedule::Schedule;
 
 use crate::connection::Connection;
 use crate::datagrams::Datagrams;
-use crate::endpoint::Endpoint;
 use crate::run::Run;
-use crate::schedule::Schedule;
 
 /// A service that is found, to be connected to any number of times.
 pub(crate) enum Target {

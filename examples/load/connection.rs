@@ -15,13 +15,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 
 use heist::io::{AsyncRead, AsyncWrite};
+use heist_tools::pattern::Pattern;
+use heist_tools::schedule::Schedule;
 
 use crate::alarm::Alarm;
 use crate::client::Stream;
 use crate::errors::{ErrorKind, Failure};
-use crate::pattern::Pattern;
 use crate::run::Run;
-use crate::schedule::Schedule;
 
 /// What one system call moves at most.
 const CHUNK: usize = 64 * 1024;

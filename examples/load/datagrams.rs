@@ -13,12 +13,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 
 use heist::net::UdpSocket;
+use heist_tools::pattern::Pattern;
+use heist_tools::schedule::Schedule;
 
 use crate::alarm::Alarm;
 use crate::errors::{ErrorKind, Failure};
-use crate::pattern::Pattern;
 use crate::run::Run;
-use crate::schedule::Schedule;
 
 /// What the first 8 bytes of a datagram tell apart: smaller ones could be taken for each other.
 pub(crate) const SMALLEST: u64 = 8;

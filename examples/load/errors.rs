@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::pattern::Mismatch;
+use heist_tools::pattern::Mismatch;
 
 /// The kinds of error. The order is that of the reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,20 +15,12 @@ mod client;
 mod connect;
 mod connection;
 mod datagrams;
-mod duration;
-#[path = "../echo/endpoint.rs"]
-mod endpoint;
 mod errors;
-#[path = "../echo/fd_limit.rs"]
-mod fd_limit;
-mod format;
 mod measure;
 mod own_server;
-mod pattern;
 mod progress;
 mod report;
 mod run;
-mod schedule;
 mod stats;
 mod summary;
 mod table;
@@ -44,6 +36,8 @@ use clap::Parser;
 use heist::io::NamedError;
 use heist::runtime::Builder;
 use heist::signal::{Signal, SignalKind, signal};
+use heist_tools::descriptors;
+use heist_tools::units::{counted, thousands};
 
 use crate::args::Args;
 use crate::client::Target;
@@ -65,7 +59,7 @@ fn main() -> ExitCode {
 /// Runs and reports. The error is why that could not even start, or the report not be written.
 fn load(args: &Args) -> io::Result<Summary> {
     args.check().map_err(io::Error::other)?;
-    check_descriptors(args, fd_limit::raise())?;
+    check_descriptors(args, descriptors::raise())?;
     let cores = || available_parallelism().map_or(1, usize::from);
     let workers = args.workers.unwrap_or_else(cores);
     let runtime = Builder::new()
@@ -125,7 +119,7 @@ async fn heed(mut interrupts: Signal, run: Arc<Run>) {
 type Render = fn(&Summary) -> String;
 
 fn create_files(args: &Args) -> io::Result<Vec<(&Path, File, Render)>> {
-    let makers: [Render; 2] = [Summary::json, report::page];
+    let makers: [Render; 2] = [Summary::json, report::render];
     let mut files = Vec::new();
     for (path, render) in std::iter::zip([&args.json, &args.report], makers) {
         if let Some(path) = path {
@@ -155,9 +149,9 @@ fn check_descriptors(args: &Args, limit: u64) -> io::Result<()> {
     Err(io::Error::other(format!(
         "{}{ends} need {} file descriptors, and this process may open {}: \
          raise the hard limit (ulimit -Hn), or ask for at most {} connections",
-        format::counted(args.connections, "connection"),
-        format::thousands(needed),
-        format::thousands(limit),
-        format::thousands(limit.saturating_sub(SPARE) / each)
+        counted(args.connections, "connection"),
+        thousands(needed),
+        thousands(limit),
+        thousands(limit.saturating_sub(SPARE) / each)
     )))
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use heist::time::{sleep, sleep_until};
+use heist_tools::schedule::{Arrivals, Schedule};
 
 use crate::args::Args;
 use crate::client::{Client, Target};
@@ -15,7 +16,6 @@ use crate::connect::Connecting;
 use crate::errors::ErrorKind;
 use crate::progress::Progress;
 use crate::run::Run;
-use crate::schedule::{Arrivals, Schedule};
 use crate::stats::Collector;
 
 /// How often the shards are emptied and the live line is drawn.

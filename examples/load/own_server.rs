@@ -1,16 +1,12 @@
 //! The server that `load` loads when it is given none: the `echo` example, on a runtime of its own.
 
-#[path = "../echo/server.rs"]
-mod server;
-
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use heist::net::TcpListener;
 use heist::runtime::{Builder, Runtime};
-
-use self::server::Ending;
+use heist_tools::echo::{Ending, connections};
 
 /// A running echo server. Dropping it closes its connections and ends its threads.
 pub(crate) struct OwnServer {
@@ -28,7 +24,7 @@ impl OwnServer {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
         // It is never told to end, and ends with its runtime.
-        let server = server::connections(listener, Arc::default(), Ending::default());
+        let server = connections(listener, Arc::default(), Ending::default());
         runtime.spawn_try(server);
         Ok(OwnServer {
             address,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use heist_tools::units;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::format;
 use crate::stats::Collector;
 
 /// The line, and what it needs to tell a rate.
@@ -32,9 +32,9 @@ impl Progress {
         self.show("connecting", done as f64 / wanted as f64);
         self.bar.set_message(format!(
             "{} of {}  {}",
-            format::thousands(done),
-            format::counted(wanted, "connection"),
-            format::counted(errors, "error")
+            units::thousands(done),
+            units::counted(wanted, "connection"),
+            units::counted(errors, "error")
         ));
     }
 
@@ -60,13 +60,13 @@ impl Progress {
         self.show(phase, at.as_secs_f64() / whole.as_secs_f64().max(1e-3));
         let p99 = match so_far.latencies.is_empty() {
             true => "–".to_owned(),
-            false => format::latency(so_far.latencies.value_at_quantile(0.99) as f64),
+            false => units::latency(so_far.latencies.value_at_quantile(0.99) as f64),
         };
         self.bar.set_message(format!(
             "{:.1} s  {} req/s  {}  p99 {p99}",
             at.as_secs_f64(),
-            format::quantity(self.rate),
-            format::counted(errors, "error"),
+            units::quantity(self.rate),
+            units::counted(errors, "error"),
         ));
     }
 

@@ -6,9 +6,10 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use heist_tools::schedule::Schedule;
+
 use crate::args::Args;
 use crate::errors::{ErrorKind, ErrorLog};
-use crate::schedule::Schedule;
 use crate::stats::{Phase, Recorder};
 
 /// A run of the load tester.

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::format::{bytes, counted, latency, quantity, thousands};
+use heist_tools::units::{bytes, counted, latency, quantity, thousands};
+
 use crate::summary::{Config, Summary};
 
 /// What was run, in a line.

@@ -8,10 +8,7 @@
 //! One task per connection; Ctrl-C ends it with a summary. Without addresses it sends 1 GiB each
 //! way through itself, checks it, and tells what that cost. `server.rs` is the part to copy.
 
-mod checksum;
 mod demo;
-#[path = "../echo/fd_limit.rs"]
-mod fd_limit;
 mod server;
 
 use std::io::{self, Write};
@@ -24,6 +21,7 @@ use clap::Parser;
 use heist::net::{TcpListener, lookup_host};
 use heist::runtime::Builder;
 use heist::signal::{SignalKind, signal};
+use heist_tools::descriptors;
 
 use crate::server::{Settings, Totals};
 
@@ -83,7 +81,7 @@ fn run(args: &Args) -> io::Result<()> {
 }
 
 fn serve(listen: &str, upstream: &str, workers: usize, settings: Settings) -> io::Result<()> {
-    fd_limit::raise();
+    descriptors::raise();
     let runtime = Builder::new().worker_threads(workers).build()?;
     let totals = Arc::new(Totals::default());
     let report = runtime.block_on(async {

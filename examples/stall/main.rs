@@ -14,11 +14,6 @@
 //! or left behind.
 
 mod client;
-#[path = "../load/duration.rs"]
-mod duration;
-#[path = "../load/format.rs"]
-#[allow(dead_code, reason = "this example shows fewer kinds of numbers")]
-mod format;
 mod parents;
 mod report;
 mod server;
@@ -34,11 +29,11 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use hdrhistogram::Histogram;
 use heist::io::NamedError;
+use heist_tools::table::table;
+use heist_tools::units::{duration, latency};
 use indicatif::ProgressBar;
 
 use crate::client::{Gaps, Load};
-use crate::duration::duration;
-use crate::format::latency;
 use crate::parents::{Blocked, Parents};
 use crate::server::Server;
 use crate::soak::Soak;
@@ -206,21 +201,17 @@ fn play(scene: &Scene, workers: usize) -> io::Result<Result> {
 }
 
 fn print(result: &Result, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", result.title)?;
-    writeln!(
-        out,
-        "  {:8}{:>10}{:>10}{:>10}{:>10}{:>10}",
-        "", "p50", "p90", "p99", "p99.9", "max"
-    )?;
-    for (contender, latencies) in Contender::ALL.iter().zip(&result.latencies) {
-        write!(out, "  {:8}", contender.name())?;
-        for quantile in [0.5, 0.9, 0.99, 0.999, 1.0] {
-            let value = latencies.value_at_quantile(quantile) as f64;
-            write!(out, "{:>10}", latency(value))?;
-        }
-        writeln!(out)?;
-    }
-    writeln!(out)
+    let rows = Contender::ALL.iter().zip(&result.latencies);
+    let rows = rows.map(|(contender, latencies)| {
+        let values = [0.5, 0.9, 0.99, 0.999, 1.0].map(|quantile| shown(latencies, quantile));
+        [&[contender.name().to_owned()], &values[..]].concat()
+    });
+    let header = ["", "p50", "p90", "p99", "p99.9", "max"];
+    writeln!(out, "{}\n{}\n", result.title, table(1, &header, rows))
+}
+
+fn shown(latencies: &Histogram<u64>, quantile: f64) -> String {
+    latency(latencies.value_at_quantile(quantile) as f64)
 }
 
 fn ask_parents(workers: usize, out: &mut impl Write) -> io::Result<Vec<Parents>> {
@@ -228,23 +219,14 @@ fn ask_parents(workers: usize, out: &mut impl Write) -> io::Result<Vec<Parents>>
         out,
         "how long a task waits behind a parent that blocks for 50 ms"
     )?;
-    writeln!(
-        out,
-        "  {:38}{:>10}{:>10}{:>10}{:>10}",
-        "", "heist p50", "max", "tokio p50", "max"
-    )?;
     let mut all = Vec::new();
     for blocked in [Blocked::OneWorker, Blocked::AllWorkers] {
-        for parents in parents::ask(blocked, workers)? {
-            write!(out, "  {:38}", parents.title)?;
-            for waits in &parents.waits {
-                let [median, most] = [0.5, 1.0].map(|q| waits.value_at_quantile(q) as f64);
-                write!(out, "{:>10}{:>10}", latency(median), latency(most))?;
-            }
-            writeln!(out)?;
-            all.push(parents);
-        }
+        all.extend(parents::ask(blocked, workers)?);
     }
-    writeln!(out)?;
+    writeln!(
+        out,
+        "{}\n",
+        table(1, &Parents::HEADER, all.iter().map(Parents::row))
+    )?;
     Ok(all)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::client::histogram;
+use crate::shown;
 
 /// How long a parent blocks, after it has spawned or woken a task.
 const BLOCKED: Duration = Duration::from_millis(50);
@@ -26,6 +27,20 @@ pub(crate) enum Blocked {
 pub(crate) struct Parents {
     pub(crate) title: String,
     pub(crate) waits: [Histogram<u64>; 2],
+}
+
+impl Parents {
+    /// Of a table.
+    pub(crate) const HEADER: [&str; 5] = ["", "heist p50", "max", "tokio p50", "max"];
+
+    /// Of a table: the medians and the longest waits.
+    pub(crate) fn row(&self) -> Vec<String> {
+        let mut row = vec![self.title.clone()];
+        for waits in &self.waits {
+            row.extend([0.5, 1.0].map(|quantile| shown(waits, quantile)));
+        }
+        row
+    }
 }
 
 /// Asks both runtimes, for tasks that are spawned and for tasks that are woken.

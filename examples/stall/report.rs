@@ -1,70 +1,32 @@
 //! The page with plots: one file that needs no network and no script.
 
-#[path = "../load/report/axis.rs"]
-#[allow(dead_code, reason = "this page has one kind of plot")]
-mod axis;
-#[path = "../load/report/chart.rs"]
-mod chart;
-
-use std::fmt::Write;
-
 use hdrhistogram::Histogram;
+use heist_tools::report::{self, Axis, Chart, Line, Spot, card, table};
+use heist_tools::units::latency;
 
-use crate::Result;
-use crate::format::latency;
 use crate::parents::Parents;
-use axis::Axis;
-use chart::{Chart, Line, Spot};
-
-/// Its style is that of the load tester's page.
-const PAGE: &str = include_str!("../load/report/page.html");
-
-const MARKS: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 100.0];
+use crate::{Contender, Result, shown};
 
 pub(crate) fn page(workers: usize, results: &[Result], parents: &[Parents]) -> String {
-    let style = PAGE
-        .split_once("<style>")
-        .and_then(|(_, rest)| rest.split_once("</style>"));
-    let (style, _) = style.expect("the page has a style");
-    let mut html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Tasks that block</title><style>{style}</style>\n\
-         <main><header><h1>Tasks that block</h1>\n\
+    let mut body = format!(
+        "<header><h1>Tasks that block</h1>\n\
          <p>An echo of 64 bytes on <span class=\"key a\"></span> heist and on \
          <span class=\"key b\"></span> tokio (stable, default settings), {workers} workers each. \
          Latencies count from the moment a request was due.</p></header>\n"
     );
     for result in results {
-        let _ = write!(
-            html,
-            "<section class=\"card\"><h2>{}</h2>\n{}\n{}</section>\n",
-            capitalised(&result.title),
-            plot(&result.latencies),
-            table(&result.latencies)
-        );
+        let (plot, marks) = (plot(&result.latencies), marks(&result.latencies));
+        body += &card(&capitalised(&result.title), "", format!("{plot}{marks}"));
     }
-    html += "<section class=\"card\"><h2>Behind a parent that blocks for 50 ms</h2><table>\
-             <tr><th></th><th>heist p50</th><th>max</th><th>tokio p50</th><th>max</th></tr>\n";
-    for row in parents {
-        let _ = write!(html, "<tr><th>{}</th>", row.title);
-        for waits in &row.waits {
-            for quantile in [0.5, 1.0] {
-                let _ = write!(html, "<td>{}</td>", shown(waits, quantile));
-            }
-        }
-        html += "</tr>\n";
-    }
-    html + "</table></section></main></html>\n"
+    let header = Parents::HEADER.map(str::to_owned);
+    let waits = table(&header, parents.iter().map(Parents::row));
+    body += &card("Behind a parent that blocks for 50 ms", "", waits);
+    report::page("Tasks that block", &body)
 }
 
 fn capitalised(text: &str) -> String {
     let (first, rest) = text.split_at(1);
     first.to_uppercase() + rest
-}
-
-fn shown(latencies: &Histogram<u64>, quantile: f64) -> String {
-    latency(latencies.value_at_quantile(quantile) as f64)
 }
 
 /// The latency that each share of the requests stayed below.
@@ -110,19 +72,13 @@ fn plot(latencies: &[Histogram<u64>; 2]) -> Chart {
     }
 }
 
-fn table(latencies: &[Histogram<u64>; 2]) -> String {
-    let mut html = "<table><tr><th></th>".to_owned();
-    for mark in MARKS {
-        let _ = match mark {
-            100.0 => write!(html, "<th>max</th>"),
-            mark => write!(html, "<th>p{mark}</th>"),
-        };
-    }
-    for (name, of) in ["heist", "tokio"].iter().zip(latencies) {
-        let _ = write!(html, "</tr>\n<tr><th>{name}</th>");
-        for mark in MARKS {
-            let _ = write!(html, "<td>{}</td>", shown(of, mark / 100.0));
-        }
-    }
-    html + "</tr></table>"
+/// A table of what the plot shows.
+fn marks(latencies: &[Histogram<u64>; 2]) -> String {
+    let header = ["", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned);
+    let rows = Contender::ALL.iter().zip(latencies);
+    let rows = rows.map(|(contender, of)| {
+        let values = [0.5, 0.9, 0.99, 0.999, 1.0].map(|quantile| shown(of, quantile));
+        [&[contender.name().to_owned()], &values[..]].concat()
+    });
+    table(&header, rows)
 }

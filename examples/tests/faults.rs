@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Load;
+use heist_tools::pattern::Pattern;
 
 const SIZE: usize = 64;
 
@@ -178,13 +179,9 @@ fn good_connections_go_on_beside_a_bad_one() {
     assert!(load.number("/requests") > 100.0, "{load:#?}");
 }
 
-#[path = "../load/pattern.rs"]
-#[allow(dead_code)]
-mod pattern;
-
 fn pattern_of_connection_0() -> [u8; SIZE] {
     let mut bytes = [0; SIZE];
-    pattern::Pattern::new(0, SIZE as u64).fill(0, &mut bytes);
+    Pattern::new(0, SIZE as u64).fill(0, &mut bytes);
     bytes
 }
 

@@ -23,7 +23,7 @@ use heist::runtime::{Builder, Runtime};
 use heist::task::JoinHandle;
 use indicatif::ProgressBar;
 
-use crate::format::thousands;
+use heist_tools::units::thousands;
 use process::{Holdings, memory};
 use tasks::Stall;
 use times::Times;

@@ -6,8 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-
-use crate::format::{latency, thousands};
+use heist_tools::units::{latency, thousands};
 
 pub(super) struct Times {
     /// Since it was last told.

@@ -1,7 +1,10 @@
-//! The echo service for connections: each in a task of its own.
+//! The echo service, that `echo` is and that `load` starts when it is given no address.
 //!
-//! `load` starts this same service when it is given no address. No task touches what the others
+//! Each connection is served in a task of its own. No task touches what the others
 //! write while it serves: a connection adds to the totals once, when it ends, however it ends.
+
+mod datagrams;
+mod endpoint;
 
 use std::fmt::Debug;
 use std::io;
@@ -16,37 +19,41 @@ use heist::net::UnixStream;
 use heist::net::serve::{Cause, Listener, Report, serve};
 use heist::task::CancellationToken;
 
+pub use datagrams::datagrams;
+pub use endpoint::Endpoint;
+
 /// As much as one read takes.
 const BUFFER: usize = 16 * 1024;
 
 /// What makes a connection's task fail, sent by itself: to see that nobody else is harmed.
 const BOOM: &[u8] = b"boom";
 
+/// What the service has done and does.
 #[derive(Default)]
-pub(crate) struct Totals {
+pub struct Totals {
     /// Bytes sent back, of connections that have ended.
-    pub(crate) bytes: AtomicU64,
+    pub bytes: AtomicU64,
     /// Connections that are open.
-    pub(crate) open: AtomicUsize,
+    pub open: AtomicUsize,
 }
 
 /// How the service ends.
 #[derive(Clone, Default)]
-pub(crate) struct Ending {
+pub struct Ending {
     /// Nothing is accepted any more.
-    pub(crate) stop: CancellationToken,
+    pub stop: CancellationToken,
     /// How long clients have from then on to close their connections.
-    pub(crate) drain: Duration,
+    pub drain: Duration,
     /// They have no longer.
-    pub(crate) cut: CancellationToken,
+    pub cut: CancellationToken,
 }
 
 /// Serves connections until it is told to end, and those that are left have ended.
-pub(crate) async fn connections<L>(
-    listener: L,
-    totals: Arc<Totals>,
-    ending: Ending,
-) -> io::Result<Report>
+///
+/// # Errors
+///
+/// Why it cannot accept connections any more.
+pub async fn connections<L>(listener: L, totals: Arc<Totals>, ending: Ending) -> io::Result<Report>
 where
     L: Listener<Stream: Connection, Addr: Debug + Send + 'static>,
 {
@@ -88,8 +95,12 @@ async fn echo(mut stream: impl Connection, carried: &mut u64) -> io::Result<()> 
 }
 
 /// What is served as a stream of bytes.
-pub(crate) trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Small replies are not to wait for more to come.
+pub trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Has small replies not wait for more to come.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
     fn send_at_once(&self) -> io::Result<()>;
 }
 

@@ -2,7 +2,7 @@
 
 /// Raises the soft limit to the hard one and returns the limit now in force.
 #[cfg(unix)]
-pub(crate) fn raise() -> u64 {
+pub fn raise() -> u64 {
     use rustix::process::{Resource, getrlimit, setrlimit};
 
     let mut limit = getrlimit(Resource::Nofile);
@@ -17,8 +17,8 @@ pub(crate) fn raise() -> u64 {
     limit.current.unwrap_or(u64::MAX)
 }
 
-/// Elsewhere there is no such limit.
+/// Returns the limit in force: elsewhere there is none.
 #[cfg(not(unix))]
-pub(crate) fn raise() -> u64 {
+pub fn raise() -> u64 {
     u64::MAX
 }

@@ -1,9 +1,6 @@
 //! When the open loop's requests are due.
 
-#[path = "../load/schedule.rs"]
-mod schedule;
-
-use schedule::{Arrivals, Schedule};
+use heist_tools::schedule::{Arrivals, Schedule};
 
 const SECOND: u64 = 1_000_000_000;
 

@@ -1,9 +1,9 @@
 //! Axes: where a value lies, and which values to mark.
 
-use crate::format::quantity;
+use crate::units::quantity;
 
 /// One axis of a chart.
-pub(crate) struct Axis {
+pub struct Axis {
     scale: Scale,
     low: f64,
     high: f64,
@@ -29,7 +29,7 @@ impl Scale {
 
 impl Axis {
     /// Seconds from 0 to `end`.
-    pub(crate) fn seconds(end: f64) -> Axis {
+    pub fn seconds(end: f64) -> Axis {
         let step = nice_step(end / 8.0);
         let ticks = (0..)
             .map(|i| f64::from(i) * step)
@@ -44,7 +44,7 @@ impl Axis {
     }
 
     /// Rates from 0 to at least `most`.
-    pub(crate) fn rate(most: f64) -> Axis {
+    pub fn rate(most: f64) -> Axis {
         let step = nice_step(most / 5.0);
         let count = (most * 1.04 / step).ceil().max(1.0);
         let label = |r: f64| {
@@ -66,7 +66,7 @@ impl Axis {
     }
 
     /// Latencies that enclose `least` to `most`, in microseconds, logarithmic.
-    pub(crate) fn latency(least: f64, most: f64) -> Axis {
+    pub fn latency(least: f64, most: f64) -> Axis {
         let steps: Vec<f64> = (-3..11)
             .flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(e)))
             .collect();
@@ -89,7 +89,7 @@ impl Axis {
     }
 
     /// Percentages of `count` samples, as far as there are samples to tell.
-    pub(crate) fn percentiles(count: u64) -> Axis {
+    pub fn percentiles(count: u64) -> Axis {
         let high = 100.0 - 100.0 / (count as f64).clamp(100.0, 1e7);
         let ticks = [0.0, 50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
         let ticks = ticks.into_iter().filter(|p| *p <= high + 1e-9);
@@ -103,14 +103,14 @@ impl Axis {
     }
 
     /// Where a value lies: 0 at the low end of the axis, 1 at the high end.
-    pub(crate) fn place(&self, value: f64) -> f64 {
+    pub fn place(&self, value: f64) -> f64 {
         let [low, high] = [self.low, self.high].map(|v| self.scale.of(v));
         let at = self.scale.of(value.clamp(self.low, self.high));
         (at - low) / (high - low)
     }
 
     /// The values to mark: their places and labels.
-    pub(crate) fn ticks(&self) -> impl Iterator<Item = (f64, &str)> {
+    pub fn ticks(&self) -> impl Iterator<Item = (f64, &str)> {
         self.ticks
             .iter()
             .map(|(value, label)| (self.place(*value), &**label))

@@ -4,9 +4,12 @@
 //! so in the open loop a server that stalls is charged for every request it kept from being sent.
 
 /// When one connection's requests are due.
-pub(crate) enum Schedule {
+pub enum Schedule {
     /// One request, at once: the proof that a new connection is served.
-    Once { done: bool },
+    Once {
+        /// Whether it has been sent.
+        done: bool,
+    },
     /// The next request as soon as there is room for it.
     Closed,
     /// Requests at a fixed rate, whatever the server does.
@@ -15,7 +18,7 @@ pub(crate) enum Schedule {
 
 /// The open loop's requests on one connection. Those of all connections, taken together, are
 /// evenly spaced: the connection sends every `stride`-th of them.
-pub(crate) struct Arrivals {
+pub struct Arrivals {
     start: u64,
     /// Nanoseconds from one request of the whole run to the next.
     gap: f64,
@@ -26,7 +29,7 @@ pub(crate) struct Arrivals {
 
 impl Arrivals {
     /// The share of connection `index` of `connections` in `rate` requests per second from `start` on.
-    pub(crate) fn new(start: u64, rate: f64, index: u64, connections: u64) -> Arrivals {
+    pub fn new(start: u64, rate: f64, index: u64, connections: u64) -> Arrivals {
         Arrivals {
             start,
             gap: 1e9 / rate,
@@ -43,7 +46,7 @@ impl Arrivals {
 
 impl Schedule {
     /// When the next request is due (now, in the closed loop); `None` if none is before `end`.
-    pub(crate) fn next_due(&self, now: u64, end: u64) -> Option<u64> {
+    pub fn next_due(&self, now: u64, end: u64) -> Option<u64> {
         let due = match self {
             Schedule::Once { done } => return (!done).then_some(now),
             Schedule::Closed => now,
@@ -53,7 +56,7 @@ impl Schedule {
     }
 
     /// Takes the next request, if it is due by now, and returns the moment it was due.
-    pub(crate) fn take(&mut self, now: u64, end: u64) -> Option<u64> {
+    pub fn take(&mut self, now: u64, end: u64) -> Option<u64> {
         let due = self.next_due(now, end).filter(|&due| due <= now)?;
         match self {
             Schedule::Once { done } => *done = true,
@@ -64,7 +67,7 @@ impl Schedule {
     }
 
     /// Whether there is nothing more to do once all replies are in.
-    pub(crate) fn is_over(&self, now: u64, end: u64) -> bool {
+    pub fn is_over(&self, now: u64, end: u64) -> bool {
         match self {
             Schedule::Once { done } => *done,
             Schedule::Closed | Schedule::Open(_) => now >= end,
@@ -72,7 +75,7 @@ impl Schedule {
     }
 
     /// How many requests were due before `end` and have not been taken.
-    pub(crate) fn overdue(&mut self, end: u64) -> u64 {
+    pub fn overdue(&mut self, end: u64) -> u64 {
         match self {
             Schedule::Open(_) => {
                 std::iter::from_fn(|| self.take(end.saturating_sub(1), end)).count() as u64

@@ -1,20 +1,15 @@
-//! The report as one HTML page that needs no network, no script and no other file.
+//! The report as a page with plots.
 
-mod axis;
-mod chart;
+use heist_tools::report::{Axis, Chart, Line, Spot, card, escaped, fill, page, table};
+use heist_tools::units::{counted, latency, quantity, thousands, utc};
 
-use std::fmt::{Display, Write};
-
-use crate::format::{counted, latency, quantity, thousands, utc};
 use crate::summary::{Latency, Summary};
 use crate::table::headline;
-use axis::Axis;
-use chart::{Chart, Line, Spot};
 
-const PAGE: &str = include_str!("page.html");
+const BODY: &str = include_str!("page.html");
 
 /// The page.
-pub(crate) fn page(summary: &Summary) -> String {
+pub(crate) fn render(summary: &Summary) -> String {
     let (verdict_class, verdict) = match (summary.clean, summary.errors.total) {
         (true, _) => ("verdict", "No errors, every byte checked".to_owned()),
         (false, n) => ("verdict bad", counted(n, "error")),
@@ -44,29 +39,8 @@ pub(crate) fn page(summary: &Summary) -> String {
         ("footnote", footnote.to_owned()),
         ("version", summary.version.to_owned()),
     ];
-    fill(PAGE, &fields)
-}
-
-/// The template with its fields filled in; what is filled in is not looked at again.
-fn fill(template: &str, fields: &[(&str, String)]) -> String {
-    let mut parts = template.split("{{");
-    let mut page = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part
-            .split_once("}}")
-            .expect("the template closes its fields");
-        let field = fields.iter().find(|field| field.0 == name);
-        page += &field.expect("the template names a field that exists").1;
-        page += rest;
-    }
-    page
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    let title = format!("Load on {}", summary.config.target);
+    page(&title, &fill(BODY, &fields))
 }
 
 fn micros(us: f64) -> String {
@@ -103,37 +77,27 @@ fn errors(summary: &Summary) -> String {
     if summary.clean {
         return String::new();
     }
-    let mut html = "<section class=\"card\"><h2>Errors</h2>\n<table>\n".to_owned();
-    for (title, count, first) in summary.errors.occurred() {
-        let (count, first) = (thousands(count), escaped(first));
-        html += &format!("<tr><th>{title}</th><td class=\"n\">{count}</td><td>{first}</td></tr>\n");
-    }
-    html + "</table></section>\n"
+    let occurred = summary.errors.occurred();
+    let rows = occurred
+        .map(|(title, count, first)| [title.to_owned(), thousands(count), first.to_owned()]);
+    card("Errors", "", table(&[], rows))
 }
 
 fn charts(summary: &Summary) -> String {
     let Some(latency) = &summary.latency_us else {
-        return "<section class=\"card\"><h2>Nothing was measured</h2></section>\n".to_owned();
+        return card("Nothing was measured", "", "");
     };
-    let mut html = String::new();
-    let mut card = |title: &str, note: &str, chart: &dyn Display| {
-        let open = "<section class=\"card\">";
-        _ = writeln!(
-            html,
-            "{open}<h2>{title}</h2><p>{note}</p>\n{chart}</section>"
-        );
-    };
-    card(
+    let mut html = card(
         "Latency by percentile",
         "Share of requests that were answered within the time; both axes widen the tail",
-        &percentile_chart(summary, latency),
+        percentile_chart(summary, latency),
     );
     if !summary.series.is_empty() {
         let mean = quantity(summary.requests_per_s);
         let note = format!("Requests per second; dashed: the mean {mean}");
-        card("Throughput over time", &note, &throughput_chart(summary));
+        html += &card("Throughput over time", &note, throughput_chart(summary));
         let key = "<span class=\"key a\"></span>p50<span class=\"key b\"></span>p99";
-        card("Latency over time", key, &latency_chart(summary));
+        html += &card("Latency over time", key, latency_chart(summary));
     }
     html
 }
@@ -264,18 +228,15 @@ fn latency_chart(summary: &Summary) -> Chart {
     }
 }
 
-fn rows(rows: &[(&str, String)]) -> String {
-    rows.iter().fold(String::new(), |mut html, (name, value)| {
-        html += &format!("<tr><th>{name}</th><td class=\"n\">{value}</td></tr>\n");
-        html
-    })
+fn rows<const N: usize>(rows: [(&str, String); N]) -> String {
+    table(&[], rows.map(|(name, value)| [name.to_owned(), value]))
 }
 
 fn latency_rows(summary: &Summary) -> String {
     let Some(l) = &summary.latency_us else {
-        return rows(&[("replies", "0".to_owned())]);
+        return rows([("replies", "0".to_owned())]);
     };
-    rows(&[
+    rows([
         ("replies", thousands(l.count)),
         ("least", micros(l.min)),
         ("mean", micros(l.mean)),
@@ -295,7 +256,7 @@ fn run_rows(summary: &Summary) -> String {
         thousands(summary.connections_up),
         thousands(config.connections)
     );
-    rows(&[
+    rows([
         ("connections up", up),
         ("bytes per request", thousands(config.size_bytes)),
         ("outstanding per connection", config.pipeline.to_string()),

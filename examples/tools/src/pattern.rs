@@ -5,28 +5,32 @@
 //! differ; shorter ones may coincide by chance.
 
 /// The bytes of one connection: requests of `size` bytes, back to back.
-pub(crate) struct Pattern {
+pub struct Pattern {
     connection: u64,
     size: u64,
 }
 
 /// A reply byte that is not the one sent.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Mismatch {
-    pub(crate) request: u64,
-    pub(crate) at: u64,
-    pub(crate) expected: u8,
-    pub(crate) got: u8,
+pub struct Mismatch {
+    /// Which request it belongs to.
+    pub request: u64,
+    /// Where in the request it is.
+    pub at: u64,
+    /// What was sent.
+    pub expected: u8,
+    /// What came back.
+    pub got: u8,
 }
 
 impl Pattern {
     /// Payloads of `size` bytes (not 0) for the connection of that number.
-    pub(crate) fn new(connection: u64, size: u64) -> Pattern {
+    pub fn new(connection: u64, size: u64) -> Pattern {
         Pattern { connection, size }
     }
 
     /// Writes the stream's bytes from `offset` on into `out`.
-    pub(crate) fn fill(&self, mut offset: u64, mut out: &mut [u8]) {
+    pub fn fill(&self, mut offset: u64, mut out: &mut [u8]) {
         while !out.is_empty() {
             let (request, at) = (offset / self.size, offset % self.size);
             let n = out.len().min((self.size - at) as usize);
@@ -38,7 +42,7 @@ impl Pattern {
     }
 
     /// The first byte of `bytes` that is not the stream's from `offset` on.
-    pub(crate) fn mismatch(&self, mut offset: u64, bytes: &[u8]) -> Option<Mismatch> {
+    pub fn mismatch(&self, mut offset: u64, bytes: &[u8]) -> Option<Mismatch> {
         let mut expected = [0; 512];
         for got in bytes.chunks(expected.len()) {
             let expected = &mut expected[..got.len()];
@@ -59,7 +63,7 @@ impl Pattern {
     }
 
     /// Whether `bytes` begin as that request does, as far as the first 8 tell.
-    pub(crate) fn begins(&self, request: u64, bytes: &[u8]) -> bool {
+    pub fn begins(&self, request: u64, bytes: &[u8]) -> bool {
         let expected = self.seed(request).to_le_bytes();
         std::iter::zip(expected, bytes).all(|(expected, got)| expected == *got)
     }

@@ -5,6 +5,7 @@
 use std::fmt::{self, Write};
 
 use super::axis::Axis;
+use super::svg;
 
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 280.0;
@@ -14,32 +15,43 @@ const TOP: f64 = 14.0;
 const BOTTOM: f64 = 42.0;
 
 /// A line chart, to be written with `Display`.
-pub(crate) struct Chart {
+pub struct Chart {
     /// What it shows, for those who do not see it.
-    pub(crate) description: String,
-    pub(crate) x: Axis,
-    pub(crate) y: Axis,
-    pub(crate) x_label: &'static str,
-    pub(crate) lines: Vec<Line>,
+    pub description: String,
+    /// Its horizontal axis.
+    pub x: Axis,
+    /// Its vertical axis.
+    pub y: Axis,
+    /// What `x` is.
+    pub x_label: &'static str,
+    /// The last one is drawn over the others.
+    pub lines: Vec<Line>,
     /// A dashed horizontal line at a value.
-    pub(crate) level: Option<f64>,
-    pub(crate) spots: Vec<Spot>,
+    pub level: Option<f64>,
+    /// In the order of their `x`.
+    pub spots: Vec<Spot>,
 }
 
-pub(crate) struct Line {
+/// A line of a chart.
+pub struct Line {
     /// Its colour: `a` or `b`.
-    pub(crate) class: &'static str,
-    pub(crate) filled: bool,
-    pub(crate) points: Vec<(f64, f64)>,
+    pub class: &'static str,
+    /// Whether the area below it is shaded.
+    pub filled: bool,
+    /// In the order of their `x`.
+    pub points: Vec<(f64, f64)>,
 }
 
 /// Values shown when the pointer is near.
-pub(crate) struct Spot {
-    pub(crate) x: f64,
-    pub(crate) values: Vec<(&'static str, f64)>,
-    pub(crate) text: Vec<String>,
+pub struct Spot {
+    /// Where they are.
+    pub x: f64,
+    /// Each with its line's class.
+    pub values: Vec<(&'static str, f64)>,
+    /// Line by line.
+    pub text: Vec<String>,
     /// Always marked, with this label.
-    pub(crate) label: Option<String>,
+    pub label: Option<String>,
 }
 
 impl Chart {
@@ -55,34 +67,16 @@ impl Chart {
         let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
         for (place, label) in self.y.ticks() {
             let y = bottom - place * (bottom - TOP);
-            write!(
-                f,
-                r#"<line class="grid" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#
-            )?;
-            let (x, y) = (LEFT - 8.0, y + 4.0);
-            writeln!(
-                f,
-                r#"<text x="{x}" y="{y:.1}" text-anchor="end">{label}</text>"#
-            )?;
+            svg::line(f, "grid", (LEFT, y), (right, y))?;
+            svg::text(f, "", (LEFT - 8.0, y + 4.0), "end", label)?;
         }
         for (place, label) in self.x.ticks() {
             let x = LEFT + place * (right - LEFT);
-            let (tick, below) = (bottom + 5.0, bottom + 19.0);
-            write!(
-                f,
-                r#"<line class="grid" x1="{x:.1}" x2="{x:.1}" y1="{bottom}" y2="{tick}"/>"#
-            )?;
-            writeln!(
-                f,
-                r#"<text x="{x:.1}" y="{below}" text-anchor="middle">{label}</text>"#
-            )?;
+            svg::line(f, "grid", (x, bottom), (x, bottom + 5.0))?;
+            svg::text(f, "", (x, bottom + 19.0), "middle", label)?;
         }
-        let (x, y) = ((LEFT + right) / 2.0, HEIGHT - 5.0);
-        writeln!(
-            f,
-            r#"<text x="{x}" y="{y}" text-anchor="middle">{}</text>"#,
-            self.x_label
-        )
+        let middle = ((LEFT + right) / 2.0, HEIGHT - 5.0);
+        svg::text(f, "", middle, "middle", self.x_label)
     }
 
     fn line(&self, line: &Line, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,49 +100,26 @@ impl Chart {
     /// A strip of the chart from `from` to `to` that shows its values when the pointer is on it.
     fn spot(&self, spot: &Spot, from: f64, to: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (x, bottom) = (self.x(spot.x), HEIGHT - BOTTOM);
-        let (width, height) = (to - from, bottom - TOP);
-        write!(
-            f,
-            r#"<g class="spot"><rect class="hit" x="{from:.1}" y="{TOP}" "#
-        )?;
-        write!(
-            f,
-            r#"width="{width:.1}" height="{height}"/><g class="tip">"#
-        )?;
-        write!(
-            f,
-            r#"<line x1="{x:.1}" x2="{x:.1}" y1="{TOP}" y2="{bottom}"/>"#
-        )?;
+        f.write_str(r#"<g class="spot">"#)?;
+        svg::block(f, "hit", (from, TOP), (to - from, bottom - TOP))?;
+        f.write_str(r#"<g class="tip">"#)?;
+        svg::line(f, "", (x, TOP), (x, bottom))?;
         for (class, value) in &spot.values {
-            let y = self.y(*value);
-            write!(
-                f,
-                r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="4"/>"#
-            )?;
+            svg::dot(f, class, (x, self.y(*value)), 4.0, "")?;
         }
-        let longest = spot
-            .text
-            .iter()
-            .map(|line| line.chars().count())
-            .max()
-            .unwrap_or(0);
-        let (width, height) = (
-            longest as f64 * 7.0 + 18.0,
-            spot.text.len() as f64 * 17.0 + 10.0,
-        );
+        let widths = spot.text.iter().map(|line| line.chars().count());
+        let width = widths.max().unwrap_or(0) as f64 * 7.0 + 18.0;
+        let height = spot.text.len() as f64 * 17.0 + 10.0;
         // To the right of the line, or to the left where there is no room.
         let left = if x + 10.0 + width < WIDTH {
             x + 10.0
         } else {
             x - 10.0 - width
         };
-        write!(
-            f,
-            r#"<rect x="{left:.1}" y="{TOP}" width="{width}" height="{height}" rx="5"/>"#
-        )?;
+        svg::block(f, "", (left, TOP), (width, height))?;
         for (i, line) in spot.text.iter().enumerate() {
-            let (x, y) = (left + 9.0, TOP + 18.0 + i as f64 * 17.0);
-            write!(f, r#"<text x="{x:.1}" y="{y}">{line}</text>"#)?;
+            let at = (left + 9.0, TOP + 18.0 + i as f64 * 17.0);
+            svg::text(f, "", at, "start", line)?;
         }
         writeln!(f, "</g></g>")
     }
@@ -158,21 +129,14 @@ impl Chart {
             return Ok(());
         };
         let (x, y) = (self.x(spot.x), self.y(*value));
-        write!(
-            f,
-            r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="3.5"/>"#
-        )?;
+        svg::dot(f, class, (x, y), 3.5, "")?;
         // Above and to the left, where a rising curve is not.
         let (anchor, x) = if x > LEFT + 110.0 {
             ("end", x + 2.0)
         } else {
             ("middle", x - 8.0)
         };
-        let y = y - 11.0;
-        writeln!(
-            f,
-            r#"<text class="value" x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{label}</text>"#
-        )
+        svg::text(f, "value", (x, y - 11.0), anchor, label)
     }
 }
 
@@ -188,11 +152,8 @@ impl fmt::Display for Chart {
             self.line(line, f)?;
         }
         if let Some(value) = self.level {
-            let (y, right) = (self.y(value), WIDTH - RIGHT);
-            writeln!(
-                f,
-                r#"<line class="mean" x1="{LEFT}" x2="{right}" y1="{y:.1}" y2="{y:.1}"/>"#
-            )?;
+            let y = self.y(value);
+            svg::line(f, "mean", (LEFT, y), (WIDTH - RIGHT, y))?;
         }
         for spot in &self.spots {
             self.mark(spot, f)?;

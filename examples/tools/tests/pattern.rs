@@ -1,11 +1,8 @@
 //! What the load tester sends: whether it tells apart what must not be mixed up.
 
-#[path = "../load/pattern.rs"]
-mod pattern;
-
 use std::collections::HashSet;
 
-use pattern::{Mismatch, Pattern};
+use heist_tools::pattern::{Mismatch, Pattern};
 
 fn bytes(pattern: &Pattern, offset: u64, len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];

@@ -1,4 +1,4 @@
-//! Where an echo service is, as the command line says it. `echo` and `load` share this file.
+//! Where an echo service is, as the command line says it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// The address of a service, not looked up yet.
 #[derive(Clone, Debug)]
-pub(crate) enum Endpoint {
+pub enum Endpoint {
     /// `HOST:PORT`, or `tcp://HOST:PORT`.
     Tcp(String),
     /// `unix:PATH`.

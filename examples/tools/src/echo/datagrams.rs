@@ -9,7 +9,11 @@ use heist::net::UdpSocket;
 const LONGEST: usize = 65_535;
 
 /// Sends datagrams back to whom they come from. Any number of tasks may share the socket.
-pub(crate) async fn serve(socket: &UdpSocket, total: &AtomicU64) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Why the socket cannot receive any more.
+pub async fn datagrams(socket: &UdpSocket, total: &AtomicU64) -> io::Result<()> {
     let mut buffer = vec![0; LONGEST];
     loop {
         let (n, peer) = socket.recv_from(&mut buffer).await?;
