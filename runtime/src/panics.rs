@@ -12,6 +12,9 @@ use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// How many payloads whose destructors panic are dropped one after the other.
+const PAYLOADS: usize = 8;
+
 /// What a panic left behind. Dropping it does not panic, whatever is in it.
 pub struct Payload(ManuallyDrop<Box<dyn Any + Send>>);
 
@@ -62,10 +65,17 @@ pub fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
 /// Drops something of the user's, whose destructor may panic.
 #[inline]
 pub fn discard<T>(value: T) {
-    if let Err(payload) = catch(|| drop(value)) {
-        // Its destructor might go on like that for ever. It is given up.
-        mem::forget(payload);
+    let Err(mut payload) = catch(|| drop(value)) else {
+        return;
+    };
+    // A payload's destructor may panic as well, and go on like that for ever.
+    for _ in 0..PAYLOADS {
+        match catch(|| drop(payload.into_inner())) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
     }
+    mem::forget(payload);
 }
 
 #[cfg(all(test, not(loom)))]

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::ptr;
+use std::sync::Arc;
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 use heist_runtime::Runtime;
@@ -12,7 +13,7 @@ use crate::slot::Slot;
 use crate::{SignalKind, Signals};
 
 /// The slot of the signal that is yet to come.
-static SECOND: Mutex<Option<&'static Slot>> = Mutex::new(None);
+static SECOND: Mutex<Option<Arc<Slot>>> = Mutex::new(None);
 
 /// A waker that is left in the first slot, which clones it, just when the second signal arrives.
 static LATE: RawWakerVTable = RawWakerVTable::new(

@@ -9,6 +9,7 @@
 
 use std::io;
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::task::Waker;
 
@@ -99,25 +100,24 @@ struct Listeners {
     announced: usize,
 }
 
-static SLOTS: Mutex<Vec<&'static Slot>> = Mutex::new(Vec::new());
+static SLOTS: Mutex<Vec<Arc<Slot>>> = Mutex::new(Vec::new());
 
 impl Slot {
     /// The signal's slot, which on the first call takes over what the signal does.
-    pub(crate) fn of(kind: SignalKind) -> io::Result<&'static Self> {
+    pub(crate) fn of(kind: SignalKind) -> io::Result<Arc<Self>> {
         Self::find_or_install(kind).map_err(|error| kind.refused(error))
     }
 
-    fn find_or_install(kind: SignalKind) -> io::Result<&'static Self> {
+    fn find_or_install(kind: SignalKind) -> io::Result<Arc<Self>> {
         if let Some(reason) = kind.forbidden() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
         let mut slots = SLOTS.lock();
-        if let Some(slot) = slots.iter().copied().find(|slot| slot.kind == kind) {
-            return Ok(slot);
+        if let Some(slot) = slots.iter().find(|slot| slot.kind == kind) {
+            return Ok(slot.clone());
         }
         let default_before = platform::is_default(kind)?;
-        // For ever, because the handler may be running at any time.
-        let slot = Box::leak(Box::new(Self {
+        let slot = Arc::new(Self {
             kind,
             raised: AtomicUsize::new(0),
             acts_by_default: AtomicBool::new(default_before),
@@ -127,17 +127,17 @@ impl Slot {
                 unheard: Unheard::Restore,
                 announced: 0,
             }),
-        }));
-        platform::install(slot)?;
-        slots.push(slot);
+        });
+        platform::install(&slot)?;
+        slots.push(slot.clone());
         Ok(slot)
     }
 
     /// The signal's slot, if anybody has ever listened.
     #[cfg(windows)]
-    pub(crate) fn existing(kind: SignalKind) -> Option<&'static Self> {
+    pub(crate) fn existing(kind: SignalKind) -> Option<Arc<Self>> {
         let slots = SLOTS.lock();
-        slots.iter().copied().find(|slot| slot.kind == kind)
+        slots.iter().find(|slot| slot.kind == kind).cloned()
     }
 
     /// Called in the handler: the signal has been raised. `false`: nobody listens, and the default
@@ -187,19 +187,19 @@ impl Listeners {
 #[cfg(unix)]
 pub(crate) fn announce_all() {
     let slots = SLOTS.lock().clone();
-    slots.into_iter().for_each(Slot::announce);
+    slots.iter().for_each(|slot| slot.announce());
 }
 
 /// Wakes whoever waits for any signal, because a runtime has ended.
 #[cfg(unix)]
 pub(crate) fn alarm_all() {
     let slots = SLOTS.lock().clone();
-    slots.into_iter().for_each(Slot::alarm);
+    slots.iter().for_each(|slot| slot.alarm());
 }
 
 /// A listener's place in a slot. While there is one the signal's default action is off.
 pub(crate) struct Ear {
-    slot: &'static Slot,
+    slot: Arc<Slot>,
     place: usize,
     /// The part of the slot's count that this listener has been told.
     heard: usize,
@@ -213,6 +213,7 @@ impl Ear {
         let place = listeners.tasks.insert(None);
         slot.choose_action(&listeners);
         let heard = slot.raised.load(SeqCst);
+        drop(listeners);
         Ok(Self { slot, place, heard })
     }
 

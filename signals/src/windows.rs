@@ -43,7 +43,7 @@ pub(crate) fn is_default(_: SignalKind) -> io::Result<bool> {
 
 /// Installs the handler. Once for each kind does no harm: the first call of it that counts ends
 /// the round.
-pub(crate) fn install(slot: &'static Slot) -> io::Result<()> {
+pub(crate) fn install(slot: &Arc<Slot>) -> io::Result<()> {
     if !SHUTDOWN.contains(&slot.kind) {
         return Err(io::Error::new(
             io::ErrorKind::Unsupported,

@@ -8,6 +8,7 @@ use std::io;
 use std::mem;
 use std::os::unix::net::UnixStream;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 use heist_runtime::io::NamedError;
@@ -51,9 +52,10 @@ pub(crate) fn is_default(kind: SignalKind) -> io::Result<bool> {
 }
 
 /// Installs the handler, for the rest of the process's life.
-pub(crate) fn install(slot: &'static Slot) -> io::Result<()> {
+pub(crate) fn install(slot: &Arc<Slot>) -> io::Result<()> {
     let signal = slot.kind.as_raw_value();
     let sender = SelfPipe::get()?.sender.try_clone()?;
+    let slot = slot.clone();
     let count = move || {
         if !slot.raise() {
             // The handler cannot report an error, and for a signal that has a handler there is
