@@ -8,12 +8,16 @@
 //! An echo server runs in a process of its own, with tasks beside it that block their worker for 50
 //! of every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
 //! default settings), and the latencies are shown side by side. Then both are asked how long a task
-//! waits behind a parent that blocks.
+//! waits behind a parent that blocks, and how late a timer or an answer is beside a crowd of tasks that
+//! compute, beside hogs that do so without a yield, and beside 300 tasks that block at once. One of
+//! these alone: `--only parents`.
 //!
 //! `--soak 10m` loads heist alone, with tasks that stall at random, and checks that nothing is lost
 //! or left behind.
 
 mod client;
+mod contender;
+mod crowd;
 mod parents;
 mod report;
 mod server;
@@ -34,6 +38,7 @@ use heist_tools::units::{duration, latency};
 use indicatif::ProgressBar;
 
 use crate::client::{Gaps, Load};
+use crate::crowd::Found;
 use crate::parents::{Blocked, Parents};
 use crate::server::Server;
 use crate::soak::Soak;
@@ -48,6 +53,9 @@ struct Args {
     /// Worker threads of each runtime [default: one per core]
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
+    /// Only these scenes
+    #[arg(long, value_name = "SCENES", value_delimiter = ',')]
+    only: Vec<Kind>,
     /// Write a page with plots to this file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -80,6 +88,21 @@ impl Contender {
             Contender::Tokio => "tokio",
         }
     }
+}
+
+/// The scenes, by what they show.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// An echo server beside tasks that block
+    Echo,
+    /// Tasks behind a parent that blocks
+    Parents,
+    /// A timer and an answer beside many tasks that compute and yield
+    Crowd,
+    /// The same beside tasks that compute without yielding
+    Hogs,
+    /// A timer beside 300 tasks that block at once
+    Blocked,
 }
 
 /// A server with tasks that block, and the load on it.
@@ -165,15 +188,29 @@ fn run(args: &Args) -> io::Result<()> {
         out,
         "{workers} workers each; latencies of an echo of 64 bytes, from when it was due\n"
     )?;
+    let is_wanted = |kind: Kind| args.only.is_empty() || args.only.contains(&kind);
     let mut results = Vec::new();
-    for scene in scenes(workers, args.duration) {
-        let result = play(&scene, workers)?;
-        print(&result, &mut out)?;
-        results.push(result);
+    if is_wanted(Kind::Echo) {
+        for scene in scenes(workers, args.duration) {
+            let result = play(&scene, workers)?;
+            print(&result, &mut out)?;
+            results.push(result);
+        }
     }
-    let parents = ask_parents(workers, &mut out)?;
+    let parents = match is_wanted(Kind::Parents) {
+        true => ask_parents(workers, &mut out)?,
+        false => Vec::new(),
+    };
+    let crowds = [
+        (Kind::Crowd, crowd::crowds()),
+        (Kind::Hogs, crowd::hogs()),
+        (Kind::Blocked, crowd::blocked()),
+    ];
+    let crowds = crowds.into_iter().filter(|(kind, _)| is_wanted(*kind));
+    let crowds: Vec<_> = crowds.flat_map(|(_, scenes)| scenes).collect();
+    let found = play_crowds(&crowds, workers, args.duration, &mut out)?;
     if let Some((path, mut file)) = report {
-        let page = report::page(workers, &results, &parents);
+        let page = report::page(workers, &results, &parents, &found);
         let written = file.write_all(page.as_bytes());
         written.map_err(|error| NamedError::about(cannot_write(path), error))?;
         writeln!(out, "report: {}", path.display())?;
@@ -217,7 +254,8 @@ fn shown(latencies: &Histogram<u64>, quantile: f64) -> String {
 fn ask_parents(workers: usize, out: &mut impl Write) -> io::Result<Vec<Parents>> {
     writeln!(
         out,
-        "how long a task waits behind a parent that blocks for 50 ms"
+        "how long a task waits behind a parent that blocks for {:?}: the first time, and then",
+        parents::BLOCKED
     )?;
     let mut all = Vec::new();
     for blocked in [Blocked::OneWorker, Blocked::AllWorkers] {
@@ -227,6 +265,32 @@ fn ask_parents(workers: usize, out: &mut impl Write) -> io::Result<Vec<Parents>>
         out,
         "{}\n",
         table(1, &Parents::HEADER, all.iter().map(Parents::row))
+    )?;
+    Ok(all)
+}
+
+fn play_crowds(
+    scenes: &[crowd::Scene],
+    workers: usize,
+    duration: Duration,
+    out: &mut impl Write,
+) -> io::Result<Vec<Found>> {
+    if scenes.is_empty() {
+        return Ok(Vec::new());
+    }
+    writeln!(
+        out,
+        "how late a timer of 2 ms is, or how long an answer takes, beside others; and how many of \
+         their polls\nend meanwhile, and in a second"
+    )?;
+    let mut all = Vec::new();
+    for scene in scenes {
+        all.push(crowd::play(scene, workers, duration)?);
+    }
+    writeln!(
+        out,
+        "{}\n",
+        table(2, &Found::HEADER, all.iter().flat_map(Found::rows))
     )?;
     Ok(all)
 }

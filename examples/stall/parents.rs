@@ -6,12 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use heist_tools::units::latency;
 
 use crate::client::histogram;
+use crate::contender::{Heist, Runtime, Tokio};
 use crate::shown;
 
 /// How long a parent blocks, after it has spawned or woken a task.
-const BLOCKED: Duration = Duration::from_millis(50);
+pub(crate) const BLOCKED: Duration = Duration::from_millis(100);
 
 /// How often each is asked.
 const ROUNDS: usize = 20;
@@ -23,20 +25,31 @@ pub(crate) enum Blocked {
     AllWorkers,
 }
 
-/// How long their tasks waited, in nanoseconds: on heist and on tokio.
+/// What a parent does to its task.
+#[derive(Clone, Copy)]
+enum Deed {
+    Spawns,
+    Wakes,
+}
+
+/// How long their tasks waited, in nanoseconds: on heist and on tokio. Of the first round, when the
+/// runtime has seen nothing block, and of all others.
 pub(crate) struct Parents {
     pub(crate) title: String,
+    pub(crate) first: [Duration; 2],
     pub(crate) waits: [Histogram<u64>; 2],
 }
 
 impl Parents {
     /// Of a table.
-    pub(crate) const HEADER: [&str; 5] = ["", "heist p50", "max", "tokio p50", "max"];
+    pub(crate) const HEADER: [&str; 7] =
+        ["", "heist first", "p50", "max", "tokio first", "p50", "max"];
 
-    /// Of a table: the medians and the longest waits.
+    /// Of a table: the first waits, the medians of the others and the longest of them.
     pub(crate) fn row(&self) -> Vec<String> {
         let mut row = vec![self.title.clone()];
-        for waits in &self.waits {
+        for (first, waits) in self.first.iter().zip(&self.waits) {
+            row.push(latency(first.as_nanos() as f64));
             row.extend([0.5, 1.0].map(|quantile| shown(waits, quantile)));
         }
         row
@@ -45,92 +58,74 @@ impl Parents {
 
 /// Asks both runtimes, for tasks that are spawned and for tasks that are woken.
 pub(crate) fn ask(blocked: Blocked, workers: usize) -> io::Result<[Parents; 2]> {
-    let (parents, which) = match blocked {
-        Blocked::OneWorker => (1, "one worker blocked"),
-        Blocked::AllWorkers => (workers, "all workers blocked"),
+    let ask = |deed: Deed| {
+        let (parents, which) = match blocked {
+            Blocked::OneWorker => (1, "one worker blocked"),
+            Blocked::AllWorkers => (workers, "all workers blocked"),
+        };
+        let (on_heist, heist) = measure::<Heist>(deed, parents, workers)?;
+        let (on_tokio, tokio) = measure::<Tokio>(deed, parents, workers)?;
+        let verb = match deed {
+            Deed::Spawns => "spawned",
+            Deed::Wakes => "woken",
+        };
+        io::Result::Ok(Parents {
+            title: format!("{verb} by its parent, {which}"),
+            first: [on_heist, on_tokio],
+            waits: [heist, tokio],
+        })
     };
-    let heist = heist::runtime::Builder::new()
-        .worker_threads(workers)
-        .build()?;
-    let tokio = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers)
-        .enable_all()
-        .build()?;
-    let entered = tokio.enter();
-    let spawned = Parents {
-        title: format!("spawned by its parent, {which}"),
-        waits: [
-            measure(parents, |waits| drop(heist.spawn(spawns_on_heist(waits)))),
-            measure(parents, |waits| drop(tokio.spawn(spawns_on_tokio(waits)))),
-        ],
-    };
-    let woken = Parents {
-        title: format!("woken by its parent, {which}"),
-        waits: [
-            measure(parents, |waits| drop(heist.spawn(wakes_on_heist(waits)))),
-            measure(parents, |waits| drop(tokio.spawn(wakes_on_tokio(waits)))),
-        ],
-    };
-    drop(entered);
-    tokio.shutdown_background();
-    Ok([spawned, woken])
+    Ok([ask(Deed::Spawns)?, ask(Deed::Wakes)?])
 }
 
 /// Starts the parents of each round at once, and waits for what their tasks tell.
-fn measure(parents: usize, start: impl Fn(Sender<Duration>)) -> Histogram<u64> {
+fn measure<R: Runtime>(
+    deed: Deed,
+    parents: usize,
+    workers: usize,
+) -> io::Result<(Duration, Histogram<u64>)> {
+    let runtime = R::start(workers)?;
+    let mut first = Duration::ZERO;
     let mut waits = histogram();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let (sender, receiver) = channel();
         for _ in 0..parents {
-            start(sender.clone());
+            match deed {
+                Deed::Spawns => runtime.spawn(spawns::<R>(sender.clone())),
+                Deed::Wakes => runtime.spawn(wakes::<R>(sender.clone())),
+            }
         }
         drop(sender);
         for wait in receiver {
-            waits += wait.as_nanos() as u64;
+            match round {
+                0 => first = first.max(wait),
+                _ => waits += wait.as_nanos() as u64,
+            }
         }
         // Let the parents return.
         thread::sleep(BLOCKED);
     }
-    waits
+    runtime.end();
+    Ok((first, waits))
 }
 
-async fn spawns_on_heist(waits: Sender<Duration>) {
+async fn spawns<R: Runtime>(waits: Sender<Duration>) {
     let spawned = Instant::now();
-    heist::spawn(async move {
+    R::spawn_here(async move {
         let _ = waits.send(spawned.elapsed());
     });
     thread::sleep(BLOCKED);
 }
 
-async fn spawns_on_tokio(waits: Sender<Duration>) {
-    let spawned = Instant::now();
-    tokio::spawn(async move {
-        let _ = waits.send(spawned.elapsed());
-    });
-    thread::sleep(BLOCKED);
-}
-
-async fn wakes_on_heist(waits: Sender<Duration>) {
+async fn wakes<R: Runtime>(waits: Sender<Duration>) {
     // tokio's channel for both: it knows no runtime.
     let (wake, woken) = tokio::sync::oneshot::channel::<Instant>();
-    heist::spawn(async move {
+    R::spawn_here(async move {
         if let Ok(at) = woken.await {
             let _ = waits.send(at.elapsed());
         }
     });
-    heist::time::sleep(Duration::from_millis(5)).await;
-    let _ = wake.send(Instant::now());
-    thread::sleep(BLOCKED);
-}
-
-async fn wakes_on_tokio(waits: Sender<Duration>) {
-    let (wake, woken) = tokio::sync::oneshot::channel::<Instant>();
-    tokio::spawn(async move {
-        if let Ok(at) = woken.await {
-            let _ = waits.send(at.elapsed());
-        }
-    });
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    R::sleep(Duration::from_millis(5)).await;
     let _ = wake.send(Instant::now());
     thread::sleep(BLOCKED);
 }

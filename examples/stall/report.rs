@@ -4,10 +4,16 @@ use hdrhistogram::Histogram;
 use heist_tools::report::{self, Axis, Chart, Line, Spot, card, table};
 use heist_tools::units::latency;
 
+use crate::crowd::Found;
 use crate::parents::Parents;
 use crate::{Contender, Result, shown};
 
-pub(crate) fn page(workers: usize, results: &[Result], parents: &[Parents]) -> String {
+pub(crate) fn page(
+    workers: usize,
+    results: &[Result],
+    parents: &[Parents],
+    crowds: &[Found],
+) -> String {
     let mut body = format!(
         "<header><h1>Tasks that block</h1>\n\
          <p>An echo of 64 bytes on <span class=\"key a\"></span> heist and on \
@@ -18,9 +24,16 @@ pub(crate) fn page(workers: usize, results: &[Result], parents: &[Parents]) -> S
         let (plot, marks) = (plot(&result.latencies), marks(&result.latencies));
         body += &card(&capitalised(&result.title), "", format!("{plot}{marks}"));
     }
-    let header = Parents::HEADER.map(str::to_owned);
-    let waits = table(&header, parents.iter().map(Parents::row));
-    body += &card("Behind a parent that blocks for 50 ms", "", waits);
+    if !parents.is_empty() {
+        let header = Parents::HEADER.map(str::to_owned);
+        let waits = table(&header, parents.iter().map(Parents::row));
+        body += &card("Behind a parent that blocks", "", waits);
+    }
+    if !crowds.is_empty() {
+        let header = Found::HEADER.map(str::to_owned);
+        let late = table(&header, crowds.iter().flat_map(Found::rows));
+        body += &card("How late beside others", "", late);
+    }
     report::page("Tasks that block", &body)
 }
 
