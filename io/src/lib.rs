@@ -1,93 +1,43 @@
-//! Streams without a descriptor to await: files, standard input and output, memory.
+//! Streams without a descriptor to await: files, standard input and output, memory; and, whatever the
+//! stream, methods that let other tasks run (`cooperative`).
 //!
-//! Reading and writing of the first two blocks, and so it is done on the runtime's blocking
-//! threads.
+//! Reading and writing of files and standard streams blocks, and so it is done on the runtime's
+//! blocking threads.
 //!
-//! Everything is written once, for any crate's I/O traits: the types in [`generic`] have a
-//! parameter that says whose they implement, and the traits of [`poll`] say how they are implemented.
+//! Everything is written once, for any crate's I/O traits: the types in `generic` have a
+//! parameter that says whose they implement, and the traits of `poll` say how they are implemented.
 //! The other modules have the types that implement those of `futures-io`, for users of heist;
 //! heist's package named `tokio` has those that implement tokio's.
+//!
+//! All but `cooperative` needs the feature `streams`.
 
 #![deny(clippy::disallowed_methods)]
+#![cfg_attr(heist_docs, feature(doc_cfg))]
 
-mod buffer;
 pub mod cooperative;
+
+#[cfg(feature = "streams")]
+mod buffer;
+#[cfg(feature = "streams")]
 mod duplex;
+#[cfg(feature = "streams")]
 pub mod fs;
+#[cfg(feature = "streams")]
 mod futures_traits;
+#[cfg(feature = "streams")]
 mod lines;
+#[cfg(feature = "streams")]
 pub mod number;
+#[cfg(feature = "streams")]
 pub mod poll;
+#[cfg(feature = "streams")]
 mod pool;
+#[cfg(feature = "streams")]
 mod stdio;
+#[cfg(feature = "streams")]
+mod streams;
+#[cfg(feature = "streams")]
 mod sync_bridge;
 
-pub use futures_traits::FuturesIo;
-pub use lines::LinesExt;
-pub use number::{AsyncReadNumbersExt, AsyncWriteNumbersExt};
-pub use sync_bridge::SyncIoBridge;
-
-pub mod generic {
-    //! The streams, with a parameter that says whose I/O traits they implement.
-    pub use crate::duplex::{DuplexStream, SimplexStream, duplex};
-    pub use crate::fs::{AnyFile as File, AnyOpenOptions as OpenOptions};
-    pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
-}
-
-/// The process's standard input; see [`stdin`].
-pub type Stdin = generic::Stdin<FuturesIo>;
-/// The process's standard output; see [`stdout`].
-pub type Stdout = generic::Stdout<FuturesIo>;
-/// The process's standard error; see [`stderr`].
-pub type Stderr = generic::Stderr<FuturesIo>;
-/// One end of a stream in memory; see [`duplex()`].
-pub type DuplexStream = generic::DuplexStream<FuturesIo>;
-
-/// The process's standard input.
-///
-/// A read that has begun cannot be cancelled: the runtime's end waits for it. What it reads goes to
-/// the next read. For dialogues, a thread of its own that reads blocking serves better.
-pub fn stdin() -> Stdin {
-    generic::stdin()
-}
-
-/// The process's standard output.
-///
-/// A write gives the bytes to a blocking thread; that they have been written, and what is wrong
-/// with them, only `flush` says. Each handle has its own order: use one for what belongs together.
-pub fn stdout() -> Stdout {
-    generic::stdout()
-}
-
-/// The process's standard error; as [`stdout`].
-pub fn stderr() -> Stderr {
-    generic::stderr()
-}
-
-/// Two streams in memory: what is written to one can be read from the other.
-///
-/// Each direction holds at most so many bytes that have not been read.
-///
-/// # Panics
-///
-/// If `max_buf_size` is 0.
-///
-/// # Examples
-///
-/// ```
-/// use heist::io::{AsyncReadExt, AsyncWriteExt};
-///
-/// # heist::runtime::Runtime::new()?.block_on(async {
-/// let (mut client, mut server) = heist::io::duplex(64);
-/// client.write_all(b"ping").await?;
-/// let mut request = [0; 4];
-/// server.read_exact(&mut request).await?;
-/// assert_eq!(&request, b"ping");
-/// # std::io::Result::Ok(())
-/// # })?;
-/// # std::io::Result::Ok(())
-/// ```
-#[track_caller]
-pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
-    generic::duplex(max_buf_size)
-}
+#[cfg(feature = "streams")]
+pub use streams::*;
