@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example stall
 //! cargo run --release --example stall -- --report stall.html
+//! cargo run --release --example stall -- --only echo --picture docs/stall.svg
 //! ```
 //!
 //! An echo server runs in a process of its own, with tasks beside it that block their worker for 50
@@ -59,6 +60,9 @@ struct Args {
     /// Write a page with plots to this file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Draw the scene in which all workers are blocked to this file, as SVG
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
     /// Instead look for so long whether heist loses anything while tasks stall at random
     #[arg(long, value_name = "TIME", value_parser = duration)]
     soak: Option<Duration>,
@@ -117,6 +121,9 @@ struct Result {
     title: String,
     latencies: [Histogram<u64>; 2],
 }
+
+/// Which of the scenes has all workers blocked.
+const ALL_BLOCKED: usize = 1;
 
 fn scenes(workers: usize, duration: Duration) -> [Scene; 3] {
     let steady = Load {
@@ -177,12 +184,8 @@ fn run(args: &Args) -> io::Result<()> {
         return soak.run();
     }
     // Now rather than after the run, when a mistyped path would cost its result.
-    let cannot_write = |path: &Path| format!("cannot write {}", path.display());
-    let report = args.report.as_deref().map(|path| match File::create(path) {
-        Ok(file) => Ok((path, file)),
-        Err(error) => Err(NamedError::about(cannot_write(path), error)),
-    });
-    let report = report.transpose()?;
+    let report = args.report.as_deref().map(Output::create).transpose()?;
+    let picture = args.picture.as_deref().map(Output::create).transpose()?;
     let mut out = io::stdout();
     writeln!(
         out,
@@ -190,7 +193,7 @@ fn run(args: &Args) -> io::Result<()> {
     )?;
     let is_wanted = |kind: Kind| args.only.is_empty() || args.only.contains(&kind);
     let mut results = Vec::new();
-    if is_wanted(Kind::Echo) {
+    if is_wanted(Kind::Echo) || picture.is_some() {
         for scene in scenes(workers, args.duration) {
             let result = play(&scene, workers)?;
             print(&result, &mut out)?;
@@ -209,13 +212,36 @@ fn run(args: &Args) -> io::Result<()> {
     let crowds = crowds.into_iter().filter(|(kind, _)| is_wanted(*kind));
     let crowds: Vec<_> = crowds.flat_map(|(_, scenes)| scenes).collect();
     let found = play_crowds(&crowds, workers, args.duration, &mut out)?;
-    if let Some((path, mut file)) = report {
-        let page = report::page(workers, &results, &parents, &found);
-        let written = file.write_all(page.as_bytes());
-        written.map_err(|error| NamedError::about(cannot_write(path), error))?;
-        writeln!(out, "report: {}", path.display())?;
+    if let Some(report) = report {
+        report.write(&report::page(workers, &results, &parents, &found))?;
+    }
+    if let (Some(picture), Some(result)) = (picture, results.get(ALL_BLOCKED)) {
+        picture.write(&report::picture(workers, result))?;
     }
     Ok(())
+}
+
+/// A file for a result.
+struct Output<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl<'a> Output<'a> {
+    fn create(path: &'a Path) -> io::Result<Self> {
+        let file = File::create(path).map_err(|error| Self::failed(path, error))?;
+        Ok(Self { path, file })
+    }
+
+    fn write(mut self, text: &str) -> io::Result<()> {
+        let written = self.file.write_all(text.as_bytes());
+        written.map_err(|error| Self::failed(self.path, error))?;
+        writeln!(io::stdout(), "written: {}", self.path.display())
+    }
+
+    fn failed(path: &Path, error: io::Error) -> io::Error {
+        NamedError::about(format!("cannot write {}", path.display()), error)
+    }
 }
 
 /// Loads one server after the other.

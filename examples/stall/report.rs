@@ -37,6 +37,41 @@ pub(crate) fn page(
     report::page("Tasks that block", &body)
 }
 
+/// One scene as a picture that stands alone, on light and dark pages.
+pub(crate) fn picture(workers: usize, result: &Result) -> String {
+    let chart = Chart {
+        spots: Vec::new(),
+        ..plot(&result.latencies)
+    };
+    let chart = chart.to_string().replacen(
+        "<svg ",
+        r#"<svg y="62" width="860" height="280" class="chart" "#,
+        1,
+    );
+    let [heist, tokio] = &result.latencies;
+    format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 350" width="860" height="350">
+<style>
+svg {{ font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overflow: visible; }}
+text {{ fill: #59584f; }} .title {{ fill: #1b1b19; font-size: 16px; font-weight: 600; }}
+.grid {{ stroke: #e4e2dc; shape-rendering: crispEdges; }}
+path {{ fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; }}
+.a {{ stroke: #2468c4; }} .b {{ stroke: #c8521b; }}
+text.a {{ fill: #2468c4; stroke: none; font-weight: 600; }} text.b {{ fill: #c8521b; stroke: none; font-weight: 600; }}
+</style>
+<rect width="860" height="350" rx="8" fill="#ffffff"/>
+<text class="title" x="18" y="26">Replies of an echo server while each of its {workers} workers is blocked for 50 of every 60 ms</text>
+<text class="a" x="18" y="50">heist: half within {}, 99 % within {}</text>
+<text class="b" x="440" y="50">tokio: half within {}, 99 % within {}</text>
+{chart}</svg>
+"##,
+        shown(heist, 0.5),
+        shown(heist, 0.99),
+        shown(tokio, 0.5),
+        shown(tokio, 0.99),
+    )
+}
+
 fn capitalised(text: &str) -> String {
     let (first, rest) = text.split_at(1);
     first.to_uppercase() + rest
