@@ -40,6 +40,11 @@ use crate::pool;
 /// # Ok(())
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no address",
+    note = "an address is a `SocketAddr`, `(\"localhost\", 7000)`, or text with a port such as \
+            `\"localhost:7000\"`"
+)]
 pub trait ToSocketAddrs: sealed::ToTarget {}
 
 impl<T: sealed::ToTarget + ?Sized> ToSocketAddrs for T {}

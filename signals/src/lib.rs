@@ -1,69 +1,6 @@
-//! Unix signals as awaitable streams on the heist runtime. Users reach this crate as
-//! `heist::signal`.
+//! Signals as awaitable streams on the heist runtime.
 //!
-//! - [`shutdown`] waits for the request to end and [`reload`] for the one to read the configuration
-//!   again: all that most servers need.
-//! - [`ctrl_c`] waits for an interrupt, [`signal()`] listens for one kind of signal and [`Signals`]
-//!   for several.
-//! - [`when_unheard`] decides what a signal does while nobody listens, and `raise_default` does
-//!   what it does by default.
-//!
-//! ```
-//! use heist::signal::{SignalKind, signal};
-//!
-//! #[heist::main]
-//! async fn main() -> std::io::Result<()> {
-//!     let mut hangups = signal(SignalKind::hangup())?;
-//!     # signal_hook::low_level::raise(SignalKind::hangup().as_raw_value())?;
-//!     while let Some(()) = hangups.recv().await {
-//!         println!("reading the configuration again");
-//!         # return Ok(());
-//!     }
-//!     Ok(())
-//! }
-//! ```
-//!
-//! # What is certain
-//!
-//! **After a signal was raised, each listener receives at least one.** Not more is certain, because
-//! the system merges: while a signal of a kind waits to be delivered, more of that kind are
-//! forgotten. (Real-time signals are not merged by the system.) What the system does deliver is
-//! counted, and each listener receives it as often, however late it asks.
-//!
-//! A signal that arrives while nobody listens does what it did before anybody listened: when the
-//! last listener is gone, Ctrl-C ends the program again. Signals that have arrived and that the
-//! listener had not received when it was dropped are forgotten.
-//!
-//! # How it works
-//!
-//! In the signal handler two things happen: the signal is counted, and a byte is written to a pipe.
-//! There is one pipe for the whole process. It is a source in the driver of each runtime that
-//! listens; there is no thread for it and no task. Listeners cost no file descriptors, so there may
-//! be one in every task.
-//!
-//! The handler is installed by `signal-hook`. It gets along with other handlers that are installed
-//! by it or were there before, and it stays, to take the default action itself while nobody
-//! listens. Two things it cannot know. If other code catches the same signal later than heist,
-//! tell [`when_unheard`] to swallow it, or it will end the program when heist's last listener goes.
-//! And other code that sets an action for the signal, going past `signal-hook`, takes it away from
-//! here.
-//!
-//! # Threads, `fork` and `exec`
-//!
-//! A signal to the process is delivered to any one thread that does not block it. heist blocks
-//! none, and a thread that is started inherits the signal mask of the one that starts it: a program
-//! that wants to keep signals off its threads blocks them before it makes the runtime, on one
-//! thread less.
-//!
-//! A program that is started by `exec`, as by `std::process::Command`, has default actions for all
-//! signals listened for here. A child that is forked and goes on without `exec` has no runtime any
-//! more, and must not use this crate; a signal it gets is counted there, and wakes the parent for
-//! nothing.
-//!
-//! # Windows
-//!
-//! Windows has Ctrl-C, which is [`SignalKind::interrupt`], and Ctrl-Break. [`ctrl_c`],
-//! [`shutdown`], [`signal()`] and [`Signals`] serve them; other kinds are refused by an error.
+//! `heist::signal` shows all of this, and its page says what to use when.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -74,18 +11,30 @@ mod race_tests;
 mod shutdown;
 mod slot;
 #[cfg(unix)]
-mod unix;
+#[path = "unix/mod.rs"]
+mod platform;
 #[cfg(windows)]
-mod windows;
+#[path = "windows.rs"]
+mod platform;
 
 #[cfg(unix)]
-use crate::unix as platform;
-#[cfg(windows)]
-use crate::windows as platform;
+#[doc(hidden)]
+pub mod unix {
+    //! For users of tokio. The compiler warns of deprecated items, not of modules.
+    #[deprecated(note = "write `heist::signal::Signal`")]
+    pub type Signal = crate::Signal;
+    #[deprecated(note = "write `heist::signal::SignalKind`")]
+    pub type SignalKind = crate::SignalKind;
+
+    #[deprecated(note = "write `heist::signal::signal`")]
+    pub fn signal(kind: crate::SignalKind) -> std::io::Result<crate::Signal> {
+        crate::signal(kind)
+    }
+}
 
 pub use crate::kind::SignalKind;
 pub use crate::listener::{Signal, Signals, ctrl_c, signal};
 pub use crate::shutdown::{Reload, Shutdown, ShutdownRequest, reload, shutdown};
 pub use crate::slot::{Unheard, when_unheard};
 #[cfg(unix)]
-pub use crate::unix::{Cause, Origin, Process, SignalsWithOrigin, raise_default};
+pub use crate::platform::{Cause, Origin, Process, SignalsWithOrigin, raise_default};

@@ -66,6 +66,7 @@ pub trait AsyncWriteExt: AsyncWrite {
     }
 
     /// Ends the writer.
+    #[doc(alias = "shutdown")]
     fn close(&mut self) -> CloseFuture<'_, Self>
     where
         Self: Unpin,

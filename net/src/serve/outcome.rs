@@ -18,6 +18,11 @@ use std::fmt;
 /// check(std::io::Result::Ok(()));
 /// check(Err::<u64, _>("an error in words"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler of `serve` cannot end with `{Self}`",
+    label = "the handler's future ends with `{Self}`",
+    note = "it ends with `()`, or with a `Result` whose error is an error, a `String` or a `&str`"
+)]
 pub trait Outcome: sealed::IntoFailure {}
 
 impl<T: sealed::IntoFailure> Outcome for T {}

@@ -196,6 +196,11 @@ impl WriteFd for std::net::TcpStream {
 }
 
 /// What can be read: a stream, a half of one, an end of a pipe.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no socket or pipe of heist's that can be read",
+    note = "`heist::net::copy` and `copy_bidirectional` are for sockets and pipes; `heist::io` has functions of \
+            those names for any other stream"
+)]
 pub trait ReadSide {
     type Io: ReadFd;
 
@@ -203,6 +208,11 @@ pub trait ReadSide {
 }
 
 /// What can be written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no socket or pipe of heist's that can be written",
+    note = "`heist::net::copy` and `copy_bidirectional` are for sockets and pipes; `heist::io` has functions of \
+            those names for any other stream"
+)]
 pub trait WriteSide {
     type Io: WriteFd;
 

@@ -25,8 +25,9 @@ impl Parse for Args {
                 "start_paused" => set(&mut args.start_paused, &name, input, start_paused)?,
                 "crate" => set(&mut args.heist, &name, input, path)?,
                 "flavor" => {
-                    let message = "heist has one kind of runtime and no `flavor`: \
-                                   leave it out, or say `worker_threads = 1` for a single thread";
+                    let message = "heist has one kind of runtime and no `flavor`: leave it out, or \
+                                   say `worker_threads = 1` for a single worker (for a runtime on \
+                                   this thread alone there is `Builder::build_current_thread`)";
                     return Err(Error::new(name.span(), message));
                 }
                 other => {

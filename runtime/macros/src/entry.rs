@@ -46,12 +46,13 @@ impl Parse for Function {
     }
 }
 
-/// The new function; or, after a mistake, its report beside the item as it was, so that the
-/// compiler and the editor still know the item.
+/// The new function; or, after a mistake, its report beside the function without the arguments, or
+/// else beside the item as it was, so that the compiler and the editor still know the item.
 pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     try_expand(kind, args, item.clone()).unwrap_or_else(|error| {
         let mut tokens = error.into_compile_error();
-        tokens.extend(item);
+        let without = try_expand(kind, TokenStream::new(), item.clone());
+        tokens.extend(without.unwrap_or(item));
         tokens
     })
 }

@@ -59,8 +59,8 @@ use crate::entry::Kind;
 /// }
 /// ```
 ///
-/// There is no `flavor`: heist has one kind of runtime, and `worker_threads = 1` makes it
-/// single-threaded.
+/// There is no `flavor`: heist has one kind of runtime, and `worker_threads = 1` gives it a single
+/// worker. A runtime on the thread that calls it is made by `Builder::build_current_thread`.
 ///
 /// # Panics
 ///

@@ -486,6 +486,7 @@ impl Builder {
         self
     }
 
+
     /// Starts a runtime.
     ///
     /// # Errors
@@ -537,6 +538,7 @@ impl Builder {
     /// assert_eq!(here, thread::current().id());
     /// # std::io::Result::Ok(())
     /// ```
+    #[doc(alias = "new_current_thread")]
     pub fn build_current_thread(&self) -> io::Result<Runtime> {
         self.build_without_workers(Flavor::CurrentThread)
     }

@@ -1,10 +1,37 @@
-//! Timers: sleeping, time limits and intervals.
+//! Time: sleeping, time limits and intervals.
 //!
-//! `entry` is one armed timer, linked in place; `wheel` orders a shard's; `shard`
-//! is what a worker looks after, `late` who does when the runtime has ended; `clock` the scale all are on. The rest are the
-//! futures users await; `pause` and `test_clock` are for tests. How owner and shard share
-//! an entry is in `PROTOCOL.md`.
+//! | to | use |
+//! | --- | --- |
+//! | wait for a while, or until a moment | [`sleep`], [`sleep_until`] |
+//! | give up on something | [`timeout`], [`timeout_at`] |
+//! | do something again and again | [`interval()`], [`interval_at`]; [`MissedTickBehavior`] if it was late |
+//! | measure | [`Instant`], which stands still while the clock is paused; std's never does |
+//! | test what takes hours in no time | `pause`, `advance`, `resume` (feature `test-util`) |
+//!
+//! Deadlines are as exact as the system's clock, not rounded to milliseconds. A timer belongs to the
+//! task that polls it, and is fired also while that task's worker is stuck in another task.
+//!
+//! ```
+//! use heist::time::{Duration, interval, sleep, timeout};
+//!
+//! # #[heist::main]
+//! # async fn main() {
+//! let slow = sleep(Duration::from_secs(3600));
+//! assert!(timeout(Duration::from_millis(5), slow).await.is_err());
+//!
+//! let mut every = interval(Duration::from_millis(2));
+//! for _ in 0..3 {
+//!     every.tick().await; // the first tick comes at once
+//! }
+//! # }
+//! ```
 
+#[doc(hidden)]
+pub mod error {
+    //! For users of tokio. The compiler warns of deprecated items, not of modules.
+    #[deprecated(note = "write `heist::time::Elapsed`")]
+    pub type Elapsed = super::Elapsed;
+}
 mod instant;
 mod interval;
 #[cfg(feature = "test-util")]

@@ -1,0 +1,4 @@
+#[heist::main]
+async fn main() {
+    heist::net::TcpStream::connect(7000).await.unwrap();
+}

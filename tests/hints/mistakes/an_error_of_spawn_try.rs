@@ -1,0 +1,4 @@
+#[heist::main]
+async fn main() {
+    heist::spawn_try(async { 42 });
+}

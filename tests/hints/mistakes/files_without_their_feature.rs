@@ -1,0 +1,4 @@
+#[heist::main]
+async fn main() {
+    heist::fs::read("Cargo.toml").await.unwrap();
+}

@@ -1,0 +1,2 @@
+#[heist::main(flavor = "current_thread")]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[heist::main]
+async fn main(args: Vec<String>) {
+    println!("{args:?}");
+}
