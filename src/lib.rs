@@ -1,90 +1,119 @@
-#![doc = include_str!("../README.md")]
+//! heist is an async runtime for servers that **one bad task cannot stop**. A task that blocks its
+//! thread (a long computation, a lock, a synchronous look-up of a name) delays itself; other tasks,
+//! timers and sockets go on, and the task is reported. Names and meanings are tokio's and std's
+//! wherever they have one.
+//!
+//! ```no_run
+//! use heist::net::{TcpListener, serve};
+//!
+//! #[heist::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let listener = TcpListener::bind("127.0.0.1:7000").await?;
+//!     // Each connection has a task of its own, until Ctrl-C.
+//!     let report = serve(listener, |mut stream, _peer| async move {
+//!         let (mut reader, mut writer) = stream.split();
+//!         heist::net::copy(&mut reader, &mut writer).await
+//!     })
+//!     .until(heist::signal::ctrl_c())
+//!     .await?;
+//!     println!("{report}");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # How to depend on it
+//!
+//! heist is not released yet. Depend on it by the address that you have it from, or by path:
+//!
+//! ```toml
+//! [dependencies]
+//! heist = { git = "…/heist" }            # or: { path = "…/heist" }
+//! ```
+//!
+#![cfg_attr(
+    any(doc, doctest),
+    doc = "New to async Rust? Begin with the [`guide`].\n"
+)]
+//! # What is where
+//!
+//! | module | has | when |
+//! | --- | --- | --- |
+//! | the crate itself | [`main`](macro@main), [`test`](macro@test), [`spawn`], [`spawn_blocking`] | in every program |
+//! | [`task`] | handles, groups, cancellation, blocking in place, tasks that are not `Send` | more than one thing is to happen at once |
+//! | [`net`] | TCP, UDP, Unix sockets and pipes, [`serve`](net::serve()), [`copy`](net::copy()) | talking to others |
+//! | [`io`] | the traits of readers and writers, their methods, buffers, any other descriptor | bytes go through a stream |
+//! | [`time`] | [`sleep`](time::sleep), [`timeout`](time::timeout), [`interval`](time::interval()), the paused clock | something has its time |
+//! | [`sync`] | channels, locks, semaphores | tasks meet |
+//! | [`signal`] | Ctrl-C, [`shutdown`](signal::shutdown), [`reload`](signal::reload), any signal | the program is a service |
+//! | [`runtime`] | settings, [`Handle`](runtime::Handle), metrics, stalls, the table of all tasks | `#[heist::main]` is not enough, or you want to know what goes on |
+#![cfg_attr(
+    feature = "io",
+    doc = "| [`fs`] | files, without holding up a worker | files are read or written |"
+)]
+#![cfg_attr(
+    feature = "process",
+    doc = "| [`process`] | child processes | another program does the work |"
+)]
+#![cfg_attr(
+    feature = "hyper",
+    doc = "| [`hyper`] | hyper's executor and timer | HTTP, by hyper 1 |"
+)]
+#![cfg_attr(
+    feature = "quinn",
+    doc = "| [`quinn`] | quinn's runtime | QUIC, by quinn 0.11 |"
+)]
+//!
+//! # Features
+//!
+//! None is on by default: the default build stays small.
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `io` | `heist::fs`; in [`io`]: standard input and output, `duplex`, numbers, `SyncIoBridge` |
+//! | `process` | `heist::process`: child processes |
+//! | `test-util` | a clock that tests can pause: `time::pause`, `advance`, `resume`, `Builder::start_paused` |
+//! | `tracing` | reports go to the program's `tracing` subscriber instead of standard error |
+//! | `hyper` | hyper's I/O traits on all streams; `heist::hyper` |
+//! | `tokio-io` | tokio's `AsyncRead` and `AsyncWrite` on all streams, for libraries that want them |
+//! | `quinn` | `heist::quinn`: QUIC on heist's sockets, timers and tasks |
+//! | `udp-batch` | `net::udp::batch`: many datagrams for one system call |
+//! | `socket-activation` | `net::Inherited`: sockets handed over by systemd |
+//!
+//! Programs and libraries that are written for tokio run on heist unchanged, by a patch: the
+//! repository's `docs/TOKIO.md` tells how.
+//!
+//! # What it does not do
+//!
+//! - A task that blocks is still late itself, and so is what it polls in the same task, as by a join.
+//! - Tasks share the process: heist keeps time for the others, not memory or locks that one holds.
+//! - Rust 1.85 is needed. Linux is where it is developed, tested and fast; other Unixes and Windows
+//!   take a portable path.
 
-pub use heist_macros::{main, test};
-pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_local, time};
-pub use heist_signals as signal;
-pub use heist_sync as sync;
+#![cfg_attr(heist_docs, feature(doc_cfg))]
+// Features of others, and what no user sets.
+#![cfg_attr(
+    heist_docs,
+    doc(auto_cfg(hide(feature = "alloc", feature = "std", feature = "race", loom)))
+)]
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
+pub mod io;
+pub mod net;
+#[cfg(doctest)]
+mod pages;
+#[cfg(feature = "process")]
+pub mod process;
+pub mod signal;
+pub mod sync;
 
 #[cfg(feature = "io")]
 pub use heist_io::fs;
+pub use heist_macros::{main, test};
 #[cfg(feature = "hyper")]
 #[doc(inline)]
 pub use heist_net::elsewhere::hyper;
 #[cfg(feature = "quinn")]
 #[doc(inline)]
 pub use heist_net::elsewhere::quinn;
-#[cfg(feature = "process")]
-pub use heist_process as process;
-
-pub mod net {
-    //! Async sockets.
-    pub use heist_net::*;
-}
-
-pub mod io {
-    //! Reading and writing, whatever the stream.
-    //!
-    //! - The traits [`AsyncRead`], [`AsyncWrite`], [`AsyncBufRead`] and [`AsyncSeek`] are those of
-    //!   `futures-io`, which other crates implement too. The `Ext` traits beside them have the
-    //!   methods: [`read_exact`](AsyncReadExt::read_exact),
-    //!   [`write_all`](AsyncWriteExt::write_all), [`lines`](AsyncBufReadExt::lines) and so on. They
-    //!   are, with [`BufReader`], [`BufWriter`] and the functions, those of `futures-lite`, but
-    //!   spend the poll budget: also one whose reader is always ready meets its `timeout`.
-    //! - [`copy_bidirectional`] copies between any two streams. Between sockets
-    //!   [`heist::net::copy`](crate::net::copy()) and
-    //!   [`copy_bidirectional`](crate::net::copy_bidirectional) cost less.
-    //! - Errors that name their object are [`NamedError`]s; [`raw_os_error`] has the number of any.
-    //! - With the feature `io`: `stdin`, `stdout` and `stderr`; `duplex`, a stream in memory;
-    //!   `SyncIoBridge`, for code that blocks; `read_u32` and its kin; `next_line`.
-    //! - [`AsyncFd`] awaits any descriptor that has a readiness, by [`Interest`] and [`Ready`].
-    //!
-    //! # Examples
-    //!
-    //! ```
-    //! use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-    //! use heist::net::TcpStream;
-    //!
-    //! /// Asks a server for its answer, line by line.
-    //! async fn ask(server: &str) -> std::io::Result<Vec<String>> {
-    //!     let mut stream = TcpStream::connect(server).await?;
-    //!     stream.write_all(b"list\n").await?;
-    //!     let mut reader = BufReader::new(stream);
-    //!     let (mut lines, mut line) = (Vec::new(), String::new());
-    //!     while reader.read_line(&mut line).await? > 0 {
-    //!         lines.push(line.trim_end().to_owned());
-    //!         line.clear();
-    //!     }
-    //!     Ok(lines)
-    //! }
-    //! # #[heist::main]
-    //! # async fn main() -> std::io::Result<()> {
-    //! # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    //! # let address = listener.local_addr()?.to_string();
-    //! # let asking = heist::spawn(async move { ask(&address).await });
-    //! # let (mut server, _) = listener.accept().await?;
-    //! # server.read(&mut [0; 16]).await?;
-    //! # server.write_all(b"one\ntwo\n").await?;
-    //! # drop(server);
-    //! # assert_eq!(asking.await.unwrap()?, ["one", "two"]);
-    //! # Ok(())
-    //! # }
-    //! ```
-    pub use futures_lite::io::{
-        AssertAsync, AsyncAsSync, AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, BlockOn,
-        BoxedReader, BoxedWriter, BufReader, BufWriter, Chain, Cursor, Error, ErrorKind, ReadHalf,
-        Result, SeekFrom, Take, WriteHalf, split,
-    };
-    pub use heist_io::cooperative::*;
-    #[cfg(feature = "io")]
-    #[doc(inline)]
-    pub use heist_io::{
-        AsyncReadNumbersExt, AsyncWriteNumbersExt, DuplexStream, LinesExt, Stderr, Stdin, Stdout,
-        SyncIoBridge, duplex, stderr, stdin, stdout,
-    };
-    #[doc(inline)]
-    pub use heist_net::elsewhere::copy_bidirectional;
-    pub use heist_runtime::io::{
-        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Interest, NamedError, Ready,
-        TryIoError, raw_os_error,
-    };
-}
+pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_local, time};

@@ -36,6 +36,7 @@ use crate::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 /// # Ok(())
 /// # }
 /// ```
+#[cfg_attr(heist_docs, doc(cfg(all(unix, feature = "socket-activation"))))]
 pub struct Inherited {
     sockets: ListenFd,
     /// Why the environment is not believed.

@@ -1,68 +1,8 @@
-//! Child processes on the heist runtime. Users reach this crate as `heist::process`, with the
-//! feature `process`.
+//! Child processes on the heist runtime.
 //!
-//! [`Command`] says what to run, as std's does; [`Child`] is the running process, whose end is
-//! awaited; [`ChildStdin`], [`ChildStdout`] and [`ChildStderr`] are the pipes to and from it. Names
-//! and meanings are tokio's.
+//! `heist::process` shows all of this, and its page says what to use when, and how it waits.
 //!
-//! ```
-//! use heist::process::Command;
-//!
-//! #[heist::main]
-//! async fn main() -> std::io::Result<()> {
-//!     let output = Command::new("echo").arg("hello").output().await?;
-//!     assert_eq!(output.stdout, b"hello\n");
-//!
-//!     let mut child = Command::new("sleep").arg("0.01").spawn()?;
-//!     let status = child.wait().await?;
-//!     println!("sleep: {status}");
-//!     Ok(())
-//! }
-//! ```
-//!
-//! One child's output as the next one's input, as a shell's `echo hello | tr a-z A-Z`:
-//!
-//! ```
-//! use heist::process::Command;
-//! use std::process::Stdio;
-//!
-//! # #[heist::main]
-//! # async fn main() -> std::io::Result<()> {
-//! let mut echo = Command::new("echo").arg("hello").stdout(Stdio::piped()).spawn()?;
-//! let pipe: Stdio = echo.stdout.take().expect("it is piped").try_into()?;
-//! let shouted = Command::new("tr").args(["a-z", "A-Z"]).stdin(pipe).output().await?;
-//! assert_eq!(shouted.stdout, b"HELLO\n");
-//! assert!(echo.wait().await?.success());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # Children that nobody waits for
-//!
-//! On Unix a process that has ended remains in the system's table, as a zombie, until its parent
-//! waits for it. A [`Child`] that is dropped before its end was seen leaves none: one that has ended
-//! is reaped by the drop itself; for the others a thread waits, `heist-orphans`, which lives as long
-//! as there are any. It needs no runtime, so children are reaped, too, that were dropped by a runtime
-//! as it shut down. No limit is set but the system's: each takes a descriptor while the thread waits
-//! for it.
-//!
-//! A child runs on when its [`Child`] is dropped, unless
-//! [`kill_on_drop`](Command::kill_on_drop) was set; and when this program ends, in any case.
-//!
-//! # How it waits
-//!
-//! - On Linux by a pidfd, a descriptor that the runtime's driver watches like a socket. It is opened
-//!   by the first wait that finds the child running: a child that nobody waits for takes none.
-//! - Where the system has none (Linux before 5.3, other Unixes) by `SIGCHLD`: each wait listens for
-//!   it, and looks at its own child when it comes. Orphans are looked at now and then,
-//!   once a second in the end.
-//! - Where neither can be had, as when no descriptor is left, by the clock: the child is looked at
-//!   after a millisecond, and ever more rarely, once a second in the end.
-//! - On Windows by a callback from the system. Pipes have no readiness there, so they are read and
-//!   written on threads of the crate `blocking`, up to 500 at a time.
-//!
-//! A program that ignores `SIGCHLD` has its children reaped by the system: their waits give errors.
-//! The same happens if something else in the program waits for any child at all, by `wait(-1)`.
+//! # Instead of async-process
 //!
 //! async-process does nearly all of this for any runtime. heist does not use it because it waits on
 //! async-io's reactor, which is a second poller with a thread of its own: every event of a child's
@@ -77,6 +17,7 @@
 //! less than it explains.
 
 #![deny(clippy::disallowed_methods)]
+#![cfg_attr(heist_docs, feature(doc_cfg))]
 
 mod child;
 mod command;

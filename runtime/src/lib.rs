@@ -6,6 +6,7 @@
 //! runtime to spawn on, or that bring their own kinds of I/O (see [`io`]).
 
 #![deny(clippy::disallowed_methods)]
+#![cfg_attr(heist_docs, feature(doc_cfg))]
 
 mod alarm;
 mod blocking;

@@ -6,16 +6,16 @@
 
 mod kind;
 mod listener;
-#[cfg(all(test, unix))]
-mod race_tests;
-mod shutdown;
-mod slot;
 #[cfg(unix)]
 #[path = "unix/mod.rs"]
 mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+#[cfg(all(test, unix))]
+mod race_tests;
+mod shutdown;
+mod slot;
 
 #[cfg(unix)]
 #[doc(hidden)]
@@ -34,7 +34,7 @@ pub mod unix {
 
 pub use crate::kind::SignalKind;
 pub use crate::listener::{Signal, Signals, ctrl_c, signal};
-pub use crate::shutdown::{Reload, Shutdown, ShutdownRequest, reload, shutdown};
-pub use crate::slot::{Unheard, when_unheard};
 #[cfg(unix)]
 pub use crate::platform::{Cause, Origin, Process, SignalsWithOrigin, raise_default};
+pub use crate::shutdown::{Reload, Shutdown, ShutdownRequest, reload, shutdown};
+pub use crate::slot::{Unheard, when_unheard};

@@ -1,23 +1,6 @@
-//! Async locks and channels, with tokio's names and meaning.
+//! Locks and channels, with tokio's names and meaning, for any executor.
 //!
-//! Most users depend on the `heist` package, which re-exports this as `heist::sync`. All of it
-//! works under any executor; within heist's tasks it also spends their poll budget.
-//!
-//! | for | there is |
-//! | --- | --- |
-//! | one value from one task to another | [`oneshot`] |
-//! | many values from many tasks to one | [`mpsc`] |
-//! | many values from many tasks to many, each to all | [`broadcast`] |
-//! | the latest value, to all | [`watch`] |
-//! | telling that something has happened | [`Notify`] |
-//! | a value that one changes at a time | [`Mutex`] |
-//! | a value that many read, and one changes at a time | [`RwLock`] |
-//! | a limit of how many do something at once | [`Semaphore`] |
-//! | tasks that start together | [`Barrier`] |
-//! | a value that is set once | [`OnceCell`], [`SetOnce`] |
-//!
-//! Who waits is served in order of arrival. The wakers of those who wait are called without any
-//! lock held, and one that panics harms nobody else.
+//! `heist::sync` shows all of this, and its page says what to use when.
 
 #![deny(clippy::disallowed_methods)]
 

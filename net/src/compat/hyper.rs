@@ -188,6 +188,7 @@ impl Sleep for HeistSleep {}
 
 macro_rules! implement_read {
     ([$($generics:tt)*] $Type:ty) => {
+        #[cfg_attr(heist_docs, doc(cfg(feature = "hyper")))]
         impl<$($generics)*> Read for $Type {
             fn poll_read(
                 self: Pin<&mut Self>,
@@ -208,6 +209,7 @@ macro_rules! implement_read {
 /// By way of futures-io's trait, whose functions are the same but for a name.
 macro_rules! implement_write {
     ([$($generics:tt)*] $Type:ty) => {
+        #[cfg_attr(heist_docs, doc(cfg(feature = "hyper")))]
         impl<$($generics)*> Write for $Type {
             fn poll_write(
                 self: Pin<&mut Self>,

@@ -10,6 +10,7 @@ use super::streams::{for_each_reader, for_each_writer, poll_read_uninit};
 
 macro_rules! implement_read {
     ([$($generics:tt)*] $Type:ty) => {
+        #[cfg_attr(heist_docs, doc(cfg(feature = "tokio-io")))]
         impl<$($generics)*> AsyncRead for $Type {
             fn poll_read(
                 self: Pin<&mut Self>,
@@ -31,6 +32,7 @@ macro_rules! implement_read {
 /// By way of futures-io's trait, whose functions are the same but for a name.
 macro_rules! implement_write {
     ([$($generics:tt)*] $Type:ty) => {
+        #[cfg_attr(heist_docs, doc(cfg(feature = "tokio-io")))]
         impl<$($generics)*> AsyncWrite for $Type {
             fn poll_write(
                 self: Pin<&mut Self>,

@@ -1,11 +1,10 @@
 //! What all byte streams share: TCP and Unix connections, their halves, and pipes.
 //!
-//! A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the
-//! functions that each stream has, by macros, as they are to be methods of the streams' own.
-//! [`ByteStream`]s can be split, into halves that borrow them (`borrowed`) or own them (`owned`).
-//!
-//! The invariant: everything works through a shared reference. Async methods, and the poll
-//! functions of the traits, serve any number of tasks.
+//! [`ByteStream`]s can be split, into halves that borrow them or own them. Everything works through a
+//! shared reference: async methods, and the poll functions of the traits, serve any number of tasks.
+
+// A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the functions
+// that each stream has, by macros, as they are to be methods of the streams' own.
 
 mod borrowed;
 mod owned;

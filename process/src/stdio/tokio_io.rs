@@ -11,6 +11,7 @@ use super::{ChildStderr, ChildStdin, ChildStdout};
 
 macro_rules! async_read {
     ($Type:ty) => {
+        #[cfg_attr(heist_docs, doc(cfg(feature = "tokio-io")))]
         impl AsyncRead for $Type {
             fn poll_read(
                 self: Pin<&mut Self>,
@@ -30,6 +31,7 @@ macro_rules! async_read {
 async_read!(ChildStdout);
 async_read!(ChildStderr);
 
+#[cfg_attr(heist_docs, doc(cfg(feature = "tokio-io")))]
 impl AsyncWrite for ChildStdin {
     fn poll_write(
         self: Pin<&mut Self>,

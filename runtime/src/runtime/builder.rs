@@ -486,7 +486,6 @@ impl Builder {
         self
     }
 
-
     /// Starts a runtime.
     ///
     /// # Errors

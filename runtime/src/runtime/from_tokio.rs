@@ -8,7 +8,9 @@ use std::io;
 
 impl Builder {
     #[doc(hidden)]
-    #[deprecated(note = "heist has one kind of runtime with several threads: write `Builder::new()`")]
+    #[deprecated(
+        note = "heist has one kind of runtime with several threads: write `Builder::new()`"
+    )]
     pub fn new_multi_thread() -> Self {
         Self::new()
     }

@@ -37,6 +37,7 @@ use std::time::{Duration, Instant};
 /// # std::io::Result::Ok(())
 /// ```
 #[track_caller]
+#[cfg_attr(heist_docs, doc(cfg(feature = "test-util")))]
 pub fn pause() {
     let paused = context::with_current(|handle| handle.shared().driver.clock().pause());
     assert!(paused, "the clock is paused already");
@@ -63,6 +64,7 @@ pub fn pause() {
 /// # std::io::Result::Ok(())
 /// ```
 #[track_caller]
+#[cfg_attr(heist_docs, doc(cfg(feature = "test-util")))]
 pub fn resume() {
     let resumed = context::with_current(|handle| {
         let shared = handle.shared();
@@ -103,6 +105,7 @@ pub fn resume() {
 /// # });
 /// # std::io::Result::Ok(())
 /// ```
+#[cfg_attr(heist_docs, doc(cfg(feature = "test-util")))]
 pub async fn advance(duration: Duration) {
     let shared = context::with_current(|handle| handle.shared().clone());
     let clock = shared.driver.clock();
