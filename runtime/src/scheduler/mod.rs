@@ -5,6 +5,7 @@
 //! all threads of a runtime see.
 
 mod counters;
+mod look;
 mod owner;
 mod pace;
 #[cfg(feature = "test-util")]

@@ -49,19 +49,18 @@ impl Pace {
         }
     }
 
-    /// Takes in that `polls` polls took `elapsed` together, and gives what one takes on average.
-    pub(super) fn record(&self, polls: u64, elapsed: Duration) -> Duration {
+    /// Takes in that `polls` polls took `elapsed` together.
+    pub(super) fn record(&self, polls: u64, elapsed: Duration) {
         let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         let old = self.poll_ns.load(Relaxed);
         let Some(measured) = elapsed.checked_div(polls) else {
-            return Duration::from_nanos(old);
+            return;
         };
         let weight = (polls + elapsed / TIME_UNIT_NS).min(FULL_WEIGHT);
         let new = (u128::from(old) * u128::from(FULL_WEIGHT - weight)
             + u128::from(measured) * u128::from(weight))
             / u128::from(FULL_WEIGHT);
         self.poll_ns.store(new as u64, Relaxed);
-        Duration::from_nanos(new as u64)
     }
 
     /// A poll was seen to take at least this long.

@@ -14,6 +14,7 @@ mod spare;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use super::look::{Looks, MAINTENANCE_INTERVAL};
 use super::queue::LocalQueue;
 use super::{Remote, Shared, run_hook};
 use crate::budget::with_budget;
@@ -32,12 +33,6 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// Every so many polls a worker looks beyond its own queue: at the injector, the
-/// clock, its timers and the poller. Go's and tokio's figure; a prime, so that it
-/// does not beat with the users' own cycles. When polls are long, the watchdog's
-/// ticks have it look sooner.
-const MAINTENANCE_INTERVAL: u64 = 61;
-
 /// A busy worker polls for events no more often than this: the system call costs
 /// as much as several short polls.
 const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(100);
@@ -45,19 +40,6 @@ const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(100);
 /// How often in a row the next slot may go before the queue, so that two tasks
 /// that keep waking each other do not starve the rest.
 const NEXT_STREAK: u8 = 3;
-
-/// Polls are long from this time on: then a look at the clock after each is nothing beside them, and
-/// what is due is not to wait for 61 of them. Below, looking more often costs busy servers 20 % of their
-/// CPU time, as events then come in smaller batches.
-const LONG_POLL: Duration = Duration::from_micros(20);
-
-/// After how many polls to look, if each takes so long.
-fn look_interval(each: Duration) -> u64 {
-    match each < LONG_POLL {
-        true => MAINTENANCE_INTERVAL,
-        false => (BUSY_POLL_INTERVAL.as_nanos() / each.as_nanos()).max(1) as u64,
-    }
-}
 
 thread_local! {
     /// The worker this thread is, if it is one.
@@ -127,6 +109,7 @@ impl Seat {
             searching: Cell::new(is_spare),
             dispatching: Cell::new(false),
             window: Cell::new(Window::starting_now(first_tick)),
+            looks: Looks::new(),
             look_interval: Cell::new(MAINTENANCE_INTERVAL),
             next_look: Cell::new(first_tick + MAINTENANCE_INTERVAL),
             measured: Cell::new(Measured::starting_now(first_tick)),
@@ -180,6 +163,7 @@ pub(crate) struct LocalWorker {
     dispatching: Cell<bool>,
     window: Cell<Window>,
     /// After how many polls it looks beyond its own queue, as long as they are; and at which it does next.
+    looks: Looks,
     look_interval: Cell<u64>,
     next_look: Cell<u64>,
     measured: Cell<Measured>,
@@ -457,6 +441,9 @@ impl LocalWorker {
                 leader.dispatch(&mut due);
             }
         }
+        if due.is_empty() {
+            self.looks.record_look(now.elapsed());
+        }
         self.wake_all(due);
         self.run_pinned();
     }
@@ -612,8 +599,9 @@ impl LocalWorker {
         let window = self.window.get();
         let polls = self.tick.get().wrapping_sub(window.first_tick);
         let elapsed = now.duration_since(window.start);
-        let each = self.shared.pace.record(polls, elapsed);
-        self.look_interval.set(look_interval(each));
+        self.shared.pace.record(polls, elapsed);
+        self.looks.record_polls(polls, elapsed);
+        self.look_interval.set(self.looks.interval());
         self.remote().pulse.counters.add_busy(elapsed);
         self.remote().pulse.set_returned(now);
         now
