@@ -1,11 +1,9 @@
 //! The end of a connection attempt that goes on in the background.
 //!
-//! The invariant: nobody is told that he is connected before the socket itself has said so. That it is
-//! writable says only that something has happened: it is written into the readiness by other hands,
-//! and there are events (a timestamp to be fetched, say) that are not the attempt's end.
+//! The invariant: nobody is told that he is connected before the socket itself has said so.
 
 use std::io;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use heist_runtime::io::AsyncFd;
 use polling::AsSource;
@@ -16,25 +14,14 @@ pub(crate) fn poll_connected<T: AsSource>(
     io: &AsyncFd<T>,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
-    loop {
-        let mut guard = ready!(io.poll_write_ready(cx))?;
-        let source = io.get_ref().source();
+    io.poll_connected(cx, |socket| {
+        let source = socket.source();
         let socket = SockRef::from(&source);
-        if let Some(error) = socket.take_error()? {
-            return Poll::Ready(Err(error));
+        match socket.take_error()? {
+            Some(error) => Err(error),
+            None => socket.peer_addr().map(drop),
         }
-        match socket.peer_addr() {
-            Ok(_) => return Poll::Ready(Ok(())),
-            // Not yet, unless it has been hung up already.
-            Err(error)
-                if error.kind() == io::ErrorKind::NotConnected
-                    && !guard.ready().is_write_closed() =>
-            {
-                guard.clear_ready();
-            }
-            Err(error) => return Poll::Ready(Err(error)),
-        }
-    }
+    })
 }
 
 /// Whether a `connect` goes on in the background. An interrupted one does, too.

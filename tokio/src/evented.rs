@@ -82,6 +82,16 @@ impl<S: AsSource> Evented<S> {
         self.0.poll_write_ready(cx).map_ok(drop)
     }
 
+    /// Waits until a connection attempt has ended; see heist's `AsyncFd`.
+    #[cfg(feature = "net")]
+    pub(crate) fn poll_connected(
+        &self,
+        cx: &mut Context<'_>,
+        ask: impl Fn(&S) -> io::Result<()>,
+    ) -> Poll<io::Result<()>> {
+        self.0.poll_connected(cx, ask)
+    }
+
     pub(crate) fn try_io<R>(
         &self,
         interest: Interest,

@@ -242,6 +242,32 @@ impl<T: AsSource> AsyncFd<T> {
         .map(Moved::count)
     }
 
+    /// Waits until a connection attempt that goes on in the background has succeeded or failed, by
+    /// what `ask` gives: the socket's pending error, or whether it has a peer.
+    ///
+    /// That it is writable says only that something has happened: it is written into the readiness by
+    /// other hands, and there are events (a timestamp to be fetched, say) that are not the attempt's end.
+    #[doc(hidden)]
+    pub fn poll_connected(
+        &self,
+        cx: &mut Context<'_>,
+        ask: impl Fn(&T) -> io::Result<()>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let mut guard = ready!(self.poll_write_ready(cx))?;
+            match ask(self.get_ref()) {
+                // Not yet, unless it has been hung up already.
+                Err(error)
+                    if error.kind() == io::ErrorKind::NotConnected
+                        && !guard.ready().is_write_closed() =>
+                {
+                    guard.clear_ready();
+                }
+                outcome => return Poll::Ready(outcome),
+            }
+        }
+    }
+
     /// Waits by `wait` and tries, until the operation does not answer that it would
     /// block. `used_up` tells what of its readiness a success has used up all the same.
     fn attempt<R>(

@@ -317,6 +317,7 @@ macro_rules! std_conversions {
                 Ok(self.io.into_inner())
             }
 
+            #[allow(dead_code)]
             #[track_caller]
             pub(super) fn from_nonblocking(std: $Std) -> std::io::Result<Self> {
                 Ok(Self {

@@ -6,6 +6,7 @@
 //! of socket share.
 
 mod addr;
+mod connecting;
 #[macro_use]
 mod methods;
 #[macro_use]

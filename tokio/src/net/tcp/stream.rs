@@ -3,9 +3,9 @@
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::io::{Interest, ReadBuf};
 use crate::net::addr::{no_address, resolve};
+use crate::net::connecting::connect;
 use crate::net::{Evented, ToSocketAddrs};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpStream as Std};
 use std::sync::Arc;
@@ -41,19 +41,8 @@ impl TcpStream {
 
     /// Connects a socket that does not block.
     pub(super) async fn connect_socket(socket: Socket, addr: SocketAddr) -> io::Result<Self> {
-        match socket.connect(&addr.into()) {
-            Ok(()) => {}
-            #[cfg(unix)]
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-        let stream = Self::from_nonblocking(socket.into())?;
-        poll_fn(|cx| stream.io.poll_write_ready(cx)).await?;
-        match stream.take_error()? {
-            Some(error) => Err(error),
-            None => Ok(stream),
-        }
+        let io = connect(socket, &addr.into()).await?;
+        Ok(Self { io })
     }
 
     /// This end's address.

@@ -3,8 +3,8 @@
 use super::addr::address;
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UCred, WriteHalf};
 use crate::net::Evented;
+use crate::net::connecting::connect;
 use socket2::{Domain, SockAddr, Socket, Type};
-use std::future::poll_fn;
 use std::io;
 use std::os::unix::net::UnixStream as Std;
 use std::path::Path;
@@ -38,17 +38,8 @@ impl UnixStream {
     }
 
     pub(super) async fn connect_socket(socket: Socket, addr: &SockAddr) -> io::Result<Self> {
-        match socket.connect(addr) {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) => return Err(error),
-        }
-        let stream = Self::from_nonblocking(socket.into())?;
-        poll_fn(|cx| stream.io.poll_write_ready(cx)).await?;
-        match stream.take_error()? {
-            Some(error) => Err(error),
-            None => Ok(stream),
-        }
+        let io = connect(socket, addr).await?;
+        Ok(Self { io })
     }
 
     /// Two sockets that are connected to each other.

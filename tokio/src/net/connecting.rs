@@ -1,0 +1,81 @@
+//! Connecting a socket, in the background of the system.
+//!
+//! The invariant: nobody is told that he is connected before the socket itself has said so.
+
+use crate::net::Evented;
+use polling::AsSource;
+use socket2::{SockAddr, SockRef, Socket};
+use std::future::poll_fn;
+use std::io;
+
+/// Connects a socket that does not block.
+pub(super) async fn connect<S: AsSource + From<Socket>>(
+    socket: Socket,
+    to: &SockAddr,
+) -> io::Result<Evented<S>> {
+    match socket.connect(to) {
+        Ok(()) => {}
+        Err(error) if is_under_way(&error) => {}
+        Err(error) => return Err(error),
+    }
+    let io = Evented::new(S::from(socket))?;
+    ended(&io).await?;
+    Ok(io)
+}
+
+/// Waits until the attempt has succeeded or failed.
+async fn ended<S: AsSource>(io: &Evented<S>) -> io::Result<()> {
+    let ask = |socket: &S| {
+        let source = socket.source();
+        let socket = SockRef::from(&source);
+        match socket.take_error()? {
+            Some(error) => Err(error),
+            None => socket.peer_addr().map(drop),
+        }
+    };
+    poll_fn(|cx| io.poll_connected(cx, ask)).await
+}
+
+/// On Unix `WouldBlock` says that a listener's backlog is full: nothing goes on.
+fn is_under_way(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(libc::EINPROGRESS)
+        || error.kind() == io::ErrorKind::Interrupted;
+    #[cfg(not(unix))]
+    return error.kind() == io::ErrorKind::WouldBlock;
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use socket2::{Domain, Type};
+    use std::net::{SocketAddr, TcpStream};
+    use std::task::{Context, Waker};
+
+    /// The attempt is under way, and the socket counts as writable, as after somebody else's event.
+    #[test]
+    fn what_is_writable_is_not_connected_yet() {
+        let runtime = heist_runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let socket = || Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), None).unwrap();
+            // It has room for one connection, and leaves the next one without an answer.
+            let listener = socket();
+            let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+            listener.bind(&any.into()).unwrap();
+            listener.listen(0).unwrap();
+            let address = listener.local_addr().unwrap();
+            let _queued = TcpStream::connect(address.as_socket().unwrap()).unwrap();
+
+            let socket = socket();
+            assert!(is_under_way(&socket.connect(&address).unwrap_err()));
+            let io = Evented::connected(TcpStream::from(socket)).unwrap();
+            let mut connected = std::pin::pin!(ended(&io));
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(connected.as_mut().poll(&mut cx).is_pending());
+            // Now it has room, and the system's next try succeeds.
+            listener.accept().unwrap();
+            connected.await.unwrap();
+            io.peer_addr().unwrap();
+        });
+    }
+}
