@@ -159,6 +159,14 @@ impl Signal {
         Poll::Ready(received.map(|_| ()))
     }
 
+    /// Receives also what came before, if nobody has been told of it yet: a signal between this listener
+    /// and the last one of its kind, as in tokio.
+    #[doc(hidden)]
+    pub fn with_those_in_flight(mut self) -> Self {
+        self.listener.ears.iter_mut().for_each(Ear::hear_in_flight);
+        self
+    }
+
     /// Forgets the signals that have arrived and were not received.
     pub(crate) fn forget_others(&mut self) {
         self.listener.ears.iter_mut().for_each(Ear::hear_all);

@@ -98,6 +98,8 @@ struct Listeners {
     unheard: Unheard,
     /// The count that the tasks have been woken for.
     announced: usize,
+    /// The largest count that a listener has been told.
+    told: usize,
 }
 
 static SLOTS: Mutex<Vec<Arc<Slot>>> = Mutex::new(Vec::new());
@@ -126,6 +128,7 @@ impl Slot {
                 tasks: Slab::new(),
                 unheard: Unheard::Restore,
                 announced: 0,
+                told: 0,
             }),
         });
         platform::install(&slot)?;
@@ -217,15 +220,27 @@ impl Ear {
         Ok(Self { slot, place, heard })
     }
 
+    /// Listens also for what was raised before, as long as nobody has been woken for it or told.
+    pub(crate) fn hear_in_flight(&mut self) {
+        let raised = self.slot.raised.load(SeqCst);
+        let listeners = self.slot.listeners.lock();
+        // The later one of the two; the counts wrap.
+        let behind = |count: &usize| raised.wrapping_sub(*count);
+        let counts = [listeners.announced, listeners.told];
+        self.heard = counts.into_iter().min_by_key(behind).unwrap_or(raised);
+    }
+
     pub(crate) fn kind(&self) -> SignalKind {
         self.slot.kind
     }
 
     /// Takes one signal of those that were raised and not yet heard of.
     pub(crate) fn hear(&mut self) -> bool {
-        let is_raised = self.slot.raised.load(SeqCst) != self.heard;
+        let raised = self.slot.raised.load(SeqCst);
+        let is_raised = raised != self.heard;
         if is_raised {
             self.heard = self.heard.wrapping_add(1);
+            self.tell(raised);
         }
         is_raised
     }
@@ -233,6 +248,16 @@ impl Ear {
     /// Takes all of them.
     pub(crate) fn hear_all(&mut self) {
         self.heard = self.slot.raised.load(SeqCst);
+        self.tell(self.heard);
+    }
+
+    /// It is not in flight any more.
+    fn tell(&self, heard: usize) {
+        let told = &mut self.slot.listeners.lock().told;
+        // It may be ahead already; the counts wrap.
+        if heard.wrapping_sub(*told) <= usize::MAX / 2 {
+            *told = heard;
+        }
     }
 
     /// Leaves a waker. Whether a signal has been raised must be looked up after that.

@@ -19,7 +19,8 @@ pub async fn ctrl_c() -> io::Result<()> {
     Ok(())
 }
 
-/// Listens for a signal. It never does again what it did before, as in tokio.
+/// Listens for a signal. It never does again what it did before, as in tokio, and one that comes when
+/// a listener has just gone is the next one's.
 ///
 /// # Panics
 ///
@@ -28,5 +29,5 @@ pub async fn ctrl_c() -> io::Result<()> {
 fn listen(kind: SignalKind) -> io::Result<heist_signals::Signal> {
     crate::context::expect_io();
     when_unheard(kind, Unheard::Swallow)?;
-    heist_signals::signal(kind)
+    Ok(heist_signals::signal(kind)?.with_those_in_flight())
 }
