@@ -2,6 +2,7 @@
 
 use futures_lite::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use heist_io::fs::{self, File};
+use heist_runtime::runtime::is_rt_shutdown_err;
 use heist_runtime::{Builder, Runtime, spawn, spawn_blocking};
 use std::future::Future;
 use std::io::SeekFrom;
@@ -172,6 +173,22 @@ fn a_write_reaches_the_file_though_the_runtime_ends() {
     drop(release);
     ending.join().unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "promised");
+}
+
+#[test]
+fn what_will_not_be_written_any_more_is_an_error_at_once() {
+    let (_dir, path) = file_with("");
+    let runtime = with_one_thread();
+    let mut file = File::from(std::fs::File::create(&path).unwrap());
+    let handle = runtime.handle().clone();
+    let _entered = handle.enter();
+    drop(runtime);
+    futures_lite::future::block_on(async {
+        let error = file.write(b"lost").await.unwrap_err();
+        assert!(is_rt_shutdown_err(&error), "{error}");
+        let error = heist_io::stdout().write(b"lost").await.unwrap_err();
+        assert!(is_rt_shutdown_err(&error), "{error}");
+    });
 }
 
 #[test]

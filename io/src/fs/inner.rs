@@ -77,6 +77,11 @@ impl Inner {
         Some(started.map(|handle| self.state = State::Busy(handle)))
     }
 
+    /// The job has ended already.
+    fn is_over(&self) -> bool {
+        matches!(&self.state, State::Busy(job) if job.is_finished())
+    }
+
     /// Waits for the job. `None`: there is none.
     fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>> {
         let State::Busy(job) = &mut self.state else {
@@ -174,6 +179,14 @@ impl Inner {
             Done::Write(at_place.and_then(|()| buffer.write_to(&mut &*std)))
         };
         self.start(Promised::Yes, write).transpose()?;
+        if self.is_over() {
+            // It is written, or never will be: the runtime has ended.
+            if let Poll::Ready(Some(Done::Write(Err(error)) | Done::Lost(error))) =
+                self.poll_done(cx)
+            {
+                return Poll::Ready(Err(error));
+            }
+        }
         Poll::Ready(Ok(len))
     }
 

@@ -39,6 +39,11 @@ impl<S> Default for OnPool<S> {
 }
 
 impl<S: Handle> OnPool<S> {
+    /// The job has ended already: so it has when the runtime has, which takes no more of them.
+    fn is_over(&self) -> bool {
+        matches!(&self.state, State::Busy(job) if job.is_finished())
+    }
+
     /// The buffer, when no job has it.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&mut Buffer>> {
         if let State::Busy(job) = &mut self.state {
@@ -93,6 +98,11 @@ impl<S: Handle> OnPool<S> {
             (written, buffer)
         })?);
         self.unflushed = true;
+        if self.is_over() {
+            if let Poll::Ready(idle) = self.poll_idle(cx) {
+                idle?;
+            }
+        }
         Poll::Ready(Ok(len))
     }
 
