@@ -1,6 +1,6 @@
 //! The traits of `futures-io`, for the streams that have them.
 
-use crate::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout};
+use crate::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout, Traits};
 use crate::poll::{Destination, PollRead, PollSeek, PollWrite};
 use futures_io::{AsyncRead, AsyncSeek, AsyncWrite};
 use std::io::{self, IoSlice, SeekFrom};
@@ -10,6 +10,8 @@ use std::task::{Context, Poll, ready};
 /// Says of a stream that it implements the traits of `futures-io`.
 #[derive(Debug)]
 pub enum FuturesIo {}
+
+impl Traits for FuturesIo {}
 
 struct Slice<'a> {
     bytes: &'a mut [u8],

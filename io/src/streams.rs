@@ -10,6 +10,13 @@ pub mod generic {
     pub use crate::duplex::{DuplexStream, SimplexStream, duplex};
     pub use crate::fs::{AnyFile as File, AnyOpenOptions as OpenOptions};
     pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
+
+    /// Whose I/O traits a stream implements.
+    pub trait Traits {
+        /// Called before a file is opened: panics in the words of those traits' users where there is
+        /// no runtime. (By itself the future panics, in heist's words.)
+        fn expect_runtime() {}
+    }
 }
 
 /// The process's standard input; see [`stdin`].

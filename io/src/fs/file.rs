@@ -5,6 +5,7 @@ use super::open_options::OpenOptions;
 use super::sharing::Waiters;
 use super::times::FileTimes;
 use crate::buffer::MAX_BUFFER;
+use crate::generic::Traits;
 use crate::poll::{Destination, PollRead, PollSeek, PollWrite};
 use crate::pool::run;
 use std::fmt;
@@ -30,7 +31,7 @@ pub struct File<T> {
     _traits: PhantomData<fn() -> T>,
 }
 
-impl<T> File<T> {
+impl<T: Traits> File<T> {
     /// Opens a file to be read.
     ///
     /// # Errors
@@ -61,7 +62,9 @@ impl<T> File<T> {
         options.read(true).write(true).create_new(true);
         options.open(path).await
     }
+}
 
+impl<T> File<T> {
     /// How to open a file, none said yet.
     #[must_use]
     pub fn options() -> OpenOptions<T> {

@@ -1,6 +1,7 @@
 //! `OpenOptions`.
 
 use super::file::File;
+use crate::generic::Traits;
 use crate::pool::run;
 use std::fmt;
 use std::io;
@@ -49,7 +50,11 @@ impl<T> OpenOptions<T> {
     /// # Errors
     ///
     /// The system's.
-    pub async fn open(&self, path: impl AsRef<Path>) -> io::Result<File<T>> {
+    pub async fn open(&self, path: impl AsRef<Path>) -> io::Result<File<T>>
+    where
+        T: Traits,
+    {
+        T::expect_runtime();
         let (std, path) = (self.std.clone(), path.as_ref().to_owned());
         run(move || std.open(path)).await.map(File::from_std)
     }

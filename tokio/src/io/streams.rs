@@ -1,7 +1,7 @@
 //! tokio's traits for the streams of `heist-io`, which are written for any crate's.
 
 use super::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
-use heist_io::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout};
+use heist_io::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout, Traits};
 use heist_io::poll::{Destination, PollRead, PollSeek, PollWrite};
 use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
@@ -10,6 +10,12 @@ use std::task::{Context, Poll};
 /// Says of a stream that it implements tokio's traits.
 #[derive(Debug)]
 pub enum TokioIo {}
+
+impl Traits for TokioIo {
+    fn expect_runtime() {
+        crate::context::current();
+    }
+}
 
 impl Destination for ReadBuf<'_> {
     fn room(&self) -> usize {
