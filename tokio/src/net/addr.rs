@@ -139,7 +139,7 @@ addresses! {
 
 impl Resolve for &[SocketAddr] {
     fn resolve(&self, _: Internal) -> Resolving {
-        Resolving::Known(self.to_vec().into_iter())
+        Resolving::Known(Vec::from(*self).into_iter())
     }
 }
 

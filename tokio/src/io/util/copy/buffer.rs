@@ -3,7 +3,7 @@
 //! Invariant: `written <= read <= bytes.len()`, and what is between the first two is to be written.
 
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
-use heist_runtime::task::{Progress, poll_proceed};
+use heist_runtime::task::poll_proceed;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -49,14 +49,18 @@ impl CopyBuffer {
             if !self.ended && self.read < self.bytes.len() {
                 match self.poll_fill(cx, reader.as_mut()) {
                     Poll::Ready(result) => {
-                        progress.take().map(Progress::made);
+                        if let Some(progress) = progress.take() {
+                            progress.made();
+                        }
                         result?;
                     }
                     Poll::Pending if self.written == self.read => {
                         // As it may take long until there is more.
                         if self.unflushed {
                             ready!(writer.as_mut().poll_flush(cx))?;
-                            progress.take().map(Progress::made);
+                            if let Some(progress) = progress.take() {
+                                progress.made();
+                            }
                             self.unflushed = false;
                         }
                         return Poll::Pending;
@@ -66,7 +70,9 @@ impl CopyBuffer {
             }
             while self.written < self.read {
                 let len = ready!(self.poll_write(cx, reader.as_mut(), writer.as_mut()))?;
-                progress.take().map(Progress::made);
+                if let Some(progress) = progress.take() {
+                    progress.made();
+                }
                 if len == 0 {
                     let text = "write zero byte into writer";
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::WriteZero, text)));
@@ -78,7 +84,9 @@ impl CopyBuffer {
             (self.read, self.written) = (0, 0);
             if self.ended {
                 ready!(writer.as_mut().poll_flush(cx))?;
-                progress.take().map(Progress::made);
+                if let Some(progress) = progress.take() {
+                    progress.made();
+                }
                 return Poll::Ready(Ok(self.copied));
             }
         }

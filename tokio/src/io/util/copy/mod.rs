@@ -8,7 +8,7 @@ pub use both_ways::{copy_bidirectional, copy_bidirectional_with_sizes};
 use super::DEFAULT_BUFFER;
 use crate::io::{AsyncBufRead, AsyncRead, AsyncWrite};
 use buffer::CopyBuffer;
-use heist_runtime::task::{Progress, poll_proceed};
+use heist_runtime::task::poll_proceed;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -70,7 +70,9 @@ fn poll_copy_buf<R: AsyncBufRead + ?Sized, W: AsyncWrite + ?Sized>(
         let buf = match reader.as_mut().poll_fill_buf(cx) {
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
             Poll::Ready(result) => {
-                progress.take().map(Progress::made);
+                if let Some(progress) = progress.take() {
+                    progress.made();
+                }
                 result?
             }
             Poll::Pending => {
