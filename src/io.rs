@@ -6,6 +6,7 @@
 //! | read by lines | [`BufReader`] and [`AsyncBufReadExt`] |
 //! | write much in small pieces | [`BufWriter`], and [`flush`](AsyncWriteExt::flush) |
 //! | implement a stream of your own | the traits [`AsyncRead`], [`AsyncWrite`], [`AsyncBufRead`], [`AsyncSeek`] |
+//! | end what is written | [`close`](AsyncWriteExt::close), or by tokio's name [`shutdown`](AsyncWriteExt::shutdown) |
 //! | pass all bytes on | [`copy`], [`copy_bidirectional`]; between sockets [`heist::net::copy`](crate::net::copy()) and [`copy_bidirectional`](crate::net::copy_bidirectional) cost less |
 //! | await a descriptor that heist has no type for | [`AsyncFd`], by [`Interest`] and [`Ready`] |
 //! | know what an error is about | [`NamedError`], [`raw_os_error`] |
@@ -72,6 +73,6 @@ pub use heist_io::{
 #[doc(inline)]
 pub use heist_net::elsewhere::copy_bidirectional;
 pub use heist_runtime::io::{
-    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Interest, NamedError, Ready,
+    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Interest, NamedError, Ready, Seen,
     TryIoError, raw_os_error,
 };

@@ -38,11 +38,12 @@
 //!
 //! | module | has | when |
 //! | --- | --- | --- |
-//! | the crate itself | [`main`](macro@main), [`test`](macro@test), [`spawn`], [`spawn_blocking`] | in every program |
+//! | the crate itself | [`main`](macro@main), [`test`](macro@test), [`spawn`], [`spawn_blocking`], [`select!`], [`join!`] | in every program |
 //! | [`task`] | handles, groups, cancellation, blocking in place, tasks that are not `Send` | more than one thing is to happen at once |
 //! | [`net`] | TCP, UDP, Unix sockets and pipes, [`serve`](net::serve()), [`copy`](net::copy()) | talking to others |
 //! | [`io`] | the traits of readers and writers, their methods, buffers, any other descriptor | bytes go through a stream |
 //! | [`time`] | [`sleep`](time::sleep), [`timeout`](time::timeout), [`interval`](time::interval()), the paused clock | something has its time |
+//! | [`stream`], [`future`] | utilities for streams and futures: those of `futures-lite` | values come one after the other; futures are combined |
 //! | [`sync`] | channels, locks, semaphores | tasks meet |
 //! | [`signal`] | Ctrl-C, [`shutdown`](signal::shutdown), [`reload`](signal::reload), any signal | the program is a service |
 //! | [`runtime`] | settings, [`Handle`](runtime::Handle), metrics, stalls, the table of all tasks | `#[heist::main]` is not enough, or you want to know what goes on |
@@ -96,6 +97,7 @@
     doc(auto_cfg(hide(feature = "alloc", feature = "std", feature = "race", loom)))
 )]
 
+pub mod future;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 pub mod io;
@@ -105,6 +107,7 @@ mod pages;
 #[cfg(feature = "process")]
 pub mod process;
 pub mod signal;
+pub mod stream;
 pub mod sync;
 
 #[cfg(feature = "io")]
@@ -116,4 +119,6 @@ pub use heist_net::elsewhere::hyper;
 #[cfg(feature = "quinn")]
 #[doc(inline)]
 pub use heist_net::elsewhere::quinn;
-pub use heist_runtime::{runtime, spawn, spawn_blocking, spawn_try, task, task_local, time};
+pub use heist_runtime::{
+    join, pin, runtime, select, spawn, spawn_blocking, spawn_try, task, task_local, time, try_join,
+};

@@ -11,6 +11,7 @@ mod compat;
 mod connecting;
 mod copy;
 mod datagram;
+mod from_std;
 #[cfg(all(unix, feature = "socket-activation"))]
 mod inherited;
 mod open;
@@ -44,6 +45,8 @@ pub use crate::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 /// crate is must not be in `heist::net`: after `use heist::net::*` the crate's name would be ambiguous.
 #[doc(hidden)]
 pub mod elsewhere {
+    #[cfg(feature = "axum")]
+    pub use crate::compat::axum;
     #[cfg(feature = "hyper")]
     pub use crate::compat::hyper;
     #[cfg(feature = "quinn")]

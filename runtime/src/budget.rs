@@ -98,6 +98,31 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
     }
 }
 
+/// Whether the current task has budget left; always so outside tasks.
+///
+/// # Examples
+///
+/// ```
+/// use heist::task::coop::{consume_budget, has_budget_remaining};
+///
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let spent = heist::spawn(async {
+///     let mut spent = 0;
+///     while has_budget_remaining() {
+///         consume_budget().await;
+///         spent += 1;
+///     }
+///     spent
+/// });
+/// assert!(spent.await.unwrap() > 1);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+#[inline]
+pub fn has_budget_remaining() -> bool {
+    LEFT.get().is_none_or(|left| left > REFUSALS)
+}
+
 /// A unit of budget, taken by [`poll_proceed`].
 ///
 /// # Examples

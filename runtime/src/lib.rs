@@ -16,6 +16,8 @@ mod draining;
 mod entered;
 mod errand;
 pub mod io;
+#[doc(hidden)]
+pub mod macros;
 mod named_error;
 #[doc(hidden)]
 pub mod panics;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest. A file or folder may name those before it, and itself.
-const LAYERS: [&str; 24] = [
+const LAYERS: [&str; 25] = [
     "sync",
     "panics",
     "timer_slack",
@@ -29,6 +29,7 @@ const LAYERS: [&str; 24] = [
     // What users see of tasks, what is pinned of all types, and the root.
     "task",
     "unwind",
+    "macros",
     "lib",
 ];
 

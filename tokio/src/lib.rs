@@ -11,11 +11,6 @@
 //! Which of tokio's own tests it passes, and why not the others, is in `docs/TOKIO_CONFORMANCE.md`;
 //! how it is used, in `docs/TOKIO.md`.
 
-// First, as the others use them.
-#[doc(hidden)]
-#[macro_use]
-pub mod macros;
-
 // Without all features some of it is not used.
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod context;
@@ -56,9 +51,9 @@ pub use heist_runtime::task_local;
 #[cfg(feature = "rt")]
 pub use task::spawn;
 
+pub use heist_runtime::pin;
 #[cfg(feature = "macros")]
-#[doc(hidden)]
-pub use tokio_macros::select_priv_clean_pattern;
+pub use heist_runtime::{join, select, try_join};
 #[cfg(all(feature = "macros", feature = "rt-multi-thread"))]
 pub use tokio_macros::{main, test};
 #[cfg(all(feature = "macros", not(feature = "rt")))]

@@ -66,12 +66,19 @@ pub trait AsyncWriteExt: AsyncWrite {
     }
 
     /// Ends the writer.
-    #[doc(alias = "shutdown")]
     fn close(&mut self) -> CloseFuture<'_, Self>
     where
         Self: Unpin,
     {
         lite::AsyncWriteExt::close(Cooperative::of(self))
+    }
+
+    /// As [`close`](Self::close), by tokio's name.
+    fn shutdown(&mut self) -> CloseFuture<'_, Self>
+    where
+        Self: Unpin,
+    {
+        self.close()
     }
 
     /// The writer in a box, whose type does not show.

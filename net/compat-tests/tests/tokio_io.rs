@@ -23,7 +23,8 @@ async fn whole_messages_both_ways() -> io::Result<()> {
         let sent = sent.clone();
         heist::spawn(async move {
             AsyncWriteExt::write_all(&mut client, &sent).await?;
-            AsyncWriteExt::shutdown(&mut client).await?;
+            // By the trait: no method of the stream's own hides it.
+            client.shutdown().await?;
             // The other direction is still open.
             let mut answer = String::new();
             AsyncReadExt::read_to_string(&mut client, &mut answer).await?;

@@ -115,7 +115,7 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// fn end_of_answer(stream: &impl ByteStream) -> std::io::Result<()> {
-    ///     stream.shutdown(Shutdown::Write)
+    ///     stream.shutdown_std(Shutdown::Write)
     /// }
     ///
     /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -126,5 +126,5 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// # Ok(())
     /// # }
     /// ```
-    fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+    fn shutdown_std(&self, how: Shutdown) -> io::Result<()>;
 }

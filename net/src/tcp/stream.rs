@@ -198,6 +198,10 @@ impl TcpStream {
     /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all that
     /// was written, and may still send. `AsyncWriteExt::close` does just that.
     ///
+    /// This is std's `shutdown`. That name is left to the traits: `shutdown().await` of
+    /// [`heist::io::AsyncWriteExt`](https://docs.rs/heist/latest/heist/io/trait.AsyncWriteExt.html) and of
+    /// tokio's trait.
+    ///
     /// # Errors
     ///
     /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
@@ -213,7 +217,7 @@ impl TcpStream {
     /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
     /// # let client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
     /// # let (stream, _) = listener.accept().await?;
-    /// client.shutdown(Shutdown::Write)?;
+    /// client.shutdown_std(Shutdown::Write)?;
     ///
     /// assert_eq!(stream.read(&mut [0; 64]).await?, 0);
     /// stream.write(b"bye").await?;
@@ -221,7 +225,7 @@ impl TcpStream {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+    pub fn shutdown_std(&self, how: Shutdown) -> io::Result<()> {
         self.as_std().shutdown(how)
     }
 
@@ -315,7 +319,7 @@ impl WriteSide for TcpStream {
     }
 
     fn close_write(&self) -> io::Result<()> {
-        match self.shutdown(Shutdown::Write) {
+        match self.shutdown_std(Shutdown::Write) {
             // It is closed already: the peer has reset the connection.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
             result => result,
@@ -334,8 +338,8 @@ impl ByteStream for TcpStream {
         self.peer_addr()
     }
 
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.shutdown(how)
+    fn shutdown_std(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown_std(how)
     }
 }
 

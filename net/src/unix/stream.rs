@@ -255,6 +255,10 @@ impl UnixStream {
     /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all that
     /// was written, and may still send. `AsyncWriteExt::close` does just that.
     ///
+    /// This is std's `shutdown`. That name is left to the traits: `shutdown().await` of
+    /// [`heist::io::AsyncWriteExt`](https://docs.rs/heist/latest/heist/io/trait.AsyncWriteExt.html) and of
+    /// tokio's trait.
+    ///
     /// # Errors
     ///
     /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
@@ -267,12 +271,12 @@ impl UnixStream {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// let (one, other) = heist::net::UnixStream::pair()?;
-    /// one.shutdown(Shutdown::Write)?;
+    /// one.shutdown_std(Shutdown::Write)?;
     /// assert_eq!(other.read(&mut [0; 64]).await?, 0);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+    pub fn shutdown_std(&self, how: Shutdown) -> io::Result<()> {
         self.io.get_ref().shutdown(how)
     }
 
@@ -358,7 +362,7 @@ impl WriteSide for UnixStream {
     }
 
     fn close_write(&self) -> io::Result<()> {
-        match self.shutdown(Shutdown::Write) {
+        match self.shutdown_std(Shutdown::Write) {
             // It is closed already.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
             result => result,
@@ -377,8 +381,8 @@ impl ByteStream for UnixStream {
         self.peer_addr()
     }
 
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.shutdown(how)
+    fn shutdown_std(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown_std(how)
     }
 }
 

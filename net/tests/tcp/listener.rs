@@ -169,3 +169,15 @@ fn outside_a_runtime_there_is_an_error() -> io::Result<()> {
     assert!(TcpListener::from_std(std::net::TcpListener::bind("127.0.0.1:0")?).is_err());
     Ok(())
 }
+
+#[heist::test]
+async fn std_sockets_become_ours_by_conversion() -> io::Result<()> {
+    let listener: TcpListener = std::net::TcpListener::bind("127.0.0.1:0")?.try_into()?;
+    let client = std::net::TcpStream::connect(listener.local_addr()?)?;
+    let client = TcpStream::try_from(client)?;
+    let (server, peer) = listener.accept().await?;
+    assert_eq!(peer, client.local_addr()?);
+    assert_eq!(client.write(b"ping").await?, 4);
+    assert_eq!(server.read(&mut [0; 16]).await?, 4);
+    Ok(())
+}

@@ -50,7 +50,7 @@ async fn a_dropped_read_loses_no_byte() -> io::Result<()> {
 #[heist::test]
 async fn both_ways_can_be_closed_apart() -> io::Result<()> {
     let (one, other) = UnixStream::pair()?;
-    one.shutdown(Shutdown::Write)?;
+    one.shutdown_std(Shutdown::Write)?;
     assert_eq!(other.read(&mut [0]).await?, 0);
     other.write(b"x").await?;
     assert_eq!(one.read(&mut [0]).await?, 1);

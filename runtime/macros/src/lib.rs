@@ -1,11 +1,12 @@
-//! The attributes `#[heist::main]` and `#[heist::test]`.
+//! The attributes `#[heist::main]` and `#[heist::test]`, and a help of `heist::select!`.
 //!
-//! Both run at compile time only. `args` reads what stands in the parentheses, `entry` checks the
-//! function and writes the new one. The invariant: every mistake becomes a compile error at the
+//! They run at compile time only. `args` reads what stands in the parentheses, `entry` checks the
+//! function and writes the new one; `pattern` is for `select!`. The invariant: every mistake becomes a compile error at the
 //! user's own tokens, and the user's function reaches the compiler unchanged, inside the new one.
 
 mod args;
 mod entry;
+mod pattern;
 
 use proc_macro::TokenStream;
 
@@ -102,4 +103,11 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(Kind::Test, args.into(), item.into()).into()
+}
+
+/// A pattern that matches the same as the one given, by reference: for `heist::select!` alone.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select_priv_clean_pattern(pattern: TokenStream) -> TokenStream {
+    pattern::by_reference(pattern.into()).into()
 }

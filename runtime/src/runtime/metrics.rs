@@ -2,7 +2,7 @@
 //!
 //! Any thread reads. Each figure is of its own moment; two of them need not fit together.
 
-use super::Handle;
+use super::{Handle, Runtime};
 use crate::scheduler::Shared;
 use std::fmt;
 use std::time::Duration;
@@ -50,6 +50,21 @@ impl Handle {
         RuntimeMetrics {
             handle: self.clone(),
         }
+    }
+}
+
+impl Runtime {
+    /// What the runtime counts of itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
+    /// assert_eq!(runtime.metrics().num_workers(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.handle().metrics()
     }
 }
 

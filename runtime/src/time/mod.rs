@@ -5,6 +5,7 @@
 //! | wait for a while, or until a moment | [`sleep`], [`sleep_until`] |
 //! | give up on something | [`timeout`], [`timeout_at`] |
 //! | do something again and again | [`interval()`], [`interval_at`]; [`MissedTickBehavior`] if it was late |
+//! | have many values, each with its time | [`DelayQueue`] |
 //! | measure | [`Instant`], which stands still while the clock is paused; std's never does |
 //! | test what takes hours in no time | `pause`, `advance`, `resume` (feature `test-util`) |
 //!
@@ -32,15 +33,19 @@ pub mod error {
     #[deprecated(note = "write `heist::time::Elapsed`")]
     pub type Elapsed = super::Elapsed;
 }
+mod delay_queue;
 mod instant;
 mod interval;
+mod interval_stream;
 #[cfg(feature = "test-util")]
 mod pause;
 mod sleep;
 mod timeout;
 
+pub use delay_queue::{DelayQueue, Expired, Key};
 pub use instant::Instant;
 pub use interval::{Interval, MissedTickBehavior, interval, interval_at};
+pub use interval_stream::IntervalStream;
 #[cfg(feature = "test-util")]
 pub use pause::{advance, pause, resume};
 pub use sleep::{Sleep, sleep, sleep_until};

@@ -5,6 +5,7 @@
 mod support;
 
 mod concurrent;
+mod delay_queue;
 mod interval;
 mod sleep;
 mod timeout;

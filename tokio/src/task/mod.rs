@@ -1,6 +1,6 @@
 //! Tasks: spawning, awaiting and ending them.
 
-pub mod coop;
+pub use heist_runtime::task::coop;
 mod join_set;
 mod local;
 mod spawn;

@@ -564,9 +564,36 @@ where
     #[track_caller]
     fn from_iter<I: IntoIterator<Item = F>>(futures: I) -> Self {
         let mut set = Self::new();
-        for future in futures {
-            set.spawn(future);
-        }
+        set.extend(futures);
         set
+    }
+}
+
+/// Spawns each of the futures on the current runtime.
+///
+/// # Panics
+///
+/// Outside a runtime.
+///
+/// # Examples
+///
+/// ```
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let mut set = heist::task::JoinSet::new();
+/// set.extend((1..=3).map(|n| async move { n }));
+/// assert_eq!(set.join_all().await.len(), 3);
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+impl<T, F> Extend<F> for JoinSet<T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    #[track_caller]
+    fn extend<I: IntoIterator<Item = F>>(&mut self, futures: I) {
+        for future in futures {
+            self.spawn(future);
+        }
     }
 }

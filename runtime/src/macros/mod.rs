@@ -1,16 +1,14 @@
-//! The macros, and what they expand to. Those of attributes are in the crate `tokio-macros`.
+//! `select!`, `join!`, `try_join!`, `pin!`, and what they expand to.
+//!
+//! Everything runs in the task that the macro stands in. The package `tokio` has the same ones.
 
-#[macro_use]
 mod pin;
 
 #[cfg(feature = "macros")]
-#[macro_use]
-mod select;
-#[cfg(feature = "macros")]
-#[macro_use]
 mod join;
 #[cfg(feature = "macros")]
-#[macro_use]
+mod select;
+#[cfg(feature = "macros")]
 mod try_join;
 
 #[cfg(feature = "macros")]

@@ -3,8 +3,31 @@
 //! The futures are kept in a tuple. The macro numbers them: for each it has the `_,` of those before
 //! it, to reach it in the tuple by a pattern, and a `+ 1` for each of those.
 
-/// Waits for several futures at once, in the current task, and gives all outputs; as
+/// Waits for several futures at once, in the current task, and gives all their outputs as a tuple.
+///
+/// At each poll another one is polled first, so that none uses up the task's
+/// [budget](crate::task::consume_budget) for good; after `biased;` always the one that is written first. As
+/// all run in one task, one that blocks holds up the others, and none runs at the same time as another:
+/// [`spawn`](crate::spawn()) what is to.
+///
+/// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.join.html).
+///
+/// # Cancellation safety
+///
+/// That of the futures, which are dropped with it, and so are the outputs of those that had ended.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::lookup_host;
+///
+/// # #[heist::main]
+/// # async fn main() {
+/// let (first, second) = heist::join!(lookup_host("127.0.0.1:80"), async { 2 });
+/// assert_eq!((first.unwrap().count(), second), (1, 2));
+/// # }
+/// ```
 #[macro_export]
 macro_rules! join {
     (@all $turns:ident [$($total:tt)*] [$( [$($before:tt)*] [$($nth:tt)*] ($future:expr) )+]) => {{

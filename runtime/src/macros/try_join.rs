@@ -1,7 +1,36 @@
 //! `try_join!`: as `join!`, until one has failed.
 
-/// Waits for several futures at once, until all are `Ok` or one is not; as
+/// Waits for several futures at once, in the current task, until all are `Ok` or one is not.
+///
+/// Its value is `Ok` with a tuple of all values, or the first error; then the others are dropped.
+/// Otherwise it is as [`join!`](crate::join), `biased;` included.
+///
+/// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.try_join.html).
+///
+/// # Cancellation safety
+///
+/// That of the futures: all that have not ended are dropped with it, or after an error.
+///
+/// # Examples
+///
+/// ```
+/// use heist::net::TcpStream;
+/// # use heist::net::TcpListener;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # let database = listener.local_addr()?;
+/// # let cache = database;
+/// let (database, cache) = heist::try_join!(
+///     TcpStream::connect(database),
+///     TcpStream::connect(cache),
+/// )?;
+/// # assert_eq!(database.peer_addr()?, cache.peer_addr()?);
+/// # Ok(())
+/// # }
+/// ```
 #[macro_export]
 macro_rules! try_join {
     (@all $turns:ident [$($total:tt)*] [$( [$($before:tt)*] [$($nth:tt)*] ($future:expr) )+]) => {{

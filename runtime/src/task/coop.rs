@@ -1,22 +1,33 @@
-//! Cooperative scheduling: the budget of a task's poll, for authors of futures.
+//! Cooperative scheduling: the budget of a task's poll, for authors of futures, under the names that
+//! it has in tokio.
+//!
+//! ```
+//! use heist::task::coop;
+//! use std::future::ready;
+//!
+//! # #[heist::main]
+//! # async fn main() {
+//! heist::spawn(async {
+//!     // What is always ready lets others run now and then.
+//!     for n in 0..1000 {
+//!         assert_eq!(coop::cooperative(ready(n)).await, n);
+//!     }
+//! })
+//! .await
+//! .unwrap();
+//! # }
+//! ```
 
-use heist_runtime::task::{Progress, poll_proceed as proceed};
+use crate::budget::{Progress, poll_cooperative, poll_proceed as proceed};
 use pin_project_lite::pin_project;
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll};
 
-pub use heist_runtime::task::{Unconstrained, consume_budget, unconstrained};
-
-/// Whether the current task has budget left; always so outside tasks.
-#[inline]
-pub fn has_budget_remaining() -> bool {
-    let mut cx = Context::from_waker(Waker::noop());
-    proceed(&mut cx).is_ready()
-}
+pub use crate::budget::{Unconstrained, consume_budget, has_budget_remaining, unconstrained};
 
 /// Spends a unit of the current task's budget, or is `Pending` if none is left; the task is then polled
 /// again after others had their turn.
@@ -59,10 +70,7 @@ impl<F: Future> Future for Coop<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let progress = ready!(proceed(cx));
-        let output = ready!(self.project().future.poll(cx));
-        progress.made();
-        Poll::Ready(output)
+        poll_cooperative(cx, |cx| self.project().future.poll(cx))
     }
 }
 

@@ -6,6 +6,8 @@ pub use super::{
     maybe_done::{maybe_done, take_failed},
     turns::{InOrder, InTurn, Turns},
 };
+#[cfg(feature = "macros")]
+pub use heist_macros::select_priv_clean_pattern;
 pub use std::future::{Future, IntoFuture, poll_fn};
 pub use std::option::Option;
 pub use std::pin::{Pin, pin};
@@ -23,5 +25,5 @@ pub fn thread_rng_n(n: u32) -> u32 {
 #[inline]
 pub fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
     // Dropped, it gives back what it took.
-    heist_runtime::task::poll_proceed(cx).map(drop)
+    crate::task::poll_proceed(cx).map(drop)
 }

@@ -13,6 +13,8 @@
 //! | run a future that is not `Send` | [`LocalSet`], [`spawn_pinned`] |
 //! | let others go first in a long computation | [`yield_now`], [`consume_budget`] |
 
+pub mod coop;
+
 pub use crate::budget::{
     Progress, Unconstrained, consume_budget, poll_cooperative, poll_proceed, unconstrained,
 };

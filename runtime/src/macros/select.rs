@@ -7,8 +7,76 @@
 //! down as the branch's number (`@either`); so that handlers run where the macro stands, and may
 //! `return`, `break` or use what the futures had borrowed.
 
-/// Waits for several branches at once, and runs the handler of the first whose output matches its
-/// pattern; as [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.select.html).
+/// Waits for several branches at once, in the current task, and runs the handler of the first that
+/// gets ready; the other branches are dropped.
+///
+/// ```text
+/// heist::select! {
+///     biased;                                     // if given: polled in the order written
+///     pattern = future => handler,                // any number of them, 64 at most
+///     pattern = future, if condition => handler,
+///     else => handler,                            // if given, last
+/// }
+/// ```
+///
+/// Its value is the handler's. All futures are made first, also those whose `condition` is false;
+/// these are not polled. Then the others are polled, from one by chance on, so that none that is
+/// always ready keeps others from their turn; with `biased;` in the order written. Where an output
+/// does not match its `pattern`, that branch is out, and the others go on. When all branches are out,
+/// `else` runs.
+///
+/// Handlers stand where the macro does: they may `return`, `break`, `?` and `.await`, and use what the
+/// futures borrow, since those are dropped before. To go on with a future in a loop, give the macro
+/// `&mut future`, [pinned](crate::pin).
+///
+/// The syntax and its meaning are those of
+/// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.select.html).
+///
+/// # Panics
+///
+/// When all branches are out and there is no `else`.
+///
+/// # Cancellation safety
+///
+/// That of each branch: the futures of those that are not chosen are dropped where they wait. Those
+/// whose documentation says that they are cancellation safe lose nothing by that.
+///
+/// # Examples
+///
+/// A connection that ends when its client is silent for too long, or when the server ends:
+///
+/// ```
+/// use heist::io::AsyncWriteExt;
+/// use heist::net::{TcpListener, TcpStream};
+/// use heist::task::CancellationToken;
+/// use heist::time::{Duration, sleep};
+///
+/// async fn echo(mut stream: TcpStream, shutdown: CancellationToken) -> std::io::Result<()> {
+///     let mut buf = [0; 1024];
+///     loop {
+///         let len = heist::select! {
+///             read = stream.read(&mut buf) => read?,
+///             () = sleep(Duration::from_secs(60)) => return Ok(()),
+///             () = shutdown.cancelled() => return Ok(()),
+///         };
+///         if len == 0 {
+///             return Ok(());
+///         }
+///         stream.write_all(&buf[..len]).await?;
+///     }
+/// }
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # let client = TcpStream::connect(listener.local_addr()?).await?;
+/// # let shutdown = CancellationToken::new();
+/// # let server = heist::spawn(echo(listener.accept().await?.0, shutdown.clone()));
+/// # (&client).write_all(b"ping").await?;
+/// # assert_eq!(client.read(&mut [0; 4]).await?, 4);
+/// # shutdown.cancel();
+/// # server.await.unwrap()
+/// # }
+/// ```
 #[macro_export]
 macro_rules! select {
     (@all ($first:expr) [$($total:tt)*] [$(
@@ -52,7 +120,7 @@ macro_rules! select {
                         is_out[nth as usize] = true;
                         #[allow(unused_variables, unused_mut)]
                         let matches = match &output {
-                            $crate::select_priv_clean_pattern!($pattern) => true,
+                            $crate::macros::support::select_priv_clean_pattern!($pattern) => true,
                             _ => false,
                         };
                         if matches {

@@ -1,0 +1,72 @@
+//! Patterns of `heist::select!`, made to match a reference.
+//!
+//! `select!` looks whether an output matches before it takes it out of the loop, and only there may the
+//! pattern move it. The first look is at `&output`, where `mut` and `ref` before a name are errors; they
+//! make no difference to what matches.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+/// The same pattern without `mut` and `ref` before names.
+pub(crate) fn by_reference(pattern: TokenStream) -> TokenStream {
+    let mut tokens = pattern.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        // As a macro's `$pattern:pat` comes.
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            by_reference(group.stream())
+        }
+        _ => clean(pattern),
+    }
+}
+
+fn clean(tokens: TokenStream) -> TokenStream {
+    // Whether `mut` would belong to what was before: `&mut`, `&'a mut`, `*mut`.
+    let mut is_pointer = false;
+    let keep = |token: TokenTree| {
+        let was_pointer = is_pointer;
+        is_pointer = match &token {
+            TokenTree::Punct(punct) => {
+                matches!(punct.as_char(), '&' | '*') || was_pointer && punct.as_char() == '\''
+            }
+            // A lifetime's name comes between.
+            TokenTree::Ident(ident) => was_pointer && ident != "mut",
+            _ => false,
+        };
+        match token {
+            TokenTree::Ident(ident) if ident == "ref" || ident == "mut" && !was_pointer => None,
+            TokenTree::Group(group) => {
+                let mut cleaned = Group::new(group.delimiter(), clean(group.stream()));
+                cleaned.set_span(group.span());
+                Some(TokenTree::Group(cleaned))
+            }
+            token => Some(token),
+        }
+    };
+    tokens.into_iter().filter_map(keep).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_reference;
+
+    #[test]
+    fn what_binds_is_left_without_its_mode() {
+        for (pattern, expected) in [
+            ("mut x", "x"),
+            ("ref mut x", "x"),
+            ("Some(mut x)", "Some(x)"),
+            ("Ok(Point { ref x, mut y, .. })", "Ok(Point { x, y, .. })"),
+            ("mut all @ [ref first, ..]", "all @ [first, ..]"),
+            ("&mut x", "&mut x"),
+            ("&mut (mut x, ref y)", "&mut (x, y)"),
+            (
+                "<&'static mut T>::ONE | <*mut T>::TWO",
+                "<&'static mut T>::ONE | <*mut T>::TWO",
+            ),
+            ("referred", "referred"),
+        ] {
+            let tokens = |text: &str| text.parse::<proc_macro2::TokenStream>().unwrap();
+            let cleaned = by_reference(tokens(pattern)).to_string();
+            assert_eq!(cleaned, tokens(expected).to_string(), "{pattern}");
+        }
+    }
+}
