@@ -60,6 +60,10 @@
     doc = "| [`hyper`] | hyper's executor and timer | HTTP, by hyper 1 |"
 )]
 #![cfg_attr(
+    feature = "axum",
+    doc = "| [`axum`] | a server for axum's applications | HTTP, by axum 0.8 |"
+)]
+#![cfg_attr(
     feature = "quinn",
     doc = "| [`quinn`] | quinn's runtime | QUIC, by quinn 0.11 |"
 )]
@@ -75,6 +79,8 @@
 //! | `test-util` | a clock that tests can pause: `time::pause`, `advance`, `resume`, `Builder::start_paused` |
 //! | `tracing` | reports go to the program's `tracing` subscriber instead of standard error |
 //! | `hyper` | hyper's I/O traits on all streams; `heist::hyper` |
+//! | `hyper-server`, `hyper-client` | `heist::hyper::serve`, which ends connections in order; a connector for hyper-util's client |
+//! | `axum` | `heist::axum::serve`: axum's applications, without tokio's runtime |
 //! | `tokio-io` | tokio's `AsyncRead` and `AsyncWrite` on all streams, for libraries that want them |
 //! | `quinn` | `heist::quinn`: QUIC on heist's sockets, timers and tasks |
 //! | `udp-batch` | `net::udp::batch`: many datagrams for one system call |
@@ -113,6 +119,9 @@ pub mod sync;
 #[cfg(feature = "io")]
 pub use heist_io::fs;
 pub use heist_macros::{main, test};
+#[cfg(feature = "axum")]
+#[doc(inline)]
+pub use heist_net::elsewhere::axum;
 #[cfg(feature = "hyper")]
 #[doc(inline)]
 pub use heist_net::elsewhere::hyper;

@@ -1,5 +1,7 @@
 //! The traits of other ecosystems, for the same sockets: behind a feature each.
 
+#[cfg(feature = "axum")]
+pub mod axum;
 #[cfg(feature = "hyper")]
 pub mod hyper;
 #[cfg(feature = "quinn")]

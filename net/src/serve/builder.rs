@@ -7,6 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use heist_runtime::task::CancellationToken;
+
 use crate::serve::connections::Connections;
 use crate::serve::default_report;
 use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stats};
@@ -74,19 +76,7 @@ where
     H: FnMut(L::Stream, L::Addr) -> F,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    Serve {
-        listener,
-        handler,
-        until: pending(),
-        settings: Settings {
-            max_connections: usize::MAX,
-            drain: None,
-            drain_until: None,
-            on_failure: Arc::new(|failure| default_report::failure(&failure)),
-            on_accept_error: Box::new(default_report::accept_error),
-        },
-        connections: Arc::default(),
-    }
+    Serve::new(listener, handler, CancellationToken::new())
 }
 
 /// A server that is being set up, from [`serve`]. Await it to run it.
@@ -122,12 +112,33 @@ pub struct Serve<L: Listener, H, U = Pending<()>> {
 pub(super) struct Settings<A> {
     pub(super) max_connections: usize,
     pub(super) drain: Option<Duration>,
+    /// Cancelled when the drain begins, for handlers that know how to end early.
+    pub(super) draining: CancellationToken,
     pub(super) drain_until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     pub(super) on_failure: OnFailure<A>,
     pub(super) on_accept_error: Box<dyn FnMut(&io::Error) + Send>,
 }
 
 pub(super) type OnFailure<A> = Arc<dyn Fn(Failure<A>) + Send + Sync>;
+
+impl<L: Listener, H> Serve<L, H> {
+    pub(crate) fn new(listener: L, handler: H, draining: CancellationToken) -> Self {
+        Self {
+            listener,
+            handler,
+            until: pending(),
+            settings: Settings {
+                max_connections: usize::MAX,
+                drain: None,
+                draining,
+                drain_until: None,
+                on_failure: Arc::new(|failure| default_report::failure(&failure)),
+                on_accept_error: Box::new(default_report::accept_error),
+            },
+            connections: Arc::default(),
+        }
+    }
+}
 
 impl<L: Listener, H, U> Serve<L, H, U> {
     /// At most so many connections are open at once (0 counts as 1). Further ones wait in the

@@ -133,6 +133,7 @@ where
                 Phase::Accepting { .. } => {
                     ready!(this.poll_accepting(cx));
                     // This closes the listener.
+                    this.settings.draining.cancel();
                     let deadline = this.settings.drain.map(|drain| Box::pin(sleep(drain)));
                     this.phase = Phase::Draining { deadline };
                 }

@@ -5,7 +5,8 @@
 //!
 //! # Examples
 //!
-//! An HTTP server, one task for each connection:
+//! With the feature `hyper-server` there is `serve`, which ends connections in order; with
+//! `hyper-client` `HeistConnector`, for the client of hyper-util. A server by hyper alone, one task for each connection:
 //!
 //! ```
 //! use heist::hyper::HeistTimer;
@@ -43,6 +44,22 @@
 //! # }
 //! ```
 
+#[cfg(feature = "hyper-client")]
+mod connector;
+mod futures_io_stream;
+#[cfg(feature = "hyper-server")]
+mod handshake;
+#[cfg(feature = "hyper-server")]
+mod server;
+
+#[cfg(feature = "hyper-client")]
+pub use connector::{ConnectFuture, HeistConnector};
+pub use futures_io_stream::FuturesIo;
+#[cfg(feature = "hyper-server")]
+pub use handshake::{HandshakeListener, HandshakeStream, handshake};
+#[cfg(feature = "hyper-server")]
+pub use server::{Builder, Connection, builder, serve, serve_with};
+
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -53,7 +70,7 @@ use heist_runtime::time;
 use hyper::rt::{Executor, Read, ReadBufCursor, Sleep, Timer, Write};
 use pin_project_lite::pin_project;
 
-use super::streams::{for_each_reader, for_each_writer, poll_read_uninit};
+use crate::compat::streams::{for_each_reader, for_each_writer, poll_read_uninit};
 
 /// Spawns hyper's tasks on the current runtime, as HTTP/2 needs it.
 ///
