@@ -100,6 +100,7 @@
 // Features of others, and what no user sets.
 #![cfg_attr(
     heist_docs,
+    allow(unexpected_cfgs),
     doc(auto_cfg(hide(feature = "alloc", feature = "std", feature = "race", loom)))
 )]
 

@@ -7,7 +7,7 @@
 //! | open a connection | [`TcpStream::connect`] |
 //! | set a socket up before that | [`TcpSocket`] |
 //! | read and write in two tasks | [`TcpStream::split`], [`TcpStream::into_split`] |
-//! | the same within one machine | [`UnixListener`], [`UnixStream`] (on Unix) |
+//! | connect and accept within one machine | [`UnixListener`], [`UnixStream`] (on Unix) |
 //! | exchange datagrams | [`UdpSocket`], [`UnixDatagram`] (on Unix) |
 //! | talk to a child process, or through a FIFO | [`unix::pipe`] (on Unix) |
 //! | pass bytes on between streams | [`copy`], [`copy_bidirectional`]; [`sendfile`] from a file |
