@@ -21,6 +21,10 @@
 //! }
 //! ```
 //!
+#![cfg_attr(
+    any(doc, doctest),
+    doc = "New to async Rust? Begin with the [`guide`].\n"
+)]
 //! # How to depend on it
 //!
 //! heist is not released yet. Depend on it by the address that you have it from, or by path:
@@ -30,10 +34,6 @@
 //! heist = { git = "…/heist" }            # or: { path = "…/heist" }
 //! ```
 //!
-#![cfg_attr(
-    any(doc, doctest),
-    doc = "New to async Rust? Begin with the [`guide`].\n"
-)]
 //! # What is where
 //!
 //! | module | has | when |

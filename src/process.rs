@@ -1,4 +1,4 @@
-//! Child processes (feature `process`).
+//! Child processes: starting them, talking to them, awaiting their end.
 //!
 //! | to | use |
 //! | --- | --- |

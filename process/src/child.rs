@@ -15,7 +15,7 @@ use heist_process_wait::Process;
 /// do belong to theirs.)
 ///
 /// Dropped, it runs on, unless [`kill_on_drop`](crate::Command::kill_on_drop) says otherwise. Either
-/// way it leaves no zombie: see [the module](crate#children-that-nobody-waits-for).
+/// way it leaves no zombie: see [the module](index.html#children-that-nobody-waits-for).
 ///
 /// # Examples
 ///

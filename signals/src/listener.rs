@@ -92,7 +92,7 @@ pub(crate) fn runtime_ended(what: &str) -> io::Error {
 /// A listener for one kind of signal, made by [`signal`].
 ///
 /// It is a stream, too. Signals that arrive while nobody waits are kept and counted, as far as they
-/// [can be counted](crate#what-is-certain).
+/// [can be counted](index.html#what-is-certain).
 ///
 /// Dropping it stops listening.
 ///
