@@ -1,5 +1,6 @@
 //! `std::fs`'s functions, each as one job.
 
+use super::owned::owned;
 use crate::pool::run;
 use std::fs::{Metadata, Permissions};
 use std::io;
@@ -70,12 +71,13 @@ fn try_exists_now(path: PathBuf) -> io::Result<bool> {
     path.try_exists()
 }
 
-/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`].
+/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`]. A `Vec<u8>` and a
+/// `String` are taken over; anything else is copied.
 ///
 /// # Errors
 ///
 /// The system's.
 pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
-    let (path, contents) = (path.as_ref().to_owned(), contents.as_ref().to_owned());
+    let (path, contents) = (path.as_ref().to_owned(), owned(contents));
     run(move || std::fs::write(path, contents)).await
 }

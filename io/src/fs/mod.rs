@@ -12,6 +12,7 @@ mod file;
 mod functions;
 mod inner;
 mod open_options;
+mod owned;
 mod sharing;
 mod times;
 
