@@ -4,14 +4,14 @@
 //! (sockets, timers, join handles) spend one for each operation that succeeds;
 //! with none left they pretend to be pending and wake the task at once, so that
 //! it goes to the back of the queue. An always-ready socket thus cannot hold its
-//! worker. Thread-local: only the polling thread touches it.
+//! worker. It is kept in `poll_context`: only the polling thread touches it.
 //!
 //! Who polls on and on within one poll of the task, as another library's `block_on` in it does,
 //! would be refused for ever. So refusals give units back. Invariant: one poll does no more than
 //! [`PER_POLL`] operations, and one for each refusal.
 
+use crate::poll_context::{Left, left, set_left};
 use pin_project_lite::pin_project;
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -25,16 +25,13 @@ const PER_POLL: u8 = 128;
 /// once, and then return, rarely have so many that are ready.
 const REFUSALS: u8 = 32;
 
-thread_local! {
-    /// The refusals to come before units are given back, and the units left beyond them.
-    /// `None`: unlimited, outside of tasks and in `unconstrained`.
-    static LEFT: Cell<Option<u8>> = const { Cell::new(None) };
-}
+/// What is left at first: the refusals to come before units are given back, and the units beyond them.
+pub(crate) const FULL: Left = Some(REFUSALS + PER_POLL);
 
 /// Runs `poll` with a full budget.
 #[inline]
 pub(crate) fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
-    with_limit(Some(REFUSALS + PER_POLL), poll)
+    with_limit(FULL, poll)
 }
 
 /// Runs `poll` without a budget.
@@ -42,14 +39,15 @@ pub(crate) fn with_unlimited_budget<R>(poll: impl FnOnce() -> R) -> R {
     with_limit(None, poll)
 }
 
-fn with_limit<R>(limit: Option<u8>, poll: impl FnOnce() -> R) -> R {
-    struct Restore(Option<u8>);
+fn with_limit<R>(limit: Left, poll: impl FnOnce() -> R) -> R {
+    struct Restore(Left);
     impl Drop for Restore {
         fn drop(&mut self) {
-            LEFT.set(self.0);
+            set_left(self.0);
         }
     }
-    let _restore = Restore(LEFT.replace(limit));
+    let _restore = Restore(left());
+    set_left(limit);
     poll()
 }
 
@@ -83,14 +81,14 @@ fn with_limit<R>(limit: Option<u8>, poll: impl FnOnce() -> R) -> R {
 /// ```
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
-    let left = LEFT.get();
-    match left {
+    let before = left();
+    match before {
         Some(n) if n > REFUSALS => {
-            LEFT.set(Some(n - 1));
-            Poll::Ready(Progress { before: left })
+            set_left(Some(n - 1));
+            Poll::Ready(Progress { before })
         }
         Some(n) => {
-            LEFT.set(Some(n.checked_sub(1).unwrap_or(2 * REFUSALS)));
+            set_left(Some(n.checked_sub(1).unwrap_or(2 * REFUSALS)));
             cx.waker().wake_by_ref();
             Poll::Pending
         }
@@ -120,7 +118,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
 /// ```
 #[inline]
 pub fn has_budget_remaining() -> bool {
-    LEFT.get().is_none_or(|left| left > REFUSALS)
+    left().is_none_or(|left| left > REFUSALS)
 }
 
 /// A unit of budget, taken by [`poll_proceed`].
@@ -140,7 +138,7 @@ pub fn has_budget_remaining() -> bool {
 #[must_use = "call `made` when the operation has succeeded"]
 #[derive(Debug)]
 pub struct Progress {
-    before: Option<u8>,
+    before: Left,
 }
 
 impl Progress {
@@ -179,7 +177,7 @@ impl Drop for Progress {
     #[inline]
     fn drop(&mut self) {
         if self.before.is_some() {
-            LEFT.set(self.before);
+            set_left(self.before);
         }
     }
 }
@@ -217,11 +215,11 @@ pub fn poll_cooperative<R>(
 ) -> Poll<R> {
     // Given back at once: the last unit may be the one that the operation is to spend.
     drop(ready!(poll_proceed(cx)));
-    let before = LEFT.get();
+    let before = left();
     let output = ready!(operation(cx));
-    if let Some(left @ 1..) = before {
-        if LEFT.get() == before {
-            LEFT.set(Some(left - 1));
+    if let Some(n @ 1..) = before {
+        if left() == before {
+            set_left(Some(n - 1));
         }
     }
     Poll::Ready(output)

@@ -21,6 +21,7 @@ pub mod macros;
 mod named_error;
 #[doc(hidden)]
 pub mod panics;
+mod poll_context;
 mod poller;
 pub mod runtime;
 mod scheduler;

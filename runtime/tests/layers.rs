@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest. A file or folder may name those before it, and itself.
-const LAYERS: [&str; 25] = [
+const LAYERS: [&str; 26] = [
     "sync",
     "panics",
     "timer_slack",
@@ -13,6 +13,7 @@ const LAYERS: [&str; 25] = [
     "entered",
     "named_error",
     "alarm",
+    "poll_context",
     "budget",
     "cancellation",
     "draining",

@@ -89,7 +89,7 @@ impl Pool {
                     let _ = self.make_come(help);
                     start = Instant::now();
                 }
-                let again = job.task.run();
+                let again = job.task.run(None);
                 debug_assert!(again.is_none(), "a blocking task completes in one poll");
                 self.clock.leave_job();
                 Instant::now()

@@ -60,7 +60,7 @@ impl Seen {
 
 fn run(task: Option<Notified>) {
     if let Some(task) = task {
-        assert!(task.run().is_none());
+        assert!(task.run(None).is_none());
     }
 }
 

@@ -8,13 +8,13 @@
 //! state word's rules (the RUNNING holder before COMPLETE; after it the
 //! `JoinHandle`, or the completing thread when there is none).
 
-use super::current::Entered;
 use super::effort::Effort;
 use super::error::Cause;
 use super::failure::{Failures, Unheard};
 use super::state::{Phase, State};
 use super::{Id, JoinError, Notified, Origin};
 use crate::panics;
+use crate::poll_context::drop_within;
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::waking::GuardedWaker;
@@ -215,11 +215,11 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     unsafe fn cancel(task: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
-        // SAFETY: the caller's reference keeps the cell alive.
-        let _entered = unsafe { Entered::new(task) };
-        cell.stage.with_mut(|stage| {
-            // SAFETY: RUNNING gives us the stage alone.
-            unsafe { replace(stage, Err(Cause::Cancelled)) };
+        drop_within(task.as_ptr().cast(), || {
+            cell.stage.with_mut(|stage| {
+                // SAFETY: RUNNING gives us the stage alone.
+                unsafe { replace(stage, Err(Cause::Cancelled)) };
+            });
         });
     }
 
@@ -229,14 +229,14 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     unsafe fn drop_output(task: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
-        // SAFETY: the caller's reference keeps the cell alive.
-        let _entered = unsafe { Entered::new(task) };
-        cell.stage.with_mut(|stage| {
-            // SAFETY: the output is the caller's, so nobody else looks. Emptied
-            // first, so that a panicking drop cannot be met twice.
-            let output = unsafe { stage.replace(Stage::Empty) };
-            // A drop that panics must not take the worker down.
-            panics::contain(|| cell.report_unheard(output));
+        drop_within(task.as_ptr().cast(), || {
+            cell.stage.with_mut(|stage| {
+                // SAFETY: the output is the caller's, so nobody else looks. Emptied
+                // first, so that a panicking drop cannot be met twice.
+                let output = unsafe { stage.replace(Stage::Empty) };
+                // A drop that panics must not take the worker down.
+                panics::contain(|| cell.report_unheard(output));
+            });
         });
     }
 

@@ -52,7 +52,7 @@ impl Mock {
     fn run_one(&self) -> bool {
         let entry = self.0.queue.lock().unwrap().pop_front();
         let Some(entry) = entry else { return false };
-        if let Some(again) = entry.run() {
+        if let Some(again) = entry.run(None) {
             self.push(again);
         }
         true

@@ -6,7 +6,8 @@
 use super::cell::{Header, Schedule, allocate};
 use super::failure::Unheard;
 use super::state::{FinishPoll, StartPoll};
-use super::{JoinHandle, Origin, waker, yield_now};
+use super::{JoinHandle, Origin, waker};
+use crate::poll_context::{self, Left};
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
@@ -133,9 +134,9 @@ impl Notified {
         TaskRef(ManuallyDrop::new(self).0).shutdown();
     }
 
-    /// Polls the task once. Given back: the entry of a task that was woken while
-    /// it ran, to be queued again.
-    pub(crate) fn run(self) -> Option<Notified> {
+    /// Polls the task once, with so much of a budget. Given back: the entry of a task that was woken
+    /// while it ran, to be queued again.
+    pub(crate) fn run(self, budget: Left) -> Option<Notified> {
         let raw = ManuallyDrop::new(self).0;
         // SAFETY: the entry's reference keeps the cell alive until it is given
         // up, by one of the arms below or by `complete`.
@@ -157,14 +158,14 @@ impl Notified {
             header.effort.count_poll();
             // Borrows the entry's reference; a clone of it counts.
             let waker = ManuallyDrop::new(Waker::from_raw(waker::raw(raw)));
-            let polling = yield_now::Polling::start(raw);
-            let ready = (header.vtable.poll)(raw, &mut Context::from_waker(&waker));
-            let yielded = polling.end();
+            let (ready, has_woken_itself) = poll_context::poll(raw.as_ptr().cast(), budget, || {
+                (header.vtable.poll)(raw, &mut Context::from_waker(&waker))
+            });
             if ready {
                 complete(raw);
                 return None;
             }
-            let finished = if yielded {
+            let finished = if has_woken_itself {
                 header.state.finish_poll_and_wake()
             } else {
                 header.state.finish_poll()

@@ -55,7 +55,7 @@ fn the_last_entry_of_an_ended_task_frees_it() {
     entry.task().shutdown();
     drop(handle);
     assert_eq!(Arc::strong_count(&memory), 2);
-    assert!(entry.run().is_none());
+    assert!(entry.run(None).is_none());
     assert_eq!(Arc::strong_count(&memory), 1);
 }
 

@@ -3,6 +3,7 @@
 use super::cell::Header;
 use super::raw::drop_ref;
 use super::state::Wake;
+use crate::poll_context::wake_current;
 use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable};
 
@@ -40,6 +41,10 @@ unsafe fn wake(data: *const ()) {
     // SAFETY: the waker's reference is used up here, as `wake_by_value` says.
     unsafe {
         let task = task(data);
+        if wake_current(data) {
+            drop_ref(task);
+            return;
+        }
         let header = task.as_ref();
         match header.state.wake_by_value() {
             Wake::Nothing => {}
@@ -53,6 +58,9 @@ unsafe fn wake(data: *const ()) {
 ///
 /// See [`clone`].
 unsafe fn wake_by_ref(data: *const ()) {
+    if wake_current(data) {
+        return;
+    }
     // SAFETY: the waker's reference keeps the header alive; the new queue entry
     // has its own.
     unsafe {

@@ -5,7 +5,7 @@
 //! too, but each is seldom and long, and so they are left out here and counted with the stall.
 
 use super::{LocalWorker, MAINTENANCE_INTERVAL};
-use crate::budget::with_budget;
+use crate::budget::FULL;
 use crate::tasks::{Notified, TaskRef};
 use std::time::{Duration, Instant};
 
@@ -46,10 +46,10 @@ impl LocalWorker {
     pub(super) fn run_one_pinned(&self, entry: Notified) -> Option<Notified> {
         self.count_poll();
         if self.tick.get() % MAINTENANCE_INTERVAL != 0 {
-            return with_budget(|| entry.run());
+            return entry.run(FULL);
         }
         let (task, start) = (entry.task(), Instant::now());
-        let again = with_budget(|| entry.run());
+        let again = entry.run(FULL);
         if self.is_due(start) {
             self.measured(&task, start);
         }

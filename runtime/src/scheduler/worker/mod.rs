@@ -17,7 +17,7 @@ mod tests;
 use super::look::{Looks, MAINTENANCE_INTERVAL};
 use super::queue::LocalQueue;
 use super::{Remote, Shared, run_hook};
-use crate::budget::with_budget;
+use crate::budget::FULL;
 use crate::poller::Leader;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::tasks::Notified;
@@ -338,7 +338,7 @@ impl LocalWorker {
             // Nobody looks for further work now; there may be enough for one more.
             self.wake_help();
         }
-        if let Some(task) = with_budget(|| task.run()) {
+        if let Some(task) = task.run(FULL) {
             if self.in_order {
                 self.yielded.borrow_mut().push(task);
                 return;

@@ -7,7 +7,7 @@ mod pinned;
 
 pub use pinned::spawn_pinned;
 
-use crate::budget::with_budget;
+use crate::budget::FULL;
 use crate::entered::Entered;
 use crate::tasks::{
     Failures, JoinHandle, LocalDriver, LocalQueue, Notified, Origin, PanicsOnly, current_local,
@@ -236,7 +236,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
 
 /// How a set runs a task.
 fn run(task: Notified) -> Option<Notified> {
-    with_budget(|| task.run())
+    task.run(FULL)
 }
 
 impl Default for LocalSet {

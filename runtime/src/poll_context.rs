@@ -1,0 +1,122 @@
+//! What a thread keeps of the poll it is in: which task's, whether that is to be polled again, and what
+//! is left of the budget. One thread-local for all of them, looked up once for each poll.
+//!
+//! A task that wakes itself tells its own thread here, which is polling it: a store in place of an
+//! atomic operation on its state.
+//!
+//! Only the thread's own. Polls nest: a task may run others in its own poll. The invariant: when a poll
+//! has ended, all is again as it was before.
+
+use std::cell::Cell;
+use std::ptr;
+
+/// How many operations are left; see `budget`. `None`: unlimited, outside of tasks and in
+/// `unconstrained`.
+pub(crate) type Left = Option<u8>;
+
+struct PollContext {
+    /// What the task's wakers point to; null outside of tasks.
+    task: Cell<*const ()>,
+    is_woken: Cell<bool>,
+    left: Cell<Left>,
+}
+
+impl PollContext {
+    const fn new() -> Self {
+        Self {
+            task: Cell::new(ptr::null()),
+            is_woken: Cell::new(false),
+            left: Cell::new(None),
+        }
+    }
+
+    /// Until what is given is dropped.
+    #[inline]
+    fn enter(&self, task: *const (), left: Left) -> Entered<'_> {
+        Entered {
+            context: self,
+            task: self.task.replace(task),
+            is_woken: self.is_woken.replace(false),
+            left: self.left.replace(left),
+        }
+    }
+}
+
+/// What was before.
+struct Entered<'a> {
+    context: &'a PollContext,
+    task: *const (),
+    is_woken: bool,
+    left: Left,
+}
+
+impl Drop for Entered<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.context.task.set(self.task);
+        self.context.is_woken.set(self.is_woken);
+        self.context.left.set(self.left);
+    }
+}
+
+#[cfg(not(loom))]
+crate::sync::thread_local! {
+    static CONTEXT: PollContext = const { PollContext::new() };
+}
+// Loom's macro of this name takes no `const`.
+#[cfg(loom)]
+crate::sync::thread_local! {
+    static CONTEXT: PollContext = PollContext::new();
+}
+
+/// Calls `f`, the poll of the task of this address, and gives also whether the task was woken by this
+/// thread meanwhile.
+#[inline]
+pub(crate) fn poll<R>(task: *const (), left: Left, f: impl FnOnce() -> R) -> (R, bool) {
+    CONTEXT.with(|context| {
+        let entered = context.enter(task, left);
+        let output = f();
+        let is_woken = context.is_woken.get();
+        drop(entered);
+        (output, is_woken)
+    })
+}
+
+/// Calls `f`, which drops the future or the output of the task of this address.
+pub(crate) fn drop_within<R>(task: *const (), f: impl FnOnce() -> R) -> R {
+    CONTEXT.with(|context| {
+        let _entered = context.enter(task, context.left.get());
+        f()
+    })
+}
+
+/// The address of the task that the thread polls, or drops something of; null: of none.
+pub(crate) fn task() -> *const () {
+    // It outlives all tasks but those in other thread-locals, where thread-locals end.
+    CONTEXT
+        .try_with(|context| context.task.get())
+        .unwrap_or(ptr::null())
+}
+
+/// Has the task of this address polled again, if it is the one that this thread is polling.
+#[inline]
+pub(crate) fn wake_current(task: *const ()) -> bool {
+    let wake = |context: &PollContext| {
+        let is_current = ptr::eq(context.task.get(), task);
+        if is_current {
+            context.is_woken.set(true);
+        }
+        is_current
+    };
+    CONTEXT.try_with(wake).unwrap_or(false)
+}
+
+#[inline]
+pub(crate) fn left() -> Left {
+    CONTEXT.with(|context| context.left.get())
+}
+
+#[inline]
+pub(crate) fn set_left(left: Left) {
+    CONTEXT.with(|context| context.left.set(left));
+}
