@@ -14,6 +14,7 @@ mod pinned;
 mod pulse;
 mod queue;
 mod roll_call;
+mod runtime_ref;
 mod setup;
 mod sleep;
 mod spares;
@@ -41,6 +42,7 @@ use pace::Pace;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
 use roll_call::RollCall;
+use runtime_ref::{RuntimeRef, Units};
 use sleep::{Found, Sleepers, WakePoller};
 use std::future::Future;
 use std::sync::{Arc, Weak};
@@ -55,8 +57,13 @@ pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
 
+/// How many shards of the registry are for tasks that no worker spawns, so that whoever spawns many and
+/// the workers that end them rarely meet.
+const OUTSIDE_SHARDS: usize = 4;
+
 /// What all threads of one runtime share.
 pub(crate) struct Shared {
+    units: Units,
     pub(crate) workers: Workers,
     spares: Spares,
     pub(crate) injector: Injector,
@@ -107,13 +114,14 @@ impl Shared {
         let shared = Arc::new_cyclic(|this| {
             let (blocking, spares) = threads(this.clone(), draining.clone());
             Self {
+                units: Units::new(),
                 sleepers: Sleepers::new(workers, spares.most()),
                 workers: Workers::new(remotes, spares.most()),
                 spares,
                 injector: Injector::new(),
                 pace: Pace::new(is_watched),
-                // One shard for each regular worker and one for all other threads.
-                registry: Registry::new(workers + 1),
+                // One shard for each regular worker, and those for all other threads.
+                registry: Registry::new(workers + OUTSIDE_SHARDS),
                 failures,
                 driver,
                 blocking,
@@ -169,14 +177,17 @@ impl Shared {
         U: Unheard<F::Output>,
         F: Future + 'static,
     {
-        let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);
+        let worker = LocalWorker::of_runtime(Arc::as_ptr(self));
+        let runtime = match worker {
+            Some(worker) => worker.spare_units().take(self),
+            None => RuntimeRef::new(self),
+        };
+        let (owner, entry, handle) = new_task::<U, _, _>(future, runtime, origin);
         let owner = owner.expect("the scheduler's tasks are registered");
-        let shard = match LocalWorker::with(self, |worker| worker.index()) {
-            Some(worker) => worker.min(self.workers.regular()),
-            None if self.takes_no_more() => {
-                return (handle, Some(owner));
-            }
-            None => self.workers.regular(),
+        let shard = match worker {
+            Some(worker) if worker.index() < self.workers.regular() => worker.index(),
+            None if self.takes_no_more() => return (handle, Some(owner)),
+            _ => self.workers.regular() + handle.id().spread(OUTSIDE_SHARDS),
         };
         match self.registry.insert(shard, owner) {
             Ok(()) => {
@@ -322,28 +333,28 @@ impl WakePoller for Shared {
     }
 }
 
-impl Schedule for Arc<Shared> {
+impl Schedule for RuntimeRef {
     const REGISTERED: bool = true;
 
     unsafe fn schedule(this: *const Self, task: Notified) {
         // SAFETY: valid until `task` is handed over, by the trait's contract.
-        let shared = unsafe { Arc::as_ptr(&*this) };
+        let shared = unsafe { (*this).as_ptr() };
         if let Some(task) = LocalWorker::offer(shared, task) {
             // Not a worker: keep the runtime alive beyond the hand-over, after
             // which the task and its reference may be gone.
             // SAFETY: `offer` gave the task back, so it has not been handed over.
-            let shared = unsafe { (*this).clone() };
+            let shared = unsafe { (*this).to_arc() };
             shared.inject(task);
         }
     }
 
     fn release(&self, task: &Header) -> bool {
-        let was_registered = self.registry.release(task);
-        self.draining.work_ended();
+        let was_registered = self.shared().registry.release(task);
+        self.shared().draining.work_ended();
         was_registered
     }
 
     fn failures(&self) -> &Failures {
-        &self.failures
+        &self.shared().failures
     }
 }

@@ -46,6 +46,11 @@ impl Id {
             Self(NonZeroU64::new(next).expect("2^64 tasks were never spawned"))
         })
     }
+
+    /// A number below `count`, which the ids of tasks spread evenly over.
+    pub(crate) fn spread(self, count: usize) -> usize {
+        self.0.get() as usize % count
+    }
 }
 
 impl fmt::Display for Id {

@@ -16,7 +16,7 @@ impl LocalWorker {
                 WORKER.set(self.0);
             }
         }
-        // SAFETY: as in `current`; `f` runs within `Seat::run` as well.
+        // SAFETY: as in `of_runtime`; `f` runs within `Seat::run` as well.
         let Some(worker) = (unsafe { WORKER.replace(ptr::null()).as_ref() }) else {
             return f();
         };

@@ -16,6 +16,7 @@ mod tests;
 
 use super::look::{Looks, MAINTENANCE_INTERVAL};
 use super::queue::LocalQueue;
+use super::runtime_ref::Spare;
 use super::{Remote, Shared, run_hook};
 use crate::budget::FULL;
 use crate::poller::Leader;
@@ -99,6 +100,7 @@ impl Seat {
             in_order: self.shared.flavor.is_current_thread(),
             yielded: RefCell::new(Vec::new()),
             remote: &raw const self.shared.workers[self.index],
+            units: Spare::none(&self.shared),
             shared: self.shared,
             index: self.index,
             queue: self.queue,
@@ -145,6 +147,7 @@ pub(crate) struct LocalWorker {
     shared: Arc<Shared>,
     /// This worker's place in `shared`, kept since it is needed several times at each poll.
     remote: *const Remote,
+    units: Spare,
     is_spare: bool,
     /// Its tasks run in the order in which they were queued, without exception.
     in_order: bool,
@@ -198,13 +201,13 @@ impl Window {
 impl LocalWorker {
     /// Calls `f` with the current thread's worker, if it is one of `shared`'s.
     pub(crate) fn with<R>(shared: &Arc<Shared>, f: impl FnOnce(&LocalWorker) -> R) -> Option<R> {
-        Self::current(Arc::as_ptr(shared)).map(f)
+        Self::of_runtime(Arc::as_ptr(shared)).map(f)
     }
 
     /// Queues the task if this thread is one of `shared`'s workers; otherwise
     /// gives it back. `shared` is only compared.
     pub(super) fn offer(shared: *const Shared, task: Notified) -> Option<Notified> {
-        match Self::current(shared) {
+        match Self::of_runtime(shared) {
             Some(worker) => {
                 worker.schedule(task);
                 None
@@ -213,12 +216,20 @@ impl LocalWorker {
         }
     }
 
-    fn current<'a>(shared: *const Shared) -> Option<&'a Self> {
+    /// The current thread's worker, if it is one of `shared`'s, which is only compared. Not to be kept
+    /// beyond what the thread does now.
+    #[inline]
+    pub(super) fn of_runtime<'a>(shared: *const Shared) -> Option<&'a Self> {
         // SAFETY: set by `ThisThread` for as long as the worker is on `Seat::run`'s stack, and
-        // the reference does not leave this thread or the callers above, all of
-        // which run within `Seat::run`.
+        // the reference does not leave this thread or its callers, all of which run within
+        // `Seat::run`.
         let worker = unsafe { WORKER.get().as_ref() }?;
         ptr::eq(Arc::as_ptr(&worker.shared), shared).then_some(worker)
+    }
+
+    #[inline]
+    pub(super) fn spare_units(&self) -> &Spare {
+        &self.units
     }
 
     pub(crate) fn index(&self) -> usize {
@@ -227,7 +238,7 @@ impl LocalWorker {
 
     /// The number of the current thread's worker, or, of a spare one, of one of the regular.
     pub(crate) fn current_number() -> Option<usize> {
-        // SAFETY: as in `current`.
+        // SAFETY: as in `of_runtime`.
         let worker = unsafe { WORKER.get().as_ref() }?;
         Some(worker.index % worker.shared.workers.regular())
     }
@@ -497,9 +508,7 @@ impl LocalWorker {
             None => {
                 #[cfg(feature = "test-util")]
                 shared.let_time_pass();
-                shared
-                    .sleepers
-                    .park(self.index, self.remote().timers.next());
+                shared.sleepers.park(self.index, self.remote().timers.next());
                 self.end_sleep();
             }
         }
