@@ -29,6 +29,8 @@ pub(crate) struct Remote {
     pub(crate) look_up: AtomicBool,
     /// Set by the watchdog: this spare worker is one too many.
     pub(crate) surplus: AtomicBool,
+    /// Set by the worker while it has little but tasks that are queued again after each poll.
+    pub(crate) recurs: AtomicBool,
     pub(crate) queue: StealQueue,
     pub(crate) next: NextSlot,
     pub(crate) timers: Arc<TimerShard>,
@@ -44,6 +46,7 @@ impl Remote {
             makes_no_progress: AtomicBool::new(false),
             look_up: AtomicBool::new(false),
             surplus: AtomicBool::new(false),
+            recurs: AtomicBool::new(false),
             queue: queue.stealer(),
             next: NextSlot::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),

@@ -4,12 +4,14 @@
 //! [`LocalWorker`] is touched by its own thread only; what others see of it is
 //! `Remote` in the parent module. `spare` is what only spare workers do, `own_thread` what
 //! the worker of a current-thread runtime does, `in_place` how a worker says that it blocks,
-//! `measure` how it finds out what tasks take, `linger` when it waits a little before it sleeps.
+//! `measure` how it finds out what tasks take, `linger` when it waits a little before it sleeps,
+//! `recurrent` when others share tasks that are always ready.
 
 mod in_place;
 mod linger;
 mod measure;
 mod own_thread;
+mod recurrent;
 mod spare;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -27,6 +29,7 @@ use crate::waking::{GuardedWaker, put_off};
 use fastrand::Rng;
 use linger::Lingering;
 use measure::Measured;
+use recurrent::Recurrent;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 use std::ptr;
@@ -115,6 +118,7 @@ impl Seat {
             look_interval: Cell::new(MAINTENANCE_INTERVAL),
             next_look: Cell::new(first_tick + MAINTENANCE_INTERVAL),
             measured: Cell::new(Measured::starting_now(first_tick)),
+            recurrent: Recurrent::new(),
             lingering: Cell::new(Lingering::new()),
             last_poll: Cell::new(Instant::now()),
             last_roll_call: Cell::new(Instant::now()),
@@ -170,6 +174,7 @@ pub(crate) struct LocalWorker {
     look_interval: Cell<u64>,
     next_look: Cell<u64>,
     measured: Cell<Measured>,
+    recurrent: Recurrent,
     lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
@@ -355,8 +360,11 @@ impl LocalWorker {
                 return;
             }
             // Woken while it ran, by itself as a rule: others go first, those from outside, too.
-            let workers = self.shared.workers.regular();
-            self.shared.injector.move_into(&self.queue, workers);
+            self.recurrent.count();
+            if self.shared.injector.len() > 0 {
+                let workers = self.shared.workers.regular();
+                self.shared.injector.move_into(&self.queue, workers);
+            }
             self.push(task);
         }
     }
@@ -443,6 +451,7 @@ impl LocalWorker {
         let now = self.end_window();
         self.start_window_at(now);
         self.call_roll(now);
+        self.share_recurrent();
         let mut due = self.scratch.take();
         self.take_due_timers(now, &mut due);
         if now.duration_since(self.last_poll.get()) >= BUSY_POLL_INTERVAL {
@@ -611,6 +620,7 @@ impl LocalWorker {
         self.shared.pace.record(polls, elapsed);
         self.looks.record_polls(polls, elapsed);
         self.look_interval.set(self.looks.interval());
+        self.note_recurrent(polls, now);
         self.remote().pulse.counters.add_busy(elapsed);
         self.remote().pulse.set_returned(now);
         now
@@ -656,7 +666,8 @@ impl Shared {
         if self.is_absent(victim) {
             waiting > 0 || !remote.next.is_empty()
         } else {
-            self.pace.worth_stealing(waiting)
+            let recurs = waiting >= recurrent::MANY && remote.recurs.load(Relaxed);
+            recurs || self.pace.worth_stealing(waiting)
         }
     }
 
