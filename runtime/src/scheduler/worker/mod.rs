@@ -5,8 +5,10 @@
 //! `Remote` in the parent module. `spare` is what only spare workers do, `own_thread` what
 //! the worker of a current-thread runtime does, `in_place` how a worker says that it blocks,
 //! `measure` how it finds out what tasks take, `linger` when it waits a little before it sleeps,
-//! `recurrent` when others share tasks that are always ready.
+//! `recurrent` when others share tasks that are always ready, `dense_timers` when timers wait for each
+//! other.
 
+mod dense_timers;
 mod in_place;
 mod linger;
 mod measure;
@@ -26,6 +28,7 @@ use crate::sync::atomic::Ordering::Relaxed;
 use crate::tasks::Notified;
 use crate::timer_slack::LowSlack;
 use crate::waking::{GuardedWaker, put_off};
+use dense_timers::DenseTimers;
 use fastrand::Rng;
 use linger::Lingering;
 use measure::Measured;
@@ -119,6 +122,7 @@ impl Seat {
             next_look: Cell::new(first_tick + MAINTENANCE_INTERVAL),
             measured: Cell::new(Measured::starting_now(first_tick)),
             recurrent: Recurrent::new(),
+            dense_timers: DenseTimers::new(),
             lingering: Cell::new(Lingering::new()),
             last_poll: Cell::new(Instant::now()),
             last_roll_call: Cell::new(Instant::now()),
@@ -175,6 +179,7 @@ pub(crate) struct LocalWorker {
     next_look: Cell<u64>,
     measured: Cell<Measured>,
     recurrent: Recurrent,
+    dense_timers: DenseTimers,
     lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
@@ -517,7 +522,7 @@ impl LocalWorker {
             None => {
                 #[cfg(feature = "test-util")]
                 shared.let_time_pass();
-                shared.sleepers.park(self.index, self.remote().timers.next());
+                shared.sleepers.park(self.index, self.next_timer());
                 self.end_sleep();
             }
         }
@@ -526,7 +531,8 @@ impl LocalWorker {
         let (fell_asleep, now) = (now, self.window.get().start);
         self.note_sleep(now.saturating_duration_since(fell_asleep));
         self.last_poll.set(now);
-        self.take_due_timers(now, &mut due);
+        let fired = self.take_due_timers(now, &mut due);
+        self.note_timers(fired, now);
         self.wake_all(due);
     }
 
@@ -546,7 +552,7 @@ impl LocalWorker {
         #[cfg(not(feature = "test-util"))]
         let passed = false;
         if !passed {
-            let wait = || leader.wait(self.remote().timers.next());
+            let wait = || leader.wait(self.next_timer());
             self.shared.sleepers.lead(self.index, wait);
         }
         self.end_sleep();
@@ -560,9 +566,13 @@ impl LocalWorker {
         self.shared.resume_checks();
     }
 
-    fn take_due_timers(&self, now: Instant, due: &mut Vec<GuardedWaker>) {
+    /// Gives how many of this worker's own were due.
+    fn take_due_timers(&self, now: Instant, due: &mut Vec<GuardedWaker>) -> usize {
+        let before = due.len();
         self.remote().timers.take_due(now, due);
+        let fired = due.len() - before;
         self.shared.driver.timers().take_due(now, due);
+        fired
     }
 
     /// Wakes what events and timers made ready, and help if it is much.

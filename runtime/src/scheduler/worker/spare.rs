@@ -24,7 +24,7 @@ impl LocalWorker {
             let counters = &self.remote().pulse.counters;
             counters.parks_and_unparks.add(1);
             let timers = &self.remote().timers;
-            let deadlines = [timers.next(), until];
+            let deadlines = [self.next_timer(), until];
             shared
                 .sleepers
                 .park(self.index, deadlines.into_iter().flatten().min());
@@ -34,6 +34,7 @@ impl LocalWorker {
             let now = self.window.get().start;
             let mut due = self.scratch.take();
             timers.take_due(now, &mut due);
+            self.note_timers(due.len(), now);
             self.wake_all(due);
             if self.searching.get() {
                 // It has been claimed, and whoever did so is about to say that it is no longer surplus.
