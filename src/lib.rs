@@ -64,6 +64,10 @@
     doc = "| [`axum`] | a server for axum's applications | HTTP, by axum 0.8 |"
 )]
 #![cfg_attr(
+    feature = "tokio",
+    doc = "| [`tokio`] | a tokio runtime beside heist's | libraries need tokio's runtime |"
+)]
+#![cfg_attr(
     feature = "quinn",
     doc = "| [`quinn`] | quinn's runtime | QUIC, by quinn 0.11 |"
 )]
@@ -81,6 +85,7 @@
 //! | `hyper` | hyper's I/O traits on all streams; `heist::hyper` |
 //! | `hyper-server`, `hyper-client` | `heist::hyper::serve`, which ends connections in order; a connector for hyper-util's client |
 //! | `axum` | `heist::axum::serve`: axum's applications, without tokio's runtime |
+//! | `tokio` | `heist::tokio`: a real tokio runtime beside, for libraries that need one |
 //! | `tokio-io` | tokio's `AsyncRead` and `AsyncWrite` on all streams, for libraries that want them |
 //! | `quinn` | `heist::quinn`: QUIC on heist's sockets, timers and tasks |
 //! | `udp-batch` | `net::udp::batch`: many datagrams for one system call |
@@ -132,3 +137,6 @@ pub use heist_net::elsewhere::quinn;
 pub use heist_runtime::{
     join, pin, runtime, select, spawn, spawn_blocking, spawn_try, task, task_local, time, try_join,
 };
+#[cfg(feature = "tokio")]
+#[doc(inline)]
+pub use heist_tokio as tokio;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "src",
     "runtime/src",
     "runtime/macros/src",
@@ -13,9 +13,10 @@ const SHOWN: [&str; 8] = [
     "process/src",
     "io/src",
     "sync/src",
+    "tokio/beside/src",
 ];
 
-const NOT_THE_READERS: [&str; 8] = [
+const NOT_THE_READERS: [&str; 9] = [
     "heist_runtime::",
     "heist_macros::",
     "heist_net::",
@@ -23,6 +24,7 @@ const NOT_THE_READERS: [&str; 8] = [
     "heist_process::",
     "heist_io::",
     "heist_sync::",
+    "heist_tokio::",
     "futures_lite::",
 ];
 

@@ -11,6 +11,8 @@ pub(crate) struct Args {
     pub(crate) worker_threads: Option<usize>,
     /// And where it was given.
     pub(crate) start_paused: Option<(bool, Span)>,
+    /// Where it was given.
+    pub(crate) tokio: Option<Span>,
     pub(crate) heist: Option<Path>,
 }
 
@@ -23,6 +25,11 @@ impl Parse for Args {
             match name.to_string().as_str() {
                 "worker_threads" => set(&mut args.worker_threads, &name, input, worker_threads)?,
                 "start_paused" => set(&mut args.start_paused, &name, input, start_paused)?,
+                "tokio" => {
+                    if args.tokio.replace(name.span()).is_some() {
+                        return Err(given_twice(&name));
+                    }
+                }
                 "crate" => set(&mut args.heist, &name, input, path)?,
                 "flavor" => {
                     let message = "heist has one kind of runtime and no `flavor`: leave it out, or \
@@ -33,7 +40,7 @@ impl Parse for Args {
                 other => {
                     let message = format!(
                         "unknown argument `{other}`: there are `worker_threads = N`, \
-                         `start_paused = true` and `crate = \"path\"`"
+                         `start_paused = true`, `tokio` and `crate = \"path\"`"
                     );
                     return Err(Error::new(name.span(), message));
                 }
@@ -54,12 +61,15 @@ fn set<T>(
     read: fn(&Expr) -> Result<T>,
 ) -> Result<()> {
     if slot.is_some() {
-        let message = format!("argument `{name}` is given twice");
-        return Err(Error::new(name.span(), message));
+        return Err(given_twice(name));
     }
     input.parse::<Token![=]>()?;
     *slot = Some(read(&input.parse()?)?);
     Ok(())
+}
+
+fn given_twice(name: &Ident) -> Error {
+    Error::new(name.span(), format!("argument `{name}` is given twice"))
 }
 
 fn worker_threads(value: &Expr) -> Result<usize> {

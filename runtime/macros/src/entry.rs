@@ -76,6 +76,12 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     let start_paused = args
         .start_paused
         .map(|(paused, span)| quote_spanned!(span=> .start_paused(#paused)));
+    // And here it says which feature the module needs.
+    let tokio = args.tokio.map(|span| quote_spanned!(span=> tokio));
+    let import = tokio
+        .as_ref()
+        .map(|tokio| quote!(use #heist::#tokio::BuilderExt as _;));
+    let tokio = tokio.map(|tokio| quote!(.tokio(#heist::#tokio::Tokio::new())));
     let test = (kind == Kind::Test).then(|| quote!(#[::core::prelude::v1::test]));
 
     let Function {
@@ -93,9 +99,11 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         #test
         #visibility fn #name() #output {
             #signature #body
+            #import
             #heist::runtime::Builder::new()
                 #worker_threads
                 #start_paused
+                #tokio
                 .build()
                 .unwrap_or_else(|error| ::core::panic!("cannot start the heist runtime: {error}"))
                 .block_on(#name())

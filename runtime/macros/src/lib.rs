@@ -46,6 +46,8 @@ use crate::entry::Kind;
 ///   default holds, one for each core this process may use.
 /// - `start_paused = true`: the clock is paused from the start, as by `heist::time::pause`. For
 ///   tests, and only there with heist's feature `test-util`.
+/// - `tokio`: a runtime of tokio's beside, for libraries that need one; see `heist::tokio`. Only with
+///   heist's feature `tokio`.
 /// - `crate = "path"`: where to find heist, for a macro or library that re-exports it. Without it,
 ///   `::heist`.
 ///

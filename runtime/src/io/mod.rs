@@ -5,6 +5,7 @@
 
 mod async_fd;
 mod exclusive;
+mod from_tokio;
 mod guard;
 mod operations;
 

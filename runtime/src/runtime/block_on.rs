@@ -9,7 +9,7 @@ use crate::scheduler::LocalWorker;
 use crate::timers::Clock;
 use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool,
@@ -76,7 +76,11 @@ pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
 #[track_caller]
 fn block_on_here<F: Future>(handle: &Handle, future: F) -> F::Output {
     let _entered = handle.enter();
-    let mut future = pin!(future);
+    let future = pin!(future);
+    handle.shared().accompanied(|| poll_to_end(handle, future))
+}
+
+fn poll_to_end<F: Future>(handle: &Handle, mut future: Pin<&mut F>) -> F::Output {
     let inner = Arc::new(ThreadWaker {
         thread: thread::current(),
         woken: AtomicBool::new(false),

@@ -1,12 +1,13 @@
 //! `Builder`: every setting of a runtime, checked before a thread is started.
 
+use super::accompanied::{MakeCompanion, Starting};
 use super::build_error::BuildError;
 use super::cores;
 use super::lifecycle::{Runtime, Settings};
 use super::local::LocalRuntime;
 use super::thread_maker::ThreadName;
 use crate::blocking::Limits;
-use crate::scheduler::{Extension, Flavor, Hook, SleepHooks};
+use crate::scheduler::{Companion, Extension, Flavor, Hook, SleepHooks};
 use crate::tasks::{FailureHook, Failures, TaskFailure, UnhandledPanic};
 use crate::timers::Clock;
 use std::any::Any;
@@ -73,6 +74,7 @@ pub struct Builder {
     on_task_failure: Option<FailureHook>,
     unhandled_panic: UnhandledPanic,
     extension: Option<Extension>,
+    companion: Option<MakeCompanion>,
     #[cfg(feature = "test-util")]
     start_paused: bool,
 }
@@ -110,6 +112,7 @@ impl Builder {
             on_task_failure: None,
             unhandled_panic: UnhandledPanic::Report,
             extension: None,
+            companion: None,
             #[cfg(feature = "test-util")]
             start_paused: false,
         }
@@ -442,6 +445,16 @@ impl Builder {
         self
     }
 
+    /// What makes a companion for each runtime that is built. For heist's own packages.
+    #[doc(hidden)]
+    pub fn companion<F>(&mut self, make: F) -> &mut Self
+    where
+        F: Fn(Starting) -> io::Result<Arc<dyn Companion>> + Send + Sync + 'static,
+    {
+        self.companion = Some(Arc::new(make));
+        self
+    }
+
     /// What happens when a task panics that nobody can await any more. By default it is reported;
     /// see [`on_task_failure`](Self::on_task_failure).
     ///
@@ -590,6 +603,7 @@ impl Builder {
             clock: Clock,
             flavor,
             extension: self.extension.clone(),
+            companion: self.companion.clone(),
         }
     }
 

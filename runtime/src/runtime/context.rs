@@ -49,7 +49,7 @@ pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
     let shared = handle.shared().clone();
     run_as_own(&shared, || {
         let _entered = enter(handle);
-        body()
+        shared.accompanied(body)
     })
 }
 

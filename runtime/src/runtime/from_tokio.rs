@@ -2,9 +2,6 @@
 //! what to write instead.
 
 use super::Builder;
-use crate::io::{AsyncFd, Interest};
-use polling::AsSource;
-use std::io;
 
 impl Builder {
     #[doc(hidden)]
@@ -50,14 +47,6 @@ impl Builder {
         for<'a> Self: TestUtil<'a>,
     {
         self
-    }
-}
-
-impl<T: AsSource> AsyncFd<T> {
-    #[doc(hidden)]
-    #[deprecated(note = "write `AsyncFd::new(inner)`: both directions are watched, at no cost")]
-    pub fn with_interest(inner: T, _interest: Interest) -> io::Result<Self> {
-        Self::new(inner)
     }
 }
 

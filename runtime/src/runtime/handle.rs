@@ -213,6 +213,15 @@ impl Handle {
         }
     }
 
+    /// As [`enter`](Self::enter), for as long as a thread lives. For heist's own packages.
+    #[doc(hidden)]
+    pub fn enter_owned(&self) -> EnterGuard<'static> {
+        EnterGuard {
+            _entered: context::enter(self.clone()),
+            _handle: PhantomData,
+        }
+    }
+
     /// Whether the runtime's tasks run on the thread that is in `block_on`; see
     /// [`Builder::build_current_thread`](crate::Builder::build_current_thread).
     ///

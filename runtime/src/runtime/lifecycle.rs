@@ -5,6 +5,7 @@
 //! Invariant: when a shutdown that waits returns, every task has been dropped,
 //! once, and every thread has been joined.
 
+use super::accompanied::{Accompanied, MakeCompanion};
 use super::builder::Builder;
 use super::context;
 use super::cores::Core;
@@ -53,6 +54,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
+    pub(super) companion: Option<MakeCompanion>,
 }
 
 /// An async runtime: its workers, watchdog, timers and blocking threads.
@@ -88,6 +90,8 @@ pub struct Runtime {
     current_thread: Option<CurrentThread>,
     /// Until when the drop waits for the threads; `None`: as long as it takes.
     deadline: Option<Instant>,
+    /// Ends last.
+    accompanied: Option<Accompanied>,
 }
 
 /// Counts the workers and the watchdog that have not ended.
@@ -158,6 +162,8 @@ impl Runtime {
             on_start: settings.on_thread_start,
             on_stop: settings.on_thread_stop,
         });
+        let accompanied = settings.companion.as_ref();
+        let accompanied = accompanied.map(Accompanied::start).transpose()?;
         let failures = Arc::new(settings.failures);
         let clock = settings.clock;
         let driver = Driver::new(clock.clone())?;
@@ -181,6 +187,7 @@ impl Runtime {
             on_sleep: settings.on_sleep,
             flavor: settings.flavor,
             extension: settings.extension,
+            companion: accompanied.as_ref().map(Accompanied::companion),
         };
         let (shared, seats) = Shared::new(setup, |shared, draining| {
             let runtime = shared.clone();
@@ -216,6 +223,7 @@ impl Runtime {
             running,
             current_thread: None,
             deadline: None,
+            accompanied,
         };
         for (index, seat) in seats.into_iter().enumerate() {
             if settings.flavor.is_current_thread() {
@@ -237,6 +245,9 @@ impl Runtime {
                 drop(count);
             })?;
             runtime.threads.push(thread);
+        }
+        if let Some(accompanied) = &runtime.accompanied {
+            accompanied.started(&runtime.handle);
         }
         Ok(runtime)
     }
@@ -465,6 +476,13 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
+        if let Some(accompanied) = &mut self.accompanied {
+            accompanied.deadline = match is_own_thread(self.handle.shared()) {
+                // Nothing is waited for.
+                true => Some(Instant::now()),
+                false => self.deadline,
+            };
+        }
         let shared = self.handle.shared();
         shared.begin_shutdown();
         if let Some(current_thread) = &self.current_thread {

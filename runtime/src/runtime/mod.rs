@@ -35,6 +35,7 @@
 // plain thread waits for a future, `current_thread` how it runs tasks meanwhile, `local` a runtime
 // whose tasks stay on it. `metrics` and `dump` are what a runtime tells of itself.
 
+mod accompanied;
 mod block_on;
 mod build_error;
 mod builder;
@@ -51,7 +52,11 @@ mod local;
 mod metrics;
 mod thread_maker;
 
+#[doc(hidden)]
+pub use crate::scheduler::Companion;
 pub use crate::watchdog::Stall;
+#[doc(hidden)]
+pub use accompanied::Starting;
 pub use build_error::BuildError;
 pub use builder::Builder;
 pub use context::TryCurrentError;

@@ -4,6 +4,7 @@
 //! are woken, `pace` when that is worth it. [`Shared`] is what
 //! all threads of a runtime see.
 
+mod companion;
 mod counters;
 mod look;
 mod owner;
@@ -48,6 +49,7 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
 
+pub use companion::Companion;
 pub(crate) use owner::{is_own_thread, run_as_own};
 pub(crate) use pinned::TaskKey;
 pub(crate) use pulse::Polled;
@@ -81,6 +83,7 @@ pub(crate) struct Shared {
     on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
+    companion: Option<Arc<dyn Companion>>,
 }
 
 impl Shared {
@@ -99,6 +102,7 @@ impl Shared {
             on_sleep,
             flavor,
             extension,
+            companion,
         } = setup;
         know_own(&TASK_WAKER);
         know_own(&pinned::VTABLE);
@@ -132,6 +136,7 @@ impl Shared {
                 on_sleep,
                 flavor,
                 extension,
+                companion,
             }
         });
         let seats = queues

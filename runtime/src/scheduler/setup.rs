@@ -1,6 +1,6 @@
 //! What a scheduler is made of: all values, checked by the builder.
 
-use super::Cadence;
+use super::{Cadence, Companion};
 use crate::alarm::Alarm;
 use crate::panics;
 use crate::poller::Driver;
@@ -21,6 +21,7 @@ pub(crate) struct Setup {
     pub(crate) on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
+    pub(crate) companion: Option<Arc<dyn Companion>>,
 }
 
 /// Where a runtime's tasks run.

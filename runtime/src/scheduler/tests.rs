@@ -41,6 +41,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
         on_sleep: SleepHooks::default(),
         flavor: Flavor::MultiThread,
         extension: None,
+        companion: None,
     };
     let starts = Arc::new(Starts::default());
     let (shared, _) = Shared::new(setup, |_, draining| {
