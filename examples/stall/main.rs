@@ -8,10 +8,10 @@
 //!
 //! An echo server runs in a process of its own, with tasks beside it that block their worker for 50
 //! of every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
-//! default settings), and the latencies are shown side by side. Then both are asked how long a task
-//! waits behind a parent that blocks, and how late a timer or an answer is beside a crowd of tasks that
-//! compute, beside hogs that do so without a yield, and beside 300 tasks that block at once. One of
-//! these alone: `--only parents`.
+//! default settings), and the latencies are shown side by side; where Go is installed, Go's too. Then
+//! both are asked how long a task waits behind a parent that blocks, and how late a timer or an answer
+//! is beside a crowd of tasks that compute, beside hogs that do so without a yield, and beside 300
+//! tasks that block at once. One of these alone: `--only parents`.
 //!
 //! `--soak 10m` loads heist alone, with tasks that stall at random, and checks that nothing is lost
 //! or left behind.
@@ -19,6 +19,7 @@
 mod client;
 mod contender;
 mod crowd;
+mod go;
 mod parents;
 mod report;
 mod server;
@@ -40,6 +41,7 @@ use indicatif::ProgressBar;
 
 use crate::client::{Gaps, Load};
 use crate::crowd::Found;
+use crate::go::Go;
 use crate::parents::{Blocked, Parents};
 use crate::server::Server;
 use crate::soak::Soak;
@@ -120,6 +122,7 @@ struct Scene {
 struct Result {
     title: String,
     latencies: [Histogram<u64>; 2],
+    go: Option<Histogram<u64>>,
 }
 
 /// Which of the scenes has all workers blocked.
@@ -194,8 +197,9 @@ fn run(args: &Args) -> io::Result<()> {
     let is_wanted = |kind: Kind| args.only.is_empty() || args.only.contains(&kind);
     let mut results = Vec::new();
     if is_wanted(Kind::Echo) || picture.is_some() {
+        let go = Go::build()?;
         for scene in scenes(workers, args.duration) {
-            let result = play(&scene, workers)?;
+            let result = play(&scene, workers, go.as_ref())?;
             print(&result, &mut out)?;
             results.push(result);
         }
@@ -245,29 +249,38 @@ impl<'a> Output<'a> {
 }
 
 /// Loads one server after the other.
-fn play(scene: &Scene, workers: usize) -> io::Result<Result> {
+fn play(scene: &Scene, workers: usize, go: Option<&Go>) -> io::Result<Result> {
     let progress = ProgressBar::new_spinner();
     progress.enable_steady_tick(Duration::from_millis(100));
-    let measure = |contender: Contender| {
-        progress.set_message(format!("{}: {}", contender.name(), scene.title));
-        let server = Server::start(contender, workers, scene.blocking)?;
+    let measure = |name: &str, server: io::Result<Server>| {
+        progress.set_message(format!("{name}: {}", scene.title));
+        let server = server?;
         let latencies = client::run(server.address, scene.load)?;
         server.stop()?;
         io::Result::Ok(latencies)
     };
-    let [heist, tokio] = Contender::ALL.map(measure);
+    let [heist, tokio] = Contender::ALL.map(|contender| {
+        let server = Server::start(contender, workers, scene.blocking);
+        measure(contender.name(), server)
+    });
+    let go = go.map(|go| measure("go", go.start(workers, scene.blocking)));
     progress.finish_and_clear();
     Ok(Result {
         title: scene.title.clone(),
         latencies: [heist?, tokio?],
+        go: go.transpose()?,
     })
 }
 
 fn print(result: &Result, out: &mut impl Write) -> io::Result<()> {
-    let rows = Contender::ALL.iter().zip(&result.latencies);
-    let rows = rows.map(|(contender, latencies)| {
+    let rows = Contender::ALL
+        .map(Contender::name)
+        .into_iter()
+        .zip(&result.latencies);
+    let rows = rows.chain(result.go.as_ref().map(|latencies| ("go", latencies)));
+    let rows = rows.map(|(name, latencies)| {
         let values = [0.5, 0.9, 0.99, 0.999, 1.0].map(|quantile| shown(latencies, quantile));
-        [&[contender.name().to_owned()], &values[..]].concat()
+        [&[name.to_owned()], &values[..]].concat()
     });
     let header = ["", "p50", "p90", "p99", "p99.9", "max"];
     writeln!(out, "{}\n{}\n", result.title, table(1, &header, rows))

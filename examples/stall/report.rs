@@ -1,5 +1,7 @@
 //! The page with plots: one file that needs no network and no script.
 
+use std::fmt::Write;
+
 use hdrhistogram::Histogram;
 use heist_tools::report::{self, Axis, Chart, Line, Spot, card, table};
 use heist_tools::units::latency;
@@ -39,16 +41,33 @@ pub(crate) fn page(
 
 /// One scene as a picture that stands alone, on light and dark pages.
 pub(crate) fn picture(workers: usize, result: &Result) -> String {
-    let chart = Chart {
+    let mut chart = Chart {
         spots: Vec::new(),
         ..plot(&result.latencies)
     };
+    let mut legend = String::new();
+    let [heist, tokio] = &result.latencies;
+    let all = [
+        ("a", "heist", Some(heist)),
+        ("b", "tokio", Some(tokio)),
+        ("c", "Go", result.go.as_ref()),
+    ];
+    for ((class, name, of), x) in all.into_iter().zip([18, 300, 590]) {
+        let Some(of) = of else { continue };
+        let (half, most) = (shown(of, 0.5), shown(of, 0.99));
+        let _ = writeln!(
+            legend,
+            r#"<text class="{class}" x="{x}" y="50">{name}: half in {half}, 99 % in {most}</text>"#
+        );
+    }
+    if let Some(go) = &result.go {
+        chart.lines.insert(0, line("c", go));
+    }
     let chart = chart.to_string().replacen(
         "<svg ",
         r#"<svg y="62" width="860" height="280" class="chart" "#,
         1,
     );
-    let [heist, tokio] = &result.latencies;
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 350" width="860" height="350">
 <style>
@@ -56,19 +75,14 @@ svg {{ font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; overfl
 text {{ fill: #59584f; }} .title {{ fill: #1b1b19; font-size: 16px; font-weight: 600; }}
 .grid {{ stroke: #e4e2dc; shape-rendering: crispEdges; }}
 path {{ fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; }}
-.a {{ stroke: #2468c4; }} .b {{ stroke: #c8521b; }}
-text.a {{ fill: #2468c4; stroke: none; font-weight: 600; }} text.b {{ fill: #c8521b; stroke: none; font-weight: 600; }}
+.a {{ stroke: #2468c4; }} .b {{ stroke: #c8521b; }} .c {{ stroke: #8a8778; }}
+text.a, text.b, text.c {{ stroke: none; font-weight: 600; }}
+text.a {{ fill: #2468c4; }} text.b {{ fill: #c8521b; }} text.c {{ fill: #6f6c60; }}
 </style>
 <rect width="860" height="350" rx="8" fill="#ffffff"/>
 <text class="title" x="18" y="26">Replies of an echo server while each of its {workers} workers is blocked for 50 of every 60 ms</text>
-<text class="a" x="18" y="50">heist: half within {}, 99 % within {}</text>
-<text class="b" x="440" y="50">tokio: half within {}, 99 % within {}</text>
-{chart}</svg>
-"##,
-        shown(heist, 0.5),
-        shown(heist, 0.99),
-        shown(tokio, 0.5),
-        shown(tokio, 0.99),
+{legend}{chart}</svg>
+"##
     )
 }
 
@@ -77,22 +91,31 @@ fn capitalised(text: &str) -> String {
     first.to_uppercase() + rest
 }
 
-/// The latency that each share of the requests stayed below.
-fn plot(latencies: &[Histogram<u64>; 2]) -> Chart {
-    let micros = |of: &Histogram<u64>, percentile: f64| {
-        (of.value_at_quantile(percentile / 100.0) as f64 / 1e3).max(0.1)
-    };
-    let count = latencies[0].len();
-    // Evenly spaced on an axis on which 90, 99 and 99.9 % are.
-    let percentiles: Vec<f64> = (0..=120)
+fn micros(of: &Histogram<u64>, percentile: f64) -> f64 {
+    (of.value_at_quantile(percentile / 100.0) as f64 / 1e3).max(0.1)
+}
+
+/// Evenly spaced on an axis on which 90, 99 and 99.9 % are.
+fn percentiles(count: u64) -> Vec<f64> {
+    (0..=120)
         .map(|step| 100.0 - 100.0 / 10_f64.powf(f64::from(step) / 30.0))
         .filter(|percentile| (100.0 - percentile) / 100.0 * count as f64 >= 1.0)
-        .collect();
-    let line = |class, of: &Histogram<u64>| Line {
+        .collect()
+}
+
+fn line(class: &'static str, of: &Histogram<u64>) -> Line {
+    let percentiles = percentiles(of.len());
+    Line {
         class,
         filled: false,
         points: percentiles.iter().map(|&p| (p, micros(of, p))).collect(),
-    };
+    }
+}
+
+/// The latency that each share of the requests stayed below.
+fn plot(latencies: &[Histogram<u64>; 2]) -> Chart {
+    let count = latencies[0].len();
+    let percentiles = percentiles(count);
     let [heist, tokio] = latencies;
     let least = micros(heist, 0.0).min(micros(tokio, 0.0));
     let most = micros(heist, 100.0).max(micros(tokio, 100.0));

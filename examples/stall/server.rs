@@ -28,6 +28,11 @@ impl Server {
         command.args(["--serve", contender.name()]);
         command.args(["--workers", &workers.to_string()]);
         command.args(["--blocking", &blocking.to_string()]);
+        Self::spawn(command, contender.name())
+    }
+
+    /// It prints its address.
+    pub(crate) fn spawn(mut command: Command, name: &str) -> io::Result<Server> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -35,9 +40,9 @@ impl Server {
         let mut line = String::new();
         let output = child.stdout.take().expect("it is piped");
         BufReader::new(output).read_line(&mut line)?;
-        let address = line.trim().parse().map_err(|_| {
-            io::Error::other(format!("the {} server does not start", contender.name()))
-        })?;
+        let address = line.trim().parse();
+        let address =
+            address.map_err(|_| io::Error::other(format!("the {name} server does not start")))?;
         Ok(Server { child, address })
     }
 
