@@ -43,7 +43,7 @@ pub fn builder() -> Builder {
 ///
 /// It is [`net::serve`](crate::serve()) with a handler for HTTP: what is returned is set up and
 /// awaited in the same way. When it is told to end ([`until`](Serve::until)), idle connections are closed
-/// at once, also those that have sent nothing yet and those within a [`handshake`](super::handshake);
+/// at once, also those that have sent nothing yet and those within a [`handshake`](super::handshake());
 /// a request that is being answered gets its answer, which tells the client that the connection ends
 /// (HTTP/2: `GOAWAY`), and the others of the same HTTP/2 connection too. What has been upgraded is its
 /// service's from then on. [`drain`](Serve::drain) limits how long that may take.
