@@ -50,7 +50,7 @@ impl Flood {
                 let chunk = vec![7; CHUNK];
                 while !stop.load(Relaxed) && writer.write_all(&chunk).is_ok() {}
                 // It fails only if the connection is down already.
-                let _ = writer.shutdown_std(Shutdown::Write);
+                let _ = writer.shutdown(Shutdown::Write);
             }));
         }
         Ok(flood)
