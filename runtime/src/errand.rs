@@ -4,7 +4,7 @@
 //! Invariant: on a thread that keeps clear, nothing of the user's is called: wakers are put off, and
 //! whatever else may call such code is an errand.
 
-use crate::timer_slack;
+use crate::inheritance;
 use crate::waking;
 use std::cell::Cell;
 use std::{io, thread};
@@ -31,5 +31,5 @@ pub(crate) fn is_kept_clear() -> bool {
 /// There is no thread to be had.
 pub(crate) fn send(errand: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let thread = thread::Builder::new().name("heist-errand".into());
-    timer_slack::inherited(|| thread.spawn(errand)).map(drop)
+    inheritance::inherited(|| thread.spawn(errand)).map(drop)
 }

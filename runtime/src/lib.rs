@@ -15,12 +15,15 @@ mod cancellation;
 mod draining;
 mod entered;
 mod errand;
+#[doc(hidden)]
+pub mod inheritance;
 pub mod io;
 #[doc(hidden)]
 pub mod macros;
 mod named_error;
 #[doc(hidden)]
 pub mod panics;
+mod platform;
 mod poll_context;
 mod poller;
 pub mod runtime;
@@ -30,8 +33,6 @@ mod sync;
 pub mod task;
 mod tasks;
 pub mod time;
-#[doc(hidden)]
-pub mod timer_slack;
 mod timers;
 mod unwind;
 #[doc(hidden)]

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest. A file or folder may name those before it, and itself.
-const LAYERS: [&str; 26] = [
+const LAYERS: [&str; 27] = [
     "sync",
+    "platform",
     "panics",
-    "timer_slack",
+    "inheritance",
     "waking",
     "errand",
     "entered",

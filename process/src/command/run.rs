@@ -5,9 +5,9 @@ use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
 
+use heist_runtime::inheritance;
 use heist_runtime::io::NamedError;
 use heist_runtime::runtime::Handle;
-use heist_runtime::timer_slack;
 
 use super::Command;
 use crate::Child;
@@ -53,7 +53,7 @@ impl Command {
         Handle::try_current()?;
         #[cfg(unix)]
         heist_process_wait::tend();
-        let child = timer_slack::inherited(|| self.std.spawn())?;
+        let child = inheritance::inherited(|| self.std.spawn())?;
         let program = Path::new(self.std.get_program()).display().to_string();
         Child::new(child, program, self.kill_on_drop)
     }

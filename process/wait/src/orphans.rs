@@ -17,7 +17,7 @@ use std::process::Child as StdChild;
 use std::thread;
 use std::time::Duration;
 
-use heist_runtime::timer_slack;
+use heist_runtime::inheritance;
 use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
@@ -72,7 +72,7 @@ impl Home {
         }
         let (bell, ear) = make_bell().ok().unzip();
         let thread = thread::Builder::new().name("heist-orphans".to_owned());
-        match timer_slack::inherited(|| thread.spawn(|| keep(ear))) {
+        match inheritance::inherited(|| thread.spawn(|| keep(ear))) {
             Ok(_) => {
                 self.kept = true;
                 self.bell = bell;

@@ -10,12 +10,11 @@
 
 #[cfg(all(test, loom))]
 mod loom_tests;
-mod sys;
 
+use crate::platform::{AlarmClock, Alarming};
 use crate::sync::atomic::{AtomicBool, Ordering::SeqCst, fence};
 use std::io;
 use std::time::Duration;
-use sys::AlarmClock;
 
 pub(crate) struct Alarm {
     /// The watchdog sleeps without an alarm, or is about to, until somebody sets it.

@@ -2,29 +2,11 @@
 //!
 //! An idle worker leads: it blocks in the poller and runs what it finds. The
 //! watchdog steps in where no worker can. `source` is a registered descriptor, `key` what its
-//! events carry; `epoll` and `portable` are two ways to wait, with the same interface, and
-//! `modelled` is one for models.
+//! events carry; `backend` is how it waits, which a platform may have a way of its own for.
 //!
 //! Invariant: only the holder of the lead waits in the poller, and it has handed all
 //! events of a wait to their sources before it gives the lead up.
 
-#[cfg(all(
-    any(target_os = "linux", target_os = "android"),
-    not(any(heist_portable_driver, loom))
-))]
-#[path = "epoll.rs"]
-mod backend;
-#[cfg(loom)]
-#[path = "modelled.rs"]
-mod backend;
-#[cfg(all(
-    any(
-        not(any(target_os = "linux", target_os = "android")),
-        heist_portable_driver
-    ),
-    not(loom)
-))]
-#[path = "portable.rs"]
 mod backend;
 mod direction;
 mod interest;
@@ -49,11 +31,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub(crate) use backend::SHORT_READ_DRAINS;
+use backend::{Batch, Events, Poller, Polling};
 pub use direction::Direction;
 pub use interest::Interest;
 use key::Key;
-use lead::{Held, Lead};
+use lead::Held;
+pub(crate) use lead::Lead;
 pub use ready::Ready;
 pub(crate) use short_count::KnownKind;
 pub use short_count::{Kind, Moved};
@@ -74,9 +57,9 @@ pub(crate) type RawSource = std::os::fd::RawFd;
 pub(crate) type RawSource = std::os::windows::io::RawSocket;
 
 pub(crate) struct Driver {
-    backend: backend::Backend,
+    backend: Poller,
     sources: Mutex<Sources>,
-    leader: Lead<backend::Events>,
+    leader: Lead<Events>,
     /// Timers armed by threads that are not workers; the leader's to watch.
     timers: Arc<TimerShard>,
     clock: Clock,
@@ -115,13 +98,13 @@ pub(crate) struct Registration {
 impl Driver {
     pub(crate) fn new(clock: Clock) -> io::Result<Self> {
         Ok(Self {
-            backend: backend::Backend::new()?,
+            backend: Poller::new()?,
             sources: Mutex::new(Sources {
                 registered: Slab::new(),
                 serial: 0,
                 closed: false,
             }),
-            leader: Lead::new(backend::Events::new()),
+            leader: Lead::new(Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,
         })
@@ -244,7 +227,7 @@ impl Driver {
     }
 
     /// Hands events to their sources, and adds whom to wake.
-    fn hand_over(&self, events: &backend::Events, woken: &mut Vec<GuardedWaker>) {
+    fn hand_over(&self, events: &Events, woken: &mut Vec<GuardedWaker>) {
         // Under the lock, so that the descriptor is registered, and so open, for as
         // long as its events are asked for again.
         let sources = self.sources.lock();
@@ -278,7 +261,7 @@ impl Driver {
 /// The right to wait in the poller.
 pub(crate) struct Leader<'a> {
     driver: &'a Driver,
-    events: Held<'a, backend::Events>,
+    events: Held<'a, Events>,
 }
 
 impl Leader<'_> {

@@ -19,8 +19,8 @@
 //! The kind is asked of the system, since a `TcpStream` of std may be made of any descriptor; at the
 //! first short count, and once. Whoever has opened the descriptor can say it.
 
+use super::backend::SHORT_READ_DRAINS;
 use super::{Direction, Ready};
-use crate::poller::SHORT_READ_DRAINS;
 use polling::AsSource;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 

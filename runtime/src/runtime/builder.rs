@@ -2,11 +2,12 @@
 
 use super::accompanied::{MakeCompanion, Starting};
 use super::build_error::BuildError;
-use super::cores;
 use super::lifecycle::{Runtime, Settings};
 use super::local::LocalRuntime;
 use super::thread_maker::ThreadName;
 use crate::blocking::Limits;
+use crate::inheritance::Cores;
+use crate::named_error::NamedError;
 use crate::scheduler::{Companion, Extension, Flavor, Hook, SleepHooks};
 use crate::tasks::{FailureHook, Failures, TaskFailure, UnhandledPanic};
 use crate::timers::Clock;
@@ -516,7 +517,8 @@ impl Builder {
     /// ```
     pub fn build(&self) -> io::Result<Runtime> {
         let workers = self.check()?;
-        let cores = self.pin_workers.then(cores::allowed).transpose()?;
+        let cores = self.pin_workers.then(Cores::allowed).transpose();
+        let cores = cores.map_err(|error| NamedError::about("pin_workers", error))?;
         Runtime::start(Settings {
             cores,
             ..self.settings(workers, Flavor::MultiThread)

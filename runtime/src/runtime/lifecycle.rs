@@ -8,12 +8,12 @@
 use super::accompanied::{Accompanied, MakeCompanion};
 use super::builder::Builder;
 use super::context;
-use super::cores::Core;
 use super::current_thread::CurrentThread;
 use super::handle::{EnterGuard, Handle};
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
+use crate::inheritance::Cores;
 use crate::panics;
 use crate::poller::Driver;
 use crate::scheduler::{
@@ -45,7 +45,7 @@ pub(crate) struct Settings {
     pub(crate) on_thread_stop: Option<Hook>,
     pub(crate) on_sleep: SleepHooks,
     /// The cores to bind workers to.
-    pub(crate) cores: Option<Vec<Core>>,
+    pub(crate) cores: Option<Vec<Cores>>,
     pub(crate) blocking: Limits,
     pub(crate) max_spares: usize,
     /// `None`: nobody looks whether the workers get on.
@@ -233,7 +233,7 @@ impl Runtime {
             let core = settings
                 .cores
                 .as_ref()
-                .map(|cores| cores[index % cores.len()]);
+                .map(|cores| cores[index % cores.len()].clone());
             // On failure `runtime` is dropped, which ends the threads so far.
             runtime.start_worker(&maker, seat, index, core)?;
         }
@@ -257,7 +257,7 @@ impl Runtime {
         maker: &ThreadMaker,
         seat: Seat,
         index: usize,
-        core: Option<Core>,
+        core: Option<Cores>,
     ) -> io::Result<()> {
         let count = CountOut::new(&self.running);
         let handle = self.handle.clone();

@@ -40,7 +40,6 @@ mod block_on;
 mod build_error;
 mod builder;
 pub(crate) mod context;
-mod cores;
 mod current_thread;
 pub mod dump;
 mod ended;

@@ -6,7 +6,7 @@
 use super::build_error::BuildError;
 use crate::named_error::NamedError;
 use crate::scheduler::{Hook, run_hook};
-use crate::{panics, timer_slack};
+use crate::{inheritance, panics};
 use std::sync::Arc;
 use std::{io, thread};
 
@@ -86,7 +86,7 @@ impl ThreadMaker {
         let thread = thread::Builder::new()
             .name(name)
             .stack_size(self.stack_size);
-        timer_slack::inherited(|| thread.spawn(body))
+        inheritance::inherited(|| thread.spawn(body))
             .map_err(|error| NamedError::about("cannot start a thread", error))
     }
 }

@@ -5,6 +5,7 @@
 //! has returned from it; so a worker whose count stands still, and that has not said so, is in a poll.
 
 use super::counters::Counters;
+use crate::platform::{OwnThread, Setting};
 // Not loom's: no protocol hangs on them.
 use std::sync::atomic::{
     AtomicI32, AtomicU64,
@@ -60,11 +61,7 @@ impl Pulse {
 
     /// To be called by the worker's thread, when it starts.
     pub(super) fn adopt_current_thread(&self) {
-        #[cfg(all(any(target_os = "linux", target_os = "android"), not(loom)))]
-        {
-            let id = rustix::thread::gettid().as_raw_nonzero().get();
-            self.thread.store(id, Relaxed);
-        }
+        self.thread.store(OwnThread::id(), Relaxed);
     }
 
     #[inline]

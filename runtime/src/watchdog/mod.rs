@@ -7,7 +7,6 @@
 //! Invariant: no code of the user's runs on this thread, and it waits for no lock that is held while
 //! such code runs; else the task that it is to notice could stop it.
 
-mod os_thread;
 mod plan;
 #[cfg(feature = "tracing")]
 mod reports;
@@ -20,11 +19,11 @@ mod verdict_tests;
 
 use crate::blocking::AtDeadline;
 use crate::errand;
+use crate::platform::{ThreadWatch, Watching};
 use crate::scheduler::{Shared, wake_due};
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::tasks::Origin;
 use crate::waking::{self, GuardedWaker};
-use os_thread::ThreadWatch;
 use parking_lot::Mutex;
 use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
 use std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! `Command`: what to run, and how.
 
 use super::Child;
-use heist_runtime::timer_slack;
+use heist_runtime::inheritance;
 use std::ffi::OsStr;
 use std::future::Future;
 use std::io;
@@ -173,7 +173,7 @@ impl Command {
         crate::context::expect_io();
         heist_process_wait::tend();
         let program = self.std.get_program().to_string_lossy().into_owned();
-        let child = timer_slack::inherited(|| self.std.spawn())?;
+        let child = inheritance::inherited(|| self.std.spawn())?;
         Child::new(child, program, self.kill_on_drop)
     }
 

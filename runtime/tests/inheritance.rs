@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use heist_runtime::{Builder, Runtime};
-use rustix::thread::current_timer_slack;
+use rustix::thread::{current_timer_slack, sched_getaffinity};
 
 #[test]
 fn threads_that_a_task_starts_have_the_programs_timer_slack() {
@@ -26,4 +26,24 @@ fn a_thread_that_is_lent_gets_its_timer_slack_back() {
     assert_eq!(current_timer_slack().unwrap(), own);
     drop(rt);
     assert_eq!(current_timer_slack().unwrap(), own);
+}
+
+#[test]
+fn threads_that_a_bound_worker_starts_run_where_the_program_may() {
+    let cores = || sched_getaffinity(None).unwrap();
+    let rt = Builder::new()
+        .worker_threads(1)
+        // They are not bound.
+        .max_spare_workers(0)
+        .pin_workers(true)
+        .build()
+        .unwrap();
+    let found = rt.spawn(async move {
+        // The pool's first thread is started by this worker.
+        let job = heist_runtime::spawn_blocking(cores);
+        (job.await.unwrap(), cores())
+    });
+    let (of_job, of_worker) = rt.block_on(found).unwrap();
+    assert_eq!(of_job, cores());
+    assert_eq!(of_worker.count(), 1, "it is bound again");
 }

@@ -1,5 +1,6 @@
 //! The alarm where the system has no timer to be put off: a time in memory, and a thread that sleeps.
 
+use crate::platform::Alarming;
 use crate::sync::Mutex;
 use crate::sync::thread::{self, Thread};
 use std::io;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Longer than this is for ever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(in crate::alarm) struct AlarmClock(Mutex<State>);
+pub(crate) struct AlarmClock(Mutex<State>);
 
 struct State {
     /// When it rings.
@@ -17,16 +18,15 @@ struct State {
     sleeper: Option<(Thread, Option<Instant>)>,
 }
 
-impl AlarmClock {
-    pub(in crate::alarm) fn new() -> io::Result<Self> {
+impl Alarming for AlarmClock {
+    fn new() -> io::Result<Self> {
         Ok(Self(Mutex::new(State {
             at: None,
             sleeper: None,
         })))
     }
 
-    /// Has it ring after so long, in place of whenever it would have.
-    pub(in crate::alarm) fn set(&self, after: Duration) {
+    fn set(&self, after: Duration) {
         #[cfg(loom)]
         if after >= LONGEST {
             self.0.lock().at = None;
@@ -44,8 +44,7 @@ impl AlarmClock {
         }
     }
 
-    /// Sleeps until it rings. It may have rung already. One thread at a time.
-    pub(in crate::alarm) fn wait(&self) {
+    fn wait(&self) {
         loop {
             let until = {
                 let mut state = self.0.lock();

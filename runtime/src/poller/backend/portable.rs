@@ -2,39 +2,32 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::{EVENTS_IDLE, RawSource, key::Key};
-use crate::poller::Ready;
-use polling::{Event, PollMode, Poller};
+use super::{Batch, Polling};
+use crate::poller::key::Key;
+use crate::poller::{EVENTS_IDLE, RawSource, Ready};
+use polling::{Event, PollMode};
 use std::io;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// `polling` reports the end of a stream as part of "readable", so a short read
-/// does not prove that nothing more is to be had.
-pub(crate) const SHORT_READ_DRAINS: bool = false;
-
-/// The bits of a key that an event brings back.
-pub(super) const KEY_BITS: u32 = usize::BITS;
-
-pub(super) struct Backend {
-    poller: Poller,
+pub(in crate::poller) struct Poller {
+    poller: polling::Poller,
 }
 
 /// The leader's own: the events of the last wait.
-pub(super) struct Events(polling::Events);
+pub(in crate::poller) struct Events(polling::Events);
 
-impl Events {
-    pub(super) fn new() -> Self {
+impl Batch for Events {
+    fn new() -> Self {
         let capacity = const { NonZeroUsize::new(EVENTS_IDLE).unwrap() };
         Self(polling::Events::with_capacity(capacity))
     }
 
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// The sources' events: key and readiness.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+    fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
         self.0.iter().map(|event| {
             let mut ready = Ready::EMPTY;
             if event.readable {
@@ -54,20 +47,20 @@ impl Events {
     }
 }
 
-impl Backend {
-    pub(super) fn new() -> io::Result<Self> {
+impl Polling for Poller {
+    type Events = Events;
+
+    // `polling` reports the end of a stream as part of "readable".
+    const SHORT_READ_DRAINS: bool = false;
+    const KEY_BITS: u32 = usize::BITS;
+
+    fn new() -> io::Result<Self> {
         Ok(Self {
-            poller: Poller::new()?,
+            poller: polling::Poller::new()?,
         })
     }
 
-    /// Watches a descriptor for both directions: once and for all where the
-    /// poller has edges, else from each `rearm` to the next event.
-    ///
-    /// # Safety
-    ///
-    /// The descriptor stays open until it is deregistered.
-    pub(super) unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()> {
+    unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()> {
         // SAFETY: as ours.
         let added = unsafe { self.add(raw, key) };
         match added {
@@ -83,9 +76,41 @@ impl Backend {
         }
     }
 
+    unsafe fn deregister(&self, raw: RawSource) -> io::Result<()> {
+        // SAFETY: still open, by the contract.
+        self.poller.delete(unsafe { borrow(&raw) })
+    }
+
+    fn needs_rearm(&self) -> bool {
+        !self.poller.supports_edge()
+    }
+
+    unsafe fn rearm(&self, raw: RawSource, key: Key, read: bool, write: bool) -> io::Result<()> {
+        let mut interest = Event::new(carried(key), read, write);
+        interest.set_priority(read);
+        // SAFETY: still open, by the contract.
+        self.poller.modify(unsafe { borrow(&raw) }, interest)
+    }
+
+    fn wake(&self) -> io::Result<()> {
+        self.poller.notify()
+    }
+
+    fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        self.poll_for(events, left)
+    }
+
+    // `polling` cannot bound how many.
+    fn poll(&self, events: &mut Events, _most: usize) -> io::Result<()> {
+        self.poll_for(events, Some(Duration::ZERO))
+    }
+}
+
+impl Poller {
     /// # Safety
     ///
-    /// As for [`register`](Self::register).
+    /// As for [`register`](Polling::register).
     unsafe fn add(&self, raw: RawSource, key: Key) -> io::Result<()> {
         // SAFETY: deregistered before it is closed, by the contract.
         unsafe {
@@ -99,53 +124,6 @@ impl Backend {
                 )
             }
         }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`register`](Self::register).
-    pub(super) unsafe fn deregister(&self, raw: RawSource) -> io::Result<()> {
-        // SAFETY: still open, by the contract.
-        self.poller.delete(unsafe { borrow(&raw) })
-    }
-
-    /// Whether events must be asked for each time somebody waits.
-    pub(super) fn needs_rearm(&self) -> bool {
-        !self.poller.supports_edge()
-    }
-
-    /// Asks for the next events.
-    ///
-    /// # Safety
-    ///
-    /// As for [`register`](Self::register).
-    pub(super) unsafe fn rearm(
-        &self,
-        raw: RawSource,
-        key: Key,
-        read: bool,
-        write: bool,
-    ) -> io::Result<()> {
-        let mut interest = Event::new(carried(key), read, write);
-        interest.set_priority(read);
-        // SAFETY: still open, by the contract.
-        self.poller.modify(unsafe { borrow(&raw) }, interest)
-    }
-
-    /// Ends the leader's wait, or makes its next one return at once.
-    pub(super) fn wake(&self) -> io::Result<()> {
-        self.poller.notify()
-    }
-
-    /// Blocks until there are events, or the deadline has passed.
-    pub(super) fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        self.poll_for(events, left)
-    }
-
-    /// Takes events that are there already. (`polling` cannot bound how many.)
-    pub(super) fn poll(&self, events: &mut Events, _most: usize) -> io::Result<()> {
-        self.poll_for(events, Some(Duration::ZERO))
     }
 
     fn poll_for(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {

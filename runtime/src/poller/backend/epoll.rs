@@ -9,9 +9,10 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::{EVENTS_IDLE, key::Key};
-use crate::poller::Ready;
-use polling::Poller;
+use super::{Batch, Polling};
+use crate::poller::key::Key;
+use crate::poller::{EVENTS_IDLE, Ready};
+
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
 use rustix::io::Errno;
@@ -23,52 +24,49 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::time::Instant;
 
-/// The bits of a key that an event brings back.
-pub(super) const KEY_BITS: u32 = u64::BITS;
-
 /// Keys no source can have; see [`Key`].
 const WAKE_KEY: u64 = u64::MAX - 1;
 const TIMER_KEY: u64 = u64::MAX - 2;
 
-/// A read that gave less than it could have means the socket is drained: epoll
-/// reports the end of the stream and urgent data apart from the ordinary data, so
-/// neither can be overlooked.
-pub(crate) const SHORT_READ_DRAINS: bool = true;
-
-pub(super) struct Backend {
+pub(in crate::poller) struct Poller {
     wake: OwnedFd,
     timer: OwnedFd,
     /// Last, so that it goes after the descriptors registered with it.
-    poller: Poller,
+    poller: polling::Poller,
 }
 
 /// The leader's own: the sources' events of the last wait, and the armed deadline.
-pub(super) struct Events {
+pub(in crate::poller) struct Events {
     ready: Vec<(Key, Ready)>,
     armed: Option<Instant>,
 }
 
-impl Events {
-    pub(super) fn new() -> Self {
+impl Batch for Events {
+    fn new() -> Self {
         Self {
             ready: Vec::with_capacity(EVENTS_IDLE),
             armed: None,
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.ready.clear();
     }
 
-    /// The sources' events: key and readiness.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+    fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
         self.ready.iter().copied()
     }
 }
 
-impl Backend {
-    pub(super) fn new() -> io::Result<Self> {
-        let poller = Poller::new()?;
+impl Polling for Poller {
+    type Events = Events;
+
+    // The end of the stream and urgent data are reported apart from the ordinary data.
+    const SHORT_READ_DRAINS: bool = true;
+    const KEY_BITS: u32 = u64::BITS;
+
+    fn new() -> io::Result<Self> {
+        let poller = polling::Poller::new()?;
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let timer = timerfd_create(
             TimerfdClockId::Monotonic,
@@ -86,15 +84,9 @@ impl Backend {
         })
     }
 
-    /// Watches a descriptor for both directions, edge-triggered, once and for all.
-    ///
-    /// Past `polling`, which cannot ask for RDHUP: the news of a closed stream that
-    /// a short read relies on.
-    ///
-    /// # Safety
-    ///
-    /// The descriptor stays open until it is deregistered.
-    pub(super) unsafe fn register(&self, raw: RawFd, key: Key) -> io::Result<()> {
+    // Past `polling`, which cannot ask for RDHUP: the news of a closed stream that a short read
+    // relies on.
+    unsafe fn register(&self, raw: RawFd, key: Key) -> io::Result<()> {
         use epoll::EventFlags as Flags;
         // SAFETY: open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
@@ -107,50 +99,31 @@ impl Backend {
         Ok(())
     }
 
-    /// # Safety
-    ///
-    /// As for [`register`](Self::register).
-    pub(super) unsafe fn deregister(&self, raw: RawFd) -> io::Result<()> {
+    unsafe fn deregister(&self, raw: RawFd) -> io::Result<()> {
         // SAFETY: still open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
         self.poller.delete(fd)
     }
 
     /// Whether events must be asked for each time somebody waits: never here.
-    pub(super) fn needs_rearm(&self) -> bool {
-        false
-    }
-
-    /// Never called, as `needs_rearm` says.
-    pub(super) unsafe fn rearm(
-        &self,
-        _raw: RawFd,
-        _key: Key,
-        _read: bool,
-        _write: bool,
-    ) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// Ends the leader's wait, or makes its next one return at once.
-    pub(super) fn wake(&self) -> io::Result<()> {
+    fn wake(&self) -> io::Result<()> {
         rustix::io::write(&self.wake, &1_u64.to_ne_bytes())?;
         Ok(())
     }
 
-    /// Blocks until there are events, or the deadline has passed.
-    pub(super) fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
+    fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
         if let Some(deadline) = deadline {
             self.arm(events, deadline)?;
         }
         self.epoll(events, EVENTS_IDLE, None)
     }
 
-    /// Takes up to `most` events that are there already.
-    pub(super) fn poll(&self, events: &mut Events, most: usize) -> io::Result<()> {
+    fn poll(&self, events: &mut Events, most: usize) -> io::Result<()> {
         self.epoll(events, most, Some(&Timespec::default()))
     }
+}
 
+impl Poller {
     fn epoll(
         &self,
         events: &mut Events,

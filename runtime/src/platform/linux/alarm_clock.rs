@@ -1,5 +1,6 @@
 //! The alarm on Linux: a timer of the system's, which the watchdog reads.
 
+use crate::platform::Alarming;
 use rustix::fd::OwnedFd;
 use rustix::io::{Errno, read};
 use rustix::time::{
@@ -12,17 +13,16 @@ use std::time::Duration;
 /// Longer than this is for ever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(in crate::alarm) struct AlarmClock(OwnedFd);
+pub(crate) struct AlarmClock(OwnedFd);
 
-impl AlarmClock {
-    pub(in crate::alarm) fn new() -> io::Result<Self> {
+impl Alarming for AlarmClock {
+    fn new() -> io::Result<Self> {
         // Without NONBLOCK: the read is the sleep.
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC)?;
         Ok(Self(timer))
     }
 
-    /// Has it ring after so long, in place of whenever it would have.
-    pub(in crate::alarm) fn set(&self, after: Duration) {
+    fn set(&self, after: Duration) {
         // Zero would turn it off. One that rings too soon does no harm.
         let after = after.clamp(Duration::from_nanos(1), LONGEST);
         let spec = Itimerspec {
@@ -33,8 +33,7 @@ impl AlarmClock {
             .expect("the timer is there and takes any time");
     }
 
-    /// Sleeps until it rings. It may have rung already. One thread at a time.
-    pub(in crate::alarm) fn wait(&self) {
+    fn wait(&self) {
         let mut expirations = [0; size_of::<u64>()];
         while let Err(error) = read(&self.0, &mut expirations) {
             assert!(error == Errno::INTR, "the timer cannot be read: {error}");

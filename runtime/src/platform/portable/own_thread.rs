@@ -1,0 +1,37 @@
+//! What a thread sets for itself: its core, which `core_affinity` knows how to.
+
+use crate::platform::Setting;
+use core_affinity::CoreId;
+use std::io;
+
+pub(crate) struct OwnThread;
+
+impl Setting for OwnThread {
+    type Cores = Vec<CoreId>;
+
+    fn id() -> i32 {
+        0
+    }
+
+    fn sleep_precisely(_yes: bool) {}
+
+    fn cores() -> io::Result<Vec<CoreId>> {
+        core_affinity::get_core_ids()
+            .filter(|cores| !cores.is_empty())
+            .ok_or_else(|| {
+                let message = "this platform does not tell which cores there are";
+                io::Error::new(io::ErrorKind::Unsupported, message)
+            })
+    }
+
+    fn each(cores: &Vec<CoreId>) -> Vec<Vec<CoreId>> {
+        cores.iter().map(|&core| vec![core]).collect()
+    }
+
+    /// To one core only. Those whom it starts do not inherit that.
+    fn run_on(cores: &Vec<CoreId>) {
+        if let &[core] = &cores[..] {
+            core_affinity::set_for_current(core);
+        }
+    }
+}

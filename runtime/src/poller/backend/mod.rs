@@ -1,0 +1,111 @@
+//! How the leader waits. `portable` goes through `polling`, on every system that has it; `epoll` is
+//! Linux's own way; `modelled` is for loom. A platform with a way of its own adds a file here, with
+//! these two types and two constants.
+
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+))]
+mod epoll;
+#[cfg(loom)]
+mod modelled;
+#[cfg(not(any(
+    loom,
+    all(
+        any(target_os = "linux", target_os = "android"),
+        not(heist_portable_driver)
+    )
+)))]
+mod portable;
+
+use super::key::Key;
+use super::{RawSource, Ready};
+use std::io;
+use std::time::Instant;
+
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(heist_portable_driver, loom))
+))]
+use epoll as system;
+#[cfg(loom)]
+use modelled as system;
+#[cfg(not(any(
+    loom,
+    all(
+        any(target_os = "linux", target_os = "android"),
+        not(heist_portable_driver)
+    )
+)))]
+use portable as system;
+
+pub(super) use system::{Events, Poller};
+
+/// Whether a read that gave less than it could have means that the descriptor is drained: not where
+/// the end of a stream, or urgent data, is reported as part of "readable", and so can be overlooked.
+pub(super) const SHORT_READ_DRAINS: bool = Poller::SHORT_READ_DRAINS;
+
+/// The bits of a key that an event brings back.
+pub(super) const KEY_BITS: u32 = Poller::KEY_BITS;
+
+/// Waits for events. Any thread may call it, but for `wait` and `poll`, which only the leader does.
+pub(super) trait Polling: Sized {
+    type Events: Batch;
+
+    const SHORT_READ_DRAINS: bool;
+    const KEY_BITS: u32;
+
+    fn new() -> io::Result<Self>;
+
+    /// Watches a descriptor for both directions: once and for all where there are edges, else from each
+    /// `rearm` to the next event.
+    ///
+    /// # Safety
+    ///
+    /// The descriptor stays open until it is deregistered.
+    unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()>;
+
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    unsafe fn deregister(&self, raw: RawSource) -> io::Result<()>;
+
+    /// Whether events must be asked for each time somebody waits.
+    fn needs_rearm(&self) -> bool {
+        false
+    }
+
+    /// Asks for the next events, if that is needed.
+    ///
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    unsafe fn rearm(
+        &self,
+        _raw: RawSource,
+        _key: Key,
+        _read: bool,
+        _write: bool,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Ends the leader's wait, or makes its next one return at once.
+    fn wake(&self) -> io::Result<()>;
+
+    /// Blocks until there are events, or the deadline has passed.
+    fn wait(&self, events: &mut Self::Events, deadline: Option<Instant>) -> io::Result<()>;
+
+    /// Takes events that are there already: up to `most`, where that can be bounded.
+    fn poll(&self, events: &mut Self::Events, most: usize) -> io::Result<()>;
+}
+
+/// The leader's own: the events of its last wait.
+pub(super) trait Batch {
+    fn new() -> Self;
+
+    fn clear(&mut self);
+
+    /// The sources' events: key and readiness.
+    fn iter(&self) -> impl Iterator<Item = (Key, Ready)>;
+}
