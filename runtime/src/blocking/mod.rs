@@ -13,7 +13,7 @@ mod task;
 mod thread;
 
 use self::thread::Sleeper;
-use crate::draining::Draining;
+use crate::draining::{Draining, wait_while};
 use crate::errand;
 use crate::panics;
 use crate::tasks::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
@@ -249,15 +249,10 @@ impl BlockingPool {
     /// had by the deadline.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.0.state.lock();
-        while state.unfinished > 0 {
-            match deadline {
-                None => self.0.ended.wait(&mut state),
-                Some(deadline) => {
-                    if self.0.ended.wait_until(&mut state, deadline).timed_out() {
-                        return state.unfinished == 0;
-                    }
-                }
-            }
+        if !wait_while(&self.0.ended, &mut state, deadline, |state| {
+            state.unfinished > 0
+        }) {
+            return false;
         }
         let threads = std::mem::take(&mut state.threads);
         drop(state);

@@ -13,6 +13,7 @@ use super::handle::{EnterGuard, Handle};
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
+use crate::draining::wait_while;
 use crate::inheritance::Cores;
 use crate::panics;
 use crate::poller::Driver;
@@ -104,17 +105,7 @@ impl Running {
     /// Waits until all have ended. `false`: not by the deadline.
     fn wait(&self, deadline: Option<Instant>) -> bool {
         let mut threads = self.threads.lock();
-        while *threads > 0 {
-            match deadline {
-                None => self.ended.wait(&mut threads),
-                Some(deadline) => {
-                    if self.ended.wait_until(&mut threads, deadline).timed_out() {
-                        return *threads == 0;
-                    }
-                }
-            }
-        }
-        true
+        wait_while(&self.ended, &mut threads, deadline, |threads| *threads > 0)
     }
 }
 
