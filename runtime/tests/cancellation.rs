@@ -2,10 +2,11 @@
 
 use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_lite::future::{FutureExt, block_on, poll_once};
 use heist_runtime::Runtime;
@@ -164,4 +165,27 @@ fn the_drop_of_a_replaced_waker_may_use_the_token() {
     });
     let cancelled = end.recv_timeout(Duration::from_secs(60));
     assert!(cancelled.expect("it does not hang"));
+}
+
+#[test]
+fn a_loop_over_a_cancelled_token_lets_others_run() {
+    // One worker, without help from others.
+    let runtime = heist_runtime::Builder::new()
+        .worker_threads(1)
+        .max_spare_workers(0)
+        .build()
+        .unwrap();
+    let token = CancellationToken::new();
+    token.cancel();
+    let has_run = Arc::new(AtomicBool::new(false));
+    let runs = has_run.clone();
+    let looping = runtime.spawn(async move {
+        let give_up = Instant::now() + Duration::from_secs(30);
+        while !has_run.load(SeqCst) && Instant::now() < give_up {
+            token.cancelled().await;
+        }
+        has_run.load(SeqCst)
+    });
+    runtime.spawn(async move { runs.store(true, SeqCst) });
+    assert!(runtime.block_on(looping).unwrap(), "the loop never yields");
 }

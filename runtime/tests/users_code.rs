@@ -180,3 +180,34 @@ fn a_thread_name_that_panics_costs_no_spare_worker() {
         drop(release_worker);
     });
 }
+
+#[test]
+fn a_waker_on_the_shutdown_token_does_not_block_the_end() {
+    bounded(|| {
+        let (tell, told) = mpsc::channel();
+        let tell_of_park = tell.clone();
+        let rt = Builder::new()
+            .worker_threads(1)
+            // It would wake the worker, too.
+            .stall_threshold(None)
+            .on_thread_park(move || drop(tell_of_park.send("parks")))
+            .build()
+            .unwrap();
+        let token = rt.handle().shutdown_token().clone();
+        let (waker, news, release) = Blocking::waker();
+        let mut waiting = pin!(token.cancelled());
+        leave_waker(waiting.as_mut(), &waker);
+        let task = rt.spawn(async move {
+            tell.send("polled").unwrap();
+            std::future::pending::<()>().await;
+        });
+        told.iter().find(|&what| what == "polled").unwrap();
+        told.iter().find(|&what| what == "parks").unwrap();
+        let ender = thread::spawn(move || drop(rt));
+        news.recv().unwrap();
+        // Whoever ends the runtime is held up; its worker is not.
+        support::eventually("the task has ended", || task.is_finished());
+        drop(release);
+        ender.join().unwrap();
+    });
+}

@@ -11,6 +11,8 @@
 //! Which of tokio's own tests it passes, and why not the others, is in `docs/TOKIO_CONFORMANCE.md`;
 //! how it is used, in `docs/TOKIO.md`.
 
+#![deny(clippy::disallowed_methods)]
+
 // Without all features some of it is not used.
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod context;

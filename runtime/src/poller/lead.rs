@@ -9,7 +9,7 @@ use crate::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-pub(super) struct Lead<T> {
+pub(crate) struct Lead<T> {
     taken: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -19,34 +19,36 @@ pub(super) struct Lead<T> {
 unsafe impl<T: Send> Sync for Lead<T> {}
 
 impl<T> Lead<T> {
-    pub(super) fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Self {
             taken: AtomicBool::new(false),
             value: UnsafeCell::new(value),
         }
     }
 
-    pub(super) fn try_take(&self) -> Option<Held<'_, T>> {
-        // Looked at first, since a write takes the line away from all others who look.
-        if self.taken.load(Relaxed) || self.taken.swap(true, Acquire) {
+    pub(crate) fn try_take(&self) -> Option<Held<'_, T>> {
+        // Looked at first, since a write takes the line away from all others who look. Whoever comes too
+        // late writes nothing: loom would take that for news that the lead is taken.
+        let take = || self.taken.compare_exchange(false, true, Acquire, Relaxed);
+        if self.taken.load(Relaxed) || take().is_err() {
             return None;
         }
         Some(Held { lead: self })
     }
 
     /// Relaxed: whoever asks has fences of its own.
-    pub(super) fn is_taken(&self) -> bool {
+    pub(crate) fn is_taken(&self) -> bool {
         self.taken.load(Relaxed)
     }
 }
 
 /// The lead, until it is dropped.
-pub(super) struct Held<'a, T> {
+pub(crate) struct Held<'a, T> {
     lead: &'a Lead<T>,
 }
 
 impl<T> Held<'_, T> {
-    pub(super) fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
+    pub(crate) fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
         // SAFETY: there is one `Held`, and it is borrowed for as long as `f` has the value.
         self.lead.value.with_mut(|value| f(unsafe { &mut *value }))
     }

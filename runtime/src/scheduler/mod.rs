@@ -296,7 +296,6 @@ impl Shared {
         if self.shutdown.swap(true, SeqCst) {
             return;
         }
-        self.draining.token().cancel();
         self.blocking.close();
         // Of their timers those of tasks go with the tasks.
         self.workers
@@ -309,6 +308,8 @@ impl Shared {
             self.unpark(worker);
         }
         self.alarm.ring();
+        // Last, as those who wait for it may be anybody, whose wakers take their time.
+        self.draining.token().cancel();
     }
 
     /// Workers do not end, or nobody waits for it: others look after their timers.

@@ -1,12 +1,12 @@
 //! Models of workers' sleep and wake: no work is left without an awake worker.
 //!
-//! They run the steps of the real `Sleepers`; only the injector and the poller are modelled. A lost
+//! They run the steps of the real `Sleepers` and `Lead`; only the injector and the poller are modelled. A lost
 //! wake-up leaves a modelled thread parked for good, which loom reports as a deadlock.
 
 use super::parker::{Parker, Unblock};
 use super::{Due, Found, Sleepers, WakePoller};
 use crate::alarm::Alarm;
-use crate::sync::Mutex;
+use crate::poller::Lead;
 use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
@@ -21,7 +21,7 @@ struct Model {
     sleepers: Sleepers,
     /// The injector's length: relaxed, as there.
     injected: AtomicUsize,
-    leader: Mutex<()>,
+    leader: Lead<()>,
     shutdown: AtomicBool,
 }
 
@@ -41,7 +41,7 @@ impl Model {
         Arc::new(Self {
             sleepers: Sleepers::new(workers, spares),
             injected: AtomicUsize::new(0),
-            leader: Mutex::new(()),
+            leader: Lead::new(()),
             shutdown: AtomicBool::new(false),
         })
     }
@@ -223,7 +223,7 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
                 model.sleepers.adopt_current_thread(0);
                 loop {
                     model.sleepers.announce(0);
-                    let leads = model.leader.try_lock().is_some();
+                    let leads = model.leader.try_take().is_some();
                     if !leads {
                         model.sleepers.park(0, None);
                     }
@@ -234,7 +234,7 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
                 }
             })
         };
-        if let Some(lead) = model.leader.try_lock() {
+        if let Some(lead) = model.leader.try_take() {
             drop(lead);
             // `Leader::dispatch` ends so, and the watchdog wakes a worker.
             fence(SeqCst);
