@@ -190,7 +190,7 @@ fn a_waker_on_the_shutdown_token_does_not_block_the_end() {
             .worker_threads(1)
             // It would wake the worker, too.
             .stall_threshold(None)
-            .on_thread_park(move || drop(tell_of_park.send("parks")))
+            .on_thread_park(move || _ = tell_of_park.send("parks"))
             .build()
             .unwrap();
         let token = rt.handle().shutdown_token().clone();
