@@ -85,6 +85,8 @@ fn measure<R: Runtime>(
     workers: usize,
 ) -> io::Result<(Duration, Histogram<u64>)> {
     let runtime = R::start(workers)?;
+    // Let its workers find that there is nothing to do.
+    thread::sleep(BLOCKED);
     let mut first = Duration::ZERO;
     let mut waits = histogram();
     for round in 0..ROUNDS {

@@ -216,6 +216,21 @@ fn spare_workers_leave_when_they_are_not_needed() {
     });
 }
 
+/// Whoever blocks next after a stall finds a spare worker that is there already.
+#[test]
+fn after_a_stall_one_spare_worker_more_stands_by() {
+    bounded(|| {
+        let rt = runtime(1);
+        let blockers = Blockers::start(rt.handle(), 1);
+        let metrics = rt.handle().metrics();
+        eventually("one stands in and one by", || {
+            metrics.num_spare_workers() == 2
+        });
+        blockers.end(&rt);
+        eventually("they rest", || metrics.num_awake_spare_workers() == 0);
+    });
+}
+
 #[test]
 fn beyond_the_limit_tasks_wait_until_one_returns() {
     bounded(|| {

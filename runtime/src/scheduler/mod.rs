@@ -221,13 +221,14 @@ impl Shared {
             true => self.injector.push_urgent(task),
             false => self.injector.push_from_outside(task),
         };
-        let worth_help = || self.worth_help(self.injector.len());
-        if self.sleepers.publish(&**self, push, worth_help) == Found::Nobody {
-            self.call_spare();
+        match self.sleepers.publish(&**self, push) {
+            Found::Nobody => _ = self.call_spare(),
+            Found::Awake if self.worth_help(self.injector.len()) => _ = self.wake_one(),
+            Found::Awake | Found::Woken => {}
         }
     }
 
-    /// Wakes a sleeping worker; a spare one if no regular one sleeps.
+    /// Wakes a sleeping worker, or calls a spare one.
     fn wake_some(self: &Arc<Self>) {
         if !self.wake_one() {
             self.call_spare();
@@ -248,9 +249,10 @@ impl Shared {
         self.workers[worker].makes_no_progress.load(Relaxed) || self.sleepers.is_blocking(worker)
     }
 
-    /// Wakes one sleeping regular worker. `false`: there is none.
-    fn wake_one(&self) -> bool {
-        self.sleepers.wake_one(self)
+    /// Wakes one sleeping worker: a regular one, or else a spare one that has been called. `false`:
+    /// there is none.
+    pub(crate) fn wake_one(self: &Arc<Self>) -> bool {
+        self.sleepers.wake_one(&**self) || self.wake_called()
     }
 
     fn unpark(&self, worker: usize) {

@@ -9,7 +9,7 @@
 //!
 //! All accesses are relaxed: this is a hint, never a matter of correctness.
 
-use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// What a task costs extra when it runs on another core than the one that made
@@ -39,6 +39,9 @@ pub(crate) struct Pace {
     /// Whether the watchdog makes up for wrong guesses. If not, any work is worth
     /// a helper.
     is_watched: bool,
+    /// Whether tasks have blocked lately. If so, any work is worth a helper as well: whoever has it
+    /// may be the next to block. And with no work left over the helper leads the poller.
+    alert: AtomicBool,
 }
 
 impl Pace {
@@ -46,7 +49,16 @@ impl Pace {
         Self {
             poll_ns: AtomicU64::new(INITIAL_NS),
             is_watched,
+            alert: AtomicBool::new(false),
         }
+    }
+
+    pub(crate) fn set_alert(&self, alert: bool) {
+        self.alert.store(alert, Relaxed);
+    }
+
+    fn is_alert(&self) -> bool {
+        self.alert.load(Relaxed)
     }
 
     /// Takes in that `polls` polls took `elapsed` together.
@@ -70,7 +82,7 @@ impl Pace {
 
     /// Whether so many waiting tasks are worth waking a sleeping worker for.
     pub(super) fn worth_waking(&self, tasks: usize) -> bool {
-        self.backlog(tasks) >= WAKE_WORTH_NS
+        self.is_alert() || self.backlog(tasks) >= WAKE_WORTH_NS
     }
 
     /// Whether so many waiting tasks are worth a visit of a worker that is awake.
@@ -80,7 +92,7 @@ impl Pace {
 
     /// What sharing could save, in nanoseconds.
     fn backlog(&self, tasks: usize) -> u64 {
-        if !self.is_watched && tasks > 0 {
+        if tasks > 0 && (!self.is_watched || self.is_alert()) {
             return u64::MAX;
         }
         let each = self.poll_ns.load(Relaxed).saturating_sub(HANDOVER_NS);

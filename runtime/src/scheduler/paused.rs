@@ -78,7 +78,7 @@ impl Shared {
 
     /// Has a worker look whether everybody waits.
     pub(crate) fn look_whether_all_wait(&self) {
-        self.wake_one();
+        self.sleepers.wake_one(self);
     }
 
     /// Fires all that is due, whichever worker's it is.

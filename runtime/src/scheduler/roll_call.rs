@@ -72,11 +72,6 @@ impl Roll {
     pub(crate) fn complete(&self) -> Instant {
         self.complete
     }
-
-    /// While the watchdog is alert nobody puts off its checks.
-    pub(crate) fn set_alert(&mut self, alert: bool) {
-        self.alert = alert;
-    }
 }
 
 impl Shared {
@@ -111,13 +106,25 @@ impl Shared {
     fn all_progress(&self, caller: usize, roll: &Roll) -> bool {
         self.workers.iter().enumerate().all(|(index, worker)| {
             if index >= self.workers.regular() {
-                return worker.surplus.load(Relaxed);
+                return !self.sleepers.is_called(index);
             }
             let has_polled = roll.has_polled(index, worker.pulse.polls());
             index == caller
                 || self.sleepers.is_asleep(index)
                 || has_polled && !self.sleepers.is_blocking(index)
         })
+    }
+
+    /// The watchdog says whether tasks have blocked lately.
+    pub(crate) fn set_alert(&self, alert: bool) {
+        self.roll_call.roll().alert = alert;
+        self.pace.set_alert(alert);
+        for worker in self.workers.iter() {
+            // Stores only what changes: the line is the worker's.
+            if worker.alert.load(Relaxed) != alert {
+                worker.alert.store(alert, Relaxed);
+            }
+        }
     }
 
     /// A worker has woken: the watchdog is needed, and sleeps no more.

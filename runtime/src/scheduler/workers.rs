@@ -27,10 +27,11 @@ pub(crate) struct Remote {
     /// Set by the watchdog at each of its checks, and by who calls the roll: the worker is to look
     /// beyond its own queue after the current poll, however few it has done.
     pub(crate) look_up: AtomicBool,
-    /// Set by the watchdog: this spare worker is one too many.
-    pub(crate) surplus: AtomicBool,
     /// Set by the worker while it has little but tasks that are queued again after each poll.
     pub(crate) recurs: AtomicBool,
+    /// Set by the watchdog while tasks have blocked lately: whatever this worker makes ready is to be
+    /// within reach of others at once.
+    pub(crate) alert: AtomicBool,
     pub(crate) queue: StealQueue,
     pub(crate) next: NextSlot,
     pub(crate) timers: Arc<TimerShard>,
@@ -45,8 +46,8 @@ impl Remote {
             pulse: Pulse::new(),
             makes_no_progress: AtomicBool::new(false),
             look_up: AtomicBool::new(false),
-            surplus: AtomicBool::new(false),
             recurs: AtomicBool::new(false),
+            alert: AtomicBool::new(false),
             queue: queue.stealer(),
             next: NextSlot::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),

@@ -169,8 +169,8 @@ impl Watchdog {
                 checks: history.checks,
                 role: match () {
                     () if index < shared.workers.regular() => Role::Regular,
-                    () if worker.surplus.load(Relaxed) => Role::Resting,
-                    () => Role::Called,
+                    () if shared.sleepers.is_called(index) => Role::Called,
+                    () => Role::Resting,
                 },
                 has_tasks: worker.queue.len() > 0 || !worker.next.is_empty(),
             });
@@ -184,7 +184,10 @@ impl Watchdog {
         if plan.retire > 0 {
             self.shared.retire_spares(plan.retire);
         }
-        self.shared.roll_call.roll().set_alert(plan.is_alert);
+        if plan.call_standby {
+            self.shared.call_standby();
+        }
+        self.shared.set_alert(plan.is_alert);
     }
 
     /// Workers are absent: does for them what cannot wait.
@@ -213,7 +216,7 @@ impl Watchdog {
         // Somebody takes the stranded tasks, and then leads, so that from now on events are served at
         // once.
         let is_needed = plan.has_stranded_tasks || !led || shared.injector.len() > 0;
-        if is_needed && !shared.sleepers.wake_one(&**shared) && plan.may_call {
+        if is_needed && !shared.wake_one() && plan.may_call {
             shared.call_spare();
         }
         shared.driver.clock().leave();

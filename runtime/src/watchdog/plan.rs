@@ -36,9 +36,12 @@ pub(crate) struct Plan {
     pub(crate) has_stranded_tasks: bool,
     /// If no regular worker can be woken, a spare one may be called.
     pub(crate) may_call: bool,
+    /// One more spare worker is to be there before it is needed.
+    pub(crate) call_standby: bool,
     /// So many of the spare workers that have been called go to rest.
     pub(crate) retire: usize,
-    /// The watchdog wants to check for itself: workers are not to put it off.
+    /// Tasks have blocked lately. The watchdog wants to check for itself: workers are not to put it off;
+    /// and to leave nothing where others do not find it.
     pub(crate) is_alert: bool,
     pub(crate) next_check: NextCheck,
 }
@@ -149,18 +152,26 @@ pub(crate) fn plan(
     }
     let lately = |at| now.saturating_duration_since(at) < thresholds.alert_for;
     let is_alert = memory.last_stall.is_some_and(lately);
+    let wanted = tally.wanted_spares() + usize::from(is_alert);
     Plan {
         stand_in: tally.absent,
         has_stranded_tasks: tally.has_stranded_tasks,
         may_call: tally.spares_awake < tally.wanted_spares(),
-        retire: retire(thresholds, &tally, now, memory),
+        call_standby: is_alert && tally.spares < wanted,
+        retire: retire(thresholds, &tally, wanted, now, memory),
         is_alert,
         next_check: next_check(thresholds, &tally, is_alert, memory),
     }
 }
 
-fn retire(thresholds: &Thresholds, tally: &Tally, now: Instant, memory: &mut Memory) -> usize {
-    let surplus = tally.spares.saturating_sub(tally.wanted_spares());
+fn retire(
+    thresholds: &Thresholds,
+    tally: &Tally,
+    wanted: usize,
+    now: Instant,
+    memory: &mut Memory,
+) -> usize {
+    let surplus = tally.spares.saturating_sub(wanted);
     if surplus == 0 {
         memory.surplus_since = None;
         return 0;
@@ -178,7 +189,8 @@ fn next_check(
     memory: &mut Memory,
 ) -> NextCheck {
     if !tally.awake {
-        memory.idle_checks += 1;
+        // Not while alert, at whose end a spare worker must be sent to rest.
+        memory.idle_checks += u32::from(!is_alert);
         return match memory.idle_checks >= thresholds.idle_checks {
             true => NextCheck::OnWaking,
             false => NextCheck::After(thresholds.check_relaxed),

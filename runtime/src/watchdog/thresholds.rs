@@ -44,7 +44,12 @@ pub(crate) struct Thresholds {
     /// virtual machine, so it is not set much more often.
     pub(crate) check_after_roll_call: Duration,
 
+    /// How long after a worker woke, when all had slept for a while, the watchdog checks: a quarter. What
+    /// blocks then is as a rule what the worker woke for, and half a threshold later it is stalled.
+    pub(crate) check_after_waking: Duration,
+
     /// How long the faster checks go on after a stall: one per second would otherwise pay for 4,000.
+    /// So long the runtime is alert, and keeps one spare worker in reserve.
     pub(crate) alert_for: Duration,
     /// A thread that is found waiting in so many checks in a row does not do so by accident (a page
     /// fault, the kernel growing a table).
@@ -70,6 +75,7 @@ impl Thresholds {
             check_alert: stall / 4,
             roll_call: stall / 4 * 3,
             check_after_roll_call: stall.saturating_add(stall / 2),
+            check_after_waking: stall / 4,
             alert_for: Duration::from_millis(250),
             alert_after_checks: 3,
             surplus_for: Duration::from_millis(10),
@@ -83,7 +89,7 @@ impl Thresholds {
             stall: self.stall,
             roll_call: self.roll_call,
             check_after_roll_call: self.check_after_roll_call,
-            check_after_waking: self.check,
+            check_after_waking: self.check_after_waking,
         }
     }
 }

@@ -379,6 +379,61 @@ fn a_wait_that_is_no_accident_makes_alert_for_a_while() {
     }
 }
 
+/// The next one to block finds somebody awake, or to be woken.
+#[test]
+fn while_alert_one_spare_worker_stands_by() {
+    for workers in FLEETS {
+        let (start, mut memory) = (Instant::now(), Memory::default());
+        let mut check = |after: Duration, all: &[Judged]| {
+            let workers = all.iter().copied();
+            plan(&thresholds(), workers, start + after, &mut memory)
+        };
+        let mut all = fleet(workers, &[WAITS]);
+        assert!(!check(STALL, &all).call_standby, "it may be an accident");
+        all[0].checks = 3;
+        assert!(check(STALL * 2, &all).call_standby);
+        // One stands in for the first worker, and one stands by.
+        let idle = spare(Progress::Asleep, Role::Called);
+        all.push(idle);
+        assert!(check(STALL * 3, &all).call_standby);
+        all.push(idle);
+        assert!(!check(STALL * 4, &all).call_standby);
+        // It comes back: what stood in for it rests, and the other one does when the alert is over.
+        all[0] = regular(Progress::Progressing);
+        assert_eq!(check(STALL * 100, &all).retire, 0);
+        assert_eq!(check(STALL * 110, &all).retire, 1);
+        all.pop();
+        assert!(!check(STALL * 120, &all).call_standby);
+        assert_eq!(check(STALL * 255, &all).retire, 0);
+        assert_eq!(check(STALL * 265, &all).retire, 1);
+    }
+}
+
+/// Or nobody would send the one that stands by to rest.
+#[test]
+fn the_watchdog_does_not_rest_while_it_is_alert() {
+    for workers in FLEETS {
+        let (start, mut memory) = (Instant::now(), Memory::default());
+        let mut stalled = fleet(workers, &[WAITS]);
+        stalled[0].checks = 3;
+        let stalled = stalled.into_iter();
+        plan(&thresholds(), stalled, start, &mut memory);
+        let mut check = |after: Duration| {
+            let mut all = vec![regular(Progress::Asleep); workers];
+            all.push(spare(Progress::Asleep, Role::Called));
+            plan(&thresholds(), all.into_iter(), start + after, &mut memory)
+        };
+        for millis in (2..250).step_by(2) {
+            let plan = check(STALL * millis);
+            assert_eq!(plan.next_check, NextCheck::After(STALL * 2));
+            assert_eq!(plan.retire, 0);
+        }
+        assert_eq!(check(STALL * 250).retire, 1);
+        check(STALL * 252);
+        assert_eq!(check(STALL * 254).next_check, NextCheck::OnWaking);
+    }
+}
+
 #[test]
 fn computing_makes_no_alert() {
     for workers in FLEETS {

@@ -50,7 +50,7 @@ impl Model {
         let push = || {
             self.injected.fetch_add(1, Relaxed);
         };
-        if self.sleepers.publish(self, push, || false) == Found::Nobody {
+        if self.sleepers.publish(self, push) == Found::Nobody {
             self.call_spare();
         }
     }

@@ -23,8 +23,10 @@ impl Marks {
         &self.0
     }
 
-    pub(super) fn insert(&self, worker: usize) {
-        self.0[worker / WORD].fetch_or(bit(worker), SeqCst);
+    /// `false`: it was in it.
+    pub(super) fn insert(&self, worker: usize) -> bool {
+        let before = self.0[worker / WORD].fetch_or(bit(worker), SeqCst);
+        before & bit(worker) == 0
     }
 
     /// `false`: it was not in it.

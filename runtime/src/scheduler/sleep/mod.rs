@@ -35,8 +35,10 @@ pub(crate) trait WakePoller {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Found {
-    /// A worker is awake, or has been woken, and will look for it.
+    /// A worker is awake, and will look for it.
     Awake,
+    /// A worker has been woken for it.
+    Woken,
     /// No regular worker is awake but absent ones, and none can be woken: a spare one is needed.
     Nobody,
 }
@@ -51,6 +53,9 @@ pub(crate) struct Sleepers {
     /// Who runs what it knows to block. Written by the worker itself only: with one set for both, one
     /// writer would at times undo what the other had just said.
     blocking: Marks,
+    /// Spare workers that have been called, and not been sent to rest since: while they sleep they may
+    /// be woken as regular ones are. A hint; who wakes one must look whether it still has a thread.
+    called: Marks,
     /// Workers looking for work to steal. A hint (may be -1 for a moment, between a woken worker's end
     /// of search and its waker's counting it in).
     searching: AtomicIsize,
@@ -66,11 +71,12 @@ impl Sleepers {
             asleep: Marks::new(workers),
             stalled: Marks::new(workers),
             blocking: Marks::new(workers),
+            called: Marks::new(workers),
             searching: AtomicIsize::new(0),
             parkers: (0..workers).map(|_| Parker::new()).collect(),
             regular,
         };
-        (regular..workers).for_each(|spare| sleepers.asleep.insert(spare));
+        (regular..workers).for_each(|spare| _ = sleepers.asleep.insert(spare));
         sleepers
     }
 
@@ -118,25 +124,18 @@ impl Sleepers {
     // Whoever makes work.
 
     /// Publishes work, by `push`, where any worker will look, and wakes a worker if nobody would find
-    /// it otherwise; or if it is `worth_help`.
+    /// it otherwise.
     #[inline]
-    pub(super) fn publish(
-        &self,
-        poller: &impl WakePoller,
-        push: impl FnOnce(),
-        worth_help: impl FnOnce() -> bool,
-    ) -> Found {
+    pub(super) fn publish(&self, poller: &impl WakePoller, push: impl FnOnce()) -> Found {
         push();
-        if self.nobody_awake() {
-            // The sleeper that was seen may have been woken by somebody else meanwhile: then it will
-            // look.
-            if !self.wake_one(poller) && self.nobody_awake() {
-                return Found::Nobody;
-            }
-        } else if worth_help() {
-            self.wake_one(poller);
+        if !self.nobody_awake() {
+            return Found::Awake;
         }
-        Found::Awake
+        // The sleeper that was seen may have been woken by somebody else meanwhile: then it will look.
+        match self.wake_one(poller) || !self.nobody_awake() {
+            true => Found::Woken,
+            false => Found::Nobody,
+        }
     }
 
     /// Wakes a sleeping regular worker, which counts as searching. `false`: there is none.
@@ -151,6 +150,23 @@ impl Sleepers {
     /// Chooses a spare worker and counts it as searching. The caller must unpark or start it.
     pub(super) fn claim_spare(&self) -> Option<usize> {
         self.claim(|index| !self.regular_bits(index))
+    }
+
+    /// As [`claim_spare`](Self::claim_spare), of one that has been called and sleeps.
+    pub(super) fn claim_called(&self) -> Option<usize> {
+        self.claim(|index| self.called.words()[index].load(Relaxed))
+    }
+
+    /// `false`: it was so already.
+    pub(super) fn set_called(&self, spare: usize, called: bool) -> bool {
+        match called {
+            true => self.called.insert(spare),
+            false => self.called.remove(spare),
+        }
+    }
+
+    pub(crate) fn is_called(&self, spare: usize) -> bool {
+        self.called.contains(spare)
     }
 
     /// Takes a claim back, of a spare worker that has no thread and got none.
@@ -222,10 +238,15 @@ impl Sleepers {
         self.asleep.contains(worker)
     }
 
-    /// Whether a regular worker sleeps.
+    /// Whether a worker sleeps that may be woken for work: a regular one, or a spare one that has been
+    /// called.
     pub(super) fn any_asleep(&self) -> bool {
         let mut words = self.asleep.words().iter().enumerate();
-        words.any(|(index, word)| word.load(Relaxed) & self.regular_bits(index) != 0)
+        words.any(|(index, word)| {
+            let asleep = word.load(Relaxed);
+            asleep & self.regular_bits(index) != 0
+                || asleep != 0 && asleep & self.called.words()[index].load(Relaxed) != 0
+        })
     }
 
     pub(super) fn all_asleep(&self) -> bool {
@@ -298,8 +319,8 @@ impl Sleepers {
 fn mark(marks: &Marks, worker: usize, set: bool) {
     match set {
         true => marks.insert(worker),
-        false => drop(marks.remove(worker)),
-    }
+        false => marks.remove(worker),
+    };
     // Pairs with the fence in `nobody_awake`, as that of `announce`.
     fence(SeqCst);
 }

@@ -19,14 +19,17 @@ fn a_thread_that_ends_is_not_called() {
         assert_eq!(sleepers.claim_spare(), Some(SPARE));
         assert!(!place.take_over());
         place.furnish(LocalQueue::new());
+        sleepers.set_called(SPARE, true);
         let thread = {
             let (sleepers, place) = (sleepers.clone(), place.clone());
             thread::spawn(move || {
                 let queue = place.move_in();
+                sleepers.set_called(SPARE, false);
                 place.leave(SPARE, queue, &sleepers);
             })
         };
-        if let Some(spare) = sleepers.claim_spare() {
+        // Whether it is to be called, or to be woken as one that has been.
+        if let Some(spare) = sleepers.claim_called().or_else(|| sleepers.claim_spare()) {
             assert!(!place.take_over(), "nobody would come");
             drop(place.move_in());
             assert_eq!(spare, SPARE);

@@ -2,7 +2,8 @@
 //!
 //! A spare worker is a worker like any other, with a number beyond the regular ones'. While it is not
 //! needed it counts as asleep, whether or not it has a thread; the difference from a sleeping regular
-//! worker is that only a stall claims it. Once it is surplus it hands its tasks over and rests, and
+//! worker is that only a stall claims it. Once it has been called it sleeps and is woken as regular ones
+//! are. When it is surplus the mark that says so is taken away: it hands its tasks over and rests, and
 //! after a while its thread ends.
 //!
 //! Invariant: whoever claims a spare worker's bit in `Sleepers` has the sole right to unpark or start it.
@@ -106,10 +107,33 @@ impl Shared {
             }
             return false;
         };
+        self.put_to_work(worker)
+    }
+
+    /// Calls a spare worker, if there is one left, before it is needed.
+    pub(crate) fn call_standby(self: &Arc<Self>) {
+        if self.is_shut_down() {
+            return;
+        }
+        if let Some(worker) = self.sleepers.claim_spare() {
+            self.put_to_work(worker);
+        }
+    }
+
+    /// Wakes a spare worker that has been called and sleeps. `false`: there is none.
+    pub(super) fn wake_called(self: &Arc<Self>) -> bool {
+        // It may have been sent to rest just now, and even have ended.
+        let claimed = self.sleepers.claim_called();
+        claimed.is_some_and(|worker| self.put_to_work(worker))
+    }
+
+    /// Wakes a spare worker that has been claimed, or starts its thread.
+    fn put_to_work(self: &Arc<Self>, worker: usize) -> bool {
         let place = self.spare_place(worker);
         if place.take_over() {
-            self.workers[worker].surplus.store(false, Relaxed);
-            self.spares.called.fetch_add(1, Relaxed);
+            if self.sleepers.set_called(worker, true) {
+                self.spares.called.fetch_add(1, Relaxed);
+            }
             self.unpark(worker);
             return true;
         }
@@ -124,7 +148,7 @@ impl Shared {
                 .add(worker, Remote::new(&queue, pinned, self.driver.clock()));
             place.furnish(queue);
         }
-        self.workers[worker].surplus.store(false, Relaxed);
+        self.sleepers.set_called(worker, true);
         if !self.spares.starts_by_user || !errand::is_kept_clear() {
             return self.start_spare(worker);
         }
@@ -191,9 +215,9 @@ impl Shared {
     /// are called first.
     pub(crate) fn retire_spares(&self, count: usize) {
         let numbers = (self.workers.regular()..self.workers.len()).rev();
-        let called = numbers.filter(|&number| !self.workers[number].surplus.load(Relaxed));
+        let called = numbers.filter(|&number| self.sleepers.is_called(number));
         for number in called.take(count) {
-            self.workers[number].surplus.store(true, Relaxed);
+            self.sleepers.set_called(number, false);
             self.unpark(number);
         }
     }
@@ -206,6 +230,7 @@ impl Shared {
 
     /// A spare worker's thread ends. Its queue is empty.
     pub(super) fn leave_spare(self: &Arc<Self>, worker: usize, queue: LocalQueue) {
+        self.sleepers.set_called(worker, false);
         self.spare_place(worker)
             .leave(worker, queue, &self.sleepers);
         self.replace_one_awake();

@@ -270,6 +270,12 @@ impl LocalWorker {
             self.push_urgent(task);
             return;
         }
+        if self.remote().alert.load(Relaxed) {
+            // Nobody would find it in the next slot if this worker blocks.
+            self.push(task);
+            self.wake_help();
+            return;
+        }
         if let Some(displaced) = self.remote().next.put(task) {
             self.push(displaced);
             self.wake_help();

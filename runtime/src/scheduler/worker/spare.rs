@@ -6,7 +6,7 @@ use std::time::Instant;
 
 impl LocalWorker {
     pub(super) fn is_surplus(&self) -> bool {
-        self.is_spare && self.remote().surplus.load(Relaxed)
+        self.is_spare && !self.shared.sleepers.is_called(self.index)
     }
 
     /// A spare worker that is one too many leaves what it has to others, and waits until it is
@@ -37,9 +37,9 @@ impl LocalWorker {
             self.note_timers(due.len(), now);
             self.wake_all(due);
             if self.searching.get() {
-                // It has been claimed, and whoever did so is about to say that it is no longer surplus.
-                // It must not end meanwhile.
-                self.remote().surplus.store(false, Relaxed);
+                // It has been claimed, and whoever did so is about to say that it is called. It must not
+                // end meanwhile.
+                shared.sleepers.set_called(self.index, true);
                 return true;
             }
             if until.is_some_and(|until| now >= until) && timers.next().is_none() {
