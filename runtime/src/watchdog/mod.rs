@@ -8,6 +8,8 @@
 //! such code runs; else the task that it is to notice could stop it.
 
 mod plan;
+#[cfg(all(test, not(loom)))]
+mod plan_tests;
 #[cfg(feature = "tracing")]
 mod reports;
 mod stall;
@@ -29,7 +31,7 @@ use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
-use verdict::{History, Observed, Progress, judge};
+use verdict::{Doing, History, Observed, Progress, judge};
 
 pub(crate) use stall::Millis;
 pub use stall::Stall;
@@ -127,6 +129,7 @@ impl Watchdog {
             measured: now,
             thread: ThreadWatch::default(),
         });
+        let hogged_lately = self.memory.hogged_lately(&self.thresholds, now);
         let mut roll = shared.roll_call.roll();
         let since_last = now.saturating_duration_since(self.last_check.max(roll.complete()));
         self.last_check = now;
@@ -158,7 +161,7 @@ impl Watchdog {
             if !matches!(progress, Progress::NoProgress(_) | Progress::Stalled(..)) {
                 roll.note(index, polls);
             }
-            publish(shared, index, progress);
+            publish(shared, index, progress, hogged_lately);
             self.stalls
                 .note(shared, index, polls, progress.stalled_for(), now);
             if progress.is_absent() && !is_blocking {
@@ -268,14 +271,19 @@ impl Drop for Watchdog {
 
 /// Tells the worker's thieves, and whoever makes work, how the worker is; and the worker itself to
 /// look beyond its own queue after the current poll.
-fn publish(shared: &Shared, index: usize, progress: Progress) {
+fn publish(shared: &Shared, index: usize, progress: Progress, hogged_lately: bool) {
     let worker = &shared.workers[index];
     let makes_none = matches!(progress, Progress::NoProgress(_) | Progress::Stalled(..));
     // Stores only what changes: the line is the worker's.
     if makes_none != worker.makes_no_progress.load(Relaxed) {
         worker.makes_no_progress.store(makes_none, Relaxed);
     }
-    let is_stalled = matches!(progress, Progress::Stalled(..));
+    let is_stalled = match progress {
+        // Its poll ends before a further thread would get a core.
+        Progress::Stalled(Doing::Computing, _) => hogged_lately,
+        Progress::Stalled(..) => true,
+        _ => false,
+    };
     if is_stalled != shared.sleepers.is_stalled(index) {
         shared.sleepers.set_stalled(index, is_stalled);
     }

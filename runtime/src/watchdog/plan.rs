@@ -60,11 +60,18 @@ pub(crate) struct Memory {
     surplus_since: Option<Instant>,
     /// When a stall was last seen whose thread waits.
     last_stall: Option<Instant>,
+    /// When all workers were last seen to compute or block, and one computed for long.
+    last_hogged: Option<Instant>,
     /// In how many checks in a row all workers were asleep.
     idle_checks: u32,
 }
 
 impl Memory {
+    /// Whether a hog was seen lately: then nobody counts on the end of a poll that computes.
+    pub(crate) fn hogged_lately(&self, thresholds: &Thresholds, now: Instant) -> bool {
+        thresholds.is_lately(self.last_hogged, now)
+    }
+
     /// The watchdog has slept without an alarm.
     pub(crate) fn has_rested(&mut self) {
         self.idle_checks = 0;
@@ -74,6 +81,8 @@ impl Memory {
 /// All workers' verdicts, counted.
 #[derive(Default)]
 struct Tally {
+    /// Nobody waits for the end of a poll that computes.
+    hogged_lately: bool,
     awake: bool,
     doubtful: bool,
     waits_for_core: bool,
@@ -82,6 +91,8 @@ struct Tally {
     /// A thread has been found waiting too often for an accident: the core is free for the watchdog,
     /// which it would have to take from one that computes.
     stalled_waiting: bool,
+    /// A worker has computed for so long that nobody can wait for it.
+    hogged: bool,
     /// Regular workers that are absent and leave their cores to others.
     cores_left: usize,
     /// Regular workers that are neither stalled nor blocking.
@@ -92,8 +103,15 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(thresholds: &Thresholds, workers: impl Iterator<Item = Judged>) -> Self {
-        let mut tally = Self::default();
+    fn of(
+        thresholds: &Thresholds,
+        hogged_lately: bool,
+        workers: impl Iterator<Item = Judged>,
+    ) -> Self {
+        let mut tally = Self {
+            hogged_lately,
+            ..Self::default()
+        };
         for worker in workers {
             tally.count(thresholds, worker);
         }
@@ -106,6 +124,7 @@ impl Tally {
         match progress {
             Progress::Pausing | Progress::NoProgress(Doing::Waiting) => self.doubtful = true,
             Progress::WaitingForCore => self.waits_for_core = true,
+            Progress::Stalled(Doing::Hogging, _) => self.hogged = true,
             Progress::Stalled(Doing::Waiting, _) => {
                 self.stalled_waiting |= worker.checks >= thresholds.alert_after_checks;
             }
@@ -120,7 +139,8 @@ impl Tally {
                 Progress::BlockingInPlace | Progress::Stalled(Doing::Waiting, _) => {
                     self.cores_left += 1;
                 }
-                Progress::Stalled(Doing::Computing, _) => {}
+                Progress::Stalled(Doing::Hogging, _) => {}
+                Progress::Stalled(Doing::Computing, _) if self.hogged_lately => {}
                 _ => self.free += 1,
             },
             Role::Called if !progress.is_absent() => {
@@ -146,12 +166,14 @@ pub(crate) fn plan(
     now: Instant,
     memory: &mut Memory,
 ) -> Plan {
-    let tally = Tally::of(thresholds, workers);
+    let tally = Tally::of(thresholds, memory.hogged_lately(thresholds, now), workers);
+    if tally.free == 0 && tally.hogged {
+        memory.last_hogged = Some(now);
+    }
     if tally.stalled_waiting {
         memory.last_stall = Some(now);
     }
-    let lately = |at| now.saturating_duration_since(at) < thresholds.alert_for;
-    let is_alert = memory.last_stall.is_some_and(lately);
+    let is_alert = thresholds.is_lately(memory.last_stall, now);
     let wanted = tally.wanted_spares() + usize::from(is_alert);
     Plan {
         stand_in: tally.absent,

@@ -4,7 +4,7 @@
 //! the threshold.
 
 use crate::scheduler::Cadence;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// When a worker counts as what, and when the watchdog checks next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub(crate) struct Thresholds {
     /// CPU time after which a poll that computes is a stall: twice the threshold, since replacing a
     /// worker that computes takes its core away, and so must be worth it.
     pub(crate) computing_is_stall: Duration,
+    /// CPU time after which a poll is a hog's, whose worker is replaced if no other one is free: ten times,
+    /// since polls of some milliseconds end sooner than a further thread gets its share of a core. For
+    /// [`alert_for`](Self::alert_for) afterwards all workers that are stalled are replaced so.
+    pub(crate) computing_is_hogging: Duration,
 
     /// From one check to the next while workers are awake.
     pub(crate) check: Duration,
@@ -69,6 +73,7 @@ impl Thresholds {
             computing_makes_no_progress: stall / 4 * 3,
             waiting_is_stall: stall / 2,
             computing_is_stall: stall.saturating_mul(2),
+            computing_is_hogging: stall.saturating_mul(10),
             check: stall,
             check_relaxed: stall.saturating_mul(2),
             check_doubtful: stall / 2,
@@ -81,6 +86,11 @@ impl Thresholds {
             surplus_for: Duration::from_millis(10),
             idle_checks: 3,
         }
+    }
+
+    /// Whether the runtime still goes by what it saw then.
+    pub(crate) fn is_lately(&self, then: Option<Instant>, now: Instant) -> bool {
+        then.is_some_and(|then| now.saturating_duration_since(then) < self.alert_for)
     }
 
     /// What the workers go by.

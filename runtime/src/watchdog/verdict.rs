@@ -38,6 +38,8 @@ pub(crate) enum Doing {
     Waiting,
     /// It computes, and needs its core.
     Computing,
+    /// It has done so for very long.
+    Hogging,
 }
 
 impl Progress {
@@ -131,8 +133,11 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
     let since = history.since.max(observed.all_progressed);
     match observed.computed {
         Some(time) if time >= thresholds.computing_is_stall => {
-            let time = observed.now.saturating_duration_since(since);
-            Progress::Stalled(Doing::Computing, time)
+            let doing = match time >= thresholds.computing_is_hogging {
+                true => Doing::Hogging,
+                false => Doing::Computing,
+            };
+            Progress::Stalled(doing, observed.now.saturating_duration_since(since))
         }
         Some(time) if time >= thresholds.computing_makes_no_progress => {
             Progress::NoProgress(Doing::Computing)
