@@ -149,7 +149,7 @@ fn endless(runtime: &Runtime) -> Weak<()> {
         tokio::spawn(async move {
             tokio::time::sleep(LONG).await;
             drop(held);
-        })
+        });
     });
     weak
 }
