@@ -1,0 +1,83 @@
+//! What rustfmt and clippy do not look at: how long files are, and how wide Markdown is.
+//!
+//! CONTRIBUTING.md says the limits, and names the files that may be longer. Outside of the
+//! repository, where this package is alone, there is nothing to look at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES: usize = 400;
+const COLUMNS: usize = 119;
+
+/// Markdown that has yet to be reflowed.
+const WIDE: [&str; 6] = [
+    "CHANGELOG.md",
+    "README.md",
+    "docs/BENCHMARKS.md",
+    "runtime/src/scheduler/sleep/PROTOCOL.md",
+    "runtime/src/timers/PROTOCOL.md",
+    "runtime/src/watchdog/PROTOCOL.md",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The repository's files of that ending, by their paths in it.
+fn files(ending: &str) -> Vec<(String, String)> {
+    let mut folders = vec![PathBuf::from("")];
+    let mut found = Vec::new();
+    if !root().join("runtime").is_dir() {
+        return found;
+    }
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = folder.join(&name);
+            if entry.file_type().unwrap().is_dir() {
+                if name != "target" && name != ".git" {
+                    folders.push(path);
+                }
+            } else if name.ends_with(ending) {
+                let text = fs::read_to_string(root().join(&path)).unwrap();
+                found.push((path.display().to_string().replace('\\', "/"), text));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn files_have_at_most_400_lines_of_code() {
+    let rules = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap_or_default();
+    let mut longer = Vec::new();
+    for (path, text) in files(".rs") {
+        let lines = text.lines().map(str::trim_start);
+        let code = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+        let code = code.count();
+        if code > LINES && !rules.contains(&format!("- `{path}`: ")) {
+            longer.push(format!("{path}: {code}"));
+        }
+    }
+    assert_eq!(longer, Vec::<String>::new());
+}
+
+#[test]
+fn markdown_is_narrower_than_120_columns() {
+    let mut wide = Vec::new();
+    for (path, text) in files(".md") {
+        let mut in_block = false;
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim_end();
+            in_block ^= line.trim_start().starts_with("```");
+            // Code, a row of a table, and a word of that length cannot be broken.
+            let can_be_broken = !in_block && !line.trim_start().starts_with('|');
+            let columns = line.chars().count();
+            if columns > COLUMNS && can_be_broken && !WIDE.contains(&&*path) {
+                wide.push(format!("{path}:{}: {columns} columns", index + 1));
+            }
+        }
+    }
+    assert_eq!(wide, Vec::<String>::new());
+}
