@@ -53,6 +53,9 @@ pub use heist_runtime::task_local;
 #[cfg(feature = "rt")]
 pub use task::spawn;
 
+// tokio's path to what its macros expand to, which others use, too.
+#[doc(hidden)]
+pub use heist_runtime::macros;
 pub use heist_runtime::pin;
 #[cfg(feature = "macros")]
 pub use heist_runtime::{join, select, try_join};
