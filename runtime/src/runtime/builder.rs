@@ -345,9 +345,9 @@ impl Builder {
     }
 
     /// How many workers may be started beside the regular ones, to run tasks while regular workers are
-    /// stuck in tasks that block: at most 4,096, by default 256; 0 turns it off. They are started one
+    /// stalled in tasks that block: at most 4,096, by default 256; 0 turns it off. They are started one
     /// by one as they are needed, and end when they have not been needed for the
-    /// [keep-alive time](Self::thread_keep_alive). When all of them are stuck, which is reported
+    /// [keep-alive time](Self::thread_keep_alive). When all of them are stalled, which is reported
     /// once, tasks wait for one that gets on.
     ///
     /// # Examples
@@ -368,13 +368,13 @@ impl Builder {
         self
     }
 
-    /// How long a worker may be in one poll of a task before it counts as stuck, and others do its
+    /// How long a worker may be in one poll of a task before it counts as stalled, and others do its
     /// work: at least 100 µs, by default 1 ms. One whose
     /// thread waits is noticed after half to two and a half times that; one that computes, after about
     /// three times.
     ///
     /// `None`: nobody looks. Then a task that blocks holds up its worker's other tasks, and with all
-    /// workers stuck everything, as on other runtimes; except in
+    /// workers stalled everything, as on other runtimes; except in
     /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which say that they
     /// block.
     ///

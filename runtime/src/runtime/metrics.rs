@@ -244,7 +244,7 @@ impl RuntimeMetrics {
         self.handle.stall_log().found()
     }
 
-    /// How many workers are stuck in a poll now, spare ones included: the stalls that go on.
+    /// How many workers are stalled in a poll now, spare ones included: the stalls that go on.
     ///
     /// # Examples
     ///

@@ -2,7 +2,7 @@
 //!
 //! A worker arms timers in its own shard and looks after it: it sleeps no longer
 //! than the shard's next deadline. The watchdog looks after the shards of
-//! workers that are stuck. A `Sleep` keeps the shard it was armed in, and so may outlive the
+//! workers that are stalled. A `Sleep` keeps the shard it was armed in, and so may outlive the
 //! runtime: then `late` looks after the shard.
 //!
 //! Invariant: `next` is no later than the earliest deadline in the wheel, except
