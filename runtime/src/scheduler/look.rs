@@ -42,7 +42,7 @@ impl Looks {
     /// core within a look.
     pub(super) fn record_look(&self, took: Duration) {
         let known = self.look_ns.get();
-        self.look_ns.set(nanos(took).min(known + known / 16 + 1));
+        self.look_ns.set(nanos(took).min(known + known / 64 + 1));
     }
 
     /// Between two looks there were so many polls. What most of such times say counts: each moves
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn where_all_is_slower_looks_are_as_rare() {
         let looks = Looks::new();
-        for _ in 0..200 {
+        for _ in 0..500 {
             looks.record_look(Duration::from_micros(50));
             looks.record_polls(61, Duration::from_micros(100) * 61);
         }
@@ -122,7 +122,7 @@ mod tests {
     fn what_is_lost_without_a_core_counts_for_little() {
         let looks = Looks::new();
         looks.record_look(Duration::from_millis(20));
-        assert!(looks.look_ns.get() < INITIAL_LOOK_NS * 11 / 10);
+        assert!(looks.look_ns.get() < INITIAL_LOOK_NS * 103 / 100);
         looks.record_look(Duration::from_nanos(400));
         assert_eq!(looks.look_ns.get(), 400);
         looks.record_polls(61, Duration::from_millis(20));
