@@ -245,9 +245,11 @@ async fn axum_by_the_client_of_hyper_util() -> Result<(), Failure> {
     let server = heist::axum::serve(listener, app)
         .until(async { answers = Some(asking.await) })
         .drain(10 * LONG);
-    // The client keeps its connection for further requests.
+    // The client keeps its connection for further requests, but opens another one if the first is not
+    // back in its pool yet. What it keeps ends in order.
     let report = ended(server.into_future()).await?;
-    assert_eq!((report.accepted, report.completed), (1, 1), "{report}");
+    assert!((1..=3).contains(&report.accepted), "{report}");
+    assert_eq!(report.completed, report.accepted, "{report}");
     let answers = answers.unwrap()?;
     assert_eq!(answers[0], (200, "hello".to_owned()));
     assert!(answers[1].1.starts_with("127.0.0.1:"), "{answers:?}");
