@@ -6,6 +6,10 @@
 //! Any thread may call these, unless it is said otherwise.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg_attr(
+    any(heist_portable_driver, loom),
+    allow(dead_code, unused_imports, reason = "the alarm is the portable one")
+)]
 mod linux;
 #[cfg_attr(
     any(target_os = "linux", target_os = "android"),

@@ -88,6 +88,17 @@ impl Shared {
         wake_all(due);
     }
 
+    /// How many polls all workers have made, modulo the word.
+    pub(crate) fn polls(&self) -> u64 {
+        let polls = self.workers.iter().map(|worker| worker.pulse.polls());
+        polls.fold(0, u64::wrapping_add)
+    }
+
+    /// At a tick of the watchdog: no more waiting for tasks that do not come to rest.
+    pub(crate) fn give_up_settling(&self) {
+        self.driver.clock().give_up_settling(self.polls());
+    }
+
     /// Has every worker look at the clock.
     pub(crate) fn unpark_all(&self) {
         for worker in 0..self.workers.len() {

@@ -111,7 +111,7 @@ pub async fn advance(duration: Duration) {
     let clock = shared.driver.clock();
     assert!(clock.advance(duration), "the clock is not paused");
     shared.fire_due();
-    clock.settle().await;
+    clock.settle(shared.polls()).await;
 }
 
 /// What the current runtime's clock shows; outside of one, the system's.

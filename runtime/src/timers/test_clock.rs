@@ -16,8 +16,12 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// How long [`advance`](super::advance) waits for tasks that do not come to rest.
+/// How long [`advance`](super::advance) waits at least for tasks that do not come to rest,
 const SETTLING: Duration = Duration::from_millis(100);
+/// and for how many polls: on a busy machine they may not have had a core yet.
+const SETTLING_POLLS: u64 = 10_000;
+/// How long it waits at most, for polls that do not end.
+const LONGEST_SETTLING: Duration = Duration::from_secs(2);
 
 /// Whether any clock was ever paused: until then all show the system's time.
 static EVER_PAUSED: AtomicBool = AtomicBool::new(false);
@@ -45,9 +49,24 @@ struct Reading {
     jobs: usize,
     /// Counts the changes of both.
     changes: u64,
-    /// Who waits for the tasks to come to rest, and since when.
-    settling: Vec<(GuardedWaker, Instant)>,
+    /// Who waits for the tasks to come to rest.
+    settling: Vec<Settling>,
     has_ended: bool,
+}
+
+struct Settling {
+    waker: GuardedWaker,
+    since: Instant,
+    /// How many polls the workers had made by then.
+    polls: u64,
+}
+
+impl Settling {
+    fn is_tired(&self, polls: u64) -> bool {
+        let waited = self.since.elapsed();
+        let are_restless = polls.wrapping_sub(self.polls) >= SETTLING_POLLS;
+        waited >= LONGEST_SETTLING || waited >= SETTLING && are_restless
+    }
 }
 
 /// Nobody but workers is awake. It lasts as long as `changes` stays the same.
@@ -200,7 +219,7 @@ impl Clock {
     pub(crate) fn end_settling(&self, lull: Lull, woken: &mut Vec<GuardedWaker>) {
         let mut reading = self.0.reading.lock();
         if reading.changes == lull.0 {
-            woken.extend(reading.settling.drain(..).map(|(waker, _)| waker));
+            woken.extend(reading.settling.drain(..).map(|settling| settling.waker));
         }
     }
 
@@ -229,13 +248,12 @@ impl Clock {
         reading.has_ended = true;
         let settling = std::mem::take(&mut reading.settling);
         drop(reading);
-        for (waker, _) in settling {
-            waker.wake();
-        }
+        wake_all(settling.into_iter().map(|settling| settling.waker));
     }
 
-    /// At a tick of the watchdog: wakes who has waited for too long.
-    pub(crate) fn give_up_settling(&self) {
+    /// At a tick of the watchdog, by which the workers have made so many polls: wakes who has waited for
+    /// too long.
+    pub(crate) fn give_up_settling(&self, polls: u64) {
         if !EVER_PAUSED.load(Relaxed) {
             return;
         }
@@ -243,20 +261,24 @@ impl Clock {
         let all = std::mem::take(&mut reading.settling);
         let (tired, rest) = all
             .into_iter()
-            .partition::<Vec<_>, _>(|(_, since)| since.elapsed() >= SETTLING);
+            .partition::<Vec<_>, _>(|settling| settling.is_tired(polls));
         reading.settling = rest;
         drop(reading);
-        wake_all(tired.into_iter().map(|(waker, _)| waker));
+        wake_all(tired.into_iter().map(|settling| settling.waker));
     }
 
-    /// Waits until the tasks have come to rest.
-    pub(crate) async fn settle(&self) {
+    /// Waits until the tasks have come to rest. `polls`: how many the workers have made.
+    pub(crate) async fn settle(&self, polls: u64) {
         let mut waited = false;
         poll_fn(|cx| {
             if std::mem::replace(&mut waited, true) {
                 return Poll::Ready(());
             }
-            let waiting = (cx.waker().into(), Instant::now());
+            let waiting = Settling {
+                waker: cx.waker().into(),
+                since: Instant::now(),
+                polls,
+            };
             let mut reading = self.0.reading.lock();
             if reading.has_ended {
                 return Poll::Ready(());

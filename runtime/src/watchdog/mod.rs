@@ -92,7 +92,7 @@ impl Watchdog {
                 self.shared.alarm.wait();
             }
             #[cfg(feature = "test-util")]
-            self.shared.driver.clock().give_up_settling();
+            self.shared.give_up_settling();
             next_check = self.check();
             self.hand_over_strangers();
         }
