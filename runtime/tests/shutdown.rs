@@ -99,8 +99,10 @@ fn dropping_a_runtime_waits_for_its_threads_to_end() {
         for _ in 0..20 {
             let ends = Drops::default();
             let guards = ends.clone();
+            // No spare workers, which on a busy machine may be called.
             let rt = Builder::new()
                 .worker_threads(3)
+                .max_spare_workers(0)
                 .on_thread_start(move || {
                     let guard = SlowGuard(guards.guard());
                     AT_THREAD_END.with_borrow_mut(|end| *end = Some(guard));

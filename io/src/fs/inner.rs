@@ -180,11 +180,12 @@ impl Inner {
         };
         self.start(Promised::Yes, write).transpose()?;
         if self.is_over() {
-            // It is written, or never will be: the runtime has ended.
-            if let Poll::Ready(Some(Done::Write(Err(error)) | Done::Lost(error))) =
-                self.poll_done(cx)
-            {
-                return Poll::Ready(Err(error));
+            match self.poll_done(cx) {
+                // It never will be written: the runtime has ended.
+                Poll::Ready(Some(Done::Lost(error))) => return Poll::Ready(Err(error)),
+                // As if it took longer: the flush tells.
+                Poll::Ready(Some(Done::Write(Err(error)))) => self.write_error = Some(error),
+                _ => {}
             }
         }
         Poll::Ready(Ok(len))
