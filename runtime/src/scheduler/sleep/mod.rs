@@ -157,6 +157,11 @@ impl Sleepers {
         self.claim(|index| self.called.words()[index].load(Relaxed))
     }
 
+    /// As [`claim_spare`](Self::claim_spare), of one that has not been called.
+    pub(super) fn claim_uncalled(&self) -> Option<usize> {
+        self.claim(|index| !self.regular_bits(index) & !self.called.words()[index].load(Relaxed))
+    }
+
     /// `false`: it was so already.
     pub(super) fn set_called(&self, spare: usize, called: bool) -> bool {
         match called {

@@ -110,12 +110,12 @@ impl Shared {
         self.put_to_work(worker)
     }
 
-    /// Calls a spare worker, if there is one left, before it is needed.
+    /// Calls a spare worker more, if there is one left, before it is needed.
     pub(crate) fn call_standby(self: &Arc<Self>) {
         if self.is_shut_down() {
             return;
         }
-        if let Some(worker) = self.sleepers.claim_spare() {
+        if let Some(worker) = self.sleepers.claim_uncalled() {
             self.put_to_work(worker);
         }
     }
