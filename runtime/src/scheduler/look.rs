@@ -37,7 +37,7 @@ impl Looks {
         }
     }
 
-    /// A look that found nothing took so long. The least counts, and fades: a thread may lose its
+    /// A look that asked the poller, too, and found nothing took so long. The least counts, and fades: a thread may lose its
     /// core within a look.
     pub(super) fn record_look(&self, took: Duration) {
         let known = self.look_ns.get();

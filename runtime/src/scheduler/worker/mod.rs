@@ -470,10 +470,10 @@ impl LocalWorker {
             if let Some(mut leader) = self.shared.driver.try_lead() {
                 leader.poll_few();
                 leader.dispatch(&mut due);
+                if due.is_empty() {
+                    self.looks.record_look(now.elapsed());
+                }
             }
-        }
-        if due.is_empty() {
-            self.looks.record_look(now.elapsed());
         }
         self.wake_all(due);
         self.run_pinned();
@@ -625,7 +625,10 @@ impl LocalWorker {
     fn start_window_at(&self, start: Instant) {
         let first_tick = self.tick.get();
         self.window.set(Window { start, first_tick });
-        self.next_look.set(first_tick + self.look_interval.get());
+        // None of the polls that are chosen by their number, to be timed, is passed over.
+        let to_timed = MAINTENANCE_INTERVAL - first_tick % MAINTENANCE_INTERVAL;
+        let polls = self.look_interval.get().min(to_timed);
+        self.next_look.set(first_tick + polls);
     }
 
     fn end_window(&self) -> Instant {
