@@ -37,8 +37,8 @@ impl Looks {
         }
     }
 
-    /// A look that asked the poller, too, and found nothing took so long. The least counts, and fades: a thread may lose its
-    /// core within a look.
+    /// A look that asked the poller, too, and found nothing took so long. The least counts, and fades: a
+    /// thread may lose its core within a look.
     pub(super) fn record_look(&self, took: Duration) {
         let known = self.look_ns.get();
         self.look_ns.set(nanos(took).min(known + known / 64 + 1));
