@@ -1,4 +1,5 @@
-//! The race between a task that goes to sleep and a signal, at its worst moment.
+//! Races between listeners and a signal, at their worst moments. The signals are not real ones, so
+//! that no other test's runtime announces them: the pipe that tells of signals is the process's.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,8 +10,8 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use heist_runtime::Runtime;
 use parking_lot::Mutex;
 
-use crate::slot::Slot;
-use crate::{SignalKind, Signals};
+use crate::slot::{Ear, Slot};
+use crate::{SignalKind, Signals, Unheard, when_unheard};
 
 /// The slot of the signal that is yet to come.
 static SECOND: Mutex<Option<Arc<Slot>>> = Mutex::new(None);
@@ -41,5 +42,33 @@ fn no_signal_is_lost_on_a_task_that_falls_asleep() -> std::io::Result<()> {
     let waker = unsafe { Waker::new(ptr::null(), &LATE) };
     let received = pin!(signals.recv()).poll(&mut Context::from_waker(&waker));
     assert_eq!(received, Poll::Ready(Some(second)));
+    Ok(())
+}
+
+#[test]
+fn a_signal_in_flight_is_the_next_listeners_unless_it_was_told() -> std::io::Result<()> {
+    let kind = SignalKind::child();
+    let next = || {
+        let mut ear = Ear::new(kind)?;
+        ear.hear_in_flight();
+        std::io::Result::Ok(ear)
+    };
+    when_unheard(kind, Unheard::Swallow)?;
+    let slot = Slot::of(kind)?;
+    let raise_twice = || assert!(slot.raise() && slot.raise());
+
+    raise_twice();
+    let mut first = next()?;
+    assert!(first.hear());
+    drop(first);
+    assert!(!next()?.hear(), "both were told to the first one");
+
+    raise_twice();
+    slot.announce();
+    assert!(!next()?.hear(), "its listeners were woken for it");
+
+    raise_twice();
+    let mut last = next()?;
+    assert!(last.hear() && last.hear() && !last.hear());
     Ok(())
 }

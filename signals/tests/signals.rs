@@ -110,26 +110,6 @@ async fn listeners_come_and_go() -> io::Result<()> {
     Ok(())
 }
 
-/// For the package named tokio.
-#[test]
-fn a_signal_in_flight_is_the_next_listeners_unless_it_was_told() -> io::Result<()> {
-    // Without another thread, nobody is told before `block_on` waits.
-    let runtime = heist::runtime::Builder::new().build_current_thread()?;
-    runtime.block_on(async {
-        let kind = SignalKind::child();
-        let next = || Ok::<_, io::Error>(signal(kind)?.with_those_in_flight());
-        drop(next()?);
-        when_unheard(kind, Unheard::Swallow)?;
-        raise_here(kind);
-        raise_here(kind);
-        let mut second = next()?;
-        assert_eq!(second.recv().await, Some(()));
-        drop(second);
-        assert!(poll_once(next()?.recv()).await.is_none());
-        Ok(())
-    })
-}
-
 #[heist::test]
 async fn signals_in_a_storm_of_listeners_are_not_lost() -> io::Result<()> {
     let kind = SignalKind::window_change();
