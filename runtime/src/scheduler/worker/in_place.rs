@@ -1,8 +1,7 @@
 //! Blocking in place: a worker says that it blocks, and is no worker meanwhile.
 
-use super::{LocalWorker, WORKER};
+use super::{LocalWorker, current};
 use crate::budget::with_unlimited_budget;
-use std::ptr;
 use std::time::Instant;
 
 impl LocalWorker {
@@ -13,13 +12,13 @@ impl LocalWorker {
         impl Drop for ComeBack<'_> {
             fn drop(&mut self) {
                 self.0.end_blocking();
-                WORKER.set(self.0);
+                current::set(self.0);
             }
         }
-        // SAFETY: as in `of_runtime`; `f` runs within `Seat::run` as well.
-        let Some(worker) = (unsafe { WORKER.replace(ptr::null()).as_ref() }) else {
+        let Some(worker) = current::worker() else {
             return f();
         };
+        current::set_none();
         let _come_back = ComeBack(worker);
         worker.begin_blocking();
         with_unlimited_budget(f)

@@ -88,7 +88,7 @@ impl LocalWorker {
 
     /// The worker has slept for so long.
     pub(super) fn note_sleep(&self, slept: Duration) {
-        let was_called = self.searching.get() && self.shared.injector.len() > 0;
+        let was_called = self.search.is_counted.get() && self.shared.injector.len() > 0;
         if was_called && slept < SHORT_SLEEP {
             self.lingering.set(self.lingering.get().would_have_paid());
         }

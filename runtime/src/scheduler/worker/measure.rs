@@ -31,7 +31,7 @@ impl Measured {
 impl LocalWorker {
     /// Runs a task and times it, if it is time for that and there is one.
     pub(super) fn run_measured(&self) {
-        if !self.is_due(self.window.get().start) {
+        if !self.is_due(self.window.start()) {
             return;
         }
         if let Some(entry) = self.pop() {

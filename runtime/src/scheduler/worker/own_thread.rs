@@ -5,11 +5,11 @@
 //! wakes it, and it looks at everything when it has one again. The future's waker marks it as due as
 //! others' wakers mark pinned tasks, of which such a worker has none.
 
-use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat, ThisThread, WORKER};
+use super::current::{self, ThisThread};
+use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat};
 use crate::budget::with_budget;
 use std::future::Future;
 use std::pin::Pin;
-use std::ptr;
 use std::task::{Context, Poll, Waker};
 
 /// While the current thread is a worker that has no thread of its own.
@@ -20,13 +20,11 @@ struct Seated<G: FnMut(Seat)> {
 
 impl<G: FnMut(Seat)> Drop for Seated<G> {
     fn drop(&mut self) {
-        WORKER.set(ptr::null());
+        current::set_none();
         let Some(worker) = self.worker.take() else {
             return;
         };
-        if worker.searching.take() {
-            worker.shared.sleepers.end_search();
-        }
+        worker.end_search();
         worker.end_window();
         for task in worker.yielded.take() {
             worker.push(task);
@@ -57,7 +55,7 @@ impl Seat {
             give_back,
         };
         let worker = seated.worker.as_ref().expect("it has just come");
-        WORKER.set(worker);
+        current::set(worker);
         waker.wake_by_ref();
         worker.start_window();
         loop {

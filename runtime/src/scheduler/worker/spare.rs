@@ -31,12 +31,12 @@ impl LocalWorker {
             self.end_sleep();
             self.start_window();
             counters.parks_and_unparks.add(1);
-            let now = self.window.get().start;
+            let now = self.window.start();
             let mut due = self.scratch.take();
             timers.take_due(now, &mut due);
             self.note_timers(due.len(), now);
             self.wake_all(due);
-            if self.searching.get() {
+            if self.search.is_counted.get() {
                 // It has been claimed, and whoever did so is about to say that it is called. It must not
                 // end meanwhile.
                 shared.sleepers.set_called(self.index, true);
@@ -53,9 +53,7 @@ impl LocalWorker {
     /// Leaves this worker's tasks to the others. Somebody must be woken for them afterwards, by
     /// `replace_one_awake`, unless this worker goes on.
     fn hand_over(&self) {
-        if self.searching.take() {
-            self.shared.sleepers.end_search();
-        }
+        self.end_search();
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             self.shared.injector.push(task);
         }

@@ -1,6 +1,6 @@
 //! What a worker does that cannot be arranged from outside.
 
-use super::{LocalWorker, WORKER};
+use super::{LocalWorker, current};
 use crate::scheduler::tests::bare;
 use crate::tasks::{Origin, PanicsOnly};
 use crate::{Builder, spawn};
@@ -60,7 +60,7 @@ fn a_worker_that_dies_leaves_no_pointer_behind() {
     struct AtTheEnd(mpsc::Sender<(bool, bool)>);
     impl Drop for AtTheEnd {
         fn drop(&mut self) {
-            let is_worker = !WORKER.get().is_null();
+            let is_worker = current::worker().is_some();
             let _ = self
                 .0
                 .send((is_worker, crate::Handle::try_current().is_ok()));
@@ -87,7 +87,10 @@ fn a_worker_that_dies_leaves_no_pointer_behind() {
     rt.spawn(async move {
         LAST.set(Some(AtTheEnd(send)));
         // Nothing of the user's can make the worker panic, so this does: it cannot steal any more.
-        LocalWorker::with(&shared, |worker| mem::forget(worker.rng.borrow_mut())).unwrap();
+        LocalWorker::with(&shared, |worker| {
+            mem::forget(worker.search.rng.borrow_mut())
+        })
+        .unwrap();
     });
     let left = ended.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(left, (false, false), "still a worker, still in the runtime");

@@ -1,0 +1,83 @@
+//! Which worker the current thread is, if it is one.
+
+use super::LocalWorker;
+use crate::scheduler::Shared;
+use crate::tasks::Notified;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::Arc;
+
+thread_local! {
+    /// Points to the worker that has this thread, for as long as that stays where it is.
+    static WORKER: Cell<*const LocalWorker> = const { Cell::new(ptr::null()) };
+}
+
+/// The current thread is a worker until this is dropped: when it leaves, or by a panic, after which
+/// destructors of thread-locals still run.
+pub(super) struct ThisThread<'a>(PhantomData<&'a LocalWorker>);
+
+impl<'a> ThisThread<'a> {
+    pub(super) fn becomes(worker: &'a LocalWorker) -> Self {
+        set(worker);
+        Self(PhantomData)
+    }
+}
+
+impl Drop for ThisThread<'_> {
+    fn drop(&mut self) {
+        set_none();
+    }
+}
+
+/// Makes the current thread `worker`, until [`set_none`], which must come before the worker moves.
+pub(super) fn set(worker: &LocalWorker) {
+    WORKER.set(worker);
+}
+
+/// Makes the current thread none.
+pub(super) fn set_none() {
+    WORKER.set(ptr::null());
+}
+
+/// The current thread's worker, whichever runtime's it is. Not to be kept beyond what the thread does
+/// now.
+#[inline]
+pub(super) fn worker<'a>() -> Option<&'a LocalWorker> {
+    // SAFETY: set for as long as the worker is on the stack of `Seat::run` or `Seat::block_on`, and the
+    // reference does not leave this thread or its callers, all of which run within those.
+    unsafe { WORKER.get().as_ref() }
+}
+
+impl LocalWorker {
+    /// Calls `f` with the current thread's worker, if it is one of `shared`'s.
+    pub(crate) fn with<R>(shared: &Arc<Shared>, f: impl FnOnce(&LocalWorker) -> R) -> Option<R> {
+        Self::of_runtime(Arc::as_ptr(shared)).map(f)
+    }
+
+    /// Queues the task if this thread is one of `shared`'s workers; otherwise
+    /// gives it back. `shared` is only compared.
+    pub(in crate::scheduler) fn offer(shared: *const Shared, task: Notified) -> Option<Notified> {
+        match Self::of_runtime(shared) {
+            Some(worker) => {
+                worker.schedule(task);
+                None
+            }
+            None => Some(task),
+        }
+    }
+
+    /// The current thread's worker, if it is one of `shared`'s, which is only compared. Not to be kept
+    /// beyond what the thread does now.
+    #[inline]
+    pub(in crate::scheduler) fn of_runtime<'a>(shared: *const Shared) -> Option<&'a Self> {
+        let worker = worker()?;
+        ptr::eq(Arc::as_ptr(&worker.shared), shared).then_some(worker)
+    }
+
+    /// The number of the current thread's worker, or, of a spare one, of one of the regular.
+    pub(crate) fn current_number() -> Option<usize> {
+        let worker = worker()?;
+        Some(worker.index % worker.shared.workers.regular())
+    }
+}

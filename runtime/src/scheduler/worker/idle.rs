@@ -1,0 +1,108 @@
+//! What a worker does when there is nothing to do: it leads the poller if nobody does, and parks
+//! otherwise.
+
+use super::LocalWorker;
+use crate::poller::Leader;
+use crate::scheduler::{Shared, run_hook};
+use crate::sync::atomic::Ordering::Relaxed;
+use crate::waking::GuardedWaker;
+
+impl LocalWorker {
+    /// Nothing to do: leads the poller if nobody does, and otherwise parks.
+    pub(super) fn sleep(&self) {
+        let shared = &*self.shared;
+        self.remote().pulse.set_polls_nothing();
+        // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits now.
+        // But not if all others sleep: to put off one look costs as much as the look does.
+        let now = self.end_window();
+        if !shared.sleepers.is_alone(self.index) {
+            self.call_roll(now);
+        }
+        self.end_search();
+        if self.linger(now) {
+            self.start_window();
+            return;
+        }
+        let _hooks = SleepHook::new(shared);
+        if self.queue.len() > 0 || !self.remote().next.is_empty() {
+            // The hook has made them.
+            self.start_window();
+            return;
+        }
+        let mut sees_work = false;
+        let may_block = shared.sleepers.fall_asleep(self.index, || {
+            sees_work = shared.has_work_for(self.index);
+            sees_work || self.remote().pinned.are_due() || shared.shutdown.load(Relaxed)
+        });
+        if !may_block {
+            self.end_sleep();
+            self.start_window();
+            // Or it would come back here until one of those who search has taken it, which may have
+            // lost its core.
+            if sees_work && !self.search.is_counted.replace(true) {
+                shared.sleepers.join_search();
+            }
+            if self.in_order {
+                // The future that is due may be so whenever it would sleep, by the hook.
+                self.maintain();
+            }
+            return;
+        }
+        self.remote().pulse.counters.parks_and_unparks.add(1);
+        let mut due = self.scratch.take();
+        match shared.driver.try_lead() {
+            Some(leader) => self.lead(leader, &mut due),
+            None => {
+                #[cfg(feature = "test-util")]
+                shared.let_time_pass();
+                shared.sleepers.park(self.index, self.next_timer());
+                self.end_sleep();
+            }
+        }
+        self.start_window();
+        self.remote().pulse.counters.parks_and_unparks.add(1);
+        let (fell_asleep, now) = (now, self.window.start());
+        self.note_sleep(now.saturating_duration_since(fell_asleep));
+        self.last_poll.set(now);
+        let fired = self.take_due_timers(now, &mut due);
+        self.note_timers(fired, now);
+        self.wake_all(due);
+    }
+
+    /// Blocks in the poller until an event, a timer or a notification.
+    fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<GuardedWaker>) {
+        #[cfg(feature = "test-util")]
+        let passed = self.shared.pass_time(&mut leader, woken);
+        #[cfg(not(feature = "test-util"))]
+        let passed = false;
+        if !passed {
+            let wait = || leader.wait(self.next_timer());
+            self.shared.sleepers.lead(self.index, wait);
+        }
+        self.end_sleep();
+        leader.dispatch(woken);
+    }
+
+    pub(super) fn end_sleep(&self) {
+        let claimed = self.shared.sleepers.wake_up(self.index);
+        // Whoever claimed it counted it as searching.
+        self.search.is_counted.set(claimed);
+        self.shared.resume_checks();
+    }
+}
+
+/// Calls the user's hooks: what comes before a sleep when it is made, what comes after at its drop.
+struct SleepHook<'a>(&'a Shared);
+
+impl<'a> SleepHook<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        run_hook(shared.on_sleep.before.as_ref());
+        Self(shared)
+    }
+}
+
+impl Drop for SleepHook<'_> {
+    fn drop(&mut self) {
+        run_hook(self.0.on_sleep.after.as_ref());
+    }
+}
