@@ -187,8 +187,8 @@ fn surplus_spare_workers_rest_after_a_while() {
 fn checks_come_as_often_as_the_state_wants() {
     let table = [
         (Progress::Progressing, STALL),
-        (Progress::Pausing, STALL / 2),
-        (Progress::NoProgress(Doing::Waiting), STALL / 2),
+        (Progress::Pausing, STALL * 3 / 16),
+        (Progress::NoProgress(Doing::Waiting), STALL * 3 / 16),
         (Progress::NoProgress(Doing::Computing), STALL),
         (Progress::WaitingForCore, STALL * 2),
         (WAITS, STALL),

@@ -121,13 +121,13 @@ fn each_state_has_its_verdict() {
 }
 
 #[test]
-fn a_thread_that_waits_is_stalled_after_half_the_threshold() {
+fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
     let mut scene = Scene::new();
     let waits = |o: &mut Observed| o.thread_waits = true;
-    let first = scene.check_at(micros(499), waits);
+    let first = scene.check_at(micros(374), waits);
     assert_eq!(first, Progress::NoProgress(Doing::Waiting));
-    let second = scene.check_at(micros(500), waits);
-    assert_eq!(second, Progress::Stalled(Doing::Waiting, micros(500)));
+    let second = scene.check_at(micros(375), waits);
+    assert_eq!(second, Progress::Stalled(Doing::Waiting, micros(375)));
     assert_eq!(scene.history.checks, 2);
 }
 
@@ -139,10 +139,10 @@ fn a_poll_ends_a_stall_and_its_history() {
     let back = scene.check_at(micros(2_000), |o| o.has_polled = true);
     assert_eq!((back, scene.history.checks), (Progress::Pausing, 0));
     // It waits again, in another poll: counted from the check that saw it progress.
-    let again = scene.check_at(micros(2_400), |o| o.has_polled = false);
+    let again = scene.check_at(micros(2_300), |o| o.has_polled = false);
     assert_eq!(again, Progress::NoProgress(Doing::Waiting));
-    let longer = scene.check_at(micros(2_600), waits);
-    assert_eq!(longer, Progress::Stalled(Doing::Waiting, micros(600)));
+    let longer = scene.check_at(micros(2_400), waits);
+    assert_eq!(longer, Progress::Stalled(Doing::Waiting, micros(400)));
 }
 
 #[test]
