@@ -228,9 +228,12 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// Ends the server when `stop` is ready, whatever it returns: the listener is closed at once,
-    /// so that its address is free for a successor, and the connections are
-    /// [drained](Self::drain).
+    /// Ends the server when `stop` is ready, whatever it returns: the clients that have connected by
+    /// then are served, the listener is closed, so that its address is free for a successor, and the
+    /// connections are [drained](Self::drain).
+    ///
+    /// Without room for them, by [`max_connections`](Self::max_connections) or the system's limits,
+    /// those that have not been accepted are turned away, as are those beyond the first 1,024.
     ///
     /// # Examples
     ///

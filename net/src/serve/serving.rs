@@ -12,8 +12,10 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use heist_runtime::panics;
+use heist_runtime::task::coop::has_budget_remaining;
 use heist_runtime::time::{Sleep, sleep};
 
+use crate::open::BACKLOG;
 use crate::serve::accept_error::{Meaning, meaning};
 use crate::serve::builder::Settings;
 use crate::serve::connections::Connections;
@@ -28,6 +30,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// again after each pause, and the pauses stay short: some hundred errors a second at least.
 const MOST_PASSING: u32 = 16;
 const LONGEST_PASSING_PAUSE: Duration = Duration::from_millis(50);
+
+/// A server that is told to end takes no more than this of the connections that wait for it: as many
+/// as fill its backlog, so that it ends in any flood.
+const LAST_CONNECTIONS: u32 = BACKLOG;
 
 /// At its limit a server runs out of descriptors again and again.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
@@ -62,6 +68,8 @@ pub struct Serving<L: Listener, H, U> {
     phase: Phase<L>,
     handler: H,
     until: Pin<Box<U>>,
+    /// Since it was told to end: how many of the connections that wait it may still take.
+    last: Option<u32>,
     settings: Settings<L::Addr>,
     connections: Arc<Connections>,
     /// When it was last reported that nothing could be accepted.
@@ -109,6 +117,7 @@ impl<L: Listener, H, U: Future> Serving<L, H, U> {
             },
             handler: serve.handler,
             until: Box::pin(serve.until),
+            last: None,
             settings: serve.settings,
             connections: serve.connections,
             reported: None,
@@ -171,18 +180,17 @@ where
     F: Future<Output: Outcome> + Send + 'static,
     U: Future,
 {
-    /// Ready when no more is to be accepted.
+    /// Ready when no more is to be accepted: once it is told to end, and nobody waits who has
+    /// connected before.
     fn poll_accepting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.until.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
+        if self.last.is_none() && self.until.as_mut().poll(cx).is_ready() {
+            self.last = Some(LAST_CONNECTIONS);
         }
         // As the listener spends the task's budget, this returns now and then in any flood.
         loop {
-            if !self
-                .connections
-                .poll_few(self.settings.max_connections - 1, cx)
-            {
-                return Poll::Pending;
+            let room = self.settings.max_connections - 1;
+            if self.last == Some(0) || !self.connections.poll_few(room, cx) {
+                return self.no_more_for_now();
             }
             let Phase::Accepting {
                 listener,
@@ -193,21 +201,36 @@ where
                 unreachable!("it is called in this phase");
             };
             if let Some(pause) = pause {
-                ready!(pause.poll(&self.connections, cx));
+                let is_over = pause.poll(&self.connections, cx).is_ready();
+                if !is_over {
+                    return self.no_more_for_now();
+                }
             }
-            match ready!(listener.poll_accept(cx)) {
-                Ok((stream, peer)) => {
+            match listener.poll_accept(cx) {
+                // Without budget a listener says so, whether anybody waits or not.
+                Poll::Pending if !has_budget_remaining() => return Poll::Pending,
+                Poll::Pending => return self.no_more_for_now(),
+                Poll::Ready(Ok((stream, peer))) => {
                     *pause = None;
                     *passing = 0;
+                    self.last = self.last.map(|left| left - 1);
                     self.admit(stream, peer);
                 }
-                Err(error) => {
+                Poll::Ready(Err(error)) => {
                     if let Err(fatal) = self.survive(error) {
                         self.error = Some(fatal);
                         return Poll::Ready(());
                     }
                 }
             }
+        }
+    }
+
+    /// The end, if it is told to end.
+    fn no_more_for_now(&self) -> Poll<()> {
+        match self.last {
+            Some(_) => Poll::Ready(()),
+            None => Poll::Pending,
         }
     }
 

@@ -42,6 +42,50 @@ async fn connections_have_until_the_deadline_to_end_by_themselves() -> io::Resul
     Ok(())
 }
 
+/// That a server is told to end is not told to those who have connected before by a reset.
+#[heist::test]
+async fn who_has_connected_before_the_end_is_served() -> io::Result<()> {
+    // Several polls' worth.
+    const CLIENTS: usize = 400;
+    let (listener, address) = listen().await?;
+    let connect = |_| std::net::TcpStream::connect(address);
+    let clients = (0..CLIENTS).map(connect).collect::<io::Result<Vec<_>>>()?;
+    let server = serve(listener, |stream, _| echo(stream)).until(async {});
+    let server = heist::spawn(server.into_future());
+    for stream in clients {
+        exchange(&TcpStream::from_std(stream)?).await?;
+    }
+    let report = server.await.unwrap()?;
+    assert_eq!(
+        (report.accepted, report.completed),
+        (CLIENTS as u64, CLIENTS as u64)
+    );
+    Ok(())
+}
+
+/// A server without room does not wait for it when it is told to end.
+#[heist::test]
+async fn at_its_limit_a_server_ends_without_the_others() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let connect = |_| std::net::TcpStream::connect(address);
+    let clients = (0..5).map(connect).collect::<io::Result<Vec<_>>>()?;
+    let server = serve(listener, |stream, _| echo(stream)).max_connections(2);
+    let server = heist::spawn(server.until(async {}).into_future());
+    let from_std = TcpStream::from_std;
+    let clients = clients
+        .into_iter()
+        .map(from_std)
+        .collect::<io::Result<Vec<_>>>()?;
+    let mut served = 0;
+    for stream in &clients {
+        served += u64::from(exchange(stream).await.is_ok());
+    }
+    drop(clients);
+    let report = server.await.unwrap()?;
+    assert_eq!((report.accepted, report.completed, served), (2, 2, 2));
+    Ok(())
+}
+
 #[heist::test]
 async fn what_is_left_at_the_deadline_is_cancelled_and_gone() -> io::Result<()> {
     let (listener, address) = listen().await?;
