@@ -219,8 +219,9 @@ fn a_stall_is_listed_while_it_goes_on_and_afterwards() {
             let handle = rt.handle().clone();
             let metrics = handle.metrics();
             assert!(handle.stalls().is_empty());
+            let before = Instant::now();
             let (release, task) = block(&handle, "blocker");
-            let (id, before) = (task.id(), Instant::now());
+            let id = task.id();
             eventually("it is found", || find(&handle.stalls(), id).is_some());
 
             let stall = find(&handle.stalls(), id).unwrap().clone();
