@@ -80,6 +80,24 @@ async fn what_a_guard_has_cleared_is_not_ready() -> io::Result<()> {
 }
 
 #[heist::test]
+async fn what_is_not_watched_cannot_be_waited_for() -> io::Result<()> {
+    let (near, mut far) = unix_pair()?;
+    let near = AsyncFd::with_interest(near, Interest::READABLE)?;
+    let write = near.async_io(Interest::WRITABLE, |mut socket| socket.write(b"x"));
+    let refused = [write.await.err(), near.writable().await.err()];
+    for error in refused.map(|error| error.expect("it is not watched for that")) {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("WRITABLE"), "{error}");
+    }
+    // But together with what is watched it can.
+    far.write_all(b"x")?;
+    let both = Interest::READABLE | Interest::WRITABLE;
+    assert!(near.ready(both).await?.ready().is_readable());
+    assert_eq!(near.async_io(Interest::READABLE, read_byte).await?, b'x');
+    Ok(())
+}
+
+#[heist::test]
 async fn tasks_share_what_a_socket_receives() -> io::Result<()> {
     let (ours, mut theirs) = unix_pair()?;
     let fd = Arc::new(AsyncFd::new(ours)?);

@@ -97,23 +97,62 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn new(inner: T) -> io::Result<Self> {
-        let initial = match is_fifo(&inner) {
+        Self::with_interest(inner, Interest::BOTH)
+    }
+
+    /// As [`new`](Self::new), but watched for `interest` alone: the runtime is not told of anything
+    /// else. Mostly that saves nothing. It does with descriptors on which one direction's use is news
+    /// for the other, as each read of an eventfd is.
+    ///
+    /// # Errors
+    ///
+    /// See [`new`](Self::new). Waiting for what is not watched is an error of kind
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(unix)] {
+    /// use heist::io::{AsyncFd, Interest};
+    ///
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let (near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// far.set_nonblocking(true)?;
+    /// let far = AsyncFd::with_interest(far, Interest::READABLE)?;
+    /// drop(near);
+    /// assert!(far.readable().await?.ready().is_readable());
+    /// assert!(far.writable().await.is_err());
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # }
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn with_interest(inner: T, interest: Interest) -> io::Result<Self> {
+        let ready = match is_fifo(&inner) {
             true => Ready::WRITABLE,
             false => Ready::READABLE | Ready::WRITABLE,
         };
-        Self::with_readiness(inner, Kind::Unknown, initial)
+        let initial = ready & interest.satisfied_by();
+        Self::register(inner, Kind::Unknown, interest, initial)
+    }
+
+    /// As [`with_interest`](Self::with_interest), but it counts as ready for nothing at first.
+    #[doc(hidden)]
+    pub fn not_ready(inner: T, interest: Interest) -> io::Result<Self> {
+        Self::register(inner, Kind::Unknown, interest, Ready::EMPTY)
     }
 
     /// As [`new`](Self::new), for what is known to be of this kind, or at least no named pipe.
     #[doc(hidden)]
     pub fn new_of_kind(inner: T, kind: Kind) -> io::Result<Self> {
-        Self::with_readiness(inner, kind, Ready::READABLE | Ready::WRITABLE)
+        let initial = Ready::READABLE | Ready::WRITABLE;
+        Self::register(inner, kind, Interest::BOTH, initial)
     }
 
     /// As [`new_connecting`](Self::new_connecting), likewise.
     #[doc(hidden)]
     pub fn new_connecting_of_kind(inner: T, kind: Kind) -> io::Result<Self> {
-        Self::with_readiness(inner, kind, Ready::EMPTY)
+        Self::register(inner, kind, Interest::BOTH, Ready::EMPTY)
     }
 
     /// What the descriptor is.
@@ -147,17 +186,17 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn new_connecting(inner: T) -> io::Result<Self> {
-        Self::with_readiness(inner, Kind::Unknown, Ready::EMPTY)
+        Self::register(inner, Kind::Unknown, Interest::BOTH, Ready::EMPTY)
     }
 
-    fn with_readiness(inner: T, kind: Kind, initial: Ready) -> io::Result<Self> {
+    fn register(inner: T, kind: Kind, watched: Interest, initial: Ready) -> io::Result<Self> {
         let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
             .ok_or_else(crate::runtime::TryCurrentError::new)?;
         let raw = (&inner.source()).raw();
         // SAFETY: `inner` is kept, and so open, until `drop` or `into_inner` deregisters it.
         // (`AsFd` promises an open descriptor, always the same; a user that replaces `inner`
         // by `get_mut` closes it himself, which `deregister` looks for.)
-        let registration = unsafe { runtime.driver.register(raw, initial)? };
+        let registration = unsafe { runtime.driver.register(raw, watched, initial)? };
         Ok(Self {
             inner: Some(inner),
             registration,
@@ -413,16 +452,26 @@ impl<T: AsSource> AsyncFd<T> {
         cx: &Context<'_>,
     ) -> Poll<io::Result<ReadyEvent>> {
         let polled = self.registration.source.poll_ready(direction, cx);
-        self.ready_or_rearm(polled)
+        self.ready_or_rearm(direction.into(), polled)
     }
 
     /// What both ways of waiting have in common, after the look.
-    fn ready_or_rearm(&self, polled: Poll<ReadyEvent>) -> Poll<io::Result<ReadyEvent>> {
+    fn ready_or_rearm(
+        &self,
+        wanted: Interest,
+        polled: Poll<ReadyEvent>,
+    ) -> Poll<io::Result<ReadyEvent>> {
+        let watched = self.registration.source.watched;
         match polled {
             Poll::Ready(event) if event.ready().contains(Ready::SHUTDOWN) => {
                 Poll::Ready(Err(shut_down()))
             }
             Poll::Ready(event) => Poll::Ready(Ok(event)),
+            Poll::Pending if !wanted.has_news_by(watched) => {
+                let text =
+                    format!("waiting for {wanted:?}, of a descriptor watched for {watched:?}");
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidInput, text)))
+            }
             Poll::Pending => match self.runtime.driver.rearm(&self.registration, self.raw()) {
                 Ok(()) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
@@ -537,7 +586,7 @@ impl<'a, T: AsSource> Place<'a, T> {
     ) -> Poll<io::Result<ReadyEvent>> {
         let source = &self.fd.registration.source;
         let polled = source.poll_ready_shared(interest.satisfied_by(), &mut self.id, cx);
-        self.fd.ready_or_rearm(polled)
+        self.fd.ready_or_rearm(interest, polled)
     }
 }
 

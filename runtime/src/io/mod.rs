@@ -5,7 +5,6 @@
 
 mod async_fd;
 mod exclusive;
-mod from_tokio;
 mod guard;
 mod operations;
 

@@ -118,10 +118,25 @@ impl Interest {
         (!left.is_empty()).then_some(Self(left))
     }
 
+    /// Both directions.
+    pub(crate) const BOTH: Self = Self::READABLE.add(Self::WRITABLE);
+
+    /// Whether news of incoming data are of interest, ordinary or urgent.
+    pub(crate) const fn is_incoming(self) -> bool {
+        self.0.intersects(Self::INCOMING)
+    }
+
+    const INCOMING: Ready = Ready::from_word(Ready::READABLE.bits() | Ready::PRIORITY.bits());
+
+    /// Whether a descriptor that is watched for `watched` has any news of this. Of errors all have.
+    pub(crate) fn has_news_by(self, watched: Self) -> bool {
+        self.0.intersects(watched.0 | Ready::ERROR)
+    }
+
     /// The readiness that ends the wait.
     pub(crate) fn satisfied_by(self) -> Ready {
         let mut ready = self.0 | Ready::SHUTDOWN;
-        if self.0.intersects(Ready::READABLE | Ready::PRIORITY) {
+        if self.is_incoming() {
             ready |= Ready::READ_CLOSED;
         }
         if self.is_writable() {

@@ -24,7 +24,7 @@ impl Socket {
     fn new(initial: Ready) -> Arc<Self> {
         Arc::new(Self {
             bytes: AtomicUsize::new(0),
-            source: Source::new(initial),
+            source: Source::new(Interest::BOTH, initial),
         })
     }
 

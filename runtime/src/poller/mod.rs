@@ -147,8 +147,7 @@ impl Driver {
         }
     }
 
-    /// Registers a descriptor for both directions. It starts with `initial`
-    /// readiness.
+    /// Registers a descriptor, to be watched for `watched`. It starts with `initial` readiness.
     ///
     /// # Safety
     ///
@@ -156,9 +155,10 @@ impl Driver {
     pub(crate) unsafe fn register(
         &self,
         raw: RawSource,
+        watched: Interest,
         initial: Ready,
     ) -> io::Result<Registration> {
-        let source = Arc::new(Source::new(initial));
+        let source = Arc::new(Source::new(watched, initial));
         let mut sources = self.sources.lock();
         if sources.closed {
             return Err(shut_down());
@@ -168,7 +168,7 @@ impl Driver {
         let entry = sources.registered.vacant_entry();
         let key = Key::new(entry.key(), serial)?;
         // SAFETY: open until deregistered, by the contract.
-        unsafe { self.backend.register(raw, key)? };
+        unsafe { self.backend.register(raw, key, watched)? };
         entry.insert(Registered {
             key,
             source: source.clone(),

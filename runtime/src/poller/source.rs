@@ -35,6 +35,8 @@ impl ReadyEvent {
 }
 
 pub(crate) struct Source {
+    /// What the poller was asked to watch it for.
+    pub(crate) watched: Interest,
     readiness: AtomicUsize,
     waiters: Mutex<Waiters>,
 }
@@ -70,8 +72,9 @@ impl Waiters {
 pub(crate) struct WaiterId(Option<u64>);
 
 impl Source {
-    pub(crate) fn new(initial: Ready) -> Self {
+    pub(crate) fn new(watched: Interest, initial: Ready) -> Self {
         Self {
+            watched,
             readiness: AtomicUsize::new(initial.bits()),
             waiters: Mutex::new(Waiters::default()),
         }
@@ -205,7 +208,10 @@ impl Source {
         let unknown = |direction| !known.intersects(wanted(direction));
         let read = unknown(Direction::Read) || !waiters.read.is_empty() || any(Ready::READ_CLOSED);
         let write = unknown(Direction::Write) || !waiters.write.is_empty() || any(Ready::WRITABLE);
-        f(read, write)
+        f(
+            read && self.watched.is_incoming(),
+            write && self.watched.is_writable(),
+        )
     }
 }
 

@@ -11,7 +11,7 @@
 
 use super::{Batch, Polling};
 use crate::poller::key::Key;
-use crate::poller::{EVENTS_IDLE, Ready};
+use crate::poller::{EVENTS_IDLE, Interest, Ready};
 
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
@@ -86,15 +86,14 @@ impl Polling for Poller {
 
     // Past `polling`, which cannot ask for RDHUP: the news of a closed stream that a short read
     // relies on.
-    unsafe fn register(&self, raw: RawFd, key: Key) -> io::Result<()> {
-        use epoll::EventFlags as Flags;
+    unsafe fn register(&self, raw: RawFd, key: Key, watched: Interest) -> io::Result<()> {
         // SAFETY: open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
         epoll::add(
             &self.poller,
             fd,
             epoll::EventData::new_u64(key.bits()),
-            Flags::IN | Flags::OUT | Flags::RDHUP | Flags::PRI | Flags::ET,
+            flags(watched) | epoll::EventFlags::ET,
         )?;
         Ok(())
     }
@@ -174,6 +173,23 @@ impl Poller {
         events.armed = Some(deadline);
         Ok(())
     }
+}
+
+/// The events to watch for. Those of `HUP` and `ERR` come in any case.
+fn flags(watched: Interest) -> epoll::EventFlags {
+    use epoll::EventFlags as Flags;
+    let mut flags = Flags::empty();
+    if watched.is_readable() {
+        // How far a read goes depends on urgent data.
+        flags |= Flags::IN | Flags::RDHUP | Flags::PRI;
+    }
+    if watched.is_priority() {
+        flags |= Flags::PRI;
+    }
+    if watched.is_writable() {
+        flags |= Flags::OUT;
+    }
+    flags
 }
 
 fn readiness(flags: epoll::EventFlags) -> Ready {

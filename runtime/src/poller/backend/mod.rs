@@ -19,7 +19,7 @@ mod modelled;
 mod portable;
 
 use super::key::Key;
-use super::{RawSource, Ready};
+use super::{Interest, RawSource, Ready};
 use std::io;
 use std::time::Instant;
 
@@ -57,13 +57,13 @@ pub(super) trait Polling: Sized {
 
     fn new() -> io::Result<Self>;
 
-    /// Watches a descriptor for both directions: once and for all where there are edges, else from each
-    /// `rearm` to the next event.
+    /// Watches a descriptor for `watched`, and for its end and errors: once and for all where there are
+    /// edges, else from each `rearm` to the next event.
     ///
     /// # Safety
     ///
     /// The descriptor stays open until it is deregistered.
-    unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()>;
+    unsafe fn register(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()>;
 
     /// # Safety
     ///

@@ -3,7 +3,7 @@
 
 use super::{Batch, Polling};
 use crate::poller::key::Key;
-use crate::poller::{RawSource, Ready};
+use crate::poller::{Interest, RawSource, Ready};
 use loom::sync::Notify;
 use std::io;
 use std::time::Instant;
@@ -37,7 +37,7 @@ impl Polling for Poller {
         Ok(Self { wake })
     }
 
-    unsafe fn register(&self, _raw: RawSource, _key: Key) -> io::Result<()> {
+    unsafe fn register(&self, _raw: RawSource, _key: Key, _watched: Interest) -> io::Result<()> {
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 
 use super::{Batch, Polling};
 use crate::poller::key::Key;
-use crate::poller::{EVENTS_IDLE, RawSource, Ready};
+use crate::poller::{EVENTS_IDLE, Interest, RawSource, Ready};
 use polling::{Event, PollMode};
 use std::io;
 use std::num::NonZeroUsize;
@@ -60,9 +60,9 @@ impl Polling for Poller {
         })
     }
 
-    unsafe fn register(&self, raw: RawSource, key: Key) -> io::Result<()> {
+    unsafe fn register(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()> {
         // SAFETY: as ours.
-        let added = unsafe { self.add(raw, key) };
+        let added = unsafe { self.add(raw, key, watched) };
         match added {
             // poll(2) does not forget a descriptor when it is closed. That one is gone: its number
             // is the new one's.
@@ -70,7 +70,7 @@ impl Polling for Poller {
                 // SAFETY: open, by the contract.
                 self.poller.delete(unsafe { borrow(&raw) })?;
                 // SAFETY: as ours.
-                unsafe { self.add(raw, key) }
+                unsafe { self.add(raw, key, watched) }
             }
             added => added,
         }
@@ -111,17 +111,16 @@ impl Poller {
     /// # Safety
     ///
     /// As for [`register`](Polling::register).
-    unsafe fn add(&self, raw: RawSource, key: Key) -> io::Result<()> {
+    unsafe fn add(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()> {
         // SAFETY: deregistered before it is closed, by the contract.
         unsafe {
             if self.needs_rearm() {
                 self.poller.add(raw, Event::none(carried(key)))
             } else {
-                self.poller.add_with_mode(
-                    raw,
-                    Event::all(carried(key)).with_priority(),
-                    PollMode::Edge,
-                )
+                let (read, write) = (watched.is_incoming(), watched.is_writable());
+                let mut interest = Event::new(carried(key), read, write);
+                interest.set_priority(read);
+                self.poller.add_with_mode(raw, interest, PollMode::Edge)
             }
         }
     }

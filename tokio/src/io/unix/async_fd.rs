@@ -41,8 +41,7 @@ impl<T: AsRawFd> AsyncFd<T> {
         unsafe { Self::register_with_interest(inner, Interest::READABLE | Interest::WRITABLE) }
     }
 
-    /// Registers a descriptor for what is of interest. (It is watched for everything, of which it
-    /// costs nothing not to be told.)
+    /// Registers a descriptor for what is of interest. Waiting for anything else is an error.
     ///
     /// # Errors
     ///
@@ -58,10 +57,10 @@ impl<T: AsRawFd> AsyncFd<T> {
     #[track_caller]
     pub unsafe fn register_with_interest(
         inner: T,
-        _interest: Interest,
+        interest: Interest,
     ) -> Result<Self, AsyncFdRegisterError<T>> {
         // SAFETY: `inner` keeps it open, as the caller says, and outlives the registration.
-        match unsafe { register(inner.as_raw_fd()) } {
+        match unsafe { register(inner.as_raw_fd(), interest) } {
             Ok(registration) => Ok(Self {
                 registration,
                 inner,

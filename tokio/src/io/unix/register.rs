@@ -1,6 +1,6 @@
 //! What is registered with heist's driver for an `AsyncFd`, and how that fails.
 
-use heist_runtime::io::AsyncFd;
+use heist_runtime::io::{AsyncFd, Interest};
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -17,7 +17,8 @@ impl AsFd for Number {
     }
 }
 
-/// Registers a descriptor, which counts as ready for nothing at first, as in tokio.
+/// Registers a descriptor, to be watched for `interest`. It counts as ready for nothing at first, as in
+/// tokio.
 ///
 /// # Panics
 ///
@@ -27,13 +28,13 @@ impl AsFd for Number {
 ///
 /// It stays open until the registration is dropped.
 #[track_caller]
-pub(super) unsafe fn register(fd: RawFd) -> io::Result<AsyncFd<Number>> {
+pub(super) unsafe fn register(fd: RawFd, interest: Interest) -> io::Result<AsyncFd<Number>> {
     crate::context::expect_io();
     if fd < 0 {
         // No descriptor can be borrowed from it, not even to be told so by the system.
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
-    AsyncFd::new_connecting(Number(fd))
+    AsyncFd::not_ready(Number(fd), interest)
 }
 
 /// A descriptor could not be registered: it, and why.
