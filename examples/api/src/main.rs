@@ -62,8 +62,7 @@ async fn report() -> &'static str {
     "a report\n"
 }
 
-async fn open_items() -> sqlx::Result<SqlitePool> {
-    let file = std::env::temp_dir().join(format!("api-{}.db", std::process::id()));
+async fn open_items(file: &std::path::Path) -> sqlx::Result<SqlitePool> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .journal_mode(SqliteJournalMode::Wal)
@@ -102,9 +101,11 @@ async fn serve_prices(listener: TcpListener) -> std::io::Result<()> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:8080")).await?;
+    let file = std::env::temp_dir().join(format!("api-{}.db", std::process::id()));
+    let items = open_items(&file).await?;
     let others = TcpListener::bind("127.0.0.1:0").await?;
     let shop = Shop {
-        items: open_items().await?,
+        items: items.clone(),
         client: reqwest::Client::new(),
         prices: format!("http://{}", others.local_addr()?),
     };
@@ -123,5 +124,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     axum::serve(listener, app)
         .with_graceful_shutdown(interrupted)
         .await?;
-    Ok(())
+    items.close().await;
+    Ok(std::fs::remove_file(file)?)
 }

@@ -8,10 +8,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// Nobody listens there now.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+/// Starts a server that must be told its port, on one where nobody listens. Somebody else may until it
+/// does: then `start` says what it complained of, and is called again.
+fn on_free_port<S>(mut start: impl FnMut(u16) -> Result<S, String>) -> S {
+    let mut complaints = Vec::new();
+    while complaints.len() < 5 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        match start(port) {
+            Ok(server) => return server,
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    panic!("it does not start: {complaints:#?}");
 }
 
 fn succeed(command: &mut Command) -> String {
@@ -34,34 +44,42 @@ pub struct Redis {
 impl Redis {
     /// `None` if it is not installed.
     pub fn start() -> Option<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let started = Command::new("redis-server")
-            .args([
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--port",
-                &port.to_string(),
-            ])
-            .current_dir(directory.path())
-            .stdout(Stdio::piped())
-            .spawn();
-        let Ok(mut child) = started else {
+        if Command::new("redis-server")
+            .arg("--version")
+            .output()
+            .is_err()
+        {
             println!("skipped: no redis-server");
             return None;
-        };
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let is_ready = |line: std::io::Result<String>| line.unwrap().contains("Ready to accept");
-        assert!(lines.any(is_ready), "redis-server ended");
-        // It goes on to print, and must not block for it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self {
-            port,
-            child,
-            _directory: directory,
-        })
+        }
+        Some(on_free_port(|port| {
+            let directory = tempfile::tempdir().unwrap();
+            let mut child = Command::new("redis-server")
+                .args(["--bind", "127.0.0.1", "--save", "", "--port"])
+                .arg(port.to_string())
+                .current_dir(directory.path())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            let mut said = String::new();
+            let is_ready = lines.by_ref().map_while(Result::ok).any(|line| {
+                said.push_str(&line);
+                said.push('\n');
+                line.contains("Ready to accept")
+            });
+            if !is_ready {
+                child.wait().unwrap();
+                return Err(said);
+            }
+            // It goes on to print, and must not block for it.
+            std::thread::spawn(move || lines.for_each(drop));
+            Ok(Self {
+                port,
+                child,
+                _directory: directory,
+            })
+        }))
     }
 
     /// What redis-cli prints.
@@ -94,15 +112,14 @@ impl Postgres {
             println!("skipped: no Postgres in /usr/lib/postgresql");
             return None;
         };
-        let this = Self {
-            port: free_port(),
+        let mut this = Self {
+            port: 0,
             programs,
             directory: tempfile::tempdir().unwrap(),
         };
         if let Some((user, group)) = other_user() {
             chown(this.directory.path(), Some(user), Some(group)).unwrap();
         }
-        let data = this.data();
         succeed(
             this.command("initdb")
                 .args([
@@ -111,33 +128,32 @@ impl Postgres {
                     "--username=postgres",
                     "--pgdata",
                 ])
-                .arg(&data),
+                .arg(this.data()),
         );
+        this.port = on_free_port(|port| this.listen(port).map(|()| port));
+        Some(this)
+    }
+
+    fn listen(&self, port: u16) -> Result<(), String> {
         let options = format!(
-            "-p {} -k {} -c listen_addresses=127.0.0.1 -c fsync=off",
-            this.port,
-            this.directory.path().display()
+            "-p {port} -k {} -c listen_addresses=127.0.0.1 -c fsync=off",
+            self.directory.path().display()
         );
-        let log = this.directory.path().join("log");
+        let log = self.directory.path().join("log");
         // It waits until connections are accepted.
-        let status = this
+        let status = self
             .command("pg_ctl")
-            .args([
-                "start",
-                "--silent",
-                "--wait",
-                "--options",
-                &options,
-                "--pgdata",
-            ])
-            .arg(&data)
+            .args(["start", "--silent", "--wait", "--options"])
+            .args([&options, "--pgdata"])
+            .arg(self.data())
             .arg("--log")
             .arg(&log)
             .stdout(Stdio::null())
             .status();
-        let said = std::fs::read_to_string(log).unwrap_or_default();
-        assert!(status.unwrap().success(), "{said}");
-        Some(this)
+        if status.unwrap().success() {
+            return Ok(());
+        }
+        Err(std::fs::read_to_string(log).unwrap_or_default())
     }
 
     fn data(&self) -> PathBuf {
