@@ -18,7 +18,7 @@ pub(crate) trait Runtime: Send + Sync + Sized + 'static {
 
     fn yield_now() -> impl Future<Output = ()> + Send;
 
-    /// Serves one connection.
+    /// Sends back what it is sent over any connection, until the runtime ends.
     fn echo(listener: TcpListener) -> impl Future<Output = io::Result<()>> + Send;
 
     /// Ends it, whatever its tasks do.
@@ -66,14 +66,18 @@ impl Runtime for Heist {
         use heist::io::AsyncWriteExt;
 
         let listener = heist::net::TcpListener::from_std(listener)?;
-        let (mut stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        let mut buffer = [0; 64];
         loop {
-            match stream.read(&mut buffer).await? {
-                0 => return Ok(()),
-                len => stream.write_all(&buffer[..len]).await?,
-            }
+            let (mut stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            heist::spawn(async move {
+                let mut buffer = [0; 4096];
+                loop {
+                    match stream.read(&mut buffer).await? {
+                        0 => return io::Result::Ok(()),
+                        len => stream.write_all(&buffer[..len]).await?,
+                    }
+                }
+            });
         }
     }
 
@@ -111,14 +115,18 @@ impl Runtime for Tokio {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let (mut stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        let mut buffer = [0; 64];
         loop {
-            match stream.read(&mut buffer).await? {
-                0 => return Ok(()),
-                len => stream.write_all(&buffer[..len]).await?,
-            }
+            let (mut stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                loop {
+                    match stream.read(&mut buffer).await? {
+                        0 => return io::Result::Ok(()),
+                        len => stream.write_all(&buffer[..len]).await?,
+                    }
+                }
+            });
         }
     }
 

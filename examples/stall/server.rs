@@ -1,12 +1,14 @@
 //! The servers: the same echo on either runtime, with tasks beside it that block their workers.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use crate::Contender;
+use crate::contender::{Heist, Runtime, Tokio};
 
 /// How long a task blocks its worker each time, and how long it then waits as it should.
 const BLOCKED: Duration = Duration::from_millis(50);
@@ -54,13 +56,13 @@ impl Server {
 
 /// The body of that process.
 pub(crate) fn serve(contender: Contender, workers: usize, blocking: usize) -> io::Result<()> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let listener = TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
     writeln!(io::stdout(), "{}", listener.local_addr()?)?;
     thread::spawn(move || {
         let result = match contender {
-            Contender::Heist => on_heist(listener, workers, blocking),
-            Contender::Tokio => on_tokio(listener, workers, blocking),
+            Contender::Heist => on::<Heist>(listener, workers, blocking),
+            Contender::Tokio => on::<Tokio>(listener, workers, blocking),
         };
         if let Err(error) = result {
             eprintln!("stall: the {} server stopped: {error}", contender.name());
@@ -69,75 +71,21 @@ pub(crate) fn serve(contender: Contender, workers: usize, blocking: usize) -> io
     io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 
-fn on_heist(listener: std::net::TcpListener, workers: usize, blocking: usize) -> io::Result<()> {
-    use heist::io::AsyncWriteExt;
-    use heist::net::{TcpListener, TcpStream};
-
-    async fn echo(mut stream: TcpStream) -> io::Result<()> {
-        stream.set_nodelay(true)?;
-        let mut buffer = [0; 4096];
-        loop {
-            match stream.read(&mut buffer).await? {
-                0 => return Ok(()),
-                len => stream.write_all(&buffer[..len]).await?,
-            }
-        }
-    }
-
-    let runtime = heist::runtime::Builder::new()
-        .worker_threads(workers)
-        .build()?;
+/// Serves, until that fails.
+fn on<R: Runtime>(listener: TcpListener, workers: usize, blocking: usize) -> io::Result<()> {
+    let runtime = R::start(workers)?;
     for _ in 0..blocking {
         runtime.spawn(async {
             loop {
                 thread::sleep(BLOCKED);
-                heist::time::sleep(WAITING).await;
+                R::sleep(WAITING).await;
             }
         });
     }
-    let accepting = runtime.spawn(async move {
-        let listener = TcpListener::from_std(listener)?;
-        loop {
-            let (stream, _) = listener.accept().await?;
-            heist::spawn(echo(stream));
-        }
+    let (tell, told) = mpsc::channel();
+    runtime.spawn(async move {
+        // Its receiver waits below.
+        _ = tell.send(R::echo(listener).await);
     });
-    runtime.block_on(accepting)?
-}
-
-fn on_tokio(listener: std::net::TcpListener, workers: usize, blocking: usize) -> io::Result<()> {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
-
-    async fn echo(mut stream: TcpStream) -> io::Result<()> {
-        stream.set_nodelay(true)?;
-        let mut buffer = [0; 4096];
-        loop {
-            match stream.read(&mut buffer).await? {
-                0 => return Ok(()),
-                len => stream.write_all(&buffer[..len]).await?,
-            }
-        }
-    }
-
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers)
-        .enable_all()
-        .build()?;
-    for _ in 0..blocking {
-        runtime.spawn(async {
-            loop {
-                thread::sleep(BLOCKED);
-                tokio::time::sleep(WAITING).await;
-            }
-        });
-    }
-    let accepting = runtime.spawn(async move {
-        let listener = TcpListener::from_std(listener)?;
-        loop {
-            let (stream, _) = listener.accept().await?;
-            tokio::spawn(echo(stream));
-        }
-    });
-    runtime.block_on(accepting)?
+    told.recv().expect("the task does not panic")
 }
