@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-use heist::hyper::{HeistExecutor, HeistTimer};
+use heist::hyper::{FuturesIo, HeistExecutor, HeistTimer, handshake};
 use heist::net::{TcpListener, TcpStream, serve};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -65,6 +65,43 @@ async fn http1_keeps_a_connection_for_many_requests() -> Result<(), Failure> {
     .await?;
     outcome?;
     assert_eq!((report.accepted, report.completed), (1, 1));
+    Ok(())
+}
+
+/// heist's own streams need no `FuturesIo`, but are at hand to be given to hyper by it.
+#[heist::test]
+async fn streams_of_futures_io_carry_requests_in_both_versions() -> Result<(), Failure> {
+    let (listener, address) = listen().await?;
+    let client = async {
+        let stream = FuturesIo::new(TcpStream::connect(address).await?);
+        let (mut http1, connection) = hyper::client::conn::http1::handshake(stream).await?;
+        let first = heist::spawn(connection);
+        let stream = FuturesIo::new(TcpStream::connect(address).await?);
+        let builder = hyper::client::conn::http2::Builder::new(HeistExecutor::new());
+        let (mut http2, connection) = builder.handshake(stream).await?;
+        let second = heist::spawn(connection);
+        // More than the sockets hold.
+        let sent = vec![7; 3 << 20];
+        let one = http1.send_request(request("/path", sent.clone())).await?;
+        let other = request("http://localhost/path", sent);
+        let other = http2.send_request(other).await?;
+        for response in [one, other] {
+            let body = response.into_body().collect().await?.to_bytes();
+            assert_eq!(&body[..5], b"/path");
+            assert!(body[5..].iter().all(|byte| *byte == 7) && body.len() == (3 << 20) + 5);
+        }
+        drop((http1, http2));
+        first.await??;
+        second.await??;
+        Ok::<_, Failure>(())
+    };
+    let mut outcome = Ok(());
+    let listener = handshake(listener, async |stream| Ok(FuturesIo::new(stream)));
+    let report = heist::hyper::serve(listener, service_fn(echo))
+        .until(async { outcome = client.await })
+        .await?;
+    outcome?;
+    assert_eq!((report.accepted, report.completed), (2, 2));
     Ok(())
 }
 

@@ -146,6 +146,40 @@ async fn a_request_under_way_gets_its_answer_and_then_the_connection_ends() -> R
     Ok(())
 }
 
+/// A client of HTTP/2 that reads nothing, or does not know how to end, is not waited for longer than any
+/// other.
+#[heist::test]
+async fn who_never_answers_that_the_server_ends_is_cut_off_at_the_deadline() -> Result<(), Failure>
+{
+    /// A frame of HTTP/2 without content, of type SETTINGS.
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let (listener, address) = listen().await?;
+    let mut client = Ok(None);
+    let connect = async {
+        let stream = TcpStream::connect(address).await?;
+        stream.write(&[PREFACE, &SETTINGS].concat()).await?;
+        // The server speaks HTTP/2 with it.
+        assert!(stream.read(&mut [0; 4096]).await? > 0);
+        std::io::Result::Ok(Some(stream))
+    };
+    let server = serve(listener, service_fn(hello))
+        .on_failure(|failure| panic!("{failure}"))
+        .until(async { client = connect.await })
+        .drain(Duration::from_millis(50));
+    let report = ended(server.into_future()).await?;
+    assert_eq!((report.completed, report.cancelled), (0, 1), "{report}");
+    // It was told: a frame of type GOAWAY, for all streams, without an error.
+    let said = rest(&client?.expect("it has connected")).await?;
+    let goaway = [
+        0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0,
+    ];
+    assert!(
+        said.windows(goaway.len()).any(|at| at == goaway),
+        "{said:?}"
+    );
+    Ok(())
+}
+
 #[heist::test]
 async fn over_tls_too_also_before_the_handshake() -> Result<(), Failure> {
     let (acceptor, connector) = tls()?;

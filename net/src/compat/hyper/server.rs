@@ -46,7 +46,8 @@ pub fn builder() -> Builder {
 /// at once, also those that have sent nothing yet and those within a [`handshake`](super::handshake());
 /// a request that is being answered gets its answer, which tells the client that the connection ends
 /// (HTTP/2: `GOAWAY`), and the others of the same HTTP/2 connection too. What has been upgraded is its
-/// service's from then on. [`drain`](Serve::drain) limits how long that may take.
+/// service's from then on. [`drain`](Serve::drain) limits how long that may take, as it must: a client
+/// of HTTP/2 that does not answer that the connection ends has it until then.
 ///
 /// The service is cloned for each connection. For one of tower's there is hyper-util's
 /// `TowerToHyperService`; for axum, `heist::axum::serve`.
