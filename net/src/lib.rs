@@ -14,8 +14,8 @@ mod datagram;
 mod from_std;
 #[cfg(all(unix, feature = "socket-activation"))]
 mod inherited;
-mod open;
 mod options;
+mod platform;
 mod pool;
 mod raw;
 pub mod serve;

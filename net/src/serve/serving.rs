@@ -15,7 +15,7 @@ use heist_runtime::panics;
 use heist_runtime::task::coop::has_budget_remaining;
 use heist_runtime::time::{Sleep, sleep};
 
-use crate::open::BACKLOG;
+use crate::platform::BACKLOG;
 use crate::serve::accept_error::{Meaning, meaning};
 use crate::serve::builder::Settings;
 use crate::serve::connections::Connections;

@@ -19,7 +19,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::addr;
 use crate::connecting::{is_under_way, poll_connected};
-use crate::open::open;
+use crate::platform::open;
 use crate::tcp::TcpStream;
 
 /// How long an attempt may take before the next one joins it: the RFC's recommendation.

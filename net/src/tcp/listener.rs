@@ -10,8 +10,8 @@ use futures_core::Stream;
 use heist_runtime::io::{AsyncFd, Direction, Interest, Kind, NamedError};
 
 use crate::addr::{self, ToSocketAddrs};
-use crate::open::BACKLOG;
-use crate::tcp::{TcpSocket, TcpStream, accept::accept};
+use crate::platform::{BACKLOG, accept_tcp};
+use crate::tcp::{TcpSocket, TcpStream};
 
 /// A TCP socket that accepts connections.
 ///
@@ -123,7 +123,7 @@ impl TcpListener {
     /// # }
     /// ```
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let accepted = self.io.async_io(Interest::READABLE, accept).await?;
+        let accepted = self.io.async_io(Interest::READABLE, accept_tcp).await?;
         self.admit(accepted)
     }
 
@@ -151,7 +151,7 @@ impl TcpListener {
     /// # }
     /// ```
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept))?;
+        let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept_tcp))?;
         Poll::Ready(self.admit(accepted))
     }
 

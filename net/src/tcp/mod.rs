@@ -1,7 +1,6 @@
 //! TCP: a [`TcpListener`] accepts connections, a [`TcpStream`] is one, and its halves read and
 //! write it in two tasks. A [`TcpSocket`] is set up before it becomes either.
 
-mod accept;
 mod connect;
 mod keepalive;
 mod listener;

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use heist_runtime::io::{AsyncFd, Kind, NamedError};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::open::open;
+use crate::platform::open;
 use crate::tcp::{TcpListener, TcpStream, connect};
 
 /// A TCP socket that is set up before it connects or listens.

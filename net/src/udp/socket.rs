@@ -12,7 +12,7 @@ use socket2::{Domain, Protocol, Type};
 
 use crate::addr::{self, ToSocketAddrs};
 use crate::datagram::{self, datagram_methods};
-use crate::open::open;
+use crate::platform::open;
 use crate::stream::ready::ready_methods;
 
 /// A UDP socket.

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
 use socket2::{Domain, Type};
 
-use crate::open::open;
+use crate::platform::{abstract_address, abstract_name, open};
 
 /// An address as the system knows it. All that std's addresses, and the system's own, can say passes
 /// through here.
@@ -51,10 +51,7 @@ impl Name<'_> {
         let invalid = |why| io::Error::new(io::ErrorKind::InvalidInput, why);
         let made = match self {
             Self::Path(path) => SocketAddrUnix::new(path),
-            #[cfg(any(target_os = "linux", target_os = "android"))]
-            Self::Abstract(name) => SocketAddrUnix::new_abstract_name(name),
-            #[cfg(not(any(target_os = "linux", target_os = "android")))]
-            Self::Abstract(_) => Err(Errno::OPNOTSUPP),
+            Self::Abstract(name) => abstract_address(name),
             Self::None => return Err(invalid("an unnamed address leads nowhere")),
         };
         made.map_err(|error| match error {
@@ -74,21 +71,6 @@ impl fmt::Display for Name<'_> {
             Self::None => f.write_str("unnamed unix socket"),
         }
     }
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn abstract_name(addr: &SocketAddr) -> Option<&[u8]> {
-    #[cfg(target_os = "android")]
-    use std::os::android::net::SocketAddrExt;
-    #[cfg(target_os = "linux")]
-    use std::os::linux::net::SocketAddrExt;
-
-    addr.as_abstract_name()
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn abstract_name(_addr: &SocketAddr) -> Option<&[u8]> {
-    None
 }
 
 /// Why a path cannot be bound, when the system says no more than that it is in use.

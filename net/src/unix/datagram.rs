@@ -14,10 +14,10 @@ use rustix::net::SocketAddrUnix;
 use socket2::Type;
 
 use crate::datagram::datagram_methods;
+use crate::platform::pair;
 use crate::stream::ready::ready_methods;
 use crate::unix::addr::Name;
 use crate::unix::sigpipe::NO_SIGNAL;
-use crate::unix::stream::pair_of;
 use crate::unix::{SocketAddr, UnixSocket, retry};
 
 /// A Unix socket that exchanges datagrams. None is lost or reordered.
@@ -152,7 +152,7 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub fn pair() -> io::Result<(Self, Self)> {
-        let (one, other) = pair_of(Type::DGRAM)?;
+        let (one, other) = pair(Type::DGRAM)?;
         let one = Self::from_nonblocking(one.into())?;
         Ok((one, Self::from_nonblocking(other.into())?))
     }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use heist_runtime::io::{AsyncFd, Direction, Interest, Kind};
 
-use crate::open::BACKLOG;
+use crate::platform::{BACKLOG, accept_unix};
 use crate::unix::addr::Name;
 use crate::unix::{SocketAddr, UnixSocket, UnixStream};
 
@@ -143,7 +143,7 @@ impl UnixListener {
     ///
     /// See [`UnixListener`].
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
-        self.admit(self.io.async_io(Interest::READABLE, accept).await?)
+        self.admit(self.io.async_io(Interest::READABLE, accept_unix).await?)
     }
 
     /// The polling form of [`accept`](Self::accept), for hand-written futures.
@@ -171,7 +171,7 @@ impl UnixListener {
     /// # }
     /// ```
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
-        let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept))?;
+        let accepted = ready!(self.io.poll_io(Direction::Read, cx, accept_unix))?;
         Poll::Ready(self.admit(accepted))
     }
 
@@ -286,29 +286,6 @@ impl UnixListener {
     pub fn into_std(self) -> io::Result<std::os::unix::net::UnixListener> {
         Ok(self.io.into_inner())
     }
-}
-
-/// `accept4` sets both flags. std reads the address, which rustix cannot if it is unnamed or fills
-/// all its room.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn accept(
-    listener: &std::os::unix::net::UnixListener,
-) -> io::Result<(std::os::unix::net::UnixStream, SocketAddr)> {
-    use rustix::net::{SocketFlags, accept_with};
-
-    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    let socket = std::os::unix::net::UnixStream::from(accept_with(listener, flags)?);
-    let peer = socket.peer_addr()?;
-    Ok((socket, peer))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn accept(
-    listener: &std::os::unix::net::UnixListener,
-) -> io::Result<(std::os::unix::net::UnixStream, SocketAddr)> {
-    let (socket, peer) = listener.accept()?;
-    socket.set_nonblocking(true)?;
-    Ok((socket, peer))
 }
 
 impl fmt::Debug for UnixListener {

@@ -7,7 +7,7 @@ use std::path::Path;
 use heist_runtime::io::{Kind, NamedError};
 use socket2::{Domain, Socket, Type};
 
-use crate::open::open;
+use crate::platform::open;
 use crate::unix::addr::Name;
 use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream, addr, retry};
 

@@ -7,8 +7,9 @@ use std::net::Shutdown;
 use std::path::Path;
 
 use heist_runtime::io::{AsyncFd, Kind};
-use socket2::{Domain, Socket, Type};
+use socket2::Type;
 
+use crate::platform::pair;
 use crate::stream::read::{async_read, peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
@@ -133,7 +134,7 @@ impl UnixStream {
     /// # }
     /// ```
     pub fn pair() -> io::Result<(Self, Self)> {
-        let (one, other) = pair_of(Type::STREAM)?;
+        let (one, other) = pair(Type::STREAM)?;
         let one = Self::from_nonblocking(one.into(), Kind::UnixStream)?;
         Ok((one, Self::from_nonblocking(other.into(), Kind::UnixStream)?))
     }
@@ -324,19 +325,6 @@ impl UnixStream {
     /// ```
     pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
         stream::into_split(self)
-    }
-}
-
-/// Two connected sockets in non-blocking mode.
-pub(super) fn pair_of(kind: Type) -> io::Result<(Socket, Socket)> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    return Socket::pair(Domain::UNIX, kind.nonblocking(), None);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    {
-        let (one, other) = Socket::pair(Domain::UNIX, kind, None)?;
-        one.set_nonblocking(true)?;
-        other.set_nonblocking(true)?;
-        Ok((one, other))
     }
 }
 
