@@ -6,7 +6,5 @@ pub mod axum;
 pub mod hyper;
 #[cfg(feature = "quinn")]
 pub mod quinn;
-#[cfg(any(feature = "hyper", feature = "tokio-io"))]
-mod streams;
 #[cfg(feature = "tokio-io")]
 mod tokio_io;

@@ -5,10 +5,10 @@ use std::io;
 use heist_runtime::io::AsyncFd;
 
 use crate::stream::ByteStream;
-use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::read::{peek_methods, read_methods};
 use crate::stream::ready::half_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
-use crate::stream::write::{async_write, write_methods};
+use crate::stream::write::write_methods;
 
 /// The reading half of a borrowed stream, from its `split`.
 ///
@@ -94,7 +94,6 @@ impl<S> AsRef<S> for WriteHalf<'_, S> {
     }
 }
 
-async_read!([S: ByteStream] ReadHalf<'_, S>);
 read_methods!([S: ByteStream] ReadHalf<'_, S>, "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
@@ -105,19 +104,10 @@ peek_methods!([S: ByteStream] ReadHalf<'_, S>, "\
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
 # let (mut stream, _) = listener.accept().await?;
 let (reader, _writer) = stream.split();");
-half_methods!(
-    ReadHalf<'_, S>,
-    ReadSide::read_io,
-    "let (half, _) = stream.split();"
-);
+half_methods!(ReadHalf<'_, S>, ReadSide::read_io);
 
-async_write!([S: ByteStream] WriteHalf<'_, S>);
 write_methods!([S: ByteStream] WriteHalf<'_, S>, "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
 let (_reader, writer) = stream.split();");
-half_methods!(
-    WriteHalf<'_, S>,
-    WriteSide::write_io,
-    "let (_, half) = stream.split();"
-);
+half_methods!(WriteHalf<'_, S>, WriteSide::write_io);

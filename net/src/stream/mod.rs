@@ -4,9 +4,12 @@
 //! shared reference: async methods, and the poll functions of the traits, serve any number of tasks.
 
 // A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the functions
-// that each stream has, by macros, as they are to be methods of the streams' own.
+// that each stream has, by macros, as they are to be methods of the streams' own; `futures_io`, and
+// `compat` of others, the traits, for `each`.
 
 mod borrowed;
+pub(crate) mod each;
+mod futures_io;
 mod owned;
 pub(crate) mod read;
 pub(crate) mod ready;

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use heist_runtime::io::AsyncFd;
 
 use crate::stream::ByteStream;
-use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::read::{peek_methods, read_methods};
 use crate::stream::ready::half_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
-use crate::stream::write::{async_write, write_methods};
+use crate::stream::write::write_methods;
 
 /// The reading half of a stream, from its `into_split`.
 ///
@@ -211,7 +211,6 @@ impl<S: ByteStream> AsRef<S> for OwnedWriteHalf<S> {
     }
 }
 
-async_read!([S: ByteStream] OwnedReadHalf<S>);
 read_methods!([S: ByteStream] OwnedReadHalf<S>, "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
@@ -222,22 +221,13 @@ peek_methods!([S: ByteStream] OwnedReadHalf<S>, "\
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
 # let (stream, _) = listener.accept().await?;
 let (reader, _writer) = stream.into_split();");
-half_methods!(
-    OwnedReadHalf<S>,
-    ReadSide::read_io,
-    "let (half, _) = stream.into_split();"
-);
+half_methods!(OwnedReadHalf<S>, ReadSide::read_io);
 
-async_write!([S: ByteStream] OwnedWriteHalf<S>);
 write_methods!([S: ByteStream] OwnedWriteHalf<S>, "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
 let (_reader, writer) = stream.into_split();");
-half_methods!(
-    OwnedWriteHalf<S>,
-    WriteSide::write_io,
-    "let (_, half) = stream.into_split();"
-);
+half_methods!(OwnedWriteHalf<S>, WriteSide::write_io);
 
 /// The halves given to `reunite` are not of the same stream. They are unharmed, in the order
 /// reading half, writing half.

@@ -1,4 +1,4 @@
-//! How streams are read: the methods of each type that can be, and its `AsyncRead`.
+//! How streams are read: the methods of each type that can be.
 
 /// Gives a [`ReadSide`](super::sealed::ReadSide) the methods that read.
 ///
@@ -210,35 +210,6 @@ macro_rules! read_methods {
     };
 }
 
-/// Implements `AsyncRead` for a [`ReadSide`](super::sealed::ReadSide).
-macro_rules! async_read {
-    ([$($generics:tt)*] $Type:ty) => {
-        impl<$($generics)*> futures_io::AsyncRead for $Type {
-            fn poll_read(
-                self: std::pin::Pin<&mut Self>,
-                cx: &mut std::task::Context<'_>,
-                buf: &mut [u8],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                let io = $crate::stream::sealed::ReadSide::read_io(&*self);
-                io.poll_io_moved(heist_runtime::io::Direction::Read, cx, |fd| {
-                    $crate::stream::sealed::ReadFd::read(fd, buf)
-                })
-            }
-
-            fn poll_read_vectored(
-                self: std::pin::Pin<&mut Self>,
-                cx: &mut std::task::Context<'_>,
-                bufs: &mut [std::io::IoSliceMut<'_>],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                let io = $crate::stream::sealed::ReadSide::read_io(&*self);
-                io.poll_io_moved(heist_runtime::io::Direction::Read, cx, |fd| {
-                    $crate::stream::sealed::ReadFd::read_vectored(fd, bufs)
-                })
-            }
-        }
-    };
-}
-
 /// Gives a [`ReadSide`](super::sealed::ReadSide) whose descriptor is a socket the methods that peek.
 ///
 /// `$pair` makes a connected `reader` and `writer` in the examples.
@@ -318,7 +289,7 @@ macro_rules! peek_methods {
     };
 }
 
-pub(crate) use {async_read, peek_methods, read_methods};
+pub(crate) use {peek_methods, read_methods};
 
 use std::io;
 

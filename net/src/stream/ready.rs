@@ -155,12 +155,12 @@ macro_rules! io_methods {
     };
 }
 
-/// Gives `$Half` what it has in common with the other half. `$split` makes `half` of a `stream`.
+/// Gives `$Half` what it has in common with the other half.
 macro_rules! half_methods {
-    ($Half:ty, $io:path, $split:literal) => {
+    ($Half:ty, $io:path) => {
         impl<S: ByteStream> $Half {
-            /// Waits until the stream is ready for some of `interest`, and tells for what; see the
-            /// stream's `ready`.
+            /// Waits until the stream is ready for some of `interest`, and tells for what; see
+            /// [`TcpStream::ready`](crate::TcpStream::ready), also for an example.
             ///
             /// # Errors
             ///
@@ -169,21 +169,6 @@ macro_rules! half_methods {
             /// # Cancellation safety
             ///
             /// Cancel safe: readiness lasts until an operation finds nothing to do.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// use heist::io::Interest;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-            /// # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-            #[doc = $split]
-            /// assert!(half.ready(Interest::WRITABLE).await?.is_writable());
-            /// # Ok(())
-            /// # }
-            /// ```
             pub async fn ready(
                 &self,
                 interest: heist_runtime::io::Interest,
@@ -196,19 +181,6 @@ macro_rules! half_methods {
             /// # Errors
             ///
             /// What the system's `getsockname` reports.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-            /// # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-            #[doc = $split]
-            /// assert!(half.local_addr()?.ip().is_loopback());
-            /// # Ok(())
-            /// # }
-            /// ```
             pub fn local_addr(&self) -> std::io::Result<S::Addr> {
                 AsRef::<S>::as_ref(self).local_addr()
             }
@@ -218,19 +190,6 @@ macro_rules! half_methods {
             /// # Errors
             ///
             /// [`NotConnected`](std::io::ErrorKind::NotConnected) once the connection was reset.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-            /// # let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-            #[doc = $split]
-            /// assert_eq!(half.peer_addr()?, listener.local_addr()?);
-            /// # Ok(())
-            /// # }
-            /// ```
             pub fn peer_addr(&self) -> std::io::Result<S::Addr> {
                 AsRef::<S>::as_ref(self).peer_addr()
             }

@@ -1,4 +1,4 @@
-//! How streams are written: the methods of each type that can be, and its `AsyncWrite`.
+//! How streams are written: the methods of each type that can be.
 
 /// Gives a [`WriteSide`](super::sealed::WriteSide) the methods that write.
 ///
@@ -171,49 +171,4 @@ macro_rules! write_methods {
     };
 }
 
-/// Implements `AsyncWrite` for a [`WriteSide`](super::sealed::WriteSide).
-macro_rules! async_write {
-    ([$($generics:tt)*] $Type:ty) => {
-        impl<$($generics)*> futures_io::AsyncWrite for $Type {
-            fn poll_write(
-                self: std::pin::Pin<&mut Self>,
-                cx: &mut std::task::Context<'_>,
-                buf: &[u8],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                let io = $crate::stream::sealed::WriteSide::write_io(&*self);
-                io.poll_io_moved(heist_runtime::io::Direction::Write, cx, |fd| {
-                    $crate::stream::sealed::WriteFd::write(fd, buf)
-                })
-            }
-
-            fn poll_write_vectored(
-                self: std::pin::Pin<&mut Self>,
-                cx: &mut std::task::Context<'_>,
-                bufs: &[std::io::IoSlice<'_>],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                let io = $crate::stream::sealed::WriteSide::write_io(&*self);
-                io.poll_io_moved(heist_runtime::io::Direction::Write, cx, |fd| {
-                    $crate::stream::sealed::WriteFd::write_vectored(fd, bufs)
-                })
-            }
-
-            /// Nothing is buffered here; what the system holds it sends without being asked.
-            fn poll_flush(
-                self: std::pin::Pin<&mut Self>,
-                _cx: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<std::io::Result<()>> {
-                std::task::Poll::Ready(Ok(()))
-            }
-
-            /// Ends the writing direction.
-            fn poll_close(
-                self: std::pin::Pin<&mut Self>,
-                _cx: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<std::io::Result<()>> {
-                std::task::Poll::Ready($crate::stream::sealed::WriteSide::close_write(&*self))
-            }
-        }
-    };
-}
-
-pub(crate) use {async_write, write_methods};
+pub(crate) use write_methods;

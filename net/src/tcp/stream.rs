@@ -8,10 +8,10 @@ use std::net::{Shutdown, SocketAddr};
 use heist_runtime::io::{AsyncFd, Kind};
 
 use crate::addr::{self, ToSocketAddrs};
-use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::read::{peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
-use crate::stream::write::{async_write, write_methods};
+use crate::stream::write::write_methods;
 use crate::stream::{self, ByteStream};
 use crate::tcp::connect;
 use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
@@ -343,8 +343,6 @@ impl ByteStream for TcpStream {
     }
 }
 
-async_read!([] TcpStream);
-async_read!([] & TcpStream);
 read_methods!([] TcpStream, "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
@@ -354,8 +352,6 @@ peek_methods!([] TcpStream, "\
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
 # let (reader, _) = listener.accept().await?;");
 
-async_write!([] TcpStream);
-async_write!([] & TcpStream);
 write_methods!([] TcpStream, "\
 # let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
 # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;");

@@ -10,10 +10,10 @@ use heist_runtime::io::{AsyncFd, Kind};
 use socket2::Type;
 
 use crate::platform::pair;
-use crate::stream::read::{async_read, peek_methods, read_methods};
+use crate::stream::read::{peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
-use crate::stream::write::{async_write, write_methods};
+use crate::stream::write::write_methods;
 use crate::stream::{self, ByteStream};
 use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UnixSocket, WriteHalf};
 
@@ -374,13 +374,9 @@ impl ByteStream for UnixStream {
     }
 }
 
-async_read!([] UnixStream);
-async_read!([] & UnixStream);
 read_methods!([] UnixStream, "let (reader, writer) = heist::net::UnixStream::pair()?;");
 peek_methods!([] UnixStream, "let (reader, writer) = heist::net::UnixStream::pair()?;");
 
-async_write!([] UnixStream);
-async_write!([] & UnixStream);
 write_methods!([] UnixStream, "let (writer, _reader) = heist::net::UnixStream::pair()?;");
 
 ready_methods!(

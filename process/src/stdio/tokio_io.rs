@@ -1,10 +1,11 @@
 //! tokio's `AsyncRead` and `AsyncWrite`, by way of futures-io's: its traits only, nothing of its
 //! runtime.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use heist_runtime::__async_write_by_futures_io;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{ChildStderr, ChildStdin, ChildStdout};
@@ -31,33 +32,4 @@ macro_rules! async_read {
 async_read!(ChildStdout);
 async_read!(ChildStderr);
 
-#[cfg_attr(heist_docs, doc(cfg(feature = "tokio-io")))]
-impl AsyncWrite for ChildStdin {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        futures_io::AsyncWrite::poll_write(self, cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        futures_io::AsyncWrite::poll_write_vectored(self, cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        cfg!(unix)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        futures_io::AsyncWrite::poll_flush(self, cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        futures_io::AsyncWrite::poll_close(self, cx)
-    }
-}
+__async_write_by_futures_io!((AsyncWrite, "tokio-io", cfg!(unix)) [] ChildStdin);

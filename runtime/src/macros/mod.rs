@@ -2,6 +2,7 @@
 //!
 //! Everything runs in the task that the macro stands in. The package `tokio` has the same ones.
 
+mod async_write;
 mod pin;
 
 #[cfg(feature = "macros")]

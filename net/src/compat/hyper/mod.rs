@@ -61,16 +61,18 @@ pub use handshake::{HandshakeListener, HandshakeStream, handshake};
 pub use server::{Builder, Connection, builder, serve, serve_with};
 
 use std::future::Future;
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use heist_runtime::time;
+use heist_runtime::io::Direction;
+use heist_runtime::{__async_write_by_futures_io, time};
 use hyper::rt::{Executor, Read, ReadBufCursor, Sleep, Timer, Write};
 use pin_project_lite::pin_project;
 
-use crate::compat::streams::{for_each_reader, for_each_writer, poll_read_uninit};
+use crate::stream::each::{for_each_reader, for_each_writer};
+use crate::stream::sealed::{ReadFd, ReadSide};
 
 /// Spawns hyper's tasks on the current runtime, as HTTP/2 needs it.
 ///
@@ -204,7 +206,7 @@ impl Future for HeistSleep {
 impl Sleep for HeistSleep {}
 
 macro_rules! implement_read {
-    ([$($generics:tt)*] $Type:ty) => {
+    (() [$($generics:tt)*] $Type:ty) => {
         #[cfg_attr(heist_docs, doc(cfg(feature = "hyper")))]
         impl<$($generics)*> Read for $Type {
             fn poll_read(
@@ -212,9 +214,10 @@ macro_rules! implement_read {
                 cx: &mut Context<'_>,
                 mut buf: ReadBufCursor<'_>,
             ) -> Poll<io::Result<()>> {
-                // SAFETY: `poll_read_uninit` only ever writes initialised bytes into it.
+                // SAFETY: `read_uninit` only ever writes initialised bytes into it.
                 let unfilled = unsafe { buf.as_mut() };
-                let count = ready!(poll_read_uninit(&*self, cx, unfilled))?;
+                let read = |fd: &_| ReadFd::read_uninit(fd, unfilled);
+                let count = ready!(self.read_io().poll_io_moved(Direction::Read, cx, read))?;
                 // SAFETY: it has initialised that many.
                 unsafe { buf.advance(count) };
                 Poll::Ready(Ok(()))
@@ -223,41 +226,5 @@ macro_rules! implement_read {
     };
 }
 
-/// By way of futures-io's trait, whose functions are the same but for a name.
-macro_rules! implement_write {
-    ([$($generics:tt)*] $Type:ty) => {
-        #[cfg_attr(heist_docs, doc(cfg(feature = "hyper")))]
-        impl<$($generics)*> Write for $Type {
-            fn poll_write(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                buf: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                futures_io::AsyncWrite::poll_write(self, cx, buf)
-            }
-
-            fn poll_write_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                bufs: &[IoSlice<'_>],
-            ) -> Poll<io::Result<usize>> {
-                futures_io::AsyncWrite::poll_write_vectored(self, cx, bufs)
-            }
-
-            fn is_write_vectored(&self) -> bool {
-                true
-            }
-
-            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                futures_io::AsyncWrite::poll_flush(self, cx)
-            }
-
-            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                futures_io::AsyncWrite::poll_close(self, cx)
-            }
-        }
-    };
-}
-
-for_each_reader!(implement_read);
-for_each_writer!(implement_write);
+for_each_reader!(implement_read());
+for_each_writer!(__async_write_by_futures_io(Write, "hyper", true));

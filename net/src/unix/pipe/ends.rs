@@ -8,10 +8,10 @@ use std::os::fd::OwnedFd;
 use heist_runtime::io::{AsyncFd, Kind};
 use rustix::fs::{OFlags, fcntl_getfl};
 
-use crate::stream::read::{async_read, read_methods};
+use crate::stream::read::read_methods;
 use crate::stream::ready::{io_methods, ready_method};
 use crate::stream::sealed::{ReadSide, WriteSide};
-use crate::stream::write::{async_write, write_methods};
+use crate::stream::write::write_methods;
 use crate::unix::pipe::open_options::check_is_pipe;
 use crate::unix::pipe::set_nonblocking;
 
@@ -477,10 +477,6 @@ impl WriteSide for Sender {
     }
 }
 
-async_read!([] Receiver);
-async_read!([] & Receiver);
 read_methods!([] Receiver, "let (writer, reader) = heist::net::unix::pipe::pipe()?;");
 
-async_write!([] Sender);
-async_write!([] & Sender);
 write_methods!([] Sender, "let (writer, _reader) = heist::net::unix::pipe::pipe()?;");
