@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt;
 use std::io;
+use std::os::fd::AsFd;
 
 use heist_runtime::io::NamedError;
 use listenfd::ListenFd;
@@ -122,51 +123,78 @@ fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
 /// process's own limit does not count: it may have been lowered since.
 const MOST_DESCRIPTORS: u64 = 1 << 20;
 
-/// A method that takes a socket of one kind.
-macro_rules! take {
-    ($take:ident, $Type:ident, $what:literal) => {
-        impl Inherited {
-            #[doc = concat!("Takes the socket number `index`, ", $what, ".")]
-            ///
-            /// `None` if there are not so many, or it is taken. It is not passed on to processes
-            /// that this one starts.
-            ///
-            /// # Errors
-            ///
-            /// Names the index, if the socket is of another kind; or the variable, if it tells of more
-            /// sockets than can be. Fails outside a runtime.
-            ///
-            /// # Examples
-            ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            /// let mut inherited = heist::net::Inherited::from_env();
-            #[doc = concat!("if let Some(socket) = inherited.", stringify!($take), "(0)? {")]
-            ///     println!("inherited {socket:?}");
-            /// }
-            /// # Ok(())
-            /// # }
-            /// ```
-            pub fn $take(&mut self, index: usize) -> io::Result<Option<$Type>> {
-                let taken = self.check().and_then(|()| self.sockets.$take(index));
-                let taken = taken.and_then(|socket| {
-                    let Some(socket) = socket else {
-                        return Ok(None);
-                    };
-                    fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
-                    $Type::from_std(socket).map(Some)
-                });
-                taken.map_err(|error| NamedError::about(format!("inherited socket {index}"), error))
-            }
-        }
-    };
-}
+/// Taking sockets.
+impl Inherited {
+    /// Takes the socket number `index`, a TCP listener.
+    ///
+    /// `None` if there are not so many, or it is taken. It is not passed on to processes that this one
+    /// starts.
+    ///
+    /// # Errors
+    ///
+    /// Names the index, if the socket is of another kind; or the variable, if it tells of more sockets
+    /// than can be. Fails outside a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[heist::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let mut inherited = heist::net::Inherited::from_env();
+    /// if let Some(listener) = inherited.take_tcp_listener(0)? {
+    ///     println!("inherited {listener:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn take_tcp_listener(&mut self, index: usize) -> io::Result<Option<TcpListener>> {
+        self.take(index, ListenFd::take_tcp_listener, TcpListener::from_std)
+    }
 
-take!(take_tcp_listener, TcpListener, "a TCP listener");
-take!(take_unix_listener, UnixListener, "a Unix listener");
-take!(take_udp_socket, UdpSocket, "a UDP socket");
-take!(take_unix_datagram, UnixDatagram, "a Unix datagram socket");
+    /// Takes the socket number `index`, a Unix listener.
+    ///
+    /// # Errors
+    ///
+    /// As [`take_tcp_listener`](Self::take_tcp_listener).
+    pub fn take_unix_listener(&mut self, index: usize) -> io::Result<Option<UnixListener>> {
+        self.take(index, ListenFd::take_unix_listener, UnixListener::from_std)
+    }
+
+    /// Takes the socket number `index`, a UDP socket.
+    ///
+    /// # Errors
+    ///
+    /// As [`take_tcp_listener`](Self::take_tcp_listener).
+    pub fn take_udp_socket(&mut self, index: usize) -> io::Result<Option<UdpSocket>> {
+        self.take(index, ListenFd::take_udp_socket, UdpSocket::from_std)
+    }
+
+    /// Takes the socket number `index`, a Unix datagram socket.
+    ///
+    /// # Errors
+    ///
+    /// As [`take_tcp_listener`](Self::take_tcp_listener).
+    pub fn take_unix_datagram(&mut self, index: usize) -> io::Result<Option<UnixDatagram>> {
+        self.take(index, ListenFd::take_unix_datagram, UnixDatagram::from_std)
+    }
+
+    fn take<S: AsFd, T>(
+        &mut self,
+        index: usize,
+        take: impl FnOnce(&mut ListenFd, usize) -> io::Result<Option<S>>,
+        from_std: impl FnOnce(S) -> io::Result<T>,
+    ) -> io::Result<Option<T>> {
+        let taken = self.check().and_then(|()| take(&mut self.sockets, index));
+        let taken = taken.and_then(|socket| {
+            let Some(socket) = socket else {
+                return Ok(None);
+            };
+            fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
+            from_std(socket).map(Some)
+        });
+        taken.map_err(|error| NamedError::about(format!("inherited socket {index}"), error))
+    }
+}
 
 impl fmt::Debug for Inherited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,20 +13,11 @@ macro_rules! option {
     ) => {
         #[doc = concat!("Reads ", $what, ".")]
         ///
+        #[doc = concat!("See [`", stringify!($set), "`](Self::", stringify!($set), ").")]
+        ///
         /// # Errors
         ///
         /// What the system's `getsockopt` reports.
-        ///
-        /// # Examples
-        ///
-        /// ```
-        /// # #[heist::main]
-        /// # async fn main() -> std::io::Result<()> {
-        #[doc = $socket]
-        #[doc = $example]
-        /// # Ok(())
-        /// # }
-        /// ```
         pub fn $get(&self) -> std::io::Result<$T> {
             self.options().$sys_get()
         }
