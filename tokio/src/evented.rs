@@ -7,10 +7,16 @@ use crate::io::ReadBuf;
 use heist_runtime::io::{AsyncFd, Direction};
 use heist_runtime::io::{Interest, Ready};
 use polling::AsSource;
+#[cfg(unix)]
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::fmt;
-use std::io;
+#[cfg(unix)]
+use std::fs::File;
+use std::io::{self, IoSlice, Write};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll, ready};
 
@@ -143,14 +149,72 @@ impl<S: AsSource> Evented<S> {
     }
 
     /// Writes bytes to a stream.
-    pub(crate) fn poll_write(
+    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>>
+    where
+        for<'a> &'a S: Write,
+    {
+        let write = |mut inner: &S| inner.write(buf);
+        self.0.poll_io_bytes(Direction::Write, cx, buf.len(), write)
+    }
+
+    /// Writes bytes to a stream, from several buffers.
+    pub(crate) fn poll_write_vectored(
         &self,
         cx: &mut Context<'_>,
-        len: usize,
-        write: impl FnMut(&S) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>>
+    where
+        for<'a> &'a S: Write,
+    {
+        let len = bufs.iter().map(|buf| buf.len()).sum();
+        let write = |mut inner: &S| inner.write_vectored(bufs);
         self.0.poll_io_bytes(Direction::Write, cx, len, write)
     }
+}
+
+/// `AsyncWrite` by the `Evented` that `$io` gives.
+macro_rules! write_traits {
+    ($Type:ty, |$this:ident| $io:expr, |$shut:ident| $shutdown:expr) => {
+        impl crate::io::AsyncWrite for $Type {
+            fn poll_write(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+                buf: &[u8],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let $this = &*self;
+                $io.poll_write(cx, buf)
+            }
+
+            fn poll_write_vectored(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+                bufs: &[std::io::IoSlice<'_>],
+            ) -> std::task::Poll<std::io::Result<usize>> {
+                let $this = &*self;
+                $io.poll_write_vectored(cx, bufs)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                true
+            }
+
+            fn poll_flush(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                // Nothing is buffered.
+                std::task::Poll::Ready(Ok(()))
+            }
+
+            fn poll_shutdown(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<std::io::Result<()>> {
+                let $shut = self.get_mut();
+                std::task::Poll::Ready($shutdown)
+            }
+        }
+    };
 }
 
 impl<S: AsSource> Deref for Evented<S> {
@@ -167,10 +231,23 @@ impl<S: AsSource + fmt::Debug> fmt::Debug for Evented<S> {
     }
 }
 
+/// Reads a pipe.
+#[cfg(unix)]
+pub(crate) fn read_pipe(pipe: &File, room: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    let (filled, _) = rustix::io::read(pipe, room)?;
+    Ok(filled.len())
+}
+
+#[cfg(unix)]
+pub(crate) fn set_nonblocking(descriptor: impl AsFd, nonblocking: bool) -> io::Result<()> {
+    let mut flags = fcntl_getfl(&descriptor)?;
+    flags.set(OFlags::NONBLOCK, nonblocking);
+    Ok(fcntl_setfl(descriptor, flags)?)
+}
+
 #[cfg(all(unix, debug_assertions, not(tokio_allow_from_blocking_fd)))]
-fn is_nonblocking(descriptor: impl std::os::fd::AsFd) -> io::Result<bool> {
-    let flags = rustix::fs::fcntl_getfl(descriptor)?;
-    Ok(flags.contains(rustix::fs::OFlags::NONBLOCK))
+fn is_nonblocking(descriptor: impl AsFd) -> io::Result<bool> {
+    Ok(fcntl_getfl(descriptor)?.contains(OFlags::NONBLOCK))
 }
 
 /// What has been read into the spare room of a buffer counts from now on.

@@ -18,6 +18,7 @@
 mod context;
 #[cfg(any(feature = "net", feature = "process"))]
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
+#[macro_use]
 mod evented;
 #[cfg(feature = "fs")]
 pub mod fs;

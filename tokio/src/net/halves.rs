@@ -24,7 +24,9 @@ macro_rules! borrowed_halves {
         }
 
         half_traits!(ReadHalf<'_>, WriteHalf<'_>, $Stream, |this| this.0);
-        write_traits!(WriteHalf<'_>, |half| half.0, |half| half.0.shutdown_write());
+        write_traits!(WriteHalf<'_>, |half| half.0.io, |half| half
+            .0
+            .shutdown_write());
     };
 }
 
@@ -121,7 +123,7 @@ macro_rules! owned_halves {
         }
 
         half_traits!(OwnedReadHalf, OwnedWriteHalf, $Stream, |this| this.inner);
-        write_traits!(OwnedWriteHalf, |half| half.inner, |half| half
+        write_traits!(OwnedWriteHalf, |half| half.inner.io, |half| half
             .shutdown_now());
     };
 }

@@ -194,26 +194,6 @@ macro_rules! stream_traits {
                     .poll_read(cx, buf, |io, room| socket2::SockRef::from(io).recv(room))
             }
 
-            pub(super) fn poll_write_here(
-                &self,
-                cx: &mut std::task::Context<'_>,
-                buf: &[u8],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                use std::io::Write;
-                self.io.poll_write(cx, buf.len(), |mut io| io.write(buf))
-            }
-
-            pub(super) fn poll_write_vectored_here(
-                &self,
-                cx: &mut std::task::Context<'_>,
-                bufs: &[std::io::IoSlice<'_>],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                use std::io::Write;
-                let len = bufs.iter().map(|buf| buf.len()).sum();
-                self.io
-                    .poll_write(cx, len, |mut io| io.write_vectored(bufs))
-            }
-
             pub(super) fn shutdown_write(&self) -> std::io::Result<()> {
                 match self.io.shutdown(std::net::Shutdown::Write) {
                     // The other end was faster.
@@ -233,56 +213,12 @@ macro_rules! stream_traits {
             }
         }
 
-        write_traits!($Stream, |stream| stream, |stream| stream.shutdown_write());
+        write_traits!($Stream, |stream| stream.io, |stream| stream
+            .shutdown_write());
 
         impl AsRef<Self> for $Stream {
             fn as_ref(&self) -> &Self {
                 self
-            }
-        }
-    };
-}
-
-/// `AsyncWrite` by the stream that `$stream` gives.
-macro_rules! write_traits {
-    ($Type:ty, |$this:ident| $stream:expr, |$shut:ident| $shutdown:expr) => {
-        impl crate::io::AsyncWrite for $Type {
-            fn poll_write(
-                self: std::pin::Pin<&mut Self>,
-                cx: &mut std::task::Context<'_>,
-                buf: &[u8],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                let $this = &*self;
-                $stream.poll_write_here(cx, buf)
-            }
-
-            fn poll_write_vectored(
-                self: std::pin::Pin<&mut Self>,
-                cx: &mut std::task::Context<'_>,
-                bufs: &[std::io::IoSlice<'_>],
-            ) -> std::task::Poll<std::io::Result<usize>> {
-                let $this = &*self;
-                $stream.poll_write_vectored_here(cx, bufs)
-            }
-
-            fn is_write_vectored(&self) -> bool {
-                true
-            }
-
-            fn poll_flush(
-                self: std::pin::Pin<&mut Self>,
-                _: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<std::io::Result<()>> {
-                // Nothing is buffered.
-                std::task::Poll::Ready(Ok(()))
-            }
-
-            fn poll_shutdown(
-                self: std::pin::Pin<&mut Self>,
-                _: &mut std::task::Context<'_>,
-            ) -> std::task::Poll<std::io::Result<()>> {
-                let $shut = self.get_mut();
-                std::task::Poll::Ready($shutdown)
             }
         }
     };

@@ -1,10 +1,9 @@
 //! The pipes to and from a child.
 
-use crate::evented::Evented;
-use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
-use rustix::fs::OFlags;
+use crate::evented::{Evented, read_pipe, set_nonblocking};
+use crate::io::{AsyncRead, ReadBuf};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::pin::Pin;
 use std::process::{self, Stdio};
@@ -76,37 +75,7 @@ pipe!(ChildStdin, "What a child reads.");
 pipe!(ChildStdout, "What a child writes.");
 pipe!(ChildStderr, "The errors that a child writes.");
 
-impl AsyncWrite for ChildStdin {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.io.poll_write(cx, buf.len(), |mut io| io.write(buf))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let len = bufs.iter().map(|buf| buf.len()).sum();
-        self.io
-            .poll_write(cx, len, |mut io| io.write_vectored(bufs))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
+write_traits!(ChildStdin, |pipe| pipe.io, |_pipe| Ok(()));
 
 /// Reading a pipe.
 macro_rules! reads {
@@ -117,19 +86,10 @@ macro_rules! reads {
                 cx: &mut Context<'_>,
                 buf: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
-                self.io.poll_read(cx, buf, |io, room| {
-                    let (filled, _) = rustix::io::read(io, room)?;
-                    Ok(filled.len())
-                })
+                self.io.poll_read(cx, buf, read_pipe)
             }
         })*
     };
 }
 
 reads!(ChildStdout ChildStderr);
-
-fn set_nonblocking(fd: impl AsFd, nonblocking: bool) -> io::Result<()> {
-    let mut flags = rustix::fs::fcntl_getfl(&fd)?;
-    flags.set(OFlags::NONBLOCK, nonblocking);
-    Ok(rustix::fs::fcntl_setfl(fd, flags)?)
-}

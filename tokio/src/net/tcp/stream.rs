@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// A TCP connection.
 pub struct TcpStream {
-    io: Evented<Std>,
+    pub(super) io: Evented<Std>,
 }
 
 impl TcpStream {

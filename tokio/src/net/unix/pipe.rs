@@ -1,5 +1,6 @@
 //! Pipes and FIFOs.
 
+use crate::evented::{read_pipe, set_nonblocking};
 use crate::io::{AsyncRead, Interest, ReadBuf};
 use crate::net::Evented;
 use rustix::fs::{FileType, OFlags};
@@ -239,25 +240,9 @@ end!(Receiver, RDONLY, "O_RDONLY or O_RDWR", Interest::READABLE);
 impl Sender {
     writable_methods!(poll_write_ready);
     try_write_methods!();
-
-    fn poll_write_here(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        use std::io::Write;
-        self.io.poll_write(cx, buf.len(), |mut io| io.write(buf))
-    }
-
-    fn poll_write_vectored_here(
-        &self,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        use std::io::Write;
-        let len = bufs.iter().map(|buf| buf.len()).sum();
-        self.io
-            .poll_write(cx, len, |mut io| io.write_vectored(bufs))
-    }
 }
 
-write_traits!(Sender, |end| end, |_end| Ok(()));
+write_traits!(Sender, |end| end.io, |_end| Ok(()));
 
 impl Receiver {
     readable_methods!(poll_read_ready);
@@ -271,8 +256,8 @@ impl Receiver {
     #[cfg(feature = "io-util")]
     pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.io.try_io(Interest::READABLE, |io| {
-            let read = |room: &mut [MaybeUninit<u8>]| Ok((read(io, room)?, ()));
-            // SAFETY: what `read` counts is initialized.
+            let read = |room: &mut [MaybeUninit<u8>]| Ok((read_pipe(io, room)?, ()));
+            // SAFETY: what `read_pipe` counts is initialized.
             Ok(unsafe { crate::evented::read_into(buf, read) }?.0)
         })
     }
@@ -284,13 +269,8 @@ impl AsyncRead for Receiver {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.io.poll_read(cx, buf, read)
+        self.io.poll_read(cx, buf, read_pipe)
     }
-}
-
-fn read(io: &File, room: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-    let (filled, _) = rustix::io::read(io, room)?;
-    Ok(filled.len())
 }
 
 fn expect_pipe(fd: impl AsFd) -> io::Result<()> {
@@ -299,10 +279,4 @@ fn expect_pipe(fd: impl AsFd) -> io::Result<()> {
         true => Ok(()),
         false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a pipe")),
     }
-}
-
-fn set_nonblocking(fd: impl AsFd, nonblocking: bool) -> io::Result<()> {
-    let mut flags = rustix::fs::fcntl_getfl(&fd)?;
-    flags.set(OFlags::NONBLOCK, nonblocking);
-    Ok(rustix::fs::fcntl_setfl(fd, flags)?)
 }

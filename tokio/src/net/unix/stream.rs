@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// A connected Unix socket.
 pub struct UnixStream {
-    io: Evented<Std>,
+    pub(super) io: Evented<Std>,
 }
 
 impl UnixStream {
