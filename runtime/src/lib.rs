@@ -29,7 +29,8 @@ mod poller;
 pub mod runtime;
 mod scheduler;
 mod structured;
-mod sync;
+#[doc(hidden)]
+pub mod sync;
 pub mod task;
 mod tasks;
 pub mod time;

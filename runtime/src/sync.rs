@@ -3,12 +3,14 @@
 //! Ordinary builds get std and parking_lot; under `--cfg loom` the same names
 //! come from loom, so that the protocols written against them can be model
 //! checked. Code that takes part in a lock-free protocol imports from here and
-//! never from `std::sync`.
+//! never from `std::sync`. `heist-sync` has the same door, and adds what only it needs.
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 #[cfg(not(loom))]
 mod imp {
-    pub(crate) use parking_lot::MutexGuard;
-    pub(crate) use std::{thread, thread_local};
+    pub use parking_lot::MutexGuard;
+    pub use std::{thread, thread_local};
 
     /// How often a lock that is taken is looked at before the thread waits for it: for a
     /// microsecond or two. As a rule no lock of the runtime is held for longer by a thread that
@@ -18,15 +20,15 @@ mod imp {
     /// `parking_lot::Mutex`, with more patience: that gives up the core soon, and on a
     /// machine with more to do has it back only milliseconds later.
     #[derive(Debug)]
-    pub(crate) struct Mutex<T>(parking_lot::Mutex<T>);
+    pub struct Mutex<T>(parking_lot::Mutex<T>);
 
     impl<T> Mutex<T> {
-        pub(crate) const fn new(value: T) -> Self {
+        pub const fn new(value: T) -> Self {
             Self(parking_lot::Mutex::new(value))
         }
 
         #[inline]
-        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        pub fn lock(&self) -> MutexGuard<'_, T> {
             match self.0.try_lock() {
                 Some(guard) => guard,
                 None => self.lock_taken(),
@@ -46,33 +48,33 @@ mod imp {
             self.0.lock()
         }
 
-        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
             self.0.try_lock()
         }
     }
 
-    pub(crate) mod atomic {
-        pub(crate) use std::sync::atomic::{
+    pub mod atomic {
+        pub use std::sync::atomic::{
             AtomicBool, AtomicIsize, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence,
         };
     }
 
     /// `std::cell::UnsafeCell` with loom's closure interface.
     #[derive(Debug)]
-    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+    pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
     impl<T> UnsafeCell<T> {
-        pub(crate) const fn new(value: T) -> Self {
+        pub const fn new(value: T) -> Self {
             Self(std::cell::UnsafeCell::new(value))
         }
 
         #[inline(always)]
-        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
             f(self.0.get())
         }
 
         #[inline(always)]
-        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
             f(self.0.get())
         }
     }
@@ -80,34 +82,38 @@ mod imp {
 
 #[cfg(loom)]
 mod imp {
-    pub(crate) use loom::cell::UnsafeCell;
-    pub(crate) use loom::{thread, thread_local};
+    pub use loom::cell::UnsafeCell;
+    pub use loom::{thread, thread_local};
 
-    pub(crate) mod atomic {
-        pub(crate) use loom::sync::atomic::{
+    pub mod atomic {
+        pub use loom::sync::atomic::{
             AtomicBool, AtomicIsize, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence,
         };
     }
 
-    pub(crate) use loom::sync::MutexGuard;
+    pub use loom::sync::MutexGuard;
 
     /// `loom::sync::Mutex` with parking_lot's interface: no poisoning.
     #[derive(Debug)]
-    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+    pub struct Mutex<T>(loom::sync::Mutex<T>);
 
     impl<T> Mutex<T> {
-        pub(crate) fn new(value: T) -> Self {
+        pub fn new(value: T) -> Self {
             Self(loom::sync::Mutex::new(value))
         }
 
-        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        pub fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().expect("loom mutexes are not poisoned")
         }
 
-        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
             self.0.try_lock().ok()
         }
     }
 }
 
-pub(crate) use imp::*;
+pub use imp::*;
+
+// No code that may panic runs with such a lock held.
+impl<T> UnwindSafe for Mutex<T> {}
+impl<T> RefUnwindSafe for Mutex<T> {}

@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod acquire;
 mod barrier;
 mod blocking;
 pub mod broadcast;

@@ -12,16 +12,16 @@
 //! permits sees all that was done before any earlier call. Who had to wait sees it through the
 //! lock and the final value of its waiter.
 
+use crate::acquire::{Acquire, Supply};
 use crate::primitives::atomic::{AtomicUsize, Ordering};
 use crate::primitives::{Mutex, MutexGuard, const_fn};
 use crate::waiters::{WaitList, Waiter};
 use crate::wake::Wakes;
-use heist_runtime::task::poll_proceed;
 use heist_runtime::waking::GuardedWaker;
-use pin_project_lite::pin_project;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+
+pub(crate) use crate::acquire::Closed;
 
 const CLOSED: usize = 1;
 const WAITING: usize = 2;
@@ -40,10 +40,6 @@ pub(crate) enum Refused {
     Closed,
     TooFew,
 }
-
-/// The permits will never come.
-#[derive(Debug)]
-pub(crate) struct Closed;
 
 impl Permits {
     /// tokio's figure: it leaves room for bits in the word, and for a sum of two.
@@ -101,13 +97,8 @@ impl Permits {
         }
     }
 
-    pub(crate) fn acquire(&self, wanted: usize) -> Acquire<'_> {
-        Acquire {
-            permits: self,
-            waiter: Waiter::new(0),
-            wanted,
-            queued: false,
-        }
+    pub(crate) fn acquire(&self, wanted: usize) -> Acquire<'_, Self> {
+        Acquire::new(self, wanted)
     }
 
     /// Returns permits, or adds some.
@@ -190,9 +181,14 @@ impl Permits {
         drop(waiters);
         wakes.wake();
     }
+}
 
-    /// The first poll: takes the permits, or queues up.
-    fn poll_first(
+impl Supply for Permits {
+    fn is_closed(&self) -> bool {
+        self.is_closed()
+    }
+
+    fn take_or_queue(
         &self,
         waiter: Pin<&Waiter>,
         wanted: usize,
@@ -232,42 +228,10 @@ impl Permits {
         }
     }
 
-    /// A later poll, of one who has queued up.
-    fn poll_again(&self, waiter: Pin<&Waiter>, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
-        let mut waker: Option<GuardedWaker> = None;
-        loop {
-            // Also if it has been served, as tokio has it.
-            if self.is_closed() {
-                return Poll::Ready(Err(Closed));
-            }
-            if waiter.value() == 0 {
-                return Poll::Ready(Ok(()));
-            }
-            let mut waiters = self.waiters.lock();
-            // SAFETY: it is in no other list, and `Acquire` unlinks it when dropped.
-            unsafe {
-                if !waiters.contains(waiter) {
-                    // Served in between, or closed.
-                    let closed = waiter.value() != 0;
-                    return Poll::Ready(if closed { Err(Closed) } else { Ok(()) });
-                }
-                if waiters.will_wake(waiter, cx.waker()) {
-                    return Poll::Pending;
-                }
-                // Wakers are cloned and dropped without the lock.
-                if let Some(waker) = waker.take() {
-                    let old = waiters.replace_waker(waiter, waker);
-                    drop(waiters);
-                    drop(old);
-                    return Poll::Pending;
-                }
-            }
-            drop(waiters);
-            waker = Some(cx.waker().into());
-        }
+    fn with_waiting<R>(&self, f: impl FnOnce(&mut WaitList) -> R) -> R {
+        f(&mut self.waiters.lock())
     }
 
-    /// Gives up a wait, and what it has got so far.
     fn cancel(&self, waiter: Pin<&Waiter>, wanted: usize) {
         let mut waiters = self.waiters.lock();
         // SAFETY: it is in no other list.
@@ -296,63 +260,5 @@ fn sum(free: usize, more: usize) -> usize {
             "a semaphore may not have more than MAX_PERMITS permits ({}): {more} more than {free}",
             Permits::MAX
         ),
-    }
-}
-
-pin_project! {
-    /// Waits for permits. Dropped before that, it gives up its place and what it has got.
-    #[derive(Debug)]
-    pub(crate) struct Acquire<'a> {
-        permits: &'a Permits,
-        #[pin]
-        waiter: Waiter,
-        wanted: usize,
-        queued: bool,
-    }
-
-    impl PinnedDrop for Acquire<'_> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.queued {
-                let this = this.project();
-                this.permits.cancel(this.waiter.as_ref(), *this.wanted);
-            }
-        }
-    }
-}
-
-impl Future for Acquire<'_> {
-    type Output = Result<(), Closed>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        let this = self.project();
-        let waiter = this.waiter.as_ref();
-        let polled = if *this.queued {
-            this.permits.poll_again(waiter, cx)
-        } else {
-            this.permits.poll_first(waiter, *this.wanted, cx)
-        };
-        match polled {
-            Poll::Pending => {
-                *this.queued = true;
-                Poll::Pending
-            }
-            // What has been got so far is returned by the drop.
-            Poll::Ready(Err(refused)) => Poll::Ready(Err(refused)),
-            Poll::Ready(Ok(())) => match poll_proceed(cx) {
-                Poll::Ready(progress) => {
-                    progress.made();
-                    *this.queued = false;
-                    Poll::Ready(Ok(()))
-                }
-                // A task without budget has its place all the same, and keeps what it got there.
-                Poll::Pending => {
-                    if !*this.queued {
-                        this.waiter.set_value(0);
-                        *this.queued = true;
-                    }
-                    Poll::Pending
-                }
-            },
-        }
     }
 }

@@ -14,6 +14,7 @@
 
 use super::error::TryRecvError;
 use crate::Notify;
+use crate::acquire::{Closed, Supply};
 use crate::primitives::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::primitives::{Mutex, MutexGuard, load_after, store_before};
 use crate::waiters::{WaitList, Waiter};
@@ -214,86 +215,6 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Takes slots, or queues up for them.
-    pub(super) fn poll_reserve(
-        &self,
-        waiter: Pin<&Waiter>,
-        wanted: usize,
-        cx: &Context<'_>,
-    ) -> Poll<Result<(), Refused>> {
-        let waker = GuardedWaker::from(cx.waker());
-        let mut queue = self.queue.lock();
-        match self.try_take_slots(&mut queue, wanted) {
-            Err(Refused::Full) => {}
-            other => return Poll::Ready(other),
-        }
-        let mut free = 0;
-        if queue.waiting.is_empty() {
-            store_before(&self.flow.starved, 1);
-            queue.received = load_after(&self.flow.received);
-            free = self.free(&mut queue, 0);
-            if free >= wanted {
-                self.flow.starved.store(0, Ordering::Relaxed);
-                queue.reserved = queue.reserved.wrapping_add(wanted);
-                return Poll::Ready(Ok(()));
-            }
-        }
-        queue.reserved = queue.reserved.wrapping_add(free);
-        waiter.set_value(wanted - free);
-        // SAFETY: it was never linked, and `Reserve` unlinks it when dropped.
-        unsafe { queue.waiting.push_back(waiter, Some(waker)) };
-        Poll::Pending
-    }
-
-    pub(super) fn poll_reserve_again(
-        &self,
-        waiter: Pin<&Waiter>,
-        cx: &Context<'_>,
-    ) -> Poll<Result<(), Refused>> {
-        let mut waker: Option<GuardedWaker> = None;
-        loop {
-            // Also if it has been served, as tokio has it.
-            if self.is_closed() {
-                return Poll::Ready(Err(Refused::Closed));
-            }
-            if waiter.value() == 0 {
-                return Poll::Ready(Ok(()));
-            }
-            let mut queue = self.queue.lock();
-            // SAFETY: it is in no other list, and `Reserve` unlinks it when dropped.
-            unsafe {
-                if !queue.waiting.contains(waiter) {
-                    // Served in between, or closed.
-                    let closed = waiter.value() != 0;
-                    return Poll::Ready(if closed { Err(Refused::Closed) } else { Ok(()) });
-                }
-                if queue.waiting.will_wake(waiter, cx.waker()) {
-                    return Poll::Pending;
-                }
-                // Wakers are cloned and dropped without the lock.
-                if let Some(waker) = waker.take() {
-                    let old = queue.waiting.replace_waker(waiter, waker);
-                    drop(queue);
-                    drop(old);
-                    return Poll::Pending;
-                }
-            }
-            drop(queue);
-            waker = Some(cx.waker().into());
-        }
-    }
-
-    /// Gives up a wait for slots, and those it has got so far.
-    pub(super) fn cancel_reserve(&self, waiter: Pin<&Waiter>, wanted: usize) {
-        let mut queue = self.queue.lock();
-        // SAFETY: it is in no other list.
-        let waker = unsafe { queue.waiting.remove(waiter) };
-        let got = wanted - waiter.value();
-        // Also without any: it may have been the last that waited.
-        self.release_locked(queue, got);
-        drop(waker);
-    }
-
     /// Returns slots unused.
     pub(super) fn release(&self, slots: usize) {
         self.release_locked(self.queue.lock(), slots);
@@ -437,5 +358,56 @@ impl<T> Chan<T> {
         if let Some(waker) = receiver {
             waker.wake();
         }
+    }
+}
+
+impl<T> Supply for Chan<T> {
+    fn is_closed(&self) -> bool {
+        self.is_closed()
+    }
+
+    fn take_or_queue(
+        &self,
+        waiter: Pin<&Waiter>,
+        wanted: usize,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), Closed>> {
+        let waker = GuardedWaker::from(cx.waker());
+        let mut queue = self.queue.lock();
+        match self.try_take_slots(&mut queue, wanted) {
+            Ok(()) => return Poll::Ready(Ok(())),
+            Err(Refused::Closed) => return Poll::Ready(Err(Closed)),
+            Err(Refused::Full) => {}
+        }
+        let mut free = 0;
+        if queue.waiting.is_empty() {
+            store_before(&self.flow.starved, 1);
+            queue.received = load_after(&self.flow.received);
+            free = self.free(&mut queue, 0);
+            if free >= wanted {
+                self.flow.starved.store(0, Ordering::Relaxed);
+                queue.reserved = queue.reserved.wrapping_add(wanted);
+                return Poll::Ready(Ok(()));
+            }
+        }
+        queue.reserved = queue.reserved.wrapping_add(free);
+        waiter.set_value(wanted - free);
+        // SAFETY: it was never linked, and `Acquire` unlinks it when dropped.
+        unsafe { queue.waiting.push_back(waiter, Some(waker)) };
+        Poll::Pending
+    }
+
+    fn with_waiting<R>(&self, f: impl FnOnce(&mut WaitList) -> R) -> R {
+        f(&mut self.queue.lock().waiting)
+    }
+
+    fn cancel(&self, waiter: Pin<&Waiter>, wanted: usize) {
+        let mut queue = self.queue.lock();
+        // SAFETY: it is in no other list.
+        let waker = unsafe { queue.waiting.remove(waiter) };
+        let got = wanted - waiter.value();
+        // Also without any: it may have been the last that waited.
+        self.release_locked(queue, got);
+        drop(waker);
     }
 }

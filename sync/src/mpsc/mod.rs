@@ -37,7 +37,6 @@ pub mod error;
 mod handles;
 mod permit;
 mod receiver;
-mod reserve;
 mod sender;
 mod unbounded;
 

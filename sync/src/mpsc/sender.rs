@@ -3,9 +3,9 @@
 use super::chan::Refused;
 use super::error::{SendError, SendTimeoutError, TrySendError};
 use super::handles::{Tx, WeakTx, channel as new_channel};
-use super::reserve::Reserve;
 use super::{OwnedPermit, Permit, PermitIterator, Receiver};
 use crate::Semaphore;
+use crate::acquire::{Acquire, Closed};
 use crate::blocking::block_on;
 use heist_runtime::task::poll_proceed;
 use std::fmt;
@@ -131,7 +131,7 @@ impl<T> Sender<T> {
         })
         .await;
         let Some(value) = value else { return Ok(()) };
-        if matches!(attempt, Attempt::Full) && Reserve::new(chan, 1).await.is_ok() {
+        if matches!(attempt, Attempt::Full) && Acquire::new(chan, 1).await.is_ok() {
             chan.send_reserved(value);
             return Ok(());
         }
@@ -211,9 +211,9 @@ impl<T> Sender<T> {
         if n > self.max_capacity() {
             return Err(SendError(()));
         }
-        Reserve::new(self.tx.chan(), n)
+        Acquire::new(self.tx.chan(), n)
             .await
-            .map_err(|_| SendError(()))
+            .map_err(|Closed| SendError(()))
     }
 
     fn try_reserve_slots(&self, n: usize) -> Result<(), TrySendError<()>> {
