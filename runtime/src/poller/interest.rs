@@ -134,6 +134,7 @@ impl Interest {
     }
 
     /// The readiness that ends the wait.
+    #[inline]
     pub(crate) fn satisfied_by(self) -> Ready {
         let mut ready = self.0 | Ready::SHUTDOWN;
         if self.is_incoming() {

@@ -2,7 +2,8 @@
 //! timers that move up.
 
 use super::Driver;
-use super::source::{Source, WaiterId};
+use super::WaiterId;
+use super::source::Source;
 use crate::poller::Direction;
 use crate::poller::{Interest, Ready};
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -70,7 +71,8 @@ impl Socket {
     fn read_shared(&self) {
         let mut place = WaiterId::default();
         block_on(poll_fn(|cx| self.poll_read(Some(&mut place), cx)));
-        self.source.forget(&mut place);
+        // The event has: nothing is looked for, or left.
+        assert!(!place.is_taken());
     }
 }
 
@@ -83,6 +85,23 @@ fn event_against_waiting_reader() {
         let reader = {
             let socket = socket.clone();
             thread::spawn(move || socket.read())
+        };
+        socket.receive();
+        reader.join().unwrap();
+    });
+}
+
+/// Whoever has read in a place of its own leaves no waker behind, though it takes no lock to look for it.
+#[test]
+fn an_event_empties_the_place_that_it_wakes() {
+    loom::model(|| {
+        let socket = Socket::new(Ready::EMPTY);
+        let reader = {
+            let socket = socket.clone();
+            thread::spawn(move || {
+                socket.read_shared();
+                assert!(!socket.source.is_awaited());
+            })
         };
         socket.receive();
         reader.join().unwrap();

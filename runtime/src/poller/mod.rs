@@ -14,6 +14,7 @@ mod key;
 mod lead;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod places;
 mod pollers;
 mod ready;
 mod short_count;
@@ -37,10 +38,11 @@ pub use interest::Interest;
 use key::Key;
 use lead::Held;
 pub(crate) use lead::Lead;
+pub(crate) use places::WaiterId;
 pub use ready::Ready;
 pub(crate) use short_count::KnownKind;
 pub use short_count::{Kind, Moved};
-pub(crate) use source::{ReadyEvent, Source, WaiterId};
+pub(crate) use source::{ReadyEvent, Source};
 
 /// Events taken by an idle worker's wait: enough that a burst needs few waits.
 const EVENTS_IDLE: usize = 128;

@@ -42,19 +42,30 @@ impl Pollers {
         self.first.is_none()
     }
 
-    /// Adds one, unless it is there. Returns those who had to make room: they are to be woken.
+    pub(super) fn know(&self, waker: &Waker) -> bool {
+        let mut all = self
+            .first
+            .iter()
+            .chain(self.others.iter().flat_map(|others| &others.wakers));
+        all.any(|known| known.will_wake(waker))
+    }
+
+    /// Adds one that is not there. Returns those who had to make room: they are to be woken.
     #[must_use]
-    pub(super) fn add(&mut self, waker: &Waker) -> Vec<GuardedWaker> {
-        match &self.first {
-            None => self.first = Some(waker.into()),
-            Some(first) if first.will_wake(waker) => {}
-            Some(_) => return self.others.get_or_insert_default().add(waker),
+    pub(super) fn add(&mut self, waker: GuardedWaker) -> Vec<GuardedWaker> {
+        match self.first {
+            None => {
+                self.first = Some(waker);
+                Vec::new()
+            }
+            Some(_) => self.others.get_or_insert_default().add(waker),
         }
-        Vec::new()
     }
 
     pub(super) fn take(&mut self, woken: &mut Vec<GuardedWaker>) {
-        woken.extend(self.first.take());
+        if let Some(first) = self.first.take() {
+            woken.push(first);
+        }
         if let Some(others) = &mut self.others {
             woken.append(&mut others.wakers);
         }
@@ -62,16 +73,13 @@ impl Pollers {
 }
 
 impl Others {
-    fn add(&mut self, waker: &Waker) -> Vec<GuardedWaker> {
-        if self.wakers.iter().any(|other| other.will_wake(waker)) {
-            return Vec::new();
-        }
+    fn add(&mut self, waker: GuardedWaker) -> Vec<GuardedWaker> {
         let mut displaced = Vec::new();
         if self.is_full() {
             self.swept = Some(Instant::now());
             displaced = mem::take(&mut self.wakers);
         }
-        self.wakers.push(waker.into());
+        self.wakers.push(waker);
         displaced
     }
 

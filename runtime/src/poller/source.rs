@@ -3,19 +3,19 @@
 //! The leader sets readiness, tasks read and clear it, from any thread. See
 //! `PROTOCOL.md` beside this file.
 //!
-//! Invariant: a task that found no readiness has its waker in place *before* it
-//! looks a second time, and the leader sets readiness *before* it takes wakers;
-//! so of the two, one sees the other.
+//! Invariant: the leader takes the wakers *before* it sets readiness, and a task that found none looks
+//! again *before* it leaves its waker, both under the lock; so an event that comes too late for the look
+//! finds the waker. And whoever waits in a place of its own and sees readiness has been taken out of it.
 
+use super::places::{Places, WaiterId};
 use super::pollers::Pollers;
 use crate::poller::{Direction, Interest, Ready};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicUsize,
-    Ordering::{AcqRel, Acquire},
+    Ordering::{AcqRel, Acquire, Relaxed},
 };
 use crate::waking::{GuardedWaker, wake_all};
-use std::mem;
 use std::task::{Context, Poll};
 
 /// The word holds the readiness in its low bits and, above, a tick that counts
@@ -47,14 +47,7 @@ struct Waiters {
     read: Pollers,
     write: Pollers,
     /// For the `async` functions: any number of tasks.
-    tasks: Vec<Waiter>,
-    next_id: u64,
-}
-
-struct Waiter {
-    id: u64,
-    wanted: Ready,
-    waker: GuardedWaker,
+    places: Places,
 }
 
 impl Waiters {
@@ -66,11 +59,6 @@ impl Waiters {
     }
 }
 
-/// One waiting `async` function's place among a source's waiters. Empty until it
-/// first waits.
-#[derive(Default)]
-pub(crate) struct WaiterId(Option<u64>);
-
 impl Source {
     pub(crate) fn new(watched: Interest, initial: Ready) -> Self {
         Self {
@@ -81,6 +69,7 @@ impl Source {
     }
 
     /// The readiness, if there is any of what is wanted.
+    #[inline]
     pub(crate) fn ready(&self, wanted: Ready) -> Option<ReadyEvent> {
         // Acquire: what the leader did before it set the bits.
         let word = self.readiness.load(Acquire);
@@ -90,93 +79,107 @@ impl Source {
     }
 
     /// Waits for readiness among those who poll for the direction.
+    #[inline]
     pub(crate) fn poll_ready(&self, direction: Direction, cx: &Context<'_>) -> Poll<ReadyEvent> {
-        let wanted = wanted(direction);
-        if let Some(event) = self.ready(wanted) {
-            return Poll::Ready(event);
+        match self.ready(wanted(direction)) {
+            Some(event) => Poll::Ready(event),
+            None => self.wait(direction, cx),
         }
+    }
+
+    fn wait(&self, direction: Direction, cx: &Context<'_>) -> Poll<ReadyEvent> {
+        // Cloned, and dropped, outside the lock: that may run anything.
+        let waker = GuardedWaker::from(cx.waker());
         let mut waiters = self.waiters.lock();
-        let displaced = waiters.pollers(direction).add(cx.waker());
         // Under the lock: an event that came before we took it is seen here, one
         // that comes later finds the waker.
-        let polled = self.ready(wanted).map_or(Poll::Pending, Poll::Ready);
+        if let Some(event) = self.ready(wanted(direction)) {
+            return Poll::Ready(event);
+        }
+        let pollers = waiters.pollers(direction);
+        if pollers.know(cx.waker()) {
+            return Poll::Pending;
+        }
+        let displaced = pollers.add(waker);
         drop(waiters);
         // Outside the lock: waking may run anything.
         wake_all(displaced);
-        polled
+        Poll::Pending
     }
 
-    /// Waits for readiness in a place of its own.
+    /// Waits for readiness in a place of its own, for the same readiness each time.
+    #[inline]
     pub(crate) fn poll_ready_shared(
         &self,
         wanted: Ready,
         place: &mut WaiterId,
         cx: &Context<'_>,
     ) -> Poll<ReadyEvent> {
-        if let Some(event) = self.ready(wanted) {
+        match self.ready_by_event(wanted, place) {
+            Some(event) => Poll::Ready(event),
+            None => self.wait_in(place, wanted, cx),
+        }
+    }
+
+    fn wait_in(&self, place: &mut WaiterId, wanted: Ready, cx: &Context<'_>) -> Poll<ReadyEvent> {
+        // If it is there its event has not come, or would have taken it.
+        if place.is_taken() && self.waiters.lock().places.holds(place, cx.waker()) {
+            return Poll::Pending;
+        }
+        // As in `wait`.
+        let waker = GuardedWaker::from(cx.waker());
+        let mut waiters = self.waiters.lock();
+        if let Some(event) = self.ready_by_event(wanted, place) {
             return Poll::Ready(event);
         }
-        let mut waiters = self.waiters.lock();
-        let known = place.0;
-        let replaced = match waiters.tasks.iter_mut().find(|w| Some(w.id) == known) {
-            Some(waiter) if waiter.waker.will_wake(cx.waker()) => None,
-            Some(waiter) => Some(mem::replace(&mut waiter.waker, cx.waker().into())),
-            None => {
-                let id = waiters.next_id;
-                waiters.next_id += 1;
-                place.0 = Some(id);
-                waiters.tasks.push(Waiter {
-                    id,
-                    wanted,
-                    waker: cx.waker().into(),
-                });
-                None
-            }
-        };
-        let polled = self.ready(wanted).map_or(Poll::Pending, Poll::Ready);
+        let unused = waiters.places.wait(place, wanted, waker);
         drop(waiters);
-        // Outside the lock: dropping a waker may run a task's destructors.
-        drop(replaced);
-        polled
+        drop(unused);
+        Poll::Pending
+    }
+
+    /// The readiness, if there is any of what is wanted. Then the event that brought it has emptied the
+    /// place, if it was taken: it was taken while there was none.
+    #[inline]
+    fn ready_by_event(&self, wanted: Ready, place: &mut WaiterId) -> Option<ReadyEvent> {
+        let event = self.ready(wanted)?;
+        place.was_woken();
+        Some(event)
     }
 
     /// Gives up a waiter's place.
+    #[inline]
     pub(crate) fn forget(&self, place: &mut WaiterId) {
-        let Some(id) = place.0.take() else { return };
-        let mut waiters = self.waiters.lock();
-        let position = waiters.tasks.iter().position(|waiter| waiter.id == id);
-        let waiter = position.map(|at| waiters.tasks.swap_remove(at));
-        drop(waiters);
-        // Outside the lock: dropping a waker may run a task's destructors.
-        drop(waiter);
+        if place.is_taken() {
+            self.leave(place);
+        }
     }
 
-    /// Adds readiness and takes the wakers of those who waited for it.
+    fn leave(&self, place: &mut WaiterId) {
+        let waker = self.waiters.lock().places.leave(place);
+        // Outside the lock: dropping a waker may run a task's destructors.
+        drop(waker);
+    }
+
+    /// Takes the wakers of those who wait for this readiness, and adds it.
     pub(crate) fn set_ready(&self, ready: Ready, woken: &mut Vec<GuardedWaker>) {
-        let mut word = self.readiness.load(Acquire);
-        loop {
-            let next = (word | ready.bits()).wrapping_add(TICK_ONE);
-            // Release: the task sees what came before the event.
-            match self
-                .readiness
-                .compare_exchange_weak(word, next, AcqRel, Acquire)
-            {
-                Ok(_) => break,
-                Err(actual) => word = actual,
-            }
-        }
         let mut waiters = self.waiters.lock();
         for direction in [Direction::Read, Direction::Write] {
             if ready.intersects(wanted(direction)) {
                 waiters.pollers(direction).take(woken);
             }
         }
-        let mut at = 0;
-        while let Some(waiter) = waiters.tasks.get(at) {
-            if ready.intersects(waiter.wanted) {
-                woken.push(waiters.tasks.swap_remove(at).waker);
-            } else {
-                at += 1;
+        waiters.places.take(ready, woken);
+        let mut word = self.readiness.load(Relaxed);
+        loop {
+            let next = (word | ready.bits()).wrapping_add(TICK_ONE);
+            // Release: the task sees what came before the event.
+            match self
+                .readiness
+                .compare_exchange_weak(word, next, AcqRel, Relaxed)
+            {
+                Ok(_) => break,
+                Err(actual) => word = actual,
             }
         }
     }
@@ -204,7 +207,7 @@ impl Source {
     pub(crate) fn with_unknown<R>(&self, f: impl FnOnce(bool, bool) -> R) -> R {
         let waiters = self.waiters.lock();
         let known = Ready::from_word(self.readiness.load(Acquire));
-        let any = |ready| waiters.tasks.iter().any(|w| w.wanted.intersects(ready));
+        let any = |ready| waiters.places.want(ready);
         let unknown = |direction| !known.intersects(wanted(direction));
         let read = unknown(Direction::Read) || !waiters.read.is_empty() || any(Ready::READ_CLOSED);
         let write = unknown(Direction::Write) || !waiters.write.is_empty() || any(Ready::WRITABLE);
@@ -213,9 +216,17 @@ impl Source {
             write && self.watched.is_writable(),
         )
     }
+
+    /// Whether anybody waits in a place of its own.
+    #[cfg(all(test, loom))]
+    pub(super) fn is_awaited(&self) -> bool {
+        let everything = Ready::ALL | Ready::SHUTDOWN | Ready::URGENT;
+        self.waiters.lock().places.want(everything)
+    }
 }
 
 /// What a task that wants to go in this direction waits for.
+#[inline]
 fn wanted(direction: Direction) -> Ready {
     Interest::from(direction).satisfied_by()
 }

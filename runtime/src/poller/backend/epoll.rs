@@ -35,26 +35,30 @@ pub(in crate::poller) struct Poller {
     poller: polling::Poller,
 }
 
-/// The leader's own: the sources' events of the last wait, and the armed deadline.
+/// The leader's own: the events of the last wait, and the armed deadline.
 pub(in crate::poller) struct Events {
-    ready: Vec<(Key, Ready)>,
+    ready: Box<[(Key, Ready); EVENTS_IDLE]>,
+    /// How many of them the last wait gave.
+    count: usize,
     armed: Option<Instant>,
 }
 
 impl Batch for Events {
     fn new() -> Self {
         Self {
-            ready: Vec::with_capacity(EVENTS_IDLE),
+            ready: Box::new([(Key::from_bits(WAKE_KEY), Ready::EMPTY); EVENTS_IDLE]),
+            count: 0,
             armed: None,
         }
     }
 
     fn clear(&mut self) {
-        self.ready.clear();
+        self.count = 0;
     }
 
+    /// The poller's own events among them: no source has their keys.
     fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
-        self.ready.iter().copied()
+        self.ready[..self.count].iter().copied()
     }
 }
 
@@ -129,22 +133,20 @@ impl Poller {
         most: usize,
         timeout: Option<&Timespec>,
     ) -> io::Result<()> {
-        events.ready.clear();
+        events.clear();
         let mut buffer = [MaybeUninit::uninit(); EVENTS_IDLE];
-        let ready = match epoll::wait(&self.poller, &mut buffer[..most], timeout) {
-            Ok((ready, _)) => ready,
+        let came = match epoll::wait(&self.poller, &mut buffer[..most], timeout) {
+            Ok((came, _)) => came,
             Err(Errno::INTR) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        for event in ready {
-            match event.data.u64() {
-                WAKE_KEY => {}
-                TIMER_KEY => events.armed = None,
-                key => {
-                    let ready = readiness(event.flags);
-                    events.ready.push((Key::from_bits(key), ready));
-                }
+        events.count = came.len();
+        for (event, ready) in came.iter().zip(events.ready.iter_mut()) {
+            let key = event.data.u64();
+            if key == TIMER_KEY {
+                events.armed = None;
             }
+            *ready = (Key::from_bits(key), readiness(event.flags));
         }
         Ok(())
     }
@@ -198,11 +200,15 @@ fn readiness(flags: epoll::EventFlags) -> Ready {
     if flags.contains(Flags::IN) {
         ready |= Ready::READABLE;
     }
-    if flags.contains(Flags::PRI) {
-        ready |= Ready::READABLE | Ready::URGENT | Ready::PRIORITY;
-    }
     if flags.contains(Flags::OUT) {
         ready |= Ready::WRITABLE;
+    }
+    if !flags.intersects(Flags::PRI | Flags::RDHUP | Flags::HUP | Flags::ERR) {
+        // As a rule.
+        return ready;
+    }
+    if flags.contains(Flags::PRI) {
+        ready |= Ready::READABLE | Ready::URGENT | Ready::PRIORITY;
     }
     if flags.contains(Flags::RDHUP) {
         ready |= Ready::READ_CLOSED;
