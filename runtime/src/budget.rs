@@ -10,7 +10,7 @@
 //! would be refused for ever. So refusals give units back. Invariant: one poll does no more than
 //! [`PER_POLL`] operations, and one for each refusal.
 
-use crate::poll_context::{Left, left, set_left};
+use crate::poll_context::{Left, UNLIMITED, left, set_left};
 use pin_project_lite::pin_project;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -26,7 +26,7 @@ const PER_POLL: u8 = 128;
 const REFUSALS: u8 = 32;
 
 /// What is left at first: the refusals to come before units are given back, and the units beyond them.
-pub(crate) const FULL: Left = Some(REFUSALS + PER_POLL);
+pub(crate) const FULL: Left = REFUSALS + PER_POLL;
 
 /// Runs `poll` with a full budget.
 #[inline]
@@ -36,7 +36,7 @@ pub(crate) fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
 
 /// Runs `poll` without a budget.
 pub(crate) fn with_unlimited_budget<R>(poll: impl FnOnce() -> R) -> R {
-    with_limit(None, poll)
+    with_limit(UNLIMITED, poll)
 }
 
 fn with_limit<R>(limit: Left, poll: impl FnOnce() -> R) -> R {
@@ -82,18 +82,21 @@ fn with_limit<R>(limit: Left, poll: impl FnOnce() -> R) -> R {
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
     let before = left();
-    match before {
-        Some(n) if n > REFUSALS => {
-            set_left(Some(n - 1));
-            Poll::Ready(Progress { before })
-        }
-        Some(n) => {
-            set_left(Some(n.checked_sub(1).unwrap_or(2 * REFUSALS)));
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-        None => Poll::Ready(Progress { before: None }),
+    if before <= REFUSALS {
+        return refuse(before, cx);
     }
+    if before != UNLIMITED {
+        set_left(before - 1);
+    }
+    Poll::Ready(Progress { before })
+}
+
+/// The budget is used up.
+#[cold]
+fn refuse<R>(left: Left, cx: &Context<'_>) -> Poll<R> {
+    set_left(left.checked_sub(1).unwrap_or(2 * REFUSALS));
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// Whether the current task has budget left; always so outside tasks.
@@ -118,7 +121,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
 /// ```
 #[inline]
 pub fn has_budget_remaining() -> bool {
-    left().is_none_or(|left| left > REFUSALS)
+    left() > REFUSALS
 }
 
 /// A unit of budget, taken by [`poll_proceed`].
@@ -176,7 +179,7 @@ impl Progress {
 impl Drop for Progress {
     #[inline]
     fn drop(&mut self) {
-        if self.before.is_some() {
+        if self.before != UNLIMITED {
             set_left(self.before);
         }
     }
@@ -213,14 +216,13 @@ pub fn poll_cooperative<R>(
     cx: &mut Context<'_>,
     operation: impl FnOnce(&mut Context<'_>) -> Poll<R>,
 ) -> Poll<R> {
-    // Given back at once: the last unit may be the one that the operation is to spend.
-    drop(ready!(poll_proceed(cx)));
     let before = left();
+    if before <= REFUSALS {
+        return refuse(before, cx);
+    }
     let output = ready!(operation(cx));
-    if let Some(n @ 1..) = before {
-        if left() == before {
-            set_left(Some(n - 1));
-        }
+    if before != UNLIMITED && left() == before {
+        set_left(before - 1);
     }
     Poll::Ready(output)
 }

@@ -10,9 +10,11 @@
 use std::cell::Cell;
 use std::ptr;
 
-/// How many operations are left; see `budget`. `None`: unlimited, outside of tasks and in
-/// `unconstrained`.
-pub(crate) type Left = Option<u8>;
+/// How many operations are left; see `budget`.
+pub(crate) type Left = u8;
+
+/// Outside of tasks, and in `unconstrained`: more than any budget.
+pub(crate) const UNLIMITED: Left = Left::MAX;
 
 struct PollContext {
     /// What the task's wakers point to; null outside of tasks.
@@ -26,7 +28,7 @@ impl PollContext {
         Self {
             task: Cell::new(ptr::null()),
             is_woken: Cell::new(false),
-            left: Cell::new(None),
+            left: Cell::new(UNLIMITED),
         }
     }
 

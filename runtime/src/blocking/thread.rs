@@ -5,6 +5,7 @@
 
 use super::growth::{Arrival, LOOK};
 use super::{Pool, State};
+use crate::poll_context::UNLIMITED;
 use parking_lot::MutexGuard;
 use std::sync::Arc;
 use std::sync::atomic::{
@@ -89,7 +90,7 @@ impl Pool {
                     let _ = self.make_come(help);
                     start = Instant::now();
                 }
-                let again = job.task.run(None);
+                let again = job.task.run(UNLIMITED);
                 debug_assert!(again.is_none(), "a blocking task completes in one poll");
                 self.clock.leave_job();
                 Instant::now()

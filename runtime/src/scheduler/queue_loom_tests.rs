@@ -4,6 +4,7 @@
 //! load and a store in `take` for its swap.
 
 use super::NextSlot;
+use crate::poll_context::UNLIMITED;
 use crate::tasks::{
     Failures, Header, Notified, Origin, PanicsOnly, Schedule, UnhandledPanic, new_task,
 };
@@ -60,7 +61,7 @@ impl Seen {
 
 fn run(task: Option<Notified>) {
     if let Some(task) = task {
-        assert!(task.run(None).is_none());
+        assert!(task.run(UNLIMITED).is_none());
     }
 }
 

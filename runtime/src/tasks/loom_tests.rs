@@ -6,6 +6,7 @@
 
 use super::{Failures, Origin, PanicsOnly, UnhandledPanic};
 use super::{Header, JoinError, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task};
+use crate::poll_context::UNLIMITED;
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use loom::sync::{Arc, Mutex};
@@ -52,7 +53,7 @@ impl Mock {
     fn run_one(&self) -> bool {
         let entry = self.0.queue.lock().unwrap().pop_front();
         let Some(entry) = entry else { return false };
-        if let Some(again) = entry.run(None) {
+        if let Some(again) = entry.run(UNLIMITED) {
             self.push(again);
         }
         true

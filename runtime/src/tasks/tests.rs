@@ -3,6 +3,7 @@
 
 use super::state::{FinishPoll, StartPoll, State};
 use super::{Failures, Header, Notified, Origin, PanicsOnly, Schedule, new_task};
+use crate::poll_context::UNLIMITED;
 use crate::tasks::JoinHandle;
 use std::future::{Future, pending};
 use std::sync::Arc;
@@ -55,7 +56,7 @@ fn the_last_entry_of_an_ended_task_frees_it() {
     entry.task().shutdown();
     drop(handle);
     assert_eq!(Arc::strong_count(&memory), 2);
-    assert!(entry.run(None).is_none());
+    assert!(entry.run(UNLIMITED).is_none());
     assert_eq!(Arc::strong_count(&memory), 1);
 }
 
