@@ -13,6 +13,8 @@ use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
 use polling::{AsRawSource, AsSource};
 use std::future::poll_fn;
+use std::mem::ManuallyDrop;
+use std::ptr::drop_in_place;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{fmt, io};
@@ -62,8 +64,8 @@ use std::{fmt, io};
 /// # std::io::Result::Ok(())
 /// ```
 pub struct AsyncFd<T: AsSource> {
-    /// `None` only while it is being taken apart.
-    inner: Option<T>,
+    /// Dropped by hand, as it may be taken out.
+    inner: ManuallyDrop<T>,
     pub(super) registration: Registration,
     kind: KnownKind,
     runtime: Arc<Shared>,
@@ -198,7 +200,7 @@ impl<T: AsSource> AsyncFd<T> {
         // by `get_mut` closes it himself, which `deregister` looks for.)
         let registration = unsafe { runtime.driver.register(raw, watched, initial)? };
         Ok(Self {
-            inner: Some(inner),
+            inner: ManuallyDrop::new(inner),
             registration,
             kind: KnownKind::new(kind),
             runtime,
@@ -224,7 +226,7 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn get_ref(&self) -> &T {
-        self.inner.as_ref().expect("taken only when `self` is gone")
+        &self.inner
     }
 
     /// The descriptor. If it is replaced by another one, that one is not registered: waiting is then
@@ -248,7 +250,7 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn get_mut(&mut self) -> &mut T {
-        self.inner.as_mut().expect("taken only when `self` is gone")
+        &mut self.inner
     }
 
     /// Deregisters the descriptor and gives it back, still in non-blocking mode.
@@ -269,9 +271,15 @@ impl<T: AsSource> AsyncFd<T> {
     /// # }
     /// # std::io::Result::Ok(())
     /// ```
-    pub fn into_inner(mut self) -> T {
+    pub fn into_inner(self) -> T {
         self.deregister();
-        self.inner.take().expect("taken only when `self` is gone")
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: `this` is not dropped, so each of what it owns is taken once.
+        unsafe {
+            drop_in_place(&mut this.registration);
+            drop_in_place(&mut this.runtime);
+            ManuallyDrop::take(&mut this.inner)
+        }
     }
 
     /// Waits until the descriptor is readable.
@@ -551,16 +559,16 @@ fn is_fifo(_descriptor: &impl AsSource) -> bool {
 
 impl<T: AsSource> Drop for AsyncFd<T> {
     fn drop(&mut self) {
-        if self.inner.is_some() {
-            self.deregister();
-        }
+        self.deregister();
+        // SAFETY: nobody uses it any more.
+        unsafe { ManuallyDrop::drop(&mut self.inner) };
     }
 }
 
 impl<T: AsSource + fmt::Debug> fmt::Debug for AsyncFd<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncFd")
-            .field("inner", &self.inner)
+            .field("inner", self.get_ref())
             .finish_non_exhaustive()
     }
 }
@@ -579,6 +587,11 @@ impl<'a, T: AsSource> Place<'a, T> {
         }
     }
 
+    pub(super) fn fd(&self) -> &'a AsyncFd<T> {
+        self.fd
+    }
+
+    #[inline]
     pub(super) fn poll_ready(
         &mut self,
         interest: Interest,

@@ -9,8 +9,9 @@ use crate::budget::poll_proceed;
 use crate::poller::Moved;
 use crate::poller::ReadyEvent;
 use polling::AsSource;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 impl<T: AsSource> AsyncFd<T> {
@@ -180,9 +181,7 @@ impl<T: AsSource> AsyncFd<T> {
         operation: impl FnMut(&T) -> io::Result<Moved>,
     ) -> Poll<io::Result<usize>> {
         let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        let used_up = |moved: &Moved, ready| moved.used_up(direction, ready, || self.kind());
-        self.attempt(direction.into(), cx, wait, operation, used_up)
-            .map_ok(Moved::count)
+        self.attempt_move(direction, cx, wait, operation)
     }
 
     /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
@@ -227,19 +226,19 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// As [`poll_io_moved`](Self::poll_io_moved), by any number of tasks at once.
     #[doc(hidden)]
-    pub async fn async_io_moved(
+    pub fn async_io_moved<O>(
         &self,
         direction: Direction,
-        mut operation: impl FnMut(&T) -> io::Result<Moved>,
-    ) -> io::Result<usize> {
-        let mut place = Place::new(self);
-        let used_up = |moved: &Moved, ready| moved.used_up(direction, ready, || self.kind());
-        poll_fn(|cx| {
-            let wait = |cx: &Context<'_>| place.poll_ready(direction.into(), cx);
-            self.attempt(direction.into(), cx, wait, &mut operation, used_up)
-        })
-        .await
-        .map(Moved::count)
+        operation: O,
+    ) -> impl Future<Output = io::Result<usize>>
+    where
+        O: FnMut(&T) -> io::Result<Moved>,
+    {
+        Moving {
+            place: Place::new(self),
+            direction,
+            operation,
+        }
     }
 
     /// Waits until a connection attempt that goes on in the background has succeeded or failed, by
@@ -300,8 +299,53 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
+    /// As [`attempt`](Self::attempt), of a read or a write.
+    #[inline]
+    fn attempt_move(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
+        operation: impl FnMut(&T) -> io::Result<Moved>,
+    ) -> Poll<io::Result<usize>> {
+        let used_up = |moved: &Moved, ready| moved.used_up(direction, ready, || self.kind());
+        self.attempt(direction.into(), cx, wait, operation, used_up)
+            .map_ok(Moved::count)
+    }
+
     /// The operation would block: the readiness was used up, "closed" included.
     fn clear(&self, interest: Interest, event: ReadyEvent) {
         self.forget_ready(event, interest.used_up());
+    }
+}
+
+/// A read or a write that is tried whenever the descriptor is ready. An `async fn` would first copy all
+/// of it.
+struct Moving<'a, T: AsSource, O> {
+    place: Place<'a, T>,
+    direction: Direction,
+    operation: O,
+}
+
+/// Nothing in it is pinned.
+impl<T: AsSource, O> Unpin for Moving<'_, T, O> {}
+
+impl<T, O> Future for Moving<'_, T, O>
+where
+    T: AsSource,
+    O: FnMut(&T) -> io::Result<Moved>,
+{
+    type Output = io::Result<usize>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Self {
+            place,
+            direction,
+            operation,
+        } = self.get_mut();
+        let (fd, direction) = (place.fd(), *direction);
+        let wait = |cx: &Context<'_>| place.poll_ready(direction.into(), cx);
+        fd.attempt_move(direction, cx, wait, operation)
     }
 }
