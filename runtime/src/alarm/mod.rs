@@ -42,6 +42,11 @@ impl Alarm {
         self.clock.wait();
     }
 
+    /// Sleeps until it rings, or for so long. The workers cannot put that off.
+    pub(crate) fn wait_at_most(&self, time: Duration) {
+        self.clock.wait_at_most(time);
+    }
+
     /// Sleeps for as long as it is quiet, that is, all workers sleep; then on until the alarm that is
     /// set when one wakes. `false`: it was not quiet.
     pub(crate) fn sleep_while(&self, quiet: impl Fn() -> bool) -> bool {

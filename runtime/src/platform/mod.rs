@@ -50,6 +50,10 @@ pub(crate) trait Alarming: Send + Sync + Sized {
 
     /// Sleeps until it rings, if it has not rung already. One thread at a time.
     fn wait(&self);
+
+    /// As [`wait`](Self::wait), but for so long at most: as to set the clock and wait, for one who would
+    /// not have it set later.
+    fn wait_at_most(&self, time: Duration);
 }
 
 /// What a worker's thread is doing: a worker that makes no progress because its core is busy with

@@ -30,7 +30,7 @@ use parking_lot::Mutex;
 use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use verdict::{Doing, History, Observed, Progress, judge};
 
 pub(crate) use stall::Millis;
@@ -78,18 +78,13 @@ impl Watchdog {
         errand::keep_clear();
         let mut next_check = NextCheck::After(self.thresholds.check);
         while !self.shared.is_shut_down() {
-            if next_check == NextCheck::OnWaking && self.sleep_while_all_do() {
-                self.memory.has_rested();
-            } else {
-                self.shared.alarm.set(match next_check {
-                    NextCheck::After(time) => time,
-                    NextCheck::OnWaking => self.thresholds.check_relaxed,
-                });
-                // After the alarm was set: not over the one that tells of the end.
-                if self.shared.is_shut_down() {
-                    return;
+            match next_check {
+                NextCheck::OnWaking if self.sleep_while_all_do() => {
+                    self.memory.has_rested(&self.thresholds, Instant::now());
                 }
-                self.shared.alarm.wait();
+                NextCheck::OnWaking => self.sleep(self.thresholds.check),
+                NextCheck::NoLaterThan(time) => self.shared.alarm.wait_at_most(time),
+                NextCheck::After(time) => self.sleep(time),
             }
             #[cfg(feature = "test-util")]
             self.shared.give_up_settling();
@@ -98,8 +93,20 @@ impl Watchdog {
         }
     }
 
-    /// `false`: one is awake.
+    /// Until workers that make progress let it check.
+    fn sleep(&self, time: Duration) {
+        self.shared.alarm.set(time);
+        // After the alarm was set: not over the one that tells of the end.
+        if !self.shared.is_shut_down() {
+            self.shared.alarm.wait();
+        }
+    }
+
+    /// `false`: one is awake, or not all has been handed over.
     fn sleep_while_all_do(&mut self) -> bool {
+        if !self.strangers.lock().is_empty() {
+            return false;
+        }
         // Keeps no descriptor open meanwhile.
         for worker in &mut self.workers {
             worker.thread.close();
@@ -135,9 +142,10 @@ impl Watchdog {
         self.last_check = now;
         for (index, (worker, watched)) in shared.workers.iter().zip(&mut self.workers).enumerate() {
             let polls = worker.pulse.polls();
+            let counts_on = roll.has_polled(index, polls);
             let is_asleep = shared.sleepers.is_asleep(index);
             let is_blocking = shared.sleepers.is_blocking(index);
-            let has_polled = is_asleep || roll.has_polled(index, polls);
+            let has_polled = is_asleep || counts_on;
             // The last figure may be from before another worker last saw it make progress.
             if !is_asleep && (has_polled || watched.measured < roll.complete()) {
                 watched.thread.note_progress(worker.pulse.thread());
@@ -170,6 +178,7 @@ impl Watchdog {
             judged.push(Judged {
                 progress,
                 checks: history.checks,
+                has_polled: counts_on,
                 role: match () {
                     () if index < shared.workers.regular() => Role::Regular,
                     () if shared.sleepers.is_called(index) => Role::Called,

@@ -14,6 +14,8 @@ pub(crate) struct Judged {
     /// In how many checks in a row it has made no progress.
     pub(crate) checks: u32,
     pub(crate) role: Role,
+    /// Whether it has polled since it was last looked at.
+    pub(crate) has_polled: bool,
     /// Whether tasks are queued with it.
     pub(crate) has_tasks: bool,
 }
@@ -48,8 +50,11 @@ pub(crate) struct Plan {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextCheck {
+    /// After so long, unless workers that make progress put it off.
     After(Duration),
-    /// When a worker wakes: all have slept for a while.
+    /// After so long.
+    NoLaterThan(Duration),
+    /// When a worker wakes: all sleep.
     OnWaking,
 }
 
@@ -62,7 +67,9 @@ pub(crate) struct Memory {
     last_stall: Option<Instant>,
     /// When all workers were last seen to compute or block, and one computed for long.
     last_hogged: Option<Instant>,
-    /// In how many checks in a row all workers were asleep.
+    /// When a check last found all workers asleep that had polled since the one before.
+    last_polled: Option<Instant>,
+    /// In how many checks in a row all workers had slept since the one before.
     idle_checks: u32,
 }
 
@@ -72,9 +79,16 @@ impl Memory {
         thresholds.is_lately(self.last_hogged, now)
     }
 
-    /// The watchdog has slept without an alarm.
-    pub(crate) fn has_rested(&mut self) {
-        self.idle_checks = 0;
+    /// The watchdog has slept until now, without an alarm.
+    pub(crate) fn has_rested(&mut self, thresholds: &Thresholds, now: Instant) {
+        // Whether one of the checks that it might have made would have seen what woke it.
+        let checks = thresholds.check_relaxed * thresholds.idle_checks;
+        let latest = checks + thresholds.check_after_waking;
+        let is_soon = |then| now.saturating_duration_since(then) <= latest;
+        self.idle_checks = match self.last_polled.is_some_and(is_soon) {
+            true => 0,
+            false => thresholds.idle_checks,
+        };
     }
 }
 
@@ -84,6 +98,7 @@ struct Tally {
     /// Nobody waits for the end of a poll that computes.
     hogged_lately: bool,
     awake: bool,
+    polled: bool,
     doubtful: bool,
     waits_for_core: bool,
     absent: bool,
@@ -120,6 +135,7 @@ impl Tally {
 
     fn count(&mut self, thresholds: &Thresholds, worker: Judged) {
         let progress = worker.progress;
+        self.polled |= worker.has_polled;
         self.awake |= progress != Progress::Asleep;
         match progress {
             Progress::Pausing | Progress::NoProgress(Doing::Waiting) => self.doubtful = true,
@@ -182,7 +198,7 @@ pub(crate) fn plan(
         call_standby: is_alert && tally.spares < wanted,
         retire: retire(thresholds, &tally, wanted, now, memory),
         is_alert,
-        next_check: next_check(thresholds, &tally, is_alert, memory),
+        next_check: next_check(thresholds, &tally, is_alert, now, memory),
     }
 }
 
@@ -208,22 +224,43 @@ fn next_check(
     thresholds: &Thresholds,
     tally: &Tally,
     is_alert: bool,
+    now: Instant,
     memory: &mut Memory,
 ) -> NextCheck {
     if !tally.awake {
-        // Not while alert, at whose end a spare worker must be sent to rest.
-        memory.idle_checks += u32::from(!is_alert);
-        return match memory.idle_checks >= thresholds.idle_checks {
-            true => NextCheck::OnWaking,
-            false => NextCheck::After(thresholds.check_relaxed),
-        };
+        return next_check_of_idle(thresholds, tally, is_alert, now, memory);
     }
-    memory.idle_checks = 0;
-    NextCheck::After(match () {
-        // Not while a worker waits for its core, which the checks would take from another one.
-        () if is_alert && !tally.waits_for_core => thresholds.check_alert,
-        () if tally.doubtful => thresholds.check_doubtful,
-        () if tally.waits_for_core && !is_alert => thresholds.check_relaxed,
-        () => thresholds.check,
-    })
+    match () {
+        // Nobody puts it off. Not while a worker waits for its core, which the checks would take from
+        // another one.
+        () if is_alert && !tally.waits_for_core => NextCheck::NoLaterThan(thresholds.check_alert),
+        () if tally.doubtful => NextCheck::After(thresholds.check_doubtful),
+        () if tally.waits_for_core && !is_alert => NextCheck::After(thresholds.check_relaxed),
+        () => NextCheck::After(thresholds.check),
+    }
+}
+
+/// While all sleep. A worker that wakes can call the watchdog, which takes a system call before its first
+/// task, and one for each of the two times that the watchdog goes to sleep; or the watchdog wakes now and
+/// then by itself, by one. The latter while there is a trickle of work.
+fn next_check_of_idle(
+    thresholds: &Thresholds,
+    tally: &Tally,
+    is_alert: bool,
+    now: Instant,
+    memory: &mut Memory,
+) -> NextCheck {
+    if tally.polled {
+        memory.last_polled = Some(now);
+    }
+    let is_resting = memory.idle_checks >= thresholds.idle_checks;
+    memory.idle_checks = match tally.polled && !is_resting {
+        true => 0,
+        false => memory.idle_checks.saturating_add(1),
+    };
+    // Alert, it must see the end of that, and send a spare worker to rest.
+    match memory.idle_checks < thresholds.idle_checks || is_alert {
+        true => NextCheck::NoLaterThan(thresholds.check_relaxed),
+        false => NextCheck::OnWaking,
+    }
 }

@@ -16,6 +16,7 @@ fn regular(progress: Progress) -> Judged {
     Judged {
         progress,
         checks: 1,
+        has_polled: progress == Progress::Progressing,
         role: Role::Regular,
         has_tasks: false,
     }
@@ -219,9 +220,9 @@ fn a_wait_that_is_no_accident_makes_alert_for_a_while() {
         assert!(!check(STALL, WAITS, 2).is_alert, "it may be an accident");
         let alert = check(STALL * 2, WAITS, 3);
         assert!(alert.is_alert);
-        assert_eq!(alert.next_check, NextCheck::After(STALL / 4));
+        assert_eq!(alert.next_check, NextCheck::NoLaterThan(STALL / 4));
         let lately = check(STALL * 100, Progress::Progressing, 0);
-        assert_eq!(lately.next_check, NextCheck::After(STALL / 4));
+        assert_eq!(lately.next_check, NextCheck::NoLaterThan(STALL / 4));
         // The checks would take another worker's core.
         let crowded = check(STALL * 100, Progress::WaitingForCore, 0);
         assert!(crowded.is_alert);
@@ -277,12 +278,12 @@ fn the_watchdog_does_not_rest_while_it_is_alert() {
         };
         for millis in (2..250).step_by(2) {
             let plan = check(STALL * millis);
-            assert_eq!(plan.next_check, NextCheck::After(STALL * 2));
+            assert_eq!(plan.next_check, NextCheck::NoLaterThan(STALL * 2));
             assert_eq!(plan.retire, 0);
         }
-        assert_eq!(check(STALL * 250).retire, 1);
-        check(STALL * 252);
-        assert_eq!(check(STALL * 254).next_check, NextCheck::OnWaking);
+        let over = check(STALL * 250);
+        assert_eq!(over.retire, 1);
+        assert_eq!(over.next_check, NextCheck::OnWaking);
     }
 }
 
@@ -296,19 +297,56 @@ fn computing_makes_no_alert() {
 }
 
 #[test]
-fn the_watchdog_rests_when_all_have_slept_for_three_checks() {
+fn the_watchdog_rests_when_all_have_slept_for_two_checks() {
     for workers in FLEETS {
         let (now, mut memory) = (Instant::now(), Memory::default());
-        let mut check = |progress: Progress| {
-            let all = vec![regular(progress); workers];
+        let mut check = |has_polled: bool| {
+            let mut all = vec![regular(Progress::Asleep); workers];
+            all[0].has_polled = has_polled;
             plan(&thresholds(), all.into_iter(), now, &mut memory).next_check
         };
-        let relaxed = NextCheck::After(STALL * 2);
-        assert_eq!(check(Progress::Asleep), relaxed);
-        assert_eq!(check(Progress::Asleep), relaxed);
-        assert_eq!(check(Progress::Progressing), NextCheck::After(STALL));
-        assert_eq!(check(Progress::Asleep), relaxed);
-        assert_eq!(check(Progress::Asleep), relaxed);
-        assert_eq!(check(Progress::Asleep), NextCheck::OnWaking);
+        let goes_on = NextCheck::NoLaterThan(STALL * 2);
+        assert_eq!(check(false), goes_on);
+        assert_eq!(check(true), goes_on);
+        assert_eq!(check(false), goes_on);
+        assert_eq!(check(false), NextCheck::OnWaking);
+    }
+}
+
+/// In a trickle of work it checks by itself, and is called where work comes more rarely.
+#[test]
+fn the_watchdog_does_not_rest_in_a_trickle() {
+    let table = [
+        (STALL / 2, true),
+        (STALL * 2, true),
+        (STALL * 4, true),
+        (STALL * 5, false),
+        (STALL * 50, false),
+    ];
+    let thresholds = thresholds();
+    for (period, goes_on) in table {
+        for workers in FLEETS {
+            let (mut now, mut memory) = (Instant::now(), Memory::default());
+            let check = |now: Instant, has_polled: bool, memory: &mut Memory| {
+                let mut all = vec![regular(Progress::Asleep); workers];
+                all[0].has_polled = has_polled;
+                plan(&thresholds, all.into_iter(), now, memory).next_check
+            };
+            check(now, true, &mut memory);
+            check(now, false, &mut memory);
+            assert_eq!(check(now, false, &mut memory), NextCheck::OnWaking);
+            now += period + thresholds.check_after_waking;
+            memory.has_rested(&thresholds, now);
+            let next = match goes_on {
+                true => NextCheck::NoLaterThan(STALL * 2),
+                false => NextCheck::OnWaking,
+            };
+            assert_eq!(check(now, true, &mut memory), next, "{period:?}");
+            for nth in 1..10 {
+                now += STALL * 2;
+                let has_polled = nth % 2 == 0;
+                assert_eq!(check(now, has_polled, &mut memory), next, "{period:?}");
+            }
+        }
     }
 }

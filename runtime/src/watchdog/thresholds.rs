@@ -63,8 +63,8 @@ pub(crate) struct Thresholds {
     /// A spare worker is sent to rest only after there has been one too many for this long, so that a
     /// worker that comes back for a moment does not send it away.
     pub(crate) surplus_for: Duration,
-    /// So many checks in a row find all workers asleep before the watchdog sleeps without an alarm: a
-    /// steady trickle of requests is not to pay for setting it each time.
+    /// So many checks in a row find that all workers have slept before the watchdog sleeps without an
+    /// alarm: where some wake more often, a trickle of work does not pay for calling it.
     pub(crate) idle_checks: u32,
 }
 
@@ -86,7 +86,7 @@ impl Thresholds {
             alert_for: Duration::from_millis(250),
             alert_after_checks: 3,
             surplus_for: Duration::from_millis(10),
-            idle_checks: 3,
+            idle_checks: 2,
         }
     }
 

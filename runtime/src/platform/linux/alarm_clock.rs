@@ -1,6 +1,7 @@
 //! The alarm on Linux: a timer of the system's, which the watchdog reads.
 
 use crate::platform::Alarming;
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::OwnedFd;
 use rustix::io::{Errno, read};
 use rustix::time::{
@@ -37,6 +38,16 @@ impl Alarming for AlarmClock {
         let mut expirations = [0; size_of::<u64>()];
         while let Err(error) = read(&self.0, &mut expirations) {
             assert!(error == Errno::INTR, "the timer cannot be read: {error}");
+        }
+    }
+
+    fn wait_at_most(&self, time: Duration) {
+        let timeout = Timespec::try_from(time.min(LONGEST)).expect("a day fits");
+        match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&timeout)) {
+            Ok(0) | Err(Errno::INTR) => {}
+            // It has rung, and is to ring no more.
+            Ok(_) => self.wait(),
+            Err(error) => panic!("the timer cannot be waited for: {error}"),
         }
     }
 }

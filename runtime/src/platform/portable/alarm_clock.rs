@@ -45,6 +45,17 @@ impl Alarming for AlarmClock {
     }
 
     fn wait(&self) {
+        self.wait_until(None);
+    }
+
+    fn wait_at_most(&self, time: Duration) {
+        self.wait_until(Some(Instant::now() + time.min(LONGEST)));
+    }
+}
+
+impl AlarmClock {
+    /// Until it rings, or until then.
+    fn wait_until(&self, end: Option<Instant>) {
         loop {
             let until = {
                 let mut state = self.0.lock();
@@ -52,8 +63,13 @@ impl Alarming for AlarmClock {
                     (state.at, state.sleeper) = (None, None);
                     return;
                 }
-                state.sleeper = Some((thread::current(), state.at));
-                state.at
+                if end.is_some_and(has_come) {
+                    state.sleeper = None;
+                    return;
+                }
+                let until = [state.at, end].into_iter().flatten().min();
+                state.sleeper = Some((thread::current(), until));
+                until
             };
             match until {
                 None => thread::park(),
