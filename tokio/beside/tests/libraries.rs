@@ -63,16 +63,20 @@ async fn axums_own_serve_with_events_that_are_kept_alive() -> Result<(), Failure
 
 #[heist::test(tokio)]
 async fn towers_buffer_and_timeout() -> Result<(), Failure> {
-    let mut service = ServiceBuilder::new()
-        .buffer(4)
-        .timeout(Duration::from_millis(5))
-        .service_fn(async |wait: Duration| {
-            heist::time::sleep(wait).await;
-            Ok::<_, Failure>("done")
-        });
-    let service = service.ready().await?;
-    assert_eq!(service.call(Duration::ZERO).await?, "done");
-    let late = service.ready().await?.call(Duration::from_secs(3600)).await;
+    let hour = Duration::from_secs(3600);
+    let service = |timeout| {
+        ServiceBuilder::new()
+            .buffer(4)
+            .timeout(timeout)
+            .service_fn(async |wait: Duration| {
+                heist::time::sleep(wait).await;
+                Ok::<_, Failure>("done")
+            })
+    };
+    let (mut patient, mut hasty) = (service(hour), service(Duration::from_millis(5)));
+    let answer = patient.ready().await?.call(Duration::ZERO).await?;
+    assert_eq!(answer, "done");
+    let late = hasty.ready().await?.call(hour).await;
     assert!(late.unwrap_err().is::<tower::timeout::error::Elapsed>());
     Ok(())
 }

@@ -118,7 +118,7 @@ async fn tokio_utils_bridges_tokens_queues_and_pools() {
     tracker.wait().await;
 
     let mut queue = DelayQueue::new();
-    queue.insert("later", Duration::from_millis(10));
+    queue.insert("later", Duration::from_millis(200));
     queue.insert("sooner", Duration::from_millis(1));
     assert_eq!(queue.next().await.unwrap().into_inner(), "sooner");
     assert_eq!(queue.next().await.unwrap().into_inner(), "later");
