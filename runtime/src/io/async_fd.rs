@@ -116,12 +116,13 @@ impl<T: AsSource> AsyncFd<T> {
     /// ```
     /// # #[cfg(unix)] {
     /// use heist::io::{AsyncFd, Interest};
+    /// use std::io::Write;
     ///
     /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (near, far) = std::os::unix::net::UnixStream::pair()?;
+    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let far = AsyncFd::with_interest(far, Interest::READABLE)?;
-    /// drop(near);
+    /// near.write_all(b"x")?;
     /// assert!(far.readable().await?.ready().is_readable());
     /// assert!(far.writable().await.is_err());
     /// # std::io::Result::Ok(())
