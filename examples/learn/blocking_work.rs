@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`heist::spawn_blocking`] runs it on a thread of its own kind. Where that is forgotten, heist
-//! starts a spare worker for the one that is stuck, so other tasks go on: here a clock ticks on
+//! starts a spare worker for the one that is stalled, so other tasks go on: here a clock ticks on
 //! while every regular worker computes.
 
 use heist::time::interval;

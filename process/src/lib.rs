@@ -12,7 +12,7 @@
 //! # The thread of orphans instead of the driver
 //!
 //! tokio keeps orphans in a list that its drivers look through after a `SIGCHLD`. So they wait for
-//! a runtime to be running, and for one that is not stuck; and a handler for `SIGCHLD` is installed
+//! a runtime to be running, and for one that is not blocked; and a handler for `SIGCHLD` is installed
 //! in every program that drops a child. A sleeping thread, and only while there are orphans, costs
 //! less than it explains.
 

@@ -257,7 +257,7 @@ impl Witnesses {
     }
 }
 
-/// A runtime whose one worker gets no help, lest it be taken for stuck on a busy machine.
+/// A runtime whose one worker gets no help, lest it be taken for stalled on a busy machine.
 fn one_worker() -> Runtime {
     let mut builder = Builder::new();
     builder.worker_threads(1).max_spare_workers(0);

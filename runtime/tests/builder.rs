@@ -185,7 +185,7 @@ fn as_many_workers_as_asked_for() {
             let count = started.clone();
             let rt = Builder::new()
                 .worker_threads(workers)
-                // With more workers than cores some look stuck when they only wait for a core.
+                // With more workers than cores some look stalled when they only wait for a core.
                 .max_spare_workers(0)
                 .on_thread_start(move || {
                     count.fetch_add(1, SeqCst);
@@ -234,7 +234,7 @@ fn pinned_workers_stay_on_one_core() {
         let workers = 2 * thread::available_parallelism().unwrap().get() + 1;
         let rt = Builder::new()
             .worker_threads(workers)
-            // On a busy machine a worker that has to wait for its core would be taken for stuck,
+            // On a busy machine a worker that has to wait for its core would be taken for stalled,
             // and replaced by a spare one, which is not bound.
             .max_spare_workers(0)
             .pin_workers(true)

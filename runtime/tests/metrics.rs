@@ -229,7 +229,7 @@ fn a_stall_is_listed_while_it_goes_on_and_afterwards() {
             assert_eq!(stall.name(), Some("blocker"));
             assert_eq!(stall.location().file(), file!());
             assert!(stall.worker() < metrics.num_workers() + metrics.num_spare_workers());
-            assert_eq!(metrics.num_stuck_workers(), 1);
+            assert_eq!(metrics.num_stalled_workers(), 1);
             thread::sleep(Duration::from_millis(5));
             let later = find(&handle.stalls(), id).unwrap().clone();
             assert!(later.duration() >= stall.duration() + Duration::from_millis(5));
@@ -244,7 +244,7 @@ fn a_stall_is_listed_while_it_goes_on_and_afterwards() {
             assert!(ended.duration() >= later.duration());
             assert!(ended.duration() <= before.elapsed() + Duration::from_millis(100));
             assert_eq!(ended.worker(), stall.worker());
-            assert_eq!(metrics.num_stuck_workers(), 0);
+            assert_eq!(metrics.num_stalled_workers(), 0);
             assert!(metrics.stalls_count() >= 1);
             thread::sleep(Duration::from_millis(5));
             let still = find(&handle.stalls(), id).unwrap().duration();
@@ -265,7 +265,7 @@ fn all_stuck_workers_are_found_and_spare_ones_counted() {
         let handle = rt.handle();
         let metrics = handle.metrics();
         let blockers: Vec<_> = (0..5).map(|_| block(handle, "blocker")).collect();
-        eventually("all are found", || metrics.num_stuck_workers() == 5);
+        eventually("all are found", || metrics.num_stalled_workers() == 5);
         let stalls = handle.stalls();
         for (_, task) in &blockers {
             assert!(find(&stalls, task.id()).unwrap().goes_on());
@@ -281,7 +281,7 @@ fn all_stuck_workers_are_found_and_spare_ones_counted() {
             drop(release);
             rt.block_on(task).unwrap();
         }
-        eventually("none is stuck", || metrics.num_stuck_workers() == 0);
+        eventually("none is stuck", || metrics.num_stalled_workers() == 0);
         eventually("spare ones rest", || metrics.num_awake_spare_workers() == 0);
     });
 }
@@ -301,7 +301,7 @@ fn only_the_latest_stalls_are_kept() {
             last = task.id();
             rt.block_on(task).unwrap();
         }
-        eventually("it ends", || metrics.num_stuck_workers() == 0);
+        eventually("it ends", || metrics.num_stalled_workers() == 0);
         let stalls = handle.stalls();
         assert_eq!(stalls.len(), 64);
         assert_eq!(stalls.last().unwrap().task_id(), last);
@@ -342,7 +342,7 @@ fn saying_that_it_blocks_ends_the_stall() {
             block_in_place(|| released.recv().is_err())
         });
         eventually("it was found", || metrics.stalls_count() == 1);
-        eventually("it is over", || metrics.num_stuck_workers() == 0);
+        eventually("it is over", || metrics.num_stalled_workers() == 0);
         thread::sleep(Duration::from_millis(20));
         assert_eq!(metrics.stalls_count(), 1);
         drop(release);
@@ -356,7 +356,9 @@ fn stalls_end_with_the_runtime() {
         let rt = runtime(1);
         let handle = rt.handle().clone();
         let (release, _task) = block(&handle, "blocker");
-        eventually("it is found", || handle.metrics().num_stuck_workers() == 1);
+        eventually("it is found", || {
+            handle.metrics().num_stalled_workers() == 1
+        });
         let ending = thread::spawn(move || drop(rt));
         thread::sleep(Duration::from_millis(5));
         assert!(handle.stalls()[0].goes_on());

@@ -412,7 +412,7 @@ fn nothing_is_lost_in_a_storm() {
     });
 }
 
-/// A runtime that ends while its workers are stuck waits for them, and for the spare ones.
+/// A runtime that ends while its workers are stalled waits for them, and for the spare ones.
 #[test]
 fn the_end_of_the_runtime_waits_for_stuck_workers() {
     bounded(|| {

@@ -54,7 +54,7 @@ impl Builder {
 #[diagnostic::on_unimplemented(
     message = "heist's builder is made by `Builder::new()`, also for a runtime on one thread",
     label = "write `Builder::new()` here, and `build_current_thread()` for `build()`",
-    note = "with `worker_threads(1)` and `build()` tasks have one worker, and go on when it is stuck"
+    note = "with `worker_threads(1)` and `build()` tasks have one worker, and go on when it is stalled"
 )]
 pub trait CurrentThread<'a> {}
 

@@ -33,7 +33,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
-/// Workers that take longer to end may be stuck in a wait for something that they themselves should
+/// Workers that take longer to end may be waiting for something that they themselves should
 /// see to. So soon that nobody minds, and so late that as a rule all have ended.
 const SOON: Duration = Duration::from_millis(10);
 

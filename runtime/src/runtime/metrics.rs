@@ -251,10 +251,10 @@ impl RuntimeMetrics {
     /// ```
     /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
     /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.num_stuck_workers(), 0);
+    /// assert_eq!(metrics.num_stalled_workers(), 0);
     /// # std::io::Result::Ok(())
     /// ```
-    pub fn num_stuck_workers(&self) -> usize {
+    pub fn num_stalled_workers(&self) -> usize {
         self.handle.stall_log().going_on(self.shared())
     }
 
@@ -415,7 +415,7 @@ impl fmt::Debug for RuntimeMetrics {
         f.debug_struct("RuntimeMetrics")
             .field("num_workers", &self.num_workers())
             .field("num_alive_tasks", &self.num_alive_tasks())
-            .field("num_stuck_workers", &self.num_stuck_workers())
+            .field("num_stalled_workers", &self.num_stalled_workers())
             .finish_non_exhaustive()
     }
 }

@@ -172,7 +172,7 @@ fn a_spare_worker_that_ends_leaves_no_task_behind() {
     assert!(shared.call_spare());
     let Seat { index, queue, .. } = shared.spare_seat(1);
     shared.sleepers.end_search();
-    // The regular worker is awake, and stuck.
+    // The regular worker is awake, and stalled.
     let (_task, refused) = shared.spawn::<crate::tasks::PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     assert_eq!(starts.count(), 1);

@@ -10,7 +10,7 @@
 //! | test what takes hours in no time | `pause`, `advance`, `resume` (feature `test-util`) |
 //!
 //! Deadlines are as exact as the system's clock, not rounded to milliseconds. A timer belongs to the
-//! task that polls it, and is fired also while that task's worker is stuck in another task.
+//! task that polls it, and is fired also while that task's worker is stalled by another task.
 //!
 //! ```
 //! use heist::time::{Duration, interval, sleep, timeout};

@@ -211,7 +211,7 @@ impl Watchdog {
         for (index, worker) in shared.workers.iter().enumerate() {
             if shared.is_absent(index) {
                 worker.timers.take_due(now, &mut due);
-                // One of them may be what it is stuck in.
+                // One of them may be what blocks it.
                 due.extend(worker.strangers.lock().drain(..));
             }
         }

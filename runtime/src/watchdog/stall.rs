@@ -146,9 +146,9 @@ impl Stall {
     /// #     .name("resize")
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}
-    /// // Stuck right now:
-    /// let stuck = runtime.handle().stalls().into_iter().filter(|stall| stall.goes_on());
-    /// assert_eq!(stuck.count(), 1);
+    /// // Stalled right now:
+    /// let ongoing = runtime.handle().stalls().into_iter().filter(|stall| stall.goes_on());
+    /// assert_eq!(ongoing.count(), 1);
     /// # std::io::Result::Ok(())
     /// ```
     pub fn goes_on(&self) -> bool {

@@ -101,7 +101,7 @@ fn on_spare_workers() {
         .unwrap();
     let (release, held) = mpsc::channel::<()>();
     let stuck = runtime.spawn(async move { held.recv() });
-    // The only worker is stuck.
+    // The only worker is stalled.
     runtime
         .block_on(runtime.spawn(by_tokio()))
         .unwrap()

@@ -113,7 +113,7 @@ fn injected_work_finds_a_worker() {
     });
 }
 
-/// Work injected while the only worker is found to be stuck is run by a spare one.
+/// Work injected while the only worker is found to be stalled is run by a spare one.
 #[test]
 fn injected_work_finds_a_spare_worker() {
     loom::model(|| {

@@ -1,4 +1,4 @@
-//! Spare workers: who runs the tasks while regular workers are stuck in polls that do not return.
+//! Spare workers: who runs the tasks while regular workers are stalled.
 //!
 //! A spare worker is a worker like any other, with a number beyond the regular ones'. While it is not
 //! needed it counts as asleep, whether or not it has a thread; the difference from a sleeping regular
@@ -100,7 +100,7 @@ impl Shared {
             // Who wants none knows what that means.
             if self.spares.most() > 0 {
                 self.tell_once(format!(
-                    "all {} spare workers are stuck in tasks that block; other tasks wait \
+                    "all {} spare workers are stalled by tasks that block; other tasks wait \
                      (see `Builder::max_spare_workers`)",
                     self.spares.most()
                 ));
@@ -189,7 +189,7 @@ impl Shared {
         &self.spares.places[worker - self.workers.regular()]
     }
 
-    /// Says once why tasks wait. On a thread of the blocking pool: a stuck task may have locked what
+    /// Says once why tasks wait. On a thread of the blocking pool: a task that blocks may have locked what
     /// this is written to, and nobody here may wait for it.
     fn tell_once(&self, why: String) {
         if self.spares.told.swap(true, Relaxed) {

@@ -103,7 +103,7 @@ fn a_spare_worker_that_rests_sees_to_what_is_left() {
     let (shared, _) = bare(1, 1);
     assert!(shared.call_spare());
     let worker = shared.spare_seat(1).into_worker(Waker::noop().clone());
-    // The regular worker is awake, and stuck.
+    // The regular worker is awake, and stalled.
     let (_task, refused) = shared.spawn::<PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     shared.retire_spares(1);
