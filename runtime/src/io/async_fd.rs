@@ -455,6 +455,7 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
+    #[inline]
     pub(super) fn poll_ready(
         &self,
         direction: Direction,
@@ -465,6 +466,7 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// What both ways of waiting have in common, after the look.
+    #[inline]
     fn ready_or_rearm(
         &self,
         wanted: Interest,

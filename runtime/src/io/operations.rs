@@ -314,6 +314,8 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// The operation would block: the readiness was used up, "closed" included.
+    // Not part of the loop that as a rule is gone through once.
+    #[inline(never)]
     fn clear(&self, interest: Interest, event: ReadyEvent) {
         self.forget_ready(event, interest.used_up());
     }
