@@ -32,6 +32,8 @@ fn wrong_settings_are_named() {
         "max_blocking_threads",
     );
     refused(Builder::new().thread_name("a\0b"), "thread_name");
+    refused(Builder::new().name("a\0b"), "name");
+    refused(Builder::new().name(" "), "name");
 }
 
 /// What the system refuses is an error too, and the threads there are end.
@@ -79,6 +81,18 @@ fn threads_have_the_names_they_are_given() {
             names(&by_role).map(Option::unwrap),
             ["heist-worker-0", "heist-blocking-0"]
         );
+
+        let mut named = Builder::new();
+        named.worker_threads(1).max_spare_workers(0).name("web");
+        let by_runtime = named.build().unwrap();
+        assert_eq!(by_runtime.handle().name(), Some("web"));
+        assert_eq!(
+            names(&by_runtime).map(Option::unwrap),
+            ["web-worker-0", "web-blocking-0"]
+        );
+        let same = named.thread_name("own").build().unwrap();
+        assert_eq!(same.handle().name(), Some("web"));
+        assert_eq!(names(&same).map(Option::unwrap), ["own", "own"]);
 
         let same = Builder::new().thread_name("mine").build().unwrap();
         assert_eq!(names(&same).map(Option::unwrap), ["mine", "mine"]);

@@ -77,7 +77,11 @@ fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
     };
     tracing::subscriber::set_global_default(subscriber).unwrap();
     bounded(move || {
-        let rt = Builder::new().worker_threads(1).build().unwrap();
+        let rt = Builder::new()
+            .worker_threads(1)
+            .name("web")
+            .build()
+            .unwrap();
         let (release, released) = mpsc::channel::<()>();
         let body = async move {
             let _ = released.recv();
@@ -86,6 +90,7 @@ fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
         let task = builder.spawn_on(body, rt.handle()).unwrap();
         // For ever, as far as anybody can tell.
         let fields = report(&reports, task.id());
+        assert_eq!(fields["runtime.name"], "\"web\"");
         assert_eq!(fields["task.name"], "\"blocker\"");
         assert!(fields["task.location"].contains(file!()), "{fields:?}");
         assert_eq!(fields["goes_on"], "true");

@@ -25,7 +25,6 @@ const NESTED: &str = "Cannot start a runtime from within a runtime. This happens
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) id: Id,
-    pub(crate) name: Option<String>,
     pub(crate) io: bool,
     pub(crate) time: bool,
 }

@@ -9,6 +9,7 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) worker_threads: Option<usize>,
+    pub(crate) name: Option<String>,
     /// And where it was given.
     pub(crate) start_paused: Option<(bool, Span)>,
     /// Where it was given.
@@ -24,6 +25,7 @@ impl Parse for Args {
             let name = input.call(Ident::parse_any)?;
             match name.to_string().as_str() {
                 "worker_threads" => set(&mut args.worker_threads, &name, input, worker_threads)?,
+                "name" => set(&mut args.name, &name, input, runtime_name)?,
                 "start_paused" => set(&mut args.start_paused, &name, input, start_paused)?,
                 "tokio" => {
                     if args.tokio.replace(name.span()).is_some() {
@@ -40,7 +42,7 @@ impl Parse for Args {
                 other => {
                     let message = format!(
                         "unknown argument `{other}`: there are `worker_threads = N`, \
-                         `start_paused = true`, `tokio` and `crate = \"path\"`"
+                         `name = \"NAME\"`, `start_paused = true`, `tokio` and `crate = \"path\"`"
                     );
                     return Err(Error::new(name.span(), message));
                 }
@@ -84,6 +86,19 @@ fn worker_threads(value: &Expr) -> Result<usize> {
         let message = "`worker_threads` is a number of at least 1, such as `worker_threads = 4`";
         Error::new_spanned(value, message)
     })
+}
+
+fn runtime_name(value: &Expr) -> Result<String> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(literal),
+            ..
+        }) if !literal.value().trim().is_empty() => Ok(literal.value()),
+        _ => {
+            let message = "`name` is a text that is not blank, such as `name = \"web\"`";
+            Err(Error::new_spanned(value, message))
+        }
+    }
 }
 
 fn start_paused(value: &Expr) -> Result<(bool, Span)> {

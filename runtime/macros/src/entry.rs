@@ -71,6 +71,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         .worker_threads
         .or(default)
         .map(|n| quote!(.worker_threads(#n)));
+    let runtime_name = args.name.map(|name| quote!(.name(#name)));
     // At the argument's own place, where the compiler then says that the method is missing
     // if the feature is.
     let start_paused = args
@@ -102,6 +103,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
             #import
             #heist::runtime::Builder::new()
                 #worker_threads
+                #runtime_name
                 #start_paused
                 #tokio
                 .build()

@@ -44,6 +44,7 @@ use crate::entry::Kind;
 ///
 /// - `worker_threads = N`: how many threads poll tasks, at least 1. Without it the runtime's own
 ///   default holds, one for each core this process may use.
+/// - `name = "NAME"`: the runtime's name; see `heist::runtime::Builder::name`.
 /// - `start_paused = true`: the clock is paused from the start, as by `heist::time::pause`. For
 ///   tests, and only there with heist's feature `test-util`.
 /// - `tokio`: a runtime of tokio's beside, for libraries that need one; see `heist::tokio`. Only with

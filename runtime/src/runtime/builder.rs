@@ -62,6 +62,7 @@ const MIN_STALL_THRESHOLD: Duration = Duration::from_micros(100);
 /// ```
 pub struct Builder {
     worker_threads: Option<usize>,
+    name: Option<Arc<str>>,
     thread_name: ThreadName,
     thread_stack_size: usize,
     on_thread_start: Option<Hook>,
@@ -100,6 +101,7 @@ impl Builder {
     pub fn new() -> Self {
         Self {
             worker_threads: None,
+            name: None,
             thread_name: ThreadName::ByRole,
             thread_stack_size: DEFAULT_STACK,
             on_thread_start: None,
@@ -135,8 +137,29 @@ impl Builder {
         self
     }
 
+    /// The runtime's name, for programs that have several: [`Handle::name`] and the dump give it,
+    /// reports of stalls and failures have it, and its threads are called `NAME-worker-0` and so on
+    /// unless they are named otherwise (Linux shows the first 15 bytes). By default it has none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist::runtime::Builder::new().name("web").build()?;
+    /// assert_eq!(runtime.handle().name(), Some("web"));
+    /// let thread = runtime.spawn(async { std::thread::current().name().map(str::to_owned) });
+    /// assert!(runtime.block_on(thread).unwrap().unwrap().starts_with("web-worker-"));
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// [`Handle::name`]: super::Handle::name
+    pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
+        self.name = Some(name.into().into());
+        self
+    }
+
     /// One name for all of the runtime's threads. By default they are called
-    /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-watchdog`.
+    /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-watchdog`; in a runtime with a
+    /// [name](Self::name), that stands in place of `heist`.
     ///
     /// # Examples
     ///
@@ -585,6 +608,7 @@ impl Builder {
     fn settings(&self, workers: usize, flavor: Flavor) -> Settings {
         Settings {
             workers,
+            name: self.name.clone(),
             thread_name: self.thread_name.clone(),
             stack_size: self.thread_stack_size,
             on_thread_start: self.on_thread_start.clone(),
@@ -598,7 +622,11 @@ impl Builder {
             },
             max_spares: self.max_spare_workers,
             stall_threshold: self.stall_threshold,
-            failures: Failures::new(self.on_task_failure.clone(), self.unhandled_panic),
+            failures: Failures::new(
+                self.on_task_failure.clone(),
+                self.unhandled_panic,
+                self.name.clone(),
+            ),
             #[cfg(feature = "test-util")]
             clock: Clock::new(self.start_paused),
             #[cfg(not(feature = "test-util"))]
@@ -654,6 +682,18 @@ impl Builder {
                 ));
             }
         }
+        if let Some(name) = &self.name {
+            if name.trim().is_empty() {
+                return Err(BuildError::new(
+                    "name",
+                    format!("{name:?}"),
+                    "must not be blank",
+                ));
+            }
+            if name.contains('\0') {
+                return Err(BuildError::nul_in_name("name", name));
+            }
+        }
         match &self.thread_name {
             ThreadName::Same(name) if name.contains('\0') => {
                 return Err(BuildError::nul_in_name("thread_name", name));
@@ -667,6 +707,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
+            .field("name", &self.name)
             .field("worker_threads", &self.worker_threads)
             .field("thread_stack_size", &self.thread_stack_size)
             .field("pin_workers", &self.pin_workers)

@@ -106,6 +106,21 @@ impl Handle {
         Id(Arc::as_ptr(&self.shared).addr())
     }
 
+    /// The runtime's name, if it was given one by [`Builder::name`](crate::Builder::name).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist::runtime::Builder::new().name("web").build()?;
+    /// let name = |handle: &heist::runtime::Handle| handle.name().map(str::to_owned);
+    /// assert_eq!(name(runtime.handle()).as_deref(), Some("web"));
+    /// assert_eq!(name(heist::runtime::Runtime::new()?.handle()), None);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn name(&self) -> Option<&str> {
+        self.shared.name.as_deref()
+    }
+
     /// The stalls that go on, and before them the last 64 that are over: the oldest first.
     ///
     /// The watchdog finds them, so there are none where it does not look
@@ -113,8 +128,8 @@ impl Handle {
     /// than the threshold may go unnoticed. A task that says that it blocks, by
     /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is no stall.
     ///
-    /// With the feature `tracing` stalls are reported too, as warnings with the fields `task.id`,
-    /// `task.name`, `task.location`, `worker`, `duration` and `goes_on`: when they are over, and
+    /// With the feature `tracing` stalls are reported too, as warnings with the fields `runtime.name`,
+    /// `task.id`, `task.name`, `task.location`, `worker`, `duration` and `goes_on`: when they are over, and
     /// once they have gone on for 100 ms. After 10 in a second the rest of that second's are only
     /// counted, in the field `suppressed` of the next.
     ///

@@ -40,6 +40,7 @@ const SOON: Duration = Duration::from_millis(10);
 /// What a runtime is made of; checked by the `Builder`.
 pub(crate) struct Settings {
     pub(crate) workers: usize,
+    pub(crate) name: Option<Arc<str>>,
     pub(super) thread_name: ThreadName,
     pub(crate) stack_size: usize,
     pub(crate) on_thread_start: Option<Hook>,
@@ -148,6 +149,7 @@ impl Runtime {
     pub(crate) fn start(settings: Settings) -> io::Result<Self> {
         know_own(&super::block_on::VTABLE);
         let maker = Arc::new(ThreadMaker {
+            runtime: settings.name.clone(),
             naming: settings.thread_name,
             stack_size: settings.stack_size,
             on_start: settings.on_thread_start,
@@ -170,6 +172,7 @@ impl Runtime {
         let stalls = Arc::new(Stalls::new());
         let setup = Setup {
             workers: settings.workers,
+            name: settings.name,
             driver,
             alarm: Alarm::new()?,
             failures: failures.clone(),
@@ -231,7 +234,7 @@ impl Runtime {
         if let Some(thresholds) = thresholds {
             let count = CountOut::new(&runtime.running);
             let watchdog = Watchdog::new(shared, stalls, thresholds);
-            let thread = maker.start("heist-watchdog", move || {
+            let thread = maker.start("watchdog", move || {
                 watchdog.run_until_shutdown();
                 drop(count);
             })?;
@@ -258,7 +261,7 @@ impl Runtime {
             }
             context::run_own_thread(handle, || seat.run());
         };
-        let thread = maker.start_hooked(&format!("heist-worker-{index}"), move || {
+        let thread = maker.start_hooked(&format!("worker-{index}"), move || {
             body();
             count
         })?;
@@ -526,7 +529,7 @@ fn spare_threads(
         if shared.is_shut_down() {
             return Err(io::Error::other("the runtime has ended"));
         }
-        let role = format!("heist-spare-{worker}");
+        let role = format!("spare-{worker}");
         // To have no name is no reason to let tasks wait.
         let name = maker.name(&role).unwrap_or(role);
         let stalls = stalls.clone();
@@ -555,7 +558,7 @@ fn blocking_threads(
             return Err(io::Error::other("the runtime has ended"));
         };
         let stalls = stalls.clone();
-        maker.start_hooked(&format!("heist-blocking-{number}"), move || {
+        maker.start_hooked(&format!("blocking-{number}"), move || {
             context::run_own_thread(Handle::new(shared, stalls), body)
         })
     })

@@ -13,13 +13,14 @@ use std::{io, thread};
 /// How threads get their names.
 #[derive(Clone)]
 pub(super) enum ThreadName {
-    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`.
+    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`; or with the runtime's name first.
     ByRole,
     Same(String),
     Made(Arc<dyn Fn() -> String + Send + Sync>),
 }
 
 pub(super) struct ThreadMaker {
+    pub(super) runtime: Option<Arc<str>>,
     pub(super) naming: ThreadName,
     pub(super) stack_size: usize,
     pub(super) on_start: Option<Hook>,
@@ -35,7 +36,7 @@ impl ThreadMaker {
     /// The name of a thread that does this.
     pub(super) fn name(&self, role: &str) -> io::Result<String> {
         let name = match &self.naming {
-            ThreadName::ByRole => role.to_owned(),
+            ThreadName::ByRole => format!("{}-{role}", self.runtime.as_deref().unwrap_or("heist")),
             ThreadName::Same(name) => name.clone(),
             ThreadName::Made(make) => panics::catch(|| make())
                 .map_err(|_| io::Error::other("`thread_name_fn` has panicked"))?,

@@ -80,6 +80,7 @@ pub(crate) struct Shared {
     /// What the watchdog sleeps by.
     pub(crate) alarm: Alarm,
     shutdown: AtomicBool,
+    pub(crate) name: Option<Arc<str>>,
     on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
@@ -94,6 +95,7 @@ impl Shared {
     ) -> (Arc<Self>, Vec<Seat>) {
         let Setup {
             workers,
+            name,
             driver,
             alarm,
             failures,
@@ -133,6 +135,7 @@ impl Shared {
                 roll_call: RollCall::new(cadence),
                 alarm,
                 shutdown: AtomicBool::new(false),
+                name,
                 on_sleep,
                 flavor,
                 extension,

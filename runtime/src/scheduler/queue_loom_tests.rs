@@ -53,7 +53,7 @@ impl Seen {
             assert!(seen.written.load(Relaxed), "polled before it was woken");
             seen.runs.fetch_add(1, Relaxed);
         };
-        let scheduler = NeverWoken(Failures::new(None, UnhandledPanic::Ignore));
+        let scheduler = NeverWoken(Failures::new(None, UnhandledPanic::Ignore, None));
         let (_, entry, _) = new_task::<PanicsOnly, _, _>(future, scheduler, Origin::caller());
         entry
     }

@@ -12,6 +12,7 @@ use std::thread::{self, ThreadId};
 /// What a scheduler is made of.
 pub(crate) struct Setup {
     pub(crate) workers: usize,
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) driver: Driver,
     pub(crate) alarm: Alarm,
     pub(crate) failures: Arc<Failures>,

@@ -33,6 +33,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
     let failures = Arc::new(Failures::default());
     let setup = Setup {
         workers,
+        name: None,
         driver: Driver::new(clock.clone()).unwrap(),
         alarm: Alarm::new().unwrap(),
         failures: failures.clone(),

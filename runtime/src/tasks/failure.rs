@@ -227,6 +227,7 @@ pub(crate) type FailureHook = Arc<dyn Fn(&TaskFailure<'_>) + Send + Sync>;
 pub(crate) struct Failures {
     hook: Option<FailureHook>,
     on_panic: UnhandledPanic,
+    runtime: Option<Arc<str>>,
     /// Ends the runtime. For `ShutdownRuntime`, as all below.
     end_runtime: OnceLock<Box<dyn Fn() + Send + Sync>>,
     /// Whether a panic has ended the runtime.
@@ -238,15 +239,20 @@ pub(crate) struct Failures {
 /// As a runtime's with default settings, for tasks that belong to none.
 impl Default for Failures {
     fn default() -> Self {
-        Self::new(None, UnhandledPanic::Report)
+        Self::new(None, UnhandledPanic::Report, None)
     }
 }
 
 impl Failures {
-    pub(crate) fn new(hook: Option<FailureHook>, on_panic: UnhandledPanic) -> Self {
+    pub(crate) fn new(
+        hook: Option<FailureHook>,
+        on_panic: UnhandledPanic,
+        runtime: Option<Arc<str>>,
+    ) -> Self {
         Self {
             hook,
             on_panic,
+            runtime,
             end_runtime: OnceLock::new(),
             is_fatal: AtomicBool::new(false),
             blocked: Mutex::new(Slab::new()),
@@ -301,7 +307,7 @@ impl Failures {
     fn report(&self, failure: &TaskFailure<'_>) {
         panics::contain(|| match &self.hook {
             Some(hook) => hook(failure),
-            None => report_by_default(failure),
+            None => report_by_default(failure, self.runtime.as_deref()),
         });
     }
 }
@@ -331,8 +337,9 @@ impl Drop for Watch<'_> {
 }
 
 #[cfg(feature = "tracing")]
-fn report_by_default(failure: &TaskFailure<'_>) {
+fn report_by_default(failure: &TaskFailure<'_>, runtime: Option<&str>) {
     tracing::error!(
+        runtime.name = runtime,
         task.id = %failure.id(),
         task.name = failure.name(),
         spawn.location = %failure.location(),
@@ -341,8 +348,11 @@ fn report_by_default(failure: &TaskFailure<'_>) {
 }
 
 #[cfg(not(feature = "tracing"))]
-fn report_by_default(failure: &TaskFailure<'_>) {
-    eprintln!("heist: {failure}");
+fn report_by_default(failure: &TaskFailure<'_>, runtime: Option<&str>) {
+    match runtime {
+        Some(name) => eprintln!("heist ({name}): {failure}"),
+        None => eprintln!("heist: {failure}"),
+    }
 }
 
 /// What of an output that nobody takes is a failure.

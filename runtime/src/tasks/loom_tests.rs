@@ -31,7 +31,7 @@ impl Mock {
         Self(Arc::new(Shared {
             queue: Mutex::new(VecDeque::new()),
             registry: Registry::new(1),
-            failures: Failures::new(None, UnhandledPanic::Ignore),
+            failures: Failures::new(None, UnhandledPanic::Ignore, None),
         }))
     }
 

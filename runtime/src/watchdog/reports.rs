@@ -60,16 +60,20 @@ impl Reports {
 /// There is no thread. The stalls that this leaves unreported, which the next report says.
 pub(super) fn report(shared: &Shared, report: Report) -> Result<(), u64> {
     let lost = 1 + report.suppressed;
-    let job = shared
-        .blocking
-        .spawn(move || report.emit(), Origin::caller(), AtDeadline::Cancel);
+    let runtime = shared.name.clone();
+    let job = shared.blocking.spawn(
+        move || report.emit(runtime.as_deref()),
+        Origin::caller(),
+        AtDeadline::Cancel,
+    );
     job.map(drop).map_err(|_| lost)
 }
 
 impl Report {
-    fn emit(self) {
+    fn emit(self, runtime: Option<&str>) {
         let Self { stall, suppressed } = self;
         tracing::warn!(
+            runtime.name = runtime,
             task.id = %stall.task_id(),
             task.name = stall.name(),
             task.location = %stall.location(),

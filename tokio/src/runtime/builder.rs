@@ -12,7 +12,6 @@ pub struct Builder {
     inner: heist_runtime::Builder,
     current_thread: bool,
     workers: Option<usize>,
-    name: Option<String>,
     io: bool,
     time: bool,
 }
@@ -23,7 +22,6 @@ impl Builder {
             inner: heist_runtime::Builder::new(),
             current_thread,
             workers: None,
-            name: None,
             io: false,
             time: false,
         }
@@ -92,7 +90,8 @@ impl Builder {
         self
     }
 
-    /// One name for all threads. By default they are named by what they do.
+    /// One name for all threads. By default they are named by what they do, and by the runtime if
+    /// it has a name.
     pub fn thread_name(&mut self, val: impl Into<String>) -> &mut Self {
         self.inner.thread_name(val);
         self
@@ -107,7 +106,7 @@ impl Builder {
     pub fn name(&mut self, val: impl Into<String>) -> &mut Self {
         let name = val.into();
         assert!(!name.trim().is_empty(), "runtime name shouldn't be empty");
-        self.name = Some(name);
+        self.inner.name(name);
         self
     }
 
@@ -263,7 +262,6 @@ impl Builder {
         }
         self.inner.extension(Settings {
             id: Id::next(),
-            name: self.name.clone(),
             io: self.io,
             time: self.time,
         });
@@ -288,7 +286,6 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("current_thread", &self.current_thread)
-            .field("name", &self.name)
             .field("io", &self.io)
             .field("time", &self.time)
             .field("inner", &self.inner)

@@ -109,7 +109,7 @@ impl Handle {
 
     /// The name the runtime was given.
     pub fn name(&self) -> Option<&str> {
-        context::settings(&self.inner)?.name.as_deref()
+        self.inner.name()
     }
 
     /// What the runtime counts.

@@ -161,6 +161,15 @@ fn worker_threads_reach_the_builder() {
 }
 
 #[test]
+fn the_name_reaches_the_builder() {
+    assert!(expansion(Kind::Main, "name = \"web\"").contains(".name(\"web\")"));
+    assert!(!expansion(Kind::Main, "").contains(".name("));
+    for value in ["7", "\"\"", "\" \""] {
+        assert_bad_argument(&format!("name = {value}"), "`name` is a text", value);
+    }
+}
+
+#[test]
 fn the_crate_path_is_used() {
     assert!(expansion(Kind::Main, "").contains("::heist::runtime::Builder::new()"));
     let renamed = expansion(Kind::Test, "crate = \"my::runtimes::heist\"");

@@ -11,6 +11,7 @@ use crate::tasks::{Id, Origin};
 use std::cmp::Reverse;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The live tasks of a runtime, at the time of [`Handle::dump`].
@@ -31,6 +32,7 @@ use std::time::Duration;
 pub struct Dump {
     tasks: Vec<Task>,
     workers: usize,
+    runtime: Option<Arc<str>>,
 }
 
 /// A task that had not ended.
@@ -141,6 +143,7 @@ impl Dump {
         Self {
             tasks,
             workers: handle.shared().worker_count(),
+            runtime: handle.shared().name.clone(),
         }
     }
 

@@ -25,6 +25,9 @@ impl fmt::Display for Dump {
             "tasks: {tasks} ({running} running, {blocking} blocking, {scheduled} scheduled, \
              {waiting} waiting), workers: {workers}"
         )?;
+        if let Some(name) = &self.runtime {
+            write!(f, ", runtime: {name:?}")?;
+        }
         let rows: Vec<_> = self.tasks.iter().map(Task::cells).collect();
         let mut widths = HEADINGS.map(str::len);
         for row in &rows {
