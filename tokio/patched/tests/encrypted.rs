@@ -45,7 +45,8 @@ impl Identity {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn tokio_rustls_a_megabyte_there_and_back() {
     let identity = Identity::new();
     let client = TlsConnector::from(Arc::new(identity.trusting()));
@@ -77,7 +78,8 @@ async fn tokio_rustls_a_megabyte_there_and_back() {
     echo.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn curl_gets_a_page_by_tls() {
     if Command::new("curl").arg("--version").output().is_err() {
         println!("skipped: no curl");
@@ -117,7 +119,8 @@ async fn curl_gets_a_page_by_tls() {
     serving.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn quinn_several_streams_at_once() {
     let identity = Identity::new();
     let trusting = QuicClientConfig::try_from(identity.trusting()).unwrap();
@@ -160,7 +163,8 @@ async fn quinn_several_streams_at_once() {
     serving.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn tonics_client_and_server_talk() {
     let (reporter, service) = tonic_health::server::health_reporter();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

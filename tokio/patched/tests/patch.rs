@@ -40,7 +40,7 @@ fn the_table_of_libraries_is_true() {
             version.is_empty() || lock.contains(&locked),
             "{library} {version}"
         );
-        for test in cells[5].split('`').filter(|quoted| is_name(quoted)) {
+        for test in cells[6].split('`').filter(|quoted| is_name(quoted)) {
             assert!(tests.contains(&format!("fn {test}(")), "{test}");
         }
         rows += 1;

@@ -17,7 +17,8 @@ use tokio_util::task::{LocalPoolHandle, TaskTracker};
 use tokio_util::time::DelayQueue;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn towers_buffer_timeout_and_limits() {
     let slow = service_fn(|millis: u64| async move {
         sleep(Duration::from_millis(millis)).await;
@@ -68,7 +69,8 @@ async fn shouting() -> Framed<TcpStream, LinesCodec> {
     Framed::new(TcpStream::connect(addr).await.unwrap(), LinesCodec::new())
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn tokio_utils_codecs_over_sockets_and_memory() {
     let mut lines = shouting().await;
     lines.send("hello").await.unwrap();
@@ -83,7 +85,8 @@ async fn tokio_utils_codecs_over_sockets_and_memory() {
     assert_eq!(received.unwrap().unwrap(), sent);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn tokio_utils_bridges_tokens_queues_and_pools() {
     let chunks = ReaderStream::with_capacity(&b"as a stream, and back"[..], 4);
     let mut text = String::new();
@@ -131,7 +134,8 @@ async fn tokio_utils_bridges_tokens_queues_and_pools() {
     assert_eq!(pinned.await.unwrap(), 1);
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn tokio_streams_wrappers_and_adapters() {
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let (shouter, heard) = broadcast::channel(4);

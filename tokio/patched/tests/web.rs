@@ -78,7 +78,8 @@ async fn curl(args: &[&str]) -> Option<Vec<u8>> {
     Some(output.stdout)
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn axum_and_reqwest_speak_json_and_the_server_ends_in_order() {
     async fn double(Json(body): Json<Value>) -> Json<Value> {
         Json(json!({ "double": 2 * body["number"].as_u64().unwrap() }))
@@ -108,7 +109,8 @@ async fn axum_and_reqwest_speak_json_and_the_server_ends_in_order() {
     drop(client);
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn a_request_in_progress_is_answered_after_the_end_was_asked_for() {
     let (entered, mut has_entered) = mpsc::channel(1);
     let (release, released) = oneshot::channel::<&str>();
@@ -133,6 +135,7 @@ async fn a_request_in_progress_is_answered_after_the_end_was_asked_for() {
     ending.await.unwrap();
 }
 
+#[cfg(not(beside))]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn axums_other_handlers_go_on_while_one_blocks() {
     let (release, blocked) = std::sync::mpsc::channel::<()>();
@@ -156,7 +159,8 @@ async fn axums_other_handlers_go_on_while_one_blocks() {
     server.end().await;
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn axums_server_sent_events_are_kept_alive() {
     let (events, to_send) = mpsc::channel::<Event>(1);
     let to_send = Arc::new(Mutex::new(Some(to_send)));
@@ -199,7 +203,8 @@ async fn echo(upgrade: WebSocketUpgrade) -> axum::response::Response {
     })
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn a_web_socket_between_axum_and_tungstenite() {
     let server = Server::start(Router::new().route("/socket", get(echo))).await;
     let url = format!("ws://{}/socket", server.address);
@@ -213,7 +218,8 @@ async fn a_web_socket_between_axum_and_tungstenite() {
     server.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn a_browsers_web_socket() {
     const PAGE: &str = "<script>
         const socket = new WebSocket(`ws://${location.host}/socket`);
@@ -258,7 +264,8 @@ async fn a_browsers_web_socket() {
     server.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn tower_https_serve_dir_sends_files() {
     let directory = tempfile::tempdir().unwrap();
     let contents: Vec<u8> = (0..1 << 20).map(|at: u32| (at % 251) as u8).collect();
@@ -277,7 +284,8 @@ async fn tower_https_serve_dir_sends_files() {
     server.end().await;
 }
 
-#[tokio::test]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test)]
 async fn a_timeout_layer_and_reqwests_timeout() {
     let late =
         TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_millis(5));
@@ -296,7 +304,8 @@ async fn a_timeout_layer_and_reqwests_timeout() {
     server.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn hyper_utils_server_tells_http_1_from_http_2() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

@@ -14,7 +14,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, NoTls};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn sqlx_with_sqlite() {
     let directory = tempfile::tempdir().unwrap();
     let options = SqliteConnectOptions::new()
@@ -55,7 +56,8 @@ async fn sqlx_with_sqlite() {
     pool.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn sqlx_with_postgres() {
     let Some(server) = Postgres::start() else {
         return;
@@ -93,7 +95,8 @@ async fn sqlx_with_postgres() {
     pool.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn tokio_postgres_asks_much_at_once_and_hears() {
     let Some(server) = Postgres::start() else {
         return;
@@ -134,7 +137,8 @@ async fn tokio_postgres_asks_much_at_once_and_hears() {
     connected.await.unwrap().unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(beside, heist::test(tokio))]
+#[cfg_attr(not(beside), tokio::test(flavor = "multi_thread", worker_threads = 2))]
 async fn redis_commands_and_messages() {
     let Some(server) = Redis::start() else { return };
     let client = redis::Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap();

@@ -1,0 +1,1 @@
+//! Tests only: those of `tokio/patched`, by `tests` in `Cargo.toml`.
