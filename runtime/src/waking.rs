@@ -51,7 +51,7 @@ impl GuardedWaker {
     }
 
     /// Whether it is heist's own, so that no other code runs when it is woken or dropped.
-    fn is_own(&self) -> bool {
+    pub(crate) fn is_own(&self) -> bool {
         let table = ptr::from_ref(self.0.vtable());
         OWN.iter().any(|own| ptr::eq(own.load(Relaxed), table))
     }

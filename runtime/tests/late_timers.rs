@@ -250,27 +250,32 @@ fn a_sleep_that_left_its_task_fires_after_the_end() {
 /// A waker that never returns harms nobody else.
 #[test]
 fn a_waker_that_blocks_holds_up_no_other_late_timer() {
-    struct Block(gate::Gate);
+    struct Block(gate::Gate, mpsc::Sender<()>);
     impl Wake for Block {
         fn wake(self: std::sync::Arc<Self>) {
+            self.1.send(()).unwrap();
             self.0.wait();
         }
     }
     bounded(|| {
         let handle = runtime().handle().clone();
-        let gate = gate::Gate::default();
-        let waker = Waker::from(std::sync::Arc::new(Block(gate.clone())));
         let _entered = handle.enter();
-        let mut blocks = Box::pin(sleep(Duration::from_millis(1)));
-        assert!(
-            blocks
-                .as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
-        handle.block_on(sleep(SHORT));
-        handle.block_on(sleep(SHORT));
-        gate.open();
+        let moment = Duration::from_millis(1);
+        // The others are armed while the first one's waker blocks, or before, or are due with it.
+        for (is_alone, length) in [(true, SHORT), (false, SHORT), (false, moment)] {
+            let gate = gate::Gate::default();
+            let (blocks, blocked) = mpsc::channel();
+            let waker = Waker::from(std::sync::Arc::new(Block(gate.clone(), blocks)));
+            let mut first = Box::pin(sleep(moment));
+            let polled = first.as_mut().poll(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+            if is_alone {
+                blocked.recv().unwrap();
+            }
+            handle.block_on(sleep(length));
+            foreign_block_on(sleep(length));
+            gate.open();
+        }
     });
 }
 

@@ -2,14 +2,16 @@
 //!
 //! What a wait on an ended runtime means is decided here, for `sleep`, `timeout`, intervals and
 //! groups alike: time goes on. A destructor, a job or a thread in `block_on`, by whichever executor,
-//! gets its timeout as before. The thread starts with the first such timer and ends with the last.
+//! gets its timeout as before. The thread starts with the first such timer and ends with the last, or
+//! with a waker that may block, as it is not heist's own: before that it hands over to another one.
 //!
 //! Any thread hands shards in. The invariant: a shard that has outlived its runtime and has armed
 //! timers is in the list, or the thread that armed one is about to put it there.
 
 use super::shard::TimerShard;
-use crate::waking::wake_all;
-use parking_lot::{Condvar, Mutex};
+use crate::waking::{GuardedWaker, wake_all};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,12 +21,15 @@ const WITHOUT_THREAD: Duration = Duration::from_millis(1);
 
 struct Late {
     shards: Vec<Arc<TimerShard>>,
+    /// Of timers that are due: those that are not heist's own, and so may block.
+    foreign: VecDeque<GuardedWaker>,
     /// Whether a thread looks after them.
     is_served: bool,
 }
 
 static LATE: Mutex<Late> = Mutex::new(Late {
     shards: Vec::new(),
+    foreign: VecDeque::new(),
     is_served: false,
 });
 
@@ -65,25 +70,21 @@ fn start_thread() -> bool {
 }
 
 fn serve() {
-    let mut due = Vec::new();
+    let mut own = Vec::new();
     let mut late = LATE.lock();
     loop {
-        let now = Instant::now();
-        let mut next: Option<Instant> = None;
-        late.shards.retain(|shard| {
-            #[cfg(feature = "test-util")]
-            shard.let_time_pass();
-            shard.take_due(now, &mut due);
-            let theirs = shard.next();
-            next = [next, theirs].into_iter().flatten().min();
-            theirs.is_some()
-        });
-        if !due.is_empty() {
-            // A waker may block: other timers are another thread's meanwhile.
-            let handed_over = !late.shards.is_empty() && start_thread();
-            parking_lot::MutexGuard::unlocked(&mut late, || {
-                wake_all(due.drain(..));
-            });
+        let next = late.take_due(&mut own);
+        if !own.is_empty() {
+            MutexGuard::unlocked(&mut late, || wake_all(own.drain(..)));
+            continue;
+        }
+        if let Some(waker) = late.foreign.pop_front() {
+            // Meanwhile what else there is, is another thread's; and what comes later the next one's,
+            // which who arms it starts.
+            let is_last = late.foreign.is_empty() && late.shards.is_empty();
+            let handed_over = is_last || start_thread();
+            late.is_served = !is_last;
+            MutexGuard::unlocked(&mut late, || waker.wake());
             if handed_over {
                 return;
             }
@@ -95,4 +96,29 @@ fn serve() {
         }
     }
     late.is_served = false;
+}
+
+impl Late {
+    /// Takes the wakers of timers that are due, and lets go of shards without timers. When the next one
+    /// is due.
+    fn take_due(&mut self, own: &mut Vec<GuardedWaker>) -> Option<Instant> {
+        let now = Instant::now();
+        let mut next: Option<Instant> = None;
+        let mut due = Vec::new();
+        self.shards.retain(|shard| {
+            #[cfg(feature = "test-util")]
+            shard.let_time_pass();
+            shard.take_due(now, &mut due);
+            let theirs = shard.next();
+            next = [next, theirs].into_iter().flatten().min();
+            theirs.is_some()
+        });
+        for waker in due {
+            match waker.is_own() {
+                true => own.push(waker),
+                false => self.foreign.push_back(waker),
+            }
+        }
+        next
+    }
 }
