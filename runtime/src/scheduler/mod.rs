@@ -241,8 +241,9 @@ impl Shared {
     /// Whether a backlog should get one more worker: it is long enough, and nobody
     /// is on the way already.
     fn worth_help(&self, tasks: usize) -> bool {
-        self.sleepers.any_asleep()
-            && self.pace.worth_waking(tasks)
+        // The cheapest first, which is seldom so.
+        self.pace.worth_waking(tasks)
+            && self.sleepers.any_asleep()
             && !self.sleepers.anyone_searching()
     }
 

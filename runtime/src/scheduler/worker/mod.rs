@@ -108,25 +108,32 @@ impl LocalWorker {
     }
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
+    #[inline]
     fn schedule(&self, task: Notified) {
+        // All of them rarely so: one branch.
+        if self.in_order | self.dispatching.get() | self.remote().alert.load(Relaxed) {
+            self.schedule_specially(task);
+        } else if let Some(displaced) = self.remote().next.put(task) {
+            self.push_and_wake_help(displaced);
+        }
+    }
+
+    #[inline(never)]
+    fn schedule_specially(&self, task: Notified) {
         if self.in_order {
             self.push(task);
-            return;
-        }
-        if self.dispatching.get() {
+        } else if self.dispatching.get() {
             self.push_urgent(task);
-            return;
+        } else {
+            // In alert: nobody would find it in the next slot if this worker blocks.
+            self.push_and_wake_help(task);
         }
-        if self.remote().alert.load(Relaxed) {
-            // Nobody would find it in the next slot if this worker blocks.
-            self.push(task);
-            self.wake_help();
-            return;
-        }
-        if let Some(displaced) = self.remote().next.put(task) {
-            self.push(displaced);
-            self.wake_help();
-        }
+    }
+
+    #[inline(never)]
+    fn push_and_wake_help(&self, task: Notified) {
+        self.push(task);
+        self.wake_help();
     }
 
     /// Puts a task at the back of the queue.
