@@ -16,48 +16,55 @@ pub(crate) type Left = u8;
 /// Outside of tasks, and in `unconstrained`: more than any budget.
 pub(crate) const UNLIMITED: Left = Left::MAX;
 
-struct PollContext {
+/// A poll, as far as it has come. One value, which is kept and put back as a whole.
+#[derive(Clone, Copy)]
+struct Now {
     /// What the task's wakers point to; null outside of tasks.
-    task: Cell<*const ()>,
-    is_woken: Cell<bool>,
-    left: Cell<Left>,
-}
-
-impl PollContext {
-    const fn new() -> Self {
-        Self {
-            task: Cell::new(ptr::null()),
-            is_woken: Cell::new(false),
-            left: Cell::new(UNLIMITED),
-        }
-    }
-
-    /// Until what is given is dropped.
-    #[inline]
-    fn enter(&self, task: *const (), left: Left) -> Entered<'_> {
-        Entered {
-            context: self,
-            task: self.task.replace(task),
-            is_woken: self.is_woken.replace(false),
-            left: self.left.replace(left),
-        }
-    }
-}
-
-/// What was before.
-struct Entered<'a> {
-    context: &'a PollContext,
     task: *const (),
     is_woken: bool,
     left: Left,
 }
 
+struct PollContext(Cell<Now>);
+
+impl PollContext {
+    const fn new() -> Self {
+        Self(Cell::new(Now {
+            task: ptr::null(),
+            is_woken: false,
+            left: UNLIMITED,
+        }))
+    }
+
+    /// Until what is given is dropped.
+    #[inline]
+    fn enter(&self, task: *const (), left: Left) -> Entered<'_> {
+        let is_woken = false;
+        let before = self.0.replace(Now {
+            task,
+            is_woken,
+            left,
+        });
+        Entered {
+            context: self,
+            before,
+        }
+    }
+
+    fn left(&self) -> Left {
+        self.0.get().left
+    }
+}
+
+struct Entered<'a> {
+    context: &'a PollContext,
+    before: Now,
+}
+
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.context.task.set(self.task);
-        self.context.is_woken.set(self.is_woken);
-        self.context.left.set(self.left);
+        self.context.0.set(self.before);
     }
 }
 
@@ -78,7 +85,7 @@ pub(crate) fn poll<R>(task: *const (), left: Left, f: impl FnOnce() -> R) -> (R,
     CONTEXT.with(|context| {
         let entered = context.enter(task, left);
         let output = f();
-        let is_woken = context.is_woken.get();
+        let is_woken = context.0.get().is_woken;
         drop(entered);
         (output, is_woken)
     })
@@ -87,7 +94,7 @@ pub(crate) fn poll<R>(task: *const (), left: Left, f: impl FnOnce() -> R) -> (R,
 /// Calls `f`, which drops the future or the output of the task of this address.
 pub(crate) fn drop_within<R>(task: *const (), f: impl FnOnce() -> R) -> R {
     CONTEXT.with(|context| {
-        let _entered = context.enter(task, context.left.get());
+        let _entered = context.enter(task, context.left());
         f()
     })
 }
@@ -96,7 +103,7 @@ pub(crate) fn drop_within<R>(task: *const (), f: impl FnOnce() -> R) -> R {
 pub(crate) fn task() -> *const () {
     // It outlives all tasks but those in other thread-locals, where thread-locals end.
     CONTEXT
-        .try_with(|context| context.task.get())
+        .try_with(|context| context.0.get().task)
         .unwrap_or(ptr::null())
 }
 
@@ -104,9 +111,11 @@ pub(crate) fn task() -> *const () {
 #[inline]
 pub(crate) fn wake_current(task: *const ()) -> bool {
     let wake = |context: &PollContext| {
-        let is_current = ptr::eq(context.task.get(), task);
+        let now = context.0.get();
+        let is_current = ptr::eq(now.task, task);
         if is_current {
-            context.is_woken.set(true);
+            let is_woken = true;
+            context.0.set(Now { is_woken, ..now });
         }
         is_current
     };
@@ -115,10 +124,13 @@ pub(crate) fn wake_current(task: *const ()) -> bool {
 
 #[inline]
 pub(crate) fn left() -> Left {
-    CONTEXT.with(|context| context.left.get())
+    CONTEXT.with(PollContext::left)
 }
 
 #[inline]
 pub(crate) fn set_left(left: Left) {
-    CONTEXT.with(|context| context.left.set(left));
+    CONTEXT.with(|context| {
+        let now = context.0.get();
+        context.0.set(Now { left, ..now });
+    });
 }

@@ -51,19 +51,20 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
 /// The registry's key of a task that is in none.
 pub(super) const UNREGISTERED: u64 = u64::MAX;
 
-/// The part of a task that does not depend on its future.
+/// The part of a task that does not depend on its future. What a wake and a poll touch comes last, so
+/// that it shares a cache line or two with the scheduler and the future, which follow in [`Cell`].
 #[repr(C)]
 pub(crate) struct Header {
-    pub(super) state: State,
-    pub(super) vtable: &'static Vtable,
     /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
     pub(super) join_waker: UnsafeCell<Option<GuardedWaker>>,
+    pub(super) id: Id,
+    pub(super) origin: Origin,
     /// Where the registry keeps this task, or [`UNREGISTERED`]: written once, before
     /// anyone else can read it, by the thread that registers it.
     registry_key: AtomicU64,
     pub(super) effort: Effort,
-    pub(super) id: Id,
-    pub(super) origin: Origin,
+    pub(super) vtable: &'static Vtable,
+    pub(super) state: State,
 }
 
 // Every task carries one. It is to stay within a cache line's size.
@@ -106,7 +107,7 @@ pub(super) struct Vtable {
     pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> bool,
     /// Drops the future and stores the cancellation as the output.
     pub(super) cancel: unsafe fn(NonNull<Header>),
-    /// Drops the output, and reports the failure that it may be.
+    /// Drops the output, unless it was taken, and reports the failure that it may be.
     pub(super) drop_output: unsafe fn(NonNull<Header>),
     /// Moves the output into `*mut Poll<Result<T, JoinError>>`.
     pub(super) take_output: unsafe fn(NonNull<Header>, *mut ()),
@@ -142,13 +143,13 @@ where
 {
     let cell = Box::new(Cell {
         header: Header {
-            state: State::new(usize::from(S::REGISTERED)),
-            vtable: Cell::<F, S, U>::VTABLE,
             join_waker: UnsafeCell::new(None),
-            registry_key: AtomicU64::new(UNREGISTERED),
-            effort: Effort::new(),
             id: Id::next(),
             origin,
+            registry_key: AtomicU64::new(UNREGISTERED),
+            effort: Effort::new(),
+            vtable: Cell::<F, S, U>::VTABLE,
+            state: State::new(usize::from(S::REGISTERED)),
         },
         scheduler,
         stage: UnsafeCell::new(Stage::Future(future)),
@@ -229,6 +230,11 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     unsafe fn drop_output(task: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
+        // SAFETY: the output is the caller's, so nobody else looks.
+        let is_taken = |stage: *const Stage<F>| matches!(unsafe { &*stage }, Stage::Empty);
+        if cell.stage.with(is_taken) {
+            return;
+        }
         drop_within(task.as_ptr().cast(), || {
             cell.stage.with_mut(|stage| {
                 // SAFETY: the output is the caller's, so nobody else looks. Emptied

@@ -1,11 +1,13 @@
 //! `JoinHandle` and `AbortHandle`: waiting for a task and ending it.
 
-use super::raw::TaskRef;
+use super::raw::{TaskRef, drop_ref};
+use super::state::JoinDropped;
 use super::{Id, JoinError};
 use crate::budget;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -32,7 +34,8 @@ use std::task::{Context, Poll, ready};
 /// # std::io::Result::Ok(())
 /// ```
 pub struct JoinHandle<T> {
-    task: TaskRef,
+    /// Its reference is given up by `drop`.
+    task: ManuallyDrop<TaskRef>,
     _output: PhantomData<T>,
 }
 
@@ -46,7 +49,7 @@ impl<T> Unpin for JoinHandle<T> {}
 impl<T> JoinHandle<T> {
     pub(super) fn new(task: TaskRef) -> Self {
         Self {
-            task,
+            task: ManuallyDrop::new(task),
             _output: PhantomData,
         }
     }
@@ -88,7 +91,7 @@ impl<T> JoinHandle<T> {
     /// ```
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle {
-            task: self.task.clone(),
+            task: TaskRef::clone(&self.task),
         }
     }
 
@@ -203,16 +206,28 @@ impl<T> Future for JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
+        let task = self.task.raw();
         let header = self.task.header();
-        // Does not use up our reference, which `TaskRef` drops.
-        let dropped = header.state.drop_join_interest();
-        if dropped.drop_output {
-            // SAFETY: complete, and the interest was still ours.
-            unsafe { (header.vtable.drop_output)(self.task.raw()) };
-        }
-        if dropped.drop_waker {
-            // SAFETY: JOIN_WAKER is clear, so the slot is the handle's alone.
-            header.join_waker.with_mut(|slot| unsafe { *slot = None });
+        let mut dropped = match header.state.load().is_complete() {
+            true => JoinDropped::Complete,
+            false => header.state.drop_join_interest(),
+        };
+        // SAFETY: the interest was still ours, so what each outcome says is: to drop the output of a
+        // complete task, to clear the waker slot, to free the cell. `drop` is called once, and the
+        // field is not dropped after it, so the reference is given up once.
+        unsafe {
+            if dropped == JoinDropped::Complete {
+                (header.vtable.drop_output)(task);
+                dropped = header.state.drop_joined();
+            }
+            match dropped {
+                JoinDropped::Detached | JoinDropped::Complete => {}
+                JoinDropped::Last => (header.vtable.dealloc)(task),
+                JoinDropped::ClearSlot => {
+                    header.join_waker.with_mut(|slot| *slot = None);
+                    drop_ref(task);
+                }
+            }
         }
     }
 }

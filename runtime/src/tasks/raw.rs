@@ -205,9 +205,9 @@ unsafe fn complete(raw: NonNull<Header>) {
     unsafe {
         let header = raw.as_ref();
         let now = header.state.complete();
-        if !now.has_join_interest() {
-            (header.vtable.drop_output)(raw);
-        } else if now.has_join_waker() {
+        let has_joiner = now.has_join_interest();
+        let wakes_joiner = has_joiner && now.has_join_waker();
+        if wakes_joiner {
             // JOIN_WAKER is set and the task complete: the slot is ours to read.
             header.join_waker.with(|slot| {
                 let waker = (*slot).as_ref();
@@ -215,11 +215,16 @@ unsafe fn complete(raw: NonNull<Header>) {
                     .expect("JOIN_WAKER says the slot is filled")
                     .wake_by_ref();
             });
-            if header.state.return_join_waker() {
-                header.join_waker.with_mut(|waker| *waker = None);
-            }
+        } else if !has_joiner {
+            (header.vtable.drop_output)(raw);
         }
         let given_up = 1 + usize::from((header.vtable.release)(raw));
+        if wakes_joiner {
+            if header.state.return_join_waker(given_up) {
+                return;
+            }
+            header.join_waker.with_mut(|waker| *waker = None);
+        }
         if header.state.ref_dec(given_up) {
             (header.vtable.dealloc)(raw);
         }

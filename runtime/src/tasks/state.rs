@@ -68,11 +68,16 @@ pub(super) enum Wake {
 }
 
 /// What the dropped `JoinHandle` leaves to its dropper.
-pub(super) struct JoinDropped {
-    /// The task is complete: its output is the dropper's to drop.
-    pub(super) drop_output: bool,
-    /// The waker slot is the dropper's to clear.
-    pub(super) drop_waker: bool,
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum JoinDropped {
+    /// Nothing; its reference is given up.
+    Detached,
+    /// As `Detached`, and it was the last reference: deallocate.
+    Last,
+    /// The waker slot is the dropper's to clear, and the reference to give up.
+    ClearSlot,
+    /// Nothing has changed: the task is complete, and its output the dropper's to drop first.
+    Complete,
 }
 
 /// What a task does, to those who only look.
@@ -142,7 +147,19 @@ impl State {
     /// The consumer of a queue entry takes the task to poll it.
     ///
     /// Acquire: it sees what the previous poller left in the future.
+    #[inline]
     pub(super) fn start_poll(&self) -> StartPoll {
+        // First what nearly always is, by itself: then the caller need not tell the outcomes apart.
+        let now = self.0.load(Relaxed);
+        let is_plain = now & (RUNNING | COMPLETE | CANCELLED) == 0;
+        if is_plain && self.replace(now, (now | RUNNING) & !SCHEDULED).is_ok() {
+            return StartPoll::Poll;
+        }
+        self.start_rare_poll()
+    }
+
+    #[cold]
+    fn start_rare_poll(&self) -> StartPoll {
         self.update(|now| {
             debug_assert!(now & SCHEDULED != 0, "a queue entry without SCHEDULED");
             if Snapshot(now).is_idle() {
@@ -168,7 +185,19 @@ impl State {
     /// The poller hands the pending future back.
     ///
     /// Release: the next poller sees what this one left in the future.
+    #[inline]
     pub(super) fn finish_poll(&self) -> FinishPoll {
+        // As in `start_poll`: nothing has come in between, and a waker is left.
+        let now = self.0.load(Relaxed);
+        let is_plain = now & (CANCELLED | SCHEDULED) == 0 && Snapshot(now).refs() > 1;
+        if is_plain && self.replace(now, (now & !RUNNING) - REF_ONE).is_ok() {
+            return FinishPoll::Wait;
+        }
+        self.finish_rare_poll()
+    }
+
+    #[cold]
+    fn finish_rare_poll(&self) -> FinishPoll {
         self.update(|now| {
             debug_assert!(now & RUNNING != 0);
             if now & CANCELLED != 0 {
@@ -302,29 +331,50 @@ impl State {
         })
     }
 
-    /// The completing thread has used the waker slot and gives it back. `true`:
-    /// the `JoinHandle` went meanwhile, so the caller must clear the slot.
-    pub(super) fn return_join_waker(&self) -> bool {
-        let before = self.0.fetch_and(!JOIN_WAKER, AcqRel);
-        debug_assert!(before & COMPLETE != 0 && before & JOIN_WAKER != 0);
-        before & JOIN_INTEREST == 0
+    /// The completing thread has used the waker slot: gives it back, and `count` references up, none of
+    /// which is the last. `false`: the `JoinHandle` has gone meanwhile, so the slot is the caller's to
+    /// clear, and the references are still its own.
+    pub(super) fn return_join_waker(&self, count: usize) -> bool {
+        self.update(|now| {
+            debug_assert!(now & COMPLETE != 0 && now & JOIN_WAKER != 0);
+            match now & JOIN_INTEREST != 0 {
+                true => (true, Some(now - JOIN_WAKER - count * REF_ONE)),
+                false => (false, None),
+            }
+        })
     }
 
-    /// The `JoinHandle` is dropped; its reference is still held.
+    /// The `JoinHandle` is dropped, with its reference unless the outcome says otherwise.
     pub(super) fn drop_join_interest(&self) -> JoinDropped {
         self.update(|now| {
             debug_assert!(now & JOIN_INTEREST != 0);
-            let mut next = now & !JOIN_INTEREST;
-            let complete = now & COMPLETE != 0;
-            if !complete {
-                // Not complete, so nobody else may read the slot: take it back.
-                next &= !JOIN_WAKER;
+            if now & COMPLETE != 0 {
+                return (JoinDropped::Complete, None);
             }
-            let dropped = JoinDropped {
-                drop_output: complete,
-                drop_waker: next & JOIN_WAKER == 0,
+            let next = now & !(JOIN_INTEREST | JOIN_WAKER);
+            if now & JOIN_WAKER != 0 {
+                // Not complete, so nobody else may read the slot: taken back.
+                return (JoinDropped::ClearSlot, Some(next));
+            }
+            let next = next - REF_ONE;
+            let outcome = match Snapshot(next).refs() {
+                0 => JoinDropped::Last,
+                _ => JoinDropped::Detached,
             };
-            (dropped, Some(next))
+            (outcome, Some(next))
+        })
+    }
+
+    /// As [`drop_join_interest`](Self::drop_join_interest), of a complete task, whose output is gone.
+    pub(super) fn drop_joined(&self) -> JoinDropped {
+        self.update(|now| {
+            debug_assert!(now & COMPLETE != 0 && now & JOIN_INTEREST != 0);
+            match now & JOIN_WAKER != 0 {
+                // The completing thread still has the slot, and a reference.
+                true => (JoinDropped::Detached, Some(now - JOIN_INTEREST - REF_ONE)),
+                // It will not look for JOIN_INTEREST any more.
+                false => (JoinDropped::ClearSlot, None),
+            }
         })
     }
 
@@ -345,17 +395,23 @@ impl State {
         before.refs() == count
     }
 
-    /// A compare-and-swap loop. AcqRel on success: every transition both sees
-    /// what the last one's thread wrote and publishes what its own thread wrote.
+    /// A compare-and-swap loop.
     fn update<R>(&self, mut step: impl FnMut(usize) -> (R, Option<usize>)) -> R {
         let mut now = self.0.load(Acquire);
         loop {
             let (outcome, next) = step(now);
             let Some(next) = next else { return outcome };
-            match self.0.compare_exchange_weak(now, next, AcqRel, Acquire) {
+            match self.replace(now, next) {
                 Ok(_) => return outcome,
                 Err(actual) => now = actual,
             }
         }
+    }
+
+    /// AcqRel on success: every transition both sees what the last one's thread wrote and publishes what
+    /// its own thread wrote. May fail for no reason.
+    #[inline]
+    fn replace(&self, now: usize, next: usize) -> Result<usize, usize> {
+        self.0.compare_exchange_weak(now, next, AcqRel, Acquire)
     }
 }

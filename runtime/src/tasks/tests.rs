@@ -6,7 +6,9 @@ use super::{Failures, Header, Notified, Origin, PanicsOnly, Schedule, new_task};
 use crate::poll_context::UNLIMITED;
 use crate::tasks::JoinHandle;
 use std::future::{Future, pending};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 
 /// Has no queue.
 struct Nowhere {
@@ -75,4 +77,52 @@ fn a_task_aborted_while_it_runs_is_dropped_there_also_if_it_yields() {
             assert_eq!(finish(&state), FinishPoll::Cancel);
         }
     }
+}
+
+/// Polls the handle once, and gives what lives as long as the waker that it keeps.
+fn keep_waker(handle: &mut JoinHandle<()>) -> Arc<Life> {
+    let life = Arc::new(Life);
+    let waker = Waker::from(life.clone());
+    let polled = Pin::new(handle).poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    life
+}
+
+struct Life;
+
+impl Wake for Life {
+    fn wake(self: Arc<Self>) {}
+}
+
+/// Whoever else keeps the task's memory: its waker may hold what its owner thinks gone.
+#[test]
+fn the_joiners_waker_goes_with_its_handle() {
+    for completes_first in [false, true] {
+        let (entry, mut handle, memory) = task(async {});
+        let _keeps_memory = handle.abort_handle();
+        let life = keep_waker(&mut handle);
+        let mut entry = Some(entry);
+        if completes_first {
+            assert!(
+                entry
+                    .take()
+                    .and_then(|entry| entry.run(UNLIMITED))
+                    .is_none()
+            );
+        }
+        assert_eq!(Arc::strong_count(&life), 2);
+        drop(handle);
+        assert_eq!(Arc::strong_count(&life), 1);
+        drop(entry);
+        assert_eq!(Arc::strong_count(&memory), 2);
+    }
+}
+
+#[test]
+fn the_handle_frees_a_task_that_nothing_else_keeps() {
+    let (entry, handle, memory) = task(pending::<()>());
+    drop(entry);
+    assert_eq!(Arc::strong_count(&memory), 2);
+    drop(handle);
+    assert_eq!(Arc::strong_count(&memory), 1);
 }
