@@ -59,9 +59,9 @@ pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
 
-/// How many shards of the registry are for tasks that no worker spawns, so that whoever spawns many and
-/// the workers that end them rarely meet.
-const OUTSIDE_SHARDS: usize = 4;
+/// How many shards of the registry each worker has, and all other threads together: taken in turns, for
+/// some hundred tasks each, so that whoever spawns many and the workers that end them rarely meet.
+const SHARDS_EACH: usize = 4;
 
 /// What all threads of one runtime share.
 pub(crate) struct Shared {
@@ -126,8 +126,8 @@ impl Shared {
                 spares,
                 injector: Injector::new(),
                 pace: Pace::new(is_watched),
-                // One shard for each regular worker, and those for all other threads.
-                registry: Registry::new(workers + OUTSIDE_SHARDS),
+                // For each regular worker, and for all other threads.
+                registry: Registry::new((workers + 1) * SHARDS_EACH),
                 failures,
                 driver,
                 blocking,
@@ -192,11 +192,12 @@ impl Shared {
         };
         let (owner, entry, handle) = new_task::<U, _, _>(future, runtime, origin);
         let owner = owner.expect("the scheduler's tasks are registered");
-        let shard = match worker {
-            Some(worker) if worker.index() < self.workers.regular() => worker.index(),
+        let spawner = match worker {
+            Some(worker) => worker.index().min(self.workers.regular()),
             None if self.takes_no_more() => return (handle, Some(owner)),
-            _ => self.workers.regular() + handle.id().spread(OUTSIDE_SHARDS),
+            None => self.workers.regular(),
         };
+        let shard = spawner * SHARDS_EACH + handle.id().spread(SHARDS_EACH);
         match self.registry.insert(shard, owner) {
             Ok(()) => {
                 self.schedule(entry);

@@ -20,7 +20,8 @@ use std::sync::Arc;
 /// How many units a worker draws at once.
 const BATCH: usize = 64;
 
-/// How many units are out.
+/// How many units are out. On lines of its own, since each spawn from outside writes it.
+#[repr(align(128))]
 pub(super) struct Units(AtomicUsize);
 
 impl Units {

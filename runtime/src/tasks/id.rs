@@ -47,9 +47,9 @@ impl Id {
         })
     }
 
-    /// A number below `count`, which the ids of tasks spread evenly over.
+    /// A number below `count`: the same for all ids of a block, evenly spread over blocks.
     pub(crate) fn spread(self, count: usize) -> usize {
-        self.0.get() as usize % count
+        (self.0.get() / BLOCK) as usize % count
     }
 }
 

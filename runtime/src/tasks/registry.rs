@@ -138,9 +138,9 @@ impl Registry {
     }
 }
 
-/// A shard's tasks are bounded by memory at over a hundred bytes each, so 48 bits
-/// are plenty; `Builder` bounds the number of shards to what 16 bits hold.
-const INDEX_BITS: u32 = 48;
+/// A shard's tasks are bounded by memory at over a hundred bytes each, so 44 bits
+/// are plenty; `Builder` bounds the number of shards to what 20 bits hold.
+const INDEX_BITS: u32 = 44;
 
 fn pack(shard: usize, index: usize) -> u64 {
     (shard as u64) << INDEX_BITS | index as u64
