@@ -125,7 +125,7 @@ impl Shared {
                 workers: Workers::new(remotes, spares.most()),
                 spares,
                 injector: Injector::new(),
-                pace: Pace::new(is_watched),
+                pace: Pace::new(workers, is_watched),
                 // For each regular worker, and for all other threads.
                 registry: Registry::new((workers + 1) * SHARDS_EACH),
                 failures,

@@ -5,7 +5,7 @@
 
 use crate::sync::Mutex;
 use crate::sync::atomic::{
-    AtomicPtr, AtomicUsize,
+    AtomicBool, AtomicPtr, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
 use crate::tasks::{Header, Notified};
@@ -212,15 +212,21 @@ impl NextSlot {
     }
 }
 
-/// Tasks from outside the workers, and what overflows their deques.
+/// Tasks from outside the workers, and what overflows their deques. On lines of its own, as `Remote`:
+/// whoever spawns from outside writes it all the time.
+#[repr(align(128))]
 pub(crate) struct Injector {
     /// The queue's length, readable without the lock.
     len: AtomicUsize,
+    /// Likewise [`Injected::is_overflow`].
+    is_overflow: AtomicBool,
     queue: Mutex<Injected>,
 }
 
 struct Injected {
     tasks: VecDeque<Notified>,
+    /// How many of them, from the front, until the last that is not overflow.
+    until_last_for_all: usize,
     /// What events and due timers woke, for which no worker's urgent lane had room or was at hand.
     urgent: VecDeque<Notified>,
     /// How many have come from outside the workers.
@@ -232,14 +238,21 @@ impl Injected {
     fn len(&self) -> usize {
         self.tasks.len() + self.urgent.len()
     }
+
+    /// Whether all of it is what overflowed deques, whose workers will come back for it.
+    fn is_overflow(&self) -> bool {
+        self.until_last_for_all == 0 && self.urgent.is_empty()
+    }
 }
 
 impl Injector {
     pub(super) fn new() -> Self {
         Self {
             len: AtomicUsize::new(0),
+            is_overflow: AtomicBool::new(true),
             queue: Mutex::new(Injected {
                 tasks: VecDeque::new(),
+                until_last_for_all: 0,
                 urgent: VecDeque::new(),
                 from_outside: 0,
                 closed: false,
@@ -251,19 +264,35 @@ impl Injector {
         self.len.load(Relaxed)
     }
 
-    /// Of a task that a worker cannot keep.
+    pub(super) fn is_overflow(&self) -> bool {
+        self.is_overflow.load(Relaxed)
+    }
+
+    /// Of a task for which the worker's deque has no room, and that it will come back for.
+    pub(super) fn push_overflow(&self, task: Notified) {
+        self.push_by(|queue| queue.tasks.push_back(task));
+    }
+
+    /// Of a task that a worker hands over.
     pub(super) fn push(&self, task: Notified) {
-        self.push_counted(task, 0, |queue| &mut queue.tasks);
+        self.push_by(|queue| {
+            queue.tasks.push_back(task);
+            queue.until_last_for_all = queue.tasks.len();
+        });
     }
 
     /// Of a task that is due, before those that are merely runnable.
     pub(super) fn push_urgent(&self, task: Notified) {
-        self.push_counted(task, 0, |queue| &mut queue.urgent);
+        self.push_by(|queue| queue.urgent.push_back(task));
     }
 
     /// Of a task that was spawned or woken outside the workers.
     pub(super) fn push_from_outside(&self, task: Notified) {
-        self.push_counted(task, 1, |queue| &mut queue.tasks);
+        self.push_by(|queue| {
+            queue.tasks.push_back(task);
+            queue.until_last_for_all = queue.tasks.len();
+            queue.from_outside += 1;
+        });
     }
 
     pub(super) fn pushed_from_outside(&self) -> u64 {
@@ -271,22 +300,21 @@ impl Injector {
     }
 
     #[inline]
-    fn push_counted(
-        &self,
-        task: Notified,
-        from_outside: u64,
-        lane: impl FnOnce(&mut Injected) -> &mut VecDeque<Notified>,
-    ) {
+    fn push_by(&self, push: impl FnOnce(&mut Injected)) {
         let mut queue = self.queue.lock();
-        queue.from_outside += from_outside;
         if queue.closed {
             // The runtime has ended and with it the task; only the entry is left.
             drop(queue);
-            drop(task);
+            drop(push);
             return;
         }
-        lane(&mut queue).push_back(task);
+        push(&mut queue);
+        self.publish(&queue);
+    }
+
+    fn publish(&self, queue: &Injected) {
         self.len.store(queue.len(), Relaxed);
+        self.is_overflow.store(queue.is_overflow(), Relaxed);
     }
 
     /// Moves a batch into the worker's deque, and gives the first of it.
@@ -295,7 +323,13 @@ impl Injector {
             return None;
         }
         let mut queue = self.queue.lock();
-        let first = queue.urgent.pop_front().or_else(|| queue.tasks.pop_front());
+        let first = match queue.urgent.pop_front() {
+            None => {
+                queue.until_last_for_all = queue.until_last_for_all.saturating_sub(1);
+                queue.tasks.pop_front()
+            }
+            urgent => urgent,
+        };
         let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(LEAST_BATCH);
         self.move_batch(&mut queue, room, local, workers);
         first
@@ -320,7 +354,8 @@ impl Injector {
         for task in from.tasks.drain(..tasks) {
             to.tasks.push(task);
         }
-        self.len.store(from.len(), Relaxed);
+        from.until_last_for_all = from.until_last_for_all.saturating_sub(tasks);
+        self.publish(from);
     }
 
     /// Takes no more tasks, and drops those it has.
@@ -328,7 +363,8 @@ impl Injector {
         let mut queue = self.queue.lock();
         queue.closed = true;
         let tasks = (mem::take(&mut queue.tasks), mem::take(&mut queue.urgent));
-        self.len.store(0, Relaxed);
+        queue.until_last_for_all = 0;
+        self.publish(&queue);
         drop(queue);
         drop(tasks);
     }

@@ -76,6 +76,27 @@ fn a_yield_lets_no_more_than_a_batch_go_first() {
     }
 }
 
+/// It is overflow when nothing else is left in front of it.
+#[test]
+fn what_is_for_all_is_told_from_overflow() {
+    let (injector, deque) = (Injector::new(), LocalQueue::new());
+    for push in [
+        Injector::push,
+        Injector::push_from_outside,
+        Injector::push_urgent,
+    ] {
+        assert!(injector.is_overflow());
+        injector.push_overflow(entry());
+        push(&injector, entry());
+        injector.push_overflow(entry());
+        assert!(!injector.is_overflow());
+        // One is given, and one moved.
+        assert!(injector.pop_into(&deque, 2).is_some());
+        assert!(injector.is_overflow());
+        while injector.pop_into(&deque, 1).is_some() {}
+    }
+}
+
 #[test]
 fn a_closed_injector_keeps_nothing() {
     let injector = Injector::new();

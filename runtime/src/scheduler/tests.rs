@@ -190,3 +190,31 @@ fn at_the_end_no_spare_worker_is_called() {
     assert!(!shared.call_spare());
     assert_eq!(starts.count(), 0);
 }
+
+#[test]
+fn only_cheap_overflow_is_left_to_a_worker_that_makes_progress() {
+    let (shared, _) = bare(2, 0);
+    let entry = || crate::tasks::tests::last_entry().0;
+    shared.injector.push_overflow(entry());
+    assert!(shared.may_leave_overflow(0));
+    shared.sleepers.set_stalled(1, true);
+    assert!(!shared.may_leave_overflow(0));
+    shared.sleepers.set_stalled(1, false);
+    shared.sleepers.set_blocking(1, true);
+    assert!(!shared.may_leave_overflow(0));
+    shared.sleepers.set_blocking(1, false);
+    shared.sleepers.announce(1);
+    assert!(!shared.may_leave_overflow(0));
+    shared.sleepers.wake_up(1);
+    assert!(shared.may_leave_overflow(0));
+    // Polls that are worth the move.
+    shared.pace.record(64, Duration::from_millis(1));
+    assert!(!shared.may_leave_overflow(0));
+    shared.pace.record(64, Duration::from_micros(10));
+    assert!(shared.may_leave_overflow(0));
+    // Somebody outside waits for it.
+    shared.injector.push_from_outside(entry());
+    assert!(!shared.may_leave_overflow(0));
+    shared.begin_shutdown();
+    shared.end_tasks();
+}

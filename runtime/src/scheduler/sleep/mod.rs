@@ -277,6 +277,20 @@ impl Sleepers {
         })
     }
 
+    /// Whether another worker is awake and not absent.
+    pub(super) fn another_present(&self, worker: usize) -> bool {
+        let absent = self.stalled.words().iter().zip(self.blocking.words());
+        let mut words = self.asleep.words().iter().zip(absent).enumerate();
+        words.any(|(index, (asleep, (stalled, blocking)))| {
+            let away = asleep.load(SeqCst) | stalled.load(SeqCst) | blocking.load(SeqCst);
+            let mine = match index == worker / WORD {
+                true => bit(worker),
+                false => 0,
+            };
+            away | mine != self.full(index)
+        })
+    }
+
     /// How many spare workers are awake, stalled ones included.
     pub(super) fn awake_spares(&self) -> usize {
         let words = self.asleep.words().iter().enumerate();

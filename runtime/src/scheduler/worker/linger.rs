@@ -75,7 +75,7 @@ impl LocalWorker {
         }
         while since.elapsed() < LINGER_TIME {
             for _ in 0..SPINS {
-                if self.shared.injector.len() > 0 {
+                if self.sees_injected() {
                     self.lingering.set(lingering.paid());
                     return true;
                 }
@@ -88,7 +88,7 @@ impl LocalWorker {
 
     /// The worker has slept for so long.
     pub(super) fn note_sleep(&self, slept: Duration) {
-        let was_called = self.search.is_counted.get() && self.shared.injector.len() > 0;
+        let was_called = self.search.is_counted.get() && self.sees_injected();
         if was_called && slept < SHORT_SLEEP {
             self.lingering.set(self.lingering.get().would_have_paid());
         }

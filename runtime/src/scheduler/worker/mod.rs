@@ -144,7 +144,8 @@ impl LocalWorker {
         }
         if let Err(task) = self.queue.push(task) {
             self.remote().pulse.counters.overflows.add(1);
-            self.shared.injector.push(task);
+            self.search.has_overflowed.set(true);
+            self.shared.injector.push_overflow(task);
         }
     }
 

@@ -13,6 +13,8 @@ use std::cell::{Cell, RefCell};
 pub(super) struct Search {
     /// Counted among those who search.
     pub(super) is_counted: Cell<bool>,
+    /// The worker's deque has overflowed into the injector, which it has not seen empty since.
+    pub(super) has_overflowed: Cell<bool>,
     /// Whom to steal from first.
     pub(super) rng: RefCell<Rng>,
 }
@@ -21,6 +23,7 @@ impl Search {
     pub(super) fn new(is_counted: bool) -> Self {
         Self {
             is_counted: Cell::new(is_counted),
+            has_overflowed: Cell::new(false),
             rng: RefCell::new(Rng::new()),
         }
     }
@@ -33,9 +36,24 @@ impl LocalWorker {
             .pop_into(&self.queue, self.shared.workers.regular())
     }
 
+    /// Whether there is something in the injector that is not left to others.
+    pub(super) fn sees_injected(&self) -> bool {
+        let is_any = self.shared.injector.len() > 0;
+        let has_overflowed = is_any && self.search.has_overflowed.get();
+        self.search.has_overflowed.set(has_overflowed);
+        is_any && (has_overflowed || !self.shared.may_leave_overflow(self.index))
+    }
+
+    fn pop_injected_if_seen(&self) -> Option<Notified> {
+        match self.sees_injected() {
+            true => self.pop_injected(),
+            false => None,
+        }
+    }
+
     /// Looks for work elsewhere.
     pub(super) fn search(&self) -> Option<Notified> {
-        if let Some(task) = self.pop_injected() {
+        if let Some(task) = self.pop_injected_if_seen() {
             return Some(task);
         }
         let sleepers = &self.shared.sleepers;
@@ -49,7 +67,7 @@ impl LocalWorker {
         if !is_counted.get() {
             return None;
         }
-        self.steal().or_else(|| self.pop_injected())
+        self.steal().or_else(|| self.pop_injected_if_seen())
     }
 
     /// Searches no more. `true`: it was the last of those who did.
@@ -99,11 +117,19 @@ impl Shared {
         }
     }
 
-    /// The last look before a worker sleeps.
-    pub(super) fn has_work_for(&self, worker: usize) -> bool {
-        self.injector.len() > 0
-            || (0..self.workers.len()).any(|victim| {
-                victim != worker && !self.sleepers.is_asleep(victim) && self.worth_stealing(victim)
-            })
+    /// Whether another worker has what this one would take from it.
+    pub(super) fn has_backlog_for(&self, worker: usize) -> bool {
+        (0..self.workers.len()).any(|victim| {
+            victim != worker && !self.sleepers.is_asleep(victim) && self.worth_stealing(victim)
+        })
+    }
+
+    /// Whether this worker may leave what is in the injector to the others: it is what overflowed their
+    /// deques, and too cheap to be moved, and one of them makes progress, as far as is known. Whoever
+    /// caused the overflow must not ask.
+    pub(in crate::scheduler) fn may_leave_overflow(&self, worker: usize) -> bool {
+        self.injector.is_overflow()
+            && !self.pace.worth_stealing(self.injector.len())
+            && self.sleepers.another_present(worker)
     }
 }
