@@ -5,7 +5,8 @@
 //! change of what is waited for is made before it is told of, and told of under the lock.
 
 use crate::cancellation::CancellationToken;
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use crate::sync::Rank;
+use crate::sync::lock::{Condvar, Mutex};
 use std::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
@@ -26,7 +27,7 @@ impl Draining {
         Self {
             has_begun: AtomicBool::new(false),
             token: CancellationToken::new(),
-            lock: Mutex::new(()),
+            lock: Mutex::ranked(Rank::Draining, ()),
             changed: Condvar::new(),
         }
     }
@@ -56,20 +57,6 @@ impl Draining {
     /// Waits until it is so, or until the deadline.
     pub(crate) fn wait(&self, deadline: Option<Instant>, is_so: impl Fn() -> bool) {
         let mut lock = self.lock.lock();
-        wait_while(&self.changed, &mut lock, deadline, |()| !is_so());
+        self.changed.wait_while(&mut lock, deadline, |()| !is_so());
     }
-}
-
-/// Waits for as long as `goes_on` says. `false`: not until it ended, but until the deadline.
-pub(crate) fn wait_while<T>(
-    changed: &Condvar,
-    state: &mut MutexGuard<'_, T>,
-    deadline: Option<Instant>,
-    mut goes_on: impl FnMut(&mut T) -> bool,
-) -> bool {
-    match deadline {
-        None => changed.wait_while(state, &mut goes_on),
-        Some(deadline) => _ = changed.wait_while_until(state, &mut goes_on, deadline),
-    }
-    !goes_on(state)
 }

@@ -13,13 +13,14 @@ mod task;
 mod thread;
 
 use self::thread::Sleeper;
-use crate::draining::{Draining, wait_while};
+use crate::draining::Draining;
 use crate::errand;
 use crate::panics;
+use crate::sync::Rank;
+use crate::sync::lock::{Condvar, Mutex};
 use crate::tasks::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
 use crate::timers::Clock;
 use growth::Growth;
-use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::ops::Range;
@@ -156,7 +157,7 @@ impl BlockingPool {
             failures,
             clock,
             draining,
-            state: Mutex::new(state),
+            state: Mutex::ranked(Rank::BlockingPool, state),
             ended: Condvar::new(),
         }))
     }
@@ -249,9 +250,11 @@ impl BlockingPool {
     /// had by the deadline.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.0.state.lock();
-        if !wait_while(&self.0.ended, &mut state, deadline, |state| {
-            state.unfinished > 0
-        }) {
+        if !self
+            .0
+            .ended
+            .wait_while(&mut state, deadline, |state| state.unfinished > 0)
+        {
             return false;
         }
         let threads = std::mem::take(&mut state.threads);

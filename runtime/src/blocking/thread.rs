@@ -6,7 +6,7 @@
 use super::growth::{Arrival, LOOK};
 use super::{Pool, State};
 use crate::poll_context::UNLIMITED;
-use parking_lot::MutexGuard;
+use crate::sync::lock::MutexGuard;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool,

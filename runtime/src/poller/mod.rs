@@ -23,8 +23,8 @@ mod source;
 mod tests;
 
 pub(crate) use crate::runtime::shut_down;
-use crate::sync::Mutex;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
+use crate::sync::{Mutex, Rank};
 use crate::timers::{Clock, TimerShard};
 use crate::waking::{GuardedWaker, wake_all};
 use slab::Slab;
@@ -101,11 +101,14 @@ impl Driver {
     pub(crate) fn new(clock: Clock) -> io::Result<Self> {
         Ok(Self {
             backend: Poller::new()?,
-            sources: Mutex::new(Sources {
-                registered: Slab::new(),
-                serial: 0,
-                closed: false,
-            }),
+            sources: Mutex::ranked(
+                Rank::Sources,
+                Sources {
+                    registered: Slab::new(),
+                    serial: 0,
+                    closed: false,
+                },
+            ),
             leader: Lead::new(Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,

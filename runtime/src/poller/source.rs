@@ -10,11 +10,11 @@
 use super::places::{Places, WaiterId};
 use super::pollers::Pollers;
 use crate::poller::{Direction, Interest, Ready};
-use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed},
 };
+use crate::sync::{Mutex, Rank};
 use crate::waking::{GuardedWaker, wake_all};
 use std::task::{Context, Poll};
 
@@ -64,7 +64,7 @@ impl Source {
         Self {
             watched,
             readiness: AtomicUsize::new(initial.bits()),
-            waiters: Mutex::new(Waiters::default()),
+            waiters: Mutex::ranked(Rank::SourceWaiters, Waiters::default()),
         }
     }
 

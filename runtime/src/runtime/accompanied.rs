@@ -7,7 +7,7 @@
 
 use super::handle::Handle;
 use crate::scheduler::{Companion, LocalWorker};
-use parking_lot::{Condvar, Mutex};
+use crate::sync::lock::{Condvar, Mutex};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;

@@ -13,7 +13,6 @@ use super::handle::{EnterGuard, Handle};
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
-use crate::draining::wait_while;
 use crate::inheritance::Cores;
 use crate::panics;
 use crate::poller::Driver;
@@ -21,11 +20,11 @@ use crate::scheduler::{
     Extension, Flavor, Hook, LocalWorker, Seat, Setup, Shared, SleepHooks, Spares, StartSpare,
     is_own_thread,
 };
+use crate::sync::lock::{Condvar, Mutex};
 use crate::tasks::{Failures, JoinHandle, large_closure, large_future};
 use crate::timers::Clock;
 use crate::waking::know_own;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
-use parking_lot::{Condvar, Mutex};
 use std::error::Error;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -106,7 +105,8 @@ impl Running {
     /// Waits until all have ended. `false`: not by the deadline.
     fn wait(&self, deadline: Option<Instant>) -> bool {
         let mut threads = self.threads.lock();
-        wait_while(&self.ended, &mut threads, deadline, |threads| *threads > 0)
+        self.ended
+            .wait_while(&mut threads, deadline, |threads| *threads > 0)
     }
 }
 

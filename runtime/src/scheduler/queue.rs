@@ -3,11 +3,11 @@
 //! The only file that knows which queues these are, so that better ones can be
 //! tried here.
 
-use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
+use crate::sync::{Mutex, Rank};
 use crate::tasks::{Header, Notified};
 use crossbeam_deque::{Steal, Stealer, Worker as Deque};
 use std::cell::Cell;
@@ -250,13 +250,16 @@ impl Injector {
         Self {
             len: AtomicUsize::new(0),
             is_overflow: AtomicBool::new(true),
-            queue: Mutex::new(Injected {
-                tasks: VecDeque::new(),
-                until_last_for_all: 0,
-                urgent: VecDeque::new(),
-                from_outside: 0,
-                closed: false,
-            }),
+            queue: Mutex::ranked(
+                Rank::Last,
+                Injected {
+                    tasks: VecDeque::new(),
+                    until_last_for_all: 0,
+                    urgent: VecDeque::new(),
+                    from_outside: 0,
+                    closed: false,
+                },
+            ),
         }
     }
 

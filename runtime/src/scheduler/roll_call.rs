@@ -9,7 +9,7 @@
 
 use super::Shared;
 use crate::sync::atomic::Ordering::Relaxed;
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, Rank};
 use std::time::{Duration, Instant};
 
 /// How often workers call the roll, and by how much that puts off the watchdog's check.
@@ -41,11 +41,14 @@ impl RollCall {
     pub(super) fn new(cadence: Cadence) -> Self {
         Self {
             cadence,
-            roll: Mutex::new(Roll {
-                polls: Vec::new(),
-                complete: Instant::now(),
-                alert: false,
-            }),
+            roll: Mutex::ranked(
+                Rank::Roll,
+                Roll {
+                    polls: Vec::new(),
+                    complete: Instant::now(),
+                    alert: false,
+                },
+            ),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Id;
 use crate::panics::Payload;
-use parking_lot::Mutex;
+use crate::sync::lock::Mutex;
 use std::any::Any;
 use std::{fmt, io};
 

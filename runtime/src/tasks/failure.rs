@@ -7,8 +7,8 @@
 use super::error::message;
 use super::{Id, Origin};
 use crate::panics;
+use crate::sync::lock::Mutex;
 use crate::waking::GuardedWaker;
-use parking_lot::Mutex;
 use slab::Slab;
 use std::any::Any;
 use std::error::Error;

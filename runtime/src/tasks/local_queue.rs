@@ -10,8 +10,9 @@ use super::{
 };
 use crate::draining::Draining;
 use crate::entered::{Entered, Stack};
+use crate::sync::Rank;
+use crate::sync::lock::Mutex;
 use crate::waking::{GuardedWaker, wake_all};
-use parking_lot::Mutex;
 use slab::Slab;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -64,7 +65,7 @@ impl LocalQueue {
     pub(crate) fn new(failures: Arc<Failures>, draining: Option<Arc<Draining>>) -> Self {
         Self {
             owner: OnceLock::new(),
-            state: Mutex::default(),
+            state: Mutex::ranked(Rank::Last, State::default()),
             registry: Registry::new(1),
             polled: AtomicU64::new(UNREGISTERED),
             failures,

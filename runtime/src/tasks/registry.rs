@@ -8,7 +8,7 @@
 
 use super::cell::{Header, UNREGISTERED};
 use super::raw::TaskRef;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, Rank};
 use slab::Slab;
 
 pub(crate) struct Registry {
@@ -38,12 +38,15 @@ impl Shard {
 impl Registry {
     pub(crate) fn new(shards: usize) -> Self {
         let shard = || {
-            Shard(Mutex::new(Tasks {
-                live: Slab::new(),
-                ending: Vec::new(),
-                spawned: 0,
-                closed: false,
-            }))
+            Shard(Mutex::ranked(
+                Rank::Last,
+                Tasks {
+                    live: Slab::new(),
+                    ending: Vec::new(),
+                    spawned: 0,
+                    closed: false,
+                },
+            ))
         };
         Self {
             shards: (0..shards).map(|_| shard()).collect(),

@@ -9,8 +9,9 @@
 //! timers is in the list, or the thread that armed one is about to put it there.
 
 use super::shard::TimerShard;
+use crate::sync::Rank;
+use crate::sync::lock::{Condvar, Mutex, MutexGuard};
 use crate::waking::{GuardedWaker, wake_all};
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread;
@@ -27,11 +28,14 @@ struct Late {
     is_served: bool,
 }
 
-static LATE: Mutex<Late> = Mutex::new(Late {
-    shards: Vec::new(),
-    foreign: VecDeque::new(),
-    is_served: false,
-});
+static LATE: Mutex<Late> = Mutex::ranked(
+    Rank::LateTimers,
+    Late {
+        shards: Vec::new(),
+        foreign: VecDeque::new(),
+        is_served: false,
+    },
+);
 
 /// The list, or a deadline in it, has changed.
 static CHANGED: Condvar = Condvar::new();
@@ -91,7 +95,7 @@ fn serve() {
             continue;
         }
         match next {
-            Some(next) => drop(CHANGED.wait_until(&mut late, next)),
+            Some(next) => CHANGED.wait_until(&mut late, next),
             None => break,
         }
     }

@@ -12,8 +12,8 @@ use super::clock::{self, Clock, NEVER};
 use super::entry::Entry;
 use super::late;
 use super::wheel::Wheel;
-use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::{Mutex, Rank};
 use crate::waking::{GuardedWaker, wake_all};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -53,10 +53,13 @@ impl TimerShard {
         Self {
             next: AtomicU64::new(NEVER),
             clock,
-            timers: Mutex::new(Timers {
-                wheel: Wheel::new(),
-                is_late: false,
-            }),
+            timers: Mutex::ranked(
+                Rank::Last,
+                Timers {
+                    wheel: Wheel::new(),
+                    is_late: false,
+                },
+            ),
         }
     }
 

@@ -8,8 +8,9 @@
 //! before it is woken until it waits again.
 
 use super::clock;
+use crate::sync::Rank;
+use crate::sync::lock::Mutex;
 use crate::waking::{GuardedWaker, wake_all};
-use parking_lot::Mutex;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -81,15 +82,18 @@ impl Clock {
             EVER_PAUSED.store(true, Relaxed);
         }
         Self(Arc::new(State {
-            reading: Mutex::new(Reading {
-                shows: now,
-                runs_since: (!paused).then_some(now),
-                awake: 0,
-                jobs: 0,
-                changes: 0,
-                settling: Vec::new(),
-                has_ended: false,
-            }),
+            reading: Mutex::ranked(
+                Rank::TestClock,
+                Reading {
+                    shows: now,
+                    runs_since: (!paused).then_some(now),
+                    awake: 0,
+                    jobs: 0,
+                    changes: 0,
+                    settling: Vec::new(),
+                    has_ended: false,
+                },
+            ),
             look: OnceLock::new(),
         }))
     }

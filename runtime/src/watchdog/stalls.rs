@@ -7,8 +7,9 @@
 
 use super::Stall;
 use crate::scheduler::{Shared, TaskKey};
+use crate::sync::Rank;
+use crate::sync::lock::{Mutex, MutexGuard};
 use crate::tasks::{Header, Id, Phase};
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 // Not loom's: no protocol hangs on them.
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -78,7 +79,7 @@ impl Stalls {
         Self {
             found: AtomicU64::new(0),
             going_on: AtomicUsize::new(0),
-            list: Mutex::default(),
+            list: Mutex::ranked(Rank::Stalls, List::default()),
         }
     }
 

@@ -7,12 +7,12 @@
 //! Invariant: a notification is never lost. It ends the block that is under
 //! way, or prevents the next one.
 
-use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicU8,
     Ordering::{AcqRel, Acquire},
 };
 use crate::sync::thread::{self, Thread};
+use crate::sync::{Mutex, Rank};
 use std::time::Instant;
 
 const EMPTY: u8 = 0;
@@ -42,7 +42,7 @@ impl Parker {
     pub(super) fn new() -> Self {
         Self {
             state: AtomicU8::new(EMPTY),
-            thread: Mutex::new(None),
+            thread: Mutex::ranked(Rank::Last, None),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::scheduler::queue::LocalQueue;
 use crate::scheduler::sleep::Sleepers;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, Rank};
 
 pub(super) struct Place(Mutex<Tenancy>);
 
@@ -19,10 +19,13 @@ struct Tenancy {
 
 impl Place {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Tenancy {
-            has_thread: false,
-            queue: None,
-        }))
+        Self(Mutex::ranked(
+            Rank::SparePlace,
+            Tenancy {
+                has_thread: false,
+                queue: None,
+            },
+        ))
     }
 
     /// Of whoever has claimed the worker. `true`: it has a thread, to be unparked. `false`: it counts

@@ -7,10 +7,10 @@
 use super::{GroupError, GroupFailure};
 use crate::Handle;
 use crate::cancellation::CancellationToken;
+use crate::sync::lock::Mutex;
 use crate::tasks::{Failures, Id, Origin, PanicsOnly, id};
 use crate::time::{Instant, sleep_until};
 use crate::waking::GuardedWaker;
-use parking_lot::Mutex;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::error::Error;

@@ -4,8 +4,8 @@
 //! a member that is over, and that the set has not taken out, is in the list. Keys of others may be
 //! there too (a member's key is used again after it), and do no harm.
 
+use crate::sync::lock::Mutex;
 use crate::waking::GuardedWaker;
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Wake};

@@ -3,55 +3,17 @@
 //! Ordinary builds get std and parking_lot; under `--cfg loom` the same names
 //! come from loom, so that the protocols written against them can be model
 //! checked. Code that takes part in a lock-free protocol imports from here and
-//! never from `std::sync`. `heist-sync` has the same door, and adds what only it needs.
+//! never from `std::sync`; what takes part in none has its locks from `lock`. `heist-sync` has the same door, and adds what only it needs.
 
-use std::panic::{RefUnwindSafe, UnwindSafe};
+pub mod lock;
+mod order;
+
+pub use order::Rank;
 
 #[cfg(not(loom))]
 mod imp {
-    pub use parking_lot::MutexGuard;
+    pub use super::lock::{Mutex, MutexGuard};
     pub use std::{thread, thread_local};
-
-    /// How often a lock that is taken is looked at before the thread waits for it: for a
-    /// microsecond or two. As a rule no lock of the runtime is held for longer by a thread that
-    /// has its core.
-    const SPINS: u32 = 100;
-
-    /// `parking_lot::Mutex`, with more patience: that gives up the core soon, and on a
-    /// machine with more to do has it back only milliseconds later.
-    #[derive(Debug)]
-    pub struct Mutex<T>(parking_lot::Mutex<T>);
-
-    impl<T> Mutex<T> {
-        pub const fn new(value: T) -> Self {
-            Self(parking_lot::Mutex::new(value))
-        }
-
-        #[inline]
-        pub fn lock(&self) -> MutexGuard<'_, T> {
-            match self.0.try_lock() {
-                Some(guard) => guard,
-                None => self.lock_taken(),
-            }
-        }
-
-        #[cold]
-        fn lock_taken(&self) -> MutexGuard<'_, T> {
-            for _ in 0..SPINS {
-                std::hint::spin_loop();
-                if !self.0.is_locked() {
-                    if let Some(guard) = self.0.try_lock() {
-                        return guard;
-                    }
-                }
-            }
-            self.0.lock()
-        }
-
-        pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-            self.0.try_lock()
-        }
-    }
 
     pub mod atomic {
         pub use std::sync::atomic::{
@@ -92,14 +54,23 @@ mod imp {
     }
 
     pub use loom::sync::MutexGuard;
+    use std::panic::{RefUnwindSafe, UnwindSafe};
 
     /// `loom::sync::Mutex` with parking_lot's interface: no poisoning.
     #[derive(Debug)]
     pub struct Mutex<T>(loom::sync::Mutex<T>);
 
+    impl<T> UnwindSafe for Mutex<T> {}
+    impl<T> RefUnwindSafe for Mutex<T> {}
+
     impl<T> Mutex<T> {
         pub fn new(value: T) -> Self {
             Self(loom::sync::Mutex::new(value))
+        }
+
+        /// No order is checked: loom finds deadlocks.
+        pub fn ranked(_: super::Rank, value: T) -> Self {
+            Self::new(value)
         }
 
         pub fn lock(&self) -> MutexGuard<'_, T> {
@@ -113,7 +84,3 @@ mod imp {
 }
 
 pub use imp::*;
-
-// No code that may panic runs with such a lock held.
-impl<T> UnwindSafe for Mutex<T> {}
-impl<T> RefUnwindSafe for Mutex<T> {}

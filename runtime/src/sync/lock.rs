@@ -1,0 +1,171 @@
+//! The runtime's mutex: parking_lot's, with more patience, and with its place in the order of locks.
+
+use super::order::{Held, Rank};
+use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Instant;
+
+/// How often a lock that is taken is looked at before the thread waits for it: for a
+/// microsecond or two. As a rule no lock of the runtime is held for longer by a thread that
+/// has its core.
+const SPINS: u32 = 100;
+
+/// `parking_lot::Mutex`, with more patience: that gives up the core soon, and on a
+/// machine with more to do has it back only milliseconds later.
+///
+/// A debug build panics where a thread takes it out of order.
+#[derive(Debug)]
+pub struct Mutex<T> {
+    inner: parking_lot::Mutex<T>,
+    #[cfg(debug_assertions)]
+    rank: Option<Rank>,
+}
+
+impl<T> Mutex<T> {
+    /// A mutex whose place in the order is not checked.
+    pub const fn new(value: T) -> Self {
+        Self {
+            inner: parking_lot::Mutex::new(value),
+            #[cfg(debug_assertions)]
+            rank: None,
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), expect(unused_variables))]
+    pub const fn ranked(rank: Rank, value: T) -> Self {
+        Self {
+            inner: parking_lot::Mutex::new(value),
+            #[cfg(debug_assertions)]
+            rank: Some(rank),
+        }
+    }
+
+    fn rank(&self) -> Option<Rank> {
+        #[cfg(debug_assertions)]
+        return self.rank;
+        #[cfg(not(debug_assertions))]
+        return None;
+    }
+
+    #[inline]
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        let held = Held::in_order(self.rank());
+        let guard = match self.inner.try_lock() {
+            Some(guard) => guard,
+            None => self.lock_taken(),
+        };
+        MutexGuard { guard, held }
+    }
+
+    #[cold]
+    fn lock_taken(&self) -> parking_lot::MutexGuard<'_, T> {
+        for _ in 0..SPINS {
+            std::hint::spin_loop();
+            if !self.inner.is_locked() {
+                if let Some(guard) = self.inner.try_lock() {
+                    return guard;
+                }
+            }
+        }
+        self.inner.lock()
+    }
+
+    /// In any order: who only tries does not wait.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        let guard = self.inner.try_lock()?;
+        let held = Held::in_any_order(self.rank());
+        Some(MutexGuard { guard, held })
+    }
+
+    pub fn get_mut(&mut self) -> &mut T {
+        self.inner.get_mut()
+    }
+
+    pub fn into_inner(self) -> T {
+        self.inner.into_inner()
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+// No code that may panic runs with such a lock held.
+impl<T> UnwindSafe for Mutex<T> {}
+impl<T> RefUnwindSafe for Mutex<T> {}
+
+/// A locked [`Mutex`].
+#[derive(Debug)]
+pub struct MutexGuard<'a, T> {
+    guard: parking_lot::MutexGuard<'a, T>,
+    held: Held,
+}
+
+impl<T> MutexGuard<'_, T> {
+    /// Runs `f` with the mutex unlocked.
+    pub fn unlocked<R>(this: &mut Self, f: impl FnOnce() -> R) -> R {
+        let held = &mut this.held;
+        let guard = &mut this.guard;
+        held.released(|| parking_lot::MutexGuard::unlocked(guard, f))
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}
+
+/// `parking_lot::Condvar`, for [`Mutex`].
+#[derive(Debug, Default)]
+pub struct Condvar(parking_lot::Condvar);
+
+impl Condvar {
+    pub const fn new() -> Self {
+        Self(parking_lot::Condvar::new())
+    }
+
+    pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        self.0.wait(&mut guard.guard);
+    }
+
+    /// Waits until that moment, if one is given, or until it is notified.
+    pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Instant) {
+        self.0.wait_until(&mut guard.guard, deadline);
+    }
+
+    /// Waits for as long as `goes_on` says. `false`: not until it ended, but until the deadline.
+    pub fn wait_while<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        deadline: Option<Instant>,
+        mut goes_on: impl FnMut(&mut T) -> bool,
+    ) -> bool {
+        let inner = &mut guard.guard;
+        match deadline {
+            None => self.0.wait_while(inner, &mut goes_on),
+            Some(deadline) => _ = self.0.wait_while_until(inner, &mut goes_on, deadline),
+        }
+        !goes_on(guard)
+    }
+
+    pub fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
