@@ -96,7 +96,8 @@
 //!
 //! # What it does not do
 //!
-//! - A task that blocks is still late itself, and so is what it polls in the same task, as by a join.
+//! - A task that blocks is still late itself, and so is what it polls in the same task, as by a
+//!   join.
 //! - Tasks share the process: heist keeps time for the others, not memory or locks that one holds.
 //! - Rust 1.85 is needed. Linux is where it is developed, tested and fast; other Unixes and Windows
 //!   take a portable path.

@@ -14,11 +14,11 @@
 //! | look a name up | [`lookup_host`]; every address argument is a [`ToSocketAddrs`] |
 //! | await any other descriptor | [`AsyncFd`] |
 //!
-//! Most servers need [`serve()`] and nothing else of this: a loop over `accept` that you write yourself
-//! has to limit connections, survive a lack of descriptors, and wait for the connections at the end. Of
-//! the ways to share a stream, [`split`](TcpStream::split) is for one task that reads and writes at once,
-//! [`into_split`](TcpStream::into_split) for two tasks; and as all methods take `&self`, an `Arc` of the
-//! stream does as well.
+//! Most servers need [`serve()`] and nothing else of this: a loop over `accept` that you write
+//! yourself has to limit connections, survive a lack of descriptors, and wait for the connections
+//! at the end. Of the ways to share a stream, [`split`](TcpStream::split) is for one task that
+//! reads and writes at once, [`into_split`](TcpStream::into_split) for two tasks; and as all
+//! methods take `&self`, an `Arc` of the stream does as well.
 //!
 //! The streams implement the `AsyncRead` and `AsyncWrite` of `futures-io`; `heist::io` has the
 //! extension traits, buffered readers and copying that go with them.

@@ -8,8 +8,8 @@
 //! | talk to it while it runs | [`Command::spawn`], and its [`ChildStdin`], [`ChildStdout`], [`ChildStderr`] |
 //! | await its end, or kill it | [`Child::wait`], [`Child::kill`] |
 //!
-//! Names and meanings are tokio's. std's own `Command` would do for a child whose end nobody awaits;
-//! its `output` and `wait` block the task that calls them.
+//! Names and meanings are tokio's. std's own `Command` would do for a child whose end nobody
+//! awaits; its `output` and `wait` block the task that calls them.
 //!
 //! ```
 //! use heist::process::Command;
@@ -46,19 +46,20 @@
 //! # Children that nobody waits for
 //!
 //! On Unix a process that has ended remains in the system's table, as a zombie, until its parent
-//! waits for it. A [`Child`] that is dropped before its end was seen leaves none: one that has ended
-//! is reaped by the drop itself; for the others a thread waits, `heist-orphans`, which lives as long
-//! as there are any. It needs no runtime, so children are reaped, too, that were dropped by a runtime
-//! as it shut down. No limit is set but the system's: each takes a descriptor while the thread waits
-//! for it.
+//! waits for it. A [`Child`] that is dropped before its end was seen leaves none: one that has
+//! ended is reaped by the drop itself; for the others a thread waits, `heist-orphans`, which lives
+//! as long as there are any. It needs no runtime, so children are reaped, too, that were dropped by
+//! a runtime as it shut down. No limit is set but the system's: each takes a descriptor while the
+//! thread waits for it.
 //!
 //! A child runs on when its [`Child`] is dropped, unless
 //! [`kill_on_drop`](Command::kill_on_drop) was set; and when this program ends, in any case.
 //!
 //! # How it waits
 //!
-//! - On Linux by a pidfd, a descriptor that the runtime's driver watches like a socket. It is opened
-//!   by the first wait that finds the child running: a child that nobody waits for takes none.
+//! - On Linux by a pidfd, a descriptor that the runtime's driver watches like a socket. It is
+//!   opened by the first wait that finds the child running: a child that nobody waits for takes
+//!   none.
 //! - Where the system has none (Linux before 5.3, other Unixes) by `SIGCHLD`: each wait listens for
 //!   it, and looks at its own child when it comes. Orphans are looked at now and then,
 //!   once a second in the end.

@@ -13,12 +13,12 @@
 //! | tasks that start together | [`Barrier`] |
 //! | a value that is set once | [`OnceCell`], [`SetOnce`] |
 //!
-//! A `std::sync::Mutex` is the better lock wherever no `.await` comes while it is held: it is faster, and
-//! nobody can forget it locked. Channels and [`Notify`] serve best where tasks hand something over,
-//! since what has one owner needs no lock.
+//! A `std::sync::Mutex` is the better lock wherever no `.await` comes while it is held: it is
+//! faster, and nobody can forget it locked. Channels and [`Notify`] serve best where tasks hand
+//! something over, since what has one owner needs no lock.
 //!
-//! All of it works under any executor; within heist's tasks it also spends their poll budget. The methods
-//! named `blocking_…` are for threads, and in a task they block that task alone.
+//! All of it works under any executor; within heist's tasks it also spends their poll budget. The
+//! methods named `blocking_…` are for threads, and in a task they block that task alone.
 //!
 //! Who waits is served in order of arrival. The wakers of those who wait are called without any
 //! lock held, and one that panics harms nobody else.

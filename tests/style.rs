@@ -1,4 +1,5 @@
-//! What rustfmt and clippy do not look at: how long files are, and how wide Markdown is.
+//! What rustfmt and clippy do not look at: how long files are, and how wide comments and Markdown
+//! are.
 //!
 //! CONTRIBUTING.md says the limits, and names the files that may be longer. Outside of the
 //! repository, where this package is alone, there is nothing to look at.
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 const LINES: usize = 400;
 const COLUMNS: usize = 119;
+const COMMENT_COLUMNS: usize = 100;
 
 /// Markdown that has yet to be reflowed.
 const WIDE: [&str; 6] = [
@@ -17,6 +19,20 @@ const WIDE: [&str; 6] = [
     "runtime/src/scheduler/sleep/PROTOCOL.md",
     "runtime/src/timers/PROTOCOL.md",
     "runtime/src/watchdog/PROTOCOL.md",
+];
+
+/// Sources whose comments have yet to be wrapped.
+const WIDE_COMMENTS: [&str; 10] = [
+    "benches/suite/scheduler/compute.rs",
+    "runtime/src/scheduler/mod.rs",
+    "runtime/src/scheduler/queue.rs",
+    "runtime/src/scheduler/worker/current.rs",
+    "runtime/src/scheduler/worker/mod.rs",
+    "runtime/src/scheduler/worker/search.rs",
+    "runtime/src/scheduler/workers.rs",
+    "runtime/src/structured/mod.rs",
+    "runtime/src/watchdog/mod.rs",
+    "runtime/tests/join.rs",
 ];
 
 fn root() -> &'static Path {
@@ -75,6 +91,29 @@ fn markdown_is_narrower_than_120_columns() {
             let can_be_broken = !in_block && !line.trim_start().starts_with('|');
             let columns = line.chars().count();
             if columns > COLUMNS && can_be_broken && !WIDE.contains(&&*path) {
+                wide.push(format!("{path}:{}: {columns} columns", index + 1));
+            }
+        }
+    }
+    assert_eq!(wide, Vec::<String>::new());
+}
+
+#[test]
+fn comments_are_at_most_100_columns_wide() {
+    let mut wide = Vec::new();
+    for (path, text) in files(".rs") {
+        let mut in_example = false;
+        for (index, line) in text.lines().enumerate() {
+            let Some(comment) = line.trim_start().strip_prefix("//") else {
+                in_example = false;
+                continue;
+            };
+            let comment = comment.trim_start_matches(['/', '!', ' ']);
+            in_example ^= comment.starts_with("```");
+            // Code, a row of a table, and an address cannot be broken.
+            let can_be_broken = !in_example && !comment.starts_with(['|', '[']);
+            let columns = line.chars().count();
+            if columns > COMMENT_COLUMNS && can_be_broken && !WIDE_COMMENTS.contains(&&*path) {
                 wide.push(format!("{path}:{}: {columns} columns", index + 1));
             }
         }

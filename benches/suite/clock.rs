@@ -76,7 +76,8 @@ impl CoreTime {
         let mut fields = cores
             .split_whitespace()
             .map_while(|ticks| ticks.parse().ok());
-        // User, nice, system, idle, waiting for I/O, two kinds of interrupts. What follows is part of these.
+        // User, nice, system, idle, waiting for I/O, two kinds of interrupts. What follows is part
+        // of these.
         let own: u64 = fields.by_ref().take(7).sum();
         let stolen = fields.next()?;
         Some(CoreTime {

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! One task per connection. Ctrl-C or SIGTERM ends it: nothing more is accepted, and clients have
-//! some time to close their connections; a second Ctrl-C does not wait for them. A client that sends
-//! `boom` makes its own connection fail. `../tools/src/echo/` has the service, `ending.rs` the signals.
+//! some time to close their connections; a second Ctrl-C does not wait for them. A client that
+//! sends `boom` makes its own connection fail. `../tools/src/echo/` has the service, `ending.rs`
+//! the signals.
 
 mod ending;
 
@@ -31,8 +32,8 @@ use crate::ending::{on_signals, say};
 
 /// A server that sends back whatever it is sent.
 ///
-/// Ctrl-C or SIGTERM ends it in order, once more at once. Exit status: 0 if all connections ended by
-/// themselves, 3 if some were cut off, 1 if it could not serve.
+/// Ctrl-C or SIGTERM ends it in order, once more at once. Exit status: 0 if all connections ended
+/// by themselves, 3 if some were cut off, 1 if it could not serve.
 #[derive(Parser)]
 #[command(name = "echo", max_term_width = 100)]
 struct Args {
@@ -108,7 +109,8 @@ impl Server {
         self.announce(format_args!("unix:{}", path.display()), shutdown);
         let (totals, ending) = (self.totals.clone(), self.ending.clone());
         let served = connections(listener, totals, ending).await;
-        // Before anything else can fail: a path that is left over would be in the next server's way.
+        // Before anything else can fail: a path that is left over would be in the next server's
+        // way.
         std::fs::remove_file(path)?;
         Ok(self.sum_up(&served?))
     }

@@ -4,7 +4,8 @@
 //! cargo run --example child_process
 //! ```
 //!
-//! The child here is this program itself, started with an argument. Needs heist's feature `process`.
+//! The child here is this program itself, started with an argument. Needs heist's feature
+//! `process`.
 
 use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use heist::process::Command;

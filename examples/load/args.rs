@@ -9,8 +9,8 @@ use heist_tools::units::duration;
 
 use crate::datagrams;
 
-/// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back, measures throughput and
-/// latency.
+/// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back,
+/// measures throughput and latency.
 ///
 /// Each connection sends requests and awaits their replies: in the closed loop the next request
 /// follows the last reply; with --rate requests are due at fixed moments, and latency counts from
@@ -25,8 +25,8 @@ use crate::datagrams;
 #[derive(Parser)]
 #[command(name = "load", version, max_term_width = 100)]
 pub(crate) struct Args {
-    /// The echo service: HOST:PORT, unix:PATH or udp://HOST:PORT; without it, one is started in this
-    /// process
+    /// The echo service: HOST:PORT, unix:PATH or udp://HOST:PORT; without it, one is started in
+    /// this process
     pub(crate) address: Option<Endpoint>,
 
     /// Connections, each driven by one task
@@ -55,8 +55,8 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "PER_SECOND", value_parser = rate)]
     pub(crate) rate: Option<f64>,
 
-    /// A connect, or an awaited reply that makes no progress, fails after this time [default: 5s, and
-    /// 1s over UDP]
+    /// A connect, or an awaited reply that makes no progress, fails after this time [default: 5s,
+    /// and 1s over UDP]
     #[arg(long, value_name = "TIME", value_parser = positive)]
     timeout: Option<Duration>,
 

@@ -6,8 +6,9 @@
 //! cargo run --release --example load -- udp://127.0.0.1:7000
 //! ```
 //!
-//! `args.rs` has the command line, `measure.rs` the course of a run, `connection.rs` and `datagrams.rs` what a
-//! client does, `stats.rs` how replies are recorded without contention between cores.
+//! `args.rs` has the command line, `measure.rs` the course of a run, `connection.rs` and
+//! `datagrams.rs` what a client does, `stats.rs` how replies are recorded without contention
+//! between cores.
 
 mod alarm;
 mod args;

@@ -46,8 +46,8 @@ pub(crate) fn histogram() -> Histogram<u64> {
 }
 
 /// One connection's requests. A request's latency counts from the moment it was due, if the
-/// connection was still waiting for the one before; else from when it was sent, so that the time this
-/// thread took to wake is not charged to the server.
+/// connection was still waiting for the one before; else from when it was sent, so that the time
+/// this thread took to wake is not charged to the server.
 fn client(
     server: SocketAddr,
     load: Load,

@@ -8,10 +8,10 @@
 //!
 //! An echo server runs in a process of its own, with tasks beside it that block their worker for 50
 //! of every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
-//! default settings), and the latencies are shown side by side; where Go is installed, Go's too. Then
-//! both are asked how long a task waits behind a parent that blocks, and how late a timer or an answer
-//! is beside a crowd of tasks that compute, beside hogs that do so without a yield, and beside 300
-//! tasks that block at once. One of these alone: `--only parents`.
+//! default settings), and the latencies are shown side by side; where Go is installed, Go's too.
+//! Then both are asked how long a task waits behind a parent that blocks, and how late a timer or
+//! an answer is beside a crowd of tasks that compute, beside hogs that do so without a yield, and
+//! beside 300 tasks that block at once. One of these alone: `--only parents`.
 //!
 //! `--soak 10m` loads heist alone, with tasks that stall at random, and checks that nothing is lost
 //! or left behind.

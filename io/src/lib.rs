@@ -1,5 +1,5 @@
-//! Streams without a descriptor to await: files, standard input and output, memory; and, whatever the
-//! stream, methods that let other tasks run (`cooperative`).
+//! Streams without a descriptor to await: files, standard input and output, memory; and, whatever
+//! the stream, methods that let other tasks run (`cooperative`).
 //!
 //! Reading and writing of files and standard streams blocks, and so it is done on the runtime's
 //! blocking threads.

@@ -13,8 +13,8 @@ pub mod generic {
 
     /// Whose I/O traits a stream implements.
     pub trait Traits {
-        /// Called before a file is opened: panics in the words of those traits' users where there is
-        /// no runtime. (By itself the future panics, in heist's words.)
+        /// Called before a file is opened: panics in the words of those traits' users where there
+        /// is no runtime. (By itself the future panics, in heist's words.)
         fn expect_runtime() {}
     }
 }

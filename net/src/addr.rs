@@ -74,8 +74,8 @@ mod sealed {
 /// # Errors
 ///
 /// Fails with an error that names `host` and its port when it is malformed or the resolver does not
-/// know it, and when a name must be looked up outside a runtime or no thread is left to do it. What the resolver reported is the
-/// error's [source](std::error::Error::source), and of the same kind.
+/// know it, and when a name must be looked up outside a runtime or no thread is left to do it. What
+/// the resolver reported is the error's [source](std::error::Error::source), and of the same kind.
 ///
 /// # Cancellation safety
 ///

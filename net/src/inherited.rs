@@ -102,8 +102,8 @@ impl Inherited {
     }
 }
 
-/// What is wrong with the environment: `listenfd` makes a list as long as it is told, of gigabytes if
-/// need be, and counts on from the first descriptor.
+/// What is wrong with the environment: `listenfd` makes a list as long as it is told, of gigabytes
+/// if need be, and counts on from the first descriptor.
 fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let count = variable("LISTEN_FDS")?;
     let number: u64 = count.parse().ok()?;
@@ -127,13 +127,13 @@ const MOST_DESCRIPTORS: u64 = 1 << 20;
 impl Inherited {
     /// Takes the socket number `index`, a TCP listener.
     ///
-    /// `None` if there are not so many, or it is taken. It is not passed on to processes that this one
-    /// starts.
+    /// `None` if there are not so many, or it is taken. It is not passed on to processes that this
+    /// one starts.
     ///
     /// # Errors
     ///
-    /// Names the index, if the socket is of another kind; or the variable, if it tells of more sockets
-    /// than can be. Fails outside a runtime.
+    /// Names the index, if the socket is of another kind; or the variable, if it tells of more
+    /// sockets than can be. Fails outside a runtime.
     ///
     /// # Examples
     ///

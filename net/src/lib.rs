@@ -41,8 +41,9 @@ pub use crate::udp::UdpSocket;
 #[doc(no_inline)]
 pub use crate::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
-/// What `heist` shows elsewhere than in `heist::net`, and documents there. A module that is named as a
-/// crate is must not be in `heist::net`: after `use heist::net::*` the crate's name would be ambiguous.
+/// What `heist` shows elsewhere than in `heist::net`, and documents there. A module that is named
+/// as a crate is must not be in `heist::net`: after `use heist::net::*` the crate's name would be
+/// ambiguous.
 #[doc(hidden)]
 pub mod elsewhere {
     #[cfg(feature = "axum")]

@@ -1,7 +1,7 @@
 //! Work that blocks, on the runtime's pool: the one door to it from this crate.
 //!
-//! The invariant: a system that gives no thread is an error of the operation, and not a panic, as it
-//! would be by `spawn_blocking`.
+//! The invariant: a system that gives no thread is an error of the operation, and not a panic, as
+//! it would be by `spawn_blocking`.
 
 use std::io;
 
@@ -12,7 +12,8 @@ use heist_runtime::task::Builder;
 ///
 /// # Errors
 ///
-/// Outside a runtime, when no thread can be started, when the runtime ends, and when the job panics.
+/// Outside a runtime, when no thread can be started, when the runtime ends, and when the job
+/// panics.
 pub(crate) async fn run<R>(job: impl FnOnce() -> R + Send + 'static) -> io::Result<R>
 where
     R: Send + 'static,

@@ -1,5 +1,5 @@
-//! Attempts to connect that are given up. A binary of its own, since it counts the descriptors of the
-//! whole process.
+//! Attempts to connect that are given up. A binary of its own, since it counts the descriptors of
+//! the whole process.
 #![cfg(target_os = "linux")]
 
 #[path = "support/silent.rs"]

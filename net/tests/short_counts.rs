@@ -175,8 +175,8 @@ extern "C" fn ignore(_signal: libc::c_int) {}
 
 /// Has this thread interrupted every 50 µs from now on, wherever it is, as by a sampling profiler.
 fn interrupt_this_thread() {
-    // SAFETY: all zeroes is a valid one of each, the handler does nothing, and the timer's signals go
-    // to this thread, or nowhere.
+    // SAFETY: all zeroes is a valid one of each, the handler does nothing, and the timer's signals
+    // go to this thread, or nowhere.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = ignore as *const () as usize;
@@ -225,7 +225,8 @@ fn a_copy_among_signals() {
         let mut stream = std::net::TcpStream::connect(to).unwrap();
         stream.set_nodelay(true).unwrap();
         // Bytes of the same thread's to somebody else, so that those to the stream are not next to
-        // each other in memory: few fit in one buffer of a pipe, and many buffers are spliced at once.
+        // each other in memory: few fit in one buffer of a pipe, and many buffers are spliced at
+        // once.
         let (mut other, drain) = StdUnixStream::pair().unwrap();
         let draining = std::thread::spawn(move || {
             std::io::copy(&mut &drain, &mut std::io::sink()).unwrap();

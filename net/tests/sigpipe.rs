@@ -1,5 +1,5 @@
-//! Writing to whoever has gone, in a program where `SIGPIPE` has its default action, which would end
-//! this binary.
+//! Writing to whoever has gone, in a program where `SIGPIPE` has its default action, which would
+//! end this binary.
 #![cfg(unix)]
 
 use std::fs::File;

@@ -1,4 +1,5 @@
-//! What needs the blocking pool is an error when the system gives it no thread, and works once it does.
+//! What needs the blocking pool is an error when the system gives it no thread, and works once it
+//! does.
 
 use std::fs::File;
 use std::io;

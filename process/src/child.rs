@@ -14,8 +14,8 @@ use heist_process_wait::Process;
 /// It belongs to no runtime: it may be waited for in another one than it was started in. (Its pipes
 /// do belong to theirs.)
 ///
-/// Dropped, it runs on, unless [`kill_on_drop`](crate::Command::kill_on_drop) says otherwise. Either
-/// way it leaves no zombie: see [the module](index.html#children-that-nobody-waits-for).
+/// Dropped, it runs on, unless [`kill_on_drop`](crate::Command::kill_on_drop) says otherwise.
+/// Either way it leaves no zombie: see [the module](index.html#children-that-nobody-waits-for).
 ///
 /// # Examples
 ///
@@ -209,8 +209,8 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait), and errors from the pipes. The child runs on then, or is killed
-    /// if it is to be [on drop](crate::Command::kill_on_drop).
+    /// Those of [`wait`](Self::wait), and errors from the pipes. The child runs on then, or is
+    /// killed if it is to be [on drop](crate::Command::kill_on_drop).
     ///
     /// # Cancellation safety
     ///

@@ -1,5 +1,5 @@
-//! Children are waited for when no descriptor is left to watch them by. A binary of its own, since it
-//! lowers the limit of the whole process.
+//! Children are waited for when no descriptor is left to watch them by. A binary of its own, since
+//! it lowers the limit of the whole process.
 #![cfg(unix)]
 
 use std::fs::File;

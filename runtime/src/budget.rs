@@ -25,7 +25,8 @@ const PER_POLL: u8 = 128;
 /// once, and then return, rarely have so many that are ready.
 const REFUSALS: u8 = 32;
 
-/// What is left at first: the refusals to come before units are given back, and the units beyond them.
+/// What is left at first: the refusals to come before units are given back, and the units beyond
+/// them.
 pub(crate) const FULL: Left = REFUSALS + PER_POLL;
 
 /// Runs `poll` with a full budget.

@@ -1,8 +1,9 @@
-//! Whether a graceful shutdown is under way, and how whoever waits for the last task and the last job
-//! learns of their end.
+//! Whether a graceful shutdown is under way, and how whoever waits for the last task and the last
+//! job learns of their end.
 //!
-//! The thread that ends a runtime waits; the threads that complete tasks and jobs tell it. Invariant: a
-//! change of what is waited for is made before it is told of, and told of under the lock.
+//! The thread that ends a runtime waits; the threads that complete tasks and jobs tell it.
+//! Invariant: a change of what is waited for is made before it is told of, and told of under the
+//! lock.
 
 use crate::cancellation::CancellationToken;
 use crate::sync::Rank;

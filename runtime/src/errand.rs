@@ -1,8 +1,8 @@
 //! What the watchdog has others do, because code of the user's runs in it: that may block, and
 //! while it does nobody would notice stalls.
 //!
-//! Invariant: on a thread that keeps clear, nothing of the user's is called: wakers are put off, and
-//! whatever else may call such code is an errand.
+//! Invariant: on a thread that keeps clear, nothing of the user's is called: wakers are put off,
+//! and whatever else may call such code is an errand.
 
 use crate::inheritance;
 use crate::waking;

@@ -50,8 +50,8 @@ impl Cores {
         Ok(cores.into_iter().map(Self).collect())
     }
 
-    /// Binds this thread for as long as it lives. Should it not be allowed to use these cores, it goes
-    /// on unbound, since it does so elsewhere as well.
+    /// Binds this thread for as long as it lives. Should it not be allowed to use these cores, it
+    /// goes on unbound, since it does so elsewhere as well.
     pub(crate) fn bind_current_thread(self) {
         if let Ok(before) = OwnThread::cores() {
             OwnThread::run_on(&self.0);

@@ -1,11 +1,11 @@
-//! What a thread keeps of the poll it is in: which task's, whether that is to be polled again, and what
-//! is left of the budget. One thread-local for all of them, looked up once for each poll.
+//! What a thread keeps of the poll it is in: which task's, whether that is to be polled again, and
+//! what is left of the budget. One thread-local for all of them, looked up once for each poll.
 //!
 //! A task that wakes itself tells its own thread here, which is polling it: a store in place of an
 //! atomic operation on its state.
 //!
-//! Only the thread's own. Polls nest: a task may run others in its own poll. The invariant: when a poll
-//! has ended, all is again as it was before.
+//! Only the thread's own. Polls nest: a task may run others in its own poll. The invariant: when a
+//! poll has ended, all is again as it was before.
 
 use std::cell::Cell;
 use std::ptr;
@@ -78,8 +78,8 @@ crate::sync::thread_local! {
     static CONTEXT: PollContext = PollContext::new();
 }
 
-/// Calls `f`, the poll of the task of this address, and gives also whether the task was woken by this
-/// thread meanwhile.
+/// Calls `f`, the poll of the task of this address, and gives also whether the task was woken by
+/// this thread meanwhile.
 #[inline]
 pub(crate) fn poll<R>(task: *const (), left: Left, f: impl FnOnce() -> R) -> (R, bool) {
     CONTEXT.with(|context| {

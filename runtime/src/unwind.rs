@@ -1,8 +1,9 @@
 //! What may be used after a panic was caught: nothing here is left half changed by one.
 //!
 //! Users' code does not run while the runtime's own state is being changed (see `panics`), and what
-//! holds users' values keeps them behind locks of its own. The compiler cannot know that of interior
-//! mutability, so it is said here, for the types that all others are made of; as tokio says it.
+//! holds users' values keeps them behind locks of its own. The compiler cannot know that of
+//! interior mutability, so it is said here, for the types that all others are made of; as tokio
+//! says it.
 
 use crate::cancellation::CancellationToken;
 use crate::poller::Source;

@@ -1,10 +1,10 @@
 //! Wakers: how those of others are kept, woken and dropped, and how heist's own are made.
 //!
-//! Any thread. A waker may be anybody's code, and block or panic when it is woken or dropped; that must
-//! cost nobody else the wake-up or the thread. So whoever keeps wakers keeps them as [`GuardedWaker`],
-//! and lists of them are woken by [`wake_all`]: those of heist's own first, which run no code of
-//! others. A thread that others depend on has strangers put off, and calls them when it has done the
-//! rest (`put_off`), or never: the watchdog hands them over (`put_off_always`).
+//! Any thread. A waker may be anybody's code, and block or panic when it is woken or dropped; that
+//! must cost nobody else the wake-up or the thread. So whoever keeps wakers keeps them as
+//! [`GuardedWaker`], and lists of them are woken by [`wake_all`]: those of heist's own first, which
+//! run no code of others. A thread that others depend on has strangers put off, and calls them when
+//! it has done the rest (`put_off`), or never: the watchdog hands them over (`put_off_always`).
 //!
 //! For heist's own packages, and no part of the public interface.
 
@@ -113,7 +113,8 @@ pub fn wake_all(wakers: impl IntoIterator<Item = GuardedWaker>) {
     strangers.into_iter().for_each(GuardedWaker::wake);
 }
 
-/// Calls `wake`, which wakes somebody, and gives those whose code is not heist's, to be woken later.
+/// Calls `wake`, which wakes somebody, and gives those whose code is not heist's, to be woken
+/// later.
 pub(crate) fn put_off(wake: impl FnOnce()) -> Vec<GuardedWaker> {
     let exchange = |new| {
         PUT_OFF
@@ -146,8 +147,8 @@ pub(crate) fn take_put_off() -> Vec<GuardedWaker> {
 /// The tables of heist's own wakers: of tasks, of pinned tasks, and of threads in `block_on`.
 static OWN: [AtomicPtr<RawWakerVTable>; 3] = [const { AtomicPtr::new(ptr::null_mut()) }; 3];
 
-/// Says that the wakers of this table are heist's own. Until then they are taken for strangers', which
-/// costs them nothing but their turn.
+/// Says that the wakers of this table are heist's own. Until then they are taken for strangers',
+/// which costs them nothing but their turn.
 pub(crate) fn know_own(table: &'static RawWakerVTable) {
     let table = ptr::from_ref(table).cast_mut();
     let is_known = OWN.iter().any(|own| {
@@ -159,16 +160,16 @@ pub(crate) fn know_own(table: &'static RawWakerVTable) {
 
 /// What one of heist's own wakers does, beside those of tasks. It runs no code of others.
 pub(crate) trait OwnWake: Send + Sync + 'static {
-    /// A `static` made by [`own_vtable`], by whose address the waker is known, once [`know_own`] has been
-    /// told.
+    /// A `static` made by [`own_vtable`], by whose address the waker is known, once [`know_own`]
+    /// has been told.
     fn vtable() -> &'static RawWakerVTable;
 
     fn wake(&self);
 }
 
 pub(crate) fn own_waker<T: OwnWake>(data: Arc<T>) -> Waker {
-    // SAFETY: the functions of the table count the `Arc` as `RawWakerVTable` demands, and `T` may be
-    // used by any thread.
+    // SAFETY: the functions of the table count the `Arc` as `RawWakerVTable` demands, and `T` may
+    // be used by any thread.
     unsafe { Waker::from_raw(RawWaker::new(Arc::into_raw(data).cast(), T::vtable())) }
 }
 

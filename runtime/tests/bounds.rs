@@ -28,14 +28,14 @@ const ROUNDS: usize = 50;
 /// After so many polls a worker looks beyond its queue.
 const LOOK: usize = 61;
 
-/// For each task of its kind that is ready before it, a task waits for so many polls: in the worker's
-/// own queue because tasks that wake each other go three times before it, and a merely runnable one
-/// between three that are due; in the injector because a worker whose queue is full takes 17 of it each
-/// time it looks.
+/// For each task of its kind that is ready before it, a task waits for so many polls: in the
+/// worker's own queue because tasks that wake each other go three times before it, and a merely
+/// runnable one between three that are due; in the injector because a worker whose queue is full
+/// takes 17 of it each time it looks.
 const EACH: usize = 6;
 
-/// So many for a merely runnable one while there is always something due: that goes three times before
-/// it, with three each that wake each other.
+/// So many for a merely runnable one while there is always something due: that goes three times
+/// before it, with three each that wake each other.
 const EACH_BESIDE_DUE: usize = 16;
 
 /// How many tasks of a flood are ready at once.
@@ -273,8 +273,8 @@ fn check(ready: Ready, start: impl Fn(&Handle, &Flood) + Send + 'static) {
         let idle = Witnesses::wait(rt.clone(), &flood);
         assert!(idle.values().all(|&wait| wait == 0), "{idle:?}");
         start(rt.handle(), &flood);
-        // Until all of it is under way: what was spawned last may have waited for a thousand others,
-        // with three that were due before each.
+        // Until all of it is under way: what was spawned last may have waited for a thousand
+        // others, with three that were due before each.
         while flood.polls() < 10_000 {
             thread::yield_now();
         }

@@ -25,8 +25,8 @@ impl Drop for Bomb {
     }
 }
 
-/// Tells LeakSanitizer that this binary leaks on purpose: payloads of destructors that panic are given
-/// up, and so are wakers whose own destructor does.
+/// Tells LeakSanitizer that this binary leaks on purpose: payloads of destructors that panic are
+/// given up, and so are wakers whose own destructor does.
 // SAFETY: it has the name and the type by which that library looks for it, and nobody else does.
 #[unsafe(no_mangle)]
 extern "C" fn __lsan_is_turned_off() -> std::ffi::c_int {

@@ -480,7 +480,8 @@ fn timers_of_a_spare_worker_that_rests_fire() {
     });
 }
 
-/// The worker that led the poller says that it blocks: another one leads from then on, watched or not.
+/// The worker that led the poller says that it blocks: another one leads from then on, watched or
+/// not.
 #[test]
 fn beside_a_leader_that_blocks_in_place_another_one_leads() {
     bounded(|| {

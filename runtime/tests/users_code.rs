@@ -54,8 +54,8 @@ fn block_worker(rt: &Runtime) -> mpsc::Sender<()> {
     release
 }
 
-/// While the only worker is stalled, and no spare one may be called, timers of other threads are fired
-/// by the watchdog alone.
+/// While the only worker is stalled, and no spare one may be called, timers of other threads are
+/// fired by the watchdog alone.
 fn assert_watchdog_works(rt: &Runtime) {
     rt.block_on(time::sleep(Duration::from_millis(1)));
 }

@@ -159,8 +159,8 @@ impl Signal {
         Poll::Ready(received.map(|_| ()))
     }
 
-    /// Receives also what came before, if nobody has been told of it yet: a signal between this listener
-    /// and the last one of its kind, as in tokio.
+    /// Receives also what came before, if nobody has been told of it yet: a signal between this
+    /// listener and the last one of its kind, as in tokio.
     #[doc(hidden)]
     pub fn with_those_in_flight(mut self) -> Self {
         self.listener.ears.iter_mut().for_each(Ear::hear_in_flight);

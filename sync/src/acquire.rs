@@ -1,4 +1,5 @@
-//! Waiting for a number of what is handed out in the order of arrival: permits, or slots of a channel.
+//! Waiting for a number of what is handed out in the order of arrival: permits, or slots of a
+//! channel.
 
 use crate::waiters::{WaitList, Waiter};
 use heist_runtime::task::poll_proceed;
@@ -17,7 +18,8 @@ pub(crate) trait Supply {
     fn is_closed(&self) -> bool;
 
     /// Takes the units, or queues up for them, with how many are missing as the waiter's value. The
-    /// waiter is in no list, and is given to [`cancel`](Self::cancel) before it goes if this has queued it.
+    /// waiter is in no list, and is given to [`cancel`](Self::cancel) before it goes if this has
+    /// queued it.
     fn take_or_queue(
         &self,
         waiter: Pin<&Waiter>,

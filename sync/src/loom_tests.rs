@@ -1,5 +1,5 @@
-//! Models of the lock-free parts: loom runs every interleaving of each scene. What is shared besides
-//! is in loom's cells, so that an access that nothing orders fails too.
+//! Models of the lock-free parts: loom runs every interleaving of each scene. What is shared
+//! besides is in loom's cells, so that an access that nothing orders fails too.
 
 use crate::permits::Permits;
 use crate::primitives::{Arc, UnsafeCell};

@@ -1,9 +1,9 @@
 //! The one door to atomics, cells and locks.
 //!
-//! It is heist-runtime's, with what only this crate needs: std and parking_lot, or under `--cfg loom`
-//! the same names from loom, so that the protocols written against them can be model checked. All
-//! modules of this crate import from here and never from `std::sync`, but for the `Arc`s and errors
-//! of the public interface.
+//! It is heist-runtime's, with what only this crate needs: std and parking_lot, or under `--cfg
+//! loom` the same names from loom, so that the protocols written against them can be model checked.
+//! All modules of this crate import from here and never from `std::sync`, but for the `Arc`s and
+//! errors of the public interface.
 
 #[cfg(not(loom))]
 mod imp {

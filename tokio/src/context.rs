@@ -1,8 +1,8 @@
 //! The runtime that a thread is in, and what it may do there.
 //!
 //! Which runtime that is, heist knows; what tokio's settings of it are, the runtime carries as its
-//! extension. Kept here for each thread is only whether it drives a current-thread runtime, and so must
-//! not block.
+//! extension. Kept here for each thread is only whether it drives a current-thread runtime, and so
+//! must not block.
 
 use crate::runtime::Id;
 use heist_runtime::Handle;

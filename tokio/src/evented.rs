@@ -38,8 +38,8 @@ impl<S: AsSource> Evented<S> {
         AsyncFd::new_connecting(inner).map(Self)
     }
 
-    /// As [`new`](Self::new), of a socket that has just been connected: it is taken for readable and
-    /// writable until it proves not to be.
+    /// As [`new`](Self::new), of a socket that has just been connected: it is taken for readable
+    /// and writable until it proves not to be.
     #[track_caller]
     pub(crate) fn connected(inner: S) -> io::Result<Self> {
         context::expect_io();

@@ -45,8 +45,8 @@ mod task;
 #[cfg(feature = "time")]
 pub mod time;
 
-/// The runtime itself, for what it has beside tokio's interface. It is the same runtime: what is spawned
-/// here runs there.
+/// The runtime itself, for what it has beside tokio's interface. It is the same runtime: what is
+/// spawned here runs there.
 pub use heist_runtime as heist;
 
 #[cfg(feature = "rt")]

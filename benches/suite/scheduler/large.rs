@@ -1,4 +1,5 @@
-//! Tasks as those of a server are: hundreds of bytes with a channel inside, and results of some size.
+//! Tasks as those of a server are: hundreds of bytes with a channel inside, and results of some
+//! size.
 
 use std::hint::black_box;
 

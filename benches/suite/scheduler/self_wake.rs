@@ -1,4 +1,5 @@
-//! Tasks that wake themselves and are polled again, as those do that yield by no runtime's own means.
+//! Tasks that wake themselves and are polled again, as those do that yield by no runtime's own
+//! means.
 
 use std::future::poll_fn;
 use std::task::Poll;

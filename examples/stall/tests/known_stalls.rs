@@ -2,8 +2,8 @@
 //! runtimes. heist has to pass; what tokio does is printed as the control.
 //!
 //! - tokio's issue 4730: the worker that blocks was the one that waited for timers and events.
-//! - tokio's issue 4941: a task that the blocking one has woken sits in its worker's own slot, where
-//!   no other worker looks.
+//! - tokio's issue 4941: a task that the blocking one has woken sits in its worker's own slot,
+//!   where no other worker looks.
 
 use std::sync::mpsc::{Sender, channel};
 use std::thread;

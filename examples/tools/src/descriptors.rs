@@ -1,4 +1,5 @@
-//! The limit on open files: a connection is a file, and the usual soft limit of 1,024 is soon reached.
+//! The limit on open files: a connection is a file, and the usual soft limit of 1,024 is soon
+//! reached.
 
 /// Raises the soft limit to the hard one and returns the limit now in force.
 #[cfg(unix)]

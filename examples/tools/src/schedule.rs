@@ -28,7 +28,8 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// The share of connection `index` of `connections` in `rate` requests per second from `start` on.
+    /// The share of connection `index` of `connections` in `rate` requests per second from `start`
+    /// on.
     pub fn new(start: u64, rate: f64, index: u64, connections: u64) -> Arrivals {
         Arrivals {
             start,

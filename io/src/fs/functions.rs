@@ -71,8 +71,8 @@ fn try_exists_now(path: PathBuf) -> io::Result<bool> {
     path.try_exists()
 }
 
-/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`]. A `Vec<u8>` and a
-/// `String` are taken over; anything else is copied.
+/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`]. A `Vec<u8>`
+/// and a `String` are taken over; anything else is copied.
 ///
 /// # Errors
 ///

@@ -8,8 +8,8 @@ pub(super) fn owned<B: AsRef<[u8]>>(contents: B) -> Vec<u8> {
     let given = typeid::of::<B>();
     if given == TypeId::of::<Vec<u8>>() {
         let contents = ManuallyDrop::new(contents);
-        // SAFETY: `B` is `Vec<u8>`, as its id says, which tells types apart but for lifetimes, of which
-        // this one has none. The original is not used again, nor dropped.
+        // SAFETY: `B` is `Vec<u8>`, as its id says, which tells types apart but for lifetimes, of
+        // which this one has none. The original is not used again, nor dropped.
         return unsafe { transmute_copy::<ManuallyDrop<B>, Vec<u8>>(&contents) };
     }
     if given == TypeId::of::<String>() {

@@ -71,8 +71,8 @@ async fn idle_connections_end_at_once() -> Result<(), Failure> {
     let stats = server.stats();
     let server = heist::spawn(server.into_future());
 
-    // One that has had an answer, over HTTP/1 and over HTTP/2; one that has sent nothing, and one that
-    // has sent a part of HTTP/2's preface.
+    // One that has had an answer, over HTTP/1 and over HTTP/2; one that has sent nothing, and one
+    // that has sent a part of HTTP/2's preface.
     let answered = TcpStream::connect(address).await?;
     answered
         .write(b"GET / HTTP/1.1\r\nhost: me\r\n\r\n")
@@ -146,8 +146,8 @@ async fn a_request_under_way_gets_its_answer_and_then_the_connection_ends() -> R
     Ok(())
 }
 
-/// A client of HTTP/2 that reads nothing, or does not know how to end, is not waited for longer than any
-/// other.
+/// A client of HTTP/2 that reads nothing, or does not know how to end, is not waited for longer
+/// than any other.
 #[heist::test]
 async fn who_never_answers_that_the_server_ends_is_cut_off_at_the_deadline() -> Result<(), Failure>
 {
@@ -279,8 +279,8 @@ async fn axum_by_the_client_of_hyper_util() -> Result<(), Failure> {
     let server = heist::axum::serve(listener, app)
         .until(async { answers = Some(asking.await) })
         .drain(10 * LONG);
-    // The client keeps its connection for further requests, but opens another one if the first is not
-    // back in its pool yet. What it keeps ends in order.
+    // The client keeps its connection for further requests, but opens another one if the first is
+    // not back in its pool yet. What it keeps ends in order.
     let report = ended(server.into_future()).await?;
     assert!((1..=3).contains(&report.accepted), "{report}");
     assert_eq!(report.completed, report.accepted, "{report}");

@@ -1,4 +1,5 @@
-//! Glob imports of heist's modules hide no crate of another ecosystem: that this compiles is the test.
+//! Glob imports of heist's modules hide no crate of another ecosystem: that this compiles is the
+//! test.
 
 #![allow(unused_imports, reason = "what they bring is not the point")]
 

@@ -21,9 +21,9 @@ use crate::serve::{Listener, Serve};
 /// `with_graceful_shutdown`. The peer's address is there for the extractor
 /// [`ConnectInfo`](axum::extract::ConnectInfo), without a service made for that.
 ///
-/// The application runs on heist alone. What its handlers use may still want tokio's runtime: `Sse`'s
-/// keep-alive does, and so do tower's time limits. For those there is the feature `tokio`, or the package
-/// named `tokio`.
+/// The application runs on heist alone. What its handlers use may still want tokio's runtime:
+/// `Sse`'s keep-alive does, and so do tower's time limits. For those there is the feature `tokio`,
+/// or the package named `tokio`.
 ///
 /// # Errors, panics and cancellation safety
 ///

@@ -165,8 +165,8 @@ impl AsyncUdpSocket for Socket {
     }
 }
 
-/// Whether it tells of an ICMP message about a datagram sent before. Anybody can forge these, and an
-/// endpoint would end by it, with all its connections.
+/// Whether it tells of an ICMP message about a datagram sent before. Anybody can forge these, and
+/// an endpoint would end by it, with all its connections.
 fn is_about_one_peer(error: &io::Error) -> bool {
     use io::ErrorKind::*;
     matches!(

@@ -26,7 +26,8 @@ type Carrier = splice::Splice;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 type Carrier = buffer::Buffer;
 
-/// Copies all bytes from `reader` to `writer`, until `reader` ends, and returns how many there were.
+/// Copies all bytes from `reader` to `writer`, until `reader` ends, and returns how many there
+/// were.
 ///
 /// Both are sockets, pipes, or halves of them. The writer is left open. For other readers and
 /// writers there is `heist::io::copy`.
@@ -99,7 +100,8 @@ where
 ///
 /// The first error of either direction, and it ends both. Bytes may have been read by then that are
 /// not written; they are lost. A side that was reset while its bytes are held up by the other side
-/// is noticed only when those bytes are gone: wrap the copy into a timeout if that may take forever.
+/// is noticed only when those bytes are gone: wrap the copy into a timeout if that may take
+/// forever.
 ///
 /// # Cancellation safety
 ///
@@ -156,8 +158,8 @@ where
 ///
 /// When one side ends, the other is flushed and closed for writing, and the way back goes on; it is
 /// over when both sides have ended. A writer is also flushed when there is nothing to read for it.
-/// What a writer does not take at once is kept, up to 64 KiB for each direction, and no more is read
-/// until it is gone.
+/// What a writer does not take at once is kept, up to 64 KiB for each direction, and no more is
+/// read until it is gone.
 ///
 /// # Errors
 ///

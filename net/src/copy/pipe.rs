@@ -21,9 +21,9 @@ const KEPT_PER_THREAD: usize = 2;
 /// of 64 KiB a bulk transfer took a third more CPU time, with 1 MiB a few percent less.
 const CAPACITY: usize = 256 * 1024;
 
-/// Pipes that the process has at most: half as many of that size as Linux gives an unprivileged user
-/// (`pipe-user-pages-soft`), since beyond that the user's other pipes come out small. What finds
-/// none left goes through a buffer.
+/// Pipes that the process has at most: half as many of that size as Linux gives an unprivileged
+/// user (`pipe-user-pages-soft`), since beyond that the user's other pipes come out small. What
+/// finds none left goes through a buffer.
 const PER_PROCESS: usize = 128;
 
 static PIPES: AtomicUsize = AtomicUsize::new(0);
@@ -46,7 +46,8 @@ impl Pipe {
         }
         match pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK) {
             Ok((reader, writer)) => {
-                // Refused to a user who has too many pipes already: then it stays as small as it is.
+                // Refused to a user who has too many pipes already: then it stays as small as it
+                // is.
                 let _ = fcntl_setpipe_size(&writer, CAPACITY);
                 Ok(Pipe { reader, writer })
             }
@@ -107,7 +108,8 @@ impl Held {
         Ok(count)
     }
 
-    /// Moves bytes out to `target`, which may have gone. `EAGAIN` can only mean that the target has no room.
+    /// Moves bytes out to `target`, which may have gone. `EAGAIN` can only mean that the target has
+    /// no room.
     pub(super) fn drain(&mut self, target: impl AsFd) -> rustix::io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
         let (from, filled) = (&self.pipe().reader, self.filled);

@@ -39,13 +39,14 @@ const LONGEST: u64 = i64::MAX as u64;
 /// networks, do not tell what is cached; then a read of at most 256 KiB may hold it up.) Elsewhere,
 /// and for files that `sendfile` cannot read, all is read on the blocking pool and written.
 ///
-/// It spends the task's poll budget and lets other tasks run after each MiB. Bytes that are on their
-/// way are not copied, so a file that is changed meanwhile may arrive in part as it is afterwards.
+/// It spends the task's poll budget and lets other tasks run after each MiB. Bytes that are on
+/// their way are not copied, so a file that is changed meanwhile may arrive in part as it is
+/// afterwards.
 ///
 /// # Errors
 ///
-/// What the system reports when `file` is read or `writer` is written. If the blocking pool is needed
-/// it fails outside a runtime, and when no thread can be started.
+/// What the system reports when `file` is read or `writer` is written. If the blocking pool is
+/// needed it fails outside a runtime, and when no thread can be started.
 ///
 /// # Cancellation safety
 ///

@@ -1,8 +1,8 @@
 //! Bytes moved by `splice` through a pipe, without copying them to this process.
 //!
 //! It pays for large amounts only, so a direction starts with the buffer, and changes over when
-//! much comes at a time, and back when little does. The same buffer takes over where `splice` does not
-//! work. The invariant: bytes are in the pipe, or in the buffer, never in both.
+//! much comes at a time, and back when little does. The same buffer takes over where `splice` does
+//! not work. The invariant: bytes are in the pipe, or in the buffer, never in both.
 
 use std::io;
 use std::task::{Context, Poll, ready};

@@ -1,9 +1,10 @@
 //! Where sockets come from, in the form that each platform does best, and what Linux alone has.
 //!
-//! `linux` sets both flags by the call that makes a socket; `portable` is what a new platform starts
-//! from: a file of its own with these functions, and a line below.
+//! `linux` sets both flags by the call that makes a socket; `portable` is what a new platform
+//! starts from: a file of its own with these functions, and a line below.
 //!
-//! The invariant: every socket that leaves this folder is in non-blocking mode and is closed on `exec`.
+//! The invariant: every socket that leaves this folder is in non-blocking mode and is closed on
+//! `exec`.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux;

@@ -5,8 +5,8 @@ use std::io;
 use heist_runtime::io::raw_os_error;
 
 pub(super) enum Meaning {
-    /// It may concern just this connection, or nothing: accept the next at once. In a row such errors
-    /// mean more: a network that is down, a sandbox that forbids `accept`.
+    /// It may concern just this connection, or nothing: accept the next at once. In a row such
+    /// errors mean more: a network that is down, a sandbox that forbids `accept`.
     Passing,
     /// It lasts for a while, as when descriptors have run out: accept again later.
     Exhausted,

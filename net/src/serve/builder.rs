@@ -171,8 +171,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     }
 
     /// What is done about a connection that fails or panics, on its own task. Unless set, it is
-    /// written to standard error, with the peer's address; or with the feature `tracing` it is an event
-    /// of level error for the program's `tracing` subscriber, with the field `peer`.
+    /// written to standard error, with the peer's address; or with the feature `tracing` it is an
+    /// event of level error for the program's `tracing` subscriber, with the field `peer`.
     ///
     /// # Examples
     ///
@@ -204,9 +204,9 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     }
 
     /// What is done when nothing can be accepted for now: descriptors have run out, or `accept` has
-    /// failed many times in a row by errors that mostly concern one connection. Called at most every
-    /// 10 s while that lasts or comes back. Unless set, it is written to standard error, or with the
-    /// feature `tracing` a warning for the program's `tracing` subscriber.
+    /// failed many times in a row by errors that mostly concern one connection. Called at most
+    /// every 10 s while that lasts or comes back. Unless set, it is written to standard error, or
+    /// with the feature `tracing` a warning for the program's `tracing` subscriber.
     ///
     /// # Examples
     ///
@@ -228,17 +228,17 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// Ends the server when `stop` is ready, whatever it returns: the clients that have connected by
-    /// then are served, the listener is closed, so that its address is free for a successor, and the
-    /// connections are [drained](Self::drain).
+    /// Ends the server when `stop` is ready, whatever it returns: the clients that have connected
+    /// by then are served, the listener is closed, so that its address is free for a successor, and
+    /// the connections are [drained](Self::drain).
     ///
     /// Without room for them, by [`max_connections`](Self::max_connections) or the system's limits,
     /// those that have not been accepted are turned away, as are those beyond the first 1,024.
     ///
     /// # Examples
     ///
-    /// Connections that wait for a request, as those of HTTP do most of the time, would be waited for
-    /// in vain. With the server's own token they end when the server does:
+    /// Connections that wait for a request, as those of HTTP do most of the time, would be waited
+    /// for in vain. With the server's own token they end when the server does:
     ///
     /// ```
     /// use heist::io::AsyncWriteExt;
@@ -320,8 +320,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// Ends the drain when `stop` is ready, if the [deadline](Self::drain) has not before: as when the
-    /// user asks a second time. It is first polled when the drain begins.
+    /// Ends the drain when `stop` is ready, if the [deadline](Self::drain) has not before: as when
+    /// the user asks a second time. It is first polled when the drain begins.
     ///
     /// # Examples
     ///

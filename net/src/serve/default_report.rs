@@ -1,5 +1,6 @@
-//! Where a server's reports go that the user has no hook for: to the program's `tracing` subscriber, or
-//! without that feature to standard error. Called on the threads of the tasks concerned.
+//! Where a server's reports go that the user has no hook for: to the program's `tracing`
+//! subscriber, or without that feature to standard error. Called on the threads of the tasks
+//! concerned.
 
 use std::fmt::Debug;
 use std::io;

@@ -31,8 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const MOST_PASSING: u32 = 16;
 const LONGEST_PASSING_PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that is told to end takes no more than this of the connections that wait for it: as many
-/// as fill its backlog, so that it ends in any flood.
+/// A server that is told to end takes no more than this of the connections that wait for it: as
+/// many as fill its backlog, so that it ends in any flood.
 const LAST_CONNECTIONS: u32 = BACKLOG;
 
 /// At its limit a server runs out of descriptors again and again.

@@ -1,5 +1,5 @@
-//! What can be read and written, listed once: a new kind of stream is added here, and has the traits of
-//! all ecosystems.
+//! What can be read and written, listed once: a new kind of stream is added here, and has the
+//! traits of all ecosystems.
 
 /// Calls a macro for every type that can be read: `implement!((arguments) [generics] Type)`.
 macro_rules! for_each_reader {

@@ -1,11 +1,12 @@
 //! What all byte streams share: TCP and Unix connections, their halves, and pipes.
 //!
-//! [`ByteStream`]s can be split, into halves that borrow them or own them. Everything works through a
-//! shared reference: async methods, and the poll functions of the traits, serve any number of tasks.
+//! [`ByteStream`]s can be split, into halves that borrow them or own them. Everything works through
+//! a shared reference: async methods, and the poll functions of the traits, serve any number of
+//! tasks.
 
-// A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the functions
-// that each stream has, by macros, as they are to be methods of the streams' own; `futures_io`, and
-// `compat` of others, the traits, for `each`.
+// A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the
+// functions that each stream has, by macros, as they are to be methods of the streams' own;
+// `futures_io`, and `compat` of others, the traits, for `each`.
 
 mod borrowed;
 pub(crate) mod each;

@@ -210,7 +210,8 @@ macro_rules! read_methods {
     };
 }
 
-/// Gives a [`ReadSide`](super::sealed::ReadSide) whose descriptor is a socket the methods that peek.
+/// Gives a [`ReadSide`](super::sealed::ReadSide) whose descriptor is a socket the methods that
+/// peek.
 ///
 /// `$pair` makes a connected `reader` and `writer` in the examples.
 macro_rules! peek_methods {

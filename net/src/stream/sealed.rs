@@ -31,7 +31,8 @@ pub trait ReadFd: AsSource {
     }
 }
 
-/// By the system call itself: libc's is a cancellation point, which costs more than the call's frame.
+/// By the system call itself: libc's is a cancellation point, which costs more than the call's
+/// frame.
 #[cfg(unix)]
 fn read(from: impl AsFd, buf: &mut [u8]) -> io::Result<Moved> {
     let asked = buf.len();

@@ -181,8 +181,8 @@ impl Attempt {
 ///
 /// The kind of the `io::Error` is that of the last attempt to fail, whose error is also the
 /// [source](Error::source). When all attempts failed by the same error that only its number tells,
-/// as when there are no descriptors left, that is returned as the system gave it; see `NamedError` in
-/// `heist::io`.
+/// as when there are no descriptors left, that is returned as the system gave it; see `NamedError`
+/// in `heist::io`.
 ///
 /// # Examples
 ///
@@ -210,7 +210,8 @@ pub struct ConnectError {
 
 impl ConnectError {
     /// Of attempts that failed, at least one. If all did by what only its number tells, as when the
-    /// process has no descriptor left, that is the error: there is nothing to tell about any address.
+    /// process has no descriptor left, that is the error: there is nothing to tell about any
+    /// address.
     fn of(mut failed: Vec<(SocketAddr, io::Error)>) -> io::Error {
         let last = &failed[failed.len() - 1].1;
         let (kind, number) = (last.kind(), last.raw_os_error());

@@ -199,8 +199,8 @@ impl TcpStream {
     /// was written, and may still send. `AsyncWriteExt::close` does just that.
     ///
     /// This is std's `shutdown`. That name is left to the traits: `shutdown().await` of
-    /// [`heist::io::AsyncWriteExt`](https://docs.rs/heist/latest/heist/io/trait.AsyncWriteExt.html) and of
-    /// tokio's trait.
+    /// [`heist::io::AsyncWriteExt`](https://docs.rs/heist/latest/heist/io/trait.AsyncWriteExt.html)
+    /// and of tokio's trait.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Addresses of Unix sockets: a path, on Linux an abstract name, or nothing. std's type is the
-//! public one; `Name` is what all of them are on their way to the system, and says what is wrong with
-//! one.
+//! public one; `Name` is what all of them are on their way to the system, and says what is wrong
+//! with one.
 
 use std::fmt;
 use std::io;
@@ -14,8 +14,8 @@ use socket2::{Domain, Type};
 
 use crate::platform::{abstract_address, abstract_name, open};
 
-/// An address as the system knows it. All that std's addresses, and the system's own, can say passes
-/// through here.
+/// An address as the system knows it. All that std's addresses, and the system's own, can say
+/// passes through here.
 ///
 /// On Linux a path may take all 108 bytes of an address, without a zero behind it. std tells such
 /// names of peers, but makes none; to answer a peer it must be possible here.

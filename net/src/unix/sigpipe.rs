@@ -2,11 +2,11 @@
 //!
 //! Rust programs ignore the signal, but those that have put its default action back, and libraries
 //! in programs of other languages, do not. Sockets have a flag for each call; pipes, `splice` and
-//! `sendfile` have none. So where the signal would end the process, a thread blocks it for the call,
-//! and takes back what the call has raised. A program's own handler is called as ever.
+//! `sendfile` have none. So where the signal would end the process, a thread blocks it for the
+//! call, and takes back what the call has raised. A program's own handler is called as ever.
 //!
-//! Each thread acts on its own mask. The invariant: behind a call the mask is what it was before, and
-//! no signal is pending that the call has raised.
+//! Each thread acts on its own mask. The invariant: behind a call the mask is what it was before,
+//! and no signal is pending that the call has raised.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -23,10 +23,10 @@ pub(crate) const NO_SIGNAL: SendFlags = SendFlags::empty();
 
 /// Does `write`, a system call that may answer `EPIPE`, and has the process survive that.
 ///
-/// It costs a system call, and three more where the signal has its default action (libpq makes these
-/// always). The action is asked for each time, as the program may change it at any moment. That took a
-/// quarter of the time of a byte's way through a pipe, write and read, and of a chunk that is spliced
-/// less than can be measured.
+/// It costs a system call, and three more where the signal has its default action (libpq makes
+/// these always). The action is asked for each time, as the program may change it at any moment.
+/// That took a quarter of the time of a byte's way through a pipe, write and read, and of a chunk
+/// that is spliced less than can be measured.
 pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     if !ends_the_process() {
         return write();

@@ -8,8 +8,8 @@ use heist::time::{Duration, timeout};
 use crate::Path;
 use crate::peer::{Peer, program, python};
 
-/// Waits until a datagram is sent back. Some can be lost, so it is sent until it is; and some come late,
-/// so others than this are those of before.
+/// Waits until a datagram is sent back. Some can be lost, so it is sent until it is; and some come
+/// late, so others than this are those of before.
 async fn is_echoed(socket: &UdpSocket, datagram: &[u8]) -> io::Result<()> {
     let mut buf = [0; 65_536];
     for _ in 0..100 {

@@ -23,9 +23,9 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// Names the program, and the directory if one was set. Whatever the system reports: the program
-    /// does not exist, must not be executed, and so on. Fails outside a runtime. After an error no
-    /// child is running.
+    /// Names the program, and the directory if one was set. Whatever the system reports: the
+    /// program does not exist, must not be executed, and so on. Fails outside a runtime. After an
+    /// error no child is running.
     ///
     /// # Examples
     ///
@@ -78,8 +78,8 @@ impl Command {
     ///
     /// # Cancellation safety
     ///
-    /// Not cancel safe: the child is dropped with the future. It runs on, or is killed if it is to be
-    /// [on drop](Self::kill_on_drop).
+    /// Not cancel safe: the child is dropped with the future. It runs on, or is killed if it is to
+    /// be [on drop](Self::kill_on_drop).
     ///
     /// # Examples
     ///
@@ -102,8 +102,8 @@ impl Command {
         }
     }
 
-    /// Runs the program, waits for it to end, and returns what it has written to its standard output
-    /// and error.
+    /// Runs the program, waits for it to end, and returns what it has written to its standard
+    /// output and error.
     ///
     /// Both are piped, whatever was said before, and stay so for children that this command starts
     /// later; otherwise use [`spawn`](Self::spawn) and

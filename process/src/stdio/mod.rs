@@ -21,8 +21,8 @@ use windows::{Reader, Writer, open_reader, open_writer};
 
 /// The pipe to a child's standard input: [`Child::stdin`](crate::Child::stdin).
 ///
-/// It implements `AsyncWrite`, whose `close` does nothing on Unix: the child reads the end when this
-/// is dropped.
+/// It implements `AsyncWrite`, whose `close` does nothing on Unix: the child reads the end when
+/// this is dropped.
 ///
 /// # Examples
 ///

@@ -52,8 +52,8 @@ macro_rules! descriptor {
             }
         }
 
-        /// For another child to inherit, as in a shell's `a | b`. The pipe is in blocking mode then,
-        /// as programs expect it.
+        /// For another child to inherit, as in a shell's `a | b`. The pipe is in blocking mode
+        /// then, as programs expect it.
         impl TryFrom<$Type> for Stdio {
             type Error = io::Error;
 

@@ -67,8 +67,8 @@ fn what_fails_to_start_does_not_run() -> io::Result<()> {
 
 const INNER: &str = "HEIST_TEST_IGNORES_SIGCHLD";
 
-/// A program that ignores `SIGCHLD` has its children taken away by the system. How one of them ended
-/// cannot be told, but it must not be waited for in vain either.
+/// A program that ignores `SIGCHLD` has its children taken away by the system. How one of them
+/// ended cannot be told, but it must not be waited for in vain either.
 #[heist::test]
 async fn a_child_that_the_system_took_is_an_error() -> io::Result<()> {
     if std::env::var_os(INNER).is_some() {

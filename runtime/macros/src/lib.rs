@@ -1,8 +1,9 @@
 //! The attributes `#[heist::main]` and `#[heist::test]`, and a help of `heist::select!`.
 //!
 //! They run at compile time only. `args` reads what stands in the parentheses, `entry` checks the
-//! function and writes the new one; `pattern` is for `select!`. The invariant: every mistake becomes a compile error at the
-//! user's own tokens, and the user's function reaches the compiler unchanged, inside the new one.
+//! function and writes the new one; `pattern` is for `select!`. The invariant: every mistake
+//! becomes a compile error at the user's own tokens, and the user's function reaches the compiler
+//! unchanged, inside the new one.
 
 mod args;
 mod entry;
@@ -47,8 +48,8 @@ use crate::entry::Kind;
 /// - `name = "NAME"`: the runtime's name; see `heist::runtime::Builder::name`.
 /// - `start_paused = true`: the clock is paused from the start, as by `heist::time::pause`. For
 ///   tests, and only there with heist's feature `test-util`.
-/// - `tokio`: a runtime of tokio's beside, for libraries that need one; see `heist::tokio`. Only with
-///   heist's feature `tokio`.
+/// - `tokio`: a runtime of tokio's beside, for libraries that need one; see `heist::tokio`. Only
+///   with heist's feature `tokio`.
 /// - `crate = "path"`: where to find heist, for a macro or library that re-exports it. Without it,
 ///   `::heist`.
 ///

@@ -1,8 +1,8 @@
 //! Patterns of `heist::select!`, made to match a reference.
 //!
-//! `select!` looks whether an output matches before it takes it out of the loop, and only there may the
-//! pattern move it. The first look is at `&output`, where `mut` and `ref` before a name are errors; they
-//! make no difference to what matches.
+//! `select!` looks whether an output matches before it takes it out of the loop, and only there may
+//! the pattern move it. The first look is at `&output`, where `mut` and `ref` before a name are
+//! errors; they make no difference to what matches.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 

@@ -16,7 +16,8 @@ fn the_end_is_heard(worker: impl Fn(&Alarm, &AtomicBool) + Send + Sync + Copy + 
         let is_over = Arc::new(AtomicBool::new(false));
         let watchdog = {
             let (alarm, is_over) = (alarm.clone(), is_over.clone());
-            // As `Watchdog::run_until_shutdown`. A lost alarm leaves it asleep, which is a deadlock.
+            // As `Watchdog::run_until_shutdown`. A lost alarm leaves it asleep, which is a
+            // deadlock.
             thread::spawn(move || {
                 alarm.set(NEVER);
                 if !is_over.load(SeqCst) {

@@ -1,8 +1,8 @@
 //! The alarm that the watchdog sleeps by, and that the workers it watches put off.
 //!
 //! While everybody makes progress the workers set it later and later, which wakes nobody. When all
-//! workers have slept for a while the watchdog sleeps without an alarm, until one wakes and sets it: an
-//! idle runtime makes no wake-ups at all.
+//! workers have slept for a while the watchdog sleeps without an alarm, until one wakes and sets
+//! it: an idle runtime makes no wake-ups at all.
 //!
 //! Invariant: the watchdog sleeps without an alarm only if every worker sleeps. It announces that
 //! before it looks at the workers, and a worker clears its own sleep before it looks at the
@@ -47,8 +47,8 @@ impl Alarm {
         self.clock.wait_at_most(time);
     }
 
-    /// Sleeps for as long as it is quiet, that is, all workers sleep; then on until the alarm that is
-    /// set when one wakes. `false`: it was not quiet.
+    /// Sleeps for as long as it is quiet, that is, all workers sleep; then on until the alarm that
+    /// is set when one wakes. `false`: it was not quiet.
     pub(crate) fn sleep_while(&self, quiet: impl Fn() -> bool) -> bool {
         self.unset.store(true, SeqCst);
         // Pairs with the fence in `resume`.
@@ -67,7 +67,8 @@ impl Alarm {
 
     /// A worker has woken, and cleared its mark: checks are needed again, the first after so long.
     pub(crate) fn resume(&self, after: Duration, is_over: impl FnOnce() -> bool) {
-        // Pairs with the fence in `sleep_while`, between the announcement and the look at the workers.
+        // Pairs with the fence in `sleep_while`, between the announcement and the look at the
+        // workers.
         fence(SeqCst);
         let was_unset = self.unset.load(SeqCst) && self.unset.swap(false, SeqCst);
         if was_unset {
@@ -75,8 +76,9 @@ impl Alarm {
         }
     }
 
-    /// Puts the next check off until after so long. Not over the alarm that tells of the end: whether that
-    /// has come is asked after the alarm was set, and who ends the runtime says so before it rings.
+    /// Puts the next check off until after so long. Not over the alarm that tells of the end:
+    /// whether that has come is asked after the alarm was set, and who ends the runtime says so
+    /// before it rings.
     pub(crate) fn postpone(&self, after: Duration, is_over: impl FnOnce() -> bool) {
         self.clock.set(after);
         if is_over() {

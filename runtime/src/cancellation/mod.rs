@@ -164,8 +164,8 @@ impl CancellationToken {
         }
     }
 
-    /// Runs the future until it is ready or the token is cancelled, which drops it and gives `None`.
-    /// On a token that is cancelled already the future is not polled.
+    /// Runs the future until it is ready or the token is cancelled, which drops it and gives
+    /// `None`. On a token that is cancelled already the future is not polled.
     ///
     /// # Cancellation safety
     ///

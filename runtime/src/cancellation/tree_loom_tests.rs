@@ -1,8 +1,8 @@
 //! Models of the tokens' tree: cancelling against those who come at the same time.
 //!
-//! Whoever is forgotten waits for good, which loom reports as a deadlock. Each of these changes makes
-//! one fail: `is_cancelled` read or written Relaxed; a node cancelled outside of its lock, or a waiter
-//! or child added to a node that is cancelled.
+//! Whoever is forgotten waits for good, which loom reports as a deadlock. Each of these changes
+//! makes one fail: `is_cancelled` read or written Relaxed; a node cancelled outside of its lock, or
+//! a waiter or child added to a node that is cancelled.
 
 use super::{Node, Wait};
 use loom::future::block_on;

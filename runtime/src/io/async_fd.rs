@@ -103,8 +103,8 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// As [`new`](Self::new), but watched for `interest` alone: the runtime is not told of anything
-    /// else. Mostly that saves nothing. It does with descriptors on which one direction's use is news
-    /// for the other, as each read of an eventfd is.
+    /// else. Mostly that saves nothing. It does with descriptors on which one direction's use is
+    /// news for the other, as each read of an eventfd is.
     ///
     /// # Errors
     ///
@@ -230,8 +230,8 @@ impl<T: AsSource> AsyncFd<T> {
         &self.inner
     }
 
-    /// The descriptor. If it is replaced by another one, that one is not registered: waiting is then
-    /// without end.
+    /// The descriptor. If it is replaced by another one, that one is not registered: waiting is
+    /// then without end.
     ///
     /// # Examples
     ///

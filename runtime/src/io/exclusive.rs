@@ -214,7 +214,8 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
     ///
     /// # Examples
     ///
-    /// See [`AsyncFdReadyGuard::clear_ready_matching`](super::AsyncFdReadyGuard::clear_ready_matching).
+    /// See
+    /// [`AsyncFdReadyGuard::clear_ready_matching`](super::AsyncFdReadyGuard::clear_ready_matching).
     pub fn clear_ready_matching(&mut self, ready: Ready) {
         self.fd.clear_ready(self.seen, ready);
     }

@@ -32,7 +32,8 @@ pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) cleared: Ready,
 }
 
-/// Readiness as a wait has seen it, for guards of one's own. [`AsyncFd::clear_ready`] takes it back.
+/// Readiness as a wait has seen it, for guards of one's own. [`AsyncFd::clear_ready`] takes it
+/// back.
 ///
 /// # Examples
 ///

@@ -244,8 +244,9 @@ impl<T: AsSource> AsyncFd<T> {
     /// Waits until a connection attempt that goes on in the background has succeeded or failed, by
     /// what `ask` gives: the socket's pending error, or whether it has a peer.
     ///
-    /// That it is writable says only that something has happened: it is written into the readiness by
-    /// other hands, and there are events (a timestamp to be fetched, say) that are not the attempt's end.
+    /// That it is writable says only that something has happened: it is written into the readiness
+    /// by other hands, and there are events (a timestamp to be fetched, say) that are not the
+    /// attempt's end.
     #[doc(hidden)]
     pub fn poll_connected(
         &self,
@@ -321,8 +322,8 @@ impl<T: AsSource> AsyncFd<T> {
     }
 }
 
-/// A read or a write that is tried whenever the descriptor is ready. An `async fn` would first copy all
-/// of it.
+/// A read or a write that is tried whenever the descriptor is ready. An `async fn` would first copy
+/// all of it.
 struct Moving<'a, T: AsSource, O> {
     place: Place<'a, T>,
     direction: Direction,

@@ -1,8 +1,8 @@
-//! The `AsyncWrite` of another ecosystem by that of `futures-io`, for heist's own packages: a macro, as
-//! neither the traits nor the streams are this crate's.
+//! The `AsyncWrite` of another ecosystem by that of `futures-io`, for heist's own packages: a
+//! macro, as neither the traits nor the streams are this crate's.
 
-/// Implements `$Trait`, which is the `AsyncWrite` of `futures-io` but for a method's name, as tokio's and
-/// hyper's are, for a `$Type` that takes of several buffers at once, or not.
+/// Implements `$Trait`, which is the `AsyncWrite` of `futures-io` but for a method's name, as
+/// tokio's and hyper's are, for a `$Type` that takes of several buffers at once, or not.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_write_by_futures_io {

@@ -1,14 +1,14 @@
 //! `join!`: several futures at once, in the current task.
 //!
-//! The futures are kept in a tuple. The macro numbers them: for each it has the `_,` of those before
-//! it, to reach it in the tuple by a pattern, and a `+ 1` for each of those.
+//! The futures are kept in a tuple. The macro numbers them: for each it has the `_,` of those
+//! before it, to reach it in the tuple by a pattern, and a `+ 1` for each of those.
 
 /// Waits for several futures at once, in the current task, and gives all their outputs as a tuple.
 ///
 /// At each poll another one is polled first, so that none uses up the task's
-/// [budget](crate::task::consume_budget) for good; after `biased;` always the one that is written first. As
-/// all run in one task, one that blocks holds up the others, and none runs at the same time as another:
-/// [`spawn`](crate::spawn()) what is to.
+/// [budget](crate::task::consume_budget) for good; after `biased;` always the one that is written
+/// first. As all run in one task, one that blocks holds up the others, and none runs at the same
+/// time as another: [`spawn`](crate::spawn()) what is to.
 ///
 /// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.join.html).

@@ -3,7 +3,8 @@
 /// Pins futures to the stack, so that they can be polled or awaited by reference.
 ///
 /// It takes variables, whose place it takes, or statements that make some; as
-/// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.pin.html). [`std::pin::pin!`] is an expression.
+/// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.pin.html). [`std::pin::pin!`] is an
+/// expression.
 ///
 /// # Examples
 ///

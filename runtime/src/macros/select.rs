@@ -1,11 +1,12 @@
 //! `select!`: the first of several branches.
 //!
 //! In two steps. `@branch` takes one branch after the other, brings it into one form (a pattern, a
-//! future, a condition, a handler), and numbers it: it keeps the `_,` of those before it, by which its
-//! future is reached in a tuple, and a `+ 1` for each of those. `@all` is made of that. The output of
-//! the branch that is chosen leaves the loop in a chain of [`Either`](super::either::Either), as far
-//! down as the branch's number (`@either`); so that handlers run where the macro stands, and may
-//! `return`, `break` or use what the futures had borrowed.
+//! future, a condition, a handler), and numbers it: it keeps the `_,` of those before it, by which
+//! its future is reached in a tuple, and a `+ 1` for each of those. `@all` is made of that. The
+//! output of the branch that is chosen leaves the loop in a chain of
+//! [`Either`](super::either::Either), as far down as the branch's number (`@either`); so that
+//! handlers run where the macro stands, and may `return`, `break` or use what the futures had
+//! borrowed.
 
 /// Waits for several branches at once, in the current task, and runs the handler of the first that
 /// gets ready; the other branches are dropped.
@@ -22,12 +23,12 @@
 /// Its value is the handler's. All futures are made first, also those whose `condition` is false;
 /// these are not polled. Then the others are polled, from one by chance on, so that none that is
 /// always ready keeps others from their turn; with `biased;` in the order written. Where an output
-/// does not match its `pattern`, that branch is out, and the others go on. When all branches are out,
-/// `else` runs.
+/// does not match its `pattern`, that branch is out, and the others go on. When all branches are
+/// out, `else` runs.
 ///
-/// Handlers stand where the macro does: they may `return`, `break`, `?` and `.await`, and use what the
-/// futures borrow, since those are dropped before. To go on with a future in a loop, give the macro
-/// `&mut future`, [pinned](crate::pin).
+/// Handlers stand where the macro does: they may `return`, `break`, `?` and `.await`, and use what
+/// the futures borrow, since those are dropped before. To go on with a future in a loop, give the
+/// macro `&mut future`, [pinned](crate::pin).
 ///
 /// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.select.html).
@@ -108,8 +109,8 @@ macro_rules! select {
                         let ( $($before)* future, .. ) = &mut *futures;
                         // SAFETY: in a variable that nobody else can name, and that is not moved.
                         let future = unsafe { $crate::macros::support::Pin::new_unchecked(future) };
-                        // Not in the arm for `Ready`: by its `continue` an output whose type nothing
-                        // else tells is `()`.
+                        // Not in the arm for `Ready`: by its `continue` an output whose type
+                        // nothing else tells is `()`.
                         let output = match $crate::macros::support::Future::poll(future, cx) {
                             $crate::macros::support::Poll::Ready(output) => output,
                             $crate::macros::support::Poll::Pending => {

@@ -39,7 +39,8 @@ pub(crate) use portable::AlarmClock;
 
 /// The clock behind the watchdog's alarm: one that any thread may set, and set later again.
 ///
-/// A system that keeps the time itself spares the watchdog a wake-up for each alarm that is put off.
+/// A system that keeps the time itself spares the watchdog a wake-up for each alarm that is put
+/// off.
 ///
 /// Invariant: a wait ends no later than the clock was last set to ring.
 pub(crate) trait Alarming: Send + Sync + Sized {
@@ -51,8 +52,8 @@ pub(crate) trait Alarming: Send + Sync + Sized {
     /// Sleeps until it rings, if it has not rung already. One thread at a time.
     fn wait(&self);
 
-    /// As [`wait`](Self::wait), but for so long at most: as to set the clock and wait, for one who would
-    /// not have it set later.
+    /// As [`wait`](Self::wait), but for so long at most: as to set the clock and wait, for one who
+    /// would not have it set later.
     fn wait_at_most(&self, time: Duration);
 }
 
@@ -82,8 +83,8 @@ pub(crate) trait Setting {
     /// What [`Watching`] knows the thread by; 0 where it knows none.
     fn id() -> i32;
 
-    /// Has the system end this thread's sleeps in time, or as late as it likes to, so as to end several
-    /// at once.
+    /// Has the system end this thread's sleeps in time, or as late as it likes to, so as to end
+    /// several at once.
     fn sleep_precisely(yes: bool);
 
     /// The cores that this thread may use.
@@ -96,7 +97,7 @@ pub(crate) trait Setting {
     /// Each of the cores by itself.
     fn each(cores: &Self::Cores) -> Vec<Self::Cores>;
 
-    /// Binds this thread to these cores. Should it no longer be allowed to use any of them, it goes on
-    /// as before.
+    /// Binds this thread to these cores. Should it no longer be allowed to use any of them, it goes
+    /// on as before.
     fn run_on(cores: &Self::Cores);
 }

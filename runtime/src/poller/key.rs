@@ -9,8 +9,8 @@ use std::io;
 /// The low bits of a key say where among the sources the source is, the high bits which one of
 /// those that have been there. Half and half, where there are 64 bits: so many registrations do not
 /// happen between a wait and what it found. With 32 bits there is room for a million sources, more
-/// than such a machine can have open, and one in 4,096 of the few events that come too late is taken for
-/// the successor's.
+/// than such a machine can have open, and one in 4,096 of the few events that come too late is
+/// taken for the successor's.
 const PLACE_BITS: u32 = if KEY_BITS == 64 { 32 } else { 20 };
 
 /// Places at the end that no source gets: their keys are the backends' own.

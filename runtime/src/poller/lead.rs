@@ -27,8 +27,8 @@ impl<T> Lead<T> {
     }
 
     pub(crate) fn try_take(&self) -> Option<Held<'_, T>> {
-        // Looked at first, since a write takes the line away from all others who look. Whoever comes too
-        // late writes nothing: loom would take that for news that the lead is taken.
+        // Looked at first, since a write takes the line away from all others who look. Whoever
+        // comes too late writes nothing: loom would take that for news that the lead is taken.
         let take = || self.taken.compare_exchange(false, true, Acquire, Relaxed);
         if self.taken.load(Relaxed) || take().is_err() {
             return None;

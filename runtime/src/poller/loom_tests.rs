@@ -91,7 +91,8 @@ fn event_against_waiting_reader() {
     });
 }
 
-/// Whoever has read in a place of its own leaves no waker behind, though it takes no lock to look for it.
+/// Whoever has read in a place of its own leaves no waker behind, though it takes no lock to look
+/// for it.
 #[test]
 fn an_event_empties_the_place_that_it_wakes() {
     loom::model(|| {

@@ -184,8 +184,8 @@ impl Driver {
 
     /// Ends a registration. Events for it that are on their way are dropped.
     ///
-    /// `now` is what its owner has: if that is another one, the registered number may be anybody's by
-    /// now, and is left alone. The system forgets a descriptor when it is closed.
+    /// `now` is what its owner has: if that is another one, the registered number may be anybody's
+    /// by now, and is left alone. The system forgets a descriptor when it is closed.
     pub(crate) fn deregister(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
         let place = registration.key.place();
         let removed = self.sources.lock().registered.remove(place);
@@ -200,8 +200,8 @@ impl Driver {
     /// Asks for the source's events, if the poller is of the kind that must be asked each time:
     /// somebody has begun to wait, or readiness was forgotten.
     ///
-    /// `now` is what its owner has: if that is another one, the registered number may be anybody's by
-    /// now, and is left alone.
+    /// `now` is what its owner has: if that is another one, the registered number may be anybody's
+    /// by now, and is left alone.
     pub(crate) fn rearm(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
         if !self.backend.needs_rearm() || registration.raw != now {
             return Ok(());

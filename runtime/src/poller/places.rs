@@ -1,7 +1,8 @@
-//! `Places`: the tasks that wait for a source through the `async` functions, each in a place of its own.
+//! `Places`: the tasks that wait for a source through the `async` functions, each in a place of its
+//! own.
 //!
-//! Under the lock of the source's waiters. Invariant: a task is in here from when it has begun to wait
-//! until an event that it waits for takes its waker, or it gives its place up.
+//! Under the lock of the source's waiters. Invariant: a task is in here from when it has begun to
+//! wait until an event that it waits for takes its waker, or it gives its place up.
 
 use crate::poller::Ready;
 use crate::waking::GuardedWaker;
@@ -47,8 +48,8 @@ impl Places {
         waiter.is_some_and(|waiter| waiter.waker.will_wake(waker))
     }
 
-    /// Takes the place, if it is not taken, and leaves the waker there. Returns the one that was there,
-    /// to be dropped outside the lock.
+    /// Takes the place, if it is not taken, and leaves the waker there. Returns the one that was
+    /// there, to be dropped outside the lock.
     #[must_use]
     pub(super) fn wait(
         &mut self,

@@ -12,12 +12,12 @@
 //! | pipe, FIFO | nothing: what was written in packet mode (`O_DIRECT`, perhaps by the other end alone) comes packet by packet | nothing: as above |
 //! | anything else: terminals, inotify, eventfd, timerfd, packets and datagrams, other protocols, what has a protocol on top (MPTCP, vsock, SCTP) | nothing | nothing |
 //!
-//! `splice` and `sendfile` prove nothing, whatever they write to: they stop when a signal is pending.
-//! With other pollers than epoll nothing is proved, as they do not tell the end of a stream apart
-//! from its data. A count of zero is the end, which stays ready, and proves nothing.
+//! `splice` and `sendfile` prove nothing, whatever they write to: they stop when a signal is
+//! pending. With other pollers than epoll nothing is proved, as they do not tell the end of a
+//! stream apart from its data. A count of zero is the end, which stays ready, and proves nothing.
 //!
-//! The kind is asked of the system, since a `TcpStream` of std may be made of any descriptor; at the
-//! first short count, and once. Whoever has opened the descriptor can say it.
+//! The kind is asked of the system, since a `TcpStream` of std may be made of any descriptor; at
+//! the first short count, and once. Whoever has opened the descriptor can say it.
 
 use super::backend::SHORT_READ_DRAINS;
 use super::{Direction, Ready};

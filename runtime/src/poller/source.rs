@@ -3,9 +3,10 @@
 //! The leader sets readiness, tasks read and clear it, from any thread. See
 //! `PROTOCOL.md` beside this file.
 //!
-//! Invariant: the leader takes the wakers *before* it sets readiness, and a task that found none looks
-//! again *before* it leaves its waker, both under the lock; so an event that comes too late for the look
-//! finds the waker. And whoever waits in a place of its own and sees readiness has been taken out of it.
+//! Invariant: the leader takes the wakers *before* it sets readiness, and a task that found none
+//! looks again *before* it leaves its waker, both under the lock; so an event that comes too late
+//! for the look finds the waker. And whoever waits in a place of its own and sees readiness has
+//! been taken out of it.
 
 use super::places::{Places, WaiterId};
 use super::pollers::Pollers;
@@ -138,8 +139,8 @@ impl Source {
         Poll::Pending
     }
 
-    /// The readiness, if there is any of what is wanted. Then the event that brought it has emptied the
-    /// place, if it was taken: it was taken while there was none.
+    /// The readiness, if there is any of what is wanted. Then the event that brought it has emptied
+    /// the place, if it was taken: it was taken while there was none.
     #[inline]
     fn ready_by_event(&self, wanted: Ready, place: &mut WaiterId) -> Option<ReadyEvent> {
         let event = self.ready(wanted)?;

@@ -1,7 +1,7 @@
 //! A runtime's companion, from the runtime's start to its end.
 //!
-//! It is made before the runtime, whose threads are to be within it, and may have threads of its own that
-//! are to be within the runtime: those wait until the runtime is there.
+//! It is made before the runtime, whose threads are to be within it, and may have threads of its
+//! own that are to be within the runtime: those wait until the runtime is there.
 //!
 //! For heist's own packages, and no part of the public interface.
 

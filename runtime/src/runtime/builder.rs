@@ -263,8 +263,9 @@ impl Builder {
         self
     }
 
-    /// A function that a worker calls before it sleeps for want of tasks. It may spawn some, and then
-    /// the worker does not sleep. A panic in it is reported by the panic hook and otherwise ignored.
+    /// A function that a worker calls before it sleeps for want of tasks. It may spawn some, and
+    /// then the worker does not sleep. A panic in it is reported by the panic hook and otherwise
+    /// ignored.
     ///
     /// # Examples
     ///
@@ -367,9 +368,9 @@ impl Builder {
         self
     }
 
-    /// How many workers may be started beside the regular ones, to run tasks while regular workers are
-    /// stalled in tasks that block: at most 4,096, by default 256; 0 turns it off. They are started one
-    /// by one as they are needed, and end when they have not been needed for the
+    /// How many workers may be started beside the regular ones, to run tasks while regular workers
+    /// are stalled in tasks that block: at most 4,096, by default 256; 0 turns it off. They are
+    /// started one by one as they are needed, and end when they have not been needed for the
     /// [keep-alive time](Self::thread_keep_alive). When all of them are stalled, which is reported
     /// once, tasks wait for one that gets on.
     ///
@@ -391,15 +392,14 @@ impl Builder {
         self
     }
 
-    /// How long a worker may be in one poll of a task before it counts as stalled, and others do its
-    /// work: at least 100 µs, by default 1 ms. One whose
-    /// thread waits is noticed after half to two and a half times that; one that computes, after about
-    /// three times.
+    /// How long a worker may be in one poll of a task before it counts as stalled, and others do
+    /// its work: at least 100 µs, by default 1 ms. One whose thread waits is noticed after half to
+    /// two and a half times that; one that computes, after about three times.
     ///
-    /// `None`: nobody looks. Then a task that blocks holds up its worker's other tasks, and with all
-    /// workers stalled everything, as on other runtimes; except in
-    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which say that they
-    /// block.
+    /// `None`: nobody looks. Then a task that blocks holds up its worker's other tasks, and with
+    /// all workers stalled everything, as on other runtimes; except in
+    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which say that
+    /// they block.
     ///
     /// # Examples
     ///
@@ -419,8 +419,8 @@ impl Builder {
     /// A function that is told of each task, and each closure given to
     /// [`spawn_blocking`](crate::spawn_blocking), that failed and that nobody can await any more:
     /// its handle was dropped, before the failure or after it. It is called once for each, on the
-    /// thread where the output is dropped; a panic in it is reported by the panic hook and otherwise
-    /// ignored.
+    /// thread where the output is dropped; a panic in it is reported by the panic hook and
+    /// otherwise ignored.
     ///
     /// By default a line goes to standard error, or with the feature `tracing` an event of level
     /// error to the program's `tracing` subscriber.
@@ -449,8 +449,8 @@ impl Builder {
     }
 
     /// A value that the runtime carries for whoever builds on it, to be had by
-    /// [`Handle::extension`](super::Handle::extension) wherever the runtime is known. There is one; the
-    /// last that is set counts.
+    /// [`Handle::extension`](super::Handle::extension) wherever the runtime is known. There is one;
+    /// the last that is set counts.
     ///
     /// # Examples
     ///
@@ -554,10 +554,10 @@ impl Builder {
     /// There it is told neither when a task blocks, nor can others do its work meanwhile:
     /// [`worker_threads`](Self::worker_threads), [`pin_workers`](Self::pin_workers),
     /// [`max_spare_workers`](Self::max_spare_workers) and
-    /// [`stall_threshold`](Self::stall_threshold) have no effect, and tasks cannot be pinned. It is for
-    /// tests and small programs, and where one thread is all that may be used. Sockets and timers
-    /// are looked after in `block_on` alone. [`Handle::block_on`](super::Handle::block_on) runs no
-    /// tasks; called in a task, it waits in vain for what only other tasks could do.
+    /// [`stall_threshold`](Self::stall_threshold) have no effect, and tasks cannot be pinned. It is
+    /// for tests and small programs, and where one thread is all that may be used. Sockets and
+    /// timers are looked after in `block_on` alone. [`Handle::block_on`](super::Handle::block_on)
+    /// runs no tasks; called in a task, it waits in vain for what only other tasks could do.
     ///
     /// # Errors
     ///

@@ -21,8 +21,8 @@ pub fn shut_down() -> io::Error {
     io::Error::other(Ended)
 }
 
-/// Whether an operation failed because the runtime that it belongs to has shut down, and not for a reason
-/// of its own. The name is tokio's.
+/// Whether an operation failed because the runtime that it belongs to has shut down, and not for a
+/// reason of its own. The name is tokio's.
 ///
 /// # Examples
 ///

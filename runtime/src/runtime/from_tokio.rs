@@ -1,5 +1,5 @@
-//! What users of tokio write and heist has no use for: it works, or fails to compile, with a word of
-//! what to write instead.
+//! What users of tokio write and heist has no use for: it works, or fails to compile, with a word
+//! of what to write instead.
 
 use super::Builder;
 

@@ -1,8 +1,8 @@
 //! Ending a runtime in order: its tasks may finish, until a deadline.
 //!
 //! The thread that ends it waits; the threads that complete tasks and blocking closures tell it,
-//! through `Draining`. The invariant: a task that was spawned before the shutdown began, or by such a task, is waited for or
-//! is in the report.
+//! through `Draining`. The invariant: a task that was spawned before the shutdown began, or by such
+//! a task, is waited for or is in the report.
 
 use super::Runtime;
 use crate::scheduler::{LocalWorker, is_own_thread};
@@ -20,8 +20,8 @@ impl Runtime {
     ///
     /// The runtime's [`shutdown_token`](super::Handle::shutdown_token) is cancelled first, so that
     /// tasks that would go on for ever can tell. From then on nothing is spawned from outside: such
-    /// tasks are cancelled at once. Tasks and blocking closures of the runtime may spawn, in order to
-    /// finish. What does not give way within a second after it was cancelled, as it blocks its
+    /// tasks are cancelled at once. Tasks and blocking closures of the runtime may spawn, in order
+    /// to finish. What does not give way within a second after it was cancelled, as it blocks its
     /// thread, goes on in the background.
     ///
     /// Called on one of the runtime's own threads it does not wait, as [`drop`](Self) does not.

@@ -124,14 +124,14 @@ impl Handle {
     /// The stalls that go on, and before them the last 64 that are over: the oldest first.
     ///
     /// The watchdog finds them, so there are none where it does not look
-    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and one that is not much longer
-    /// than the threshold may go unnoticed. A task that says that it blocks, by
+    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and one that is not much
+    /// longer than the threshold may go unnoticed. A task that says that it blocks, by
     /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is no stall.
     ///
-    /// With the feature `tracing` stalls are reported too, as warnings with the fields `runtime.name`,
-    /// `task.id`, `task.name`, `task.location`, `worker`, `duration` and `goes_on`: when they are over, and
-    /// once they have gone on for 100 ms. After 10 in a second the rest of that second's are only
-    /// counted, in the field `suppressed` of the next.
+    /// With the feature `tracing` stalls are reported too, as warnings with the fields
+    /// `runtime.name`, `task.id`, `task.name`, `task.location`, `worker`, `duration` and `goes_on`:
+    /// when they are over, and once they have gone on for 100 ms. After 10 in a second the rest of
+    /// that second's are only counted, in the field `suppressed` of the next.
     ///
     /// # Examples
     ///
@@ -283,8 +283,8 @@ impl Handle {
     }
 
     /// A token that is cancelled when the runtime begins to end: by
-    /// [`shutdown_graceful`](crate::Runtime::shutdown_graceful), which then waits for the tasks, or by
-    /// any other way, which does not.
+    /// [`shutdown_graceful`](crate::Runtime::shutdown_graceful), which then waits for the tasks, or
+    /// by any other way, which does not.
     ///
     /// # Examples
     ///
@@ -439,8 +439,8 @@ impl fmt::Debug for Handle {
 
 /// Keeps a runtime current; see [`Handle::enter`].
 ///
-/// Guards may be dropped in any order: the latest one that is left counts. The runtime may end while
-/// there are guards.
+/// Guards may be dropped in any order: the latest one that is left counts. The runtime may end
+/// while there are guards.
 ///
 /// # Examples
 ///
@@ -589,13 +589,13 @@ where
     large_closure!(f: F => Handle::current().spawn_blocking(f))
 }
 
-/// Calls a closure that may block, on the current thread, and has others do the work of the thread's
-/// worker meanwhile.
+/// Calls a closure that may block, on the current thread, and has others do the work of the
+/// thread's worker meanwhile.
 ///
-/// A task that blocks without saying so is noticed too, after a millisecond or two. Saying so spares
-/// the others that wait. Only the current task is held up: what it polls besides, as by `join` or
-/// `select`, waits with it; [`spawn_blocking`] does not have that disadvantage. Outside tasks this
-/// just calls the closure.
+/// A task that blocks without saying so is noticed too, after a millisecond or two. Saying so
+/// spares the others that wait. Only the current task is held up: what it polls besides, as by
+/// `join` or `select`, waits with it; [`spawn_blocking`] does not have that disadvantage. Outside
+/// tasks this just calls the closure.
 ///
 /// # Panics
 ///
@@ -616,8 +616,8 @@ pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
     LocalWorker::block_in_place(f)
 }
 
-/// Which of its runtime's workers the current thread is, from 0; `None`: it is none. A spare worker has
-/// the number of one of the regular ones.
+/// Which of its runtime's workers the current thread is, from 0; `None`: it is none. A spare worker
+/// has the number of one of the regular ones.
 ///
 /// # Examples
 ///

@@ -68,9 +68,9 @@ pub(crate) struct Settings {
 /// its own threads it does not wait, since that thread cannot end meanwhile.
 ///
 /// Time goes on after that for whoever still waits: a destructor, a closure or another thread that
-/// is in [`block_on`](Handle::block_on) gets its `sleep`, its `timeout` and its ticks as before. All
-/// else that is waited for ends: tasks are cancelled, and sockets answer with an error. A closure
-/// that would go on for ever can tell by [`Handle::shutdown_token`].
+/// is in [`block_on`](Handle::block_on) gets its `sleep`, its `timeout` and its ticks as before.
+/// All else that is waited for ends: tasks are cancelled, and sockets answer with an error. A
+/// closure that would go on for ever can tell by [`Handle::shutdown_token`].
 ///
 /// # Examples
 ///
@@ -552,8 +552,8 @@ fn blocking_threads(
     let started = AtomicUsize::new(0);
     Box::new(move |body| {
         let number = started.fetch_add(1, Relaxed);
-        // Whoever has a job for it has a handle, or is one of the runtime's own threads; but an errand
-        // may come late.
+        // Whoever has a job for it has a handle, or is one of the runtime's own threads; but an
+        // errand may come late.
         let Some(shared) = shared.upgrade() else {
             return Err(io::Error::other("the runtime has ended"));
         };

@@ -1,5 +1,5 @@
-//! `LocalRuntime`: a current-thread runtime that stays on its thread, and whose tasks may therefore hold
-//! what is not `Send`.
+//! `LocalRuntime`: a current-thread runtime that stays on its thread, and whose tasks may therefore
+//! hold what is not `Send`.
 //!
 //! Invariant: only the thread that built it is ever its worker, and ends it.
 
@@ -9,10 +9,11 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-/// A runtime for the current thread alone; from [`Builder::build_local`](crate::Builder::build_local).
+/// A runtime for the current thread alone; from
+/// [`Builder::build_local`](crate::Builder::build_local).
 ///
-/// What a [`Runtime`] can do, it can do as well, with tasks that are `Send`; they run here, too. Its
-/// `block_on` panics on other threads.
+/// What a [`Runtime`] can do, it can do as well, with tasks that are `Send`; they run here, too.
+/// Its `block_on` panics on other threads.
 ///
 /// # Examples
 ///
@@ -91,8 +92,8 @@ impl Deref for LocalRuntime {
 }
 
 impl Handle {
-    /// Starts a task whose future need not be `Send`, if this is the handle of a [`LocalRuntime`] and
-    /// the current thread its own.
+    /// Starts a task whose future need not be `Send`, if this is the handle of a [`LocalRuntime`]
+    /// and the current thread its own.
     ///
     /// # Errors
     ///
@@ -141,8 +142,8 @@ impl Handle {
 
     fn spawn_here<F: Future + 'static>(&self, future: F, origin: Origin) -> JoinHandle<F::Output> {
         assert!(self.shared().flavor.is_local_here());
-        // SAFETY: the runtime is local to this thread: as a `LocalRuntime` does not leave it, all of
-        // its tasks run, and end, here.
+        // SAFETY: the runtime is local to this thread: as a `LocalRuntime` does not leave it, all
+        // of its tasks run, and end, here.
         let (handle, late) = unsafe {
             self.shared()
                 .spawn_unchecked::<PanicsOnly, F>(future, origin)

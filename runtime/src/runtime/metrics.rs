@@ -11,8 +11,8 @@ use std::time::Duration;
 ///
 /// From [`Handle::metrics`]. It stays up to date: each call reads anew.
 ///
-/// Names and meanings are tokio's, of its stable and its unstable metrics alike. There is what costs
-/// nothing where tasks are polled and woken. So there are no histograms of polls and no
+/// Names and meanings are tokio's, of its stable and its unstable metrics alike. There is what
+/// costs nothing where tasks are polled and woken. So there are no histograms of polls and no
 /// `worker_mean_poll_time`, which take a look at the clock for each poll; and no
 /// `worker_local_schedule_count` and `worker_noop_count`. What counts spare workers and stalls is
 /// heist's own.
@@ -99,7 +99,8 @@ impl RuntimeMetrics {
         self.shared().live_tasks()
     }
 
-    /// How many tasks have been spawned, counted as [`num_alive_tasks`](Self::num_alive_tasks) does.
+    /// How many tasks have been spawned, counted as [`num_alive_tasks`](Self::num_alive_tasks)
+    /// does.
     ///
     /// # Examples
     ///
@@ -114,8 +115,8 @@ impl RuntimeMetrics {
         self.shared().spawned_tasks()
     }
 
-    /// How many tasks wait in the queue that all workers share: they were spawned or woken outside the
-    /// workers, or did not fit into a worker's own queue.
+    /// How many tasks wait in the queue that all workers share: they were spawned or woken outside
+    /// the workers, or did not fit into a worker's own queue.
     ///
     /// # Examples
     ///
@@ -187,8 +188,8 @@ impl RuntimeMetrics {
         self.shared().blocking.queue_depth()
     }
 
-    /// How many spare workers have been needed at the same time, at most. They have the numbers after
-    /// the regular workers.
+    /// How many spare workers have been needed at the same time, at most. They have the numbers
+    /// after the regular workers.
     ///
     /// # Examples
     ///
@@ -296,8 +297,8 @@ impl RuntimeMetrics {
 
     /// How long the worker has not slept.
     ///
-    /// It is brought up to date when the worker falls asleep, and about every 61 polls; so a poll that
-    /// goes on does not show.
+    /// It is brought up to date when the worker falls asleep, and about every 61 polls; so a poll
+    /// that goes on does not show.
     ///
     /// # Panics
     ///

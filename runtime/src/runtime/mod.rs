@@ -30,10 +30,11 @@
 //! }
 //! ```
 
-// `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle` has the threads,
-// `handle` what other threads have of a runtime, `context` which one a thread is in, `block_on` how a
-// plain thread waits for a future, `current_thread` how it runs tasks meanwhile, `local` a runtime
-// whose tasks stay on it. `metrics` and `dump` are what a runtime tells of itself.
+// `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle` has the
+// threads, `handle` what other threads have of a runtime, `context` which one a thread is in,
+// `block_on` how a plain thread waits for a future, `current_thread` how it runs tasks meanwhile,
+// `local` a runtime whose tasks stay on it. `metrics` and `dump` are what a runtime tells of
+// itself.
 
 mod accompanied;
 mod block_on;

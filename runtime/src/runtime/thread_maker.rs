@@ -1,7 +1,7 @@
 //! How a runtime's threads are made: their names, their stacks, and what they do first and last.
 //!
-//! Any thread that needs another. The names and the hooks are the user's code, which may panic; where
-//! it may block somebody else, the caller makes an errand of it.
+//! Any thread that needs another. The names and the hooks are the user's code, which may panic;
+//! where it may block somebody else, the caller makes an errand of it.
 
 use super::build_error::BuildError;
 use crate::named_error::NamedError;
@@ -55,7 +55,8 @@ impl ThreadMaker {
         self.start_bare(self.name(role)?, body)
     }
 
-    /// As `start`, with the user's hooks around the body. What the body gives is dropped after them.
+    /// As `start`, with the user's hooks around the body. What the body gives is dropped after
+    /// them.
     pub(super) fn start_hooked<G>(
         &self,
         role: &str,

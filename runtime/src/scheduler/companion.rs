@@ -1,7 +1,7 @@
 //! What is entered wherever the runtime is: another runtime beside it.
 //!
-//! Each thread that is the runtime's, or lent to it, runs within it. Invariant: it is told to end once,
-//! and after the runtime's own threads have ended, if these are waited for.
+//! Each thread that is the runtime's, or lent to it, runs within it. Invariant: it is told to end
+//! once, and after the runtime's own threads have ended, if these are waited for.
 //!
 //! For heist's own packages, and no part of the public interface.
 

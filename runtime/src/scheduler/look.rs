@@ -2,8 +2,9 @@
 //! and the poller.
 //!
 //! What is due waits for the polls until the next look, and those pay for it. So a look comes after
-//! each poll while polls are long beside it, and more rarely the shorter they are. Both are measured,
-//! so that it holds on a slow machine, too, and under a profiler that slows down everything.
+//! each poll while polls are long beside it, and more rarely the shorter they are. Both are
+//! measured, so that it holds on a slow machine, too, and under a profiler that slows down
+//! everything.
 //!
 //! Each worker has its own, which only its thread touches.
 
@@ -37,16 +38,16 @@ impl Looks {
         }
     }
 
-    /// A look that asked the poller, too, and found nothing took so long. The least counts, and fades: a
-    /// thread may lose its core within a look.
+    /// A look that asked the poller, too, and found nothing took so long. The least counts, and
+    /// fades: a thread may lose its core within a look.
     pub(super) fn record_look(&self, took: Duration) {
         let known = self.look_ns.get();
         self.look_ns.set(nanos(took).min(known + known / 64 + 1));
     }
 
     /// Between two looks there were so many polls. What most of such times say counts: each moves
-    /// what is known by a factor of two at most, so that one in which the thread lost its core, or met
-    /// a single long poll, changes little.
+    /// what is known by a factor of two at most, so that one in which the thread lost its core, or
+    /// met a single long poll, changes little.
     pub(super) fn record_polls(&self, polls: u64, took: Duration) {
         if let Some(each) = nanos(took).checked_div(polls) {
             let known = self.poll_ns.get();
@@ -54,9 +55,10 @@ impl Looks {
         }
     }
 
-    /// After how many polls to look: if they are half as long as to be followed by a look each, four. For
-    /// looks that find something are dearer the more often they come: in proportion (two) they cost a
-    /// server with 4,096 connections a fifth of its CPU time, as its events came in smaller batches.
+    /// After how many polls to look: if they are half as long as to be followed by a look each,
+    /// four. For looks that find something are dearer the more often they come: in proportion (two)
+    /// they cost a server with 4,096 connections a fifth of its CPU time, as its events came in
+    /// smaller batches.
     pub(super) fn interval(&self) -> u64 {
         let to_look = self.look_ns.get().saturating_mul(POLLS_TO_LOOK) / self.poll_ns.get();
         to_look

@@ -11,8 +11,8 @@ thread_local! {
     static OWNER: Cell<*const Shared> = const { Cell::new(ptr::null()) };
 }
 
-/// Runs `body` as one of the runtime's own threads. The caller keeps the runtime meanwhile: its address
-/// is to stay its own.
+/// Runs `body` as one of the runtime's own threads. The caller keeps the runtime meanwhile: its
+/// address is to stay its own.
 pub(crate) fn run_as_own<R>(shared: &Arc<Shared>, body: impl FnOnce() -> R) -> R {
     struct Restore(*const Shared);
     impl Drop for Restore {

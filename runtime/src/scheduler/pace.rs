@@ -112,7 +112,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Of workers that poll for so long each, whether so many tasks are worth a thief, and a wake-up.
+    /// Of workers that poll for so long each, whether so many tasks are worth a thief, and a
+    /// wake-up.
     #[test]
     fn what_is_worth_sharing() {
         for (workers, poll_ns, tasks, steal, wake) in [

@@ -112,7 +112,8 @@ impl Shared {
         &self.workers[worker % self.workers.regular()].pinned.tasks
     }
 
-    /// Puts the current thread in charge of a worker's pinned tasks. Returns what wakes it for them.
+    /// Puts the current thread in charge of a worker's pinned tasks. Returns what wakes it for
+    /// them.
     pub(super) fn adopt_pinned(self: &Arc<Self>, worker: usize) -> Waker {
         let pinned = &self.workers[worker].pinned;
         pinned.tasks.adopt_current_thread();

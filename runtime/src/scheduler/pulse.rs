@@ -1,8 +1,9 @@
-//! What a worker publishes of itself, for whoever watches it: all of it atomics, all of it written by
-//! the worker's own thread only, and none of it waited for.
+//! What a worker publishes of itself, for whoever watches it: all of it atomics, all of it written
+//! by the worker's own thread only, and none of it waited for.
 //!
-//! Invariant: the count of polls changes before each poll, and the worker says after a long one that it
-//! has returned from it; so a worker whose count stands still, and that has not said so, is in a poll.
+//! Invariant: the count of polls changes before each poll, and the worker says after a long one
+//! that it has returned from it; so a worker whose count stands still, and that has not said so, is
+//! in a poll.
 
 use super::counters::Counters;
 use crate::platform::{OwnThread, Setting};
@@ -16,12 +17,12 @@ use std::time::{Duration, Instant};
 pub(crate) struct Pulse {
     /// Counts polls, and returns from blocking in place.
     polls: AtomicU64,
-    /// The registry key of the task it polls, or has polled last: taking it back after each poll would
-    /// cost as much again. So a key says something only while the task that is registered under it is
-    /// being polled.
+    /// The registry key of the task it polls, or has polled last: taking it back after each poll
+    /// would cost as much again. So a key says something only while the task that is registered
+    /// under it is being polled.
     polled: AtomicU64,
-    /// When it last said that it was outside a poll, in nanoseconds since `start`; and which poll, by the
-    /// count, it had returned from. Stored in this order.
+    /// When it last said that it was outside a poll, in nanoseconds since `start`; and which poll,
+    /// by the count, it had returned from. Stored in this order.
     returned_at: AtomicU64,
     returned_from: AtomicU64,
     start: Instant,

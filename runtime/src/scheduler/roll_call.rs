@@ -1,11 +1,11 @@
 //! Calling the roll: a worker sees whether all others make progress, and if they do, puts off the
 //! watchdog's next check. So while nobody stalls the watchdog hardly ever runs.
 //!
-//! Called by workers, at moments when they have read the clock anyway. The watchdog keeps the same list
-//! at its own checks.
+//! Called by workers, at moments when they have read the clock anyway. The watchdog keeps the same
+//! list at its own checks.
 //!
-//! Invariant: the list holds each worker's count of polls at the last moment at which it was seen to
-//! make progress, and a check is put off only when all have since the last time.
+//! Invariant: the list holds each worker's count of polls at the last moment at which it was seen
+//! to make progress, and a check is put off only when all have since the last time.
 
 use super::Shared;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -78,7 +78,8 @@ impl Roll {
 }
 
 impl Shared {
-    /// To be called by a worker that makes progress: puts off the watchdog's check if all others do.
+    /// To be called by a worker that makes progress: puts off the watchdog's check if all others
+    /// do.
     pub(super) fn call_roll(&self, caller: usize, now: Instant) {
         // The watchdog looks after those who wait for a paused clock, too.
         #[cfg(feature = "test-util")]

@@ -1,12 +1,12 @@
 //! The references that tasks hold to their runtime, drawn in batches.
 //!
-//! Each task keeps its runtime's memory. A count that each spawn and each end changes would be the one
-//! line that all cores write; so each worker draws units of it in batches, hands them out, and gets
-//! them back from the tasks whose memory it frees. Other threads draw them one by one.
+//! Each task keeps its runtime's memory. A count that each spawn and each end changes would be the
+//! one line that all cores write; so each worker draws units of it in batches, hands them out, and
+//! gets them back from the tasks whose memory it frees. Other threads draw them one by one.
 //!
 //! Invariant: while units are out there is one reference of the runtime's `Arc` for all of them
-//! together. Whoever draws the first adds it, and has a reference of its own meanwhile; whoever gives
-//! the last one back drops it.
+//! together. Whoever draws the first adds it, and has a reference of its own meanwhile; whoever
+//! gives the last one back drops it.
 
 use super::{LocalWorker, Shared};
 use crate::sync::atomic::{

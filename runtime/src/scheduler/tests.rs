@@ -1,5 +1,5 @@
-//! The steps of the scheduler that threads only meet by chance, taken one by one: calling the roll, and
-//! calling spare workers. The runtimes here have no threads but the test's own.
+//! The steps of the scheduler that threads only meet by chance, taken one by one: calling the roll,
+//! and calling spare workers. The runtimes here have no threads but the test's own.
 
 use super::*;
 use crate::blocking::Limits;

@@ -71,10 +71,10 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if no thread has taken it by
-    /// the deadline of [`shutdown_graceful`](crate::Runtime::shutdown_graceful), as one for which
-    /// somebody was told that it is as good as done: a write that was buffered, say. Of no effect for
-    /// other tasks.
+    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if no thread has taken it
+    /// by the deadline of [`shutdown_graceful`](crate::Runtime::shutdown_graceful), as one for
+    /// which somebody was told that it is as good as done: a write that was buffered, say. Of no
+    /// effect for other tasks.
     ///
     /// Given to a runtime that has ended already, it is cancelled all the same.
     ///

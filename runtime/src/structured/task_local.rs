@@ -1,7 +1,7 @@
 //! `task_local!`: values that belong to a task, as those of `thread_local!` belong to a thread.
 //!
-//! A value lives in the future that is its scope, and is in a thread-local only while that future is
-//! polled or dropped. The invariant: whoever swaps the two swaps them back, also in a panic.
+//! A value lives in the future that is its scope, and is in a thread-local only while that future
+//! is polled or dropped. The invariant: whoever swaps the two swaps them back, also in a panic.
 
 use pin_project_lite::pin_project;
 use std::cell::RefCell;
@@ -46,8 +46,8 @@ macro_rules! task_local {
 
 /// A value that belongs to a task, declared by [`task_local!`](crate::task_local).
 ///
-/// It has a value within [`scope`](Self::scope), for one future and what that calls and awaits. What
-/// it spawns is another task, and does not have the value.
+/// It has a value within [`scope`](Self::scope), for one future and what that calls and awaits.
+/// What it spawns is another task, and does not have the value.
 ///
 /// # Examples
 ///

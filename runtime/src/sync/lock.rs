@@ -1,4 +1,5 @@
-//! The runtime's mutex: parking_lot's, with more patience, and with its place in the order of locks.
+//! The runtime's mutex: parking_lot's, with more patience, and with its place in the order of
+//! locks.
 
 use super::order::{Held, Rank};
 use std::ops::{Deref, DerefMut};

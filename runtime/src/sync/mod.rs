@@ -1,9 +1,9 @@
 //! The one door to threads, atomics, cells and locks.
 //!
-//! Ordinary builds get std and parking_lot; under `--cfg loom` the same names
-//! come from loom, so that the protocols written against them can be model
-//! checked. Code that takes part in a lock-free protocol imports from here and
-//! never from `std::sync`; what takes part in none has its locks from `lock`. `heist-sync` has the same door, and adds what only it needs.
+//! Ordinary builds get std and parking_lot; under `--cfg loom` the same names come from loom, so
+//! that the protocols written against them can be model checked. Code that takes part in a
+//! lock-free protocol imports from here and never from `std::sync`; what takes part in none has its
+//! locks from `lock`. `heist-sync` has the same door, and adds what only it needs.
 
 pub mod lock;
 mod order;

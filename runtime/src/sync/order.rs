@@ -1,7 +1,7 @@
 //! The order in which a thread may take the runtime's locks. Debug builds check it.
 
-/// A lock's place: a thread that holds one may take those of a later rank, and none of the same or of
-/// an earlier one. Such threads cannot wait for each other in a circle.
+/// A lock's place: a thread that holds one may take those of a later rank, and none of the same or
+/// of an earlier one. Such threads cannot wait for each other in a circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Rank {
@@ -23,8 +23,8 @@ pub enum Rank {
     BlockingPool,
     /// The paused clock.
     TestClock,
-    /// A shard of the registry or of timers, a queue of local tasks, the injector, a worker's parker: no
-    /// other is taken under them.
+    /// A shard of the registry or of timers, a queue of local tasks, the injector, a worker's
+    /// parker: no other is taken under them.
     Last,
 }
 

@@ -1,5 +1,5 @@
-//! Cooperative scheduling: the budget of a task's poll, for authors of futures, under the names that
-//! it has in tokio.
+//! Cooperative scheduling: the budget of a task's poll, for authors of futures, under the names
+//! that it has in tokio.
 //!
 //! ```
 //! use heist::task::coop;
@@ -29,8 +29,8 @@ use std::task::{Context, Poll};
 
 pub use crate::budget::{Unconstrained, consume_budget, has_budget_remaining, unconstrained};
 
-/// Spends a unit of the current task's budget, or is `Pending` if none is left; the task is then polled
-/// again after others had their turn.
+/// Spends a unit of the current task's budget, or is `Pending` if none is left; the task is then
+/// polled again after others had their turn.
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     proceed(cx).map(|progress| RestoreOnPending(Cell::new(Some(progress)), PhantomData))

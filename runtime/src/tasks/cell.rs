@@ -51,8 +51,9 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
 /// The registry's key of a task that is in none.
 pub(super) const UNREGISTERED: u64 = u64::MAX;
 
-/// The part of a task that does not depend on its future. What a wake and a poll touch comes last, so
-/// that it shares a cache line or two with the scheduler and the future, which follow in [`Cell`].
+/// The part of a task that does not depend on its future. What a wake and a poll touch comes last,
+/// so that it shares a cache line or two with the scheduler and the future, which follow in
+/// [`Cell`].
 #[repr(C)]
 pub(crate) struct Header {
     /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
@@ -192,8 +193,8 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
                 };
                 // SAFETY: the future never moves between here and its drop in place.
                 let future = unsafe { Pin::new_unchecked(future) };
-                // While the thread unwinds, as a panicking function's variables are: what the future
-                // holds, such as the guard of a lock, can tell.
+                // While the thread unwinds, as a panicking function's variables are: what the
+                // future holds, such as the guard of a lock, can tell.
                 let unwinding = DropStage(stage);
                 let polled = future.poll(cx);
                 mem::forget(unwinding);
@@ -324,8 +325,8 @@ impl<F: Future> Drop for DropStage<F> {
     fn drop(&mut self) {
         // A panic of the future's destructor must not meet the one that is under way.
         panics::contain(|| {
-            // SAFETY: the stage is valid, and nobody else's during the poll. Dropped in place because
-            // the future is pinned.
+            // SAFETY: the stage is valid, and nobody else's during the poll. Dropped in place
+            // because the future is pinned.
             unsafe { std::ptr::drop_in_place(self.0) };
         });
         // SAFETY: what was there has been dropped.

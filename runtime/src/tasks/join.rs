@@ -212,9 +212,9 @@ impl<T> Drop for JoinHandle<T> {
             true => JoinDropped::Complete,
             false => header.state.drop_join_interest(),
         };
-        // SAFETY: the interest was still ours, so what each outcome says is: to drop the output of a
-        // complete task, to clear the waker slot, to free the cell. `drop` is called once, and the
-        // field is not dropped after it, so the reference is given up once.
+        // SAFETY: the interest was still ours, so what each outcome says is: to drop the output of
+        // a complete task, to clear the waker slot, to free the cell. `drop` is called once, and
+        // the field is not dropped after it, so the reference is given up once.
         unsafe {
             if dropped == JoinDropped::Complete {
                 (header.vtable.drop_output)(task);

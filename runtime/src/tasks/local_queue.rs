@@ -39,8 +39,8 @@ pub(crate) struct LocalQueue {
 #[derive(Default)]
 struct State {
     tasks: VecDeque<Notified>,
-    /// Those of the owner's futures that run the tasks, with what tells each of more: `None` while it
-    /// runs some. All are told, as any of them may be dropped before it is polled again.
+    /// Those of the owner's futures that run the tasks, with what tells each of more: `None` while
+    /// it runs some. All are told, as any of them may be dropped before it is polled again.
     drivers: Slab<Option<GuardedWaker>>,
     closed: bool,
 }
@@ -161,7 +161,8 @@ impl LocalQueue {
         wake_all(woken.0.into_iter().chain(woken.1));
     }
 
-    /// Has `run` run some of the tasks that are due. The driver's waker is woken when there are more.
+    /// Has `run` run some of the tasks that are due. The driver's waker is woken when there are
+    /// more.
     pub(crate) fn run_some(
         &self,
         driver: Driver,

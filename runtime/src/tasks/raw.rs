@@ -134,8 +134,8 @@ impl Notified {
         TaskRef(ManuallyDrop::new(self).0).shutdown();
     }
 
-    /// Polls the task once, with so much of a budget. Given back: the entry of a task that was woken
-    /// while it ran, to be queued again.
+    /// Polls the task once, with so much of a budget. Given back: the entry of a task that was
+    /// woken while it ran, to be queued again.
     pub(crate) fn run(self, budget: Left) -> Option<Notified> {
         let raw = ManuallyDrop::new(self).0;
         // SAFETY: the entry's reference keeps the cell alive until it is given

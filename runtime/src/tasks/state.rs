@@ -331,9 +331,9 @@ impl State {
         })
     }
 
-    /// The completing thread has used the waker slot: gives it back, and `count` references up, none of
-    /// which is the last. `false`: the `JoinHandle` has gone meanwhile, so the slot is the caller's to
-    /// clear, and the references are still its own.
+    /// The completing thread has used the waker slot: gives it back, and `count` references up,
+    /// none of which is the last. `false`: the `JoinHandle` has gone meanwhile, so the slot is the
+    /// caller's to clear, and the references are still its own.
     pub(super) fn return_join_waker(&self, count: usize) -> bool {
         self.update(|now| {
             debug_assert!(now & COMPLETE != 0 && now & JOIN_WAKER != 0);
@@ -365,7 +365,8 @@ impl State {
         })
     }
 
-    /// As [`drop_join_interest`](Self::drop_join_interest), of a complete task, whose output is gone.
+    /// As [`drop_join_interest`](Self::drop_join_interest), of a complete task, whose output is
+    /// gone.
     pub(super) fn drop_joined(&self) -> JoinDropped {
         self.update(|now| {
             debug_assert!(now & COMPLETE != 0 && now & JOIN_INTEREST != 0);
@@ -408,8 +409,8 @@ impl State {
         }
     }
 
-    /// AcqRel on success: every transition both sees what the last one's thread wrote and publishes what
-    /// its own thread wrote. May fail for no reason.
+    /// AcqRel on success: every transition both sees what the last one's thread wrote and publishes
+    /// what its own thread wrote. May fail for no reason.
     #[inline]
     fn replace(&self, now: usize, next: usize) -> Result<usize, usize> {
         self.0.compare_exchange_weak(now, next, AcqRel, Acquire)

@@ -1,7 +1,7 @@
 //! `DelayQueue`: many values, each to be had when its time has come.
 //!
-//! The values are in a slab, their deadlines in an ordered set, and one timer is armed for the first.
-//! Invariant: the set has one entry for each value. It belongs to whoever has it as `&mut`.
+//! The values are in a slab, their deadlines in an ordered set, and one timer is armed for the
+//! first. Invariant: the set has one entry for each value. It belongs to whoever has it as `&mut`.
 
 use super::instant::Instant;
 use super::sleep::{Sleep, sleep_until};
@@ -19,8 +19,8 @@ use std::time::Duration;
 /// Values that are handed out one after the other, each when its time has come.
 ///
 /// For sessions that run out, retries and the like: one timer for all of them. The names are those
-/// of `tokio_util::time`. It is a stream of [`Expired`] values, which ends while it is empty and goes on
-/// when something is inserted.
+/// of `tokio_util::time`. It is a stream of [`Expired`] values, which ends while it is empty and
+/// goes on when something is inserted.
 ///
 /// # Examples
 ///

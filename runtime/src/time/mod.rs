@@ -9,8 +9,8 @@
 //! | measure | [`Instant`], which stands still while the clock is paused; std's never does |
 //! | test what takes hours in no time | `pause`, `advance`, `resume` (feature `test-util`) |
 //!
-//! Deadlines are as exact as the system's clock, not rounded to milliseconds. A timer belongs to the
-//! task that polls it, and is fired also while that task's worker is stalled by another task.
+//! Deadlines are as exact as the system's clock, not rounded to milliseconds. A timer belongs to
+//! the task that polls it, and is fired also while that task's worker is stalled by another task.
 //!
 //! ```
 //! use heist::time::{Duration, interval, sleep, timeout};

@@ -16,9 +16,10 @@ use std::time::Duration;
 
 /// Waits until `duration` has passed.
 ///
-/// Resolution is that of the system's clock, not a millisecond: an idle runtime
-/// wakes tens of microseconds after the deadline; half a millisecond, if more than ten
-/// thousand end in a second. Never early. The clock is monotonic. The wait takes its time also if the runtime has ended, or ends meanwhile.
+/// Resolution is that of the system's clock, not a millisecond: an idle runtime wakes tens of
+/// microseconds after the deadline; half a millisecond, if more than ten thousand end in a second.
+/// Never early. The clock is monotonic. The wait takes its time also if the runtime has ended, or
+/// ends meanwhile.
 ///
 /// # Panics
 ///

@@ -1,9 +1,10 @@
 //! Timers of runtimes that have ended, or are about to: one thread of the process looks after them.
 //!
 //! What a wait on an ended runtime means is decided here, for `sleep`, `timeout`, intervals and
-//! groups alike: time goes on. A destructor, a job or a thread in `block_on`, by whichever executor,
-//! gets its timeout as before. The thread starts with the first such timer and ends with the last, or
-//! with a waker that may block, as it is not heist's own: before that it hands over to another one.
+//! groups alike: time goes on. A destructor, a job or a thread in `block_on`, by whichever
+//! executor, gets its timeout as before. The thread starts with the first such timer and ends with
+//! the last, or with a waker that may block, as it is not heist's own: before that it hands over to
+//! another one.
 //!
 //! Any thread hands shards in. The invariant: a shard that has outlived its runtime and has armed
 //! timers is in the list, or the thread that armed one is about to put it there.
@@ -17,7 +18,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a wait is put off if the system gives no thread to look after it; then it is tried again.
+/// How long a wait is put off if the system gives no thread to look after it; then it is tried
+/// again.
 const WITHOUT_THREAD: Duration = Duration::from_millis(1);
 
 struct Late {
@@ -40,8 +42,8 @@ static LATE: Mutex<Late> = Mutex::ranked(
 /// The list, or a deadline in it, has changed.
 static CHANGED: Condvar = Condvar::new();
 
-/// Has the shard looked after for as long as it has timers. `false`: the system gives no thread. Then
-/// this has waited a little, and whoever waits for a timer must try again.
+/// Has the shard looked after for as long as it has timers. `false`: the system gives no thread.
+/// Then this has waited a little, and whoever waits for a timer must try again.
 pub(crate) fn look_after(shard: &Arc<TimerShard>) -> bool {
     let mut late = LATE.lock();
     if !late.shards.iter().any(|known| Arc::ptr_eq(known, shard)) {
@@ -60,7 +62,8 @@ pub(crate) fn look_after(shard: &Arc<TimerShard>) -> bool {
     is_served
 }
 
-/// A shard that has outlived its runtime has lost its last timer: nothing is kept for it any longer.
+/// A shard that has outlived its runtime has lost its last timer: nothing is kept for it any
+/// longer.
 pub(super) fn let_go() {
     let late = LATE.lock();
     if late.is_served {
@@ -83,8 +86,8 @@ fn serve() {
             continue;
         }
         if let Some(waker) = late.foreign.pop_front() {
-            // Meanwhile what else there is, is another thread's; and what comes later the next one's,
-            // which who arms it starts.
+            // Meanwhile what else there is, is another thread's; and what comes later the next
+            // one's, which who arms it starts.
             let is_last = late.foreign.is_empty() && late.shards.is_empty();
             let handed_over = is_last || start_thread();
             late.is_served = !is_last;
@@ -103,8 +106,8 @@ fn serve() {
 }
 
 impl Late {
-    /// Takes the wakers of timers that are due, and lets go of shards without timers. When the next one
-    /// is due.
+    /// Takes the wakers of timers that are due, and lets go of shards without timers. When the next
+    /// one is due.
     fn take_due(&mut self, own: &mut Vec<GuardedWaker>) -> Option<Instant> {
         let now = Instant::now();
         let mut next: Option<Instant> = None;

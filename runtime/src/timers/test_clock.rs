@@ -98,7 +98,8 @@ impl Clock {
         }))
     }
 
-    /// Says how a worker of the runtime that goes by this clock is made to look whether everybody waits.
+    /// Says how a worker of the runtime that goes by this clock is made to look whether everybody
+    /// waits.
     pub(crate) fn set_look(&self, look: impl Fn() + Send + Sync + 'static) {
         let fresh = self.0.look.set(Box::new(look)).is_ok();
         assert!(fresh, "each runtime has a clock of its own");
@@ -255,8 +256,8 @@ impl Clock {
         wake_all(settling.into_iter().map(|settling| settling.waker));
     }
 
-    /// At a tick of the watchdog, by which the workers have made so many polls: wakes who has waited for
-    /// too long.
+    /// At a tick of the watchdog, by which the workers have made so many polls: wakes who has
+    /// waited for too long.
     pub(crate) fn give_up_settling(&self, polls: u64) {
         if !EVER_PAUSED.load(Relaxed) {
             return;

@@ -1,5 +1,5 @@
-//! What a check decides for the runtime as a whole: a pure function of the verdicts on its workers and
-//! of what is remembered from earlier checks.
+//! What a check decides for the runtime as a whole: a pure function of the verdicts on its workers
+//! and of what is remembered from earlier checks.
 //!
 //! Knows no thread, no clock and no runtime, as `verdict` does not.
 
@@ -42,8 +42,8 @@ pub(crate) struct Plan {
     pub(crate) call_standby: bool,
     /// So many of the spare workers that have been called go to rest.
     pub(crate) retire: usize,
-    /// Tasks have blocked lately. The watchdog wants to check for itself: workers are not to put it off;
-    /// and to leave nothing where others do not find it.
+    /// Tasks have blocked lately. The watchdog wants to check for itself: workers are not to put it
+    /// off; and to leave nothing where others do not find it.
     pub(crate) is_alert: bool,
     pub(crate) next_check: NextCheck,
 }
@@ -103,8 +103,8 @@ struct Tally {
     waits_for_core: bool,
     absent: bool,
     has_stranded_tasks: bool,
-    /// A thread has been found waiting too often for an accident: the core is free for the watchdog,
-    /// which it would have to take from one that computes.
+    /// A thread has been found waiting too often for an accident: the core is free for the
+    /// watchdog, which it would have to take from one that computes.
     stalled_waiting: bool,
     /// A worker has computed for so long that nobody can wait for it.
     hogged: bool,
@@ -167,9 +167,9 @@ impl Tally {
         }
     }
 
-    /// How many spare workers there should be: one for each core that an absent worker leaves. One that
-    /// computes needs its core, and a further thread would only fight for it (it made a task that spawned
-    /// 100,000 others three times slower); but somebody must make progress.
+    /// How many spare workers there should be: one for each core that an absent worker leaves. One
+    /// that computes needs its core, and a further thread would only fight for it (it made a task
+    /// that spawned 100,000 others three times slower); but somebody must make progress.
     fn wanted_spares(&self) -> usize {
         self.cores_left.max(usize::from(self.free == 0))
     }
@@ -231,8 +231,8 @@ fn next_check(
         return next_check_of_idle(thresholds, tally, is_alert, now, memory);
     }
     match () {
-        // Nobody puts it off. Not while a worker waits for its core, which the checks would take from
-        // another one.
+        // Nobody puts it off. Not while a worker waits for its core, which the checks would take
+        // from another one.
         () if is_alert && !tally.waits_for_core => NextCheck::NoLaterThan(thresholds.check_alert),
         () if tally.doubtful => NextCheck::After(thresholds.check_doubtful),
         () if tally.waits_for_core && !is_alert => NextCheck::After(thresholds.check_relaxed),
@@ -240,9 +240,9 @@ fn next_check(
     }
 }
 
-/// While all sleep. A worker that wakes can call the watchdog, which takes a system call before its first
-/// task, and one for each of the two times that the watchdog goes to sleep; or the watchdog wakes now and
-/// then by itself, by one. The latter while there is a trickle of work.
+/// While all sleep. A worker that wakes can call the watchdog, which takes a system call before its
+/// first task, and one for each of the two times that the watchdog goes to sleep; or the watchdog
+/// wakes now and then by itself, by one. The latter while there is a trickle of work.
 fn next_check_of_idle(
     thresholds: &Thresholds,
     tally: &Tally,

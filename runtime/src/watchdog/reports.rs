@@ -52,8 +52,8 @@ impl Reports {
     }
 }
 
-/// On a thread of the blocking pool: the subscriber may write to what the stalled task has locked, and
-/// then neither the watchdog nor the workers must wait for it.
+/// On a thread of the blocking pool: the subscriber may write to what the stalled task has locked,
+/// and then neither the watchdog nor the workers must wait for it.
 ///
 /// # Errors
 ///

@@ -5,8 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
-/// A poll of a task that did not return within the
-/// [threshold](crate::Builder::stall_threshold), and kept its worker from everything else meanwhile.
+/// A poll of a task that did not return within the [threshold](crate::Builder::stall_threshold),
+/// and kept its worker from everything else meanwhile.
 ///
 /// From [`Handle::stalls`](crate::Handle::stalls).
 ///

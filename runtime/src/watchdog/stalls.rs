@@ -1,9 +1,9 @@
 //! Stalls: polls that did not return in time, kept for users to see.
 //!
-//! The watchdog notes that a worker is stalled. Its end is the time at which the worker published that
-//! it was outside a poll, which it does right after a long one; the watchdog finds it at its next check,
-//! and whoever lists the stalls does so before. All of it is under one lock, which no worker takes. The
-//! invariant: of a worker, one stall goes on at most.
+//! The watchdog notes that a worker is stalled. Its end is the time at which the worker published
+//! that it was outside a poll, which it does right after a long one; the watchdog finds it at its
+//! next check, and whoever lists the stalls does so before. All of it is under one lock, which no
+//! worker takes. The invariant: of a worker, one stall goes on at most.
 
 use super::Stall;
 use crate::scheduler::{Shared, TaskKey};
@@ -83,8 +83,8 @@ impl Stalls {
         }
     }
 
-    /// The watchdog has checked a worker, which has been stalled at this count of polls for so long, if
-    /// it is.
+    /// The watchdog has checked a worker, which has been stalled at this count of polls for so
+    /// long, if it is.
     pub(super) fn note(
         &self,
         shared: &Shared,

@@ -1,7 +1,7 @@
 //! Every interval that follows from `Builder::stall_threshold`, and why it is what it is.
 //!
-//! A value: made once by the builder, copied to whoever goes by it. Nobody else multiplies or divides
-//! the threshold.
+//! A value: made once by the builder, copied to whoever goes by it. Nobody else multiplies or
+//! divides the threshold.
 
 use crate::scheduler::Cadence;
 use std::time::{Duration, Instant};
@@ -9,62 +9,65 @@ use std::time::{Duration, Instant};
 /// When a worker counts as what, and when the watchdog checks next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Thresholds {
-    /// From when on a poll is a stall: the user's setting. What tasks are measured to take is capped by
-    /// it as well, since beyond it the time is a stall's.
+    /// From when on a poll is a stall: the user's setting. What tasks are measured to take is
+    /// capped by it as well, since beyond it the time is a stall's.
     pub(crate) stall: Duration,
 
     /// CPU time after which a worker that has finished no poll counts as making no progress: three
     /// quarters, as the kernel charges a poll with what it does for others meanwhile, and the last
     /// quarter is what a check may come too early.
     pub(crate) computing_makes_no_progress: Duration,
-    /// How long a thread must have waited, as far as checks show, to be stalled: three eighths, as it may
-    /// have begun to well before the check that saw it first.
+    /// How long a thread must have waited, as far as checks show, to be stalled: three eighths, as
+    /// it may have begun to well before the check that saw it first.
     pub(crate) waiting_is_stall: Duration,
     /// CPU time after which a poll that computes is a stall: twice the threshold, since replacing a
     /// worker that computes takes its core away, and so must be worth it.
     pub(crate) computing_is_stall: Duration,
-    /// CPU time after which a poll is a hog's, whose worker is replaced if no other one is free: ten times,
-    /// since polls of some milliseconds end sooner than a further thread gets its share of a core. For
-    /// [`alert_for`](Self::alert_for) afterwards all workers that are stalled are replaced so.
+    /// CPU time after which a poll is a hog's, whose worker is replaced if no other one is free:
+    /// ten times, since polls of some milliseconds end sooner than a further thread gets its share
+    /// of a core. For [`alert_for`](Self::alert_for) afterwards all workers that are stalled are
+    /// replaced so.
     pub(crate) computing_is_hogging: Duration,
 
     /// From one check to the next while workers are awake.
     pub(crate) check: Duration,
-    /// While all sleep, or one only waits for its core (and a check would take another one's): twice, as
-    /// nothing can be late then that the system does not delay anyway.
+    /// While all sleep, or one only waits for its core (and a check would take another one's):
+    /// twice, as nothing can be late then that the system does not delay anyway.
     pub(crate) check_relaxed: Duration,
-    /// While the thread of a worker waits that is not stalled yet: half of what makes it one. The first
-    /// such check gives its tasks to another worker; if that blocks on one of them, the second calls a
-    /// spare one, within a threshold of the block that woke the watchdog. (At a half of the threshold
-    /// each, a first stall of all workers was met after 2.1 ms, in place of 0.9.)
+    /// While the thread of a worker waits that is not stalled yet: half of what makes it one. The
+    /// first such check gives its tasks to another worker; if that blocks on one of them, the
+    /// second calls a spare one, within a threshold of the block that woke the watchdog. (At a half
+    /// of the threshold each, a first stall of all workers was met after 2.1 ms, in place of 0.9.)
     pub(crate) check_doubtful: Duration,
-    /// For a while after a stall: a quarter. One stall is rarely the last. 4,000 checks a second cost a
-    /// saturated echo server 15 % of its CPU time, so this is for [`alert_for`](Self::alert_for) only.
+    /// For a while after a stall: a quarter. One stall is rarely the last. 4,000 checks a second
+    /// cost a saturated echo server 15 % of its CPU time, so this is for
+    /// [`alert_for`](Self::alert_for) only.
     pub(crate) check_alert: Duration,
 
-    /// How often a worker checks the others, so that the watchdog need not: every three quarters, so that
-    /// two of them fall into the time by which a check is put off.
+    /// How often a worker checks the others, so that the watchdog need not: every three quarters,
+    /// so that two of them fall into the time by which a check is put off.
     pub(crate) roll_call: Duration,
-    /// How long after a roll call the watchdog checks: one and a half. Then it sees that a worker makes no
-    /// progress, and half a threshold later that it is stalled. Setting an alarm takes up to 15 µs on a
-    /// virtual machine, so it is not set much more often.
+    /// How long after a roll call the watchdog checks: one and a half. Then it sees that a worker
+    /// makes no progress, and half a threshold later that it is stalled. Setting an alarm takes up
+    /// to 15 µs on a virtual machine, so it is not set much more often.
     pub(crate) check_after_roll_call: Duration,
 
-    /// How long after a worker woke, when all had slept for a while, the watchdog checks: a quarter. What
-    /// blocks then is as a rule what the worker woke for, and half a threshold later it is stalled.
+    /// How long after a worker woke, when all had slept for a while, the watchdog checks: a
+    /// quarter. What blocks then is as a rule what the worker woke for, and half a threshold later
+    /// it is stalled.
     pub(crate) check_after_waking: Duration,
 
-    /// How long the faster checks go on after a stall: one per second would otherwise pay for 4,000.
-    /// So long the runtime is alert, and keeps one spare worker in reserve.
+    /// How long the faster checks go on after a stall: one per second would otherwise pay for
+    /// 4,000. So long the runtime is alert, and keeps one spare worker in reserve.
     pub(crate) alert_for: Duration,
     /// A thread that is found waiting in so many checks in a row does not do so by accident (a page
     /// fault, the kernel growing a table).
     pub(crate) alert_after_checks: u32,
-    /// A spare worker is sent to rest only after there has been one too many for this long, so that a
-    /// worker that comes back for a moment does not send it away.
+    /// A spare worker is sent to rest only after there has been one too many for this long, so that
+    /// a worker that comes back for a moment does not send it away.
     pub(crate) surplus_for: Duration,
-    /// So many checks in a row find that all workers have slept before the watchdog sleeps without an
-    /// alarm: where some wake more often, a trickle of work does not pay for calling it.
+    /// So many checks in a row find that all workers have slept before the watchdog sleeps without
+    /// an alarm: where some wake more often, a trickle of work does not pay for calling it.
     pub(crate) idle_checks: u32,
 }
 

@@ -1,8 +1,8 @@
 //! What a check makes of one worker: a pure function of what was observed and what is remembered.
 //!
-//! Knows no thread, no clock and no runtime: the watchdog's thread observes, and acts on the verdict.
-//! What it observes is never exact, and need not be: a worker that is taken for stalled by mistake
-//! loses nothing but some tasks to others.
+//! Knows no thread, no clock and no runtime: the watchdog's thread observes, and acts on the
+//! verdict. What it observes is never exact, and need not be: a worker that is taken for stalled by
+//! mistake loses nothing but some tasks to others.
 
 use super::thresholds::Thresholds;
 use std::time::{Duration, Instant};
@@ -20,8 +20,8 @@ pub(crate) enum Progress {
     Progressing,
     /// So it has, but just now its thread waits; maybe not for long.
     Pausing,
-    /// It has finished no poll, because its core is busy with others: a further thread would only add to
-    /// that.
+    /// It has finished no poll, because its core is busy with others: a further thread would only
+    /// add to that.
     WaitingForCore,
     /// It has finished no poll, not for want of a core: others may take all it has.
     NoProgress(Doing),
@@ -69,7 +69,8 @@ pub(crate) struct Observed {
     pub(crate) is_blocking: bool,
     /// Whether its thread waits for something, and not just for a core. Unknown counts as so.
     pub(crate) thread_waits: bool,
-    /// CPU time of its thread since it was last known to have finished a poll, where that can be told.
+    /// CPU time of its thread since it was last known to have finished a poll, where that can be
+    /// told.
     pub(crate) computed: Option<Duration>,
     /// When all workers were last seen to progress, by one of their own.
     pub(crate) all_progressed: Instant,

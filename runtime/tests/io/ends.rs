@@ -1,4 +1,5 @@
-//! What becomes of those who wait, and of events, when the task, the descriptor or the runtime goes.
+//! What becomes of those who wait, and of events, when the task, the descriptor or the runtime
+//! goes.
 
 use crate::support::{Drops, bounded, eventually};
 use crate::{make_unready, next_byte, pair, runtime};

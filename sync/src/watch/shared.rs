@@ -1,9 +1,9 @@
 //! What senders and receivers of a watch channel share.
 //!
-//! The state is one word: how often the value was changed, and a bit for the senders being gone. The
-//! count changes under the write lock of the value, so who has the lock knows which value it sees.
-//! Who waits asks to be notified first, and then looks at the state; who changes it notifies after
-//! that.
+//! The state is one word: how often the value was changed, and a bit for the senders being gone.
+//! The count changes under the write lock of the value, so who has the lock knows which value it
+//! sees. Who waits asks to be notified first, and then looks at the state; who changes it notifies
+//! after that.
 
 use crate::Notify;
 use crate::primitives::atomic::{AtomicUsize, Ordering};

@@ -1,8 +1,9 @@
 //! A runtime of tokio's beside heist's, for libraries that need one.
 //!
-//! Sockets, timers and tasks of tokio's want tokio's runtime, and panic without it. With this one is
-//! there: entered in heist's workers, blocking threads and `block_on`, wherever tasks run; and heist is
-//! entered in its threads. So names of both work everywhere, and it ends with heist's runtime.
+//! Sockets, timers and tasks of tokio's want tokio's runtime, and panic without it. With this one
+//! is there: entered in heist's workers, blocking threads and `block_on`, wherever tasks run; and
+//! heist is entered in its threads. So names of both work everywhere, and it ends with heist's
+//! runtime.
 //!
 //! ```
 //! use heist::net::TcpStream;
@@ -24,21 +25,22 @@
 //! # What it costs, and its limit
 //!
 //! What waits for a socket or timer of tokio's is woken by a thread of tokio's: 2.2 to 2.8 context
-//! switches a round trip, where heist's own sockets have 0.05. And **what `tokio::spawn` runs is outside heist's
-//! promise**: a task there that blocks holds up others of tokio's. One that blocked for 300 ms held
-//! up tokio's timers, and so whoever waited for them, for 290 to 530 ms with one worker of tokio's, and
-//! for 6 to 25 ms with two. So there are as many as cores, unless
+//! switches a round trip, where heist's own sockets have 0.05. And **what `tokio::spawn` runs is
+//! outside heist's promise**: a task there that blocks holds up others of tokio's. One that blocked
+//! for 300 ms held up tokio's timers, and so whoever waited for them, for 290 to 530 ms with one
+//! worker of tokio's, and for 6 to 25 ms with two. So there are as many as cores, unless
 //! [`worker_threads`](Tokio::worker_threads) says otherwise; spawn on heist what may block.
 //!
-//! Where a whole program is to keep heist's promise, its libraries included, the package named `tokio`
-//! puts heist's runtime in the place of tokio's: see the repository's `docs/TOKIO.md`.
+//! Where a whole program is to keep heist's promise, its libraries included, the package named
+//! `tokio` puts heist's runtime in the place of tokio's: see the repository's `docs/TOKIO.md`.
 //!
 //! # Where it is not entered
 //!
 //! On threads of your own, also in [`Handle::enter`](heist_runtime::runtime::Handle::enter): there
-//! enter tokio's handle yourself, or use `block_on`. And a tokio runtime of yours ([`Tokio::from`] its
-//! handle) has threads that do not know heist: [`Handle::enter`](heist_runtime::runtime::Handle::enter) what you
-//! spawn there, if it uses names of heist's.
+//! enter tokio's handle yourself, or use `block_on`. And a tokio runtime of yours ([`Tokio::from`]
+//! its handle) has threads that do not know heist:
+//! [`Handle::enter`](heist_runtime::runtime::Handle::enter) what you spawn there, if it uses names
+//! of heist's.
 
 use heist_runtime::Builder;
 use heist_runtime::runtime::{Companion, EnterGuard, Starting};
@@ -81,8 +83,8 @@ enum Kind {
 }
 
 impl Tokio {
-    /// One of heist's own, with everything enabled and as many workers as cores. It ends when heist's
-    /// does, after heist's tasks: as long, or as short, as that is waited for.
+    /// One of heist's own, with everything enabled and as many workers as cores. It ends when
+    /// heist's does, after heist's tasks: as long, or as short, as that is waited for.
     pub fn new() -> Self {
         Self(Kind::Own {
             worker_threads: None,

@@ -1,5 +1,5 @@
-//! axum, tower-http, hyper-util, reqwest, tokio-tungstenite; and curl and a browser, which are nobody's
-//! relatives.
+//! axum, tower-http, hyper-util, reqwest, tokio-tungstenite; and curl and a browser, which are
+//! nobody's relatives.
 
 use axum::body::Bytes;
 use axum::extract::State;

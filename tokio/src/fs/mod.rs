@@ -1,7 +1,7 @@
 //! Files and directories, on the runtime's blocking threads.
 //!
-//! All of it is `heist-io`'s; what is here gives the file tokio's traits, and what is called outside a
-//! runtime tokio's panic.
+//! All of it is `heist-io`'s; what is here gives the file tokio's traits, and what is called
+//! outside a runtime tokio's panic.
 
 mod functions;
 

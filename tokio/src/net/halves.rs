@@ -1,5 +1,5 @@
-//! The two halves of a stream socket, borrowed and owned. Both kinds are the same stream, seen by half of
-//! its methods.
+//! The two halves of a stream socket, borrowed and owned. Both kinds are the same stream, seen by
+//! half of its methods.
 
 /// `ReadHalf` and `WriteHalf`, which borrow the stream.
 macro_rules! borrowed_halves {
@@ -10,8 +10,8 @@ macro_rules! borrowed_halves {
         #[derive(Debug)]
         pub struct ReadHalf<'a>(pub(super) &'a super::$Stream);
 
-        /// The half that writes; from [`split`](super::$Stream::split). Its shutdown ends the stream's
-        /// writing.
+        /// The half that writes; from [`split`](super::$Stream::split). Its shutdown ends the
+        /// stream's writing.
         #[derive(Debug)]
         pub struct WriteHalf<'a>(pub(super) &'a super::$Stream);
 

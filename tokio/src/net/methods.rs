@@ -1,5 +1,5 @@
-//! What many kinds of socket share. In each type's place they stand as methods of its own, as tokio's do;
-//! the type has a field `io`, an `Evented`.
+//! What many kinds of socket share. In each type's place they stand as methods of its own, as
+//! tokio's do; the type has a field `io`, an `Evented`.
 
 /// Waiting for readiness.
 macro_rules! readiness_methods {

@@ -1,9 +1,8 @@
 //! TCP, UDP and Unix sockets.
 //!
-//! The package has its own, on heist's `AsyncFd`: heist-net's can depend on what depends on `tokio` (see
-//! `docs/TOKIO.md`), and differ from tokio's where there is no runtime, in their errors and in what
-//! readiness they begin with. `methods` what many kinds
-//! of socket share.
+//! The package has its own, on heist's `AsyncFd`: heist-net's can depend on what depends on `tokio`
+//! (see `docs/TOKIO.md`), and differ from tokio's where there is no runtime, in their errors and in
+//! what readiness they begin with. `methods` what many kinds of socket share.
 
 mod addr;
 mod connecting;

@@ -75,7 +75,8 @@ impl UdpSocket {
         })
     }
 
-    /// Connects to the first of the addresses where that is possible: it then receives from there only.
+    /// Connects to the first of the addresses where that is possible: it then receives from there
+    /// only.
     ///
     /// # Errors
     ///

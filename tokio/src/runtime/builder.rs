@@ -40,7 +40,8 @@ impl Builder {
     }
 
     /// heist's own settings, for those that tokio has not: `stall_threshold`, `max_spare_workers`,
-    /// `pin_workers`, `on_task_failure`. What is set here counts as the setting of the same name does.
+    /// `pin_workers`, `on_task_failure`. What is set here counts as the setting of the same name
+    /// does.
     pub fn heist(&mut self) -> &mut heist_runtime::Builder {
         &mut self.inner
     }

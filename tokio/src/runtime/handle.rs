@@ -42,8 +42,8 @@ impl Handle {
         }
     }
 
-    /// heist's handle of the same runtime, for what heist has beside tokio's interface: its metrics,
-    /// the dump of all tasks, the stalls that were seen.
+    /// heist's handle of the same runtime, for what heist has beside tokio's interface: its
+    /// metrics, the dump of all tasks, the stalls that were seen.
     pub fn heist(&self) -> &Inner {
         &self.inner
     }

@@ -19,8 +19,8 @@ pub async fn ctrl_c() -> io::Result<()> {
     Ok(())
 }
 
-/// Listens for a signal. It never does again what it did before, as in tokio, and one that comes when
-/// a listener has just gone is the next one's.
+/// Listens for a signal. It never does again what it did before, as in tokio, and one that comes
+/// when a listener has just gone is the next one's.
 ///
 /// # Panics
 ///

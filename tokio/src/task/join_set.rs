@@ -8,7 +8,8 @@ use std::fmt;
 use std::future::Future;
 use std::task::{Context, Poll};
 
-/// Tasks that all give a `T`, to be awaited in the order in which they end. Dropping it aborts them.
+/// Tasks that all give a `T`, to be awaited in the order in which they end. Dropping it aborts
+/// them.
 pub struct JoinSet<T> {
     inner: Inner<T>,
 }

@@ -14,8 +14,8 @@ fn expect_runtime() {
     );
 }
 
-/// Stops the current runtime's clock: it then jumps to the next timer when all tasks wait. Other than
-/// tokio's, this works with any number of workers.
+/// Stops the current runtime's clock: it then jumps to the next timer when all tasks wait. Other
+/// than tokio's, this works with any number of workers.
 ///
 /// # Panics
 ///

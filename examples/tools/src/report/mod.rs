@@ -59,7 +59,8 @@ pub fn table<S: AsRef<str>>(
     html + "</table>\n"
 }
 
-/// The template with its fields, which are HTML, filled in; what is filled in is not looked at again.
+/// The template with its fields, which are HTML, filled in; what is filled in is not looked at
+/// again.
 ///
 /// # Panics
 ///

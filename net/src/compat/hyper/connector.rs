@@ -12,8 +12,8 @@ use tower_service::Service;
 
 use crate::TcpStream;
 
-/// Opens heist's TCP connections for the client of hyper-util, and for what wraps a connector, such as
-/// hyper-rustls.
+/// Opens heist's TCP connections for the client of hyper-util, and for what wraps a connector, such
+/// as hyper-rustls.
 ///
 /// Names are resolved, and of several addresses the one is taken that answers first, as
 /// [`TcpStream::connect`] does it. Without a port in the URI it is the scheme's.

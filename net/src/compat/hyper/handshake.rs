@@ -1,7 +1,7 @@
 //! Listeners whose connections begin with a handshake, as TLS does.
 //!
-//! The handshake is made by the connection's own task, as part of its first read or write, so that a
-//! slow one holds up neither the listener nor the drain.
+//! The handshake is made by the connection's own task, as part of its first read or write, so that
+//! a slow one holds up neither the listener nor the drain.
 
 use std::fmt;
 use std::future::Future;

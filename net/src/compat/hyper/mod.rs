@@ -6,7 +6,8 @@
 //! # Examples
 //!
 //! With the feature `hyper-server` there is `serve`, which ends connections in order; with
-//! `hyper-client` `HeistConnector`, for the client of hyper-util. A server by hyper alone, one task for each connection:
+//! `hyper-client` `HeistConnector`, for the client of hyper-util. A server by hyper alone, one task
+//! for each connection:
 //!
 //! ```
 //! use heist::hyper::HeistTimer;

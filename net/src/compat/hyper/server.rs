@@ -1,7 +1,7 @@
 //! `serve`: HTTP/1 and HTTP/2 by the server loop, with connections that end when the server does.
 //!
-//! Each connection is one task's. When the drain begins, the server loop cancels a token, and the task
-//! tells hyper, which ends an idle connection at once and another one after its answer.
+//! Each connection is one task's. When the drain begins, the server loop cancels a token, and the
+//! task tells hyper, which ends an idle connection at once and another one after its answer.
 
 use std::error::Error;
 use std::future::Future;
@@ -42,12 +42,13 @@ pub fn builder() -> Builder {
 /// Serves HTTP/1 and HTTP/2 on heist, upgrades (WebSocket) included, and ends in order.
 ///
 /// It is [`net::serve`](crate::serve()) with a handler for HTTP: what is returned is set up and
-/// awaited in the same way. When it is told to end ([`until`](Serve::until)), idle connections are closed
-/// at once, also those that have sent nothing yet and those within a [`handshake`](super::handshake());
-/// a request that is being answered gets its answer, which tells the client that the connection ends
-/// (HTTP/2: `GOAWAY`), and the others of the same HTTP/2 connection too. What has been upgraded is its
-/// service's from then on. [`drain`](Serve::drain) limits how long that may take, as it must: a client
-/// of HTTP/2 that does not answer that the connection ends has it until then.
+/// awaited in the same way. When it is told to end ([`until`](Serve::until)), idle connections are
+/// closed at once, also those that have sent nothing yet and those within a
+/// [`handshake`](super::handshake()); a request that is being answered gets its answer, which tells
+/// the client that the connection ends (HTTP/2: `GOAWAY`), and the others of the same HTTP/2
+/// connection too. What has been upgraded is its service's from then on. [`drain`](Serve::drain)
+/// limits how long that may take, as it must: a client of HTTP/2 that does not answer that the
+/// connection ends has it until then.
 ///
 /// The service is cloned for each connection. For one of tower's there is hyper-util's
 /// `TowerToHyperService`; for axum, `heist::axum::serve`.
@@ -118,7 +119,8 @@ where
     serve_with(builder(), listener, move |_peer: &L::Addr| service.clone())
 }
 
-/// As [`serve`], with hyper's settings in `builder`, and a service that is made for each connection.
+/// As [`serve`], with hyper's settings in `builder`, and a service that is made for each
+/// connection.
 ///
 /// # Errors, panics and cancellation safety
 ///

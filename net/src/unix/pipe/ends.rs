@@ -18,8 +18,8 @@ use crate::unix::pipe::set_nonblocking;
 /// The end of a pipe that is read, from [`pipe`](super::pipe) or
 /// [`OpenOptions`](super::OpenOptions).
 ///
-/// It implements `AsyncRead`. A FIFO's receiver that has read the end reads on when somebody opens the
-/// pipe to write again.
+/// It implements `AsyncRead`. A FIFO's receiver that has read the end reads on when somebody opens
+/// the pipe to write again.
 ///
 /// # Examples
 ///

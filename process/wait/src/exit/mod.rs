@@ -17,8 +17,8 @@ pub(crate) use windows::Exit;
 
 use std::time::Duration;
 
-/// When to look at children that nobody tells of: often at first, since many were killed a moment ago,
-/// and then half as often each time.
+/// When to look at children that nobody tells of: often at first, since many were killed a moment
+/// ago, and then half as often each time.
 pub(crate) struct Looks(Duration);
 
 impl Looks {

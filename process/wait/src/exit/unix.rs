@@ -21,7 +21,8 @@ impl Exit {
     /// From now on there will be news when the child ends. It may have ended before.
     pub(crate) fn watch(child: &StdChild) -> io::Result<Self> {
         match pidfd::open(child) {
-            // Like a connection attempt it is ready in the end, and not, as a stream may be, at once.
+            // Like a connection attempt it is ready in the end, and not, as a stream may be, at
+            // once.
             Some(pidfd) => Ok(Self::Pidfd(AsyncFd::new_connecting(pidfd)?)),
             None => Ok(Self::Signal(signal(SignalKind::child())?)),
         }

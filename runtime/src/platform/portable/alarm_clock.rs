@@ -1,4 +1,5 @@
-//! The alarm where the system has no timer to be put off: a time in memory, and a thread that sleeps.
+//! The alarm where the system has no timer to be put off: a time in memory, and a thread that
+//! sleeps.
 
 use crate::platform::Alarming;
 use crate::sync::Mutex;

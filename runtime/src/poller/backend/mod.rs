@@ -42,7 +42,8 @@ use portable as system;
 pub(super) use system::{Events, Poller};
 
 /// Whether a read that gave less than it could have means that the descriptor is drained: not where
-/// the end of a stream, or urgent data, is reported as part of "readable", and so can be overlooked.
+/// the end of a stream, or urgent data, is reported as part of "readable", and so can be
+/// overlooked.
 pub(super) const SHORT_READ_DRAINS: bool = Poller::SHORT_READ_DRAINS;
 
 /// The bits of a key that an event brings back.
@@ -57,8 +58,8 @@ pub(super) trait Polling: Sized {
 
     fn new() -> io::Result<Self>;
 
-    /// Watches a descriptor for `watched`, and for its end and errors: once and for all where there are
-    /// edges, else from each `rearm` to the next event.
+    /// Watches a descriptor for `watched`, and for its end and errors: once and for all where there
+    /// are edges, else from each `rearm` to the next event.
     ///
     /// # Safety
     ///

@@ -88,8 +88,8 @@ pub enum TaskState {
         /// For how long, once that is a [stall](crate::runtime::Stall).
         stalled_for: Option<Duration>,
     },
-    /// It was polled, and had said that it blocks: by [`block_in_place`](crate::task::block_in_place),
-    /// `block_on` and the like.
+    /// It was polled, and had said that it blocks: by
+    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like.
     #[non_exhaustive]
     Blocking {
         /// On the thread of which worker.
@@ -288,8 +288,8 @@ impl Task {
     /// About how long it has been polled, in all.
     ///
     /// Time is taken of stalls, and of one poll in 61, or fewer where many are short: at most 5,000
-    /// in a second for each worker. That poll then stands for all that the worker has done since the
-    /// last. So it comes out right for tasks that have been polled thousands of times, and for
+    /// in a second for each worker. That poll then stands for all that the worker has done since
+    /// the last. So it comes out right for tasks that have been polled thousands of times, and for
     /// those that stall; of others it is a guess, often zero. The time a poll sleeps is part of it,
     /// and up to the stall threshold the time it waits for a core.
     ///

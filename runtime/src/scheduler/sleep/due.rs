@@ -1,8 +1,8 @@
 //! What is left for one worker alone: whether there is any, and how the worker is told.
 //!
-//! Any thread sets it, the worker takes it. The invariant is that of [`Sleepers`]: it is set *before*
-//! its setter looks whether the worker sleeps, and the worker announces its sleep *before* it looks at
-//! it a last time.
+//! Any thread sets it, the worker takes it. The invariant is that of [`Sleepers`]: it is set
+//! *before* its setter looks whether the worker sleeps, and the worker announces its sleep *before*
+//! it looks at it a last time.
 
 use super::{Sleepers, WakePoller};
 use crate::sync::atomic::{

@@ -1,7 +1,8 @@
 //! Models of workers' sleep and wake: no work is left without an awake worker.
 //!
-//! They run the steps of the real `Sleepers` and `Lead`; only the injector and the poller are modelled. A lost
-//! wake-up leaves a modelled thread parked for good, which loom reports as a deadlock.
+//! They run the steps of the real `Sleepers` and `Lead`; only the injector and the poller are
+//! modelled. A lost wake-up leaves a modelled thread parked for good, which loom reports as a
+//! deadlock.
 
 use super::parker::{Parker, Unblock};
 use super::{Due, Found, Sleepers, WakePoller};

@@ -1,7 +1,7 @@
 //! A set of workers: one bit for each, in any number of words.
 //!
-//! Any thread reads; who may write which bit is said where a set is used. Every change is SeqCst, as
-//! the protocol in `PROTOCOL.md` orders some of them against fences.
+//! Any thread reads; who may write which bit is said where a set is used. Every change is SeqCst,
+//! as the protocol in `PROTOCOL.md` orders some of them against fences.
 
 use crate::sync::atomic::{
     AtomicU64,

@@ -1,9 +1,9 @@
 //! How workers sleep, and how whoever makes work finds one that is awake.
 //!
 //! Every worker announces its sleep here, and every thread that publishes work looks here whether
-//! somebody must be woken. [`Sleepers`] owns both sides, the parkers included, so that the models run
-//! the steps that the scheduler does. The protocol, and why no wake-up is lost, is in `PROTOCOL.md`
-//! beside this file.
+//! somebody must be woken. [`Sleepers`] owns both sides, the parkers included, so that the models
+//! run the steps that the scheduler does. The protocol, and why no wake-up is lost, is in
+//! `PROTOCOL.md` beside this file.
 //!
 //! Invariant: a worker announces its sleep *before* it looks for work a last time, and work is
 //! published *before* its maker looks for sleepers.
@@ -44,20 +44,21 @@ pub(super) enum Found {
 }
 
 pub(crate) struct Sleepers {
-    /// Who sleeps or is about to. A worker marks itself; whoever wakes it takes the mark away. Spare
-    /// workers count as asleep until a stall claims them, with or without a thread.
+    /// Who sleeps or is about to. A worker marks itself; whoever wakes it takes the mark away.
+    /// Spare workers count as asleep until a stall claims them, with or without a thread.
     asleep: Marks,
-    /// Who is awake but stalled in a poll, as far as is known: nobody is to count on it. Written by the
-    /// watchdog only.
+    /// Who is awake but stalled in a poll, as far as is known: nobody is to count on it. Written by
+    /// the watchdog only.
     stalled: Marks,
-    /// Who runs what it knows to block. Written by the worker itself only: with one set for both, one
-    /// writer would at times undo what the other had just said.
+    /// Who runs what it knows to block. Written by the worker itself only: with one set for both,
+    /// one writer would at times undo what the other had just said.
     blocking: Marks,
-    /// Spare workers that have been called, and not been sent to rest since: while they sleep they may
-    /// be woken as regular ones are. A hint; who wakes one must look whether it still has a thread.
+    /// Spare workers that have been called, and not been sent to rest since: while they sleep they
+    /// may be woken as regular ones are. A hint; who wakes one must look whether it still has a
+    /// thread.
     called: Marks,
-    /// Workers looking for work to steal. A hint (may be -1 for a moment, between a woken worker's end
-    /// of search and its waker's counting it in).
+    /// Workers looking for work to steal. A hint (may be -1 for a moment, between a woken worker's
+    /// end of search and its waker's counting it in).
     searching: AtomicIsize,
     parkers: Box<[Parker]>,
     /// How many workers are regular; those beyond are spare.
@@ -87,12 +88,12 @@ impl Sleepers {
         self.parkers[worker].adopt_current_thread();
     }
 
-    /// Announces that the worker is about to sleep. Whoever calls it must look for work once more, or
-    /// see to it that somebody else does, as [`fall_asleep`](Self::fall_asleep) does.
+    /// Announces that the worker is about to sleep. Whoever calls it must look for work once more,
+    /// or see to it that somebody else does, as [`fall_asleep`](Self::fall_asleep) does.
     pub(super) fn announce(&self, worker: usize) {
         self.asleep.insert(worker);
-        // Pairs with the fence in `nobody_awake`: of a sleeper and a maker of work, at least one sees
-        // the other.
+        // Pairs with the fence in `nobody_awake`: of a sleeper and a maker of work, at least one
+        // sees the other.
         fence(SeqCst);
     }
 
@@ -123,15 +124,16 @@ impl Sleepers {
 
     // Whoever makes work.
 
-    /// Publishes work, by `push`, where any worker will look, and wakes a worker if nobody would find
-    /// it otherwise.
+    /// Publishes work, by `push`, where any worker will look, and wakes a worker if nobody would
+    /// find it otherwise.
     #[inline]
     pub(super) fn publish(&self, poller: &impl WakePoller, push: impl FnOnce()) -> Found {
         push();
         if !self.nobody_awake() {
             return Found::Awake;
         }
-        // The sleeper that was seen may have been woken by somebody else meanwhile: then it will look.
+        // The sleeper that was seen may have been woken by somebody else meanwhile: then it will
+        // look.
         match self.wake_one(poller) || !self.nobody_awake() {
             true => Found::Woken,
             false => Found::Nobody,
@@ -217,14 +219,14 @@ impl Sleepers {
 
     // Workers that are awake and absent.
 
-    /// The watchdog says whether the worker is stalled. If it is, the watchdog must look for work once
-    /// more, and for somebody to do it.
+    /// The watchdog says whether the worker is stalled. If it is, the watchdog must look for work
+    /// once more, and for somebody to do it.
     pub(crate) fn set_stalled(&self, worker: usize, stalled: bool) {
         mark(&self.stalled, worker, stalled);
     }
 
-    /// The worker says whether it runs what it knows to block. If it does, it must look for work once
-    /// more, and for somebody to do it.
+    /// The worker says whether it runs what it knows to block. If it does, it must look for work
+    /// once more, and for somebody to do it.
     pub(super) fn set_blocking(&self, worker: usize, blocking: bool) {
         mark(&self.blocking, worker, blocking);
     }
@@ -243,8 +245,8 @@ impl Sleepers {
         self.asleep.contains(worker)
     }
 
-    /// Whether a worker sleeps that may be woken for work: a regular one, or a spare one that has been
-    /// called.
+    /// Whether a worker sleeps that may be woken for work: a regular one, or a spare one that has
+    /// been called.
     pub(super) fn any_asleep(&self) -> bool {
         let mut words = self.asleep.words().iter().enumerate();
         words.any(|(index, word)| {

@@ -7,8 +7,8 @@ use crate::scheduler::sleep::Sleepers;
 use loom::sync::Arc;
 use loom::thread;
 
-/// Whoever claims a worker whose thread has announced its end does not rely on that thread, but starts
-/// another one, which finds the queue.
+/// Whoever claims a worker whose thread has announced its end does not rely on that thread, but
+/// starts another one, which finds the queue.
 #[test]
 fn a_thread_that_ends_is_not_called() {
     const SPARE: usize = 1;

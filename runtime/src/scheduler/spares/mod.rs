@@ -1,13 +1,13 @@
 //! Spare workers: who runs the tasks while regular workers are stalled.
 //!
-//! A spare worker is a worker like any other, with a number beyond the regular ones'. While it is not
-//! needed it counts as asleep, whether or not it has a thread; the difference from a sleeping regular
-//! worker is that only a stall claims it. Once it has been called it sleeps and is woken as regular ones
-//! are. When it is surplus the mark that says so is taken away: it hands its tasks over and rests, and
-//! after a while its thread ends.
+//! A spare worker is a worker like any other, with a number beyond the regular ones'. While it is
+//! not needed it counts as asleep, whether or not it has a thread; the difference from a sleeping
+//! regular worker is that only a stall claims it. Once it has been called it sleeps and is woken as
+//! regular ones are. When it is surplus the mark that says so is taken away: it hands its tasks
+//! over and rests, and after a while its thread ends.
 //!
-//! Invariant: whoever claims a spare worker's bit in `Sleepers` has the sole right to unpark or start it.
-//! It has a thread, or is about to, exactly while its [`Place`] says so.
+//! Invariant: whoever claims a spare worker's bit in `Sleepers` has the sole right to unpark or
+//! start it. It has a thread, or is about to, exactly while its [`Place`] says so.
 
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -189,8 +189,8 @@ impl Shared {
         &self.spares.places[worker - self.workers.regular()]
     }
 
-    /// Says once why tasks wait. On a thread of the blocking pool: a task that blocks may have locked what
-    /// this is written to, and nobody here may wait for it.
+    /// Says once why tasks wait. On a thread of the blocking pool: a task that blocks may have
+    /// locked what this is written to, and nobody here may wait for it.
     fn tell_once(&self, why: String) {
         if self.spares.told.swap(true, Relaxed) {
             return;
@@ -211,8 +211,8 @@ impl Shared {
         }
     }
 
-    /// Sends so many of the spare workers that have been called to rest: the highest first, as the lowest
-    /// are called first.
+    /// Sends so many of the spare workers that have been called to rest: the highest first, as the
+    /// lowest are called first.
     pub(crate) fn retire_spares(&self, count: usize) {
         let numbers = (self.workers.regular()..self.workers.len()).rev();
         let called = numbers.filter(|&number| self.sleepers.is_called(number));

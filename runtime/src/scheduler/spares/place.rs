@@ -1,8 +1,8 @@
 //! A spare worker's place: whether it has a thread, and its queue while it has none.
 //!
-//! Touched by whoever has claimed the worker in [`Sleepers`], by its thread when that starts, and by
-//! its thread when that ends. Invariant: a thread that ends has left the place *before* it announces
-//! the worker, so that whoever claims it then finds it without one.
+//! Touched by whoever has claimed the worker in [`Sleepers`], by its thread when that starts, and
+//! by its thread when that ends. Invariant: a thread that ends has left the place *before* it
+//! announces the worker, so that whoever claims it then finds it without one.
 
 use crate::scheduler::queue::LocalQueue;
 use crate::scheduler::sleep::Sleepers;
@@ -28,8 +28,9 @@ impl Place {
         ))
     }
 
-    /// Of whoever has claimed the worker. `true`: it has a thread, to be unparked. `false`: it counts
-    /// as having one from now on, which the caller must start, or [`give_up`](Self::give_up).
+    /// Of whoever has claimed the worker. `true`: it has a thread, to be unparked. `false`: it
+    /// counts as having one from now on, which the caller must start, or
+    /// [`give_up`](Self::give_up).
     pub(super) fn take_over(&self) -> bool {
         std::mem::replace(&mut self.0.lock().has_thread, true)
     }

@@ -1,8 +1,8 @@
 //! Many timers in a short time are fired together.
 //!
-//! A timer is fired when it is due, to the system's precision. But if there are more than ten thousand
-//! in a second, and the worker would sleep and wake for each, it lets up to half a millisecond's come
-//! together: waking costs far more than firing.
+//! A timer is fired when it is due, to the system's precision. But if there are more than ten
+//! thousand in a second, and the worker would sleep and wake for each, it lets up to half a
+//! millisecond's come together: waking costs far more than firing.
 
 use super::LocalWorker;
 use std::cell::Cell;
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 /// Timers are dense if they come so soon after each other, on average.
 const DENSE: Duration = Duration::from_micros(100);
 
-/// How long a worker then sleeps at least, for its timers' sake. No timer is later by more than this.
+/// How long a worker then sleeps at least, for its timers' sake. No timer is later by more than
+/// this.
 const TOGETHER: Duration = Duration::from_micros(500);
 
 /// After so many wakes in a row for dense ones.

@@ -12,8 +12,8 @@ impl LocalWorker {
     pub(super) fn sleep(&self) {
         let shared = &*self.shared;
         self.remote().pulse.set_polls_nothing();
-        // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits now.
-        // But not if all others sleep: to put off one look costs as much as the look does.
+        // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits
+        // now. But not if all others sleep: to put off one look costs as much as the look does.
         let now = self.end_window();
         if !shared.sleepers.is_alone(self.index) {
             self.call_roll(now);

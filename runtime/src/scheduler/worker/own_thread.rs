@@ -1,9 +1,9 @@
-//! The worker of a current-thread runtime: it has no thread, but takes that of `block_on`, whose future
-//! it polls between the tasks.
+//! The worker of a current-thread runtime: it has no thread, but takes that of `block_on`, whose
+//! future it polls between the tasks.
 //!
 //! Its place among the workers is that of one that is awake, also while it has no thread: so nobody
-//! wakes it, and it looks at everything when it has one again. The future's waker marks it as due as
-//! others' wakers mark pinned tasks, of which such a worker has none.
+//! wakes it, and it looks at everything when it has one again. The future's waker marks it as due
+//! as others' wakers mark pinned tasks, of which such a worker has none.
 
 use super::current::{self, ThisThread};
 use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat};

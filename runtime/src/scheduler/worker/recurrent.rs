@@ -1,16 +1,16 @@
 //! Tasks that are queued again after each poll, as those do that yield or wake themselves.
 //!
-//! To move a task to another core costs as much as several short polls, and so a queue of those is left
-//! alone (see `pace`). But it is paid once, and such tasks bring it in again and again: if a worker has
-//! had little else for a while, the others are to have their share.
+//! To move a task to another core costs as much as several short polls, and so a queue of those is
+//! left alone (see `pace`). But it is paid once, and such tasks bring it in again and again: if a
+//! worker has had little else for a while, the others are to have their share.
 
 use super::LocalWorker;
 use crate::sync::atomic::Ordering::Relaxed;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// For how long a worker has to have little else: what has gone on for as long as waking another one
-/// takes, will go on for as long again.
+/// For how long a worker has to have little else: what has gone on for as long as waking another
+/// one takes, will go on for as long again.
 const LONG_ENOUGH: Duration = Duration::from_micros(100);
 
 /// So many have to wait.

@@ -37,8 +37,8 @@ impl LocalWorker {
             self.note_timers(due.len(), now);
             self.wake_all(due);
             if self.search.is_counted.get() {
-                // It has been claimed, and whoever did so is about to say that it is called. It must not
-                // end meanwhile.
+                // It has been claimed, and whoever did so is about to say that it is called. It
+                // must not end meanwhile.
                 shared.sleepers.set_called(self.index, true);
                 return true;
             }

@@ -4,8 +4,8 @@ use crate::tasks::JoinError;
 use std::error::Error;
 use std::fmt;
 
-/// Why a [`TaskGroup`](crate::task::TaskGroup) has no outputs: the failures of its tasks, the first one
-/// first.
+/// Why a [`TaskGroup`](crate::task::TaskGroup) has no outputs: the failures of its tasks, the first
+/// one first.
 ///
 /// # Examples
 ///

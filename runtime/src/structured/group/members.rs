@@ -1,8 +1,8 @@
 //! What a group shares with its tasks.
 //!
-//! A task holds a [`Ticket`], whose drop closes the books on it, however it ends, and starts the next
-//! that waits for its turn. The invariant: under the lock, `open` counts the tickets; those of tasks
-//! that wait are in `waiting`, and all others' tasks run.
+//! A task holds a [`Ticket`], whose drop closes the books on it, however it ends, and starts the
+//! next that waits for its turn. The invariant: under the lock, `open` counts the tickets; those of
+//! tasks that wait are in `waiting`, and all others' tasks run.
 
 use super::{GroupError, GroupFailure};
 use crate::Handle;

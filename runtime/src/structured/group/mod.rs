@@ -24,12 +24,12 @@ use std::time::Duration;
 /// Tasks that succeed or fail together: structured concurrency.
 ///
 /// The first that returns an error or panics cancels the others. [`join`](Self::join) waits until
-/// all have ended, and returns either all outputs or all failures. A group that is dropped, joined or
-/// not, cancels its tasks; so a task's life lies within that of the scope that spawned it.
+/// all have ended, and returns either all outputs or all failures. A group that is dropped, joined
+/// or not, cancels its tasks; so a task's life lies within that of the scope that spawned it.
 ///
 /// The failures of a group that is dropped without being joined are reported as those of tasks are
-/// that nobody awaits (see [`spawn_try`](crate::task::spawn_try)); so errors are of any type that `?` turns
-/// into a `Box<dyn Error + Send + Sync>`.
+/// that nobody awaits (see [`spawn_try`](crate::task::spawn_try)); so errors are of any type that
+/// `?` turns into a `Box<dyn Error + Send + Sync>`.
 ///
 /// A task is cancelled by dropping its future at the point where it waits, and so nested groups are
 /// cancelled with it. A closure of [`spawn_blocking`](Self::spawn_blocking) that runs cannot be
@@ -109,9 +109,9 @@ impl<T, E> TaskGroup<T, E> {
         }
     }
 
-    /// At most so many tasks run at once (0 counts as 1); the others wait for their turn, in the order
-    /// in which they were spawned. To be set before the first is spawned. By default there is no
-    /// limit.
+    /// At most so many tasks run at once (0 counts as 1); the others wait for their turn, in the
+    /// order in which they were spawned. To be set before the first is spawned. By default there is
+    /// no limit.
     ///
     /// # Panics
     ///

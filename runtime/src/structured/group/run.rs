@@ -1,5 +1,5 @@
-//! What a task of a group does beside its future: it ends when the group is cancelled, and tells the
-//! group how it ended.
+//! What a task of a group does beside its future: it ends when the group is cancelled, and tells
+//! the group how it ended.
 
 use super::GroupFailure;
 use super::members::Ticket;

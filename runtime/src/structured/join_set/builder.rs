@@ -7,7 +7,8 @@ use crate::tasks::{AbortHandle, large_closure, large_future};
 use std::future::Future;
 use std::io;
 
-/// As [`task::Builder`](crate::task::Builder), for a task of a [`JoinSet`]; from [`JoinSet::build_task`].
+/// As [`task::Builder`](crate::task::Builder), for a task of a [`JoinSet`]; from
+/// [`JoinSet::build_task`].
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
 //! Which members of a `JoinSet` are over: told by the threads that complete them, asked by the set.
 //!
-//! A member's handle has a waker that puts the member's key into the list. The invariant: the key of
-//! a member that is over, and that the set has not taken out, is in the list. Keys of others may be
-//! there too (a member's key is used again after it), and do no harm.
+//! A member's handle has a waker that puts the member's key into the list. The invariant: the key
+//! of a member that is over, and that the set has not taken out, is in the list. Keys of others may
+//! be there too (a member's key is used again after it), and do no harm.
 
 use crate::sync::lock::Mutex;
 use crate::waking::GuardedWaker;

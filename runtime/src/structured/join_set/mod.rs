@@ -1,6 +1,7 @@
 //! `JoinSet`: tasks whose outputs are taken in the order in which they come.
 //!
-//! The set itself is one owner's; `done` is what it shares with the threads that complete its tasks.
+//! The set itself is one owner's; `done` is what it shares with the threads that complete its
+//! tasks.
 
 mod builder;
 mod done;
@@ -23,8 +24,8 @@ use std::task::{Context, Poll, Waker, ready};
 
 /// A set of tasks with outputs of one type, which are taken as they come.
 ///
-/// All tasks are aborted when the set is dropped. See also [`TaskGroup`](crate::task::TaskGroup), for tasks
-/// that succeed or fail together.
+/// All tasks are aborted when the set is dropped. See also [`TaskGroup`](crate::task::TaskGroup),
+/// for tasks that succeed or fail together.
 ///
 /// # Examples
 ///
@@ -297,7 +298,8 @@ impl<T: 'static> JoinSet<T> {
         Some((member.id(), output))
     }
 
-    /// Waits for the next task that is over, and returns its output. `None`: there are no tasks left.
+    /// Waits for the next task that is over, and returns its output. `None`: there are no tasks
+    /// left.
     ///
     /// # Cancellation safety
     ///
@@ -403,7 +405,8 @@ impl<T: 'static> JoinSet<T> {
         Poll::Ready(next.map(|result| result.map(|(_, output)| output)))
     }
 
-    /// The polling form of [`join_next_with_id`](Self::join_next_with_id), for hand-written futures.
+    /// The polling form of [`join_next_with_id`](Self::join_next_with_id), for hand-written
+    /// futures.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
 //! Tasks that stay on one thread, and so need not be `Send`.
 //!
-//! `shared` is their run queue. A [`LocalSet`] is one that a future on the thread drives; each worker
-//! has one too, for [`spawn_pinned`].
+//! `shared` is their run queue. A [`LocalSet`] is one that a future on the thread drives; each
+//! worker has one too, for [`spawn_pinned`].
 
 mod pinned;
 
@@ -26,8 +26,8 @@ use std::task::{Context, Poll};
 /// Tasks that run on the thread that drives the set, and so need not be `Send`.
 ///
 /// The set is driven by awaiting it, which waits for all of its tasks, or by
-/// [`run_until`](Self::run_until) or [`block_on`](Self::block_on). While nobody does, its tasks do not
-/// run. A task of the set that blocks holds up the others of the set, as one thread must; the
+/// [`run_until`](Self::run_until) or [`block_on`](Self::block_on). While nobody does, its tasks do
+/// not run. A task of the set that blocks holds up the others of the set, as one thread must; the
 /// runtime's own tasks are not concerned.
 ///
 /// Dropping the set drops its tasks.
@@ -129,8 +129,8 @@ impl LocalSet {
         self.queue.spawn::<PanicsOnly, F>(future, origin)
     }
 
-    /// Drives the set until `future` is ready, which may spawn into it by [`spawn_local`]. Tasks that
-    /// are left then stay in the set.
+    /// Drives the set until `future` is ready, which may spawn into it by [`spawn_local`]. Tasks
+    /// that are left then stay in the set.
     ///
     /// # Cancellation safety
     ///

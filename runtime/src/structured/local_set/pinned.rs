@@ -10,10 +10,10 @@ use std::task::{Context, Poll};
 /// Starts a task on worker `worker` of the current runtime, where it stays: its future need not be
 /// `Send`. `make` is sent there to make it.
 ///
-/// The workers are numbered from 0; beyond the last the count begins again, so that any number chooses
-/// some worker. The task's own [`spawn_local`](crate::task::spawn_local) spawns beside it. What is pinned is
-/// not stolen: while a task blocks the worker, or keeps it busy, the pinned ones wait for it, as
-/// nothing else in this runtime does.
+/// The workers are numbered from 0; beyond the last the count begins again, so that any number
+/// chooses some worker. The task's own [`spawn_local`](crate::task::spawn_local) spawns beside it.
+/// What is pinned is not stolen: while a task blocks the worker, or keeps it busy, the pinned ones
+/// wait for it, as nothing else in this runtime does.
 ///
 /// # Panics
 ///

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// Starts a server that must be told its port, on one where nobody listens. Somebody else may until it
-/// does: then `start` says what it complained of, and is called again.
+/// Starts a server that must be told its port, on one where nobody listens. Somebody else may until
+/// it does: then `start` says what it complained of, and is called again.
 fn on_free_port<S>(mut start: impl FnMut(u16) -> Result<S, String>) -> S {
     let mut complaints = Vec::new();
     while complaints.len() < 5 {

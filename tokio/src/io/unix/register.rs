@@ -17,8 +17,8 @@ impl AsFd for Number {
     }
 }
 
-/// Registers a descriptor, to be watched for `interest`. It counts as ready for nothing at first, as in
-/// tokio.
+/// Registers a descriptor, to be watched for `interest`. It counts as ready for nothing at first,
+/// as in tokio.
 ///
 /// # Panics
 ///

@@ -16,7 +16,8 @@ pub struct UnixStream {
 }
 
 impl UnixStream {
-    /// Connects to the socket at that path; a leading zero byte is of a name in the abstract namespace.
+    /// Connects to the socket at that path; a leading zero byte is of a name in the abstract
+    /// namespace.
     ///
     /// # Errors
     ///
