@@ -19,8 +19,14 @@ pub(crate) struct Loop {
     pub(crate) what: &'static str,
     pub(crate) unit: Unit,
     pub(crate) run: fn(&Plan) -> Sample,
-    /// The same work on no runtime.
-    pub(crate) on_rayon: Option<fn(&Plan) -> Sample>,
+    /// The same work by a join, for those who have one.
+    pub(crate) by_join: Option<ByJoin>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct ByJoin {
+    pub(crate) heist: fn(&Plan) -> Sample,
+    pub(crate) rayon: fn(&Plan) -> Sample,
 }
 
 fn loops<R: Runtime>() -> Vec<Loop> {
@@ -37,7 +43,7 @@ pub(crate) fn rows() -> Vec<Row> {
         group: body.group,
         what: body.what.to_owned(),
         unit: body.unit,
-        contenders: match body.on_rayon {
+        contenders: match body.by_join {
             Some(_) => Contender::WITH_RAYON,
             None => Contender::RUNTIMES,
         },
@@ -73,10 +79,12 @@ pub(crate) fn run(name: &str, contender: Contender, plan: &Plan) -> Sample {
     };
     let body = loops.into_iter().find(|body| body.name == name);
     let body = body.expect("the parent has the same loops");
-    match contender {
-        Contender::Rayon => body.on_rayon.expect("it has a reference")(plan),
-        _ => (body.run)(plan),
-    }
+    let run = match (contender, body.by_join) {
+        (Contender::Rayon, by_join) => by_join.expect("it has a reference").rayon,
+        (Contender::Heist | Contender::HeistUnwatched, Some(by_join)) => by_join.heist,
+        _ => body.run,
+    };
+    run(plan)
 }
 
 /// Runs a loop within a task, on a worker.

@@ -85,7 +85,7 @@ fn timer(name: &'static str, what: &'static str, unit: Unit, run: fn(&Plan) -> S
         what,
         unit,
         run,
-        on_rayon: None,
+        by_join: None,
     }
 }
 

@@ -67,7 +67,7 @@ fn cost(name: &'static str, what: &'static str, unit: Unit, run: fn(&Plan) -> Sa
         what,
         unit,
         run,
-        on_rayon: None,
+        by_join: None,
     }
 }
 

@@ -1,11 +1,11 @@
-//! Work that only computes, split up by spawning; beside rayon, which is made for it.
+//! Work that only computes, split up by spawning, or by joining: heist's `task::join` beside rayon's.
 
 use std::pin::Pin;
 
 use crate::job::{Plan, Sample};
 use crate::loops::{inside, repeat};
 use crate::meter::Meter;
-use crate::runtimes::Runtime;
+use crate::runtimes::{Heist, Runtime};
 
 /// Halves no longer than this are sorted by std.
 const SHORT: usize = 4_096;
@@ -22,9 +22,19 @@ pub(super) fn merge_sort<R: Runtime>(plan: &Plan) -> Sample {
     inside::<R>(plan, repeat(*plan, 1, batch))
 }
 
+pub(super) fn merge_sort_by_join(plan: &Plan) -> Sample {
+    let numbers = numbers(plan);
+    let batch = move || {
+        let numbers = numbers.clone();
+        async move { assert!(joined_sort::<Heist>(numbers).is_sorted()) }
+    };
+    inside::<Heist>(plan, repeat(*plan, 1, batch))
+}
+
 pub(super) fn merge_sort_on_rayon(plan: &Plan) -> Sample {
     let numbers = numbers(plan);
-    on_rayon(plan, 1, || assert!(rayon_sort(numbers.clone()).is_sorted()))
+    let batch = || assert!(joined_sort::<Rayon>(numbers.clone()).is_sorted());
+    on_rayon(plan, 1, batch)
 }
 
 pub(super) fn fibonacci<R: Runtime>(plan: &Plan) -> Sample {
@@ -33,9 +43,46 @@ pub(super) fn fibonacci<R: Runtime>(plan: &Plan) -> Sample {
     inside::<R>(plan, repeat(*plan, tasks(n), batch))
 }
 
+pub(super) fn fibonacci_by_join(plan: &Plan) -> Sample {
+    let n = plan.pick(27, 24, 15);
+    let batch = move || async move { assert_eq!(joined_fib::<Heist>(n), fib(n)) };
+    inside::<Heist>(plan, repeat(*plan, tasks(n), batch))
+}
+
 pub(super) fn fibonacci_on_rayon(plan: &Plan) -> Sample {
     let n = plan.pick(27, 24, 15);
-    on_rayon(plan, tasks(n), || assert_eq!(rayon_fib(n), fib(n)))
+    let batch = || assert_eq!(joined_fib::<Rayon>(n), fib(n));
+    on_rayon(plan, tasks(n), batch)
+}
+
+/// Runs two closures, the second perhaps on another thread.
+trait Join {
+    fn join<A, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B)
+    where
+        A: Send,
+        B: Send;
+}
+
+impl Join for Heist {
+    fn join<A, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B)
+    where
+        A: Send,
+        B: Send,
+    {
+        heist::task::join(a, b)
+    }
+}
+
+struct Rayon;
+
+impl Join for Rayon {
+    fn join<A, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B)
+    where
+        A: Send,
+        B: Send,
+    {
+        rayon::join(a, b)
+    }
 }
 
 fn on_rayon(plan: &Plan, operations: u64, batch: impl Fn() + Send + Sync) -> Sample {
@@ -77,13 +124,13 @@ fn sort<R: Runtime>(mut left: Vec<u32>) -> Pin<Box<dyn Future<Output = Vec<u32>>
     })
 }
 
-fn rayon_sort(mut left: Vec<u32>) -> Vec<u32> {
+fn joined_sort<J: Join>(mut left: Vec<u32>) -> Vec<u32> {
     if left.len() <= SHORT {
         left.sort_unstable();
         return left;
     }
     let right = left.split_off(left.len() / 2);
-    let (left, right) = rayon::join(|| rayon_sort(left), || rayon_sort(right));
+    let (left, right) = J::join(|| joined_sort::<J>(left), || joined_sort::<J>(right));
     merge(&left, &right)
 }
 
@@ -114,11 +161,11 @@ fn spawned_fib<R: Runtime>(n: u64) -> Pin<Box<dyn Future<Output = u64> + Send>> 
     })
 }
 
-fn rayon_fib(n: u64) -> u64 {
+fn joined_fib<J: Join>(n: u64) -> u64 {
     if n <= SMALL {
         return fib(n);
     }
-    let (a, b) = rayon::join(|| rayon_fib(n - 1), || rayon_fib(n - 2));
+    let (a, b) = J::join(|| joined_fib::<J>(n - 1), || joined_fib::<J>(n - 2));
     a + b
 }
 

@@ -18,7 +18,7 @@ mod wake;
 mod yields;
 
 use crate::job::{Plan, Sample};
-use crate::loops::{Loop, inside, outside, repeat};
+use crate::loops::{ByJoin, Loop, inside, outside, repeat};
 use crate::row::{Group, Unit};
 use crate::runtimes::Runtime;
 
@@ -244,21 +244,40 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         Loop {
             unit: Unit::Microseconds,
-            on_rayon: Some(compute::merge_sort_on_rayon),
+            by_join: Some(ByJoin {
+                heist: compute::merge_sort_by_join,
+                rayon: compute::merge_sort_on_rayon,
+            }),
             ..timed(
                 "merge_sort",
-                "the sorting of a million numbers, each half of more than 4,096 in a task",
+                "the sorting of a million numbers, each half of more than 4,096 by `join`, or in a task",
                 compute::merge_sort::<R>,
             )
         },
         Loop {
-            on_rayon: Some(compute::fibonacci_on_rayon),
+            by_join: Some(ByJoin {
+                heist: compute::fibonacci_by_join,
+                rayon: compute::fibonacci_on_rayon,
+            }),
             ..timed(
                 "fibonacci",
-                "a task of the recursion for the 27th number, computed plainly from the 12th down",
+                "a `join`, or a task, of the recursion for the 27th number, from the 12th down plain",
                 compute::fibonacci::<R>,
             )
         },
+        Loop {
+            unit: Unit::Microseconds,
+            ..timed(
+                "merge_sort_spawned",
+                "as `merge_sort`, in tasks",
+                compute::merge_sort::<R>,
+            )
+        },
+        timed(
+            "fibonacci_spawned",
+            "as `fibonacci`, in tasks",
+            compute::fibonacci::<R>,
+        ),
         timed(
             "skew",
             "a task, of 1,000 that one task spawns, whose one poll takes 1 to 200 µs",
@@ -277,6 +296,6 @@ fn timed(name: &'static str, what: &'static str, run: fn(&Plan) -> Sample) -> Lo
         what,
         unit: Unit::Nanoseconds,
         run,
-        on_rayon: None,
+        by_join: None,
     }
 }

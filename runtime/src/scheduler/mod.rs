@@ -6,6 +6,7 @@
 
 mod companion;
 mod counters;
+mod halves;
 mod look;
 mod owner;
 mod pace;
@@ -39,6 +40,7 @@ use crate::tasks::{
 };
 use crate::timers::TimerShard;
 use crate::waking::know_own;
+use halves::Halves;
 use pace::Pace;
 use pinned::Pinned;
 use queue::{Injector, LocalQueue};
@@ -50,6 +52,7 @@ use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
 
 pub use companion::Companion;
+pub(crate) use halves::join;
 pub(crate) use owner::{is_own_thread, run_as_own};
 pub(crate) use pinned::TaskKey;
 pub(crate) use pulse::Polled;
@@ -70,6 +73,7 @@ pub(crate) struct Shared {
     spares: Spares,
     pub(crate) injector: Injector,
     pub(crate) sleepers: Sleepers,
+    halves: Halves,
     pub(crate) pace: Pace,
     pub(crate) registry: Registry,
     pub(crate) failures: Arc<Failures>,
@@ -125,6 +129,7 @@ impl Shared {
                 workers: Workers::new(remotes, spares.most()),
                 spares,
                 injector: Injector::new(),
+                halves: Halves::new(),
                 pace: Pace::new(workers, is_watched),
                 // For each regular worker, and for all other threads.
                 registry: Registry::new((workers + 1) * SHARDS_EACH),

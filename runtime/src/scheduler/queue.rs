@@ -1,8 +1,10 @@
-//! Where runnable tasks wait: a worker's deques, its next slot, and the injector.
+//! Where runnable tasks wait: a worker's deques, its next slot, and the injector; and beside them
+//! the halves of joins that a worker offers.
 //!
 //! The only file that knows which queues these are, so that better ones can be
 //! tried here.
 
+use super::halves::HalfRef;
 use crate::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
@@ -50,6 +52,8 @@ pub(super) struct LocalQueue {
     has_urgent: Cell<bool>,
     /// How often in a row it went first.
     urgent_streak: Cell<u8>,
+    /// Halves of joins that are under way: the owner takes the last, thieves the first.
+    halves: Deque<HalfRef>,
 }
 
 impl LocalQueue {
@@ -59,6 +63,7 @@ impl LocalQueue {
             urgent: Deque::new_fifo(),
             has_urgent: Cell::new(false),
             urgent_streak: Cell::new(0),
+            halves: Deque::new_lifo(),
         }
     }
 
@@ -66,6 +71,7 @@ impl LocalQueue {
         StealQueue {
             tasks: self.tasks.stealer(),
             urgent: self.urgent.stealer(),
+            halves: self.halves.stealer(),
         }
     }
 
@@ -124,6 +130,17 @@ impl LocalQueue {
             true => self.tasks.len() + self.urgent.len(),
         }
     }
+
+    #[inline]
+    pub(super) fn offer(&self, half: HalfRef) {
+        self.halves.push(half);
+    }
+
+    /// The half that was offered last, if nobody has taken it.
+    #[inline]
+    pub(super) fn take_back(&self) -> Option<HalfRef> {
+        self.halves.pop()
+    }
 }
 
 fn pop(deque: &Deque<Notified>) -> Option<Notified> {
@@ -138,6 +155,7 @@ fn pop(deque: &Deque<Notified>) -> Option<Notified> {
 pub(crate) struct StealQueue {
     tasks: Stealer<Notified>,
     urgent: Stealer<Notified>,
+    halves: Stealer<HalfRef>,
 }
 
 impl StealQueue {
@@ -154,15 +172,31 @@ impl StealQueue {
         }
         steal_batch(&self.tasks, &thief.tasks)
     }
+
+    pub(crate) fn offers_half(&self) -> bool {
+        !self.halves.is_empty()
+    }
+
+    /// The half that was offered first.
+    pub(super) fn take_half(&self) -> Option<HalfRef> {
+        if self.halves.is_empty() {
+            return None;
+        }
+        retry(|| self.halves.steal())
+    }
 }
 
 fn steal_batch(from: &Stealer<Notified>, to: &Deque<Notified>) -> Option<Notified> {
     if from.is_empty() {
         return None;
     }
+    retry(|| from.steal_batch_and_pop(to))
+}
+
+fn retry<T>(steal: impl Fn() -> Steal<T>) -> Option<T> {
     for _ in 0..STEAL_RETRIES {
-        match from.steal_batch_and_pop(to) {
-            Steal::Success(task) => return Some(task),
+        match steal() {
+            Steal::Success(stolen) => return Some(stolen),
             Steal::Empty => return None,
             Steal::Retry => {}
         }

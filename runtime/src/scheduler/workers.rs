@@ -32,6 +32,8 @@ pub(crate) struct Remote {
     /// Set by the watchdog while tasks have blocked lately: whatever this worker makes ready is to be
     /// within reach of others at once.
     pub(crate) alert: AtomicBool,
+    /// Set by the worker while others are to share the joins it is in.
+    pub(crate) shares_halves: AtomicBool,
     pub(crate) queue: StealQueue,
     pub(crate) next: NextSlot,
     pub(crate) timers: Arc<TimerShard>,
@@ -48,6 +50,7 @@ impl Remote {
             look_up: AtomicBool::new(false),
             recurs: AtomicBool::new(false),
             alert: AtomicBool::new(false),
+            shares_halves: AtomicBool::new(false),
             queue: queue.stealer(),
             next: NextSlot::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),

@@ -23,8 +23,8 @@ pub enum Rank {
     BlockingPool,
     /// The paused clock.
     TestClock,
-    /// A shard of the registry or of timers, a queue of local tasks, the injector, a worker's
-    /// parker: no other is taken under them.
+    /// A shard of the registry or of timers, a queue of local tasks, the injector, the stray
+    /// halves, a worker's parker: no other is taken under them.
     Last,
 }
 

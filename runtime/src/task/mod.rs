@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | start a task and await its output | [`spawn`], [`JoinHandle`] |
 //! | have an error of it reported if nobody awaits it | [`spawn_try`] |
+//! | compute on several workers at once | [`join`](join()) |
 //! | run what blocks | [`spawn_blocking`], or [`block_in_place`] within a task |
 //! | give a task a name | [`Builder`] |
 //! | await several, in the order in which they end | [`JoinSet`] |
@@ -24,7 +25,7 @@ pub use crate::cancellation::{
 pub use crate::runtime::{block_in_place, spawn, spawn_blocking, spawn_try};
 pub use crate::structured::{
     AccessError, Builder, GroupError, GroupFailure, JoinSet, LocalEnterGuard, LocalKey, LocalSet,
-    TaskGroup, TaskLocalFuture, join_set, spawn_local, spawn_pinned,
+    TaskGroup, TaskLocalFuture, join, join_set, spawn_local, spawn_pinned,
 };
 pub use crate::tasks::{
     AbortHandle, FailureCause, Id, JoinError, JoinHandle, TaskFailure, UnhandledPanic, id, try_id,

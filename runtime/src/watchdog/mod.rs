@@ -208,8 +208,10 @@ impl Watchdog {
         let now = Instant::now();
         let mut due = Vec::new();
         shared.driver.clock().enter();
+        let mut offers_half = false;
         for (index, worker) in shared.workers.iter().enumerate() {
             if shared.is_absent(index) {
+                offers_half |= worker.queue.offers_half();
                 worker.timers.take_due(now, &mut due);
                 // One of them may be what blocks it.
                 due.extend(worker.strangers.lock().drain(..));
@@ -230,6 +232,9 @@ impl Watchdog {
         let is_needed = plan.has_stranded_tasks || !led || shared.injector.len() > 0;
         if is_needed && !shared.wake_one() && plan.may_call {
             shared.call_spare();
+        }
+        if offers_half {
+            shared.wake_for_halves();
         }
         shared.driver.clock().leave();
     }

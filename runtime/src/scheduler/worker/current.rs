@@ -75,6 +75,12 @@ impl LocalWorker {
         ptr::eq(Arc::as_ptr(&worker.shared), shared).then_some(worker)
     }
 
+    /// The current thread's worker, whichever runtime's it is; see [`worker`].
+    #[inline]
+    pub(in crate::scheduler) fn current<'a>() -> Option<&'a Self> {
+        worker()
+    }
+
     /// The number of the current thread's worker, or, of a spare one, of one of the regular.
     pub(crate) fn current_number() -> Option<usize> {
         let worker = worker()?;

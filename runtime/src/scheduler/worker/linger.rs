@@ -75,7 +75,7 @@ impl LocalWorker {
         }
         while since.elapsed() < LINGER_TIME {
             for _ in 0..SPINS {
-                if self.sees_injected() {
+                if self.has_come() {
                     self.lingering.set(lingering.paid());
                     return true;
                 }
@@ -86,9 +86,14 @@ impl LocalWorker {
         false
     }
 
+    /// Whether there is what others have made.
+    fn has_come(&self) -> bool {
+        self.sees_injected() || self.shared.offers_half_to(self.index)
+    }
+
     /// The worker has slept for so long.
     pub(super) fn note_sleep(&self, slept: Duration) {
-        let was_called = self.search.is_counted.get() && self.sees_injected();
+        let was_called = self.search.is_counted.get() && self.has_come();
         if was_called && slept < SHORT_SLEEP {
             self.lingering.set(self.lingering.get().would_have_paid());
         }

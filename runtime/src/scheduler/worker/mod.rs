@@ -25,6 +25,7 @@ mod tests;
 mod wakes;
 mod window;
 
+use super::halves::Worth;
 use super::look::MAINTENANCE_INTERVAL;
 use super::queue::LocalQueue;
 use super::runtime_ref::Spare;
@@ -56,7 +57,7 @@ const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(100);
 const NEXT_STREAK: u8 = 3;
 
 pub(crate) struct LocalWorker {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     /// This worker's place in `shared`, kept since it is needed several times at each poll.
     remote: *const Remote,
     units: Spare,
@@ -66,7 +67,7 @@ pub(crate) struct LocalWorker {
     /// If so: tasks that were woken while they ran, by themselves as a rule.
     yielded: RefCell<Vec<Notified>>,
     index: usize,
-    queue: LocalQueue,
+    pub(super) queue: LocalQueue,
     tick: Cell<u64>,
     /// How often in a row the next slot has been used.
     next_streak: Cell<u8>,
@@ -77,6 +78,8 @@ pub(crate) struct LocalWorker {
     window: Window,
     measured: Cell<Measured>,
     recurrent: Recurrent,
+    /// Whether its joins are worth others' help.
+    pub(super) worth: Worth,
     dense_timers: DenseTimers,
     lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
@@ -96,12 +99,22 @@ impl LocalWorker {
         &self.units
     }
 
+    pub(super) fn is_spare(&self) -> bool {
+        self.is_spare
+    }
+
+    /// Whether there is nobody to share anything with.
+    #[inline]
+    pub(super) fn is_the_only_one(&self) -> bool {
+        self.in_order
+    }
+
     pub(crate) fn index(&self) -> usize {
         self.index
     }
 
     #[inline]
-    fn remote(&self) -> &Remote {
+    pub(super) fn remote(&self) -> &Remote {
         // SAFETY: made from a reference in `Seat::run`. `shared` keeps the workers' places, and
         // those stay where they are.
         unsafe { &*self.remote }
@@ -167,6 +180,8 @@ impl LocalWorker {
                 // what they must not keep waiting if they are always ready.
             } else if let Some(task) = self.search() {
                 self.run(task);
+            } else if self.run_offered_half() {
+                // It may have made work, as a poll does.
             } else {
                 self.sleep();
                 if self.is_surplus() && !self.rest() {
@@ -194,7 +209,7 @@ impl LocalWorker {
     }
 
     /// For the watchdog, which sees by it whether the worker moves.
-    fn count_poll(&self) -> &Remote {
+    pub(super) fn count_poll(&self) -> &Remote {
         let tick = self.tick.get().wrapping_add(1);
         self.tick.set(tick);
         let remote = self.remote();

@@ -72,35 +72,42 @@ impl LocalWorker {
 
     /// Searches no more. `true`: it was the last of those who did.
     #[inline]
-    pub(super) fn end_search(&self) -> bool {
+    pub(in crate::scheduler) fn end_search(&self) -> bool {
         self.search.is_counted.take() && self.shared.sleepers.end_search()
     }
 
     fn steal(&self) -> Option<Notified> {
         let workers = &self.shared.workers;
-        let count = workers.len();
+        self.victims().find_map(|victim| {
+            if !self.shared.worth_stealing(victim) {
+                return None;
+            }
+            let stolen = workers[victim].queue.steal_into(&self.queue);
+            let stolen = stolen.or_else(|| {
+                // From a worker that moves, its next task would only be torn.
+                let still = self.shared.is_absent(victim);
+                still.then(|| workers[victim].next.take()).flatten()
+            });
+            if stolen.is_some() {
+                // What a thief moves goes into its empty queue.
+                self.count_steal(1 + self.queue.len() as u64);
+            }
+            stolen
+        })
+    }
+
+    /// All other workers, from anywhere.
+    pub(in crate::scheduler) fn victims(&self) -> impl Iterator<Item = usize> {
+        let (count, index) = (self.shared.workers.len(), self.index);
         let start = self.search.rng.borrow_mut().usize(..count);
-        (start..start + count)
-            .map(|n| n % count)
-            .filter(|&victim| victim != self.index)
-            .find_map(|victim| {
-                if !self.shared.worth_stealing(victim) {
-                    return None;
-                }
-                let stolen = workers[victim].queue.steal_into(&self.queue);
-                let stolen = stolen.or_else(|| {
-                    // From a worker that moves, its next task would only be torn.
-                    let still = self.shared.is_absent(victim);
-                    still.then(|| workers[victim].next.take()).flatten()
-                });
-                if stolen.is_some() {
-                    let counters = &self.remote().pulse.counters;
-                    counters.steals.add(1);
-                    // What a thief moves goes into its empty queue.
-                    counters.stolen.add(1 + self.queue.len() as u64);
-                }
-                stolen
-            })
+        let victims = (start..start + count).map(move |n| n % count);
+        victims.filter(move |&victim| victim != index)
+    }
+
+    pub(in crate::scheduler) fn count_steal(&self, stolen: u64) {
+        let counters = &self.remote().pulse.counters;
+        counters.steals.add(1);
+        counters.stolen.add(stolen);
     }
 }
 
@@ -121,7 +128,7 @@ impl Shared {
     pub(super) fn has_backlog_for(&self, worker: usize) -> bool {
         (0..self.workers.len()).any(|victim| {
             victim != worker && !self.sleepers.is_asleep(victim) && self.worth_stealing(victim)
-        })
+        }) || self.offers_half_to(worker)
     }
 
     /// Whether this worker may leave what is in the injector to the others: it is what overflowed their

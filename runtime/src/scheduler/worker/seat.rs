@@ -10,6 +10,7 @@ use super::search::Search;
 use super::window::Window;
 use crate::inheritance::LowSlack;
 use crate::scheduler::Shared;
+use crate::scheduler::halves::Worth;
 use crate::scheduler::queue::LocalQueue;
 use crate::scheduler::runtime_ref::Spare;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -83,6 +84,7 @@ impl Seat {
             window: Window::starting_now(first_tick),
             measured: Cell::new(Measured::starting_now(first_tick)),
             recurrent: Recurrent::new(),
+            worth: Worth::new(),
             dense_timers: DenseTimers::new(),
             lingering: Cell::new(Lingering::new()),
             last_poll: Cell::new(Instant::now()),

@@ -1,0 +1,88 @@
+//! Models of a half: its owner, who waits for it or takes it back, against whoever takes it, on the
+//! real halves and strays.
+
+use super::half::{Held, Stage};
+use super::strays::Strays;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use loom::thread;
+
+/// What the half writes, so that the owner must see it.
+fn counted(written: &Arc<AtomicUsize>) -> impl FnOnce() -> u32 + Send + 'static {
+    let written = written.clone();
+    move || {
+        assert_eq!(written.fetch_add(1, Relaxed), 0, "run twice");
+        7
+    }
+}
+
+/// The owner spins for as long as it would, in the product, and then sleeps.
+#[test]
+fn an_owner_that_waits_is_woken_and_sees_the_result() {
+    loom::model(|| {
+        let written = Arc::new(AtomicUsize::new(0));
+        // Where it is stays, as long as the box is not moved out of.
+        let held = Box::new(Held::new(counted(&written)));
+        // SAFETY: it is kept until it is done.
+        let half = unsafe { held.offer() };
+        let taker = thread::spawn(move || half.run(1));
+        let is_back = match held.half().stage() {
+            Stage::Done => false,
+            Stage::Offered | Stage::TakenBy(1) => held.half().wait_or(|| false),
+            Stage::TakenBy(other) => panic!("{other} has no part in this"),
+        };
+        assert!(!is_back);
+        assert_eq!(written.load(Relaxed), 1);
+        assert_eq!(result(*held), 7);
+        taker.join().unwrap();
+    });
+}
+
+/// A thief has taken it who must not run it, and puts it where the owner finds it.
+#[test]
+fn an_owner_that_waits_takes_back_what_nobody_runs() {
+    loom::model(|| {
+        let written = Arc::new(AtomicUsize::new(0));
+        let held = Box::new(Held::new(counted(&written)));
+        let strays = Arc::new(Strays::new());
+        // SAFETY: it is kept until it is back.
+        let half = unsafe { held.offer() };
+        let thief = {
+            let strays = strays.clone();
+            thread::spawn(move || strays.put(half))
+        };
+        assert!(held.half().wait_or(|| strays.take_back(held.half())));
+        assert_eq!(held.into_closure()(), 7);
+        assert_eq!(written.load(Relaxed), 1);
+        thief.join().unwrap();
+    });
+}
+
+/// A thread that is no worker offers it, and looks for it while another one takes it.
+#[test]
+fn of_those_who_want_a_stray_one_gets_it() {
+    loom::model(|| {
+        let written = Arc::new(AtomicUsize::new(0));
+        let held = Box::new(Held::new(counted(&written)));
+        let strays = Arc::new(Strays::new());
+        // SAFETY: it is kept until it is back or done.
+        strays.put(unsafe { held.offer() });
+        let taker = {
+            let strays = strays.clone();
+            thread::spawn(move || strays.take().map(|half| half.run(0)))
+        };
+        match held.half().wait_or(|| strays.take_back(held.half())) {
+            true => assert_eq!(held.into_closure()(), 7),
+            false => assert_eq!(result(*held), 7),
+        }
+        assert_eq!(written.load(Relaxed), 1);
+        taker.join().unwrap();
+    });
+}
+
+fn result<F>(held: Held<F, u32>) -> u32
+where
+    F: FnOnce() -> u32 + Send,
+{
+    held.into_result().expect("nothing panics")
+}

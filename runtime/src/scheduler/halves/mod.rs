@@ -1,0 +1,328 @@
+//! Fork and join on the workers: how the second half of a join is offered, taken, and waited for.
+//!
+//! A worker that joins puts the second half at the end of a deque of its own and runs the first.
+//! Then, as a rule, it takes the second back from there, for the price of a push and a pop, and
+//! runs it as well (lazy task creation: Mohr, Kranz and Halstead). A worker that has nothing else
+//! to do takes the oldest, which is the largest. Whoever finds its half taken helps whoever took
+//! it, with parts of that very half and with nothing else (leapfrogging: Wagner and Calder). So a
+//! join runs on its thread what it was given and no other code of the user's, whatever locks the
+//! caller holds; and no stack grows beyond what the joins would need by themselves. When there is
+//! nothing to help with it blocks in place.
+//!
+//! `half` is one half and its protocol, `strays` is where halves of other threads are, `worth`
+//! whether others are to be told. [`PROTOCOL.md`](PROTOCOL.md) has the states.
+//!
+//! Invariant: a worker that waits for a half, or is in no join, has none in its deque. For thieves
+//! take the oldest first, and what it offered later it has waited for before.
+
+mod half;
+#[cfg(all(test, loom))]
+mod loom_tests;
+mod strays;
+mod worth;
+
+use super::{LocalWorker, Shared};
+use crate::panics;
+use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use half::{Half, Held, Stage};
+use std::mem;
+use std::panic::resume_unwind;
+use std::process::abort;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+use strays::Strays;
+
+pub(super) use half::HalfRef;
+pub(super) use worth::Worth;
+
+/// For how long a worker that waits looks on, and gives its core to others in between: about as
+/// long as it takes to be woken.
+const LOOKS_ON: Duration = Duration::from_micros(20);
+
+/// For how long it naps after that, and looks for something to help with in between, before it has
+/// another one take its place. That is as long as a stall takes to be noticed: to the other tasks
+/// the worker is no later than one that computes.
+const NAPS: Duration = Duration::from_millis(1);
+
+/// A nap. With what it takes to wake up that is about a tenth of a core's time.
+const NAP: Duration = Duration::from_micros(50);
+
+/// What all threads see of joins.
+pub(crate) struct Halves {
+    /// How many workers have joins that others are to share.
+    sharing: AtomicUsize,
+    strays: Strays,
+}
+
+impl Halves {
+    pub(super) fn new() -> Self {
+        Self {
+            sharing: AtomicUsize::new(0),
+            strays: Strays::new(),
+        }
+    }
+}
+
+/// Runs both, and the second perhaps on another thread meanwhile. `runtime` is asked on threads
+/// that are no workers, for who may help.
+#[inline]
+pub(crate) fn join<A, B, RA, RB>(
+    a: A,
+    b: B,
+    runtime: impl FnOnce() -> Option<Arc<Shared>>,
+) -> (RA, RB)
+where
+    A: FnOnce() -> RA,
+    B: FnOnce() -> RB + Send,
+    RB: Send,
+{
+    match LocalWorker::current() {
+        Some(worker) if worker.is_the_only_one() => (a(), b()),
+        Some(worker) => join_at(&worker, a, b),
+        None => match runtime() {
+            Some(shared) if !shared.flavor.is_current_thread() => join_at(&Outside(shared), a, b),
+            _ => (a(), b()),
+        },
+    }
+}
+
+/// From where somebody joins.
+trait Place {
+    /// The end of a join that begins here, when it is dropped.
+    type Joining<'a>
+    where
+        Self: 'a;
+
+    /// Offers the half to others.
+    fn offer(&self, half: HalfRef) -> Self::Joining<'_>;
+
+    /// Takes the half back that was offered last of those that are left. `false`: somebody has it.
+    fn take_back(&self, half: &Half) -> bool;
+
+    /// Waits until the half is done. `true`: it has been taken back instead.
+    fn wait(&self, half: &Half) -> bool;
+}
+
+#[inline]
+fn join_at<P, A, B, RA, RB>(place: &P, a: A, b: B) -> (RA, RB)
+where
+    P: Place,
+    A: FnOnce() -> RA,
+    B: FnOnce() -> RB + Send,
+    RB: Send,
+{
+    let held = Held::new(b);
+    let not_by_a_panic = AbortOnDrop;
+    // SAFETY: once, and the frame is not left before the half has been taken back or is done.
+    let _joining = place.offer(unsafe { held.offer() });
+    let a = panics::catch(a);
+    let is_back = place.take_back(held.half()) || place.wait(held.half());
+    mem::forget(not_by_a_panic);
+    if is_back {
+        let b = held.into_closure();
+        match a {
+            Ok(a) => (a, b()),
+            Err(payload) => {
+                panics::discard(b);
+                resume_unwind(payload.into_inner())
+            }
+        }
+    } else {
+        match (a, held.into_result()) {
+            (Ok(a), Ok(b)) => (a, b),
+            (Ok(a), Err(payload)) => {
+                panics::discard(a);
+                resume_unwind(payload.into_inner())
+            }
+            (Err(payload), b) => {
+                panics::discard(b);
+                resume_unwind(payload.into_inner())
+            }
+        }
+    }
+}
+
+/// While others may touch the frame. Nothing there unwinds but by a fault of heist's own.
+struct AbortOnDrop;
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        abort();
+    }
+}
+
+/// A join of a worker's is under way.
+struct Joining<'a>(&'a LocalWorker);
+
+impl Drop for Joining<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let Self(worker) = self;
+        if worker.worth.end(Instant::now) {
+            worker.share_no_more();
+        }
+    }
+}
+
+impl Place for &LocalWorker {
+    type Joining<'a>
+        = Joining<'a>
+    where
+        Self: 'a;
+
+    #[inline]
+    fn offer(&self, half: HalfRef) -> Joining<'_> {
+        let is_part = !half.half().is_at_the_root();
+        self.queue.offer(half);
+        if self.worth.begin(is_part, Instant::now) {
+            self.share_halves();
+        }
+        Joining(self)
+    }
+
+    #[inline]
+    fn take_back(&self, half: &Half) -> bool {
+        let last = self.queue.take_back();
+        debug_assert!(last.as_ref().is_none_or(|last| last.is(half)));
+        last.is_some()
+    }
+
+    #[cold]
+    fn wait(&self, half: &Half) -> bool {
+        let strays = &self.shared.halves.strays;
+        let mut since = Instant::now();
+        loop {
+            match half.stage() {
+                Stage::Done => return false,
+                Stage::Offered if strays.len() > 0 && strays.take_back(half) => return true,
+                Stage::TakenBy(taker) if self.help(taker, half) => since = Instant::now(),
+                Stage::Offered | Stage::TakenBy(_) => match since.elapsed() {
+                    elapsed if elapsed < LOOKS_ON => thread::yield_now(),
+                    elapsed if elapsed < NAPS => nap(half),
+                    _ => break,
+                },
+            }
+        }
+        LocalWorker::block_in_place(|| half.wait_or(|| strays.take_back(half)))
+    }
+}
+
+/// Sleeps a little, unless the half is done. The taker may have something to help with soon.
+fn nap(half: &Half) {
+    half.want_to_be_woken();
+    if half.stage() != Stage::Done {
+        thread::park_timeout(NAP);
+    }
+}
+
+impl LocalWorker {
+    /// Others are to share this worker's joins.
+    #[cold]
+    fn share_halves(&self) {
+        let shared = &self.shared;
+        let is_told = &self.remote().shares_halves;
+        if !is_told.load(Relaxed) {
+            is_told.store(true, Relaxed);
+            shared.halves.sharing.fetch_add(1, Relaxed);
+        }
+        shared.wake_for_halves();
+    }
+
+    fn share_no_more(&self) {
+        let is_told = &self.remote().shares_halves;
+        if is_told.load(Relaxed) {
+            is_told.store(false, Relaxed);
+            self.shared.halves.sharing.fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// Runs a part of the half, if its taker offers one.
+    fn help(&self, taker: usize, half: &Half) -> bool {
+        let Some(part) = self.shared.workers[taker].queue.take_half() else {
+            return false;
+        };
+        if !part.half().is_under(half) {
+            // The taker has done the half and begun something else. That is not for this thread,
+            // which is in the midst of something.
+            self.shared.halves.strays.put(part);
+            return false;
+        }
+        self.count_steal(1);
+        part.run(self.index());
+        true
+    }
+
+    /// For a worker that has found nothing else to do: runs a half that is offered. `false`: there
+    /// is none.
+    pub(super) fn run_offered_half(&self) -> bool {
+        let Some(half) = self.find_half() else {
+            return false;
+        };
+        self.count_poll().pulse.set_polls_nothing();
+        if self.end_search() && self.shared.offers_half_to(self.index()) {
+            self.shared.wake_for_halves();
+        }
+        self.count_steal(1);
+        half.run(self.index());
+        true
+    }
+
+    fn find_half(&self) -> Option<HalfRef> {
+        // Where a spare worker is, all cores may be busy with the very join: it is there for the
+        // tasks.
+        if self.is_the_only_one() || self.is_spare() {
+            return None;
+        }
+        let shared = &self.shared;
+        shared.halves.strays.take().or_else(|| {
+            let victims = self.victims();
+            let mut victims = victims.filter(|&victim| shared.worth_taking_half(victim));
+            victims.find_map(|victim| shared.workers[victim].queue.take_half())
+        })
+    }
+}
+
+impl Shared {
+    /// Whether there is a half that this worker should take.
+    pub(super) fn offers_half_to(&self, worker: usize) -> bool {
+        let halves = &self.halves;
+        let is_worth_it = |victim| victim != worker && self.worth_taking_half(victim);
+        halves.strays.len() > 0
+            || halves.sharing.load(Relaxed) > 0 && (0..self.workers.len()).any(is_worth_it)
+    }
+
+    /// Whether this worker offers a half that another one should take.
+    fn worth_taking_half(&self, victim: usize) -> bool {
+        let remote = &self.workers[victim];
+        remote.queue.offers_half() && (remote.shares_halves.load(Relaxed) || self.is_absent(victim))
+    }
+
+    /// Wakes a regular worker for halves, if one sleeps and nobody is on the way already.
+    pub(crate) fn wake_for_halves(self: &Arc<Self>) {
+        if self.sleepers.any_asleep() && !self.sleepers.anyone_searching() {
+            self.sleepers.wake_one(&**self);
+        }
+    }
+}
+
+/// A thread that is no worker.
+struct Outside(Arc<Shared>);
+
+impl Place for Outside {
+    type Joining<'a> = ();
+
+    fn offer(&self, half: HalfRef) {
+        let Self(shared) = self;
+        shared.halves.strays.put(half);
+        shared.wake_for_halves();
+    }
+
+    fn take_back(&self, half: &Half) -> bool {
+        self.0.halves.strays.take_back(half)
+    }
+
+    fn wait(&self, half: &Half) -> bool {
+        half.wait_or(|| self.0.halves.strays.take_back(half))
+    }
+}

@@ -1,0 +1,174 @@
+//! Whether a worker's joins are worth another worker's help: a join that others are to share must
+//! be long enough to pay for waking one, and for moving what it works on to another core.
+//!
+//! A worker's own. A join within a join is part of the outermost, which decides: at its begin by
+//! what the last ones took, and while it runs by the clock, which is looked at now and then. A
+//! wrong guess costs at most a check of the watchdog, which sees to it that somebody helps a worker
+//! that makes no progress.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// From then on it is worth waking a worker: that takes 5 to 50 µs until its core runs.
+const WORTH: Duration = Duration::from_micros(50);
+
+/// How many joins there are for each look at the clock, which takes as long as one or two.
+const BEAT: u32 = 16;
+
+pub(in crate::scheduler) struct Worth {
+    /// How many joins of this worker are under way, one in the other.
+    depth: Cell<u32>,
+    joins: Cell<u32>,
+    /// When the outermost began.
+    start: Cell<Option<Instant>>,
+    /// What the outermost ones took lately, on average.
+    usual: Cell<Duration>,
+    is_shared: Cell<bool>,
+}
+
+impl Worth {
+    pub(in crate::scheduler) fn new() -> Self {
+        Self {
+            depth: Cell::new(0),
+            joins: Cell::new(0),
+            start: Cell::new(None),
+            // Who splits its work means it to be shared.
+            usual: Cell::new(WORTH),
+            is_shared: Cell::new(false),
+        }
+    }
+
+    /// A join begins; `is_part`: of what another worker has shared. Whether it is time to see to it
+    /// that somebody helps.
+    #[inline]
+    pub(super) fn begin(&self, is_part: bool, now: impl FnOnce() -> Instant) -> bool {
+        let depth = self.depth.replace(self.depth.get() + 1);
+        if depth == 0 {
+            return self.begin_outermost(is_part, now);
+        }
+        let joins = self.joins.get().wrapping_add(1);
+        self.joins.set(joins);
+        joins % BEAT == 0 && self.beat(now)
+    }
+
+    #[cold]
+    fn begin_outermost(&self, is_part: bool, now: impl FnOnce() -> Instant) -> bool {
+        self.start.set((!is_part).then(now));
+        self.is_shared.set(is_part || self.usual.get() >= WORTH);
+        self.is_shared.get()
+    }
+
+    #[cold]
+    fn beat(&self, now: impl FnOnce() -> Instant) -> bool {
+        if !self.is_shared.get() {
+            let start = self.start.get().expect("what is a part is shared");
+            let elapsed = now().saturating_duration_since(start);
+            self.is_shared.set(elapsed >= WORTH);
+        }
+        self.is_shared.get()
+    }
+
+    /// A join ends. Whether it was the outermost, and shared.
+    #[inline]
+    pub(super) fn end(&self, now: impl FnOnce() -> Instant) -> bool {
+        let depth = self.depth.get() - 1;
+        self.depth.set(depth);
+        depth == 0 && self.end_outermost(now)
+    }
+
+    #[cold]
+    fn end_outermost(&self, now: impl FnOnce() -> Instant) -> bool {
+        if let Some(start) = self.start.take() {
+            let took = now().saturating_duration_since(start);
+            // So that one that is long, as when its core was taken away, says little.
+            let took = took.min(2 * WORTH);
+            self.usual.set((self.usual.get() * 3 + took) / 4);
+        }
+        self.is_shared.take()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    struct Clocked {
+        worth: Worth,
+        origin: Instant,
+        micros: Cell<u64>,
+    }
+
+    impl Clocked {
+        fn new() -> Self {
+            Self {
+                worth: Worth::new(),
+                origin: Instant::now(),
+                micros: Cell::new(0),
+            }
+        }
+
+        fn now(&self) -> Instant {
+            self.origin + Duration::from_micros(self.micros.get())
+        }
+
+        fn begin(&self, is_part: bool) -> bool {
+            self.worth.begin(is_part, || self.now())
+        }
+
+        /// Ends the innermost one, after so long.
+        fn end(&self, micros: u64) -> bool {
+            self.micros.set(self.micros.get() + micros);
+            self.worth.end(|| self.now())
+        }
+    }
+
+    #[test]
+    fn joins_that_are_short_are_soon_left_alone() {
+        let joins = Clocked::new();
+        assert!(joins.begin(false), "the first is shared");
+        assert!(joins.end(1));
+        assert!(!joins.begin(false));
+        assert!(!joins.end(1));
+    }
+
+    #[test]
+    fn joins_that_are_long_are_soon_shared_again() {
+        let joins = Clocked::new();
+        for _ in 0..100 {
+            joins.begin(false);
+            joins.end(1);
+        }
+        let shared = (0..10).find(|_| {
+            let is_shared = joins.begin(false);
+            joins.end(10_000);
+            is_shared
+        });
+        assert_eq!(shared, Some(3));
+    }
+
+    #[test]
+    fn a_join_that_turns_out_to_be_long_is_shared_while_it_runs() {
+        let joins = Clocked::new();
+        joins.begin(false);
+        joins.end(1);
+        assert!(!joins.begin(false));
+        // Those within it are short, and many.
+        let shared = (1..100).find(|_| {
+            let is_shared = joins.begin(false);
+            joins.end(2);
+            is_shared
+        });
+        assert_eq!(shared, Some(32), "the first beat after 50 µs");
+        assert!(joins.end(1), "the outermost is over");
+    }
+
+    #[test]
+    fn what_is_a_part_of_something_shared_is_shared() {
+        let joins = Clocked::new();
+        for _ in 0..10 {
+            assert!(joins.begin(true) || joins.worth.usual.get() < WORTH);
+            joins.end(1);
+        }
+        assert_eq!(joins.worth.usual.get(), WORTH, "it says nothing of others");
+    }
+}
