@@ -7,7 +7,7 @@ use crate::cancellation::CancellationToken;
 use crate::entered::Entered;
 use crate::scheduler::{LocalWorker, Shared};
 use crate::tasks::{
-    ErrorsToo, JoinHandle, Origin, PanicsOnly, Unheard, large_closure, large_future,
+    ErrorsToo, JoinHandle, Origin, PanicsOnly, Priority, Unheard, large_closure, large_future,
 };
 use crate::watchdog::{Stall, Stalls};
 use std::any::Any;
@@ -353,6 +353,27 @@ impl Handle {
         F::Output: Send + 'static,
     {
         let (handle, late) = self.shared.spawn::<U, F>(future, origin);
+        if let Some(task) = late {
+            task.shutdown();
+        }
+        handle
+    }
+
+    pub(crate) fn spawn_by<U, F>(
+        &self,
+        priority: Priority,
+        future: F,
+        origin: Origin,
+    ) -> JoinHandle<F::Output>
+    where
+        U: Unheard<F::Output>,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        if priority == Priority::Normal {
+            return self.spawn_from::<U, F>(future, origin);
+        }
+        let (handle, late) = self.shared.spawn_by::<U, F>(priority, future, origin);
         if let Some(task) = late {
             task.shutdown();
         }

@@ -86,11 +86,11 @@ impl Shared {
     }
 
     pub(crate) fn injected_tasks(&self) -> usize {
-        self.injector.len()
+        self.injector.len() + self.background.len()
     }
 
     pub(crate) fn remote_schedules(&self) -> u64 {
-        self.injector.pushed_from_outside()
+        self.injector.pushed_from_outside() + self.background.pushed_from_outside()
     }
 
     pub(crate) fn spare_workers(&self) -> usize {

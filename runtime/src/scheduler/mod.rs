@@ -1,7 +1,7 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
 //! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and
-//! are woken, `pace` when that is worth it. [`Shared`] is what
+//! are woken, `pace` when that is worth it, `priority` tasks that go first or last. [`Shared`] is what
 //! all threads of a runtime see.
 
 mod companion;
@@ -13,6 +13,7 @@ mod pace;
 #[cfg(feature = "test-util")]
 mod paused;
 mod pinned;
+mod priority;
 mod pulse;
 mod queue;
 mod roll_call;
@@ -35,14 +36,15 @@ use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
 };
 use crate::tasks::{
-    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TASK_WAKER, TaskRef,
-    Unheard, new_task,
+    Failures, Header, JoinHandle, Notified, Origin, Priority, Registry, Schedule, TASK_WAKER,
+    TaskRef, Unheard, new_task,
 };
 use crate::timers::TimerShard;
 use crate::waking::know_own;
 use halves::Halves;
 use pace::Pace;
 use pinned::Pinned;
+use priority::Prioritized;
 use queue::{Injector, LocalQueue};
 use roll_call::RollCall;
 use runtime_ref::{RuntimeRef, Units};
@@ -72,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) workers: Workers,
     spares: Spares,
     pub(crate) injector: Injector,
+    /// Tasks of the background, of all workers.
+    pub(crate) background: Injector,
     pub(crate) sleepers: Sleepers,
     halves: Halves,
     pub(crate) pace: Pace,
@@ -129,6 +133,7 @@ impl Shared {
                 workers: Workers::new(remotes, spares.most()),
                 spares,
                 injector: Injector::new(),
+                background: Injector::new(),
                 halves: Halves::new(),
                 pace: Pace::new(workers, is_watched),
                 // For each regular worker, and for all other threads.
@@ -175,6 +180,24 @@ impl Shared {
         unsafe { self.spawn_unchecked::<U, F>(future, origin) }
     }
 
+    /// As [`spawn`](Self::spawn), of a task that has a priority.
+    #[must_use]
+    pub(crate) fn spawn_by<U, F>(
+        self: &Arc<Self>,
+        priority: Priority,
+        future: F,
+        origin: Origin,
+    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
+    where
+        U: Unheard<F::Output>,
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let scheduler = |runtime| Prioritized { runtime, priority };
+        // SAFETY: it may go to any thread.
+        unsafe { self.spawn_for::<U, F, _>(scheduler, future, origin) }
+    }
+
     /// As [`spawn`](Self::spawn), of any future.
     ///
     /// # Safety
@@ -190,12 +213,33 @@ impl Shared {
         U: Unheard<F::Output>,
         F: Future + 'static,
     {
+        // SAFETY: as promised by the caller.
+        unsafe { self.spawn_for::<U, F, _>(|runtime| runtime, future, origin) }
+    }
+
+    /// Starts a task of that scheduler.
+    ///
+    /// # Safety
+    ///
+    /// As of [`spawn_unchecked`](Self::spawn_unchecked).
+    #[inline]
+    unsafe fn spawn_for<U, F, S>(
+        self: &Arc<Self>,
+        scheduler: impl FnOnce(RuntimeRef) -> S,
+        future: F,
+        origin: Origin,
+    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
+    where
+        U: Unheard<F::Output>,
+        F: Future + 'static,
+        S: Schedule,
+    {
         let worker = LocalWorker::of_runtime(Arc::as_ptr(self));
         let runtime = match worker {
             Some(worker) => worker.spare_units().take(self),
             None => RuntimeRef::new(self),
         };
-        let (owner, entry, handle) = new_task::<U, _, _>(future, runtime, origin);
+        let (owner, entry, handle) = new_task::<U, _, _>(future, scheduler(runtime), origin);
         let owner = owner.expect("the scheduler's tasks are registered");
         let spawner = match worker {
             Some(worker) => worker.index().min(self.workers.regular()),
@@ -205,7 +249,10 @@ impl Shared {
         let shard = spawner * SHARDS_EACH + handle.id().spread(SHARDS_EACH);
         match self.registry.insert(shard, owner) {
             Ok(()) => {
-                self.schedule(entry);
+                match S::HAS_PRIORITY {
+                    true => entry.schedule(),
+                    false => self.schedule(entry),
+                }
                 (handle, None)
             }
             Err(owner) => (handle, Some(owner)),
@@ -226,13 +273,17 @@ impl Shared {
 
     /// Queues a task from outside the workers.
     fn inject(self: &Arc<Self>, task: Notified) {
-        let push = || match urgent::is_due() {
+        self.publish(&self.injector, || match urgent::is_due() {
             true => self.injector.push_urgent(task),
             false => self.injector.push_from_outside(task),
-        };
+        });
+    }
+
+    /// Puts a task into a queue of all workers, by `push`, and sees to it that one looks there.
+    fn publish(self: &Arc<Self>, queue: &Injector, push: impl FnOnce()) {
         match self.sleepers.publish(&**self, push) {
             Found::Nobody => _ = self.call_spare(),
-            Found::Awake if self.worth_help(self.injector.len()) => _ = self.wake_one(),
+            Found::Awake if self.worth_help(queue.len()) => _ = self.wake_one(),
             Found::Awake | Found::Woken => {}
         }
     }
@@ -336,6 +387,7 @@ impl Shared {
     pub(crate) fn end_tasks(&self) {
         self.registry.close();
         self.injector.close();
+        self.background.close();
         self.driver.close();
     }
 

@@ -124,7 +124,7 @@ impl Shared {
         // What others queued is still there, or a worker has taken it: which has
         // cleared its bit first, and announces its sleep when nothing is left.
         self.sleepers.all_asleep_now()
-            && self.injector.len() == 0
+            && !self.has_shared_work()
             && !self.workers.iter().any(|worker| worker.pinned.are_due())
             && self.sleepers.all_asleep_now()
     }

@@ -372,6 +372,17 @@ impl Injector {
         first
     }
 
+    /// One of the tasks, for whoever leaves the rest to all.
+    pub(super) fn pop(&self) -> Option<Notified> {
+        if self.len() == 0 {
+            return None;
+        }
+        let mut queue = self.queue.lock();
+        let task = queue.tasks.pop_front();
+        self.len.store(queue.len(), Relaxed);
+        task
+    }
+
     /// Moves a batch into the worker's deque, if not much is in there.
     pub(super) fn move_into(&self, local: &LocalQueue, workers: usize) {
         let room = INJECTOR_BATCH.saturating_sub(local.len());

@@ -1,10 +1,12 @@
-//! `Builder`: spawning with a name.
+//! `Builder`: spawning with a name, or a priority.
 
 use super::LocalSet;
 use super::local_set::spawn_local_from;
 use crate::Handle;
 use crate::blocking::AtDeadline;
-use crate::tasks::{ErrorsToo, JoinHandle, Origin, PanicsOnly, large_closure, large_future};
+use crate::tasks::{
+    ErrorsToo, JoinHandle, Origin, PanicsOnly, Priority, large_closure, large_future,
+};
 use std::error::Error;
 use std::future::Future;
 use std::io;
@@ -30,6 +32,7 @@ use std::io;
 #[must_use = "a builder spawns when it is told to"]
 pub struct Builder<'a> {
     name: Option<&'a str>,
+    priority: Priority,
     at_deadline: AtDeadline,
 }
 
@@ -68,6 +71,31 @@ impl<'a> Builder<'a> {
     /// ```
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// How soon the task is run once it is ready. Of no effect for local tasks and closures that
+    /// may block; nor on a runtime without worker threads
+    /// ([`build_current_thread`](crate::Builder::build_current_thread)), which runs its tasks in
+    /// order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::task::{Builder, Priority};
+    ///
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let compaction = Builder::new()
+    ///     .name("compaction")
+    ///     .priority(Priority::Background)
+    ///     .spawn(async { "done while nobody had anything better to do" })?;
+    /// compaction.await?;
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 
@@ -157,7 +185,9 @@ impl<'a> Builder<'a> {
         F::Output: Send + 'static,
     {
         let origin = self.origin();
-        Ok(large_future!(future: F => handle.spawn_from::<PanicsOnly, _>(future, origin)))
+        Ok(
+            large_future!(future: F => handle.spawn_by::<PanicsOnly, _>(self.priority, future, origin)),
+        )
     }
 
     /// Starts a task whose error is reported if nobody awaits it; see
@@ -190,7 +220,9 @@ impl<'a> Builder<'a> {
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
         let (handle, origin) = (Handle::current(), self.origin());
-        Ok(large_future!(future: F => handle.spawn_from::<ErrorsToo, _>(future, origin)))
+        Ok(
+            large_future!(future: F => handle.spawn_by::<ErrorsToo, _>(self.priority, future, origin)),
+        )
     }
 
     /// Starts a task on the current thread; see [`spawn_local`](crate::task::spawn_local).

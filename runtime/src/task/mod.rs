@@ -6,7 +6,7 @@
 //! | have an error of it reported if nobody awaits it | [`spawn_try`] |
 //! | compute on several workers at once | [`join`](join()) |
 //! | run what blocks | [`spawn_blocking`], or [`block_in_place`] within a task |
-//! | give a task a name | [`Builder`] |
+//! | give a task a name, or a [priority](Priority) | [`Builder`] |
 //! | await several, in the order in which they end | [`JoinSet`] |
 //! | have several stand or fall together, and none outlive the others | [`TaskGroup`] |
 //! | ask a task to end, and let it tidy up | [`CancellationToken`] |
@@ -28,6 +28,6 @@ pub use crate::structured::{
     TaskGroup, TaskLocalFuture, join, join_set, spawn_local, spawn_pinned,
 };
 pub use crate::tasks::{
-    AbortHandle, FailureCause, Id, JoinError, JoinHandle, TaskFailure, UnhandledPanic, id, try_id,
-    yield_now,
+    AbortHandle, FailureCause, Id, JoinError, JoinHandle, Priority, TaskFailure, UnhandledPanic,
+    id, try_id, yield_now,
 };

@@ -31,6 +31,10 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
     /// reference to each.
     const REGISTERED: bool;
 
+    /// Whether its tasks have a priority, by which it queues them also when they are to be polled
+    /// again.
+    const HAS_PRIORITY: bool = false;
+
     /// Queues a task.
     ///
     /// # Safety
@@ -104,6 +108,8 @@ impl Header {
 /// safety contract: the pointer is a live task's, made with this vtable, and the
 /// caller is entitled to the stage where the function touches it.
 pub(super) struct Vtable {
+    /// See [`Schedule::HAS_PRIORITY`].
+    pub(super) has_priority: bool,
     /// Polls the future once and stores the output. `true`: it is complete.
     pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> bool,
     /// Drops the future and stores the cancellation as the output.
@@ -162,6 +168,7 @@ where
 
 impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     const VTABLE: &'static Vtable = &Vtable {
+        has_priority: S::HAS_PRIORITY,
         poll: Self::poll,
         cancel: Self::cancel,
         drop_output: Self::drop_output,

@@ -16,6 +16,7 @@ mod local_queue;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod origin;
+mod priority;
 mod raw;
 mod registry;
 mod state;
@@ -30,6 +31,7 @@ pub use error::JoinError;
 pub use failure::{FailureCause, TaskFailure, UnhandledPanic};
 pub use id::Id;
 pub use join::{AbortHandle, JoinHandle};
+pub use priority::Priority;
 pub use yield_now::yield_now;
 
 pub(crate) use cell::{Header, Schedule};

@@ -123,6 +123,19 @@ impl Notified {
         unsafe { self.0.as_ref() }
     }
 
+    /// Whether its scheduler queues it by a priority.
+    #[inline]
+    pub(crate) fn has_priority(&self) -> bool {
+        self.header().vtable.has_priority
+    }
+
+    /// Has its scheduler queue it.
+    pub(crate) fn schedule(self) {
+        let raw = ManuallyDrop::new(self).0;
+        // SAFETY: the entry's reference is passed on.
+        unsafe { (raw.as_ref().vtable.schedule)(raw) };
+    }
+
     /// A further reference to the task.
     pub(crate) fn task(&self) -> TaskRef {
         self.header().state.ref_inc();

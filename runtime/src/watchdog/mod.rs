@@ -229,7 +229,7 @@ impl Watchdog {
         wake_due(due);
         // Somebody takes the stranded tasks, and then leads, so that from now on events are served at
         // once.
-        let is_needed = plan.has_stranded_tasks || !led || shared.injector.len() > 0;
+        let is_needed = plan.has_stranded_tasks || !led || shared.has_shared_work();
         if is_needed && !shared.wake_one() && plan.may_call {
             shared.call_spare();
         }

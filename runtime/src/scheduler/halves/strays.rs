@@ -5,8 +5,8 @@
 //! here.
 
 use super::half::{Half, HalfRef};
-use crate::sync::{Mutex, Rank};
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::sync::{Mutex, Rank};
 use std::collections::VecDeque;
 
 pub(in crate::scheduler) struct Strays {

@@ -239,7 +239,7 @@ impl Shared {
     /// After a worker that was awake has announced its sleep, and will not look for work itself:
     /// somebody else does, and leads if nobody does.
     pub(super) fn replace_one_awake(self: &Arc<Self>) {
-        if !self.wake_one() && self.injector.len() > 0 {
+        if !self.wake_one() && self.has_shared_work() {
             self.call_spare();
         }
     }

@@ -28,7 +28,8 @@ impl LocalWorker {
         let (shared, remote) = (&self.shared, self.remote());
         shared.sleepers.set_blocking(self.index, true);
         remote.pulse.set_returned(Instant::now());
-        let has_work = self.queue.len() > 0 || !remote.next.is_empty() || shared.injector.len() > 0;
+        let has_own = self.queue.len() > 0 || !remote.next.is_empty();
+        let has_work = has_own || shared.has_shared_work();
         // Somebody must wait for events; this worker may have been the one who did.
         if has_work || shared.driver.try_lead().is_some() {
             shared.wake_some();

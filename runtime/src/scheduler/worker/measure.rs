@@ -56,6 +56,15 @@ impl LocalWorker {
         again
     }
 
+    /// A poll was timed beside those that are chosen: it stands for itself, and they do not for it.
+    pub(super) fn measured_exactly(&self, task: &TaskRef, took: Duration) {
+        let Measured { at, tick } = self.measured.get();
+        let tick = tick.wrapping_add(1);
+        self.measured.set(Measured { at, tick });
+        let most = self.shared.roll_call.cadence.stall;
+        task.header().effort().add_busy(took.min(most));
+    }
+
     fn is_due(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.measured.get().at) >= MEASURE_INTERVAL
     }

@@ -6,9 +6,11 @@
 //! that it is. When the queue is empty, `search` looks for work at others, and `idle` leads the poller
 //! or parks, after it lingered (`linger`). `window` says when to look beyond the queue; `wakes` wakes
 //! what events and timers made ready, `dense_timers` which timers wait for each other. `measure` times
-//! polls, `recurrent` shares tasks that are always ready, `in_place` says that the worker blocks.
+//! polls, `recurrent` shares tasks that are always ready, `background` says when tasks of that priority
+//! go, `in_place` that the worker blocks.
 //! `spare` is what only spare workers do, `own_thread` what the worker of a current-thread runtime does.
 
+mod background;
 mod current;
 mod dense_timers;
 mod idle;
@@ -35,6 +37,7 @@ use crate::inheritance::LowSlack;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::tasks::Notified;
 use crate::waking::GuardedWaker;
+use background::Share;
 use dense_timers::DenseTimers;
 use linger::Lingering;
 use measure::Measured;
@@ -80,6 +83,8 @@ pub(crate) struct LocalWorker {
     recurrent: Recurrent,
     /// Whether its joins are worth others' help.
     pub(super) worth: Worth,
+    /// What the background is owed.
+    share: Share,
     dense_timers: DenseTimers,
     lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
@@ -122,7 +127,7 @@ impl LocalWorker {
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
     #[inline]
-    fn schedule(&self, task: Notified) {
+    pub(super) fn schedule(&self, task: Notified) {
         // All of them rarely so: one branch.
         if self.in_order | self.dispatching.get() | self.remote().alert.load(Relaxed) {
             self.schedule_specially(task);
@@ -149,6 +154,19 @@ impl LocalWorker {
         self.wake_help();
     }
 
+    /// Queues a task of high priority, as if an event had woken it.
+    pub(super) fn schedule_urgent(&self, task: Notified) {
+        self.push_urgent(task);
+        if !self.dispatching.get() {
+            self.wake_help();
+        }
+    }
+
+    /// Whether tasks run in the order in which they were queued, without exception.
+    pub(super) fn keeps_order(&self) -> bool {
+        self.in_order
+    }
+
     /// Puts a task at the back of the queue.
     fn push(&self, task: Notified) {
         if self.in_order {
@@ -163,7 +181,7 @@ impl LocalWorker {
     }
 
     /// Queues a task that an event or a due timer woke, before those that are merely runnable.
-    fn push_urgent(&self, task: Notified) {
+    pub(super) fn push_urgent(&self, task: Notified) {
         if let Err(task) = self.queue.push_urgent(task) {
             self.remote().pulse.counters.overflows.add(1);
             self.shared.injector.push_urgent(task);
@@ -182,6 +200,8 @@ impl LocalWorker {
                 self.run(task);
             } else if self.run_offered_half() {
                 // It may have made work, as a poll does.
+            } else if let Some(task) = self.pop_background() {
+                self.run(task);
             } else {
                 self.sleep();
                 if self.is_surplus() && !self.rest() {
@@ -246,7 +266,10 @@ impl LocalWorker {
                 let workers = self.shared.workers.regular();
                 self.shared.injector.move_into(&self.queue, workers);
             }
-            self.push(task);
+            match task.has_priority() {
+                true => task.schedule(),
+                false => self.push(task),
+            }
         }
     }
 
@@ -279,6 +302,7 @@ impl LocalWorker {
     fn maintain(&self) {
         self.remote().look_up.store(false, Relaxed);
         self.remote().pulse.set_polls_nothing();
+        let start = self.window.start();
         let now = self.end_window();
         self.window.begin(self.tick.get(), now);
         self.call_roll(now);
@@ -297,6 +321,7 @@ impl LocalWorker {
         }
         self.wake_all(due);
         self.run_pinned();
+        self.run_share_of_background(now.saturating_duration_since(start));
     }
 
     /// Now and then sees whether the others get on, so that the watchdog need not.

@@ -1,6 +1,7 @@
 //! A worker that has no thread yet, and what makes a thread that worker.
 
 use super::LocalWorker;
+use super::background::Share;
 use super::current::ThisThread;
 use super::dense_timers::DenseTimers;
 use super::linger::Lingering;
@@ -85,6 +86,7 @@ impl Seat {
             measured: Cell::new(Measured::starting_now(first_tick)),
             recurrent: Recurrent::new(),
             worth: Worth::new(),
+            share: Share::new(),
             dense_timers: DenseTimers::new(),
             lingering: Cell::new(Lingering::new()),
             last_poll: Cell::new(Instant::now()),

@@ -1,9 +1,9 @@
-//! `Builder`: spawning into a set with a name.
+//! `Builder`: spawning into a set with a name, or a priority.
 
 use super::JoinSet;
 use crate::Handle;
 use crate::structured;
-use crate::tasks::{AbortHandle, large_closure, large_future};
+use crate::tasks::{AbortHandle, Priority, large_closure, large_future};
 use std::future::Future;
 use std::io;
 
@@ -43,6 +43,27 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// ```
     pub fn name(mut self, name: &'a str) -> Self {
         self.task = self.task.name(name);
+        self
+    }
+
+    /// How soon the task is run once it is ready; see
+    /// [`task::Builder::priority`](crate::task::Builder::priority).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::task::{JoinSet, Priority};
+    ///
+    /// # heist::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = JoinSet::new();
+    /// set.build_task().priority(Priority::Background).spawn(async { 1 })?;
+    /// assert_eq!(set.join_all().await, [1]);
+    /// # std::io::Result::Ok(())
+    /// # })?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.task = self.task.priority(priority);
         self
     }
 

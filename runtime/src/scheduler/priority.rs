@@ -1,0 +1,76 @@
+//! Tasks that have a priority, and where they wait.
+//!
+//! One of high priority is queued as if an event had woken it. Those of the background wait in one
+//! queue for the whole runtime, which a worker looks into when it has nothing else, and otherwise
+//! for the share of its time that is theirs (`worker/background.rs`).
+//!
+//! Any thread. A task without a priority has another type of scheduler, and pays for none of this.
+
+use super::{LocalWorker, RuntimeRef, Shared};
+use crate::tasks::{Failures, Header, Notified, Priority, Schedule};
+use std::sync::Arc;
+
+/// The scheduler of a task that has a priority.
+pub(super) struct Prioritized {
+    pub(super) runtime: RuntimeRef,
+    pub(super) priority: Priority,
+}
+
+impl Schedule for Prioritized {
+    const REGISTERED: bool = true;
+    const HAS_PRIORITY: bool = true;
+
+    unsafe fn schedule(this: *const Self, task: Notified) {
+        // SAFETY: valid until `task` is handed over, by the trait's contract.
+        let (shared, priority) = unsafe { ((*this).runtime.as_ptr(), (*this).priority) };
+        if let Some(worker) = LocalWorker::of_runtime(shared) {
+            worker.schedule_by(priority, task);
+        } else {
+            // Not a worker: keep the runtime alive beyond the hand-over.
+            // SAFETY: the task has not been handed over.
+            let shared = unsafe { (*this).runtime.to_arc() };
+            shared.inject_by(priority, task);
+        }
+    }
+
+    fn release(&self, task: &Header) -> bool {
+        self.runtime.release(task)
+    }
+
+    fn failures(&self) -> &Failures {
+        self.runtime.failures()
+    }
+}
+
+impl Shared {
+    /// Queues a task of this priority from outside the workers.
+    fn inject_by(self: &Arc<Self>, priority: Priority, task: Notified) {
+        match priority {
+            // The only worker of a runtime without threads keeps the order.
+            _ if self.flavor.is_current_thread() => self.inject(task),
+            Priority::Normal => self.inject(task),
+            Priority::High => self.publish(&self.injector, || self.injector.push_urgent(task)),
+            Priority::Background => {
+                self.publish(&self.background, || self.background.push_from_outside(task));
+            }
+        }
+    }
+
+    /// Whether tasks wait in a queue that all workers share.
+    pub(crate) fn has_shared_work(&self) -> bool {
+        self.injector.len() > 0 || self.background.len() > 0
+    }
+}
+
+impl LocalWorker {
+    /// Queues a task of this priority that the running task spawned or woke, or that was woken
+    /// while it ran, or by an event.
+    fn schedule_by(&self, priority: Priority, task: Notified) {
+        match priority {
+            _ if self.keeps_order() => self.schedule(task),
+            Priority::Normal => self.schedule(task),
+            Priority::High => self.schedule_urgent(task),
+            Priority::Background => self.schedule_background(task),
+        }
+    }
+}
