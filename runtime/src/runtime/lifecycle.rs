@@ -531,7 +531,9 @@ fn spare_threads(
         }
         let role = format!("spare-{worker}");
         // To have no name is no reason to let tasks wait.
-        let name = maker.name(&role).unwrap_or(role);
+        let name = maker
+            .name(&role)
+            .unwrap_or_else(|_| maker.name_by_role(&role));
         let stalls = stalls.clone();
         let thread = maker.start_named(name, move || {
             let seat = shared.spare_seat(worker);

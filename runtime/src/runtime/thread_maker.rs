@@ -33,10 +33,15 @@ impl ThreadMaker {
         matches!(self.naming, ThreadName::Made(_))
     }
 
+    /// The name that a thread which does this has by default.
+    pub(super) fn name_by_role(&self, role: &str) -> String {
+        format!("{}-{role}", self.runtime.as_deref().unwrap_or("heist"))
+    }
+
     /// The name of a thread that does this.
     pub(super) fn name(&self, role: &str) -> io::Result<String> {
         let name = match &self.naming {
-            ThreadName::ByRole => format!("{}-{role}", self.runtime.as_deref().unwrap_or("heist")),
+            ThreadName::ByRole => self.name_by_role(role),
             ThreadName::Same(name) => name.clone(),
             ThreadName::Made(make) => panics::catch(|| make())
                 .map_err(|_| io::Error::other("`thread_name_fn` has panicked"))?,
