@@ -21,20 +21,6 @@ const WIDE: [&str; 6] = [
     "runtime/src/watchdog/PROTOCOL.md",
 ];
 
-/// Sources whose comments have yet to be wrapped.
-const WIDE_COMMENTS: [&str; 10] = [
-    "benches/suite/scheduler/compute.rs",
-    "runtime/src/scheduler/mod.rs",
-    "runtime/src/scheduler/queue.rs",
-    "runtime/src/scheduler/worker/current.rs",
-    "runtime/src/scheduler/worker/mod.rs",
-    "runtime/src/scheduler/worker/search.rs",
-    "runtime/src/scheduler/workers.rs",
-    "runtime/src/structured/mod.rs",
-    "runtime/src/watchdog/mod.rs",
-    "runtime/tests/join.rs",
-];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -113,7 +99,7 @@ fn comments_are_at_most_100_columns_wide() {
             // Code, a row of a table, and an address cannot be broken.
             let can_be_broken = !in_example && !comment.starts_with(['|', '[']);
             let columns = line.chars().count();
-            if columns > COMMENT_COLUMNS && can_be_broken && !WIDE_COMMENTS.contains(&&*path) {
+            if columns > COMMENT_COLUMNS && can_be_broken {
                 wide.push(format!("{path}:{}: {columns} columns", index + 1));
             }
         }

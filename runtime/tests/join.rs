@@ -260,7 +260,8 @@ fn a_half_that_blocks_harms_only_its_join() {
     rt.block_on(joining).unwrap();
 }
 
-/// Whoever waits for its half runs nothing of others' meanwhile: they may want the lock that it holds.
+/// Whoever waits for its half runs nothing of others' meanwhile: they may want the lock that it
+/// holds.
 #[test]
 fn a_lock_may_be_held_across_a_join() {
     let rt = runtime(3);

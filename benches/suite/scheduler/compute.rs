@@ -1,4 +1,5 @@
-//! Work that only computes, split up by spawning, or by joining: heist's `task::join` beside rayon's.
+//! Work that only computes, split up by spawning, or by joining: heist's `task::join` beside
+//! rayon's.
 
 use std::pin::Pin;
 

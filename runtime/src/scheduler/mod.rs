@@ -1,8 +1,8 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
 //! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and
-//! are woken, `pace` when that is worth it, `priority` tasks that go first or last. [`Shared`] is what
-//! all threads of a runtime see.
+//! are woken, `pace` when that is worth it, `priority` tasks that go first or last. [`Shared`] is
+//! what all threads of a runtime see.
 
 mod companion;
 mod counters;
@@ -64,8 +64,9 @@ pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
 
-/// How many shards of the registry each worker has, and all other threads together: taken in turns, for
-/// some hundred tasks each, so that whoever spawns many and the workers that end them rarely meet.
+/// How many shards of the registry each worker has, and all other threads together: taken in turns,
+/// for some hundred tasks each, so that whoever spawns many and the workers that end them rarely
+/// meet.
 const SHARDS_EACH: usize = 4;
 
 /// What all threads of one runtime share.
@@ -304,8 +305,8 @@ impl Shared {
             && !self.sleepers.anyone_searching()
     }
 
-    /// Whether the worker makes no progress, as far as is known: thieves then may take everything it
-    /// has, however little it seems worth.
+    /// Whether the worker makes no progress, as far as is known: thieves then may take everything
+    /// it has, however little it seems worth.
     pub(crate) fn is_absent(&self, worker: usize) -> bool {
         self.workers[worker].makes_no_progress.load(Relaxed) || self.sleepers.is_blocking(worker)
     }

@@ -43,8 +43,9 @@ const STEAL_RETRIES: usize = 4;
 /// leaves the rest every fourth turn.
 const URGENT_STREAK: u8 = 3;
 
-/// The owner's end of a worker's queue: two FIFO deques, so that no task starves in either. The urgent
-/// lane is for what an event or a due timer woke, and goes first, three times in a row at most.
+/// The owner's end of a worker's queue: two FIFO deques, so that no task starves in either. The
+/// urgent lane is for what an event or a due timer woke, and goes first, three times in a row at
+/// most.
 pub(super) struct LocalQueue {
     tasks: Deque<Notified>,
     urgent: Deque<Notified>,
@@ -246,8 +247,8 @@ impl NextSlot {
     }
 }
 
-/// Tasks from outside the workers, and what overflows their deques. On lines of its own, as `Remote`:
-/// whoever spawns from outside writes it all the time.
+/// Tasks from outside the workers, and what overflows their deques. On lines of its own, as
+/// `Remote`: whoever spawns from outside writes it all the time.
 #[repr(align(128))]
 pub(crate) struct Injector {
     /// The queue's length, readable without the lock.

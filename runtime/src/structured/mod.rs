@@ -1,6 +1,7 @@
 //! What is built on single tasks: sets, groups and queues of them, settings for one, task-locals.
 //!
-//! On the user's threads and the workers, as any other code of the user's; nothing below knows of it.
+//! On the user's threads and the workers, as any other code of the user's; nothing below knows of
+//! it.
 
 mod builder;
 mod group;

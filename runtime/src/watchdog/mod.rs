@@ -1,11 +1,11 @@
 //! The watchdog: the thread that notices a worker which makes no progress, and stands in for it.
 //!
-//! Workers publish (`scheduler::pulse`), and the watchdog reads. `verdict` judges one worker and `plan`
-//! all of them, both pure functions over `thresholds`; this file observes and acts. `stalls` keeps what
-//! was found for users to see. The protocol is in `PROTOCOL.md` beside this file.
+//! Workers publish (`scheduler::pulse`), and the watchdog reads. `verdict` judges one worker and
+//! `plan` all of them, both pure functions over `thresholds`; this file observes and acts. `stalls`
+//! keeps what was found for users to see. The protocol is in `PROTOCOL.md` beside this file.
 //!
-//! Invariant: no code of the user's runs on this thread, and it waits for no lock that is held while
-//! such code runs; else the task that it is to notice could stop it.
+//! Invariant: no code of the user's runs on this thread, and it waits for no lock that is held
+//! while such code runs; else the task that it is to notice could stop it.
 
 mod plan;
 #[cfg(all(test, not(loom)))]
@@ -227,8 +227,8 @@ impl Watchdog {
             None => true,
         };
         wake_due(due);
-        // Somebody takes the stranded tasks, and then leads, so that from now on events are served at
-        // once.
+        // Somebody takes the stranded tasks, and then leads, so that from now on events are served
+        // at once.
         let is_needed = plan.has_stranded_tasks || !led || shared.has_shared_work();
         if is_needed && !shared.wake_one() && plan.may_call {
             shared.call_spare();

@@ -40,12 +40,12 @@ pub(super) fn set_none() {
     WORKER.set(ptr::null());
 }
 
-/// The current thread's worker, whichever runtime's it is. Not to be kept beyond what the thread does
-/// now.
+/// The current thread's worker, whichever runtime's it is. Not to be kept beyond what the thread
+/// does now.
 #[inline]
 pub(super) fn worker<'a>() -> Option<&'a LocalWorker> {
-    // SAFETY: set for as long as the worker is on the stack of `Seat::run` or `Seat::block_on`, and the
-    // reference does not leave this thread or its callers, all of which run within those.
+    // SAFETY: set for as long as the worker is on the stack of `Seat::run` or `Seat::block_on`, and
+    // the reference does not leave this thread or its callers, all of which run within those.
     unsafe { WORKER.get().as_ref() }
 }
 
@@ -67,8 +67,8 @@ impl LocalWorker {
         }
     }
 
-    /// The current thread's worker, if it is one of `shared`'s, which is only compared. Not to be kept
-    /// beyond what the thread does now.
+    /// The current thread's worker, if it is one of `shared`'s, which is only compared. Not to be
+    /// kept beyond what the thread does now.
     #[inline]
     pub(in crate::scheduler) fn of_runtime<'a>(shared: *const Shared) -> Option<&'a Self> {
         let worker = worker()?;

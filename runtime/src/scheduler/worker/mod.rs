@@ -1,14 +1,14 @@
 //! A worker: the thread that polls tasks, and when it has none looks for some,
 //! leads the poller, or sleeps.
 //!
-//! [`LocalWorker`] is touched by its own thread only; what others see of it is `Remote` in the parent
-//! module. This file is its loop, `seat` its beginning and end, `current` how a thread finds the worker
-//! that it is. When the queue is empty, `search` looks for work at others, and `idle` leads the poller
-//! or parks, after it lingered (`linger`). `window` says when to look beyond the queue; `wakes` wakes
-//! what events and timers made ready, `dense_timers` which timers wait for each other. `measure` times
-//! polls, `recurrent` shares tasks that are always ready, `background` says when tasks of that priority
-//! go, `in_place` that the worker blocks.
-//! `spare` is what only spare workers do, `own_thread` what the worker of a current-thread runtime does.
+//! [`LocalWorker`] is touched by its own thread only; what others see of it is `Remote` in the
+//! parent module. This file is its loop, `seat` its beginning and end, `current` how a thread finds
+//! the worker that it is. When the queue is empty, `search` looks for work at others, and `idle`
+//! leads the poller or parks, after it lingered (`linger`). `window` says when to look beyond the
+//! queue; `wakes` wakes what events and timers made ready, `dense_timers` which timers wait for
+//! each other. `measure` times polls, `recurrent` shares tasks that are always ready, `background`
+//! says when tasks of that priority go, `in_place` that the worker blocks. `spare` is what only
+//! spare workers do, `own_thread` what the worker of a current-thread runtime does.
 
 mod background;
 mod current;

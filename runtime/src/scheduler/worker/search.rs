@@ -1,7 +1,7 @@
 //! What a worker without work does: it looks into the injector and at others' queues, and steals.
 //!
-//! Whoever searches is counted in `Sleepers`, so that few do at a time, and nobody is woken for what a
-//! searching worker will find.
+//! Whoever searches is counted in `Sleepers`, so that few do at a time, and nobody is woken for
+//! what a searching worker will find.
 
 use super::{LocalWorker, recurrent};
 use crate::scheduler::Shared;
@@ -131,9 +131,9 @@ impl Shared {
         }) || self.offers_half_to(worker)
     }
 
-    /// Whether this worker may leave what is in the injector to the others: it is what overflowed their
-    /// deques, and too cheap to be moved, and one of them makes progress, as far as is known. Whoever
-    /// caused the overflow must not ask.
+    /// Whether this worker may leave what is in the injector to the others: it is what overflowed
+    /// their deques, and too cheap to be moved, and one of them makes progress, as far as is known.
+    /// Whoever caused the overflow must not ask.
     pub(in crate::scheduler) fn may_leave_overflow(&self, worker: usize) -> bool {
         self.injector.is_overflow()
             && !self.pace.worth_stealing(self.injector.len())
