@@ -14,7 +14,7 @@ use support::bounded;
 /// After so many polls a worker looks beyond its queue.
 const LOOK: usize = 61;
 
-/// A runtime whose one worker gets no help, lest it be taken for stuck on a busy machine.
+/// A runtime whose one worker gets no help, lest it be taken for stalled on a busy machine.
 fn one_worker() -> Runtime {
     let mut builder = Builder::new();
     builder.worker_threads(1).max_spare_workers(0);
@@ -101,6 +101,32 @@ fn of_high_priority_a_task_goes_before_a_thousand_that_are_ready() {
         // Now and then this thread loses its core between its reading of the count and the wake.
         assert!(high <= 2 * LOOK && normal > 4 * LOOK, "{high} {normal}");
         flood.end();
+    });
+}
+
+#[test]
+fn of_high_priority_a_task_goes_before_what_its_spawner_spawns() {
+    bounded(|| {
+        const OTHERS: usize = 100;
+        let rt = one_worker();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let (all, handle) = (order.clone(), rt.handle().clone());
+        let spawns = rt.spawn(async move {
+            let mut set = JoinSet::new();
+            // Not last: that one would be next in any case.
+            let last = [Priority::High, Priority::Normal];
+            for priority in [Priority::Normal; OTHERS].into_iter().chain(last) {
+                let order = all.clone();
+                let task = async move { order.lock().unwrap().push(priority) };
+                let builder = set.build_task().priority(priority);
+                builder.spawn_on(task, &handle).unwrap();
+            }
+            while set.join_next().await.is_some() {}
+        });
+        rt.block_on(spawns).unwrap();
+        let order = order.lock().unwrap();
+        let place = order.iter().position(|&of| of == Priority::High);
+        assert!(place.is_some_and(|place| place < 5), "{place:?}");
     });
 }
 

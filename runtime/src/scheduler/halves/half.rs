@@ -125,7 +125,8 @@ impl Half {
         let done = half.word.compare_exchange(seen, DONE, Release, Relaxed);
         if done.is_err() {
             let owner = half.sleeping_owner();
-            // Release, as above. After this it may be gone.
+            // Release, as above, which no model shows: loom's `unpark` orders before it wakes.
+            // After this it may be gone.
             half.word.store(DONE, Release);
             owner
                 .expect("only the owner changes the word meanwhile")
