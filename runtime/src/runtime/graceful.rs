@@ -6,7 +6,7 @@
 
 use super::Runtime;
 use crate::scheduler::{LocalWorker, is_own_thread};
-use crate::tasks::{Id, TaskRef};
+use crate::tasks::{Id, TaskRef, describe};
 use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
@@ -154,21 +154,17 @@ pub struct LiveTask {
 
 impl LiveTask {
     fn new(task: &TaskRef) -> Self {
-        let origin = task.header().origin();
+        let meta = task.header().meta();
         Self {
-            id: task.header().id(),
-            name: origin.name().map(str::to_owned),
-            location: origin.location(),
+            id: meta.id(),
+            name: meta.name().map(str::to_owned),
+            location: meta.location(),
         }
     }
 }
 
 impl fmt::Display for LiveTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} (", self.id)?;
-        if let Some(name) = &self.name {
-            write!(f, "{name:?}, ")?;
-        }
-        write!(f, "spawned at {})", self.location)
+        describe(f, self.id, self.name.as_deref(), self.location)
     }
 }

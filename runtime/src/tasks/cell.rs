@@ -1,23 +1,22 @@
 //! A task in memory: one allocation holding the header, the scheduler and the
 //! future or its output.
 //!
-//! The header is what every reference points at and does not depend on the
-//! future's type; what does is reached through its vtable.
+//! The header does not depend on the types of the others; what does is reached through its vtable.
 //!
 //! Invariant: `stage` is touched only by the thread that owns the future by the
 //! state word's rules (the RUNNING holder before COMPLETE; after it the
 //! `JoinHandle`, or the completing thread when there is none).
 
-use super::effort::Effort;
-use super::error::Cause;
+use super::error::{Cause, JoinError};
 use super::failure::{Failures, Unheard};
-use super::state::{Phase, State};
-use super::{Id, JoinError, Notified, Origin};
+use super::header::{Header, Vtable};
+use super::join::JoinHandle;
+use super::notified::Notified;
+use super::origin::Origin;
+use super::reference::TaskRef;
 use crate::panics;
 use crate::poll_context::drop_within;
 use crate::sync::UnsafeCell;
-use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use crate::waking::GuardedWaker;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::mem;
@@ -52,78 +51,26 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
     fn failures(&self) -> &Failures;
 }
 
-/// The registry's key of a task that is in none.
-pub(super) const UNREGISTERED: u64 = u64::MAX;
-
-/// The part of a task that does not depend on its future. What a wake and a poll touch comes last,
-/// so that it shares a cache line or two with the scheduler and the future, which follow in
-/// [`Cell`].
-#[repr(C)]
-pub(crate) struct Header {
-    /// Whom to wake on completion. Who may touch it: see JOIN_WAKER in `state`.
-    pub(super) join_waker: UnsafeCell<Option<GuardedWaker>>,
-    pub(super) id: Id,
-    pub(super) origin: Origin,
-    /// Where the registry keeps this task, or [`UNREGISTERED`]: written once, before
-    /// anyone else can read it, by the thread that registers it.
-    registry_key: AtomicU64,
-    pub(super) effort: Effort,
-    pub(super) vtable: &'static Vtable,
-    pub(super) state: State,
-}
-
-// Every task carries one. It is to stay within a cache line's size.
-#[cfg(all(target_pointer_width = "64", not(loom)))]
-const _: () = assert!(size_of::<Header>() == 64);
-
-impl Header {
-    pub(crate) fn id(&self) -> Id {
-        self.id
+/// Makes a task. The caller must queue the [`Notified`], and keep the
+/// [`TaskRef`] (there is one exactly when `S::REGISTERED`) until the task ends.
+pub(crate) fn new_task<U, F, S>(
+    future: F,
+    scheduler: S,
+    origin: Origin,
+) -> (Option<TaskRef>, Notified, JoinHandle<F::Output>)
+where
+    U: Unheard<F::Output>,
+    F: Future + 'static,
+    S: Schedule,
+{
+    let raw = allocate::<U, F, S>(future, scheduler, origin);
+    // SAFETY: a task is born SCHEDULED, with a reference for each of these.
+    unsafe {
+        // Not `then_some`: it would make, and drop, a reference that is not there.
+        let owner = S::REGISTERED.then(|| TaskRef::from_raw(raw));
+        let handle = JoinHandle::new(TaskRef::from_raw(raw));
+        (owner, Notified::from_raw(raw), handle)
     }
-
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// What the task does at this moment.
-    pub(crate) fn phase(&self) -> Phase {
-        self.state.load().phase()
-    }
-
-    pub(crate) fn effort(&self) -> &Effort {
-        &self.effort
-    }
-
-    pub(crate) fn set_registry_key(&self, key: u64) {
-        // Relaxed: the registry's lock and the run queue order it.
-        self.registry_key.store(key, Relaxed);
-    }
-
-    pub(crate) fn registry_key(&self) -> u64 {
-        self.registry_key.load(Relaxed)
-    }
-}
-
-/// What depends on the types of the future and the scheduler. Each function's
-/// safety contract: the pointer is a live task's, made with this vtable, and the
-/// caller is entitled to the stage where the function touches it.
-pub(super) struct Vtable {
-    /// See [`Schedule::HAS_PRIORITY`].
-    pub(super) has_priority: bool,
-    /// Polls the future once and stores the output. `true`: it is complete.
-    pub(super) poll: unsafe fn(NonNull<Header>, &mut Context<'_>) -> bool,
-    /// Drops the future and stores the cancellation as the output.
-    pub(super) cancel: unsafe fn(NonNull<Header>),
-    /// Drops the output, unless it was taken, and reports the failure that it may be.
-    pub(super) drop_output: unsafe fn(NonNull<Header>),
-    /// Moves the output into `*mut Poll<Result<T, JoinError>>`.
-    pub(super) take_output: unsafe fn(NonNull<Header>, *mut ()),
-    /// Queues the task; consumes the queue entry's reference.
-    pub(super) schedule: unsafe fn(NonNull<Header>),
-    /// Takes the completed task out of its registry; see [`Schedule::release`].
-    pub(super) release: unsafe fn(NonNull<Header>) -> bool,
-    /// Frees the cell, with whatever is still in it.
-    pub(super) dealloc: unsafe fn(NonNull<Header>),
 }
 
 enum Stage<F: Future> {
@@ -142,22 +89,14 @@ struct Cell<F: Future, S, U> {
 }
 
 /// Allocates a task, with the references described at [`State::new`].
-pub(super) fn allocate<U, F, S>(future: F, scheduler: S, origin: Origin) -> NonNull<Header>
+fn allocate<U, F, S>(future: F, scheduler: S, origin: Origin) -> NonNull<Header>
 where
     U: Unheard<F::Output>,
     F: Future + 'static,
     S: Schedule,
 {
     let cell = Box::new(Cell {
-        header: Header {
-            join_waker: UnsafeCell::new(None),
-            id: Id::next(),
-            origin,
-            registry_key: AtomicU64::new(UNREGISTERED),
-            effort: Effort::new(),
-            vtable: Cell::<F, S, U>::VTABLE,
-            state: State::new(usize::from(S::REGISTERED)),
-        },
+        header: Header::new(origin, S::REGISTERED, Cell::<F, S, U>::VTABLE),
         scheduler,
         stage: UnsafeCell::new(Stage::Future(future)),
         _unheard: PhantomData::<U>,
@@ -257,15 +196,15 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     /// Drops what nobody will take, and reports the failure that it may be.
     fn report_unheard(&self, stage: Stage<F>) {
         let failures = self.scheduler.failures();
-        let (id, origin) = (self.header.id, &self.header.origin);
+        let task = self.header.meta();
         match stage {
             Stage::Output(Ok(output)) => {
                 if let Some(error) = U::failure(output) {
-                    failures.report_error(id, origin, &*error);
+                    failures.report_error(task, &*error);
                 }
             }
             Stage::Output(Err(Cause::Panic(payload))) => {
-                failures.report_panic(id, origin, &*payload);
+                failures.report_panic(task, &*payload);
             }
             Stage::Output(Err(Cause::Cancelled)) | Stage::Future(_) | Stage::Empty => {}
         }
@@ -285,7 +224,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         let Stage::Output(output) = output else {
             panic!("`JoinHandle` polled after it gave its output");
         };
-        let output = output.map_err(|cause| JoinError::new(cell.header.id, cause));
+        let output = output.map_err(|cause| JoinError::new(cell.header.meta().id(), cause));
         // SAFETY: `into` is of this type, by the contract.
         unsafe { *into.cast::<Poll<Result<F::Output, JoinError>>>() = Poll::Ready(output) };
     }

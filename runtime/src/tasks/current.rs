@@ -1,7 +1,8 @@
 //! Which task this thread is busy with: polling it, or dropping its future or output.
 
-use super::Id;
-use super::cell::Header;
+use super::header::Header;
+use super::id::Id;
+use super::meta::TaskMeta;
 use crate::poll_context;
 
 /// The id of the current task.
@@ -33,7 +34,16 @@ pub fn id() -> Id {
 /// assert_eq!(heist::task::try_id(), None);
 /// ```
 pub fn try_id() -> Option<Id> {
+    with_current(TaskMeta::id)
+}
+
+/// What is said of the current task, if there is one.
+pub(crate) fn current_meta() -> Option<TaskMeta> {
+    with_current(TaskMeta::clone)
+}
+
+fn with_current<R>(f: impl FnOnce(&TaskMeta) -> R) -> Option<R> {
     let task = poll_context::task().cast::<Header>();
     // SAFETY: the thread is busy with it, and so the task is there.
-    Some(unsafe { task.as_ref() }?.id)
+    Some(f(unsafe { task.as_ref() }?.meta()))
 }

@@ -1,6 +1,6 @@
 //! Why a task gave no output.
 
-use super::Id;
+use super::id::Id;
 use crate::panics::Payload;
 use crate::sync::lock::Mutex;
 use std::any::Any;

@@ -5,7 +5,8 @@
 //! given out or reported, once.
 
 use super::error::message;
-use super::{Id, Origin};
+use super::id::Id;
+use super::meta::TaskMeta;
 use crate::panics;
 use crate::sync::lock::Mutex;
 use crate::waking::GuardedWaker;
@@ -41,8 +42,7 @@ use std::task::Waker;
 /// # std::io::Result::Ok(())
 /// ```
 pub struct TaskFailure<'a> {
-    id: Id,
-    origin: &'a Origin,
+    task: &'a TaskMeta,
     cause: FailureCause<'a>,
 }
 
@@ -93,7 +93,7 @@ impl<'a> TaskFailure<'a> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn id(&self) -> Id {
-        self.id
+        self.task.id()
     }
 
     /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
@@ -115,7 +115,7 @@ impl<'a> TaskFailure<'a> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn name(&self) -> Option<&'a str> {
-        self.origin.name()
+        self.task.name()
     }
 
     /// Where the task was spawned.
@@ -136,7 +136,7 @@ impl<'a> TaskFailure<'a> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn location(&self) -> &'static Location<'static> {
-        self.origin.location()
+        self.task.location()
     }
 
     /// Why it failed.
@@ -164,7 +164,7 @@ impl<'a> TaskFailure<'a> {
 
 impl fmt::Display for TaskFailure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} ({}) ", self.id, self.origin)?;
+        write!(f, "{} ", self.task)?;
         match self.cause {
             FailureCause::Panic(Some(message)) => write!(f, "panicked: {message}"),
             FailureCause::Panic(None) => f.write_str("panicked"),
@@ -183,10 +183,8 @@ impl fmt::Display for TaskFailure<'_> {
 
 impl fmt::Debug for TaskFailure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskFailure")
-            .field("id", &self.id())
-            .field("name", &self.name())
-            .field("location", &format_args!("{}", self.location()))
+        self.task
+            .debug(f, "TaskFailure")
             .field("cause", &self.cause)
             .finish()
     }
@@ -273,12 +271,12 @@ impl Failures {
         })
     }
 
-    pub(crate) fn report_panic(&self, id: Id, origin: &Origin, payload: &(dyn Any + Send)) {
+    pub(crate) fn report_panic(&self, task: &TaskMeta, payload: &(dyn Any + Send)) {
         if self.on_panic == UnhandledPanic::Ignore {
             return;
         }
         let cause = FailureCause::Panic(message(payload));
-        self.report(&TaskFailure { id, origin, cause });
+        self.report(&TaskFailure { task, cause });
         if self.on_panic == UnhandledPanic::ShutdownRuntime {
             self.end_runtime();
         }
@@ -296,12 +294,11 @@ impl Failures {
 
     pub(crate) fn report_error(
         &self,
-        id: Id,
-        origin: &Origin,
+        task: &TaskMeta,
         error: &(dyn Error + Send + Sync + 'static),
     ) {
         let cause = FailureCause::Error(error);
-        self.report(&TaskFailure { id, origin, cause });
+        self.report(&TaskFailure { task, cause });
     }
 
     fn report(&self, failure: &TaskFailure<'_>) {

@@ -1,8 +1,9 @@
 //! `JoinHandle` and `AbortHandle`: waiting for a task and ending it.
 
-use super::raw::{TaskRef, drop_ref};
+use super::error::JoinError;
+use super::id::Id;
+use super::reference::{TaskRef, drop_ref};
 use super::state::JoinDropped;
-use super::{Id, JoinError};
 use crate::budget;
 use std::fmt;
 use std::future::Future;
@@ -126,7 +127,7 @@ impl<T> JoinHandle<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn id(&self) -> Id {
-        self.task.header().id
+        self.task.header().meta().id()
     }
 
     /// Sees to it that the current waker is woken on completion. `true`: the
@@ -306,7 +307,7 @@ impl AbortHandle {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn id(&self) -> Id {
-        self.task.header().id
+        self.task.header().meta().id()
     }
 }
 

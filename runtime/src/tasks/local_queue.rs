@@ -4,10 +4,14 @@
 //! future is polled and dropped by the owner alone, once it holds what is not `Send`; so only
 //! the owner runs entries and closes the queue, and that is asserted.
 
-use super::cell::UNREGISTERED;
-use super::{
-    Failures, Header, JoinHandle, Notified, Origin, Registry, Schedule, TaskRef, Unheard, new_task,
-};
+use super::cell::{Schedule, new_task};
+use super::failure::{Failures, Unheard};
+use super::header::{Header, UNREGISTERED};
+use super::join::JoinHandle;
+use super::notified::Notified;
+use super::origin::Origin;
+use super::reference::TaskRef;
+use super::registry::Registry;
 use crate::draining::Draining;
 use crate::entered::{Entered, Stack};
 use crate::sync::Rank;

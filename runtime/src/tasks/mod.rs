@@ -1,23 +1,27 @@
 //! One task's life: from spawn through wakes and polls to its output.
 //!
-//! `state` is the protocol, `cell` the memory, `raw` the operations on both;
-//! `waker`, `join` and `registry` hold the references. What users spawn and await with is shown
-//! in `task`, what is built on tasks is in `structured`.
+//! `state` is the protocol; `header` and `cell` are the memory, the one the same for all tasks, the
+//! other of the future's type. `reference`, `waker`, `notified` (a queue's), `join` and `registry`
+//! hold references. What users spawn and await with is shown in `task`, what is built on tasks is
+//! in `structured`.
 
 mod cell;
 mod current;
 mod effort;
 mod error;
 mod failure;
+mod header;
 mod id;
 mod join;
 mod large;
 mod local_queue;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod meta;
+mod notified;
 mod origin;
 mod priority;
-mod raw;
+mod reference;
 mod registry;
 mod state;
 #[cfg(all(test, not(loom)))]
@@ -26,7 +30,6 @@ mod waker;
 mod yield_now;
 
 pub use current::{id, try_id};
-pub(crate) use error::Cause;
 pub use error::JoinError;
 pub use failure::{FailureCause, TaskFailure, UnhandledPanic};
 pub use id::Id;
@@ -34,12 +37,17 @@ pub use join::{AbortHandle, JoinHandle};
 pub use priority::Priority;
 pub use yield_now::yield_now;
 
-pub(crate) use cell::{Header, Schedule};
+pub(crate) use cell::{Schedule, new_task};
+pub(crate) use current::current_meta;
+pub(crate) use error::Cause;
 pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
+pub(crate) use header::Header;
 pub(crate) use large::{LARGE, large_closure, large_future};
 pub(crate) use local_queue::{Driver as LocalDriver, LocalQueue, current_local, enter_local};
+pub(crate) use meta::{TaskMeta, describe};
+pub(crate) use notified::Notified;
 pub(crate) use origin::Origin;
-pub(crate) use raw::{Notified, TaskRef, new_task};
+pub(crate) use reference::TaskRef;
 pub(crate) use registry::Registry;
 pub(crate) use state::Phase;
 pub(crate) use waker::VTABLE as TASK_WAKER;

@@ -1,9 +1,8 @@
-//! Who a task is: what reports and dumps call it.
+//! A task's name and the place where it was spawned, in one word.
 //!
 //! Invariant: the pointer is that of a `Location`, or of a box of this `Origin`'s own with the
 //! lowest bit set.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::panic::Location;
@@ -99,16 +98,6 @@ impl Drop for Origin {
             // SAFETY: it came from a box in `of_named`, and nobody else has it.
             drop(unsafe { Box::from_raw(named.as_ptr()) });
         }
-    }
-}
-
-/// `"name", spawned at src/main.rs:10:5`, or without the name.
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(name) = self.name() {
-            write!(f, "{name:?}, ")?;
-        }
-        write!(f, "spawned at {}", self.location())
     }
 }
 

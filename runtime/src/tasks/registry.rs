@@ -6,8 +6,8 @@
 //! Invariant: a registered task has one reference held here. Once a shard is
 //! closed nothing enters it again, so shutdown misses no task.
 
-use super::cell::{Header, UNREGISTERED};
-use super::raw::TaskRef;
+use super::header::{Header, UNREGISTERED};
+use super::reference::TaskRef;
 use crate::sync::{Mutex, Rank};
 use slab::Slab;
 

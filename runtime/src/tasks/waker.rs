@@ -1,7 +1,7 @@
 //! The `Waker` of a task, a counted reference one pointer wide.
 
-use super::cell::Header;
-use super::raw::drop_ref;
+use super::header::Header;
+use super::reference::drop_ref;
 use super::state::Wake;
 use crate::poll_context::wake_current;
 use std::ptr::NonNull;

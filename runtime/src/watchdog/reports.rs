@@ -89,13 +89,12 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tasks::Id;
+    use crate::tasks::TaskMeta;
 
     #[test]
     fn beyond_so_many_in_a_second_they_are_only_counted() {
         let stall = Stall {
-            id: Id::next(),
-            origin: Origin::caller(),
+            task: TaskMeta::new(Origin::caller()),
             worker: 0,
             duration: Duration::ZERO,
             goes_on: false,

@@ -1,6 +1,6 @@
 //! `Stall`: a poll that kept its worker for too long, for users to see.
 
-use crate::tasks::{Id, Origin};
+use crate::tasks::{Id, TaskMeta};
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
@@ -27,8 +27,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone)]
 pub struct Stall {
-    pub(crate) id: Id,
-    pub(crate) origin: Origin,
+    pub(crate) task: TaskMeta,
     pub(crate) worker: usize,
     pub(crate) duration: Duration,
     pub(crate) goes_on: bool,
@@ -51,7 +50,7 @@ impl Stall {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn task_id(&self) -> Id {
-        self.id
+        self.task.id()
     }
 
     /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
@@ -70,7 +69,7 @@ impl Stall {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn name(&self) -> Option<&str> {
-        self.origin.name()
+        self.task.name()
     }
 
     /// Where the task was spawned.
@@ -89,7 +88,7 @@ impl Stall {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn location(&self) -> &'static Location<'static> {
-        self.origin.location()
+        self.task.location()
     }
 
     /// The worker, by its number: regular ones have those below
@@ -163,21 +162,15 @@ impl fmt::Display for Stall {
             true => ("has kept", " so far"),
             false => ("kept", ""),
         };
-        let (id, origin, worker) = (self.id, &self.origin, self.worker);
-        let duration = Millis(self.duration);
-        write!(
-            f,
-            "task {id} ({origin}) {has} worker {worker} for {duration}{so_far}"
-        )
+        let (task, worker, duration) = (&self.task, self.worker, Millis(self.duration));
+        write!(f, "{task} {has} worker {worker} for {duration}{so_far}")
     }
 }
 
 impl fmt::Debug for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stall")
-            .field("task_id", &self.id)
-            .field("name", &self.name())
-            .field("location", &format_args!("{}", self.location()))
+        self.task
+            .debug(f, "Stall")
             .field("worker", &self.worker)
             .field("duration", &self.duration)
             .field("goes_on", &self.goes_on)

@@ -111,10 +111,10 @@ impl Stalls {
             // It has been woken, and its thread has not got a core yet.
             return;
         };
-        let who = |task: &Header| (task.phase(), task.id(), task.origin().clone());
+        let who = |task: &Header| (task.phase(), task.meta().clone());
         let task = shared.with_task(worker, key, who);
         // On its way out it drops what it had, and wakes who waits for it.
-        let Some((Phase::Running | Phase::Complete, id, origin)) = task else {
+        let Some((Phase::Running | Phase::Complete, task)) = task else {
             return;
         };
         // It was another's, if the worker has gone on meanwhile.
@@ -130,8 +130,7 @@ impl Stalls {
             since,
             key,
             stall: Stall {
-                id,
-                origin,
+                task,
                 worker,
                 duration: Duration::ZERO,
                 goes_on: true,
@@ -162,7 +161,7 @@ impl Stalls {
             ..ended.until(returned)
         };
         shared.with_task(stall.worker, ended.key, |task| {
-            if task.id() == stall.id {
+            if task.meta().id() == stall.task_id() {
                 task.effort().add_busy(stall.duration);
             }
         });
@@ -209,7 +208,7 @@ impl Stalls {
         }
         let list = self.list.lock();
         let stall = list.of(worker)?;
-        let is_it = stall.stall.id == task && stall.returned(shared).is_none();
+        let is_it = stall.stall.task_id() == task && stall.returned(shared).is_none();
         is_it.then(|| stall.until(Instant::now()).duration)
     }
 

@@ -41,7 +41,7 @@ fn look(
             worker => TaskState::Running {
                 worker,
                 stalled_for: worker
-                    .and_then(|worker| stalls.stalled_for(shared, worker, task.id())),
+                    .and_then(|worker| stalls.stalled_for(shared, worker, task.meta().id())),
             },
         },
     };
@@ -50,8 +50,7 @@ fn look(
         _ => Duration::ZERO,
     };
     Some(Task {
-        id: task.id(),
-        origin: task.origin().clone(),
+        meta: task.meta().clone(),
         state,
         pinned_to,
         polls: task.effort().polls(),

@@ -7,7 +7,7 @@ mod live;
 mod table;
 
 use super::Handle;
-use crate::tasks::{Id, Origin};
+use crate::tasks::{Id, TaskMeta};
 use std::cmp::Reverse;
 use std::fmt;
 use std::panic::Location;
@@ -50,8 +50,7 @@ pub struct Dump {
 /// ```
 #[derive(Clone)]
 pub struct Task {
-    id: Id,
-    origin: Origin,
+    meta: TaskMeta,
     state: TaskState,
     pinned_to: Option<usize>,
     polls: u32,
@@ -139,7 +138,7 @@ impl Handle {
 impl Dump {
     fn take(handle: &Handle) -> Self {
         let mut tasks = live::live_tasks(handle);
-        tasks.sort_by_key(|task| (task.rank(), Reverse(task.busy), task.id));
+        tasks.sort_by_key(|task| (task.rank(), Reverse(task.busy), task.id()));
         Self {
             tasks,
             workers: handle.shared().worker_count(),
@@ -196,7 +195,7 @@ impl Task {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn id(&self) -> Id {
-        self.id
+        self.meta.id()
     }
 
     /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
@@ -212,7 +211,7 @@ impl Task {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn name(&self) -> Option<&str> {
-        self.origin.name()
+        self.meta.name()
     }
 
     /// Where the task was spawned.
@@ -227,7 +226,7 @@ impl Task {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn location(&self) -> &'static Location<'static> {
-        self.origin.location()
+        self.meta.location()
     }
 
     /// What it was doing.
@@ -314,10 +313,8 @@ impl Task {
 
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task")
-            .field("id", &self.id)
-            .field("name", &self.name())
-            .field("location", &format_args!("{}", self.location()))
+        self.meta
+            .debug(f, "Task")
             .field("state", &self.state)
             .field("pinned_to", &self.pinned_to)
             .field("polls", &self.polls)

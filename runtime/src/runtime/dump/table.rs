@@ -54,7 +54,7 @@ fn write_row(f: &mut fmt::Formatter<'_>, widths: &[usize; 6], cells: &[String; 6
 impl Task {
     fn cells(&self) -> [String; 6] {
         [
-            self.id.to_string(),
+            self.id().to_string(),
             self.state_and_place(),
             self.polls.to_string(),
             Millis(self.busy).to_string(),

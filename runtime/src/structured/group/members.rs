@@ -8,7 +8,7 @@ use super::{GroupError, GroupFailure};
 use crate::Handle;
 use crate::cancellation::CancellationToken;
 use crate::sync::lock::Mutex;
-use crate::tasks::{Failures, Id, Origin, PanicsOnly, id};
+use crate::tasks::{Failures, Origin, PanicsOnly, TaskMeta, current_meta};
 use crate::time::{Instant, sleep_until};
 use crate::waking::GuardedWaker;
 use std::cell::RefCell;
@@ -56,24 +56,23 @@ struct State<T, E> {
 struct Failed<E> {
     failure: GroupFailure<E>,
     /// The task that failed; the deadline is nobody's.
-    task: Option<(Id, Origin)>,
+    task: Option<TaskMeta>,
     failures: Arc<Failures>,
     boxed: fn(E) -> Box<dyn Error + Send + Sync>,
 }
 
 impl<E> Failed<E> {
     fn report(self) {
-        let Some((id, origin)) = &self.task else {
+        let Some(task) = &self.task else {
             return;
         };
         match self.failure {
             GroupFailure::Error(error) => {
-                self.failures
-                    .report_error(*id, origin, &*(self.boxed)(error));
+                self.failures.report_error(task, &*(self.boxed)(error));
             }
             GroupFailure::Panic(error) => {
                 if let Ok(payload) = error.try_into_panic() {
-                    self.failures.report_panic(*id, origin, &*payload);
+                    self.failures.report_panic(task, &*payload);
                 }
             }
             GroupFailure::Deadline => {}
@@ -233,7 +232,7 @@ where
     E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
 {
     /// Enters a task.
-    pub(super) fn enter(self: &Arc<Self>, runtime: &Handle, origin: &Origin) -> Ticket<T, E> {
+    pub(super) fn enter(self: &Arc<Self>, runtime: &Handle) -> Ticket<T, E> {
         let mut state = self.state.lock();
         let number = state.outputs.len();
         state.outputs.push(None);
@@ -250,7 +249,6 @@ where
             members: self.clone(),
             number,
             has_ended: false,
-            origin: origin.clone(),
             failures: runtime.shared().failures.clone(),
             boxed: E::into,
         }
@@ -291,7 +289,6 @@ pub(super) struct Ticket<T, E> {
     number: usize,
     /// Whether the books have the result.
     has_ended: bool,
-    origin: Origin,
     failures: Arc<Failures>,
     boxed: fn(E) -> Box<dyn Error + Send + Sync>,
 }
@@ -301,14 +298,14 @@ impl<T, E> Ticket<T, E> {
         &self.members.token
     }
 
-    /// The task has come to its end by itself.
+    /// The task has come to its end by itself, and is the current one.
     pub(super) fn end(mut self, result: Result<T, GroupFailure<E>>) {
         self.has_ended = true;
         match result {
             Ok(output) => self.members.state.lock().outputs[self.number] = Some(output),
             Err(failure) => self.members.fail(Failed {
                 failure,
-                task: Some((id(), self.origin.clone())),
+                task: current_meta(),
                 failures: self.failures.clone(),
                 boxed: self.boxed,
             }),

@@ -292,7 +292,7 @@ where
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let runtime = Handle::current();
-        let task = run::Run::new(self.members.enter(&runtime, &origin), future);
+        let task = run::Run::new(self.members.enter(&runtime), future);
         let start = move || drop(runtime.spawn_from::<PanicsOnly, _>(task, origin));
         self.members.start(Box::new(start));
     }
@@ -328,7 +328,7 @@ where
         F: FnOnce() -> Result<T, E> + Send + 'static,
     {
         let runtime = Handle::current();
-        let ticket = self.members.enter(&runtime, &origin);
+        let ticket = self.members.enter(&runtime);
         let start = move || {
             let job = move || run::run_blocking(ticket, f);
             // Without a thread the job is dropped, and with it the ticket: it counts as cancelled.

@@ -1,0 +1,129 @@
+//! Entries of run queues, one pointer wide, and a task's poll by whoever takes one.
+
+use super::header::Header;
+use super::reference::{TaskRef, complete, drop_ref};
+use super::state::{FinishPoll, StartPoll};
+use super::waker;
+use crate::poll_context::{self, Left};
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::task::{Context, Waker};
+
+/// An entry of a run queue: the right, and the duty, to run the task once.
+pub(crate) struct Notified(NonNull<Header>);
+
+// SAFETY: as for `TaskRef`.
+unsafe impl Send for Notified {}
+
+impl Notified {
+    /// # Safety
+    ///
+    /// The caller owns the reference of a task whose SCHEDULED bit it has set.
+    pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
+        Self(raw)
+    }
+
+    /// For queues that hold bare pointers; [`from_ptr`](Self::from_ptr) undoes it.
+    pub(crate) fn into_ptr(self) -> *mut Header {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+
+    /// # Safety
+    ///
+    /// `ptr` came from [`into_ptr`](Self::into_ptr), and is turned back only once.
+    pub(crate) unsafe fn from_ptr(ptr: NonNull<Header>) -> Self {
+        Self(ptr)
+    }
+
+    pub(crate) fn header(&self) -> &Header {
+        // SAFETY: the entry's reference keeps the cell alive.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Whether its scheduler queues it by a priority.
+    #[inline]
+    pub(crate) fn has_priority(&self) -> bool {
+        self.header().vtable.has_priority
+    }
+
+    /// Has its scheduler queue it.
+    pub(crate) fn schedule(self) {
+        let raw = ManuallyDrop::new(self).0;
+        // SAFETY: the entry's reference is passed on.
+        unsafe { (raw.as_ref().vtable.schedule)(raw) };
+    }
+
+    /// A further reference to the task.
+    pub(crate) fn task(&self) -> TaskRef {
+        self.header().state.ref_inc();
+        // SAFETY: the reference that was just counted.
+        unsafe { TaskRef::from_raw(self.0) }
+    }
+
+    /// Ends the task without polling it.
+    pub(crate) fn cancel(self) {
+        let raw = ManuallyDrop::new(self).0;
+        // SAFETY: the entry's reference is passed on.
+        unsafe { TaskRef::from_raw(raw) }.shutdown();
+    }
+
+    /// Polls the task once, with so much of a budget. Given back: the entry of a task that was
+    /// woken while it ran, to be queued again.
+    pub(crate) fn run(self, budget: Left) -> Option<Notified> {
+        let raw = ManuallyDrop::new(self).0;
+        // SAFETY: the entry's reference keeps the cell alive until it is given
+        // up, by one of the arms below or by `complete`.
+        unsafe {
+            let header = raw.as_ref();
+            match header.state.start_poll() {
+                StartPoll::Poll => {}
+                StartPoll::Cancel => {
+                    (header.vtable.cancel)(raw);
+                    complete(raw);
+                    return None;
+                }
+                StartPoll::Stale => return None,
+                StartPoll::StaleLast => {
+                    (header.vtable.dealloc)(raw);
+                    return None;
+                }
+            }
+            header.effort.count_poll();
+            // Borrows the entry's reference; a clone of it counts.
+            let waker = ManuallyDrop::new(Waker::from_raw(waker::raw(raw)));
+            let (ready, has_woken_itself) = poll_context::poll(raw.as_ptr().cast(), budget, || {
+                (header.vtable.poll)(raw, &mut Context::from_waker(&waker))
+            });
+            if ready {
+                complete(raw);
+                return None;
+            }
+            let finished = if has_woken_itself {
+                header.state.finish_poll_and_wake()
+            } else {
+                header.state.finish_poll()
+            };
+            match finished {
+                FinishPoll::Wait => None,
+                FinishPoll::WaitLast => {
+                    (header.vtable.dealloc)(raw);
+                    None
+                }
+                FinishPoll::Reschedule => Some(Notified(raw)),
+                FinishPoll::Cancel => {
+                    (header.vtable.cancel)(raw);
+                    complete(raw);
+                    None
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Notified {
+    fn drop(&mut self) {
+        // SAFETY: our reference is given up here, once. (The task stays SCHEDULED:
+        // only queues of a runtime that has ended drop entries.)
+        unsafe { drop_ref(self.0) };
+    }
+}
