@@ -1,20 +1,20 @@
 //! What the guards of all locks have in common. Any thread.
 //!
-//! A lock is held by holding permits of it: [`Hold`] and [`OwnedHold`] release them when dropped,
-//! so that a guard is turned into another kind by moving its hold.
+//! A lock is held by holding permits of it: [`Hold`] and [`OwnedHold`] release them when dropped.
+//! Each guard is a [`Writing`] or a [`Reading`] under the name that users know, so that one kind is
+//! turned into another by moving the hold.
 
 use crate::permits::Permits;
 use std::sync::Arc;
 
-/// `Deref`, `Debug` and `Display` of a guard with a method `value`; with `mut`, also `DerefMut`
-/// by its method `value_mut`.
+/// `Deref`, `Debug` and `Display` of a guard with a field `held`; with `mut`, also `DerefMut`.
 macro_rules! guard_impls {
     (mut $guard:ident<$($lt:lifetime,)? $($param:ident),+> -> $target:ident) => {
         crate::guards::guard_impls!($guard<$($lt,)? $($param),+> -> $target);
 
         impl<$($lt,)? $($param: ?Sized),+> std::ops::DerefMut for $guard<$($lt,)? $($param),+> {
             fn deref_mut(&mut self) -> &mut $target {
-                self.value_mut()
+                self.held.get_mut()
             }
         }
     };
@@ -23,7 +23,7 @@ macro_rules! guard_impls {
             type Target = $target;
 
             fn deref(&self) -> &$target {
-                self.value()
+                self.held.get()
             }
         }
 
@@ -32,7 +32,7 @@ macro_rules! guard_impls {
             $target: std::fmt::Debug,
         {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Debug::fmt(self.value(), f)
+                std::fmt::Debug::fmt(self.held.get(), f)
             }
         }
 
@@ -41,7 +41,7 @@ macro_rules! guard_impls {
             $target: std::fmt::Display,
         {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Display::fmt(self.value(), f)
+                std::fmt::Display::fmt(self.held.get(), f)
             }
         }
     };
@@ -53,7 +53,13 @@ pub(crate) trait Lock {
     fn permits(&self) -> &Permits;
 }
 
-/// Permits held by a borrow; released when dropped.
+/// Permits of a lock, released when dropped.
+pub(crate) trait Held {
+    /// Gives all but one back.
+    fn keep_one(self) -> Self;
+}
+
+/// Permits held by a borrow.
 pub(crate) struct Hold<'a> {
     permits: &'a Permits,
     count: u32,
@@ -63,9 +69,10 @@ impl<'a> Hold<'a> {
     pub(crate) fn new(permits: &'a Permits, count: u32) -> Self {
         Self { permits, count }
     }
+}
 
-    /// Gives all but one back.
-    pub(crate) fn keep_one(mut self) -> Self {
+impl Held for Hold<'_> {
+    fn keep_one(mut self) -> Self {
         self.permits.release(self.count as usize - 1);
         self.count = 1;
         self
@@ -79,7 +86,7 @@ impl Drop for Hold<'_> {
     }
 }
 
-/// Permits held with the lock they are of; released when dropped.
+/// Permits held with the lock they are of.
 pub(crate) struct OwnedHold<L: Lock + ?Sized> {
     lock: Arc<L>,
     count: u32,
@@ -93,9 +100,10 @@ impl<L: Lock + ?Sized> OwnedHold<L> {
     pub(crate) fn lock(&self) -> &Arc<L> {
         &self.lock
     }
+}
 
-    /// Gives all but one back.
-    pub(crate) fn keep_one(mut self) -> Self {
+impl<L: Lock + ?Sized> Held for OwnedHold<L> {
+    fn keep_one(mut self) -> Self {
         self.lock.permits().release(self.count as usize - 1);
         self.count = 1;
         self
@@ -108,54 +116,129 @@ impl<L: Lock + ?Sized> Drop for OwnedHold<L> {
     }
 }
 
-/// A part of what a lock protects, locked for writing.
-pub(crate) struct Exclusive<T: ?Sized>(*mut T);
+/// What a lock protects, or a part of it, locked for writing.
+///
+/// Invariant: `hold` locks the value that `part` is in, and keeps it where it is.
+pub(crate) struct Writing<T: ?Sized, H> {
+    part: *mut T,
+    hold: H,
+}
 
-// SAFETY: this stands for a `&mut T`.
-unsafe impl<T: ?Sized + Send> Send for Exclusive<T> {}
+// SAFETY: this stands for a `&mut T`, and for the hold.
+unsafe impl<T: ?Sized + Send, H: Send> Send for Writing<T, H> {}
 // SAFETY: as above.
-unsafe impl<T: ?Sized + Sync> Sync for Exclusive<T> {}
+unsafe impl<T: ?Sized + Sync, H: Sync> Sync for Writing<T, H> {}
 
-impl<T: ?Sized> Exclusive<T> {
-    pub(crate) fn new(part: &mut T) -> Self {
-        Self(part)
-    }
-
+impl<T: ?Sized, H: Held> Writing<T, H> {
     /// # Safety
     ///
-    /// The lock is still held.
-    pub(crate) unsafe fn get(&self) -> &T {
-        // SAFETY: the caller's.
-        unsafe { &*self.0 }
+    /// The invariant, with all the permits there are.
+    pub(crate) unsafe fn new(part: *mut T, hold: H) -> Self {
+        Self { part, hold }
     }
 
-    /// # Safety
-    ///
-    /// The lock is still held.
-    pub(crate) unsafe fn get_mut(&mut self) -> &mut T {
-        // SAFETY: the caller's; nobody else has a reference.
-        unsafe { &mut *self.0 }
+    pub(crate) fn hold(&self) -> &H {
+        &self.hold
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        // SAFETY: by the invariant; whoever else has a reference has it from a borrow of this.
+        unsafe { &*self.part }
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and the borrow of this is the only one.
+        unsafe { &mut *self.part }
+    }
+
+    pub(crate) fn map<U: ?Sized>(mut self, f: impl FnOnce(&mut T) -> &mut U) -> Writing<U, H> {
+        Writing {
+            part: f(self.get_mut()),
+            hold: self.hold,
+        }
+    }
+
+    pub(crate) fn try_map<U: ?Sized>(
+        mut self,
+        f: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<Writing<U, H>, Self> {
+        match f(self.get_mut()).map(|part| &raw mut *part) {
+            Some(part) => Ok(Writing {
+                part,
+                hold: self.hold,
+            }),
+            None => Err(self),
+        }
+    }
+
+    pub(crate) fn downgrade_map<U: ?Sized>(self, f: impl FnOnce(&T) -> &U) -> Reading<U, H> {
+        Reading {
+            part: f(self.get()),
+            hold: self.hold.keep_one(),
+        }
+    }
+
+    pub(crate) fn try_downgrade_map<U: ?Sized>(
+        self,
+        f: impl FnOnce(&T) -> Option<&U>,
+    ) -> Result<Reading<U, H>, Self> {
+        match f(self.get()).map(|part| &raw const *part) {
+            Some(part) => Ok(Reading {
+                part,
+                hold: self.hold.keep_one(),
+            }),
+            None => Err(self),
+        }
     }
 }
 
 /// What a lock protects, or a part of it, locked for reading.
-pub(crate) struct Shared<T: ?Sized>(*const T);
+///
+/// Invariant: as for [`Writing`].
+pub(crate) struct Reading<T: ?Sized, H> {
+    part: *const T,
+    hold: H,
+}
 
-// SAFETY: this stands for a `&T`.
-unsafe impl<T: ?Sized + Sync> Send for Shared<T> {}
+// SAFETY: this stands for a `&T`, and for the hold.
+unsafe impl<T: ?Sized + Sync, H: Send> Send for Reading<T, H> {}
 // SAFETY: as above; `Send` too, as tokio has it.
-unsafe impl<T: ?Sized + Send + Sync> Sync for Shared<T> {}
+unsafe impl<T: ?Sized + Send + Sync, H: Sync> Sync for Reading<T, H> {}
 
-impl<T: ?Sized> Shared<T> {
-    pub(crate) fn new(part: *const T) -> Self {
-        Self(part)
-    }
-
+impl<T: ?Sized, H> Reading<T, H> {
     /// # Safety
     ///
-    /// The lock is still held.
-    pub(crate) unsafe fn get(&self) -> &T {
-        // SAFETY: the caller's.
-        unsafe { &*self.0 }
+    /// The invariant, with one permit or more.
+    pub(crate) unsafe fn new(part: *const T, hold: H) -> Self {
+        Self { part, hold }
+    }
+
+    pub(crate) fn hold(&self) -> &H {
+        &self.hold
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        // SAFETY: by the invariant; all who hold the lock read.
+        unsafe { &*self.part }
+    }
+
+    pub(crate) fn map<U: ?Sized>(self, f: impl FnOnce(&T) -> &U) -> Reading<U, H> {
+        Reading {
+            part: f(self.get()),
+            hold: self.hold,
+        }
+    }
+
+    pub(crate) fn try_map<U: ?Sized>(
+        self,
+        f: impl FnOnce(&T) -> Option<&U>,
+    ) -> Result<Reading<U, H>, Self> {
+        match f(self.get()).map(|part| &raw const *part) {
+            Some(part) => Ok(Reading {
+                part,
+                hold: self.hold,
+            }),
+            None => Err(self),
+        }
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The futures are kept in a tuple. The macro numbers them: for each it has the `_,` of those
 //! before it, to reach it in the tuple by a pattern, and a `+ 1` for each of those.
+//!
+//! `try_join!` expands to the same. What differs is in a module of `support` for each, `all` and
+//! `until_one_fails`, with the same functions.
 
 /// Waits for several futures at once, in the current task, and gives all their outputs as a tuple.
 ///
@@ -30,7 +33,8 @@
 /// ```
 #[macro_export]
 macro_rules! join {
-    (@all $turns:ident [$($total:tt)*] [$( [$($before:tt)*] [$($nth:tt)*] ($future:expr) )+]) => {{
+    (@all $which:ident $turns:ident [$($total:tt)*]
+        [$( [$($before:tt)*] [$($nth:tt)*] ($future:expr) )+]) => {{
         let mut futures = ( $( $crate::macros::support::maybe_done($future), )+ );
         // What polls them borrows them, so that it cannot be moved with them.
         let futures = &mut futures;
@@ -44,8 +48,15 @@ macro_rules! join {
                 $( if nth == 0 $($nth)* {
                     let ( $($before)* future, .. ) = &mut *futures;
                     // SAFETY: in a variable that nobody else can name, and that is not moved.
-                    let future = unsafe { $crate::macros::support::Pin::new_unchecked(future) };
-                    all_done &= $crate::macros::support::Future::poll(future, cx).is_ready();
+                    let mut future =
+                        unsafe { $crate::macros::support::Pin::new_unchecked(future) };
+                    if $crate::macros::support::Future::poll(future.as_mut(), cx).is_pending() {
+                        all_done = false;
+                    } else if let $crate::macros::support::Option::Some(failed) =
+                        $crate::macros::support::$which::take_failed(future)
+                    {
+                        return $crate::macros::support::Poll::Ready(failed);
+                    }
                 } )+
             }
             if !all_done {
@@ -53,28 +64,29 @@ macro_rules! join {
             }
             // An output may be of a type that has no values.
             #[allow(unreachable_code)]
-            $crate::macros::support::Poll::Ready(( $( {
+            $crate::macros::support::Poll::Ready($crate::macros::support::$which::outcome(( $( {
                 let ( $($before)* future, .. ) = &mut *futures;
                 // SAFETY: as above.
                 let future = unsafe { $crate::macros::support::Pin::new_unchecked(future) };
-                future.take_output().expect("all are done")
-            }, )+ ))
+                $crate::macros::support::$which::take_output(future)
+            }, )+ )))
         }).await
     }};
 
-    (@number $turns:ident [$($before:tt)*] [$($nth:tt)*] [$($done:tt)*]) => {
-        $crate::join!(@all $turns [$($nth)*] [$($done)*])
+    (@number $which:ident $turns:ident [$($before:tt)*] [$($nth:tt)*] [$($done:tt)*]) => {
+        $crate::join!(@all $which $turns [$($nth)*] [$($done)*])
     };
-    (@number $turns:ident [$($before:tt)*] [$($nth:tt)*] [$($done:tt)*] $next:expr, $($rest:tt)*) => {
-        $crate::join!(@number $turns
+    (@number $which:ident $turns:ident [$($before:tt)*] [$($nth:tt)*] [$($done:tt)*]
+        $next:expr, $($rest:tt)*) => {
+        $crate::join!(@number $which $turns
             [$($before)* _,] [$($nth)* + 1] [$($done)* [$($before)*] [$($nth)*] ($next)] $($rest)*)
     };
 
     (biased; $($future:expr),+ $(,)?) => {
-        $crate::join!(@number InOrder [] [] [] $($future,)+)
+        $crate::join!(@number all InOrder [] [] [] $($future,)+)
     };
     ($($future:expr),+ $(,)?) => {
-        $crate::join!(@number InTurn [] [] [] $($future,)+)
+        $crate::join!(@number all InTurn [] [] [] $($future,)+)
     };
     ($(biased;)?) => { async {}.await };
 }

@@ -65,13 +65,59 @@ impl<F: Future> Future for MaybeDone<F> {
     }
 }
 
-/// Takes the output, if it is there and an error; as what `try_join!` gives.
-pub fn take_failed<F, T, E, All>(mut future: Pin<&mut MaybeDone<F>>) -> Option<Result<All, E>>
-where
-    F: Future<Output = Result<T, E>>,
-{
-    match future.as_mut().output_mut() {
-        Some(Err(_)) => future.take_output().and_then(Result::err).map(Err),
-        _ => None,
+/// What `join!` does with the outputs.
+pub mod all {
+    use super::MaybeDone;
+    use std::future::Future;
+    use std::pin::Pin;
+
+    /// No output ends it before the others are there.
+    #[inline]
+    pub fn take_failed<F: Future, All>(_done: Pin<&mut MaybeDone<F>>) -> Option<All> {
+        None
+    }
+
+    /// The output of a future that is done.
+    #[inline]
+    pub fn take_output<F: Future>(done: Pin<&mut MaybeDone<F>>) -> F::Output {
+        done.take_output().expect("all are done")
+    }
+
+    /// What it gives.
+    #[inline]
+    pub fn outcome<All>(outputs: All) -> All {
+        outputs
+    }
+}
+
+/// What `try_join!` does with the outputs.
+pub mod until_one_fails {
+    use super::MaybeDone;
+    use std::future::Future;
+    use std::pin::Pin;
+
+    /// What it gives when the output of this future, which is done, is an error.
+    pub fn take_failed<F, T, E, All>(mut done: Pin<&mut MaybeDone<F>>) -> Option<Result<All, E>>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        match done.as_mut().output_mut() {
+            Some(Err(_)) => done.take_output().and_then(Result::err).map(Err),
+            _ => None,
+        }
+    }
+
+    /// The value of a future that is done.
+    pub fn take_output<F, T, E>(done: Pin<&mut MaybeDone<F>>) -> T
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let output = done.take_output().expect("all are done");
+        output.ok().expect("none has failed")
+    }
+
+    /// What it gives when none has failed.
+    pub fn outcome<All, E>(outputs: All) -> Result<All, E> {
+        Ok(outputs)
     }
 }

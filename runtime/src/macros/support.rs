@@ -3,7 +3,7 @@
 #[cfg(feature = "macros")]
 pub use super::{
     either::{Either, NoneLeft},
-    maybe_done::{maybe_done, take_failed},
+    maybe_done::{all, maybe_done, until_one_fails},
     turns::{InOrder, InTurn, Turns},
 };
 #[cfg(feature = "macros")]
@@ -11,7 +11,6 @@ pub use heist_macros::select_priv_clean_pattern;
 pub use std::future::{Future, IntoFuture, poll_fn};
 pub use std::option::Option;
 pub use std::pin::{Pin, pin};
-pub use std::result::Result;
 pub use std::task::{Context, Poll, ready};
 
 /// A number below `n`, for the branch that `select!` polls first.

@@ -5,7 +5,7 @@ mod guard;
 pub use guard::{MappedMutexGuard, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use crate::blocking::block_on;
-use crate::guards::{Hold, Lock, OwnedHold};
+use crate::guards::{Hold, Lock, OwnedHold, Writing};
 use crate::permits::Permits;
 use crate::primitives::const_fn;
 use std::cell::UnsafeCell;
@@ -115,11 +115,16 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     fn guard(&self) -> MutexGuard<'_, T> {
-        MutexGuard::new(self, Hold::new(&self.permits, 1))
+        let hold = Hold::new(&self.permits, 1);
+        // SAFETY: the caller has acquired the one permit there is.
+        MutexGuard::new(self, unsafe { Writing::new(self.value.get(), hold) })
     }
 
     fn owned_guard(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        OwnedMutexGuard::new(OwnedHold::new(self, 1))
+        let value = self.value.get();
+        let hold = OwnedHold::new(self, 1);
+        // SAFETY: the caller has acquired the one permit there is, and the hold keeps the mutex.
+        OwnedMutexGuard::new(unsafe { Writing::new(value, hold) })
     }
 
     /// Locks the mutex, in order of arrival.

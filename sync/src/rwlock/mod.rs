@@ -11,7 +11,7 @@ pub use write_guard_mapped::{OwnedRwLockMappedWriteGuard, RwLockMappedWriteGuard
 
 use crate::TryLockError;
 use crate::blocking::block_on;
-use crate::guards::{Hold, Lock, OwnedHold};
+use crate::guards::{Hold, Lock, OwnedHold, Reading, Writing};
 use crate::permits::Permits;
 use crate::primitives::const_fn;
 use std::cell::UnsafeCell;
@@ -128,21 +128,29 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     fn read_guard(&self) -> RwLockReadGuard<'_, T> {
-        RwLockReadGuard::new(self.value.get(), Hold::new(&self.permits, 1))
+        let hold = Hold::new(&self.permits, 1);
+        // SAFETY: the caller has acquired a permit.
+        RwLockReadGuard::new(unsafe { Reading::new(self.value.get(), hold) })
     }
 
     fn owned_read_guard(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
         let value = self.value.get();
-        OwnedRwLockReadGuard::new(value, OwnedHold::new(self, 1))
+        let hold = OwnedHold::new(self, 1);
+        // SAFETY: the caller has acquired a permit, and the hold keeps the lock.
+        OwnedRwLockReadGuard::new(unsafe { Reading::new(value, hold) })
     }
 
     fn write_guard(&self) -> RwLockWriteGuard<'_, T> {
-        RwLockWriteGuard::new(self, Hold::new(&self.permits, self.readers))
+        let hold = Hold::new(&self.permits, self.readers);
+        // SAFETY: the caller has acquired all permits.
+        RwLockWriteGuard::new(unsafe { Writing::new(self.value.get(), hold) })
     }
 
     fn owned_write_guard(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        let permits = self.readers;
-        OwnedRwLockWriteGuard::new(OwnedHold::new(self, permits))
+        let (value, permits) = (self.value.get(), self.readers);
+        let hold = OwnedHold::new(self, permits);
+        // SAFETY: the caller has acquired all permits, and the hold keeps the lock.
+        OwnedRwLockWriteGuard::new(unsafe { Writing::new(value, hold) })
     }
 
     /// Locks for reading, in order of arrival.

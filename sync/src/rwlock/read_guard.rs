@@ -1,41 +1,32 @@
 //! Guards of readers.
 
 use super::RwLock;
-use crate::guards::{Hold, OwnedHold, Shared, guard_impls};
+use crate::guards::{Hold, OwnedHold, Reading, guard_impls};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A [`RwLock`], or a part of what it protects, locked for reading; dropped, it unlocks.
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
-    part: Shared<T>,
-    hold: Hold<'a>,
+    held: Reading<T, Hold<'a>>,
     _part: PhantomData<&'a T>,
 }
 
 /// As [`RwLockReadGuard`], with the lock in an [`Arc`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockReadGuard<T: ?Sized, U: ?Sized = T> {
-    part: Shared<U>,
-    hold: OwnedHold<RwLock<T>>,
+    held: Reading<U, OwnedHold<RwLock<T>>>,
 }
 
 guard_impls!(RwLockReadGuard<'a, T> -> T);
 guard_impls!(OwnedRwLockReadGuard<T, U> -> U);
 
 impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
-    /// The caller holds the lock of `part`, for reading, by `hold`.
-    pub(super) fn new(part: *const T, hold: Hold<'a>) -> Self {
+    pub(super) fn new(held: Reading<T, Hold<'a>>) -> Self {
         Self {
-            part: Shared::new(part),
-            hold,
+            held,
             _part: PhantomData,
         }
-    }
-
-    fn value(&self) -> &T {
-        // SAFETY: we hold the lock.
-        unsafe { self.part.get() }
     }
 
     /// Makes it a guard of a part of the value.
@@ -46,8 +37,7 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
     where
         F: FnOnce(&T) -> &U,
     {
-        let part: *const U = f(this.value());
-        RwLockReadGuard::new(part, this.hold)
+        RwLockReadGuard::new(this.held.map(f))
     }
 
     /// As [`map`](Self::map), if there is such a part.
@@ -59,25 +49,14 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        match f(this.value()).map(|part| part as *const U) {
-            Some(part) => Ok(RwLockReadGuard::new(part, this.hold)),
-            None => Err(this),
-        }
+        let mapped = this.held.try_map(f);
+        mapped.map(RwLockReadGuard::new).map_err(Self::new)
     }
 }
 
 impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
-    /// The caller holds the lock of `part`, for reading, by `hold`.
-    pub(super) fn new(part: *const U, hold: OwnedHold<RwLock<T>>) -> Self {
-        Self {
-            part: Shared::new(part),
-            hold,
-        }
-    }
-
-    fn value(&self) -> &U {
-        // SAFETY: we hold the lock.
-        unsafe { self.part.get() }
+    pub(super) fn new(held: Reading<U, OwnedHold<RwLock<T>>>) -> Self {
+        Self { held }
     }
 
     /// Makes it a guard of a part of the value; see [`RwLockReadGuard::map`].
@@ -85,8 +64,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
     where
         F: FnOnce(&U) -> &V,
     {
-        let part: *const V = f(this.value());
-        OwnedRwLockReadGuard::new(part, this.hold)
+        OwnedRwLockReadGuard::new(this.held.map(f))
     }
 
     /// As [`map`](Self::map), if there is such a part.
@@ -98,14 +76,12 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
     where
         F: FnOnce(&U) -> Option<&V>,
     {
-        match f(this.value()).map(|part| part as *const V) {
-            Some(part) => Ok(OwnedRwLockReadGuard::new(part, this.hold)),
-            None => Err(this),
-        }
+        let mapped = this.held.try_map(f);
+        mapped.map(OwnedRwLockReadGuard::new).map_err(Self::new)
     }
 
     /// The lock.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        this.hold.lock()
+        this.held.hold().lock()
     }
 }

@@ -4,56 +4,44 @@ use super::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, RwLock, RwLockMappedWriteGuard,
     RwLockReadGuard,
 };
-use crate::guards::{Exclusive, Hold, OwnedHold, guard_impls};
+use crate::guards::{Hold, OwnedHold, Writing, guard_impls};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A [`RwLock`] locked for writing; dropped, it unlocks.
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
-    lock: &'a RwLock<T>,
-    hold: Hold<'a>,
-    _value: PhantomData<&'a mut T>,
+    held: Writing<T, Hold<'a>>,
+    /// As `Send` and as `Sync` as this.
+    _value: PhantomData<(&'a mut T, &'a RwLock<T>)>,
 }
 
 /// As [`RwLockWriteGuard`], with the lock in an [`Arc`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockWriteGuard<T: ?Sized> {
-    hold: OwnedHold<RwLock<T>>,
+    held: Writing<T, OwnedHold<RwLock<T>>>,
 }
 
 guard_impls!(mut RwLockWriteGuard<'a, T> -> T);
 guard_impls!(mut OwnedRwLockWriteGuard<T> -> T);
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    pub(super) fn new(lock: &'a RwLock<T>, hold: Hold<'a>) -> Self {
+    pub(super) fn new(held: Writing<T, Hold<'a>>) -> Self {
         Self {
-            lock,
-            hold,
+            held,
             _value: PhantomData,
         }
-    }
-
-    fn value(&self) -> &T {
-        // SAFETY: we hold the lock.
-        unsafe { &*self.lock.value.get() }
-    }
-
-    fn value_mut(&mut self) -> &mut T {
-        // SAFETY: we hold the lock, and the borrow of the guard is the only one.
-        unsafe { &mut *self.lock.value.get() }
     }
 
     /// Makes it a guard of a part of the value.
     ///
     /// To be called as `RwLockWriteGuard::map(guard, …)`, so that it hides no method of the
     /// value's.
-    pub fn map<F, U: ?Sized>(mut this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
+    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        let part = Exclusive::new(f(this.value_mut()));
-        RwLockMappedWriteGuard::new(part, this.hold)
+        RwLockMappedWriteGuard::new(this.held.map(f))
     }
 
     /// Makes it a guard of a part of the value, and lets in other readers. `f` runs before that.
@@ -61,8 +49,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     where
         F: FnOnce(&T) -> &U,
     {
-        let part: *const U = f(this.value());
-        RwLockReadGuard::new(part, this.hold.keep_one())
+        RwLockReadGuard::new(this.held.downgrade_map(f))
     }
 
     /// As [`map`](Self::map), if there is such a part.
@@ -70,17 +57,12 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// # Errors
     ///
     /// The guard, if `f` returns `None`.
-    pub fn try_map<F, U: ?Sized>(
-        mut this: Self,
-        f: F,
-    ) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
+    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        match f(this.value_mut()).map(Exclusive::new) {
-            Some(part) => Ok(RwLockMappedWriteGuard::new(part, this.hold)),
-            None => Err(this),
-        }
+        let mapped = this.held.try_map(f);
+        mapped.map(RwLockMappedWriteGuard::new).map_err(Self::new)
     }
 
     /// As [`downgrade_map`](Self::downgrade_map), if there is such a part.
@@ -92,10 +74,8 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        match f(this.value()).map(|part| part as *const U) {
-            Some(part) => Ok(RwLockReadGuard::new(part, this.hold.keep_one())),
-            None => Err(this),
-        }
+        let mapped = this.held.try_downgrade_map(f);
+        mapped.map(RwLockReadGuard::new).map_err(Self::new)
     }
 
     /// Makes it a guard of the kind that [`map`](Self::map) returns, of the whole value.
@@ -110,27 +90,16 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
 }
 
 impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
-    pub(super) fn new(hold: OwnedHold<RwLock<T>>) -> Self {
-        Self { hold }
-    }
-
-    fn value(&self) -> &T {
-        // SAFETY: we hold the lock.
-        unsafe { &*self.hold.lock().value.get() }
-    }
-
-    fn value_mut(&mut self) -> &mut T {
-        // SAFETY: we hold the lock, and the borrow of the guard is the only one.
-        unsafe { &mut *self.hold.lock().value.get() }
+    pub(super) fn new(held: Writing<T, OwnedHold<RwLock<T>>>) -> Self {
+        Self { held }
     }
 
     /// Makes it a guard of a part of the value; see [`RwLockWriteGuard::map`].
-    pub fn map<F, U: ?Sized>(mut this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
+    pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        let part = Exclusive::new(f(this.value_mut()));
-        OwnedRwLockMappedWriteGuard::new(part, this.hold)
+        OwnedRwLockMappedWriteGuard::new(this.held.map(f))
     }
 
     /// Makes it a guard of a part of the value, and lets in other readers. `f` runs before that.
@@ -138,8 +107,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
     where
         F: FnOnce(&T) -> &U,
     {
-        let part: *const U = f(this.value());
-        OwnedRwLockReadGuard::new(part, this.hold.keep_one())
+        OwnedRwLockReadGuard::new(this.held.downgrade_map(f))
     }
 
     /// As [`map`](Self::map), if there is such a part.
@@ -148,16 +116,16 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
     ///
     /// The guard, if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(
-        mut this: Self,
+        this: Self,
         f: F,
     ) -> Result<OwnedRwLockMappedWriteGuard<T, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        match f(this.value_mut()).map(Exclusive::new) {
-            Some(part) => Ok(OwnedRwLockMappedWriteGuard::new(part, this.hold)),
-            None => Err(this),
-        }
+        let mapped = this.held.try_map(f);
+        mapped
+            .map(OwnedRwLockMappedWriteGuard::new)
+            .map_err(Self::new)
     }
 
     /// As [`downgrade_map`](Self::downgrade_map), if there is such a part.
@@ -172,10 +140,8 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
     where
         F: FnOnce(&T) -> Option<&U>,
     {
-        match f(this.value()).map(|part| part as *const U) {
-            Some(part) => Ok(OwnedRwLockReadGuard::new(part, this.hold.keep_one())),
-            None => Err(this),
-        }
+        let mapped = this.held.try_downgrade_map(f);
+        mapped.map(OwnedRwLockReadGuard::new).map_err(Self::new)
     }
 
     /// Makes it a guard of the kind that [`map`](Self::map) returns, of the whole value.
@@ -190,6 +156,6 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
 
     /// The lock.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        this.hold.lock()
+        this.held.hold().lock()
     }
 }

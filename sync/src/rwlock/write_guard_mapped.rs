@@ -1,7 +1,7 @@
 //! Guards of writers, of a part of the value.
 
 use super::RwLock;
-use crate::guards::{Exclusive, Hold, OwnedHold, guard_impls};
+use crate::guards::{Hold, OwnedHold, Writing, guard_impls};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -12,8 +12,7 @@ use super::RwLockWriteGuard;
 /// [`RwLockWriteGuard::map`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockMappedWriteGuard<'a, T: ?Sized> {
-    part: Exclusive<T>,
-    hold: Hold<'a>,
+    held: Writing<T, Hold<'a>>,
     /// As `Send` and as `Sync` as this, as tokio has it.
     _part: PhantomData<(&'a mut T, &'a RwLock<T>)>,
 }
@@ -21,8 +20,7 @@ pub struct RwLockMappedWriteGuard<'a, T: ?Sized> {
 /// As [`RwLockMappedWriteGuard`], with the lock in an [`Arc`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockMappedWriteGuard<T: ?Sized, U: ?Sized = T> {
-    part: Exclusive<U>,
-    hold: OwnedHold<RwLock<T>>,
+    held: Writing<U, OwnedHold<RwLock<T>>>,
     /// As `Send` and as `Sync` as this, as tokio has it.
     _part: PhantomData<Arc<RwLock<U>>>,
 }
@@ -31,31 +29,19 @@ guard_impls!(mut RwLockMappedWriteGuard<'a, T> -> T);
 guard_impls!(mut OwnedRwLockMappedWriteGuard<T, U> -> U);
 
 impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
-    pub(super) fn new(part: Exclusive<T>, hold: Hold<'a>) -> Self {
+    pub(super) fn new(held: Writing<T, Hold<'a>>) -> Self {
         Self {
-            part,
-            hold,
+            held,
             _part: PhantomData,
         }
     }
 
-    fn value(&self) -> &T {
-        // SAFETY: we hold the lock.
-        unsafe { self.part.get() }
-    }
-
-    fn value_mut(&mut self) -> &mut T {
-        // SAFETY: we hold the lock.
-        unsafe { self.part.get_mut() }
-    }
-
     /// Makes it a guard of a part of the part; see [`RwLockWriteGuard::map`].
-    pub fn map<F, U: ?Sized>(mut this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
+    pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
     {
-        let part = Exclusive::new(f(this.value_mut()));
-        RwLockMappedWriteGuard::new(part, this.hold)
+        RwLockMappedWriteGuard::new(this.held.map(f))
     }
 
     /// As [`map`](Self::map), if there is such a part.
@@ -63,46 +49,29 @@ impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
     /// # Errors
     ///
     /// The guard, if `f` returns `None`.
-    pub fn try_map<F, U: ?Sized>(
-        mut this: Self,
-        f: F,
-    ) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
+    pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
     {
-        match f(this.value_mut()).map(Exclusive::new) {
-            Some(part) => Ok(RwLockMappedWriteGuard::new(part, this.hold)),
-            None => Err(this),
-        }
+        let mapped = this.held.try_map(f);
+        mapped.map(RwLockMappedWriteGuard::new).map_err(Self::new)
     }
 }
 
 impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
-    pub(super) fn new(part: Exclusive<U>, hold: OwnedHold<RwLock<T>>) -> Self {
+    pub(super) fn new(held: Writing<U, OwnedHold<RwLock<T>>>) -> Self {
         Self {
-            part,
-            hold,
+            held,
             _part: PhantomData,
         }
     }
 
-    fn value(&self) -> &U {
-        // SAFETY: we hold the lock.
-        unsafe { self.part.get() }
-    }
-
-    fn value_mut(&mut self) -> &mut U {
-        // SAFETY: we hold the lock.
-        unsafe { self.part.get_mut() }
-    }
-
     /// Makes it a guard of a part of the part; see [`RwLockWriteGuard::map`].
-    pub fn map<F, V: ?Sized>(mut this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
+    pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
     where
         F: FnOnce(&mut U) -> &mut V,
     {
-        let part = Exclusive::new(f(this.value_mut()));
-        OwnedRwLockMappedWriteGuard::new(part, this.hold)
+        OwnedRwLockMappedWriteGuard::new(this.held.map(f))
     }
 
     /// As [`map`](Self::map), if there is such a part.
@@ -111,20 +80,20 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
     ///
     /// The guard, if `f` returns `None`.
     pub fn try_map<F, V: ?Sized>(
-        mut this: Self,
+        this: Self,
         f: F,
     ) -> Result<OwnedRwLockMappedWriteGuard<T, V>, Self>
     where
         F: FnOnce(&mut U) -> Option<&mut V>,
     {
-        match f(this.value_mut()).map(Exclusive::new) {
-            Some(part) => Ok(OwnedRwLockMappedWriteGuard::new(part, this.hold)),
-            None => Err(this),
-        }
+        let mapped = this.held.try_map(f);
+        mapped
+            .map(OwnedRwLockMappedWriteGuard::new)
+            .map_err(Self::new)
     }
 
     /// The lock.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
-        this.hold.lock()
+        this.held.hold().lock()
     }
 }
