@@ -22,7 +22,8 @@ use crate::stats::Collector;
 const TICK: Duration = Duration::from_millis(100);
 /// The time series has at most this many points.
 const POINTS: u32 = 120;
-/// How long replies are awaited after the end.
+/// After the end replies are awaited until none has come for so long; at a rate, where what is
+/// overdue is still sent meanwhile, for so long altogether.
 const DRAIN: Duration = Duration::from_secs(2);
 
 /// What came of a run.
@@ -44,12 +45,16 @@ pub(crate) async fn measure(args: &Args, run: &Arc<Run>, server: Target) -> Outc
     }
     progress.clear();
 
-    let measured = Duration::from_nanos(run.end().saturating_sub(run.measure_from()));
     Outcome {
         connected,
-        measured,
+        measured: measured(run),
         collected,
     }
+}
+
+/// How long is measured, as far as it is known.
+fn measured(run: &Run) -> Duration {
+    Duration::from_nanos(run.end().saturating_sub(run.measure_from()))
 }
 
 async fn connect(args: &Args, run: &Arc<Run>, server: Target, progress: &Progress) -> Vec<Client> {
@@ -94,6 +99,13 @@ async fn drive(
         }
     }
     collected.collect(&run.recorder);
+    // Only now: replies from before the end may be recorded after it.
+    collected.end_series(measured(run), point_length(args));
+}
+
+/// How long a point of the time series is.
+fn point_length(args: &Args) -> Duration {
+    TICK * (args.duration.div_duration_f64(TICK) / f64::from(POINTS)).ceil() as u32
 }
 
 /// Collects and shows what the connections record, until they are done or out of time.
@@ -105,10 +117,11 @@ async fn watch(
     progress: &mut Progress,
 ) {
     let tick = TICK.as_nanos() as u64;
-    let point = TICK * (args.duration.div_duration_f64(TICK) / f64::from(POINTS)).ceil() as u32;
+    let point = point_length(args);
     let whole = args.warmup + args.duration;
     let from = run.measure_from();
     let mut now = start;
+    let (mut drained, mut last_reply) = (0, start);
     loop {
         let phase = match run.end() {
             end if now >= end => "draining",
@@ -141,12 +154,15 @@ async fn watch(
             run.stop();
         }
         let end = run.end();
-        if phase == "measuring" {
-            let at = Duration::from_nanos(now.min(end) - from);
-            collected.end_point(at, point, now >= end);
+        if (from..end).contains(&now) {
+            collected.end_point(Duration::from_nanos(now - from), point);
         }
-        let drained = now.saturating_sub(end) >= DRAIN.as_nanos() as u64;
-        if !alive || drained || run.interrupts() > 1 {
+        let goes_on = args.rate.is_none() && collected.drained > drained;
+        if now < end || goes_on {
+            (drained, last_reply) = (collected.drained, now);
+        }
+        let is_drained = now.saturating_sub(last_reply.min(end)) >= DRAIN.as_nanos() as u64;
+        if !alive || is_drained || run.interrupts() > 1 {
             return;
         }
     }

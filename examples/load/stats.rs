@@ -18,6 +18,10 @@ pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST, 3).expect("these bounds are valid")
 }
 
+fn add(to: &mut Histogram<u64>, more: &Histogram<u64>) {
+    to.add(more).expect("all histograms have the same bounds");
+}
+
 /// When a reply came: before, in, or after the time that is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -43,6 +47,13 @@ impl Counts {
             drained: 0,
             latencies: histogram(),
         }
+    }
+
+    fn add(&mut self, other: &Counts) {
+        self.warm_up += other.warm_up;
+        self.measured += other.measured;
+        self.drained += other.drained;
+        add(&mut self.latencies, &other.latencies);
     }
 
     fn clear(&mut self) {
@@ -122,6 +133,8 @@ pub(crate) struct Collector {
     pub(crate) points: Vec<Point>,
     /// Since the last point.
     recent: Counts,
+    /// In the last point.
+    before: Counts,
     /// An empty one, to exchange for a full one.
     spare: Counts,
 }
@@ -135,6 +148,7 @@ impl Collector {
             latencies: histogram(),
             points: Vec::new(),
             recent: Counts::new(),
+            before: Counts::new(),
             spare: Counts::new(),
         }
     }
@@ -148,29 +162,37 @@ impl Collector {
             );
             self.warm_up += self.spare.warm_up;
             self.drained += self.spare.drained;
-            self.recent.measured += self.spare.measured;
-            let same_bounds = "all histograms have the same bounds";
-            self.recent
-                .latencies
-                .add(&self.spare.latencies)
-                .expect(same_bounds);
-            self.latencies
-                .add(&self.spare.latencies)
-                .expect(same_bounds);
+            self.recent.add(&self.spare);
+            add(&mut self.latencies, &self.spare.latencies);
             self.measured += self.spare.measured;
             self.spare.clear();
         }
     }
 
-    /// Ends a point of the time series, `at` in the measured time, if it is about `length` long or
-    /// the `last`.
-    pub(crate) fn end_point(&mut self, at: Duration, length: Duration, last: bool) {
-        let begin = self.points.last().map_or(Duration::ZERO, |point| point.end);
-        let span = at.saturating_sub(begin);
-        // A sliver at the end of a run would show a rate that means nothing.
-        if span * 10 < length * 9 && !(last && span * 10 > length) {
-            return;
+    /// Ends a point of the time series, `at` in the measured time, if it is about `length` long.
+    pub(crate) fn end_point(&mut self, at: Duration, length: Duration) {
+        if self.span(at) * 10 >= length * 9 {
+            self.push_point(at);
         }
+    }
+
+    /// Ends the last point of the series, `at` in the measured time, with all that is collected.
+    pub(crate) fn end_series(&mut self, at: Duration, length: Duration) {
+        // A sliver at the end of a run would show a rate that means nothing.
+        if self.span(at) * 10 <= length && self.points.pop().is_some() {
+            self.recent.add(&self.before);
+        }
+        if !self.span(at).is_zero() {
+            self.push_point(at);
+        }
+    }
+
+    /// The time since the last point.
+    fn span(&self, at: Duration) -> Duration {
+        at.saturating_sub(self.points.last().map_or(Duration::ZERO, |point| point.end))
+    }
+
+    fn push_point(&mut self, at: Duration) {
         let latencies = &self.recent.latencies;
         let quantiles = || {
             (
@@ -180,10 +202,11 @@ impl Collector {
         };
         self.points.push(Point {
             end: at,
-            span,
+            span: self.span(at),
             requests: self.recent.measured,
             p50_p99: (!latencies.is_empty()).then(quantiles),
         });
+        mem::swap(&mut self.before, &mut self.recent);
         self.recent.clear();
     }
 }

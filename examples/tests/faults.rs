@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::Load;
+use common::{Load, closed_port};
 use heist_tools::pattern::Pattern;
 
 const SIZE: usize = 64;
@@ -50,8 +50,8 @@ fn load(address: SocketAddr, more: &str) -> Load {
 
 #[test]
 fn refused_connections() {
-    let unused = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let load = Load::run(&format!("{} -c 3", unused.expect("a port is free")));
+    let (_bound, address) = closed_port();
+    let load = Load::run(&format!("{address} -c 3"));
     load.assert_only("refused", "connection refused");
     assert_eq!(load.errors_of("refused"), 3);
     assert_eq!(load.number("/connections_up"), 0.0);

@@ -4,10 +4,10 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Output};
 
-use common::{Server, example};
+use common::{Server, closed_port, example};
 
 fn proxy(args: &[&str]) -> Output {
     Command::new(example("proxy"))
@@ -45,10 +45,8 @@ fn passes_connections_on_and_counts_them() {
 
 #[test]
 fn an_upstream_that_refuses_is_told_and_survived() {
-    let closed = {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        listener.local_addr().expect("it is bound").to_string()
-    };
+    let (_bound, closed) = closed_port();
+    let closed = closed.to_string();
     let mut command = Command::new(example("proxy"));
     let server = Server::start(command.args(["127.0.0.1:0", &closed, "-v"]));
     for _ in 0..2 {

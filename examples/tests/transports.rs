@@ -189,7 +189,10 @@ fn wrong_and_cut_datagrams_are_errors() {
 
 #[test]
 fn a_udp_port_where_nobody_listens_is_an_error() -> io::Result<()> {
-    let closed = UdpSocket::bind("127.0.0.1:0")?.local_addr()?;
+    // Held by a socket that takes nothing but its own.
+    let own = UdpSocket::bind("127.0.0.1:0")?;
+    let closed = own.local_addr()?;
+    own.connect(closed)?;
     let load = Load::run(&format!("udp://{closed} --connections 2 --duration 200ms"));
     assert_eq!(load.errors_of("refused"), 2);
     Ok(())

@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -33,6 +34,15 @@ pub(crate) fn scratch(suffix: &str) -> PathBuf {
     let n = NEXT.fetch_add(1, Relaxed);
     let name = format!("examples-{}-{n}{suffix}", std::process::id());
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// An address where nobody listens. The port stays bound, so nobody else can take it meanwhile.
+pub(crate) fn closed_port() -> (OwnedFd, SocketAddr) {
+    use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
+    bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port is free");
+    let address = getsockname(&socket).expect("it is bound");
+    (socket, address.try_into().expect("an IPv4 address"))
 }
 
 pub(crate) fn interrupt(child: &Child) {
