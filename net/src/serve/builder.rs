@@ -172,7 +172,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
 
     /// What is done about a connection that fails or panics, on its own task. Unless set, it is
     /// written to standard error, with the peer's address; or with the feature `tracing` it is an
-    /// event of level error for the program's `tracing` subscriber, with the field `peer`.
+    /// event of level error for the program's `tracing` subscriber, with the field `peer`. Its own
+    /// panic does not end the server.
     ///
     /// # Examples
     ///
@@ -206,7 +207,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// What is done when nothing can be accepted for now: descriptors have run out, or `accept` has
     /// failed many times in a row by errors that mostly concern one connection. Called at most
     /// every 10 s while that lasts or comes back. Unless set, it is written to standard error, or
-    /// with the feature `tracing` a warning for the program's `tracing` subscriber.
+    /// with the feature `tracing` a warning for the program's `tracing` subscriber. Its own panic
+    /// does not end the server.
     ///
     /// # Examples
     ///

@@ -81,9 +81,27 @@ impl Connections {
 
     /// Whether at most `few` are open. If not, the task is woken once they are.
     pub(super) fn poll_few(&self, few: usize, cx: &Context<'_>) -> bool {
+        if self.is_reached(few) {
+            return true;
+        }
+        // Cloned, and dropped, outside the lock: that may run anything.
+        let server = GuardedWaker::from(cx.waker());
         let mut state = self.state.lock();
         let reached = state.open.len() <= few;
-        state.waiting = (!reached).then(|| (few, cx.waker().into()));
+        let waiting = (!reached).then_some((few, server));
+        let before = mem::replace(&mut state.waiting, waiting);
+        drop(state);
+        drop(before);
+        reached
+    }
+
+    /// Whether at most `few` are open. Then nobody is to be woken for that any more.
+    fn is_reached(&self, few: usize) -> bool {
+        let mut state = self.state.lock();
+        let reached = state.open.len() <= few;
+        let unused = state.waiting.take_if(|_| reached);
+        drop(state);
+        drop(unused);
         reached
     }
 
@@ -146,18 +164,21 @@ impl Ticket {
     where
         F: Future<Output: IntoFailure>,
     {
-        let ended = {
-            let mut handler = pin!(handler);
-            // The future is not polled again after a panic, and nothing else of it is looked at.
-            let guarded = poll_fn(|cx| match panics::catch(|| handler.as_mut().poll(cx)) {
+        let mut handler = pin!(Some(handler));
+        // The future is not polled again after a panic, and nothing else of it is looked at.
+        let guarded = poll_fn(|cx| {
+            let handler = handler.as_mut().as_pin_mut();
+            let handler = handler.expect("it is there until it has ended");
+            match panics::catch(|| handler.poll(cx)) {
                 Ok(poll) => poll.map(Ok),
                 Err(panic) => Poll::Ready(Err(panic)),
-            });
-            guarded.await
-        };
-        let result = match ended {
-            Ok(outcome) => outcome.into_failure().map_err(Cause::Error),
-            Err(panic) => Err(Cause::of_panic(&*panic)),
+            }
+        });
+        let ended = guarded.await;
+        let dropped = panics::catch(|| handler.set(None));
+        let result = match (ended, dropped) {
+            (Err(panic), _) | (Ok(_), Err(panic)) => Err(Cause::of_panic(&*panic)),
+            (Ok(outcome), Ok(())) => outcome.into_failure().map_err(Cause::Error),
         };
         match result {
             Ok(()) => self.end = End::Completed,

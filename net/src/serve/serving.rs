@@ -249,7 +249,8 @@ where
             }
             Err(panic) => {
                 let cause = Cause::of_panic(&*panic);
-                ticket.fail(cause, |cause| on_failure(Failure { peer, cause }));
+                let report = |cause| _ = panics::contain(|| on_failure(Failure { peer, cause }));
+                ticket.fail(cause, report);
             }
         }
     }
@@ -281,7 +282,7 @@ where
             });
             if self.reported.is_none_or(|at| at.elapsed() > REPORT_EVERY) {
                 self.reported = Some(Instant::now());
-                (self.settings.on_accept_error)(&error);
+                panics::contain(|| (self.settings.on_accept_error)(&error));
             }
         }
         Ok(())

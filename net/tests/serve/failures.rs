@@ -1,18 +1,22 @@
 //! Connections that fail, and listeners that do.
 
+use std::future::{Future, IntoFuture, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 #[cfg(unix)]
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, Waker, ready};
+use std::time::Duration;
 #[cfg(unix)]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use heist::net::serve::{Cause, Listener, serve};
+use heist::net::serve::{Cause, Listener, Stats, serve};
 use heist::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use heist::time::sleep;
+use heist::time::timeout;
 
 use crate::{echo, exchange, listen};
 
@@ -99,6 +103,119 @@ async fn a_handler_that_panics_before_its_future_is_one_failed_connection() -> i
     assert_eq!(
         (report.accepted, report.completed, report.panicked),
         (2, 1, 1)
+    );
+    Ok(())
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
+
+#[heist::test]
+async fn a_destructor_of_the_handlers_future_that_panics_is_counted_and_reported() -> io::Result<()>
+{
+    let (listener, address) = listen().await?;
+    // What the future has captured is dropped after its end.
+    let handler = |stream: TcpStream, _| {
+        let bomb = Bomb;
+        poll_fn(move |_| {
+            let _in_here = (&stream, &bomb);
+            Poll::Ready(())
+        })
+    };
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let log = reports.clone();
+    let mut outcome = Ok(0);
+    let report = serve(listener, handler)
+        .on_failure(move |failure| log.lock().unwrap().push(failure.cause.to_string()))
+        .until(async {
+            let client = TcpStream::connect(address).await;
+            outcome = match client {
+                Ok(client) => client.read(&mut [0]).await,
+                Err(error) => Err(error),
+            };
+        })
+        .await?;
+    outcome?;
+    assert_eq!((report.accepted, report.panicked), (1, 1), "{report:?}");
+    let reports = reports.lock().unwrap();
+    assert!(reports[0].contains("in a destructor"), "{reports:?}");
+    Ok(())
+}
+
+/// Looks at the server's figures when it is dropped.
+struct Look(Stats);
+
+impl Wake for Look {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        assert_eq!(self.0.accepted(), 1);
+    }
+}
+
+#[heist::test]
+async fn wakers_are_dropped_without_the_servers_lock() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let _client = TcpStream::connect(address).await?;
+    let server = serve(listener, |stream, _| echo(stream)).max_connections(1);
+    let stats = server.stats();
+    let mut serving = pin!(server.into_future());
+    // Until the connection is there, and the server waits for its end.
+    while stats.accepted() == 0 {
+        assert!(
+            timeout(Duration::from_millis(1), &mut serving)
+                .await
+                .is_err()
+        );
+    }
+    for _ in 0..2 {
+        let waker = Waker::from(Arc::new(Look(stats.clone())));
+        let polled = serving.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+    }
+    Ok(())
+}
+
+/// As one that writes to a standard error which nobody reads any more.
+#[cfg(unix)]
+#[heist::test]
+async fn a_server_outlives_hooks_that_panic() -> io::Result<()> {
+    let (listener, address) = listen().await?;
+    let faulty = Faulty {
+        listener,
+        errors: vec![rustix::io::Errno::MFILE.into()],
+    };
+    let mut first = true;
+    let handler = move |stream, _| {
+        assert!(!std::mem::take(&mut first), "not the first one");
+        echo(stream)
+    };
+    let clients = async {
+        // The first one meets the error, and the second one the handler's panic.
+        for _ in 0..2 {
+            let turned_away = TcpStream::connect(address).await?;
+            assert_eq!(turned_away.read(&mut [0]).await?, 0);
+        }
+        exchange(&TcpStream::connect(address).await?).await
+    };
+    let mut outcome = Ok(());
+    let report = serve(faulty, handler)
+        .on_failure(|_| panic!("in the hook for failures"))
+        .on_accept_error(|_| panic!("in the hook for errors of accept"))
+        .until(async { outcome = clients.await })
+        .await?;
+    outcome?;
+    assert_eq!(
+        (report.accept_errors, report.panicked, report.completed),
+        (1, 1, 1)
     );
     Ok(())
 }
