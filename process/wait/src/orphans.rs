@@ -140,9 +140,11 @@ fn wait_for_news(
         .map(|(_, pidfd)| PollFd::new(pidfd, PollFlags::IN))
         .collect();
     fds.extend(ear.map(|ear| PollFd::new(ear, PollFlags::IN)));
+    let pause = timeout;
     let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("a second at most"));
     if retry_on_intr(|| poll(&mut fds, timeout.as_ref())).is_err() {
-        // Too many for it, or no memory. Looking at each in turn does without.
+        // Too many for it, or no memory. Looking at each in turn does without, now and then.
+        thread::sleep(pause.unwrap_or(Duration::from_millis(1)));
         return vec![true; watched.len()];
     }
     if let Some(mut ear) = ear {

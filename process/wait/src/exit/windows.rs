@@ -68,11 +68,15 @@ impl Exit {
     /// Cancel safe: the news stay.
     pub(crate) async fn news(&mut self) -> io::Result<()> {
         poll_fn(|cx| {
+            // Cloned, and dropped, outside the lock: that may run anything.
+            let waker = cx.waker().into();
             let mut news = self.news.lock();
             if news.ended {
                 return Poll::Ready(Ok(()));
             }
-            news.waker = Some(cx.waker().into());
+            let before = news.waker.replace(waker);
+            drop(news);
+            drop(before);
             Poll::Pending
         })
         .await

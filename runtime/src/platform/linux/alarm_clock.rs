@@ -9,29 +9,44 @@ use rustix::time::{
     timerfd_settime,
 };
 use std::io;
+use std::thread;
 use std::time::Duration;
 
 /// Longer than this is for ever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How often it is tried to set the timer. The system has no reason to refuse that; a filter of
+/// system calls may have.
+const ATTEMPTS: usize = 8;
+
 pub(crate) struct AlarmClock(OwnedFd);
 
-impl Alarming for AlarmClock {
-    fn new() -> io::Result<Self> {
-        // Without NONBLOCK: the read is the sleep.
-        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC)?;
-        Ok(Self(timer))
-    }
-
-    fn set(&self, after: Duration) {
+impl AlarmClock {
+    fn try_set(&self, after: Duration) -> io::Result<()> {
         // Zero would turn it off. One that rings too soon does no harm.
         let after = after.clamp(Duration::from_nanos(1), LONGEST);
         let spec = Itimerspec {
             it_interval: Timespec::default(),
             it_value: Timespec::try_from(after).expect("a day fits"),
         };
-        timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &spec)
-            .expect("the timer is there and takes any time");
+        timerfd_settime(&self.0, TimerfdTimerFlags::empty(), &spec)?;
+        Ok(())
+    }
+}
+
+impl Alarming for AlarmClock {
+    fn new() -> io::Result<Self> {
+        // Without NONBLOCK: the read is the sleep.
+        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC)?;
+        let clock = Self(timer);
+        // A system that forbids that is to say so now.
+        clock.try_set(LONGEST)?;
+        Ok(clock)
+    }
+
+    fn set(&self, after: Duration) {
+        // If it cannot be set for now, a check that comes too soon or too late is the least harm.
+        let _is_set = (0..ATTEMPTS).any(|_| self.try_set(after).is_ok());
     }
 
     fn wait(&self) {
@@ -47,7 +62,9 @@ impl Alarming for AlarmClock {
             Ok(0) | Err(Errno::INTR) => {}
             // It has rung, and is to ring no more.
             Ok(_) => self.wait(),
-            Err(error) => panic!("the timer cannot be waited for: {error}"),
+            // A process that has given up its right to open descriptors (`RLIMIT_NOFILE` of 0, as
+            // in a sandbox) may not poll any either.
+            Err(_) => thread::sleep(time),
         }
     }
 }

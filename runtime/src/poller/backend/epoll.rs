@@ -110,15 +110,17 @@ impl Polling for Poller {
 
     /// Whether events must be asked for each time somebody waits: never here.
     fn wake(&self) -> io::Result<()> {
-        rustix::io::write(&self.wake, &1_u64.to_ne_bytes())?;
-        Ok(())
+        let ring = || rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
+        match rustix::io::retry_on_intr(ring) {
+            // Its count is full: then it has been rung, and the next wait sees that.
+            Ok(_) | Err(Errno::AGAIN) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
-        if let Some(deadline) = deadline {
-            self.arm(events, deadline)?;
-        }
-        self.epoll(events, EVENTS_IDLE, None)
+        let left = deadline.and_then(|deadline| self.arm(events, deadline).err());
+        self.epoll(events, EVENTS_IDLE, left.as_ref())
     }
 
     fn poll(&self, events: &mut Events, most: usize) -> io::Result<()> {
@@ -154,7 +156,11 @@ impl Poller {
     /// Sees to it that the timer expires no later than the deadline. One that
     /// expires earlier stays as it is: waking too early now and then costs less
     /// than a system call for each wait.
-    fn arm(&self, events: &mut Events, deadline: Instant) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// The timer cannot be set, as under a filter of system calls: how long to wait without it.
+    fn arm(&self, events: &mut Events, deadline: Instant) -> Result<(), Timespec> {
         if events.armed.is_some_and(|armed| armed <= deadline) {
             return Ok(());
         }
@@ -171,7 +177,7 @@ impl Poller {
             it_interval: Timespec::default(),
             it_value: value,
         };
-        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &spec)?;
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &spec).map_err(|_| value)?;
         events.armed = Some(deadline);
         Ok(())
     }
