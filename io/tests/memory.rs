@@ -3,10 +3,12 @@
 use futures_lite::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use heist_io::{AsyncReadNumbersExt, AsyncWriteNumbersExt, LinesExt, duplex};
 use heist_runtime::{Builder, Runtime, spawn};
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::ptr;
+use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 fn run<R>(test: impl Future<Output = R>) -> R {
     Runtime::new().unwrap().block_on(test)
@@ -155,4 +157,38 @@ fn a_waker_may_use_the_stream() {
     let write = pin!(far.write(b"12345")).poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(write, Poll::Ready(Ok(5))));
     assert_eq!(waker.0.lock().unwrap().as_ref().unwrap().1, 5);
+}
+
+thread_local! {
+    /// What the next clone of a waker of `with_clone` does.
+    static ON_CLONE: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+/// A waker whose first clone does something.
+fn with_clone(act: impl FnOnce() + 'static) -> Waker {
+    static TABLE: RawWakerVTable = RawWakerVTable::new(clone, |_| (), |_| (), |_| ());
+    fn clone(_: *const ()) -> RawWaker {
+        if let Some(act) = ON_CLONE.take() {
+            act();
+        }
+        RawWaker::new(ptr::null(), &TABLE)
+    }
+    ON_CLONE.set(Some(Box::new(act)));
+    // SAFETY: it has no data, and its functions may be called on any thread.
+    unsafe { Waker::from_raw(RawWaker::new(ptr::null(), &TABLE)) }
+}
+
+#[test]
+fn wakers_are_cloned_without_a_lock() {
+    run(async {
+        let (mut near, mut far) = duplex(4);
+        let write = move || {
+            let written = pin!(far.write(b"x")).poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(written, Poll::Ready(Ok(1))));
+        };
+        let waker = with_clone(write);
+        let mut buf = [0; 4];
+        let read = pin!(near.read(&mut buf)).poll(&mut Context::from_waker(&waker));
+        assert!(matches!(read, Poll::Ready(Ok(1))));
+    });
 }

@@ -3,6 +3,7 @@
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
+use heist_runtime::task::{CancellationToken, JoinSet, LocalSet, TaskGroup};
 use heist_runtime::{Builder, Runtime, time};
 use std::future::Future;
 use std::panic::panic_any;
@@ -209,5 +210,113 @@ fn a_waker_on_the_shutdown_token_does_not_block_the_end() {
         support::eventually("the task has ended", || task.is_finished());
         drop(release);
         ender.join().unwrap();
+    });
+}
+
+/// Polls a future by a thread of its own, with a waker whose clone blocks. Meanwhile `event` makes
+/// it ready, and the runtime's only worker, which sees to that, goes on.
+fn assert_clone_blocks_nobody<F: Future>(
+    rt: &Runtime,
+    future: impl FnOnce() -> F + Send,
+    event: impl FnOnce(),
+) {
+    let (waker, blocked, release) = support::cloning::waker();
+    thread::scope(|scope| {
+        let polling = scope.spawn(move || {
+            let mut future = pin!(future());
+            let cx = &mut Context::from_waker(&waker);
+            // It may see the event at once.
+            future.as_mut().poll(cx).is_ready() || future.as_mut().poll(cx).is_ready()
+        });
+        blocked.recv().unwrap();
+        event();
+        // More than one look of the worker's.
+        for _ in 0..3 {
+            let task = rt.spawn(time::sleep(Duration::from_millis(1)));
+            rt.block_on(task).unwrap();
+        }
+        drop(release);
+        assert!(polling.join().unwrap());
+    });
+}
+
+fn one_worker() -> Runtime {
+    let mut builder = Builder::new();
+    builder.worker_threads(1).max_spare_workers(0);
+    builder.build().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_waker_whose_clone_blocks_does_not_block_the_driver() {
+    use heist_runtime::io::{AsyncFd, Interest};
+    use std::future::poll_fn;
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+    bounded(|| {
+        let rt = one_worker();
+        let _entered = rt.enter();
+        let pair = || {
+            let (ours, theirs) = UnixStream::pair().unwrap();
+            ours.set_nonblocking(true).unwrap();
+            (
+                AsyncFd::not_ready(ours, Interest::READABLE).unwrap(),
+                theirs,
+            )
+        };
+        let (ours, mut theirs) = pair();
+        let polled = || poll_fn(|cx| ours.poll_read_ready(cx).map(|_| ()));
+        assert_clone_blocks_nobody(&rt, polled, || theirs.write_all(b"x").unwrap());
+        let (ours, mut theirs) = pair();
+        let awaited = || async { _ = ours.readable().await.unwrap() };
+        assert_clone_blocks_nobody(&rt, awaited, || theirs.write_all(b"x").unwrap());
+    });
+}
+
+#[test]
+fn a_waker_whose_clone_blocks_does_not_block_the_tasks_that_it_waits_for() {
+    bounded(|| {
+        let rt = one_worker();
+        // A task that ends when the sender is dropped.
+        let task = || {
+            let (end, ended) = async_channel::bounded::<()>(1);
+            (end, async move { _ = ended.recv().await })
+        };
+        let (end, body) = task();
+        let mut handle = rt.spawn(body);
+        assert_clone_blocks_nobody(&rt, || &mut handle, || drop(end));
+
+        let (end, body) = task();
+        let mut set = JoinSet::new();
+        set.spawn_on(body, rt.handle());
+        assert_clone_blocks_nobody(&rt, || set.join_next(), || drop(end));
+
+        let (end, body) = task();
+        let group = TaskGroup::<(), std::io::Error>::new();
+        rt.block_on(async {
+            group.spawn(async move {
+                body.await;
+                Ok(())
+            });
+        });
+        assert_clone_blocks_nobody(&rt, || group.join(), || drop(end));
+
+        let (end, body) = task();
+        let local = || {
+            let set = LocalSet::new();
+            set.spawn_local(body);
+            set
+        };
+        // Who wakes it is on the worker.
+        let waking = || rt.block_on(rt.spawn(async move { drop(end) })).unwrap();
+        assert_clone_blocks_nobody(&rt, local, waking);
+
+        let token = CancellationToken::new();
+        let cancel = {
+            let token = token.clone();
+            async move { token.cancel() }
+        };
+        let cancelling = || rt.block_on(rt.spawn(cancel)).unwrap();
+        assert_clone_blocks_nobody(&rt, || token.cancelled(), cancelling);
     });
 }

@@ -262,14 +262,9 @@ impl Ear {
 
     /// Leaves a waker. Whether a signal has been raised must be looked up after that.
     pub(crate) fn wait(&self, waker: &Waker) {
-        let mut listeners = self.slot.listeners.lock();
-        let task = &mut listeners.tasks[self.place];
-        let before = match task {
-            Some(known) if known.will_wake(waker) => None,
-            _ => task.replace(waker.into()),
-        };
-        drop(listeners);
-        // Outside the lock: a waker's destructor may run a task's.
+        // Cloned, and dropped, outside the lock: that may run anything.
+        let new = GuardedWaker::from(waker);
+        let before = self.slot.listeners.lock().tasks[self.place].replace(new);
         drop(before);
     }
 }

@@ -3,9 +3,14 @@
 //! The tests run side by side in one process, so each has a signal of its own.
 #![cfg(unix)]
 
+use std::cell::Cell;
+use std::future::Future;
 use std::io;
+use std::pin::pin;
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 
 use futures_lite::StreamExt;
 use futures_lite::future::{block_on, poll_once};
@@ -203,4 +208,34 @@ fn outside_a_runtime_there_is_an_error() {
     assert!(error.to_string().contains("SIGQUIT"), "{error}");
     assert!(block_on(ctrl_c()).is_err());
     assert!(block_on(shutdown()).is_err());
+}
+
+thread_local! {
+    /// What the next clone of a waker of `with_clone` does.
+    static ON_CLONE: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+/// A waker whose first clone does something.
+fn with_clone(act: impl FnOnce() + 'static) -> Waker {
+    static TABLE: RawWakerVTable = RawWakerVTable::new(clone, |_| (), |_| (), |_| ());
+    fn clone(_: *const ()) -> RawWaker {
+        if let Some(act) = ON_CLONE.take() {
+            act();
+        }
+        RawWaker::new(ptr::null(), &TABLE)
+    }
+    ON_CLONE.set(Some(Box::new(act)));
+    // SAFETY: it has no data, and its functions may be called on any thread.
+    unsafe { Waker::from_raw(RawWaker::new(ptr::null(), &TABLE)) }
+}
+
+#[test]
+fn wakers_are_cloned_without_a_lock() {
+    let runtime = Runtime::new().unwrap();
+    let _entered = runtime.enter();
+    let mut listener = signal(SignalKind::pipe()).unwrap();
+    let other = signal(SignalKind::pipe()).unwrap();
+    let waker = with_clone(move || drop(other));
+    let received = pin!(listener.recv()).poll(&mut Context::from_waker(&waker));
+    assert!(received.is_pending());
 }

@@ -47,7 +47,7 @@ impl<T> PollRead for DuplexStream<T> {
         cx: &mut Context<'_>,
         into: &mut impl Destination,
     ) -> Poll<io::Result<()>> {
-        let mut woken = Woken::default();
+        let mut woken = Woken::of_task(cx);
         let read = lock(&self.read).poll_read(cx, into, &mut woken);
         woken.wake();
         read
@@ -62,7 +62,7 @@ impl<T> PollWrite for DuplexStream<T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut woken = Woken::default();
+        let mut woken = Woken::of_task(cx);
         let written = lock(&self.write).poll_write(cx, bufs, &mut woken);
         woken.wake();
         written
@@ -124,7 +124,7 @@ impl<T> PollRead for SimplexStream<T> {
         cx: &mut Context<'_>,
         into: &mut impl Destination,
     ) -> Poll<io::Result<()>> {
-        let mut woken = Woken::default();
+        let mut woken = Woken::of_task(cx);
         let read = self.pipe.poll_read(cx, into, &mut woken);
         woken.wake();
         read
@@ -139,7 +139,7 @@ impl<T> PollWrite for SimplexStream<T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut woken = Woken::default();
+        let mut woken = Woken::of_task(cx);
         let written = self.pipe.poll_write(cx, bufs, &mut woken);
         woken.wake();
         written

@@ -7,6 +7,7 @@ use heist_runtime::task::{Progress, poll_proceed};
 use heist_runtime::waking::{GuardedWaker, wake_all};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::mem;
 use std::task::{Context, Poll, ready};
 
 #[derive(Debug)]
@@ -24,13 +25,23 @@ pub(super) struct Pipe {
 #[must_use = "somebody waits to be woken"]
 pub(super) struct Woken {
     wake: [Option<GuardedWaker>; 2],
+    /// Of the task itself, should it have to wait.
+    own: Option<GuardedWaker>,
     replaced: Option<GuardedWaker>,
 }
 
 impl Woken {
+    /// To be called without the lock, as a waker's clone may run anything.
+    pub(super) fn of_task(cx: &Context<'_>) -> Self {
+        Self {
+            own: Some(cx.waker().into()),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn wake(self) {
         wake_all(self.wake.into_iter().flatten());
-        drop(self.replaced);
+        drop((self.own, self.replaced));
     }
 }
 
@@ -55,7 +66,7 @@ impl Pipe {
     ) -> Poll<io::Result<()>> {
         let progress = ready!(poll_proceed(cx));
         if self.bytes.is_empty() && !self.ended && into.room() > 0 {
-            woken.replaced = self.reader.replace(cx.waker().into());
+            woken.replaced = mem::replace(&mut self.reader, woken.own.take());
             return Poll::Pending;
         }
         let (front, back) = self.bytes.as_slices();
@@ -87,7 +98,7 @@ impl Pipe {
         }
         let before = self.bytes.len();
         if before == self.capacity {
-            woken.replaced = self.writer.replace(cx.waker().into());
+            woken.replaced = mem::replace(&mut self.writer, woken.own.take());
             return Poll::Pending;
         }
         for buf in bufs {
@@ -108,7 +119,7 @@ impl Pipe {
         self.ended = true;
         Woken {
             wake: [self.reader.take(), self.writer.take()],
-            replaced: None,
+            ..Woken::default()
         }
     }
 }

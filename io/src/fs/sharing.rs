@@ -13,9 +13,11 @@ pub(super) struct Waiters(Mutex<Vec<GuardedWaker>>);
 
 impl Waiters {
     pub(super) fn add(&self, waker: &Waker) {
+        // Not under the lock: that may run anything.
+        let new = GuardedWaker::from(waker);
         let mut wakers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !wakers.iter().any(|other| other.will_wake(waker)) {
-            wakers.push(waker.into());
+            wakers.push(new);
         }
     }
 }

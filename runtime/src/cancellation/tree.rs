@@ -111,11 +111,12 @@ impl Node {
         if self.is_cancelled() {
             return Poll::Ready(());
         }
+        // Not under the lock: that may run anything.
+        let waker = cx.waker().into();
         let mut guard = self.known.lock();
         let Some(known) = &mut *guard else {
             return Poll::Ready(());
         };
-        let waker = cx.waker().into();
         let replaced = match wait.key {
             Some(key) => Some(mem::replace(&mut known.waiters[key], waker)),
             None => {

@@ -186,9 +186,12 @@ impl LocalQueue {
                 self.push(again);
             }
         }
+        // Cloned, and dropped, outside the lock, which whoever wakes a task takes: that may run
+        // anything.
+        let waker = cx.waker().into();
         let mut state = self.state.lock();
         if state.tasks.is_empty() {
-            state.drivers[driver.0] = Some(cx.waker().into());
+            state.drivers[driver.0] = Some(waker);
         } else {
             drop(state);
             cx.waker().wake_by_ref();

@@ -1,6 +1,8 @@
 //! What the runtime's tests share: bounded waiting, counting drops, and a look
 //! at the process's own threads.
 
+pub(crate) mod cloning;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Once, mpsc};

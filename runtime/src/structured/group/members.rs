@@ -148,11 +148,16 @@ impl<T, E> Members<T, E> {
     }
 
     pub(super) fn poll_empty(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.state.lock().open == 0 {
+            return Poll::Ready(());
+        }
+        // Not under the lock, which each task takes at its end: that may run anything.
+        let joiner = cx.waker().into();
         let mut state = self.state.lock();
         if state.open == 0 {
             return Poll::Ready(());
         }
-        let replaced = state.joiner.replace(cx.waker().into());
+        let replaced = state.joiner.replace(joiner);
         drop(state);
         // Not under the lock: it may be the last reference to a task.
         drop(replaced);

@@ -37,11 +37,16 @@ impl Done {
 
     /// As `pop`. If there is none, the task is woken when there is.
     pub(super) fn pop_or_wait(&self, cx: &Context<'_>) -> Option<usize> {
+        if let Some(key) = self.pop() {
+            return Some(key);
+        }
+        // Not under the lock, which each task takes at its end: that may run anything.
+        let waiter = cx.waker().into();
         let mut state = self.0.lock();
         if let Some(key) = state.keys.pop_front() {
             return Some(key);
         }
-        let replaced = state.waiter.replace(cx.waker().into());
+        let replaced = state.waiter.replace(waiter);
         drop(state);
         // Not under the lock: it may be the last reference to a task.
         drop(replaced);
