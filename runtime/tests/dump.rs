@@ -225,10 +225,9 @@ fn a_stall_counts_when_it_is_over() {
         // On a machine that is busy enough nobody may have looked.
         if let Some(stall) = stall {
             let busy = || find(&rt.handle().dump(), task.id()).unwrap().busy();
-            eventually("it is over", || busy() > Duration::ZERO);
-            assert!(
-                busy().abs_diff(stall.duration()) <= Duration::from_millis(1) || stall.goes_on()
-            );
+            // It counts as a whole.
+            let stalled = stall.duration().saturating_sub(Duration::from_millis(1));
+            eventually("it counts", || busy() > Duration::ZERO && busy() >= stalled);
         }
     });
 }
