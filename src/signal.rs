@@ -31,8 +31,9 @@
 //!
 //! # What is certain
 //!
-//! **After a signal was raised, each listener receives at least one.** Not more is certain, because
-//! the system merges: while a signal of a kind waits to be delivered, more of that kind are
+//! **After a signal was raised, each listener that there was receives at least one.** A listener
+//! that is made later does not, as with tokio. Not more than one is certain, because the system
+//! merges: while a signal of a kind waits to be delivered, more of that kind are
 //! forgotten. (Real-time signals are not merged by the system.) What the system does deliver is
 //! counted, and each listener receives it as often, however late it asks.
 //!
