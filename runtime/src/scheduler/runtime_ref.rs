@@ -198,7 +198,8 @@ mod loom_tests {
         }
     }
 
-    /// Two spawn at once and let go; the tasks end on a third thread and on their own.
+    /// Two threads spawn at once and let go, and their tasks end. Fails if `give_back` is anything
+    /// less than AcqRel, and if nobody adds the reference.
     #[test]
     fn loom_units_keep_the_runtime() {
         loom::model(|| {
