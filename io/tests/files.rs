@@ -33,8 +33,8 @@ fn file_with(contents: &str) -> (TempDir, PathBuf) {
 /// Polls a future once, while no blocking thread can get on with it, and drops it. The runtime has
 /// one such thread.
 async fn begin(future: impl Future) {
-    let (release, stuck) = mpsc::channel::<()>();
-    let job = spawn_blocking(move || stuck.recv().unwrap_err());
+    let (release, held) = mpsc::channel::<()>();
+    let job = spawn_blocking(move || held.recv().unwrap_err());
     let poll = pin!(future).poll(&mut Context::from_waker(Waker::noop()));
     assert!(poll.is_pending());
     drop(release);
@@ -159,8 +159,8 @@ fn a_write_reaches_the_file_though_the_runtime_ends() {
     let (_dir, path) = file_with("");
     let runtime = with_one_thread();
     let mut file = File::from(std::fs::File::create(&path).unwrap());
-    let (release, stuck) = mpsc::channel::<()>();
-    drop(runtime.spawn_blocking(move || stuck.recv()));
+    let (release, held) = mpsc::channel::<()>();
+    drop(runtime.spawn_blocking(move || held.recv()));
     runtime.block_on(async {
         let mut write = pin!(file.write(b"promised"));
         let poll = write.as_mut().poll(&mut Context::from_waker(Waker::noop()));

@@ -15,7 +15,7 @@ use heist::net::{TcpListener, serve};
 use heist::runtime::Builder;
 
 /// Connections that ask for much, and do not read it.
-const STUCK: usize = 20;
+const WAITING: usize = 20;
 /// What each asks for: far more than the system's buffers take.
 const BODY: usize = 32 << 20;
 /// What is written at a time, over and over.
@@ -99,7 +99,7 @@ fn second_at_rest(written: &AtomicUsize) -> Second {
 }
 
 #[test]
-fn writers_that_are_stuck_cost_nothing_and_go_on() {
+fn writers_that_wait_cost_nothing_and_go_on() {
     let runtime = Builder::new().worker_threads(2).build().unwrap();
     let written = Arc::new(AtomicUsize::new(0));
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -117,13 +117,13 @@ fn writers_that_are_stuck_cost_nothing_and_go_on() {
     round_trip(&other);
     let undisturbed = round_trip(&other);
 
-    let stuck: Vec<_> = (0..STUCK).map(|_| connect(server)).collect();
-    for mut stream in &stuck {
+    let waiting: Vec<_> = (0..WAITING).map(|_| connect(server)).collect();
+    for mut stream in &waiting {
         stream.write_all(b"!").unwrap();
     }
     let second = second_at_rest(&written);
     let at_rest = written.load(Relaxed);
-    assert!(at_rest < STUCK * BODY, "nothing was stuck");
+    assert!(at_rest < WAITING * BODY, "nobody waited");
     assert!(
         second.cpu < Duration::from_millis(100),
         "{:?} of CPU time",
@@ -139,7 +139,7 @@ fn writers_that_are_stuck_cost_nothing_and_go_on() {
 
     // Now they read, one after the other.
     let piece = piece();
-    for mut stream in stuck {
+    for mut stream in waiting {
         let mut received = vec![0; PIECE];
         for _ in 0..BODY / PIECE {
             stream.read_exact(&mut received).unwrap();
@@ -149,5 +149,5 @@ fn writers_that_are_stuck_cost_nothing_and_go_on() {
         stream.write_all(b"?").unwrap();
         stream.read_exact(&mut [0]).unwrap();
     }
-    assert_eq!(written.load(Relaxed), STUCK * BODY);
+    assert_eq!(written.load(Relaxed), WAITING * BODY);
 }

@@ -110,9 +110,9 @@ fn what_tasks_do_is_told() {
         assert_eq!(worker, same);
         assert!(later >= first + Duration::from_millis(5));
         let dump = rt.handle().dump();
-        let stuck = find(&dump, blocker.id()).unwrap();
-        assert_eq!(stuck.polls(), 1);
-        assert!(stuck.busy() >= later);
+        let stalled = find(&dump, blocker.id()).unwrap();
+        assert_eq!(stalled.polls(), 1);
+        assert!(stalled.busy() >= later);
         assert_eq!(dump.tasks()[0].id(), blocker.id(), "what runs comes first");
         let text = dump.to_string();
         assert!(

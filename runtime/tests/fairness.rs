@@ -182,11 +182,11 @@ fn an_always_ready_socket_starves_nobody() {
     });
 }
 
-/// With one of two workers stuck in a poll, everything it had at hand is done by
+/// With one of two workers stalled in a poll, everything it had at hand is done by
 /// the other: the task it woke last, those in its queue, its timers, its sockets,
 /// and what comes from outside.
 #[test]
-fn a_stuck_worker_holds_up_its_own_task_only() {
+fn a_stalled_worker_holds_up_its_own_task_only() {
     bounded(|| {
         let rt = runtime(2);
         let (mut near, far) = UnixStream::pair().unwrap();
@@ -196,8 +196,8 @@ fn a_stuck_worker_holds_up_its_own_task_only() {
         for round in 0..20 {
             let (done, all_done) = mpsc::channel();
             let (release, blocked) = mpsc::channel::<()>();
-            let (stuck, is_stuck) = mpsc::channel();
-            let stuck_task = rt.spawn(async move {
+            let (stalled, is_stalled) = mpsc::channel();
+            let stalled_task = rt.spawn(async move {
                 for n in 0..10 {
                     let done = done.clone();
                     spawn(async move { done.send(n).unwrap() });
@@ -206,11 +206,11 @@ fn a_stuck_worker_holds_up_its_own_task_only() {
                     time::sleep(Duration::from_millis(1)).await;
                     done.send(10).unwrap();
                 });
-                stuck.send(()).unwrap();
+                stalled.send(()).unwrap();
                 // In a poll, and for as long as the others take.
                 let _ = blocked.recv();
             });
-            is_stuck.recv().unwrap();
+            is_stalled.recv().unwrap();
             let mut seen: Vec<i32> = all_done.iter().take(11).collect();
             seen.sort_unstable();
             assert!(seen.iter().copied().eq(0..11), "round {round}: {seen:?}");
@@ -219,9 +219,9 @@ fn a_stuck_worker_holds_up_its_own_task_only() {
             let read = far.async_io(Interest::READABLE, |mut far| far.read(&mut byte));
             assert_eq!(rt.block_on(read).unwrap(), 1);
             rt.block_on(rt.spawn(async {})).unwrap();
-            assert!(!stuck_task.is_finished());
+            assert!(!stalled_task.is_finished());
             drop(release);
-            rt.block_on(stuck_task).unwrap();
+            rt.block_on(stalled_task).unwrap();
         }
     });
 }

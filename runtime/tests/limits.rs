@@ -31,14 +31,14 @@ fn stalls_are_met_where_no_descriptor_may_be_opened() {
         for _ in 0..10 {
             let (release, released) = mpsc::channel::<()>();
             let (blocks, blocked) = mpsc::channel();
-            let stuck = rt.spawn(async move {
+            let stalled = rt.spawn(async move {
                 blocks.send(()).unwrap();
                 let _ = released.recv();
             });
             blocked.recv().unwrap();
             // Only a spare worker can run it.
             rt.block_on(rt.spawn(async move { drop(release) })).unwrap();
-            rt.block_on(stuck).unwrap();
+            rt.block_on(stalled).unwrap();
         }
     });
 }

@@ -259,7 +259,7 @@ fn a_stall_is_listed_while_it_goes_on_and_afterwards() {
 }
 
 #[test]
-fn all_stuck_workers_are_found_and_spare_ones_counted() {
+fn all_stalled_workers_are_found_and_spare_ones_counted() {
     bounded(|| {
         let rt = runtime(2);
         let handle = rt.handle();
@@ -281,7 +281,7 @@ fn all_stuck_workers_are_found_and_spare_ones_counted() {
             drop(release);
             rt.block_on(task).unwrap();
         }
-        eventually("none is stuck", || metrics.num_stalled_workers() == 0);
+        eventually("none is stalled", || metrics.num_stalled_workers() == 0);
         eventually("spare ones rest", || metrics.num_awake_spare_workers() == 0);
     });
 }

@@ -270,21 +270,21 @@ fn dropping_a_runtime_waits_for_a_task_that_is_running() {
 }
 
 #[test]
-fn shutdown_timeout_returns_in_spite_of_a_stuck_task() {
+fn shutdown_timeout_returns_in_spite_of_a_blocked_task() {
     bounded(|| {
         let rt = runtime();
         let drops = Drops::default();
         linger(rt.handle(), &drops);
         let release = block_worker(&rt);
         rt.shutdown_timeout(Duration::from_millis(20));
-        // The other worker has ended everything that was not stuck.
+        // The other worker has ended everything that was not stalled.
         eventually("the waiting task is dropped", || drops.count() == 1);
         drop(release);
     });
 }
 
 #[test]
-fn shutdown_timeout_returns_in_spite_of_a_stuck_closure() {
+fn shutdown_timeout_returns_in_spite_of_a_blocked_closure() {
     bounded(|| {
         let rt = runtime();
         let (release, blocked) = mpsc::channel::<()>();
@@ -302,7 +302,7 @@ fn shutdown_timeout_returns_in_spite_of_a_stuck_closure() {
 }
 
 #[test]
-fn shutdown_timeout_returns_in_spite_of_a_stuck_hook() {
+fn shutdown_timeout_returns_in_spite_of_a_blocked_hook() {
     bounded(|| {
         let (release, blocked) = mpsc::channel::<()>();
         let blocked = Mutex::new(blocked);

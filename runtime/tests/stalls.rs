@@ -88,7 +88,7 @@ async fn work() -> u32 {
 }
 
 #[test]
-fn with_all_workers_stuck_everything_goes_on() {
+fn with_all_workers_stalled_everything_goes_on() {
     bounded(|| {
         for workers in [1, 2, 4] {
             let rt = runtime(workers);
@@ -120,7 +120,7 @@ fn without_a_threshold_tasks_wait_for_those_that_block() {
 }
 
 #[test]
-fn events_are_served_while_all_workers_are_stuck() {
+fn events_are_served_while_all_workers_are_stalled() {
     bounded(|| {
         let rt = runtime(2);
         let (near, mut far) = UnixStream::pair().unwrap();
@@ -414,7 +414,7 @@ fn nothing_is_lost_in_a_storm() {
 
 /// A runtime that ends while its workers are stalled waits for them, and for the spare ones.
 #[test]
-fn the_end_of_the_runtime_waits_for_stuck_workers() {
+fn the_end_of_the_runtime_waits_for_stalled_workers() {
     bounded(|| {
         let rt = runtime(1);
         let mut blockers = Blockers::start(rt.handle(), 3);

@@ -17,7 +17,7 @@ const CHUNK: usize = 256 * 1024;
 const MEBIBYTE: u64 = 1024 * 1024;
 
 /// An end that cannot send or receive for so long gives up.
-const STUCK: Duration = Duration::from_secs(5);
+const TOO_LONG: Duration = Duration::from_secs(5);
 
 /// The traffic. When this is dropped the ends finish, and take what is still to come.
 pub(crate) struct Flood {
@@ -35,8 +35,8 @@ impl Flood {
             threads: Vec::new(),
         };
         for mut reader in ends {
-            reader.set_read_timeout(Some(STUCK))?;
-            reader.set_write_timeout(Some(STUCK))?;
+            reader.set_read_timeout(Some(TOO_LONG))?;
+            reader.set_write_timeout(Some(TOO_LONG))?;
             let mut writer = reader.try_clone()?;
             let arrived = flood.arrived.clone();
             flood.threads.push(thread::spawn(move || {

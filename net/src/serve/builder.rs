@@ -305,13 +305,13 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// let stuck = TcpStream::connect(listener.local_addr()?).await?;
+    /// let idle = TcpStream::connect(listener.local_addr()?).await?;
     /// let report = serve(listener, |_stream, _peer| std::future::pending::<()>())
     ///     .until(heist::time::sleep(Duration::from_millis(10)))
     ///     .drain(Duration::from_millis(10))
     ///     .await?;
     /// assert_eq!(report.cancelled, 1);
-    /// # drop(stuck);
+    /// # drop(idle);
     /// # Ok(())
     /// # }
     /// ```
@@ -335,14 +335,14 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// let stuck = TcpStream::connect(listener.local_addr()?).await?;
+    /// let idle = TcpStream::connect(listener.local_addr()?).await?;
     /// let report = serve(listener, |_stream, _peer| pending::<()>())
     ///     .until(heist::time::sleep(Duration::from_millis(10)))
     ///     .drain(Duration::from_secs(600))
     ///     .drain_until(async { /* the second Ctrl-C */ })
     ///     .await?;
     /// assert_eq!(report.cancelled, 1);
-    /// # drop(stuck);
+    /// # drop(idle);
     /// # Ok(())
     /// # }
     /// ```

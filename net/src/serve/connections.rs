@@ -121,10 +121,10 @@ impl Connections {
     /// Counts those that do not end as cancelled.
     pub(super) fn give_up(&self) -> Report {
         let mut state = self.state.lock();
-        let stuck = state.open.len() as u64;
+        let stalled = state.open.len() as u64;
         state.open = Slab::new();
-        state.report.cancelled += stuck;
-        state.report.stuck = stuck;
+        state.report.cancelled += stalled;
+        state.report.stalled = stalled;
         state.report
     }
 

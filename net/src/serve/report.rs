@@ -41,7 +41,7 @@ pub struct Report {
     pub cancelled: u64,
     /// Of the cancelled, whose tasks did not give way, as they block their threads: they run until
     /// they return.
-    pub stuck: u64,
+    pub stalled: u64,
     /// The most connections open at once.
     pub peak: u64,
     /// Errors of `accept` that were survived.
@@ -56,7 +56,7 @@ impl fmt::Display for Report {
             failed,
             panicked,
             cancelled,
-            stuck,
+            stalled,
             peak,
             accept_errors,
         } = self;
@@ -66,8 +66,8 @@ impl fmt::Display for Report {
             "{completed} completed, {failed} failed, {panicked} panicked, "
         )?;
         write!(f, "{cancelled} cancelled")?;
-        if *stuck > 0 {
-            write!(f, " ({stuck} stuck)")?;
+        if *stalled > 0 {
+            write!(f, " ({stalled} stalled)")?;
         }
         if *accept_errors > 0 {
             write!(f, "; {accept_errors} failures to accept")?;

@@ -66,7 +66,7 @@ async fn splice_may_cease_to_work_at_any_time() -> io::Result<()> {
 /// asked directly, tells that there is urgent data.
 #[cfg(not(heist_portable_driver))]
 #[heist::test]
-async fn bytes_behind_urgent_data_are_not_stuck() -> io::Result<()> {
+async fn bytes_behind_urgent_data_are_not_held_back() -> io::Result<()> {
     use heist::net::TcpListener;
     use std::io::Write;
 

@@ -164,7 +164,7 @@ async fn a_file_that_cannot_be_read_is_an_error() -> io::Result<()> {
 async fn a_peer_that_has_gone_is_an_error() -> io::Result<()> {
     let scratch = Scratch::new()?;
     let (reader, stream) = pair().await?;
-    let stuck = heist::spawn(async move {
+    let waiting = heist::spawn(async move {
         let mut range = 0..u64::MAX;
         let error = loop {
             match sendfile(&scratch.file, &mut range, &stream).await {
@@ -176,7 +176,7 @@ async fn a_peer_that_has_gone_is_an_error() -> io::Result<()> {
     });
     (&reader).read_exact(&mut [0; 100_000]).await?;
     drop(reader);
-    let kind = stuck.await.unwrap();
+    let kind = waiting.await.unwrap();
     assert!(
         matches!(
             kind,

@@ -114,7 +114,10 @@ async fn what_is_left_at_the_deadline_is_cancelled_and_gone() -> io::Result<()> 
         .until(client)
         .drain(Duration::from_millis(20))
         .await?;
-    assert_eq!((report.accepted, report.cancelled, report.stuck), (2, 2, 0));
+    assert_eq!(
+        (report.accepted, report.cancelled, report.stalled),
+        (2, 2, 0)
+    );
     assert_eq!(alive.load(SeqCst), 0);
     Ok(())
 }
@@ -140,7 +143,10 @@ async fn a_task_that_blocks_its_thread_does_not_hold_up_the_end() -> io::Result<
         .until(client)
         .drain(Duration::ZERO)
         .await?;
-    assert_eq!((report.accepted, report.cancelled, report.stuck), (1, 1, 1));
+    assert_eq!(
+        (report.accepted, report.cancelled, report.stalled),
+        (1, 1, 1)
+    );
     drop(release);
     Ok(())
 }

@@ -48,7 +48,7 @@ async fn a_huge_write_reaches_a_slow_reader_whole() -> io::Result<()> {
 async fn a_full_connection_does_not_hold_up_another() -> io::Result<()> {
     let (full, _never_reads) = pair().await?;
     fill(&full, &[0; 65536]).await?;
-    let stuck = heist::spawn(async move { (&full).write_all(&vec![0; 64 << 20]).await });
+    let waiting = heist::spawn(async move { (&full).write_all(&vec![0; 64 << 20]).await });
 
     let (mut client, mut server) = pair().await?;
     for round in 0..100_u8 {
@@ -57,9 +57,9 @@ async fn a_full_connection_does_not_hold_up_another() -> io::Result<()> {
         server.read_exact(&mut byte).await?;
         assert_eq!(byte, [round]);
     }
-    assert!(!stuck.is_finished());
-    stuck.abort();
-    assert!(stuck.await.is_err());
+    assert!(!waiting.is_finished());
+    waiting.abort();
+    assert!(waiting.await.is_err());
     Ok(())
 }
 

@@ -224,7 +224,7 @@ mod tests {
     fn a_job_that_does_not_end_is_made_up_for() {
         let mut growth = after_jobs_of(QUICK);
         growth.called(1);
-        let stuck = come_and_take(&mut growth, 1);
+        let blocked = come_and_take(&mut growth, 1);
         // The next job, and one more thread, which cannot know.
         assert_eq!(growth.wanted_by_submit(1, true), 1);
         growth.called(1);
@@ -239,7 +239,7 @@ mod tests {
         // From now on it is known.
         growth.called(1);
         let third = come_and_take(&mut growth, 1);
-        growth.end(stuck, SLOW);
+        growth.end(blocked, SLOW);
         growth.end(third, QUICK);
         assert_eq!(growth.moving, 0);
     }

@@ -59,7 +59,7 @@ impl Pool {
         }
     }
 
-    /// Whether the thread should take a job. Watches the others first, if they get on.
+    /// Whether the thread should take a job. Watches the others first, if they make progress.
     fn is_needed(state: &mut MutexGuard<'_, State>) -> bool {
         loop {
             let waiting = state.queue.len();

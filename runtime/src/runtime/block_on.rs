@@ -1,7 +1,7 @@
 //! Running a future on the current thread.
 //!
 //! The thread polls the future and parks between polls; the runtime's workers do
-//! everything else. A worker that does this counts as stalled meanwhile.
+//! everything else. A worker that does this is absent meanwhile.
 
 use super::handle::Handle;
 use crate::budget::with_budget;

@@ -372,7 +372,7 @@ impl Builder {
     /// are stalled in tasks that block: at most 4,096, by default 256; 0 turns it off. They are
     /// started one by one as they are needed, and end when they have not been needed for the
     /// [keep-alive time](Self::thread_keep_alive). When all of them are stalled, which is reported
-    /// once, tasks wait for one that gets on.
+    /// once, tasks wait for one that makes progress.
     ///
     /// # Examples
     ///

@@ -49,7 +49,7 @@ pub(crate) struct Settings {
     pub(crate) cores: Option<Vec<Cores>>,
     pub(crate) blocking: Limits,
     pub(crate) max_spares: usize,
-    /// `None`: nobody looks whether the workers get on.
+    /// `None`: nobody looks whether the workers make progress.
     pub(crate) stall_threshold: Option<Duration>,
     pub(crate) failures: Failures,
     pub(crate) clock: Clock,

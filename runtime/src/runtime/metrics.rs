@@ -217,7 +217,7 @@ impl RuntimeMetrics {
         self.shared().awake_spares()
     }
 
-    /// How often a spare worker was called, since regular ones did not get on.
+    /// How often a spare worker was called, since regular ones made no progress.
     ///
     /// # Examples
     ///

@@ -4,8 +4,8 @@
 //! microseconds of delay and a cold cache. Work that the awake worker will have
 //! done by then is better left alone. So workers keep a moving average of the
 //! time a poll takes, and wake a helper only for a backlog clearly longer than
-//! the wake-up. A wrong guess costs at most a tick of the watchdog, which
-//! wakes a helper for any worker that does not get on.
+//! the wake-up. A wrong guess costs at most a check of the watchdog, which
+//! wakes a helper for any worker that makes no progress.
 //!
 //! All accesses are relaxed: this is a hint, never a matter of correctness.
 

@@ -94,7 +94,7 @@ impl Shared {
         polls.fold(0, u64::wrapping_add)
     }
 
-    /// At a tick of the watchdog: no more waiting for tasks that do not come to rest.
+    /// At a check of the watchdog: no more waiting for tasks that do not come to rest.
     pub(crate) fn give_up_settling(&self) {
         self.driver.clock().give_up_settling(self.polls());
     }

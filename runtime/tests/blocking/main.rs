@@ -222,7 +222,7 @@ fn jobs_that_meet_do_so_among_quick_ones() {
 }
 
 #[test]
-fn a_quick_job_does_not_wait_for_a_stuck_one() {
+fn a_quick_job_does_not_wait_for_a_blocked_one() {
     bounded(|| {
         let rt = with_threads(8);
         for _ in 0..50 {

@@ -21,7 +21,7 @@ fn armed(length: Duration, waker: &Waker) -> Pin<Box<Sleep>> {
 
 /// A worker arms timers and then does not return from its poll.
 #[test]
-fn timers_of_a_stuck_worker_fire() {
+fn timers_of_a_stalled_worker_fire() {
     bounded(|| {
         for workers in [1, 2] {
             let rt = runtime(workers);

@@ -100,14 +100,14 @@ fn on_spare_workers() {
         .build()
         .unwrap();
     let (release, held) = mpsc::channel::<()>();
-    let stuck = runtime.spawn(async move { held.recv() });
+    let stalled = runtime.spawn(async move { held.recv() });
     // The only worker is stalled.
     runtime
         .block_on(runtime.spawn(by_tokio()))
         .unwrap()
         .unwrap();
     drop(release);
-    runtime.block_on(stuck).unwrap().unwrap_err();
+    runtime.block_on(stalled).unwrap().unwrap_err();
 }
 
 #[test]

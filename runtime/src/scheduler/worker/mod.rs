@@ -1,8 +1,8 @@
 //! A worker: the thread that polls tasks, and when it has none looks for some,
 //! leads the poller, or sleeps.
 //!
-//! [`LocalWorker`] is touched by its own thread only; what others see of it is `Remote` in the
-//! parent module. This file is its loop, `seat` its beginning and end, `current` how a thread finds
+//! [`LocalWorker`] is touched by its own thread only; what others see of it is `Remote` in
+//! `workers`. This file is its loop, `seat` its beginning and end, `current` how a thread finds
 //! the worker that it is. When the queue is empty, `search` looks for work at others, and `idle`
 //! leads the poller or parks, after it lingered (`linger`). `window` says when to look beyond the
 //! queue; `wakes` wakes what events and timers made ready, `dense_timers` which timers wait for
@@ -89,7 +89,7 @@ pub(crate) struct LocalWorker {
     lingering: Cell<Lingering>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
-    /// When it last saw whether the others get on.
+    /// When it last saw whether the others make progress.
     last_roll_call: Cell<Instant>,
     /// An empty vector, kept for its memory.
     scratch: Cell<Vec<GuardedWaker>>,
@@ -324,7 +324,7 @@ impl LocalWorker {
         self.run_share_of_background(now.saturating_duration_since(start));
     }
 
-    /// Now and then sees whether the others get on, so that the watchdog need not.
+    /// Now and then sees whether the others make progress, so that the watchdog need not.
     fn call_roll(&self, now: Instant) {
         let since_last = now.saturating_duration_since(self.last_roll_call.get());
         if since_last >= self.shared.roll_call.cadence.roll_call {

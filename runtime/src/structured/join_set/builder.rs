@@ -82,7 +82,7 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
     /// ```
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut set = heist::task::JoinSet::new();
-    /// let pending = set.build_task().name("stuck").spawn(std::future::pending::<()>())?;
+    /// let pending = set.build_task().name("endless").spawn(std::future::pending::<()>())?;
     /// pending.abort();
     /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
     /// # std::io::Result::Ok(())

@@ -117,9 +117,9 @@ impl<T: 'static> JoinSet<T> {
     /// ```
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut set = heist::task::JoinSet::new();
-    /// let stuck = set.spawn(std::future::pending());
+    /// let endless = set.spawn(std::future::pending());
     /// set.spawn(async { 1 });
-    /// stuck.abort();
+    /// endless.abort();
     /// let mut outputs = Vec::new();
     /// while let Some(result) = set.join_next().await {
     ///     outputs.extend(result.ok());

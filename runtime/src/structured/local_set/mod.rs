@@ -1,7 +1,7 @@
 //! Tasks that stay on one thread, and so need not be `Send`.
 //!
-//! `shared` is their run queue. A [`LocalSet`] is one that a future on the thread drives; each
-//! worker has one too, for [`spawn_pinned`].
+//! Their run queue is a `LocalQueue` (in `tasks`). A [`LocalSet`] is one that a future on the
+//! thread drives; each worker has one too, for [`spawn_pinned`].
 
 mod pinned;
 
