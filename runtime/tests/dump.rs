@@ -212,6 +212,40 @@ fn time_goes_to_those_who_take_it() {
 }
 
 #[test]
+fn a_dump_says_which_runtime_it_is_of() {
+    let name = |name: Option<&str>| {
+        let mut builder = Builder::new();
+        name.map(|name| builder.name(name));
+        builder.build().unwrap().handle().dump().to_string()
+    };
+    assert!(name(Some("web")).contains(r#"runtime: "web""#));
+    assert!(!name(None).contains("runtime"));
+}
+
+#[test]
+fn a_pinned_task_runs_on_its_worker() {
+    bounded(|| {
+        let rt = runtime(2);
+        for worker in 0..2 {
+            let (release, released) = mpsc::channel::<()>();
+            let (runs, is_running) = mpsc::channel();
+            let task = rt.handle().spawn_pinned(worker, || async move {
+                runs.send(()).unwrap();
+                let _ = released.recv();
+            });
+            is_running.recv().unwrap();
+            let found = match state(&rt, task.id()) {
+                TaskState::Running { worker, .. } => worker,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(found, Some(worker));
+            drop(release);
+            rt.block_on(task).unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_stall_counts_when_it_is_over() {
     bounded(|| {
         let rt = runtime(2);

@@ -1,7 +1,11 @@
 //! Failures of tasks that nobody can await any more: reported once, with who it was.
 
+#[cfg(not(feature = "tracing"))]
+use std::env;
 use std::future::pending;
 use std::panic::{self, AssertUnwindSafe};
+#[cfg(not(feature = "tracing"))]
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -312,4 +316,33 @@ fn failures_of_a_group_are_reported_unless_it_is_joined() {
     });
     let report = only(runtime, &reports);
     assert_eq!((report.panicked, &*report.text), (false, "in vain"));
+}
+
+/// Unless there is a hook, they go to standard error.
+#[cfg(not(feature = "tracing"))]
+#[test]
+fn what_is_written_of_them_begins_with_the_runtimes_name() {
+    const NAME: &str = "HEIST_TEST_RUNTIME_NAME";
+    if let Ok(name) = env::var(NAME) {
+        let mut builder = Builder::new();
+        if !name.is_empty() {
+            builder.name(name);
+        }
+        let runtime = builder.build().unwrap();
+        drop(runtime.spawn_blocking(|| panic!("told to")));
+        return;
+    }
+    let written = |name| {
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "--nocapture"])
+            .arg("what_is_written_of_them_begins_with_the_runtimes_name")
+            .env(NAME, name)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for (name, begin) in [("", "heist: "), ("web", "heist (web): ")] {
+        let text = written(name);
+        assert!(text.lines().any(|line| line.starts_with(begin)), "{text}");
+    }
 }

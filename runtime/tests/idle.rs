@@ -5,6 +5,7 @@
 mod support;
 
 use heist_runtime::io::{AsyncFd, Interest};
+use heist_runtime::time::{sleep, timeout};
 use heist_runtime::{Builder, spawn};
 use std::io::Read;
 use std::os::unix::net::UnixStream;
@@ -72,5 +73,21 @@ fn an_idle_runtime_with_open_sockets_does_not_run() {
         assert!(switches() > 0, "the threads are found by their name");
         settles();
         drop(peers);
+    });
+}
+
+/// Here, where no other test has such timers, whose ends would end the thread as well.
+#[test]
+fn no_thread_is_kept_for_late_timers_that_are_gone() {
+    bounded(|| {
+        let handle = Builder::new().build().unwrap().handle().clone();
+        let watch = || support::threads_named("heist-late-timers").len();
+        handle.block_on(async {
+            let mut long = Box::pin(sleep(Duration::from_secs(3_600)));
+            let moment = timeout(Duration::from_millis(30), long.as_mut());
+            assert!(moment.await.is_err());
+            assert!(watch() > 0);
+        });
+        eventually("the thread has ended", || watch() == 0);
     });
 }

@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
-use support::{bounded, eventually};
+use support::bounded;
 
 const SHORT: Duration = Duration::from_millis(30);
 const LONG: Duration = Duration::from_secs(3_600);
@@ -297,22 +297,6 @@ mod gate {
             self.0.1.notify_all();
         }
     }
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn no_thread_is_kept_for_timers_that_are_gone() {
-    bounded(|| {
-        let handle = runtime().handle().clone();
-        let watch = || support::threads_named("heist-late-timers").len();
-        handle.block_on(async {
-            let mut long = Box::pin(sleep(LONG));
-            assert!(timeout(SHORT, long.as_mut()).await.is_err());
-            assert!(watch() > 0);
-        });
-        // Other tests may use it at the moment.
-        eventually("the thread has ended", || watch() == 0);
-    });
 }
 
 type BlockOn = fn(&Handle);

@@ -7,9 +7,12 @@ mod support;
 
 use heist_runtime::Builder;
 use std::sync::mpsc;
-use support::bounded;
+use std::thread;
+use std::time::Duration;
+use support::{bounded, threads_named};
 
-fn give_up_descriptors() {
+/// How many descriptors may be open from now on: none, or as many as before.
+fn allow_descriptors(allowed: bool) {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
@@ -17,7 +20,7 @@ fn give_up_descriptors() {
     // SAFETY: `limit` may be written to, and is read.
     unsafe {
         assert_eq!(libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit), 0);
-        limit.rlim_cur = 0;
+        limit.rlim_cur = if allowed { limit.rlim_max } else { 0 };
         assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &limit), 0);
     }
 }
@@ -26,13 +29,14 @@ fn give_up_descriptors() {
 fn stalls_are_met_where_no_descriptor_may_be_opened() {
     bounded(|| {
         let rt = Builder::new().worker_threads(1).build().unwrap();
-        give_up_descriptors();
-        // After the first one the watchdog waits by itself, and is not to be put off.
+        allow_descriptors(false);
         for _ in 0..10 {
             let (release, released) = mpsc::channel::<()>();
             let (blocks, blocked) = mpsc::channel();
             let stalled = rt.spawn(async move {
                 blocks.send(()).unwrap();
+                // So long that the watchdog is alert from now on, and not to be put off.
+                thread::sleep(Duration::from_millis(20));
                 let _ = released.recv();
             });
             blocked.recv().unwrap();
@@ -40,5 +44,7 @@ fn stalls_are_met_where_no_descriptor_may_be_opened() {
             rt.block_on(rt.spawn(async move { drop(release) })).unwrap();
             rt.block_on(stalled).unwrap();
         }
+        allow_descriptors(true);
+        assert_eq!(threads_named("heist-watchdog").len(), 1);
     });
 }

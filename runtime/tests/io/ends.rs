@@ -214,3 +214,22 @@ fn a_task_of_another_runtime_is_woken() {
         assert!(other.block_on(reading).unwrap().into_iter().eq(0..100));
     });
 }
+
+#[test]
+fn a_peer_that_has_gone_is_the_end_of_both_directions() {
+    bounded(|| {
+        runtime().block_on(async {
+            let (near, fd) = pair();
+            drop(near);
+            // It counts as ready before the event has come.
+            loop {
+                let ready = fd.ready(Interest::READABLE | Interest::WRITABLE).await;
+                let ready = ready.unwrap().ready();
+                if ready.is_read_closed() && ready.is_write_closed() {
+                    break;
+                }
+                task::yield_now().await;
+            }
+        });
+    });
+}
