@@ -100,29 +100,31 @@ impl LocalQueue {
         self.tasks.push(task);
     }
 
+    #[inline]
     pub(super) fn pop(&self) -> Option<Notified> {
         match self.has_urgent.get() {
-            false => pop(&self.tasks),
+            false => self.tasks.pop(),
             true => self.pop_with_urgent(),
         }
     }
 
+    #[inline(never)]
     fn pop_with_urgent(&self) -> Option<Notified> {
         let streak = self.urgent_streak.get();
         if streak >= URGENT_STREAK {
             self.urgent_streak.set(0);
-            if let Some(task) = pop(&self.tasks) {
+            if let Some(task) = self.tasks.pop() {
                 return Some(task);
             }
         }
-        let urgent = pop(&self.urgent);
+        let urgent = self.urgent.pop();
         if urgent.is_some() {
             self.urgent_streak.set(streak.min(URGENT_STREAK - 1) + 1);
             return urgent;
         }
         self.has_urgent.set(false);
         self.urgent_streak.set(0);
-        pop(&self.tasks)
+        self.tasks.pop()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -142,14 +144,6 @@ impl LocalQueue {
     pub(super) fn take_back(&self) -> Option<HalfRef> {
         self.halves.pop()
     }
-}
-
-fn pop(deque: &Deque<Notified>) -> Option<Notified> {
-    // The pop is a read-modify-write even on an empty queue; the check is not.
-    if deque.is_empty() {
-        return None;
-    }
-    deque.pop()
 }
 
 /// The thieves' end of a worker's queue.

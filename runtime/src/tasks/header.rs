@@ -37,6 +37,7 @@ pub(crate) struct Header {
 const _: () = assert!(size_of::<Header>() == 64);
 
 impl Header {
+    #[inline]
     pub(super) fn new(origin: Origin, is_registered: bool, vtable: &'static Vtable) -> Self {
         Self {
             join_waker: UnsafeCell::new(None),

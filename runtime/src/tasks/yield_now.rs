@@ -14,6 +14,7 @@ use std::task::{Context, Poll};
 /// # });
 /// # std::io::Result::Ok(())
 /// ```
+#[inline]
 pub async fn yield_now() {
     YieldNow { yielded: false }.await;
 }
@@ -25,6 +26,7 @@ struct YieldNow {
 impl Future for YieldNow {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.yielded {
             return Poll::Ready(());

@@ -251,25 +251,38 @@ impl LocalWorker {
         self.count_poll()
             .pulse
             .set_polled(task.header().registry_key());
+        if self.search.is_counted.get() {
+            self.end_search_and_wake_help();
+        }
+        if let Some(task) = task.run(FULL) {
+            self.queue_again(task);
+        }
+    }
+
+    #[inline(never)]
+    fn end_search_and_wake_help(&self) {
         if self.end_search() {
             // Nobody looks for further work now; there may be enough for one more.
             self.wake_help();
         }
-        if let Some(task) = task.run(FULL) {
-            if self.in_order {
-                self.yielded.borrow_mut().push(task);
-                return;
-            }
-            // Woken while it ran, by itself as a rule: others go first, those from outside, too.
-            self.recurrent.count();
-            if self.shared.injector.len() > 0 {
-                let workers = self.shared.workers.regular();
-                self.shared.injector.move_into(&self.queue, workers);
-            }
-            match task.has_priority() {
-                true => task.schedule(),
-                false => self.push(task),
-            }
+    }
+
+    /// Of a task that was woken while it ran, by itself as a rule: others go first, those from
+    /// outside, too.
+    #[inline]
+    fn queue_again(&self, task: Notified) {
+        if self.in_order {
+            self.yielded.borrow_mut().push(task);
+            return;
+        }
+        self.recurrent.count();
+        if self.shared.injector.len() > 0 {
+            let workers = self.shared.workers.regular();
+            self.shared.injector.move_into(&self.queue, workers);
+        }
+        match task.has_priority() {
+            true => task.schedule(),
+            false => self.push(task),
         }
     }
 
@@ -285,6 +298,7 @@ impl LocalWorker {
     }
 
     /// The next task of this worker's own.
+    #[inline]
     fn pop(&self) -> Option<Notified> {
         if let Some(task) = self.remote().next.take() {
             let streak = self.next_streak.get();
