@@ -1,11 +1,9 @@
 //! Waiting on Linux: epoll itself, where `polling` would take three to five
 //! system calls for one.
 //!
-//! `polling` owns the epoll instance; this waits on its descriptor. Wake-ups come
-//! from an eventfd and deadlines from a timerfd, both registered edge-triggered
-//! and never read: a write, or an expiry, is a new edge each time. `Poller::wait`
-//! and `Poller::notify` are never used here, since its notifier is re-armed only
-//! inside its own wait.
+//! Wake-ups come from an eventfd and deadlines from a timerfd, both registered edge-triggered and
+//! never read: a write, or an expiry, is a new edge each time. The timerfd is made when it is first
+//! needed, which in a runtime that does not live long is never.
 //!
 //! Any thread may wake; only the leader waits.
 
@@ -22,6 +20,7 @@ use rustix::time::{
 };
 use std::io;
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 /// Keys no source can have; see [`Key`].
@@ -30,9 +29,9 @@ const TIMER_KEY: u64 = u64::MAX - 2;
 
 pub(in crate::poller) struct Poller {
     wake: OwnedFd,
-    timer: OwnedFd,
+    timer: OnceLock<OwnedFd>,
     /// Last, so that it goes after the descriptors registered with it.
-    poller: polling::Poller,
+    epoll: OwnedFd,
 }
 
 /// The leader's own: the events of the last wait, and the armed deadline.
@@ -40,6 +39,7 @@ pub(in crate::poller) struct Events {
     ready: Box<[(Key, Ready); EVENTS_IDLE]>,
     /// How many of them the last wait gave.
     count: usize,
+    /// When the timerfd expires.
     armed: Option<Instant>,
 }
 
@@ -70,31 +70,21 @@ impl Polling for Poller {
     const KEY_BITS: u32 = u64::BITS;
 
     fn new() -> io::Result<Self> {
-        let poller = polling::Poller::new()?;
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        let timer = timerfd_create(
-            TimerfdClockId::Monotonic,
-            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
-        )?;
-        for (fd, key) in [(&wake, WAKE_KEY), (&timer, TIMER_KEY)] {
-            use epoll::{EventData, EventFlags};
-            let data = EventData::new_u64(key);
-            epoll::add(&poller, fd, data, EventFlags::IN | EventFlags::ET)?;
-        }
+        add_own(&epoll, &wake, WAKE_KEY)?;
         Ok(Self {
             wake,
-            timer,
-            poller,
+            timer: OnceLock::new(),
+            epoll,
         })
     }
 
-    // Past `polling`, which cannot ask for RDHUP: the news of a closed stream that a short read
-    // relies on.
     unsafe fn register(&self, raw: RawFd, key: Key, watched: Interest) -> io::Result<()> {
         // SAFETY: open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
         epoll::add(
-            &self.poller,
+            &self.epoll,
             fd,
             epoll::EventData::new_u64(key.bits()),
             flags(watched) | epoll::EventFlags::ET,
@@ -105,10 +95,9 @@ impl Polling for Poller {
     unsafe fn deregister(&self, raw: RawFd) -> io::Result<()> {
         // SAFETY: still open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
-        self.poller.delete(fd)
+        Ok(epoll::delete(&self.epoll, fd)?)
     }
 
-    /// Whether events must be asked for each time somebody waits: never here.
     fn wake(&self) -> io::Result<()> {
         let ring = || rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
         match rustix::io::retry_on_intr(ring) {
@@ -120,11 +109,11 @@ impl Polling for Poller {
 
     fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
         let left = deadline.and_then(|deadline| self.arm(events, deadline).err());
-        self.epoll(events, EVENTS_IDLE, left.as_ref())
+        Ok(self.epoll(events, EVENTS_IDLE, left.as_ref())?)
     }
 
     fn poll(&self, events: &mut Events, most: usize) -> io::Result<()> {
-        self.epoll(events, most, Some(&Timespec::default()))
+        Ok(self.epoll(events, most, Some(&Timespec::default()))?)
     }
 }
 
@@ -134,13 +123,13 @@ impl Poller {
         events: &mut Events,
         most: usize,
         timeout: Option<&Timespec>,
-    ) -> io::Result<()> {
+    ) -> rustix::io::Result<()> {
         events.clear();
         let mut buffer = [MaybeUninit::uninit(); EVENTS_IDLE];
-        let came = match epoll::wait(&self.poller, &mut buffer[..most], timeout) {
+        let came = match epoll::wait(&self.epoll, &mut buffer[..most], timeout) {
             Ok((came, _)) => came,
             Err(Errno::INTR) => return Ok(()),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         events.count = came.len();
         for (event, ready) in came.iter().zip(events.ready.iter_mut()) {
@@ -159,7 +148,8 @@ impl Poller {
     ///
     /// # Errors
     ///
-    /// The timer cannot be set, as under a filter of system calls: how long to wait without it.
+    /// There is no descriptor left for the timer, or it cannot be set, as under a filter of system
+    /// calls: how long to wait without it, late by a millisecond at most.
     fn arm(&self, events: &mut Events, deadline: Instant) -> Result<(), Timespec> {
         if events.armed.is_some_and(|armed| armed <= deadline) {
             return Ok(());
@@ -177,10 +167,30 @@ impl Poller {
             it_interval: Timespec::default(),
             it_value: value,
         };
-        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &spec).map_err(|_| value)?;
+        let timer = self.timer().map_err(|_| value)?;
+        timerfd_settime(timer, TimerfdTimerFlags::empty(), &spec).map_err(|_| value)?;
         events.armed = Some(deadline);
         Ok(())
     }
+
+    fn timer(&self) -> io::Result<&OwnedFd> {
+        if let Some(timer) = self.timer.get() {
+            return Ok(timer);
+        }
+        let timer = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        )?;
+        add_own(&self.epoll, &timer, TIMER_KEY)?;
+        Ok(self.timer.get_or_init(|| timer))
+    }
+}
+
+/// Watches a descriptor of the poller's own.
+fn add_own(epoll: &OwnedFd, fd: &OwnedFd, key: u64) -> rustix::io::Result<()> {
+    use epoll::{EventData, EventFlags};
+    let data = EventData::new_u64(key);
+    epoll::add(epoll, fd, data, EventFlags::IN | EventFlags::ET)
 }
 
 /// The events to watch for. Those of `HUP` and `ERR` come in any case.
