@@ -122,8 +122,14 @@ impl CountOut {
 
 impl Drop for CountOut {
     fn drop(&mut self) {
-        *self.0.threads.lock() -= 1;
-        self.0.ended.notify_all();
+        let mut threads = self.0.threads.lock();
+        *threads -= 1;
+        let is_last = *threads == 0;
+        drop(threads);
+        if is_last {
+            // Whoever waits waits for all, and would wake in vain for each of them.
+            self.0.ended.notify_all();
+        }
     }
 }
 
