@@ -27,7 +27,14 @@ async fn a_task_that_blocks_does_not_stop_the_others() {
 fn the_table_of_libraries_is_true() {
     let read = |path: &str| std::fs::read_to_string(path).unwrap();
     let (table, lock) = (read("../../docs/LIBRARIES.md"), read("Cargo.lock"));
-    let files = ["services", "encrypted", "databases/main", "web"];
+    let files = [
+        "console",
+        "databases/main",
+        "encrypted",
+        "others",
+        "services",
+        "web",
+    ];
     let tests: String = files.map(|file| read(&format!("tests/{file}.rs"))).concat();
     let is_name =
         |name: &str| name.contains('_') && name.chars().all(|c| c.is_alphanumeric() || c == '_');

@@ -2,7 +2,7 @@
 
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
 use crate::context;
-use crate::task::JoinHandle;
+use crate::task::{JoinHandle, trace};
 use heist_runtime::Handle as Inner;
 use std::cell::Cell;
 use std::fmt;
@@ -60,7 +60,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.inner.spawn(future)
+        self.inner.spawn(trace::task(future, trace::TASK, None))
     }
 
     /// Runs a closure on a thread where it may block.
@@ -74,7 +74,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.inner.spawn_blocking(f)
+        self.inner.spawn_blocking(trace::blocking(f, None))
     }
 
     /// Runs a future on the current thread. It does not drive a current-thread runtime.
@@ -88,7 +88,8 @@ impl Handle {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
-        self.inner.block_on(future)
+        self.inner
+            .block_on(trace::task(future, trace::BLOCK_ON, None))
     }
 
     /// Which kind of runtime it is.

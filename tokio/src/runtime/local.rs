@@ -2,7 +2,7 @@
 
 use super::{Builder, EnterGuard, Handle, RuntimeMetrics};
 use crate::context;
-use crate::task::JoinHandle;
+use crate::task::{JoinHandle, trace};
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
@@ -51,7 +51,8 @@ impl LocalRuntime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.inner.spawn_local(future)
+        self.inner
+            .spawn_local(trace::task(future, trace::LOCAL, None))
     }
 
     /// Runs a closure on a thread where it may block.
@@ -65,7 +66,7 @@ impl LocalRuntime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.inner.spawn_blocking(f)
+        self.inner.spawn_blocking(trace::blocking(f, None))
     }
 
     /// Runs a future and the tasks on the current thread.
@@ -76,6 +77,7 @@ impl LocalRuntime {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
+        let future = trace::task(future, trace::BLOCK_ON, None);
         context::driving(true, || self.inner.block_on(future))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{EnterGuard, Handle, RuntimeMetrics};
 use crate::context;
-use crate::task::JoinHandle;
+use crate::task::{JoinHandle, trace};
 use std::future::Future;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl Runtime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.inner.spawn(future)
+        self.inner.spawn(trace::task(future, trace::TASK, None))
     }
 
     /// Runs a closure on a thread where it may block.
@@ -66,7 +66,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.inner.spawn_blocking(f)
+        self.inner.spawn_blocking(trace::blocking(f, None))
     }
 
     /// Runs a future on the current thread; and the tasks, if this is a current-thread runtime.
@@ -79,6 +79,7 @@ impl Runtime {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
+        let future = trace::task(future, trace::BLOCK_ON, None);
         context::driving(self.inner.handle().is_current_thread(), || {
             self.inner.block_on(future)
         })

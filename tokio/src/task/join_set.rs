@@ -1,6 +1,6 @@
 //! `JoinSet`: tasks that are awaited as they end.
 
-use super::{AbortHandle, Id, JoinError, LocalSet};
+use super::{AbortHandle, Id, JoinError, LocalSet, trace};
 use crate::context;
 use crate::runtime::Handle;
 use heist_runtime::task::JoinSet as Inner;
@@ -45,6 +45,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
+        let task = trace::task(task, trace::TASK, None);
         self.inner.spawn_on(task, &context::current())
     }
 
@@ -55,6 +56,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
+        let task = trace::task(task, trace::TASK, None);
         self.inner.spawn_on(task, handle.heist())
     }
 
@@ -68,7 +70,8 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.inner.spawn_local(task)
+        self.inner
+            .spawn_local(trace::task(task, trace::LOCAL, None))
     }
 
     /// Starts a task of that [`LocalSet`].
@@ -77,6 +80,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
+        let task = trace::task(task, trace::LOCAL, None);
         self.inner.spawn_local_on(task, local_set.heist())
     }
 
@@ -91,6 +95,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
+        let f = trace::blocking(f, None);
         self.inner.spawn_blocking_on(f, &context::current())
     }
 
@@ -101,6 +106,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
+        let f = trace::blocking(f, None);
         self.inner.spawn_blocking_on(f, handle.heist())
     }
 

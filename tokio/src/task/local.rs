@@ -1,6 +1,6 @@
 //! `LocalSet`: tasks that stay on one thread.
 
-use super::JoinHandle;
+use super::{JoinHandle, trace};
 use crate::runtime::{Id, Runtime};
 use heist_runtime::task::{LocalEnterGuard as InnerGuard, LocalSet as Inner};
 use std::fmt;
@@ -41,7 +41,8 @@ impl LocalSet {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.inner.spawn_local(future)
+        self.inner
+            .spawn_local(trace::task(future, trace::LOCAL, None))
     }
 
     /// Runs the future and the set's tasks on the current thread, until the future is ready.
@@ -104,5 +105,5 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    heist_runtime::task::spawn_local(future)
+    heist_runtime::task::spawn_local(trace::task(future, trace::LOCAL, None))
 }

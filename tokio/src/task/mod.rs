@@ -4,6 +4,11 @@ pub use heist_runtime::task::coop;
 mod join_set;
 mod local;
 mod spawn;
+#[cfg(all(feature = "tracing", console_without_tokio_unstable))]
+pub(crate) mod trace;
+#[cfg(not(all(feature = "tracing", console_without_tokio_unstable)))]
+#[path = "untraced.rs"]
+pub(crate) mod trace;
 
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use heist_runtime::task::{
