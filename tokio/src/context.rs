@@ -38,22 +38,35 @@ pub(crate) fn current() -> Handle {
     }
 }
 
+/// Sees to it that there is a current runtime.
+#[track_caller]
+pub(crate) fn expect() {
+    assert!(Handle::with_current(|_| ()).is_some(), "{MISSING}");
+}
+
 /// The current runtime, for timers.
 #[track_caller]
 #[cfg(feature = "time")]
 pub(crate) fn current_with_time() -> Handle {
-    let handle = current();
-    let enabled = settings(&handle).is_none_or(|settings| settings.time);
-    assert!(enabled, "{TIMERS_DISABLED}");
-    handle
+    let with_time = |handle: &Handle| {
+        let enabled = settings(handle).is_none_or(|settings| settings.time);
+        enabled.then(|| handle.clone())
+    };
+    match Handle::with_current(with_time) {
+        Some(Some(handle)) => handle,
+        Some(None) => panic!("{TIMERS_DISABLED}"),
+        None => panic!("{MISSING}"),
+    }
 }
 
 /// Sees to it that there is a current runtime, for sockets and the like.
 #[track_caller]
 pub(crate) fn expect_io() {
-    let handle = current();
-    let enabled = settings(&handle).is_none_or(|settings| settings.io);
-    assert!(enabled, "{IO_DISABLED}");
+    let has_io = |handle: &Handle| settings(handle).is_none_or(|settings| settings.io);
+    match Handle::with_current(has_io) {
+        Some(enabled) => assert!(enabled, "{IO_DISABLED}"),
+        None => panic!("{MISSING}"),
+    }
 }
 
 /// `None`: the runtime was not built by this package.

@@ -1,7 +1,7 @@
 //! Spawning on the current runtime.
 
-use super::JoinHandle;
-use crate::runtime::Handle;
+use super::{JoinHandle, trace};
+use crate::context;
 use std::future::Future;
 
 /// Starts a task on the current runtime. It runs at once, whether or not the handle is awaited.
@@ -15,7 +15,8 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    Handle::current().spawn(future)
+    context::expect();
+    heist_runtime::spawn(trace::task(future, trace::TASK, None))
 }
 
 /// Runs a closure on a thread where it may block.
@@ -29,7 +30,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    Handle::current().spawn_blocking(f)
+    context::current().spawn_blocking(trace::blocking(f, None))
 }
 
 /// Calls a closure that may block, on the current thread, while others do the work of its worker.
@@ -44,7 +45,7 @@ where
     F: FnOnce() -> R,
 {
     assert!(
-        !crate::context::drives(),
+        !context::drives(),
         "can call blocking only when running on the multi-threaded runtime"
     );
     heist_runtime::task::block_in_place(f)

@@ -1,6 +1,6 @@
 //! `Sleep`: a future that is ready at its deadline.
 
-use super::{Duration, Instant, after};
+use super::{Duration, Instant};
 use crate::context::{self, SHUTTING_DOWN};
 use heist_runtime::{Handle, task};
 use pin_project_lite::pin_project;
@@ -16,11 +16,7 @@ use std::task::{Context, Poll};
 /// Outside a runtime, or in one without timers. The future panics when the runtime has ended.
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep {
-        inner: heist_runtime::time::sleep_until(deadline),
-        runtime: context::current_with_time(),
-        was_polled: false,
-    }
+    Sleep::new(heist_runtime::time::sleep_until(deadline))
 }
 
 /// Waits until `duration` has passed.
@@ -30,7 +26,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 /// As [`sleep_until`].
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(after(duration))
+    Sleep::new(heist_runtime::time::sleep(duration))
 }
 
 pin_project! {
@@ -47,6 +43,15 @@ pin_project! {
 }
 
 impl Sleep {
+    #[track_caller]
+    fn new(inner: heist_runtime::time::Sleep) -> Self {
+        Self {
+            inner,
+            runtime: context::current_with_time(),
+            was_polled: false,
+        }
+    }
+
     /// When it ends.
     pub fn deadline(&self) -> Instant {
         self.inner.deadline()
@@ -73,7 +78,7 @@ impl Future for Sleep {
         *this.was_polled = true;
         assert!(!this.runtime.is_shut_down(), "{SHUTTING_DOWN}");
         // A task is in a runtime; to ask whether another thread is, costs more.
-        let outside = task::try_id().is_none() && Handle::try_current().is_err();
+        let outside = task::try_id().is_none() && Handle::with_current(|_| ()).is_none();
         let _entered = outside.then(|| this.runtime.enter());
         this.inner.poll(cx)
     }

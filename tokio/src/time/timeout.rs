@@ -1,8 +1,7 @@
 //! `timeout`: a future with a time limit.
 
 use super::error::Elapsed;
-use super::{Duration, Instant, Sleep, sleep_until};
-use crate::context;
+use super::{Duration, Instant, Sleep, sleep, sleep_until};
 use heist_runtime::task::{poll_proceed, unconstrained};
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
@@ -16,16 +15,9 @@ use std::task::{Context, Poll, Waker};
 /// Outside a runtime, or in one without timers.
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
-    let delay = match Instant::now().checked_add(duration) {
-        Some(deadline) => Some(sleep_until(deadline)),
-        None => {
-            context::current_with_time();
-            None
-        }
-    };
     Timeout {
         value: future.into_future(),
-        delay,
+        delay: sleep(duration),
     }
 }
 
@@ -38,7 +30,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
         value: future.into_future(),
-        delay: Some(sleep_until(deadline)),
+        delay: sleep_until(deadline),
     }
 }
 
@@ -49,9 +41,8 @@ pin_project! {
     pub struct Timeout<T> {
         #[pin]
         value: T,
-        // `None`: for ever.
         #[pin]
-        delay: Option<Sleep>,
+        delay: Sleep,
     }
 }
 
@@ -85,9 +76,7 @@ impl<T: Future> Future for Timeout<T> {
         if let Poll::Ready(output) = this.value.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        let Some(mut delay) = this.delay.as_pin_mut() else {
-            return Poll::Pending;
-        };
+        let mut delay = this.delay;
         // A future that uses up the whole budget each time must not keep the limit from being seen.
         let polled = match had_budget && !has_budget() {
             true => Pin::new(&mut unconstrained(delay.as_mut())).poll(cx),
