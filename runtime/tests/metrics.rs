@@ -3,9 +3,12 @@
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, OnceLock};
+use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -195,6 +198,54 @@ fn theft_is_counted() {
         let thefts = sum(&metrics, RuntimeMetrics::worker_steal_operations);
         assert!((50..=100).contains(&stolen), "{stolen}");
         assert!((1..=stolen).contains(&thefts), "{thefts} of {stolen}");
+    });
+}
+
+#[test]
+fn cheap_tasks_that_wake_each_other_get_all_workers() {
+    bounded(|| {
+        let rt = runtime(2);
+        let metrics = rt.handle().metrics();
+        // Polls are cheap here, and each of them by itself not worth the move.
+        let cheap = rt.spawn(async {
+            for _ in 0..50_000 {
+                yield_now().await;
+            }
+        });
+        rt.block_on(cheap).unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let pairs = (0..50).map(|_| <[Arc<OnceLock<Waker>>; 2]>::default());
+        let pairs: Vec<_> = pairs.collect();
+        let started = rt.spawn({
+            let stop = stop.clone();
+            async move {
+                for [a, b] in pairs {
+                    for (own, other) in [(a.clone(), b.clone()), (b, a)] {
+                        let stop = stop.clone();
+                        spawn(poll_fn(move |cx| {
+                            own.get_or_init(|| cx.waker().clone());
+                            if let Some(other) = other.get() {
+                                other.wake_by_ref();
+                            }
+                            match stop.load(Relaxed) {
+                                true => Poll::Ready(()),
+                                false => Poll::Pending,
+                            }
+                        }));
+                    }
+                }
+            }
+        });
+        rt.block_on(started).unwrap();
+        // In a row, so that it is not what went on at the start.
+        for _ in 0..3 {
+            let polls = |worker| metrics.worker_poll_count(worker);
+            let before = [polls(0), polls(1)];
+            eventually("both workers poll", || {
+                (0..2).all(|worker| polls(worker) > before[worker] + 100_000)
+            });
+        }
+        stop.store(true, Relaxed);
     });
 }
 

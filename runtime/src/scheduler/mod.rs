@@ -1,11 +1,12 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
 //! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and
-//! are woken, `pace` when that is worth it, `priority` tasks that go first or last. [`Shared`] is
+//! are woken, `pace` and `gain` when that is worth it, `priority` tasks that go first or last. [`Shared`] is
 //! what all threads of a runtime see.
 
 mod companion;
 mod counters;
+mod gain;
 mod halves;
 mod look;
 mod owner;
@@ -41,6 +42,7 @@ use crate::tasks::{
 };
 use crate::timers::TimerShard;
 use crate::waking::know_own;
+use gain::Gain;
 use halves::Halves;
 use pace::Pace;
 use pinned::Pinned;
@@ -80,6 +82,7 @@ pub(crate) struct Shared {
     pub(crate) sleepers: Sleepers,
     halves: Halves,
     pub(crate) pace: Pace,
+    gain: Gain,
     pub(crate) registry: Registry,
     pub(crate) failures: Arc<Failures>,
     pub(crate) driver: Driver,
@@ -137,6 +140,7 @@ impl Shared {
                 background: Injector::new(),
                 halves: Halves::new(),
                 pace: Pace::new(workers, is_watched),
+                gain: Gain::new(),
                 // For each regular worker, and for all other threads.
                 registry: Registry::new((workers + 1) * SHARDS_EACH),
                 failures,

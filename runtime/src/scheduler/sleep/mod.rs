@@ -267,6 +267,15 @@ impl Sleepers {
         self.all_asleep()
     }
 
+    /// How many regular workers are awake.
+    pub(super) fn awake_regulars(&self) -> usize {
+        let words = self.asleep.words().iter().enumerate();
+        let counts = words.map(|(index, asleep)| {
+            (self.regular_bits(index) & !asleep.load(Relaxed)).count_ones() as usize
+        });
+        counts.sum()
+    }
+
     /// Whether every worker but this one sleeps: then there is nobody to steal from.
     pub(super) fn is_alone(&self, worker: usize) -> bool {
         let mut words = self.asleep.words().iter().enumerate();

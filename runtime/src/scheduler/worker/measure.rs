@@ -29,12 +29,15 @@ impl Measured {
 }
 
 impl LocalWorker {
-    /// Runs a task and times it, if it is time for that and there is one.
+    /// Runs a task, if there is one: it stands for all that the worker has. Times it, if it is time
+    /// for that.
     pub(super) fn run_measured(&self) {
-        if !self.is_due(self.window.start()) {
-            return;
-        }
         if let Some(entry) = self.pop() {
+            self.recurrent.look_at(entry.header().effort().polls());
+            if !self.is_due(self.window.start()) {
+                self.run(entry);
+                return;
+            }
             let task = entry.task();
             let start = Instant::now();
             self.run(entry);

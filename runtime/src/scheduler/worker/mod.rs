@@ -6,7 +6,7 @@
 //! the worker that it is. When the queue is empty, `search` looks for work at others, and `idle`
 //! leads the poller or parks, after it lingered (`linger`). `window` says when to look beyond the
 //! queue; `wakes` wakes what events and timers made ready, `dense_timers` which timers wait for
-//! each other. `measure` times polls, `recurrent` shares tasks that are always ready, `background`
+//! each other. `measure` times polls, `recurrent` shares tasks that come back, `background`
 //! says when tasks of that priority go, `in_place` that the worker blocks. `spare` is what only
 //! spare workers do, `own_thread` what the worker of a current-thread runtime does.
 
@@ -275,7 +275,6 @@ impl LocalWorker {
             self.yielded.borrow_mut().push(task);
             return;
         }
-        self.recurrent.count();
         if self.shared.injector.len() > 0 {
             let workers = self.shared.workers.regular();
             self.shared.injector.move_into(&self.queue, workers);
@@ -355,7 +354,7 @@ impl LocalWorker {
         let now = Instant::now();
         let (polls, elapsed) = self.window.end(self.tick.get(), now);
         self.shared.pace.record(polls, elapsed);
-        self.note_recurrent(polls, now);
+        self.note_recurrent(polls, elapsed, now);
         self.remote().pulse.counters.add_busy(elapsed);
         self.remote().pulse.set_returned(now);
         now

@@ -1,0 +1,203 @@
+//! Whether more than one worker gets more done of cheap tasks that come back.
+//!
+//! That depends on what the tasks share: independent ones cost no more on two cores, and two
+//! workers do twice as much; those that write the same lines may cost three times as much. Nobody
+//! can tell beforehand. So it is tried, and measured: what a poll takes while one worker is awake,
+//! and while more of them are.
+//!
+//! All workers write it, at the end of their windows. All accesses are relaxed: it is a hint, as
+//! `pace`, and never a matter of correctness.
+
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// For how long help is tried before it is judged.
+const TRIAL: Duration = Duration::from_micros(500);
+
+/// How long tasks are left to one worker after a trial in vain. Each further one doubles it, up to
+/// the second.
+const PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(160);
+
+/// All workers together must be this many times as fast as one, in percent.
+const WORTH: u64 = 115;
+
+/// Of a window with fewer polls, and shorter, the readings of the clock are too large a part.
+const FEW_POLLS: u64 = 32;
+const SHORT: Duration = Duration::from_micros(50);
+
+/// On lines of its own, since workers write it all the time.
+#[repr(align(128))]
+pub(super) struct Gain {
+    created: Instant,
+    /// What a poll takes.
+    alone: Average,
+    /// The same, of so many workers together.
+    together: Average,
+    /// In nanoseconds since `created`: when the last trial ends, and when the next may begin.
+    trial_ends: AtomicU64,
+    next_trial: AtomicU64,
+    pause: AtomicU64,
+}
+
+impl Gain {
+    pub(super) fn new() -> Self {
+        Self {
+            created: Instant::now(),
+            alone: Average::unknown(),
+            together: Average::unknown(),
+            trial_ends: AtomicU64::new(0),
+            next_trial: AtomicU64::new(0),
+            pause: AtomicU64::new(nanos(PAUSE)),
+        }
+    }
+
+    /// A worker's polls, so many, have taken so long, while so many workers were awake.
+    pub(super) fn record(&self, polls: u64, took: Duration, awake: usize) {
+        if polls < FEW_POLLS && took < SHORT {
+            return;
+        }
+        let Some(each) = nanos(took).checked_div(polls) else {
+            return;
+        };
+        match awake {
+            0 | 1 => self.alone.record(each),
+            awake => self.together.record(each / awake as u64),
+        }
+    }
+
+    /// Whether others should have their share. If they have none, this may begin a trial.
+    pub(super) fn is_worth_sharing(&self, now: Instant) -> bool {
+        let now = nanos(now.saturating_duration_since(self.created));
+        if now < self.trial_ends.load(Relaxed) {
+            return true;
+        }
+        if self.is_faster() {
+            self.pause.store(nanos(PAUSE), Relaxed);
+            return true;
+        }
+        if now < self.next_trial.load(Relaxed) {
+            return false;
+        }
+        let (end, pause) = (now + nanos(TRIAL), self.pause.load(Relaxed));
+        self.trial_ends.store(end, Relaxed);
+        self.next_trial.store(end + pause, Relaxed);
+        let longer = (2 * pause).min(nanos(LONGEST_PAUSE));
+        self.pause.store(longer, Relaxed);
+        self.together.forget();
+        true
+    }
+
+    fn is_faster(&self) -> bool {
+        match (self.alone.get(), self.together.get()) {
+            (Some(alone), Some(together)) => together * WORTH <= alone * 100,
+            _ => false,
+        }
+    }
+}
+
+/// A moving average in nanoseconds; 0 is unknown.
+struct Average(AtomicU64);
+
+impl Average {
+    fn unknown() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    fn get(&self) -> Option<u64> {
+        Some(self.0.load(Relaxed)).filter(|&each| each > 0)
+    }
+
+    fn forget(&self) {
+        self.0.store(0, Relaxed);
+    }
+
+    /// What most say counts: one in which the thread lost its core moves it by an eighth at most.
+    fn record(&self, each: u64) {
+        let new = match self.get() {
+            Some(known) => (7 * known + each.clamp(known / 2, 2 * known)) / 8,
+            None => each,
+        };
+        self.0.store(new.max(1), Relaxed);
+    }
+}
+
+/// Few enough to be multiplied.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).map_or(u64::MAX / 256, |nanos| nanos.min(u64::MAX / 256))
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    const MICROSECOND: Duration = Duration::from_micros(1);
+
+    fn record(gain: &Gain, each: Duration, awake: usize) {
+        (0..32).for_each(|_| gain.record(64, 64 * each, awake));
+    }
+
+    #[test]
+    fn what_is_tried_goes_on_if_it_is_faster() {
+        // Polls of a microsecond by one worker; of so many nanoseconds by so many.
+        for (awake, each, is_worth) in [
+            (2, 1_000, true),
+            (2, 1_700, true),
+            (2, 1_800, false),
+            (2, 5_000, false),
+            (8, 6_900, true),
+            (8, 7_100, false),
+        ] {
+            let gain = Gain::new();
+            record(&gain, MICROSECOND, 1);
+            let start = gain.created;
+            assert!(gain.is_worth_sharing(start), "a trial");
+            record(&gain, Duration::from_nanos(each), awake);
+            assert!(gain.is_worth_sharing(start + TRIAL - MICROSECOND));
+            let worth = gain.is_worth_sharing(start + TRIAL);
+            assert_eq!(worth, is_worth, "{awake} {each}");
+        }
+    }
+
+    #[test]
+    fn trials_in_vain_become_rare_and_one_success_ends_that() {
+        let gain = Gain::new();
+        record(&gain, MICROSECOND, 1);
+        let mut now = gain.created;
+        for pause in [10, 20, 40, 80, 160, 160] {
+            assert!(gain.is_worth_sharing(now), "a trial before {pause}");
+            record(&gain, 3 * MICROSECOND, 2);
+            now += TRIAL;
+            let end = now + Duration::from_millis(pause);
+            assert!(!gain.is_worth_sharing(now));
+            assert!(!gain.is_worth_sharing(end - MICROSECOND));
+            now = end;
+        }
+        assert!(gain.is_worth_sharing(now));
+        record(&gain, MICROSECOND, 2);
+        now += TRIAL;
+        assert!(gain.is_worth_sharing(now));
+        // What the tasks do changes.
+        record(&gain, 3 * MICROSECOND, 2);
+        now += Duration::from_secs(1);
+        assert!(gain.is_worth_sharing(now), "a trial");
+        record(&gain, 3 * MICROSECOND, 2);
+        now += TRIAL;
+        assert!(!gain.is_worth_sharing(now));
+        assert!(gain.is_worth_sharing(now + PAUSE), "soon again");
+    }
+
+    #[test]
+    fn what_says_little_counts_for_little() {
+        let gain = Gain::new();
+        record(&gain, MICROSECOND, 1);
+        gain.record(2, 10 * MICROSECOND, 1);
+        gain.record(0, Duration::from_secs(1), 1);
+        assert_eq!(gain.alone.get(), Some(1_000));
+        // It lost its core.
+        gain.record(64, Duration::from_millis(20), 1);
+        assert_eq!(gain.alone.get(), Some(1_125));
+        gain.record(1, Duration::MAX, 1);
+        assert!(gain.alone.get().unwrap() < 1_300);
+    }
+}
