@@ -1,7 +1,7 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
-//! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and
-//! are woken, `pace` and `gain` when that is worth it, `priority` tasks that go first or last. [`Shared`] is
+//! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and are woken,
+//! `pace` and `gain` when that is worth it, `priority` tasks that go first or last. [`Shared`] is
 //! what all threads of a runtime see.
 
 mod companion;

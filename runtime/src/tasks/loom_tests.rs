@@ -238,14 +238,15 @@ fn abort_against_poll_and_wake() {
 
 /// Shutdown against a poll: the future is dropped once, by one of them, and the
 /// queue entry that is left harms nobody.
-#[test]
-fn shutdown_against_poll() {
-    loom::model(|| {
+fn check_shutdown_against_poll(wakes_itself: bool) {
+    loom::model(move || {
         let scheduler = Mock::new();
         let life = Arc::new(());
         let handle = scheduler.spawn(poll_fn(move |cx| {
             let _alive = &life;
-            cx.waker().wake_by_ref();
+            if wakes_itself {
+                cx.waker().wake_by_ref();
+            }
             Poll::<()>::Pending
         }));
         let runner = {
@@ -259,6 +260,17 @@ fn shutdown_against_poll() {
         while scheduler.run_one() {}
         assert!(block_on(handle).unwrap_err().is_cancelled());
     });
+}
+
+#[test]
+fn shutdown_against_poll() {
+    check_shutdown_against_poll(true);
+}
+
+/// Nobody but whoever polls it knows that it is to end.
+#[test]
+fn shutdown_against_poll_of_a_task_that_waits() {
+    check_shutdown_against_poll(false);
 }
 
 /// The last reference frees the task, wherever it is dropped.

@@ -1,5 +1,5 @@
-//! What `tokio-console` sees of tasks: a span for each, entered while it is polled, and an event for
-//! whatever is done with one of its wakers. Their names and fields are tokio's.
+//! What `tokio-console` sees of tasks: a span for each, entered while it is polled, and an event
+//! for whatever is done with one of its wakers. Their names and fields are tokio's.
 //!
 //! Only in programs that are built for it: with the feature `tracing` (console-subscriber asks for
 //! that) and `--cfg console_without_tokio_unstable`. In all others nothing is wrapped.
