@@ -29,6 +29,12 @@ crate::sync::thread_local! {
 pub struct GuardedWaker(ManuallyDrop<Waker>);
 
 impl GuardedWaker {
+    /// A clone of a stranger, whose code may block, and so must not run under a lock. `None`: it is
+    /// heist's own, and may be cloned anywhere.
+    pub fn of_stranger(waker: &Waker) -> Option<Self> {
+        (!is_own(waker)).then(|| waker.into())
+    }
+
     /// Wakes it, or puts that off.
     #[expect(clippy::disallowed_methods, reason = "guarded")]
     pub fn wake(self) {
@@ -52,8 +58,7 @@ impl GuardedWaker {
 
     /// Whether it is heist's own, so that no other code runs when it is woken or dropped.
     pub(crate) fn is_own(&self) -> bool {
-        let table = ptr::from_ref(self.0.vtable());
-        OWN.iter().any(|own| ptr::eq(own.load(Relaxed), table))
+        is_own(&self.0)
     }
 
     /// Leaves it for later, if this thread wants that. Otherwise it is given back.
@@ -146,6 +151,11 @@ pub(crate) fn take_put_off() -> Vec<GuardedWaker> {
 
 /// The tables of heist's own wakers: of tasks, of pinned tasks, and of threads in `block_on`.
 static OWN: [AtomicPtr<RawWakerVTable>; 3] = [const { AtomicPtr::new(ptr::null_mut()) }; 3];
+
+fn is_own(waker: &Waker) -> bool {
+    let table = ptr::from_ref(waker.vtable());
+    OWN.iter().any(|own| ptr::eq(own.load(Relaxed), table))
+}
 
 /// Says that the wakers of this table are heist's own. Until then they are taken for strangers',
 /// which costs them nothing but their turn.

@@ -25,23 +25,31 @@ pub(super) struct Pipe {
 #[must_use = "somebody waits to be woken"]
 pub(super) struct Woken {
     wake: [Option<GuardedWaker>; 2],
-    /// Of the task itself, should it have to wait.
-    own: Option<GuardedWaker>,
+    /// A stranger's that polls, should it have to wait.
+    stranger: Option<GuardedWaker>,
     replaced: Option<GuardedWaker>,
 }
 
 impl Woken {
-    /// To be called without the lock, as a waker's clone may run anything.
+    /// To be called without the lock, as a stranger's clone may run anything.
     pub(super) fn of_task(cx: &Context<'_>) -> Self {
         Self {
-            own: Some(cx.waker().into()),
+            stranger: GuardedWaker::of_stranger(cx.waker()),
             ..Self::default()
         }
     }
 
+    /// The waker of whoever polls, who has to wait.
+    fn take_waiting(&mut self, cx: &Context<'_>) -> Option<GuardedWaker> {
+        Some(self.stranger.take().unwrap_or_else(|| cx.waker().into()))
+    }
+
     pub(super) fn wake(self) {
-        wake_all(self.wake.into_iter().flatten());
-        drop((self.own, self.replaced));
+        // Mostly nobody waits.
+        if self.wake.iter().any(Option::is_some) {
+            wake_all(self.wake.into_iter().flatten());
+        }
+        drop((self.stranger, self.replaced));
     }
 }
 
@@ -66,7 +74,7 @@ impl Pipe {
     ) -> Poll<io::Result<()>> {
         let progress = ready!(poll_proceed(cx));
         if self.bytes.is_empty() && !self.ended && into.room() > 0 {
-            woken.replaced = mem::replace(&mut self.reader, woken.own.take());
+            woken.replaced = mem::replace(&mut self.reader, woken.take_waiting(cx));
             return Poll::Pending;
         }
         let (front, back) = self.bytes.as_slices();
@@ -98,7 +106,7 @@ impl Pipe {
         }
         let before = self.bytes.len();
         if before == self.capacity {
-            woken.replaced = mem::replace(&mut self.writer, woken.own.take());
+            woken.replaced = mem::replace(&mut self.writer, woken.take_waiting(cx));
             return Poll::Pending;
         }
         for buf in bufs {
