@@ -24,17 +24,22 @@ fn open() -> io::Result<usize> {
 fn a_dropped_attempt_closes_its_socket() -> io::Result<()> {
     Builder::new().worker_threads(1).build()?.block_on(async {
         let (_full, silent) = silent_address()?;
-        let before = open()?;
-        let mut most = before;
-        let mut attempts = Box::pin(TcpStream::connect(vec![silent; 5]));
-        // Several go on at once, and none of them comes to anything.
-        while most < before + 3 {
-            let given_up = timeout(Duration::from_millis(50), &mut attempts).await;
-            assert!(given_up.is_err(), "somebody has answered");
-            most = most.max(open()?);
+        // The runtime opens what it needs for timers when it meets the first.
+        let mut left = Vec::new();
+        for _ in 0..2 {
+            let before = open()?;
+            let mut most = before;
+            let mut attempts = Box::pin(TcpStream::connect(vec![silent; 5]));
+            // Several go on at once, and none of them comes to anything.
+            while most < before + 3 {
+                let given_up = timeout(Duration::from_millis(50), &mut attempts).await;
+                assert!(given_up.is_err(), "somebody has answered");
+                most = most.max(open()?);
+            }
+            drop(attempts);
+            left.push(open()? - before);
         }
-        drop(attempts);
-        assert_eq!(open()?, before);
+        assert_eq!(left[1], 0, "{left:?}");
         Ok(())
     })
 }

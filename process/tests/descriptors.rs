@@ -5,6 +5,7 @@
 use std::fs;
 use std::io;
 use std::process::Stdio;
+use std::time::Duration;
 
 use futures_lite::future::poll_once;
 use heist::process::Command;
@@ -57,6 +58,11 @@ fn thousands_of_children_leave_nothing_behind() -> io::Result<()> {
     Runtime::new()?.block_on(wait_for_one())?;
     let before = descriptors();
     let runtime = Runtime::new()?;
+    // What it needs for timers it opens when it meets the first.
+    let timer = heist::time::sleep(Duration::from_millis(1));
+    runtime
+        .block_on(async { heist::spawn(timer).await })
+        .unwrap();
     let with_runtime = descriptors();
     runtime.block_on(async {
         let mut lines = Vec::new();

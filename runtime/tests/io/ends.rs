@@ -217,6 +217,10 @@ fn a_task_of_another_runtime_is_woken() {
 
 #[test]
 fn a_peer_that_has_gone_is_the_end_of_both_directions() {
+    // Only epoll, asked directly, tells of the ends of both apart from the data.
+    if cfg!(heist_portable_driver) {
+        return;
+    }
     bounded(|| {
         runtime().block_on(async {
             let (near, fd) = pair();
