@@ -1,5 +1,5 @@
-//! Messages through bounded channels: many senders and one receiver, and a chain of tasks
-//! that pass on what they get.
+//! Messages through bounded channels: many senders and one receiver, a chain of tasks that pass on
+//! what they get, and pairs of tasks that answer each other.
 
 use async_channel::{Receiver, Sender, bounded};
 
@@ -28,6 +28,25 @@ pub(super) async fn chain<R: Runtime>(stages: u64, messages: u64) {
     }
     let sum = R::spawn(add_up(last)).await;
     assert_eq!(sum, messages * (messages - 1) / 2);
+}
+
+pub(super) async fn pairs<R: Runtime>(pairs: u64, rounds: u64) {
+    let pairs: Vec<_> = (0..pairs)
+        .map(|_| {
+            let (question, asked) = bounded(1);
+            let (answer, answered) = bounded(1);
+            R::detach(pass_on(asked, answer));
+            R::spawn(async move {
+                for i in 0..rounds {
+                    question.send(i).await.expect("the other task answers");
+                    assert_eq!(answered.recv().await, Ok(i));
+                }
+            })
+        })
+        .collect();
+    for pair in pairs {
+        pair.await;
+    }
 }
 
 async fn send(count: u64, to: Sender<u64>) {

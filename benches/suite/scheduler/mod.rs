@@ -163,6 +163,19 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
             },
         ),
         timed(
+            "channel_pairs",
+            "a message there and back between two tasks, 100 such pairs with channels for one",
+            |plan| {
+                let rounds = plan.pick(1_000, 100, 10);
+                inside::<R>(
+                    plan,
+                    repeat(*plan, 100 * rounds, move || {
+                        channels::pairs::<R>(100, rounds)
+                    }),
+                )
+            },
+        ),
+        timed(
             "channel_chain",
             "a message's way through four tasks and the five channels, for 100, about them",
             |plan| {
