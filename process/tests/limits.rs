@@ -32,6 +32,10 @@ fn cpu_ticks(stat: &File) -> u64 {
 
 #[test]
 fn who_looks_after_orphans_does_not_spin_where_nothing_may_be_polled() {
+    // The poller would have no descriptors either.
+    if cfg!(polling_test_poll_backend) {
+        return;
+    }
     let stat = File::open("/proc/self/stat").expect("Linux has it");
     let runtime = Runtime::new().expect("it starts");
     let _entered = runtime.enter();
