@@ -107,6 +107,9 @@ impl Soak {
             .worker_threads(self.workers)
             .thread_keep_alive(KEEP_ALIVE)
             .build()?;
+        // What it needs for timers it opens when it meets the first.
+        let timer = heist::time::sleep(Duration::from_millis(1));
+        runtime.block_on(runtime.spawn(timer))?;
         let idle = Holdings::now()?;
         let mut random = Rng::with_seed(self.seed);
         let mut verdict = Verdict::default();
