@@ -11,15 +11,18 @@
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// For how long help is tried before it is judged.
+/// For how long help is tried before it is judged: ten times what it takes to wake a worker, and
+/// some forty windows of polls of 200 ns.
 const TRIAL: Duration = Duration::from_micros(500);
 
 /// How long tasks are left to one worker after a trial in vain. Each further one doubles it, up to
-/// the second.
+/// the second. So trials in vain take a twentieth of the time at first and a three-hundredth later,
+/// and what begins to pay is found out within the second.
 const PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(160);
 
-/// All workers together must be this many times as fast as one, in percent.
+/// All workers together must be this many times as fast as one, in percent: more than what two
+/// measurements of the same differ by, as a rule.
 const WORTH: u64 = 115;
 
 /// Of a window with fewer polls, and shorter, the readings of the clock are too large a part.

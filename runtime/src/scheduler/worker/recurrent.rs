@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 /// one takes, will go on for as long again.
 const LONG_ENOUGH: Duration = Duration::from_micros(100);
 
-/// A task that has been polled so often comes back.
+/// A task that has been polled so often comes back. One that is spawned to wait for something once
+/// or twice has fewer polls.
 const OFTEN: u32 = 4;
 
 /// How many tasks in a row must say otherwise until that is believed.
