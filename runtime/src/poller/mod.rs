@@ -171,7 +171,7 @@ impl Driver {
         sources.serial += 1;
         let serial = sources.serial;
         let entry = sources.registered.vacant_entry();
-        let key = Key::new(entry.key(), serial)?;
+        let key = Key::new(entry.key(), serial, Poller::KEY_BITS)?;
         // SAFETY: open until deregistered, by the contract.
         unsafe { self.backend.register(raw, key, watched)? };
         entry.insert(Registered {

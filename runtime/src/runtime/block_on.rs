@@ -1,4 +1,4 @@
-//! Running a future on the current thread.
+//! Blocking the current thread: by a future that runs on it, or by a closure.
 //!
 //! The thread polls the future and parks between polls; the runtime's workers do
 //! everything else. A worker that does this is absent meanwhile.
@@ -6,6 +6,7 @@
 use super::handle::Handle;
 use crate::budget::with_budget;
 use crate::scheduler::LocalWorker;
+use crate::tasks::large_future;
 use crate::timers::Clock;
 use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::future::Future;
@@ -65,6 +66,62 @@ impl Drop for Awake<'_> {
         }
         self.0.clock.leave();
     }
+}
+
+impl Handle {
+    /// Runs a future to completion on the current thread, within this runtime.
+    ///
+    /// See [`Runtime::block_on`](crate::Runtime::block_on). Once the runtime has
+    /// shut down, a future that waits for its sockets gets errors, and one that
+    /// waits for its timers is not woken any more.
+    ///
+    /// In a task it works as [`block_in_place`](crate::task::block_in_place) does.
+    ///
+    /// # Panics
+    ///
+    /// A panic of the future is passed on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// // Of blocking code, the asynchronous part:
+    /// let job = runtime.spawn_blocking(move || handle.block_on(async { 1 + 1 }));
+    /// assert_eq!(runtime.block_on(job).unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        large_future!(future: F => block_on(self, future))
+    }
+}
+
+/// Calls a closure that may block, on the current thread, and has others do the work of the
+/// thread's worker meanwhile.
+///
+/// A task that blocks without saying so is noticed too, after a millisecond or two. Saying so
+/// spares the others that wait. Only the current task is held up: what it polls besides, as by
+/// `join` or `select`, waits with it; [`spawn_blocking`](crate::spawn_blocking) does not have that
+/// disadvantage. Outside tasks this just calls the closure.
+///
+/// # Panics
+///
+/// A panic of the closure is passed on.
+///
+/// # Examples
+///
+/// ```
+/// # heist::runtime::Runtime::new()?.block_on(async {
+/// let task = heist::spawn(async {
+///     heist::task::block_in_place(|| std::fs::read_to_string("Cargo.toml"))
+/// });
+/// assert!(task.await.unwrap().is_ok());
+/// # });
+/// # std::io::Result::Ok(())
+/// ```
+pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
+    LocalWorker::block_in_place(f)
 }
 
 #[track_caller]

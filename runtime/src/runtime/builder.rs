@@ -704,6 +704,26 @@ impl Builder {
     }
 }
 
+impl Runtime {
+    /// A runtime with default settings; see [`Builder`].
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered when it was asked for threads or for a
+    /// poller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// assert_eq!(runtime.block_on(async { 1 + 1 }), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn new() -> io::Result<Self> {
+        Builder::new().build()
+    }
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")

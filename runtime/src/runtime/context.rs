@@ -8,6 +8,8 @@ use crate::entered::{Entered, Stack};
 use crate::poller::Driver;
 use crate::scheduler::{LocalWorker, run_as_own};
 use crate::timers::TimerShard;
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 thread_local! {
@@ -80,6 +82,143 @@ pub(crate) fn try_with_timer_home<R>(
     })
 }
 
+impl Handle {
+    /// The handle of the current thread's runtime.
+    ///
+    /// # Panics
+    ///
+    /// If the thread is not in a runtime; see [`try_current`](Self::try_current).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::runtime::Handle;
+    ///
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// runtime.block_on(async {
+    ///     let handle = Handle::current();
+    ///     // To spawn from a thread that is in no runtime:
+    ///     std::thread::spawn(move || handle.spawn(async {})).join().unwrap().await.unwrap();
+    /// });
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn current() -> Self {
+        with_current(Self::clone)
+    }
+
+    /// The handle of the current thread's runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the thread is not in a runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use heist::runtime::{Handle, Runtime};
+    ///
+    /// /// As the caller's runtime can be used, or one has to be started.
+    /// fn run(future: impl Future<Output = u32>) -> std::io::Result<u32> {
+    ///     match Handle::try_current() {
+    ///         Ok(handle) => Ok(handle.block_on(future)),
+    ///         Err(_) => Ok(Runtime::new()?.block_on(future)),
+    ///     }
+    /// }
+    /// assert_eq!(run(async { 7 })?, 7);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn try_current() -> Result<Self, TryCurrentError> {
+        try_with_current(Self::clone).ok_or_else(TryCurrentError::new)
+    }
+
+    /// Calls `f`, in which nothing of a user's may run, with the current thread's runtime, if there
+    /// is one: without the cost of a clone. For heist's own packages.
+    #[doc(hidden)]
+    #[inline]
+    pub fn with_current<R>(f: impl FnOnce(&Self) -> R) -> Option<R> {
+        try_with_current(f)
+    }
+
+    /// Makes this the current thread's runtime until the guard is dropped, so that
+    /// [`spawn`](crate::spawn) and sockets find it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let runtime = heist::runtime::Runtime::new()?;
+    /// let task = {
+    ///     let _guard = runtime.enter();
+    ///     heist::spawn(async { 1 + 1 })
+    /// };
+    /// assert_eq!(runtime.block_on(task).unwrap(), 2);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard {
+            _entered: enter(self.clone()),
+            _handle: PhantomData,
+        }
+    }
+
+    /// As [`enter`](Self::enter), for as long as a thread lives. For heist's own packages.
+    #[doc(hidden)]
+    pub fn enter_owned(&self) -> EnterGuard<'static> {
+        EnterGuard {
+            _entered: enter(self.clone()),
+            _handle: PhantomData,
+        }
+    }
+}
+
+/// Keeps a runtime current; see [`Handle::enter`].
+///
+/// Guards may be dropped in any order: the latest one that is left counts. The runtime may end
+/// while there are guards.
+///
+/// # Examples
+///
+/// ```
+/// use heist::runtime::Handle;
+///
+/// let runtime = heist::runtime::Runtime::new()?;
+/// let guard = runtime.enter();
+/// assert!(Handle::try_current().is_ok());
+/// drop(guard);
+/// assert!(Handle::try_current().is_err());
+/// # std::io::Result::Ok(())
+/// ```
+#[must_use = "the runtime is current only until the guard is dropped"]
+pub struct EnterGuard<'a> {
+    // Not a destructor of the guard's own: the runtime may be taken while there is a guard.
+    _entered: Entered<Handle>,
+    _handle: PhantomData<&'a Handle>,
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
+
+/// Which of its runtime's workers the current thread is, from 0; `None`: it is none. A spare worker
+/// has the number of one of the regular ones.
+///
+/// # Examples
+///
+/// ```
+/// use heist::runtime::worker_index;
+///
+/// let runtime = heist::runtime::Builder::new().worker_threads(1).build()?;
+/// let task = runtime.spawn(async { worker_index() });
+/// assert_eq!(runtime.block_on(task).unwrap(), Some(0));
+/// assert_eq!(worker_index(), None);
+/// # std::io::Result::Ok(())
+/// ```
+pub fn worker_index() -> Option<usize> {
+    LocalWorker::current_number()
+}
+
 /// The current thread is not in a runtime.
 ///
 /// # Examples
@@ -99,8 +238,8 @@ impl TryCurrentError {
     }
 }
 
-impl std::fmt::Display for TryCurrentError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for TryCurrentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(NO_RUNTIME)
     }
 }

@@ -1,4 +1,4 @@
-//! `Runtime`: starting all threads, and ending them.
+//! `Runtime`: starting all threads, and ending them; `builder` says with which settings.
 //!
 //! Whoever owns the `Runtime` starts and ends it; the threads run in between.
 //!
@@ -6,10 +6,9 @@
 //! once, and every thread has been joined.
 
 use super::accompanied::{Accompanied, MakeCompanion};
-use super::builder::Builder;
-use super::context;
+use super::context::{self, EnterGuard};
 use super::current_thread::CurrentThread;
-use super::handle::{EnterGuard, Handle};
+use super::handle::Handle;
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
@@ -134,24 +133,6 @@ impl Drop for CountOut {
 }
 
 impl Runtime {
-    /// A runtime with default settings; see [`Builder`].
-    ///
-    /// # Errors
-    ///
-    /// What the operating system answered when it was asked for threads or for a
-    /// poller.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// assert_eq!(runtime.block_on(async { 1 + 1 }), 2);
-    /// # std::io::Result::Ok(())
-    /// ```
-    pub fn new() -> io::Result<Self> {
-        Builder::new().build()
-    }
-
     pub(crate) fn start(settings: Settings) -> io::Result<Self> {
         know_own(&super::block_on::VTABLE);
         let maker = Arc::new(ThreadMaker {

@@ -31,10 +31,10 @@
 //! ```
 
 // `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle` has the
-// threads, `handle` what other threads have of a runtime, `context` which one a thread is in,
-// `block_on` how a plain thread waits for a future, `current_thread` how it runs tasks meanwhile,
-// `local` a runtime whose tasks stay on it. `metrics` and `dump` are what a runtime tells of
-// itself.
+// threads, `handle` what other threads have of a runtime, `spawn` how tasks are started, `context`
+// which one a thread is in, `block_on` how a plain thread waits for a future, `current_thread` how
+// it runs tasks meanwhile, `local` a runtime whose tasks stay on it. `metrics` and `dump` are what
+// a runtime tells of itself.
 
 mod accompanied;
 mod block_on;
@@ -50,6 +50,7 @@ mod handle;
 mod lifecycle;
 mod local;
 mod metrics;
+mod spawn;
 mod thread_maker;
 
 #[doc(hidden)]
@@ -57,15 +58,15 @@ pub use crate::scheduler::Companion;
 pub use crate::watchdog::Stall;
 #[doc(hidden)]
 pub use accompanied::Starting;
+pub use block_on::block_in_place;
 pub use build_error::BuildError;
 pub use builder::Builder;
-pub use context::TryCurrentError;
+pub use context::{EnterGuard, TryCurrentError, worker_index};
 pub use dump::Dump;
 pub use ended::{is_rt_shutdown_err, shut_down};
 pub use graceful::{LiveTask, ShutdownReport};
-pub use handle::{EnterGuard, Handle, Id};
+pub use handle::{Handle, Id};
 pub use lifecycle::Runtime;
 pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
-
-pub use handle::{block_in_place, spawn, spawn_blocking, spawn_try, worker_index};
+pub use spawn::{spawn, spawn_blocking, spawn_try};

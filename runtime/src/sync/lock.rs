@@ -170,3 +170,38 @@ impl Condvar {
         self.0.notify_all();
     }
 }
+
+#[cfg(all(test, not(loom), debug_assertions))]
+mod tests {
+    use super::{Mutex, MutexGuard, Rank};
+    use crate::panics;
+
+    fn may_take(rank: Rank) -> bool {
+        let lock = Mutex::ranked(rank, ());
+        panics::catch(|| drop(lock.lock())).is_ok()
+    }
+
+    #[test]
+    fn locks_are_taken_in_the_order_of_their_ranks() {
+        let (roll, sources) = (
+            Mutex::ranked(Rank::Roll, ()),
+            Mutex::ranked(Rank::Sources, ()),
+        );
+        let outer = roll.lock();
+        assert!(!may_take(Rank::Roll));
+        let mut inner = sources.lock();
+        assert!(!may_take(Rank::Stalls) && !may_take(Rank::Sources));
+        assert!(may_take(Rank::SourceWaiters) && may_take(Rank::Last));
+        MutexGuard::unlocked(&mut inner, || assert!(may_take(Rank::Sources)));
+        assert!(!may_take(Rank::Sources));
+        // Not in the order in which they were taken.
+        drop(outer);
+        assert!(!may_take(Rank::Roll) && may_take(Rank::SourceWaiters));
+        drop(inner);
+        assert!(may_take(Rank::Roll));
+        // What is only tried cannot be waited for.
+        let last = Mutex::ranked(Rank::Last, ());
+        let _last = last.lock();
+        assert!(roll.try_lock().is_some() && !may_take(Rank::Roll));
+    }
+}

@@ -46,14 +46,12 @@ pub(super) use system::{Events, Poller};
 /// overlooked.
 pub(super) const SHORT_READ_DRAINS: bool = Poller::SHORT_READ_DRAINS;
 
-/// The bits of a key that an event brings back.
-pub(super) const KEY_BITS: u32 = Poller::KEY_BITS;
-
 /// Waits for events. Any thread may call it, but for `wait` and `poll`, which only the leader does.
 pub(super) trait Polling: Sized {
     type Events: Batch;
 
     const SHORT_READ_DRAINS: bool;
+    /// The bits of a key that an event brings back.
     const KEY_BITS: u32;
 
     fn new() -> io::Result<Self>;
