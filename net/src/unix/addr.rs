@@ -10,7 +10,7 @@ use std::path::Path;
 use heist_runtime::io::NamedError;
 use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
-use socket2::{Domain, Type};
+use socket2::{Domain, Socket, Type};
 
 use crate::platform::{abstract_address, abstract_name, open};
 
@@ -60,6 +60,14 @@ impl Name<'_> {
             error => error.into(),
         })
     }
+
+    /// Gives it to a socket.
+    pub(super) fn bind(self, socket: &Socket) -> io::Result<()> {
+        let bound = self
+            .to_system()
+            .and_then(|addr| Ok(rustix::net::bind(socket, &addr)?));
+        bound.map_err(|error| explain_in_use(self, error))
+    }
 }
 
 /// In words, for errors.
@@ -74,7 +82,7 @@ impl fmt::Display for Name<'_> {
 }
 
 /// Why a path cannot be bound, when the system says no more than that it is in use.
-pub(super) fn explain_in_use(name: Name<'_>, error: io::Error) -> io::Error {
+fn explain_in_use(name: Name<'_>, error: io::Error) -> io::Error {
     let what = format!("bind {name}");
     let (io::ErrorKind::AddrInUse, Name::Path(path)) = (error.kind(), name) else {
         return NamedError::about(what, error);

@@ -11,14 +11,14 @@ use std::task::{Context, Poll};
 use bytes::BufMut;
 use heist_runtime::io::{AsyncFd, Direction, Interest, Kind, NamedError};
 use rustix::net::SocketAddrUnix;
-use socket2::Type;
+use socket2::{Domain, Type};
 
 use crate::datagram::datagram_methods;
-use crate::platform::pair;
+use crate::platform::{open, pair};
 use crate::stream::ready::ready_methods;
 use crate::unix::addr::Name;
 use crate::unix::sigpipe::NO_SIGNAL;
-use crate::unix::{SocketAddr, UnixSocket, retry};
+use crate::unix::{SocketAddr, retry};
 
 /// A Unix socket that exchanges datagrams. None is lost or reordered.
 ///
@@ -106,9 +106,9 @@ impl UnixDatagram {
     }
 
     fn bind_name(name: Name<'_>) -> io::Result<Self> {
-        let socket = UnixSocket::new_datagram()?;
-        socket.bind_name(name)?;
-        socket.datagram()
+        let socket = open(Domain::UNIX, Type::DGRAM, None)?;
+        name.bind(&socket)?;
+        Self::from_nonblocking(socket.into())
     }
 
     /// A new socket without an address: it can send, and receive once it is connected.
@@ -130,7 +130,7 @@ impl UnixDatagram {
     ///
     /// See [`UnixDatagram`].
     pub fn unbound() -> io::Result<Self> {
-        UnixSocket::new_datagram()?.datagram()
+        Self::from_nonblocking(open(Domain::UNIX, Type::DGRAM, None)?.into())
     }
 
     /// Two sockets, connected to each other.

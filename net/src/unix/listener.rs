@@ -7,11 +7,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use heist_runtime::io::{AsyncFd, Direction, Interest, Kind};
+use heist_runtime::io::{AsyncFd, Direction, Interest, Kind, NamedError};
+use socket2::{Domain, Socket, Type};
 
-use crate::platform::{BACKLOG, accept_unix};
+use crate::platform::{BACKLOG, accept_unix, open};
 use crate::unix::addr::Name;
-use crate::unix::{SocketAddr, UnixSocket, UnixStream};
+use crate::unix::{SocketAddr, UnixStream};
 
 /// A Unix socket that accepts connections.
 ///
@@ -106,9 +107,16 @@ impl UnixListener {
     }
 
     fn bind_name(name: Name<'_>) -> io::Result<Self> {
-        let socket = UnixSocket::new_stream()?;
-        socket.bind_name(name)?;
-        socket.listen(BACKLOG)
+        let socket = open(Domain::UNIX, Type::STREAM, None)?;
+        name.bind(&socket)?;
+        Self::listen(socket, BACKLOG)
+    }
+
+    /// Makes it of a socket that has an address.
+    pub(super) fn listen(socket: Socket, backlog: u32) -> io::Result<Self> {
+        let listening = socket.listen(backlog.try_into().unwrap_or(i32::MAX));
+        listening.map_err(|error| NamedError::about("listen on a unix socket", error))?;
+        Self::from_nonblocking(socket.into())
     }
 
     /// Waits for the next connection and returns it with its peer's address, which is mostly
@@ -259,7 +267,7 @@ impl UnixListener {
         Self::from_nonblocking(listener)
     }
 
-    pub(super) fn from_nonblocking(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
+    fn from_nonblocking(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new_of_kind(listener, Kind::Unknown)?,
         })

@@ -4,12 +4,11 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use heist_runtime::io::{Kind, NamedError};
 use socket2::{Domain, Socket, Type};
 
 use crate::platform::open;
 use crate::unix::addr::Name;
-use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream, addr, retry};
+use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 /// A Unix socket that is set up before it connects, listens or exchanges datagrams.
 ///
@@ -122,7 +121,7 @@ impl UnixSocket {
     ///
     /// See [`UnixSocket`].
     pub fn bind<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
-        self.bind_name(path.as_ref().into())
+        Name::from(path.as_ref()).bind(&self.socket)
     }
 
     /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
@@ -149,14 +148,7 @@ impl UnixSocket {
     ///
     /// See [`UnixStream::connect_addr`] for such a name.
     pub fn bind_addr(&self, addr: &SocketAddr) -> io::Result<()> {
-        self.bind_name(addr.into())
-    }
-
-    pub(super) fn bind_name(&self, name: Name<'_>) -> io::Result<()> {
-        let bound = name
-            .to_system()
-            .and_then(|addr| Ok(rustix::net::bind(&self.socket, &addr)?));
-        bound.map_err(|error| addr::explain_in_use(name, error))
+        Name::from(addr).bind(&self.socket)
     }
 
     /// Listens for connections. Up to `backlog` of them may wait to be accepted; the system may cut
@@ -186,10 +178,7 @@ impl UnixSocket {
     /// See [`UnixSocket`].
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         self.expect_kind(Type::STREAM, "listen")?;
-        let backlog = backlog.try_into().unwrap_or(i32::MAX);
-        let listening = self.socket.listen(backlog);
-        listening.map_err(|error| NamedError::about("listen on a unix socket", error))?;
-        UnixListener::from_nonblocking(self.socket.into())
+        UnixListener::listen(self.socket, backlog)
     }
 
     /// Opens a connection to the socket at `path`.
@@ -254,16 +243,9 @@ impl UnixSocket {
         self.connect_name(addr.into()).await
     }
 
-    pub(super) async fn connect_name(self, name: Name<'_>) -> io::Result<UnixStream> {
+    async fn connect_name(self, name: Name<'_>) -> io::Result<UnixStream> {
         self.expect_kind(Type::STREAM, "connect")?;
-        let connect = async {
-            let to = name.to_system()?;
-            let connect = || Ok(rustix::net::connect(&self.socket, &to)?);
-            retry::while_full(connect).await?;
-            UnixStream::from_nonblocking(self.socket.into(), Kind::UnixStream)
-        };
-        let connected = connect.await;
-        connected.map_err(|error| NamedError::about(format!("connect to {name}"), error))
+        UnixStream::connect_socket(self.socket, name).await
     }
 
     /// Makes it a datagram socket in use.

@@ -6,16 +6,17 @@ use std::io;
 use std::net::Shutdown;
 use std::path::Path;
 
-use heist_runtime::io::{AsyncFd, Kind};
-use socket2::Type;
+use heist_runtime::io::{AsyncFd, Kind, NamedError};
+use socket2::{Domain, Socket, Type};
 
-use crate::platform::pair;
+use crate::platform::{open, pair};
 use crate::stream::read::{peek_methods, read_methods};
 use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
 use crate::stream::write::write_methods;
 use crate::stream::{self, ByteStream};
-use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UnixSocket, WriteHalf};
+use crate::unix::addr::Name;
+use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, WriteHalf, retry};
 
 /// A connection over a Unix socket.
 ///
@@ -80,7 +81,7 @@ impl UnixStream {
     /// # }
     /// ```
     pub async fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        UnixSocket::new_stream()?.connect(path).await
+        Self::connect_name(path.as_ref().into()).await
     }
 
     /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
@@ -112,7 +113,21 @@ impl UnixStream {
     /// # fn main() {}
     /// ```
     pub async fn connect_addr(addr: &SocketAddr) -> io::Result<Self> {
-        UnixSocket::new_stream()?.connect_addr(addr).await
+        Self::connect_name(addr.into()).await
+    }
+
+    async fn connect_name(name: Name<'_>) -> io::Result<Self> {
+        Self::connect_socket(open(Domain::UNIX, Type::STREAM, None)?, name).await
+    }
+
+    pub(super) async fn connect_socket(socket: Socket, name: Name<'_>) -> io::Result<Self> {
+        let connect = async {
+            let to = name.to_system()?;
+            retry::while_full(|| Ok(rustix::net::connect(&socket, &to)?)).await?;
+            Self::from_nonblocking(socket.into(), Kind::UnixStream)
+        };
+        let connected = connect.await;
+        connected.map_err(|error| NamedError::about(format!("connect to {name}"), error))
     }
 
     /// Two streams, connected to each other.
