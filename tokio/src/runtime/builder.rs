@@ -283,6 +283,31 @@ fn workers_by_environment() -> Option<usize> {
     }
 }
 
+#[cfg(feature = "rt-multi-thread")]
+impl Runtime {
+    /// A multi-thread runtime with everything enabled.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn new() -> io::Result<Self> {
+        Builder::new_multi_thread().enable_all().build()
+    }
+}
+
+impl LocalRuntime {
+    /// A local runtime with everything enabled.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system answered.
+    pub fn new() -> io::Result<Self> {
+        Builder::new_current_thread()
+            .enable_all()
+            .build_local(LocalOptions::default())
+    }
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")

@@ -1,6 +1,6 @@
 //! `Handle`: a runtime, for other threads.
 
-use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use super::{Id, RuntimeMetrics, TryCurrentError};
 use crate::context;
 use crate::task::{JoinHandle, trace};
 use heist_runtime::Handle as Inner;
@@ -9,6 +9,16 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::thread;
+
+/// Which kind of runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuntimeFlavor {
+    /// Its tasks run on the thread that is in `block_on`.
+    CurrentThread,
+    /// Its tasks run on workers.
+    MultiThread,
+}
 
 /// A reference to a runtime.
 #[derive(Clone)]

@@ -1,10 +1,9 @@
 //! `LocalRuntime`: a current-thread runtime whose tasks need not be `Send`.
 
-use super::{Builder, EnterGuard, Handle, RuntimeMetrics};
+use super::{EnterGuard, Handle, RuntimeMetrics};
 use crate::context;
 use crate::task::{JoinHandle, trace};
 use std::future::Future;
-use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -26,17 +25,6 @@ impl LocalRuntime {
     pub(super) fn from_heist(inner: heist_runtime::runtime::LocalRuntime) -> Self {
         let handle = inner.handle().clone().into();
         Self { inner, handle }
-    }
-
-    /// A local runtime with everything enabled.
-    ///
-    /// # Errors
-    ///
-    /// What the operating system answered.
-    pub fn new() -> io::Result<Self> {
-        Builder::new_current_thread()
-            .enable_all()
-            .build_local(LocalOptions::default())
     }
 
     /// A handle, also for other threads.

@@ -6,16 +6,6 @@ use crate::task::{JoinHandle, trace};
 use std::future::Future;
 use std::time::Duration;
 
-/// Which kind of runtime.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RuntimeFlavor {
-    /// Its tasks run on the thread that is in `block_on`.
-    CurrentThread,
-    /// Its tasks run on workers.
-    MultiThread,
-}
-
 /// An async runtime. Dropping it ends it, as heist's: it may be dropped in a task, too, where tokio
 /// panics.
 #[derive(Debug)]
@@ -28,16 +18,6 @@ impl Runtime {
     pub(super) fn from_heist(inner: heist_runtime::Runtime) -> Self {
         let handle = inner.handle().clone().into();
         Self { inner, handle }
-    }
-
-    /// A multi-thread runtime with everything enabled.
-    ///
-    /// # Errors
-    ///
-    /// What the operating system answered.
-    #[cfg(feature = "rt-multi-thread")]
-    pub fn new() -> std::io::Result<Self> {
-        super::Builder::new_multi_thread().enable_all().build()
     }
 
     /// A handle for other threads.
