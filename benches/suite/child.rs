@@ -1,12 +1,12 @@
 //! The child's side: does the job in its argument and leaves.
 
-use std::io::{self, Write};
+use std::io;
 use std::process;
 use std::thread;
 use std::time::Duration;
 
 use crate::echo;
-use crate::job::Job;
+use crate::job::{Job, print_line};
 use crate::loops;
 use crate::proxy;
 
@@ -31,13 +31,4 @@ pub(crate) fn run(job: &str) -> io::Result<()> {
         Job::Client(load) => echo::client::run(&load),
         Job::Proxy(proxy) => proxy::server::run(proxy),
     }
-}
-
-/// Answers the parent.
-pub(crate) fn print_line(answer: &impl serde::Serialize) -> io::Result<()> {
-    let mut line = serde_json::to_vec(answer)?;
-    line.push(b'\n');
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(&line)?;
-    stdout.flush()
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::job::{Contender, Plan, Size};
+use crate::plan::{Contender, Plan, Size};
 
 /// Measures heist, tokio and smol in turns, each sample in a process of its own.
 #[derive(Debug, Parser)]

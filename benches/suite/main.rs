@@ -4,6 +4,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("the suite loads its servers through epoll and runs on Linux only");
 
+mod body;
 mod child;
 mod cli;
 mod clock;
@@ -13,13 +14,16 @@ mod job;
 mod loops;
 mod meter;
 mod page;
+mod plan;
 mod plot;
 mod process;
 mod proxy;
 mod report;
 mod row;
+mod rows;
 mod runner;
 mod runtimes;
+mod sample;
 mod scheduler;
 mod table;
 mod timers;
@@ -50,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn suite(options: &Options) -> io::Result<()> {
-    let rows = row::named(&options.filters);
+    let rows = rows::named(&options.filters);
     if rows.is_empty() {
         let message = format!(
             "no row is named like {}: see --list",

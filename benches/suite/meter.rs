@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::clock::process_cpu;
-use crate::job::{Latency, Plan, Sample};
+use crate::plan::Plan;
+use crate::sample::{Latency, Sample};
 
 /// Warms up, measures, and ends a loop:
 ///

@@ -5,8 +5,9 @@ use std::fmt;
 use heist_tools::report::svg::{block, dot, line, text};
 use heist_tools::units::number;
 
-use crate::job::{Contender, Sample};
+use crate::plan::Contender;
 use crate::report::{Row, Series};
+use crate::sample::Sample;
 
 /// Pixels of a plot, and of what it leaves at the sides for names and figures.
 const WIDTH: f64 = 720.0;

@@ -7,8 +7,9 @@ use std::thread;
 
 use serde::Serialize;
 
-use crate::job::{Contender, Sample, Size};
+use crate::plan::{Contender, Size};
 use crate::row::{Group, Unit};
+use crate::sample::Sample;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {

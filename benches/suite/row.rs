@@ -4,9 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::job::{Contender, Plan, Sample};
-use crate::loops;
-use crate::{costs, echo, proxy};
+use crate::plan::{Contender, Plan};
+use crate::sample::Sample;
 
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -109,17 +108,4 @@ impl Unit {
             _ => figure,
         }
     }
-}
-
-/// The rows whose names contain one of the filters; all if there is no filter.
-pub(crate) fn named(filters: &[String]) -> Vec<Row> {
-    let mut rows = loops::rows();
-    rows.extend(echo::rows());
-    rows.extend(proxy::rows());
-    rows.extend(costs::rows());
-    rows.retain(|row| {
-        filters.is_empty() || filters.iter().any(|part| row.name.contains(part.as_str()))
-    });
-    rows.sort_by_key(|row| Group::ALL.iter().position(|&group| group == row.group));
-    rows
 }

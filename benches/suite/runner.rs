@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use crate::cli::Options;
 use crate::clock::Stolen;
-use crate::job::{Contender, Plan};
+use crate::plan::{Contender, Plan};
 use crate::report::{self, Machine, Report, Series};
 use crate::row::Row;
 

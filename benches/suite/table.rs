@@ -5,9 +5,10 @@ use std::fmt::Write;
 use heist_tools::table::table;
 use heist_tools::units::number;
 
-use crate::job::{Contender, Latency};
+use crate::plan::Contender;
 use crate::report::{Report, Row, Series, Summary};
 use crate::row::{self, Group};
+use crate::sample::Latency;
 
 /// The columns before the figures.
 const TITLES: [&str; 3] = ["row", "unit", "runtime"];

@@ -5,11 +5,12 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crate::job::{Plan, Sample};
-use crate::loops::{Loop, inside, repeat};
+use crate::body::{Loop, inside, repeat};
 use crate::meter::Meter;
+use crate::plan::Plan;
 use crate::row::{Group, Unit};
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// Of timers that are not to go off.
 const FAR: Duration = Duration::from_secs(60);

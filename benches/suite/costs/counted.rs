@@ -7,12 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use super::tool::{Counted, Tool};
-use crate::echo::client::Loading;
-use crate::echo::{self, Address, Listening, Load, Pattern, Server};
-use crate::job::{Contender, Job, Plan, Sample};
-use crate::loops;
+use crate::echo;
+use crate::echo::address::Address;
+use crate::job::{Job, Listening, Load, Loading, Pattern, Server};
+use crate::plan::{Contender, Plan};
 use crate::process::Child;
 use crate::row::{Row, Unit};
+use crate::sample::Sample;
 
 /// Counts hardly differ from round to round.
 const ROUNDS: u32 = 3;
@@ -106,7 +107,7 @@ fn run_loop(
         batches: Some(batches),
         ..*plan
     };
-    let mut counted = tool.start(&loops::job(name, contender, &plan))?;
+    let mut counted = tool.start(&Job::of_loop(name, contender, &plan))?;
     let sample: Sample = counted.child.read()?;
     Ok(Run {
         operations: sample.operations,

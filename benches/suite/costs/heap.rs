@@ -4,8 +4,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
 
-use crate::job::{Plan, Sample};
+use crate::plan::Plan;
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 use crate::scheduler::spawn;
 
 #[global_allocator]

@@ -9,8 +9,9 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::clock::children_cpu;
-use crate::job::{Contender, Plan, Sample};
+use crate::plan::{Contender, Plan};
 use crate::row::{Row, Unit};
+use crate::sample::Sample;
 
 /// The workspace this was built from.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

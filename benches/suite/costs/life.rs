@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use crate::job::{Plan, Sample};
 use crate::meter::Meter;
+use crate::plan::Plan;
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 pub(super) fn start_up<R: Runtime>(plan: &Plan) -> Sample {
     let mut meter = Meter::new(*plan);

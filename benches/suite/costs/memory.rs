@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use super::heap::Counting;
 use crate::clock::resident;
-use crate::echo::client::Loading;
-use crate::echo::{self, Load, PAYLOAD, Pattern, Server, ServerFigures};
-use crate::job::{Job, Plan, Sample};
+use crate::echo;
+use crate::job::{Job, Load, Loading, PAYLOAD, Pattern, Server, ServerFigures};
+use crate::plan::Plan;
 use crate::process::Child;
 use crate::row::{Row, Unit};
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// Bytes of one task.
 pub(super) struct Memory {

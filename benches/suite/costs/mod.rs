@@ -7,10 +7,11 @@ mod life;
 mod memory;
 mod tool;
 
-use crate::job::{Contender, Plan, Sample};
-use crate::loops::{Loop, inside};
+use crate::body::{Loop, inside};
+use crate::plan::{Contender, Plan};
 use crate::row::{Group, Row, Sampler, Unit};
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// Those that a process can find out about itself.
 pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {

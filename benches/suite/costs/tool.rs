@@ -9,7 +9,8 @@ use std::process::{self, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::job::{Job, Plan};
+use crate::job::Job;
+use crate::plan::Plan;
 use crate::process::Child;
 use crate::row::Unit;
 

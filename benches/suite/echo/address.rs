@@ -10,11 +10,16 @@ use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
 use serde::{Deserialize, Serialize};
 
-use super::Transport;
-
 /// Connections that wait to be accepted: more than a client opens at a time, so that
 /// none is refused a place and tries again a second later. std's listeners have 128.
 const BACKLOG: i32 = 4096;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Transport {
+    Tcp,
+    Unix,
+    Udp,
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Address {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 
-use super::PAYLOAD;
 use super::tally::Tally;
+use crate::job::PAYLOAD;
 
 /// Threads of a client: so many connections there are at a time.
 pub(super) const THREADS: usize = 16;

@@ -6,27 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
+use super::churn;
 use super::connections::Connections;
+use super::limit::raise_fd_limit;
 use super::tally::Tally;
-use super::{Load, Pattern, churn, raise_fd_limit};
-use crate::child::print_line;
-use crate::job::Latency;
-
-/// The client's first line: every connection stands and carries load, or has carried all that
-/// it was to.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Loading;
-
-/// The client's answer to a line.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ClientFigures {
-    pub(super) since_start: Duration,
-    pub(super) replies: u64,
-    /// Of the requests since the last line.
-    pub(super) latency: Option<Latency>,
-}
+use crate::job::{ClientFigures, Load, Loading, Pattern, print_line};
+use crate::sample::Latency;
 
 /// Loads the server from one thread until the flag is set.
 type Loader<'a> = Box<dyn FnOnce(&Tally, &AtomicBool) -> io::Result<()> + Send + 'a>;

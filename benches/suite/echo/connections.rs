@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use rustix::time::Timespec;
 
-use super::Address;
+use super::address::Address;
 use super::schedule::Schedule;
 use super::tally::Tally;
 

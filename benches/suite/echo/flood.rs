@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::ServerFigures;
-use crate::job::{Plan, Sample};
+use crate::job::ServerFigures;
+use crate::plan::Plan;
 use crate::process::Child;
+use crate::sample::Sample;
 
 /// As much as an end reads and writes at a time.
 const CHUNK: usize = 256 * 1024;

@@ -10,6 +10,7 @@ pub(crate) mod client;
 mod connections;
 pub(crate) mod flood;
 mod floor;
+mod limit;
 pub(crate) mod run;
 mod schedule;
 pub(crate) mod server;
@@ -17,93 +18,12 @@ mod tally;
 
 use std::cell::OnceCell;
 use std::io;
-use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use serde::{Deserialize, Serialize};
-
-pub(crate) use self::address::Address;
-use crate::job::{Contender, Plan, Sample};
+use self::address::Transport;
+use crate::job::{BUFFER, PAYLOAD, Server};
+use crate::plan::{Contender, Plan};
 use crate::row::{Group, Row, Sampler, Unit};
-
-/// Bytes of a request, and of its reply, unless a row says otherwise.
-pub(crate) const PAYLOAD: usize = 64;
-
-/// Bytes every server reads at most at a time, unless a row says otherwise.
-pub(crate) const BUFFER: usize = 4096;
-
-/// What a server's process is to do.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Server {
-    pub(crate) contender: Contender,
-    pub(crate) workers: usize,
-    pub(crate) transport: Transport,
-    pub(crate) buffer: usize,
-    /// Whether tasks beside the connections block every worker most of the time.
-    pub(crate) stalls: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Transport {
-    Tcp,
-    Unix,
-    Udp,
-}
-
-/// What a client's process is to do.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Load {
-    pub(crate) server: Address,
-    pub(crate) connections: usize,
-    pub(crate) threads: usize,
-    pub(crate) payload: usize,
-    pub(crate) pattern: Pattern,
-    /// The most that each connection carries.
-    pub(crate) requests: u64,
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) enum Pattern {
-    /// Every connection sends as soon as it has its reply.
-    Closed,
-    /// So many requests per second come, whatever the replies do.
-    Open(u64),
-    /// A new connection for every request.
-    Churn,
-}
-
-/// The server's first line.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Listening {
-    pub(crate) address: Address,
-}
-
-/// The server's answer to a line.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ServerFigures {
-    pub(crate) cpu: Duration,
-    pub(crate) resident: u64,
-}
-
-impl Server {
-    pub(crate) fn new(contender: Contender, plan: &Plan) -> Server {
-        Server {
-            contender,
-            workers: plan.workers,
-            transport: Transport::Tcp,
-            buffer: BUFFER,
-            stalls: false,
-        }
-    }
-
-    pub(crate) fn over(self, transport: Transport) -> Server {
-        Server { transport, ..self }
-    }
-
-    pub(crate) fn with_buffer(self, buffer: usize) -> Server {
-        Server { buffer, ..self }
-    }
-}
+use crate::sample::Sample;
 
 pub(crate) fn rows() -> Vec<Row> {
     let closed = |connections: usize, transport, payload: usize| {
@@ -220,14 +140,4 @@ fn row(
         most_rounds: u32::MAX,
         sample,
     }
-}
-
-/// Allows as many open connections as the machine permits without asking anybody.
-pub(crate) fn raise_fd_limit() -> io::Result<()> {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        ..limit
-    };
-    Ok(setrlimit(Resource::Nofile, raised)?)
 }

@@ -4,11 +4,15 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use super::client::{ClientFigures, Loading};
+use super::address::Address;
+use super::churn;
 use super::flood::Flood;
-use super::{Address, Listening, Load, PAYLOAD, Pattern, Server, ServerFigures, churn};
-use crate::job::{Job, Latency, Plan, Sample};
+use crate::job::{
+    ClientFigures, Job, Listening, Load, Loading, PAYLOAD, Pattern, Server, ServerFigures,
+};
+use crate::plan::Plan;
 use crate::process::Child;
+use crate::sample::{Latency, Sample};
 
 /// After so many spans without a reply there will be none.
 const MOST_SPANS: u32 = 50;

@@ -8,11 +8,12 @@ use std::process;
 use std::thread;
 use std::time::Duration;
 
-use super::address::Listener as Bound;
-use super::{Listening, Server, ServerFigures, Transport, floor, raise_fd_limit};
-use crate::child::print_line;
+use super::address::{Listener as Bound, Transport};
+use super::floor;
+use super::limit::raise_fd_limit;
 use crate::clock::{process_cpu, resident};
-use crate::job::Contender;
+use crate::job::{Listening, Server, ServerFigures, print_line};
+use crate::plan::Contender;
 use crate::runtimes::{Datagrams, Heist, Listener, Network, Runtime, Smol, Stream, Tokio};
 
 /// How long a task blocks its worker, and how long it lets it go, where there are such.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::job::Latency;
+use crate::sample::Latency;
 
 pub(super) struct Tally {
     replies: AtomicU64,

@@ -6,21 +6,14 @@ pub(crate) mod server;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
-use serde::{Deserialize, Serialize};
-
+use crate::echo;
+use crate::echo::address::Address;
 use crate::echo::flood::Flood;
-use crate::echo::{self, Listening, Pattern, Server};
-use crate::job::{Contender, Job, Plan, Sample};
+use crate::job::{Job, Listening, Pattern, Proxy, Server};
+use crate::plan::{Contender, Plan};
 use crate::process::Child;
 use crate::row::{Group, Row, Sampler, Unit};
-
-/// What a proxy's process is to do.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Proxy {
-    contender: Contender,
-    workers: usize,
-    upstream: SocketAddr,
-}
+use crate::sample::Sample;
 
 pub(crate) fn rows() -> Vec<Row> {
     vec![
@@ -51,11 +44,7 @@ fn row(name: &str, what: &str, unit: Unit, sample: Box<Sampler>) -> Row {
     }
 }
 
-fn start(
-    contender: Contender,
-    plan: &Plan,
-    upstream: SocketAddr,
-) -> io::Result<(Child, echo::Address)> {
+fn start(contender: Contender, plan: &Plan, upstream: SocketAddr) -> io::Result<(Child, Address)> {
     let mut proxy = Child::start(&Job::Proxy(Proxy {
         contender,
         workers: plan.workers,

@@ -4,11 +4,10 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 
-use super::Proxy;
-use crate::echo::Transport;
-use crate::echo::address::Listener;
+use crate::echo::address::{Listener, Transport};
 use crate::echo::server::{listen, on};
-use crate::job::Contender;
+use crate::job::Proxy;
+use crate::plan::Contender;
 use crate::runtimes::{Heist, Tokio};
 
 pub(crate) fn run(proxy: Proxy) -> io::Result<()> {

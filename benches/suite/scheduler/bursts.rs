@@ -4,10 +4,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::spawn;
-use crate::job::{Plan, Sample};
-use crate::loops::outside;
+use crate::body::outside;
 use crate::meter::Meter;
+use crate::plan::Plan;
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// Enough for every worker to fall asleep.
 const PAUSE: Duration = Duration::from_millis(2);

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::spawn;
-use crate::job::{Plan, Sample};
-use crate::loops::{outside, repeat};
+use crate::body::{outside, repeat};
+use crate::plan::Plan;
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// What a busy task does between its yields.
 const POLL: Duration = Duration::from_micros(10);

@@ -3,10 +3,11 @@
 
 use std::pin::Pin;
 
-use crate::job::{Plan, Sample};
-use crate::loops::{inside, repeat};
+use crate::body::{inside, repeat};
 use crate::meter::Meter;
+use crate::plan::Plan;
 use crate::runtimes::{Heist, Runtime};
+use crate::sample::Sample;
 
 /// Halves no longer than this are sorted by std.
 const SHORT: usize = 4_096;

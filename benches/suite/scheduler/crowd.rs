@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::busy::spin;
 use super::wake::Turn;
-use crate::job::{Plan, Sample};
 use crate::meter::Meter;
+use crate::plan::Plan;
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// So many are woken before the first of them is waited for.
 const TOGETHER: usize = 100;

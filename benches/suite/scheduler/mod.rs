@@ -17,10 +17,11 @@ pub(crate) mod spawn;
 mod wake;
 mod yields;
 
-use crate::job::{Plan, Sample};
-use crate::loops::{ByJoin, Loop, inside, outside, repeat};
+use crate::body::{ByJoin, Loop, inside, outside, repeat};
+use crate::plan::Plan;
 use crate::row::{Group, Unit};
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
     vec![

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use atomic_waker::AtomicWaker;
 use futures_channel::oneshot;
 
-use crate::job::{Plan, Sample};
-use crate::loops::{inside, outside, repeat};
+use crate::body::{inside, outside, repeat};
 use crate::meter::Meter;
+use crate::plan::Plan;
 use crate::runtimes::Runtime;
+use crate::sample::Sample;
 
 /// Enough for every worker to fall asleep.
 const PAUSE: Duration = Duration::from_millis(2);
