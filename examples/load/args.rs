@@ -7,7 +7,10 @@ use clap::Parser;
 use heist_tools::echo::Endpoint;
 use heist_tools::units::duration;
 
-use crate::datagrams;
+/// What the first 8 bytes of a datagram tell apart: smaller ones could be taken for each other.
+const SMALLEST_DATAGRAM: u64 = 8;
+/// The most that UDP over IPv4 carries.
+pub(crate) const LARGEST_DATAGRAM: u64 = 65_507;
 
 /// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back,
 /// measures throughput and latency.
@@ -87,7 +90,7 @@ impl Args {
 
     /// The mistakes that no single argument shows.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let sizes = datagrams::SMALLEST..=datagrams::LARGEST;
+        let sizes = SMALLEST_DATAGRAM..=LARGEST_DATAGRAM;
         if self.is_udp() && !sizes.contains(&self.size) {
             return Err(format!(
                 "over UDP a request has {} to {} bytes, not {}",

@@ -17,17 +17,13 @@ use heist_tools::pattern::Pattern;
 use heist_tools::schedule::Schedule;
 
 use crate::alarm::Alarm;
+use crate::args::LARGEST_DATAGRAM;
 use crate::errors::{ErrorKind, Failure};
 use crate::run::Run;
 
-/// What the first 8 bytes of a datagram tell apart: smaller ones could be taken for each other.
-pub(crate) const SMALLEST: u64 = 8;
-/// The most that UDP over IPv4 carries.
-pub(crate) const LARGEST: u64 = 65_507;
-
 thread_local! {
     /// One byte longer than any datagram, so that a reply that is too long shows.
-    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; LARGEST as usize + 1].into());
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; LARGEST_DATAGRAM as usize + 1].into());
 }
 
 /// A request that is begun and has no reply.
