@@ -281,9 +281,7 @@ impl State {
         self.update(|now| {
             if now & (COMPLETE | CANCELLED) != 0 {
                 (false, None)
-            } else if now & RUNNING != 0 {
-                (false, Some(now | CANCELLED | SCHEDULED))
-            } else if now & SCHEDULED != 0 {
+            } else if now & (RUNNING | SCHEDULED) != 0 {
                 (false, Some(now | CANCELLED))
             } else {
                 (true, Some((now | CANCELLED | SCHEDULED) + REF_ONE))
