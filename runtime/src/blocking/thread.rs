@@ -44,8 +44,7 @@ impl Pool {
         let mut state = self.state.lock();
         loop {
             state.growth.came();
-            // Once closed, what is left is to be run, however few threads it is worth.
-            if Self::is_needed(&mut state) || state.closed {
+            if Self::is_needed(&mut state) {
                 self.work(&mut state);
             }
             if state.closed || !self.rest(&mut state, &sleeper) {
