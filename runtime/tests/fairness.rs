@@ -280,3 +280,39 @@ fn a_task_that_yields_lets_those_from_outside_go_first() {
         rt.block_on(yielding).unwrap();
     });
 }
+
+/// What came from outside during a poll that the watchdog has seen goes next, however short the
+/// polls before it were: not at the worker's next look, dozens of polls later.
+#[test]
+fn after_a_poll_that_blocked_a_worker_looks_outside_first() {
+    bounded(|| {
+        for round in 0..8 {
+            let rt = Builder::new()
+                .worker_threads(1)
+                .max_spare_workers(0)
+                .build()
+                .unwrap();
+            let _crowd: Vec<Hog> = (0..40).map(|_| Hog::start(&rt, Duration::ZERO)).collect();
+            let polls = Arc::new(AtomicUsize::new(0));
+            let counted = polls.clone();
+            rt.spawn(async move {
+                loop {
+                    counted.fetch_add(1, SeqCst);
+                    task::yield_now().await;
+                }
+            });
+            let (ran, has_run) = mpsc::channel();
+            let handle = rt.handle().clone();
+            rt.spawn(async move {
+                while handle.metrics().stalls_count() == 0 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                let before = polls.load(SeqCst);
+                let outside = async move { ran.send(polls.load(SeqCst) - before).unwrap() };
+                let spawned = std::thread::spawn(move || drop(handle.spawn(outside)));
+                spawned.join().unwrap();
+            });
+            assert_eq!(has_run.recv().unwrap(), 0, "round {round}");
+        }
+    });
+}

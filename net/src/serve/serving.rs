@@ -270,10 +270,7 @@ where
         };
         self.connections.accept_failed();
         if let Some(longest) = longest {
-            let length = match pause {
-                Some(pause) => (pause.length * 2).min(longest),
-                None => FIRST_PAUSE,
-            };
+            let length = pause_after(pause.as_ref().map(|pause| pause.length), longest);
             *pause = Some(Pause {
                 sleep: Box::pin(sleep(length)),
                 length,
@@ -287,6 +284,11 @@ where
         }
         Ok(())
     }
+}
+
+/// How long the next pause is, after one of that length.
+fn pause_after(last: Option<Duration>, longest: Duration) -> Duration {
+    last.map_or(FIRST_PAUSE, |last| (last * 2).min(longest))
 }
 
 impl<L: Listener, H, U> Serving<L, H, U> {
@@ -324,5 +326,67 @@ impl<L: Listener, H, U> fmt::Debug for Serving<L, H, U> {
         f.debug_struct("Serving")
             .field("active", &self.connections.active())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::future::{pending, poll_fn};
+    use std::pin::pin;
+
+    use heist_runtime::Runtime;
+
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let mut pause = None;
+        let lengths = [5, 10, 20, 40, 80, 160, 320, 640, 1_000, 1_000];
+        for length in lengths.map(Duration::from_millis) {
+            pause = Some(pause_after(pause, LONGEST_PAUSE));
+            assert_eq!(pause, Some(length));
+        }
+        // That of passing errors is shorter.
+        let pause = pause_after(pause, LONGEST_PASSING_PAUSE);
+        assert_eq!(pause, LONGEST_PASSING_PAUSE);
+    }
+
+    /// Whether there is a connection each time, or no descriptor for it. In the end nobody comes.
+    struct Script(VecDeque<bool>);
+
+    impl Listener for Script {
+        type Stream = ();
+        type Addr = ();
+
+        fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<((), ())>> {
+            match self.0.pop_front() {
+                None => Poll::Pending,
+                Some(true) => Poll::Ready(Ok(((), ()))),
+                Some(false) => Poll::Ready(Err(rustix::io::Errno::MFILE.into())),
+            }
+        }
+    }
+
+    #[test]
+    fn after_a_connection_the_first_pause_is_the_shortest_again() {
+        let script = Script([false, false, false, true, false].into());
+        let server = crate::serve(script, |(), ()| async {}).on_accept_error(|_| {});
+        let mut serving = pin!(server.until(pending::<()>()).into_future());
+        Runtime::new().unwrap().block_on(poll_fn(|cx| {
+            assert!(serving.as_mut().poll(cx).is_pending());
+            let Phase::Accepting {
+                listener, pause, ..
+            } = &serving.phase
+            else {
+                unreachable!("it is not told to end");
+            };
+            if !listener.0.is_empty() {
+                return Poll::Pending;
+            }
+            let pause = pause.as_ref().expect("the last attempt failed");
+            assert_eq!(pause.length, FIRST_PAUSE);
+            Poll::Ready(())
+        }));
     }
 }

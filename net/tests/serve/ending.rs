@@ -4,6 +4,7 @@ use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use heist::net::{TcpListener, TcpStream, serve};
@@ -60,6 +61,34 @@ async fn who_has_connected_before_the_end_is_served() -> io::Result<()> {
         (report.accepted, report.completed),
         (CLIENTS as u64, CLIENTS as u64)
     );
+    Ok(())
+}
+
+/// More connections than any server can have waiting.
+struct Flood {
+    accepted: usize,
+}
+
+impl serve::Listener for Flood {
+    type Stream = ();
+    type Addr = ();
+
+    fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<((), ())>> {
+        // Not for ever: so that a server that does not end lets the test fail.
+        if self.accepted == 100_000 {
+            return Poll::Pending;
+        }
+        self.accepted += 1;
+        Poll::Ready(Ok(((), ())))
+    }
+}
+
+#[heist::test]
+async fn a_server_that_is_told_to_end_ends_in_any_flood() -> io::Result<()> {
+    let server = serve(Flood { accepted: 0 }, |_, _| async {});
+    let report = server.until(async {}).await?;
+    // As many as can have connected before.
+    assert_eq!(report.accepted, 1_024);
     Ok(())
 }
 

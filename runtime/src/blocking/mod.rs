@@ -10,6 +10,8 @@
 
 mod growth;
 mod task;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod thread;
 
 use self::thread::Sleeper;

@@ -23,6 +23,10 @@ impl Starts {
     fn count(&self) -> usize {
         self.count.load(SeqCst)
     }
+
+    pub(super) fn refuse(&self, refuses: bool) {
+        self.are_refused.store(refuses, SeqCst);
+    }
 }
 
 pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) {
@@ -131,7 +135,7 @@ fn a_roll_call_does_not_put_off_the_end() {
 #[test]
 fn a_spare_worker_that_is_refused_is_not_lost_and_not_asked_for_at_once() {
     let (shared, starts) = bare(1, 1);
-    starts.are_refused.store(true, SeqCst);
+    starts.refuse(true);
     assert!(!shared.call_spare());
     assert_eq!(starts.count(), 1);
     assert_eq!(shared.called_spares(), 0, "none has come");
@@ -143,7 +147,7 @@ fn a_spare_worker_that_is_refused_is_not_lost_and_not_asked_for_at_once() {
         assert!(starts.count() <= 2);
     }
     assert!(!shared.sleepers.anyone_searching());
-    starts.are_refused.store(false, SeqCst);
+    starts.refuse(false);
     let give_up = Instant::now() + Duration::from_secs(60);
     while !shared.call_spare() {
         assert!(Instant::now() < give_up, "it is lost");

@@ -1,7 +1,7 @@
 //! Transitions and references that no test can see from outside: what goes wrong here is work
 //! done later, or memory that is never freed.
 
-use super::state::{FinishPoll, StartPoll, State};
+use super::state::{FinishPoll, StartPoll, State, Wake as Woken};
 use super::{Failures, Header, Notified, Origin, PanicsOnly, Schedule, new_task};
 use crate::poll_context::UNLIMITED;
 use crate::tasks::JoinHandle;
@@ -76,6 +76,25 @@ fn a_task_aborted_while_it_runs_is_dropped_there_also_if_it_yields() {
             abort(&state);
             assert_eq!(finish(&state), FinishPoll::Cancel);
         }
+    }
+}
+
+/// Each of these wakes uses up a waker, and with it the waker's reference.
+#[test]
+fn a_wake_by_value_gives_the_wakers_reference_up() {
+    // The queue entry's and the handle's.
+    let others = 2;
+    let poll = |state: &State| assert_eq!(state.start_poll(), StartPoll::Poll);
+    for (stage, outcome) in [
+        (&[] as &[&dyn Fn(&State)], Woken::Nothing),
+        (&[&poll], Woken::Nothing),
+        (&[&poll, &|state| _ = state.complete()], Woken::Nothing),
+    ] {
+        let state = State::new(0);
+        state.ref_inc();
+        stage.iter().for_each(|step| step(&state));
+        assert_eq!(state.wake_by_value(), outcome);
+        assert!(state.ref_dec(others), "it is kept");
     }
 }
 

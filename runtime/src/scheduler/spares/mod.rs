@@ -12,6 +12,8 @@
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod place;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use super::pinned::Pinned;
 use super::queue::LocalQueue;

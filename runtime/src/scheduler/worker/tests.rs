@@ -1,12 +1,14 @@
 //! What a worker does that cannot be arranged from outside.
 
 use super::{LocalWorker, current};
+use crate::scheduler::Shared;
 use crate::scheduler::tests::bare;
-use crate::tasks::{Origin, PanicsOnly};
-use crate::{Builder, spawn};
+use crate::tasks::{Origin, PanicsOnly, Priority};
+use crate::{Builder, spawn, task};
 use std::cell::RefCell;
+use std::future::Future;
 use std::mem;
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::task::Waker;
 use std::thread;
 use std::time::Duration;
@@ -51,6 +53,79 @@ fn a_worker_takes_what_it_sees_however_many_search() {
     has_run.recv_timeout(Duration::from_secs(30)).unwrap();
     shared.sleepers.end_search();
     drop(release_parent);
+}
+
+/// Two workers that nobody looks after; runs `parent` on one while the other sleeps, and waits for
+/// what it sends.
+fn on_one_of_two<F>(parent: impl FnOnce(Arc<Shared>, mpsc::Sender<()>) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let rt = Builder::new()
+        .worker_threads(2)
+        .stall_threshold(None)
+        .build()
+        .unwrap();
+    let shared = rt.handle().shared().clone();
+    let (sender, done) = mpsc::channel();
+    rt.spawn(async move {
+        let own = LocalWorker::with(&shared, |worker| worker.index()).unwrap();
+        while !shared.sleepers.is_asleep(1 - own) {
+            thread::yield_now();
+        }
+        parent(shared, sender).await;
+    });
+    let came = done.recv_timeout(Duration::from_secs(30));
+    if came.is_err() {
+        // A worker is stuck for good.
+        rt.shutdown_background();
+    }
+    came.unwrap();
+}
+
+/// One that blocks next holds up what is in its next slot until the watchdog has noticed it.
+#[test]
+fn in_alert_a_task_is_made_where_others_find_it() {
+    on_one_of_two(async |shared, done| {
+        shared.set_alert(true);
+        let (ran, has_run) = mpsc::channel();
+        spawn(async move { ran.send(()) });
+        has_run.recv().unwrap();
+        done.send(()).unwrap();
+    });
+}
+
+#[test]
+fn a_task_of_the_background_wakes_a_worker_that_sleeps() {
+    on_one_of_two(async |_, done| {
+        let (ran, has_run) = mpsc::channel();
+        in_background(async move { _ = ran.send(()) });
+        has_run.recv().unwrap();
+        done.send(()).unwrap();
+    });
+}
+
+/// Whoever takes one wakes another for the rest.
+#[test]
+fn tasks_of_the_background_are_not_left_to_one_worker() {
+    on_one_of_two(async |shared, done| {
+        let both = Arc::new(Barrier::new(2));
+        // Somebody searches, so nobody is woken for them.
+        shared.sleepers.join_search();
+        for _ in 0..2 {
+            let (both, done) = (both.clone(), done.clone());
+            in_background(async move {
+                both.wait();
+                _ = done.send(());
+            });
+        }
+        shared.sleepers.end_search();
+    });
+}
+
+fn in_background(future: impl Future<Output = ()> + Send + 'static) {
+    let builder = task::Builder::new().priority(Priority::Background);
+    drop(builder.spawn(future));
 }
 
 /// A destructor of a thread-local that runs when a worker's thread has died may spawn, and must not
