@@ -42,9 +42,10 @@ fn who_looks_after_orphans_does_not_spin_where_nothing_may_be_polled() {
     let (first, second) = (sleeper(), sleeper());
     let numbers = [first.id(), second.id()];
     drop(first);
+    let usual = getrlimit(Resource::Nofile);
     let none = Rlimit {
         current: Some(0),
-        ..getrlimit(Resource::Nofile)
+        ..usual
     };
     setrlimit(Resource::Nofile, none).expect("a limit may be lowered");
     // This calls whoever looks after the first.
@@ -52,6 +53,8 @@ fn who_looks_after_orphans_does_not_spin_where_nothing_may_be_polled() {
     let before = cpu_ticks(&stat);
     thread::sleep(Duration::from_millis(500));
     let ticks = cpu_ticks(&stat) - before;
+    // Whoever looks for leaks at the end of the process opens files.
+    setrlimit(Resource::Nofile, usual).expect("a limit may be raised again");
     for number in numbers.into_iter().flatten() {
         let pid = Pid::from_raw(i32::try_from(number).expect("small")).expect("a process");
         kill_process(pid, Signal::KILL).expect("it runs");
