@@ -55,12 +55,6 @@ impl Inherited {
     ///
     /// # Examples
     ///
-    /// ```
-    /// let inherited = heist::net::Inherited::from_env();
-    /// # // As the tests are run without any.
-    /// assert!(inherited.is_empty());
-    /// ```
-    ///
     /// See [`Inherited`].
     pub fn from_env() -> Self {
         let refused = unbelievable(|name| env::var(name).ok());

@@ -146,24 +146,6 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # use heist::net::{TcpListener, TcpStream, serve};
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// # let address = listener.local_addr()?;
-    /// let clients = async move {
-    ///     for _ in 0..3 {
-    ///         TcpStream::connect(address).await?.read(&mut [0]).await?;
-    ///     }
-    ///     std::io::Result::Ok(())
-    /// };
-    /// let report = serve(listener, |_, _| async {}).max_connections(1).until(clients).await?;
-    /// assert_eq!((report.accepted, report.peak), (3, 1));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`serve`].
     pub fn max_connections(mut self, limit: usize) -> Self {
         self.settings.max_connections = limit.max(1);
@@ -298,24 +280,6 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{TcpListener, TcpStream, serve};
-    /// use std::time::Duration;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// let idle = TcpStream::connect(listener.local_addr()?).await?;
-    /// let report = serve(listener, |_stream, _peer| std::future::pending::<()>())
-    ///     .until(heist::time::sleep(Duration::from_millis(10)))
-    ///     .drain(Duration::from_millis(10))
-    ///     .await?;
-    /// assert_eq!(report.cancelled, 1);
-    /// # drop(idle);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`serve`].
     pub fn drain(mut self, deadline: Duration) -> Self {
         self.settings.drain = Some(deadline);
@@ -354,18 +318,6 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     /// The server's live numbers, readable while it runs.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{TcpListener, serve};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let server = serve(TcpListener::bind("127.0.0.1:0").await?, |_, _| async {});
-    /// let stats = server.stats();
-    /// assert_eq!(stats.active(), 0);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`Stats`].
     pub fn stats(&self) -> Stats {

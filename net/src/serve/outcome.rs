@@ -89,13 +89,6 @@ impl<A: fmt::Debug> fmt::Display for Failure<A> {
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::net::serve::Cause;
-///
-/// let cause = Cause::Panic("index out of bounds".to_owned());
-/// assert_eq!(cause.to_string(), "panicked: index out of bounds");
-/// ```
-///
 /// See [`Serve::on_failure`](super::Serve::on_failure).
 #[derive(Debug)]
 #[non_exhaustive]

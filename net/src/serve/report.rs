@@ -149,20 +149,6 @@ impl Stats {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # use heist::net::{TcpListener, TcpStream, serve};
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// # let client = TcpStream::connect(listener.local_addr()?).await?;
-    /// let server = serve(listener, |_stream, _peer| async {});
-    /// let stats = server.stats();
-    /// server.until(client.read(&mut [0])).await?;
-    /// assert_eq!(stats.accepted(), 1);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`Stats`].
     pub fn accepted(&self) -> u64 {
         self.0.report().accepted
@@ -171,20 +157,6 @@ impl Stats {
     /// Connections open now.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// # use heist::net::{TcpListener, TcpStream, serve};
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// # let client = TcpStream::connect(listener.local_addr()?).await?;
-    /// let server = serve(listener, |_stream, _peer| async {});
-    /// let stats = server.stats();
-    /// server.until(client.read(&mut [0])).await?;
-    /// assert_eq!(stats.active(), 0);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`Stats`].
     pub fn active(&self) -> u64 {

@@ -226,23 +226,6 @@ impl ConnectError {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::TcpStream;
-    /// use heist::net::tcp::ConnectError;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let silent = heist::net::TcpSocket::new_v4()?;
-    /// # silent.bind("127.0.0.1:0".parse().unwrap())?;
-    /// # let closed = silent.local_addr()?;
-    /// let error = TcpStream::connect(closed).await.unwrap_err();
-    /// let error: &ConnectError = error.get_ref().unwrap().downcast_ref().unwrap();
-    /// let tried: Vec<_> = error.attempts().map(|(address, _)| address).collect();
-    /// assert_eq!(tried, [closed]);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`ConnectError`].
     pub fn attempts(&self) -> impl ExactSizeIterator<Item = (SocketAddr, &io::Error)> {
         self.failed.iter().map(|(address, error)| (*address, error))

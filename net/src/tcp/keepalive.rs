@@ -35,19 +35,6 @@ impl TcpKeepalive {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::tcp::TcpKeepalive;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// stream.set_tcp_keepalive(&TcpKeepalive::new())?;
-    /// assert!(stream.keepalive()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`TcpKeepalive`].
     pub fn new() -> Self {
         Self(socket2::TcpKeepalive::new())
@@ -56,21 +43,6 @@ impl TcpKeepalive {
     /// The silence before the first probe (`TCP_KEEPIDLE`), in whole seconds.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::tcp::TcpKeepalive;
-    /// use std::time::Duration;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// stream.set_tcp_keepalive(&TcpKeepalive::new().with_time(Duration::from_secs(60)))?;
-    /// # #[cfg(target_os = "linux")]
-    /// assert_eq!(socket2::SockRef::from(&stream).tcp_keepalive_time()?, Duration::from_secs(60));
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`TcpKeepalive`].
     #[must_use]
@@ -82,23 +54,6 @@ impl TcpKeepalive {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::tcp::TcpKeepalive;
-    /// use std::time::Duration;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// stream.set_tcp_keepalive(&TcpKeepalive::new().with_interval(Duration::from_secs(15)))?;
-    /// # #[cfg(target_os = "linux")]
-    /// let interval = socket2::SockRef::from(&stream).tcp_keepalive_interval()?;
-    /// # #[cfg(target_os = "linux")]
-    /// assert_eq!(interval, Duration::from_secs(15));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`TcpKeepalive`].
     #[must_use]
     pub fn with_interval(self, interval: Duration) -> Self {
@@ -108,20 +63,6 @@ impl TcpKeepalive {
     /// How many probes without an answer end the connection (`TCP_KEEPCNT`).
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::tcp::TcpKeepalive;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// stream.set_tcp_keepalive(&TcpKeepalive::new().with_retries(4))?;
-    /// # #[cfg(target_os = "linux")]
-    /// assert_eq!(socket2::SockRef::from(&stream).tcp_keepalive_retries()?, 4);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`TcpKeepalive`].
     #[must_use]

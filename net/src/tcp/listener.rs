@@ -183,15 +183,6 @@ impl TcpListener {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// assert_ne!(listener.local_addr()?.port(), 0);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`bind`](Self::bind).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().local_addr()
@@ -250,15 +241,6 @@ impl TcpListener {
     /// What the system's `getsockopt` reports.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// assert!(listener.ttl()? > 0);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`set_ttl`](Self::set_ttl).
     pub fn ttl(&self) -> io::Result<u32> {

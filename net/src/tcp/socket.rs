@@ -46,16 +46,6 @@ impl TcpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::TcpSocket::new_v4()?;
-    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
-    /// assert!(socket.local_addr()?.is_ipv4());
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`TcpSocket`].
     pub fn new_v4() -> io::Result<Self> {
         Self::new(Domain::IPV4)
@@ -135,15 +125,6 @@ impl TcpSocket {
     /// What the system's `getsockopt` reports.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::TcpSocket::new_v4()?;
-    /// assert!(!socket.reuseaddr()?);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`set_reuseaddr`](Self::set_reuseaddr).
     pub fn reuseaddr(&self) -> io::Result<bool> {
@@ -239,19 +220,6 @@ impl TcpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::TcpSocket;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let first = TcpSocket::new_v4()?;
-    /// first.bind("127.0.0.1:0".parse().unwrap())?;
-    /// let error = TcpSocket::new_v4()?.bind(first.local_addr()?).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`TcpSocket`].
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         self.socket
@@ -296,17 +264,6 @@ impl TcpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// let socket = heist::net::TcpSocket::new_v4()?;
-    /// let stream = socket.connect(listener.local_addr()?).await?;
-    /// assert_eq!(stream.peer_addr()?, listener.local_addr()?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`TcpSocket`].
     pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
         connect::connect_socket(self.socket, addr).await
@@ -320,17 +277,6 @@ impl TcpSocket {
     /// What the system's `listen` reports, as when the address is in use. Fails outside a runtime.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::TcpSocket::new_v4()?;
-    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
-    /// let listener = socket.listen(1024)?;
-    /// assert!(listener.local_addr()?.ip().is_loopback());
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`TcpSocket`].
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {

@@ -71,17 +71,6 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// assert!(socket.get_ref().local_addr()?.ip().is_loopback());
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`BatchSocket`].
     pub fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(socket.io.get_ref()))?;
@@ -99,27 +88,6 @@ impl BatchSocket {
     /// Cancel safe: nothing was sent if the future is dropped before it is ready.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, Transmit}};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// let receiver = UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket
-    ///     .send(&Transmit {
-    ///         destination: receiver.local_addr()?,
-    ///         ecn: None,
-    ///         contents: b"hello",
-    ///         segment_size: None,
-    ///         src_ip: None,
-    ///     })
-    ///     .await?;
-    /// assert_eq!(receiver.recv(&mut [0; 64]).await?, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`BatchSocket`].
     pub async fn send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
@@ -221,21 +189,6 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, RecvMeta}};
-    /// use std::io::IoSliceMut;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// # socket.get_ref().send_to(b"hello", socket.get_ref().local_addr()?).await?;
-    /// let (mut buf, mut meta) = ([0; 1500], [RecvMeta::default()]);
-    /// let filled = socket.recv(&mut [IoSliceMut::new(&mut buf)], &mut meta).await?;
-    /// assert_eq!((filled, &buf[..meta[0].len]), (1, &b"hello"[..]));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`BatchSocket`].
     pub async fn recv(
         &self,
@@ -321,17 +274,6 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// assert!(socket.max_gso_segments() >= 1);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`BatchSocket`].
     pub fn max_gso_segments(&self) -> usize {
         self.state.max_gso_segments()
@@ -379,17 +321,6 @@ impl BatchSocket {
     /// The socket, for its options, its address, and its readiness.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// assert_ne!(socket.get_ref().local_addr()?.port(), 0);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`BatchSocket`].
     pub fn get_ref(&self) -> &UdpSocket {

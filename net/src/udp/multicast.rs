@@ -43,19 +43,6 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::net::Ipv4Addr;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("0.0.0.0:0").await?;
-    /// let group = Ipv4Addr::new(224, 0, 0, 123);
-    /// // It is not in the group.
-    /// assert!(socket.leave_multicast_v4(group, Ipv4Addr::LOCALHOST).is_err());
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`join_multicast_v4`](Self::join_multicast_v4).
     pub fn leave_multicast_v4(&self, multiaddr: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
         self.io.get_ref().leave_multicast_v4(&multiaddr, &interface)
@@ -97,19 +84,6 @@ impl UdpSocket {
     /// What the system's `setsockopt` reports, as when the socket is not in the group.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use std::net::Ipv6Addr;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let Ok(socket) = heist::net::UdpSocket::bind("[::]:0").await else { return Ok(()) };
-    /// let group = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x123);
-    /// // It is not in the group.
-    /// assert!(socket.leave_multicast_v6(&group, 1).is_err());
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`join_multicast_v6`](Self::join_multicast_v6).
     pub fn leave_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {

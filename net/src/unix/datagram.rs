@@ -57,18 +57,6 @@ impl UnixDatagram {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::UnixDatagram;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-dbind-{}", std::process::id()));
-    /// let server = UnixDatagram::bind(&path)?;
-    /// assert_eq!(server.local_addr()?.as_pathname(), Some(&*path));
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
-    ///
     /// See [`UnixDatagram`].
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::bind_name(path.as_ref().into())
@@ -118,15 +106,6 @@ impl UnixDatagram {
     /// What the system's `socket` reports, such as too many open files. Fails outside a runtime.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let client = heist::net::UnixDatagram::unbound()?;
-    /// assert!(client.local_addr()?.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`UnixDatagram`].
     pub fn unbound() -> io::Result<Self> {
@@ -241,20 +220,6 @@ impl UnixDatagram {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UnixDatagram, unix::SocketAddr};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-dconnecta-{}", std::process::id()));
-    /// let server = UnixDatagram::bind(&path)?;
-    /// let client = UnixDatagram::unbound()?;
-    /// client.connect_addr(&SocketAddr::from_pathname(&path)?)?;
-    /// assert_eq!(client.send(b"hello").await?, 5);
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
-    ///
     /// See [`bind_addr`](Self::bind_addr).
     pub fn connect_addr(&self, addr: &SocketAddr) -> io::Result<()> {
         self.connect_name(addr.into())
@@ -283,19 +248,6 @@ impl UnixDatagram {
     /// Cancel safe: nothing was sent if the future is dropped before it is ready.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::UnixDatagram;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-dsendto-{}", std::process::id()));
-    /// let server = UnixDatagram::bind(&path)?;
-    /// UnixDatagram::unbound()?.send_to(b"hello", &path).await?;
-    /// assert_eq!(server.recv(&mut [0; 64]).await?, 5);
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     ///
     /// See [`UnixDatagram`].
     pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
@@ -358,18 +310,6 @@ impl UnixDatagram {
     /// Cancel safe: no datagram is lost when the future is dropped.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, other) = heist::net::UnixDatagram::pair()?;
-    /// one.send(b"hello").await?;
-    /// let (len, sender) = other.recv_from(&mut [0; 64]).await?;
-    /// assert_eq!(len, 5);
-    /// assert!(sender.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`UnixDatagram`].
     pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {

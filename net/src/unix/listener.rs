@@ -88,19 +88,6 @@ impl UnixListener {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UnixListener, unix::SocketAddr};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-lbinda-{}", std::process::id()));
-    /// let address = SocketAddr::from_pathname(&path)?;
-    /// let listener = UnixListener::bind_addr(&address)?;
-    /// assert_eq!(listener.local_addr()?.as_pathname(), Some(&*path));
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
-    ///
     /// See [`UnixStream::connect_addr`].
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<Self> {
         Self::bind_name(addr.into())
@@ -133,21 +120,6 @@ impl UnixListener {
     /// Cancel safe: no connection is lost when the future is dropped.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UnixListener, UnixStream};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-laccept-{}", std::process::id()));
-    /// let listener = UnixListener::bind(&path)?;
-    /// let client = UnixStream::connect(&path).await?;
-    /// let (_stream, peer) = listener.accept().await?;
-    /// assert!(peer.is_unnamed());
-    /// # drop(client);
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     ///
     /// See [`UnixListener`].
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {

@@ -51,18 +51,6 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::UnixSocket;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = UnixSocket::new_stream()?;
-    /// // It is not one for datagrams.
-    /// assert!(socket.datagram().is_err());
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`UnixSocket`].
     pub fn new_stream() -> io::Result<Self> {
         Self::new(Type::STREAM)
@@ -75,17 +63,6 @@ impl UnixSocket {
     /// What the system's `socket` reports, such as too many open files.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::UnixSocket;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = UnixSocket::new_datagram()?.datagram()?;
-    /// assert!(socket.local_addr()?.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`datagram`](Self::datagram).
     pub fn new_datagram() -> io::Result<Self> {
@@ -105,20 +82,6 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::UnixSocket;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-sbind-{}", std::process::id()));
-    /// let socket = UnixSocket::new_stream()?;
-    /// socket.bind(&path)?;
-    /// let listener = socket.listen(1024)?;
-    /// assert_eq!(listener.local_addr()?.as_pathname(), Some(&*path));
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
-    ///
     /// See [`UnixSocket`].
     pub fn bind<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         Name::from(path.as_ref()).bind(&self.socket)
@@ -132,19 +95,6 @@ impl UnixSocket {
     /// As [`bind`](Self::bind).
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UnixSocket, unix::SocketAddr};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-sbinda-{}", std::process::id()));
-    /// let socket = UnixSocket::new_stream()?;
-    /// socket.bind_addr(&SocketAddr::from_pathname(&path)?)?;
-    /// assert!(path.exists());
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     ///
     /// See [`UnixStream::connect_addr`] for such a name.
     pub fn bind_addr(&self, addr: &SocketAddr) -> io::Result<()> {
@@ -160,20 +110,6 @@ impl UnixSocket {
     /// bound. Fails outside a runtime.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UnixSocket, UnixStream};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-slisten-{}", std::process::id()));
-    /// let socket = UnixSocket::new_stream()?;
-    /// socket.bind(&path)?;
-    /// let _listener = socket.listen(1024)?;
-    /// assert!(UnixStream::connect(&path).await.is_ok());
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     ///
     /// See [`UnixSocket`].
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
@@ -194,19 +130,6 @@ impl UnixSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UnixListener, UnixSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-sconnect-{}", std::process::id()));
-    /// let _listener = UnixListener::bind(&path)?;
-    /// let stream = UnixSocket::new_stream()?.connect(&path).await?;
-    /// assert_eq!(stream.peer_addr()?.as_pathname(), Some(&*path));
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
-    ///
     /// See [`UnixSocket`].
     pub async fn connect<P: AsRef<Path>>(self, path: P) -> io::Result<UnixStream> {
         self.connect_name(path.as_ref().into()).await
@@ -223,20 +146,6 @@ impl UnixSocket {
     /// As [`connect`](Self::connect).
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UnixListener, UnixSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-sconnecta-{}", std::process::id()));
-    /// let listener = UnixListener::bind(&path)?;
-    /// let address = listener.local_addr()?;
-    /// let stream = UnixSocket::new_stream()?.connect_addr(&address).await?;
-    /// assert_eq!(stream.peer_addr()?.as_pathname(), Some(&*path));
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     ///
     /// See [`UnixStream::connect_addr`] for such a name.
     pub async fn connect_addr(self, addr: &SocketAddr) -> io::Result<UnixStream> {

@@ -199,15 +199,6 @@ impl Handle {
     ///
     /// # Examples
     ///
-    /// ```
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// let token = runtime.handle().shutdown_token().clone();
-    /// assert!(!token.is_cancelled());
-    /// drop(runtime);
-    /// assert!(token.is_cancelled());
-    /// # std::io::Result::Ok(())
-    /// ```
-    ///
     /// See [`shutdown_graceful`](crate::Runtime::shutdown_graceful).
     pub fn shutdown_token(&self) -> &CancellationToken {
         self.shared.draining.token()

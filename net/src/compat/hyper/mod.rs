@@ -97,19 +97,6 @@ impl HeistExecutor {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::hyper::HeistExecutor;
-    /// use hyper::rt::Executor;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = std::sync::mpsc::channel();
-    /// HeistExecutor::new().execute(async move { sender.send(7) });
-    /// assert_eq!(heist::spawn_blocking(move || receiver.recv()).await.unwrap(), Ok(7));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`HeistExecutor`].
     pub fn new() -> Self {
         Self
@@ -146,20 +133,6 @@ impl HeistTimer {
     /// A timer for the runtime that hyper is called on.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::hyper::HeistTimer;
-    /// use hyper::rt::Timer;
-    /// use std::time::{Duration, Instant};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let start = Instant::now();
-    /// HeistTimer::new().sleep(Duration::from_millis(5)).await;
-    /// assert!(start.elapsed() >= Duration::from_millis(5));
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`HeistTimer`].
     pub fn new() -> Self {

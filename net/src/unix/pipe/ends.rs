@@ -165,21 +165,6 @@ impl Receiver {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::io::Read;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = heist::net::unix::pipe::pipe()?;
-    /// sender.write(b"hello").await?;
-    /// drop(sender);
-    /// let mut text = String::new();
-    /// std::fs::File::from(receiver.into_blocking_fd()?).read_to_string(&mut text)?;
-    /// assert_eq!(text, "hello");
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`pipe`](super::pipe).
     pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
         let file = self.io.into_inner();
@@ -194,18 +179,6 @@ impl Receiver {
     /// None today; the result leaves room for platforms where it cannot be given back.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use std::io::{ErrorKind, Read};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (_sender, receiver) = heist::net::unix::pipe::pipe()?;
-    /// let mut file = std::fs::File::from(receiver.into_nonblocking_fd()?);
-    /// assert_eq!(file.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`from_owned_fd_unchecked`](Self::from_owned_fd_unchecked).
     pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
@@ -388,19 +361,6 @@ impl Sender {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::io::Write;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = heist::net::unix::pipe::pipe()?;
-    /// let mut file = std::fs::File::from(sender.into_blocking_fd()?);
-    /// file.write_all(b"hello")?;
-    /// assert_eq!(receiver.read(&mut [0; 64]).await?, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`pipe`](super::pipe).
     pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
         let file = self.io.into_inner();
@@ -415,19 +375,6 @@ impl Sender {
     /// None today; the result leaves room for platforms where it cannot be given back.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use std::io::{ErrorKind, Write};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, _receiver) = heist::net::unix::pipe::pipe()?;
-    /// let mut file = std::fs::File::from(sender.into_nonblocking_fd()?);
-    /// // What does not fit in the pipe is refused.
-    /// assert_eq!(file.write_all(&[0; 8 << 20]).unwrap_err().kind(), ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
     ///
     /// See [`from_owned_fd_unchecked`](Self::from_owned_fd_unchecked).
     pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {

@@ -44,17 +44,6 @@ impl OpenOptions {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let error = pipe::OpenOptions::new().open_receiver("Cargo.toml").unwrap_err();
-    /// assert!(error.to_string().contains("not a pipe"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
     /// See [`OpenOptions`].
     pub fn new() -> Self {
         Self::default()
@@ -114,25 +103,6 @@ impl OpenOptions {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-fifor-{}", std::process::id()));
-    /// # assert!(std::process::Command::new("mkfifo").arg(&path).status()?.success());
-    /// let receiver = pipe::OpenOptions::new().open_receiver(&path)?;
-    /// heist::spawn({
-    ///     let path = path.clone();
-    ///     async move { pipe::OpenOptions::new().open_sender(path)?.write(b"hello").await }
-    /// });
-    /// assert_eq!(receiver.read(&mut [0; 64]).await?, 5);
-    /// // Now nobody has it open to write any more.
-    /// assert_eq!(receiver.read(&mut [0; 64]).await?, 0);
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
-    ///
     /// See [`OpenOptions`].
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let path = path.as_ref();
@@ -152,22 +122,6 @@ impl OpenOptions {
     /// `ENXIO`; see [`read_write`](Self::read_write)). Fails outside a runtime.
     ///
     /// # Examples
-    ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-fifos-{}", std::process::id()));
-    /// # assert!(std::process::Command::new("mkfifo").arg(&path).status()?.success());
-    /// let error = pipe::OpenOptions::new().open_sender(&path).unwrap_err();
-    /// assert_eq!(error.raw_os_error(), Some(6)); // ENXIO
-    ///
-    /// let _receiver = pipe::OpenOptions::new().open_receiver(&path)?;
-    /// assert!(pipe::OpenOptions::new().open_sender(&path).is_ok());
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     ///
     /// See [`OpenOptions`].
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {

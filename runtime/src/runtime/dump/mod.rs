@@ -151,21 +151,6 @@ impl Dump {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::runtime::dump::TaskState;
-    ///
-    /// # let runtime = heist::runtime::Runtime::new()?;
-    /// # let (_release, released) = std::sync::mpsc::channel::<()>();
-    /// # let (told, tell) = std::sync::mpsc::channel();
-    /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
-    /// # tell.recv().unwrap();
-    /// runtime.spawn(std::future::pending::<()>());
-    /// let dump = runtime.handle().dump();
-    /// // The one that blocks its worker comes first.
-    /// assert!(matches!(dump.tasks()[0].state(), TaskState::Running { .. }));
-    /// # std::io::Result::Ok(())
-    /// ```
-    ///
     /// See [`Handle::dump`].
     pub fn tasks(&self) -> &[Task] {
         &self.tasks

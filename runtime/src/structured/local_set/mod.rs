@@ -296,17 +296,6 @@ impl fmt::Debug for LocalEnterGuard {
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::task::{LocalSet, spawn_local};
-/// use std::rc::Rc;
-///
-/// # let runtime = heist::runtime::Runtime::new()?;
-/// let shared = Rc::new(7);
-/// let task = async { spawn_local(async move { *shared }).await };
-/// assert_eq!(LocalSet::new().block_on(&runtime, task)?, 7);
-/// # std::io::Result::Ok(())
-/// ```
-///
 /// See [`LocalSet`].
 #[track_caller]
 pub fn spawn_local<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
