@@ -58,7 +58,7 @@ impl Drop for Hog {
     }
 }
 
-/// Polls that may pass between the watchdog's ticks and what follows from
+/// Polls that may pass between the watchdog's checks and what follows from
 /// them, when each takes three milliseconds. Counting polls alone it would be 61.
 const A_FEW: usize = 20;
 
@@ -252,7 +252,7 @@ fn a_block_on_of_others_gets_on_in_a_task_that_has_spent_its_budget() {
 }
 
 /// What came from outside while a task ran goes before it when it yields, not at the worker's
-/// next tick, dozens of polls later.
+/// next look, dozens of polls later.
 #[test]
 fn a_task_that_yields_lets_those_from_outside_go_first() {
     bounded(|| {

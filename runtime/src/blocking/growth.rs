@@ -22,7 +22,7 @@ const SLOW_NS: u64 = 20_000;
 /// alone, which may just have waited for its core, begins nothing.
 const LONGEST_NS: u64 = 3 * SLOW_NS;
 
-/// A measurement's weight in the average is one part in so many.
+/// A measurement's weight in the moving average is one part in this many.
 const WEIGHT: u64 = 4;
 
 /// What a job costs extra on a further thread, for the lock and the lines that move.

@@ -108,7 +108,7 @@ impl State {
         self.queue.len() + self.running
     }
 
-    /// Calls so many threads, as far as there are any or may be.
+    /// Calls `wanted` threads, or as many as rest or may be started.
     fn call(&mut self, wanted: usize, limits: &Limits) -> Called {
         let rest = self.idle.len().saturating_sub(wanted);
         let at_rest: Vec<_> = self.idle.drain(rest..).collect();

@@ -51,7 +51,7 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// It moved so many bytes, of so many that one system call was given room for.
+    /// It moved `count` bytes, of `asked` that one system call was given room for.
     pub fn new(count: usize, asked: usize) -> Self {
         Self {
             count,

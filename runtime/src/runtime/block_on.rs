@@ -36,7 +36,7 @@ impl OwnWake for ThreadWaker {
     }
 
     fn wake(&self) {
-        // For the thread, which may take a while to get on.
+        // For the thread, which may take a while to get a core.
         self.clock.enter();
         // Release: the woken thread sees what came before.
         if self.woken.swap(true, Release) {

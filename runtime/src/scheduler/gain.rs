@@ -35,7 +35,7 @@ pub(super) struct Gain {
     created: Instant,
     /// What a poll takes.
     alone: Average,
-    /// The same, of so many workers together.
+    /// The same, while several workers are awake.
     together: Average,
     /// In nanoseconds since `created`: when the last trial ends, and when the next may begin.
     trial_ends: AtomicU64,
@@ -55,7 +55,7 @@ impl Gain {
         }
     }
 
-    /// A worker's polls, so many, have taken so long, while so many workers were awake.
+    /// `polls` polls of one worker took `took` together, while `awake` workers were awake.
     pub(super) fn record(&self, polls: u64, took: Duration, awake: usize) {
         if polls < FEW_POLLS && took < SHORT {
             return;

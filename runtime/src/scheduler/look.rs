@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 /// Looks come no more rarely than this. Go's and tokio's figure; a prime, so that it does not beat
-/// with the users' own cycles. The watchdog's ticks have a worker look sooner, if need be.
+/// with the users' own cycles. The watchdog's checks have a worker look sooner, if need be.
 pub(super) const MAINTENANCE_INTERVAL: u64 = 61;
 
 /// A poll that takes this many times as long as a look that finds nothing is followed by one.
@@ -38,14 +38,14 @@ impl Looks {
         }
     }
 
-    /// A look that asked the poller, too, and found nothing took so long. The least counts, and
+    /// A look that asked the poller, too, and found nothing took `took`. The least counts, and
     /// fades: a thread may lose its core within a look.
     pub(super) fn record_look(&self, took: Duration) {
         let known = self.look_ns.get();
         self.look_ns.set(nanos(took).min(known + known / 64 + 1));
     }
 
-    /// Between two looks there were so many polls. What most of such times say counts: each moves
+    /// `polls` polls between two looks took `took`. What most of such times say counts: each moves
     /// what is known by a factor of two at most, so that one in which the thread lost its core, or
     /// met a single long poll, changes little.
     pub(super) fn record_polls(&self, polls: u64, took: Duration) {

@@ -1,8 +1,14 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
-//! `worker` is the run loop, `queue` where tasks wait, `sleep` how workers sleep and are woken,
-//! `pace` and `gain` when that is worth it, `priority` tasks that go first or last. [`Shared`] is
-//! what all threads of a runtime see.
+//! `worker` is the run loop, `queue` where tasks wait, `pinned` those of one worker alone,
+//! `priority` those that go first or last, `halves` the second halves of joins. `sleep` is how
+//! workers sleep and are woken, `pace` and `gain` say when that is worth it, `look` how often a
+//! worker looks beyond its queue. `workers` is what all threads see of a worker, `pulse` and
+//! `counters` what it publishes; `roll_call` puts the watchdog's checks off by that, `spares` calls
+//! workers in place of stalled ones, `urgent` wakes what is due on their behalf. `setup` is what a
+//! scheduler is made of, `owner` and `companion` what its threads are in, `runtime_ref` how tasks
+//! keep it, `paused` what a paused clock asks of it. [`Shared`] is what all threads of a runtime
+//! see.
 
 mod companion;
 mod counters;
@@ -47,7 +53,7 @@ use halves::Halves;
 use pace::Pace;
 use pinned::Pinned;
 use priority::Prioritized;
-use queue::{Injector, LocalQueue};
+use queue::{Injector, WorkerQueue};
 use roll_call::RollCall;
 use runtime_ref::{RuntimeRef, Units};
 use sleep::{Found, Sleepers, WakePoller};
@@ -120,7 +126,7 @@ impl Shared {
         } = setup;
         know_own(&TASK_WAKER);
         know_own(&pinned::VTABLE);
-        let queues: Vec<LocalQueue> = (0..workers).map(|_| LocalQueue::new()).collect();
+        let queues: Vec<WorkerQueue> = (0..workers).map(|_| WorkerQueue::new()).collect();
         let draining = Arc::new(Draining::new());
         let remotes = queues
             .iter()

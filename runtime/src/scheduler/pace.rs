@@ -88,12 +88,12 @@ impl Pace {
         self.record(1, at_least);
     }
 
-    /// Whether so many waiting tasks are worth waking a sleeping worker for.
+    /// Whether `tasks` waiting tasks are worth waking a sleeping worker for.
     pub(super) fn worth_waking(&self, tasks: usize) -> bool {
         self.is_alert() || self.backlog(tasks) >= WAKE_WORTH_NS
     }
 
-    /// Whether so many waiting tasks are worth a visit of a worker that is awake.
+    /// Whether `tasks` waiting tasks are worth a visit of a worker that is awake.
     pub(super) fn worth_stealing(&self, tasks: usize) -> bool {
         self.backlog(tasks) >= STEAL_WORTH_NS
     }

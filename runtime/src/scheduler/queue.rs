@@ -32,8 +32,8 @@ const LOCAL_CAPACITY: usize = 256;
 /// blocks has not taken everybody's work with it.
 const INJECTOR_BATCH: usize = 64;
 
-/// So many it takes even if its deque is full. The tasks in there that are always ready then have
-/// to go to the injector in their turn, and none of both waits for ever so much longer.
+/// How many it takes at least, even if its deque is full: tasks of the deque that are always ready
+/// then move to the injector in their turn, so that neither queue starves the other.
 const LEAST_BATCH: usize = 16;
 
 /// How often a steal that lost a race is tried again before moving on.
@@ -46,7 +46,7 @@ const URGENT_STREAK: u8 = 3;
 /// The owner's end of a worker's queue: two FIFO deques, so that no task starves in either. The
 /// urgent lane is for what an event or a due timer woke, and goes first, three times in a row at
 /// most.
-pub(super) struct LocalQueue {
+pub(super) struct WorkerQueue {
     tasks: Deque<Notified>,
     urgent: Deque<Notified>,
     /// Whether something was put into the urgent lane that the owner has not seen gone.
@@ -57,7 +57,7 @@ pub(super) struct LocalQueue {
     halves: Deque<HalfRef>,
 }
 
-impl LocalQueue {
+impl WorkerQueue {
     pub(super) fn new() -> Self {
         Self {
             tasks: Deque::new_fifo(),
@@ -159,7 +159,7 @@ impl StealQueue {
     }
 
     /// Moves up to half of a lane into the thief's, the urgent one first, and pops one.
-    pub(super) fn steal_into(&self, thief: &LocalQueue) -> Option<Notified> {
+    pub(super) fn steal_into(&self, thief: &WorkerQueue) -> Option<Notified> {
         let urgent = steal_batch(&self.urgent, &thief.urgent);
         if urgent.is_some() {
             thief.has_urgent.set(true);
@@ -350,7 +350,7 @@ impl Injector {
     }
 
     /// Moves a batch into the worker's deque, and gives the first of it.
-    pub(super) fn pop_into(&self, local: &LocalQueue, workers: usize) -> Option<Notified> {
+    pub(super) fn pop_into(&self, local: &WorkerQueue, workers: usize) -> Option<Notified> {
         if self.len() == 0 {
             return None;
         }
@@ -379,14 +379,14 @@ impl Injector {
     }
 
     /// Moves a batch into the worker's deque, if not much is in there.
-    pub(super) fn move_into(&self, local: &LocalQueue, workers: usize) {
+    pub(super) fn move_into(&self, local: &WorkerQueue, workers: usize) {
         let room = INJECTOR_BATCH.saturating_sub(local.len());
         if self.len() > 0 && room > 0 {
             self.move_batch(&mut self.queue.lock(), room, local, workers);
         }
     }
 
-    fn move_batch(&self, from: &mut Injected, room: usize, to: &LocalQueue, workers: usize) {
+    fn move_batch(&self, from: &mut Injected, room: usize, to: &WorkerQueue, workers: usize) {
         let share = |len: usize| len.div_ceil(workers).min(INJECTOR_BATCH);
         let urgent = share(from.urgent.len());
         for task in from.urgent.drain(..urgent) {

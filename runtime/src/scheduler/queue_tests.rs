@@ -16,8 +16,8 @@ fn injector_of(tasks: usize) -> Injector {
     injector
 }
 
-fn deque_of(tasks: usize) -> LocalQueue {
-    let deque = LocalQueue::new();
+fn deque_of(tasks: usize) -> WorkerQueue {
+    let deque = WorkerQueue::new();
     for _ in 0..tasks {
         assert!(deque.push(entry()).is_ok());
     }
@@ -79,7 +79,7 @@ fn a_yield_lets_no_more_than_a_batch_go_first() {
 /// It is overflow when nothing else is left in front of it.
 #[test]
 fn what_is_for_all_is_told_from_overflow() {
-    let (injector, deque) = (Injector::new(), LocalQueue::new());
+    let (injector, deque) = (Injector::new(), WorkerQueue::new());
     for push in [
         Injector::push,
         Injector::push_from_outside,

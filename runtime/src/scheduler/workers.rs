@@ -4,7 +4,7 @@
 
 use super::pinned::Pinned;
 use super::pulse::Pulse;
-use super::queue::{LocalQueue, NextSlot, StealQueue};
+use super::queue::{NextSlot, StealQueue, WorkerQueue};
 use crate::sync::Mutex;
 use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
@@ -43,7 +43,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(super) fn new(queue: &LocalQueue, pinned: Pinned, clock: &Clock) -> Self {
+    pub(super) fn new(queue: &WorkerQueue, pinned: Pinned, clock: &Clock) -> Self {
         Self {
             pulse: Pulse::new(),
             makes_no_progress: AtomicBool::new(false),

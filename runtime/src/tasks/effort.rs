@@ -34,8 +34,8 @@ impl Effort {
         self.polls.load(Relaxed)
     }
 
-    /// The task has been polled for so long, as far as is known. What is not a whole millisecond
-    /// counts as one as often as it is near to it, so that small amounts add up right.
+    /// The task has been polled for `time`, as far as is known. Kept in milliseconds by stochastic
+    /// rounding, so that small amounts add up right.
     pub(crate) fn add_busy(&self, time: Duration) {
         let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let round_up = fastrand::u64(..1_000) < micros % 1_000;

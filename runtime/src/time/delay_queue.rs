@@ -100,7 +100,7 @@ impl<T> DelayQueue<T> {
         Self::with_capacity(0)
     }
 
-    /// Without values, and with room for so many.
+    /// Without values, and with room for `capacity` of them.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             values: Slab::with_capacity(capacity),

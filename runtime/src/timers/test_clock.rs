@@ -256,7 +256,7 @@ impl Clock {
         wake_all(settling.into_iter().map(|settling| settling.waker));
     }
 
-    /// At a tick of the watchdog, by which the workers have made so many polls: wakes who has
+    /// At a check of the watchdog, by which the workers have made `polls` polls: wakes who has
     /// waited for too long.
     pub(crate) fn give_up_settling(&self, polls: u64) {
         if !EVER_PAUSED.load(Relaxed) {

@@ -2,7 +2,7 @@
 //! and the real `Sleepers`.
 
 use super::place::Place;
-use crate::scheduler::queue::LocalQueue;
+use crate::scheduler::queue::WorkerQueue;
 use crate::scheduler::sleep::Sleepers;
 use loom::sync::Arc;
 use loom::thread;
@@ -18,7 +18,7 @@ fn a_thread_that_ends_is_not_called() {
         // It has been called.
         assert_eq!(sleepers.claim_spare(), Some(SPARE));
         assert!(!place.take_over());
-        place.furnish(LocalQueue::new());
+        place.furnish(WorkerQueue::new());
         sleepers.set_called(SPARE, true);
         let thread = {
             let (sleepers, place) = (sleepers.clone(), place.clone());

@@ -16,7 +16,7 @@ mod place;
 mod tests;
 
 use super::pinned::Pinned;
-use super::queue::LocalQueue;
+use super::queue::WorkerQueue;
 use super::workers::Remote;
 use super::{Seat, Shared};
 use crate::blocking::AtDeadline;
@@ -144,7 +144,7 @@ impl Shared {
             return false;
         }
         if !self.workers.has_place(worker) {
-            let queue = LocalQueue::new();
+            let queue = WorkerQueue::new();
             let pinned = Pinned::new(self.failures.clone(), self.draining.clone());
             self.workers
                 .add(worker, Remote::new(&queue, pinned, self.driver.clock()));
@@ -231,7 +231,7 @@ impl Shared {
     }
 
     /// A spare worker's thread ends. Its queue is empty.
-    pub(super) fn leave_spare(self: &Arc<Self>, worker: usize, queue: LocalQueue) {
+    pub(super) fn leave_spare(self: &Arc<Self>, worker: usize, queue: WorkerQueue) {
         self.sleepers.set_called(worker, false);
         self.spare_place(worker)
             .leave(worker, queue, &self.sleepers);

@@ -4,7 +4,7 @@
 //! by its thread when that ends. Invariant: a thread that ends has left the place *before* it
 //! announces the worker, so that whoever claims it then finds it without one.
 
-use crate::scheduler::queue::LocalQueue;
+use crate::scheduler::queue::WorkerQueue;
 use crate::scheduler::sleep::Sleepers;
 use crate::sync::{Mutex, Rank};
 
@@ -14,7 +14,7 @@ struct Tenancy {
     /// Or is about to.
     has_thread: bool,
     /// The worker's queue, while no thread has it.
-    queue: Option<LocalQueue>,
+    queue: Option<WorkerQueue>,
 }
 
 impl Place {
@@ -36,7 +36,7 @@ impl Place {
     }
 
     /// The worker's first queue.
-    pub(super) fn furnish(&self, queue: LocalQueue) {
+    pub(super) fn furnish(&self, queue: WorkerQueue) {
         self.0.lock().queue = Some(queue);
     }
 
@@ -47,13 +47,13 @@ impl Place {
     }
 
     /// Of the worker's thread, which has started.
-    pub(super) fn move_in(&self) -> LocalQueue {
+    pub(super) fn move_in(&self) -> WorkerQueue {
         let queue = self.0.lock().queue.take();
         queue.expect("a spare worker without a thread has its queue")
     }
 
     /// Of the worker's thread, which ends. The worker may be claimed again.
-    pub(super) fn leave(&self, spare: usize, queue: LocalQueue, sleepers: &Sleepers) {
+    pub(super) fn leave(&self, spare: usize, queue: WorkerQueue, sleepers: &Sleepers) {
         *self.0.lock() = Tenancy {
             has_thread: false,
             queue: Some(queue),

@@ -15,7 +15,7 @@ const DENSE: Duration = Duration::from_micros(100);
 /// this.
 const TOGETHER: Duration = Duration::from_micros(500);
 
-/// After so many wakes in a row for dense ones.
+/// How many wakes in a row for dense timers make a worker wait for them.
 const WAKES: u8 = 4;
 
 pub(super) struct DenseTimers {
@@ -31,7 +31,7 @@ impl DenseTimers {
         }
     }
 
-    /// After a sleep so many were due.
+    /// `fired` timers were due after a sleep.
     fn note_fired(&self, fired: usize, now: Instant) {
         if fired == 0 {
             return;
@@ -60,7 +60,7 @@ impl LocalWorker {
         Some(self.dense_timers.when_to_wake(next))
     }
 
-    /// After a sleep so many of this worker's own timers were due.
+    /// `fired` of this worker's own timers were due after a sleep.
     pub(super) fn note_timers(&self, fired: usize, now: Instant) {
         self.dense_timers.note_fired(fired, now);
     }

@@ -104,7 +104,7 @@ impl LocalWorker {
 mod tests {
     use super::*;
 
-    /// At how many of so many short sleeps it waits, if the waits end as told.
+    /// At how many of `sleeps` short sleeps it waits, if the waits end as `pays` tells.
     fn waits(sleeps: u32, mut pays: impl FnMut(u32) -> bool) -> u32 {
         let (mut lingering, mut waits) = (Lingering::new(), 0);
         for _ in 0..sleeps {

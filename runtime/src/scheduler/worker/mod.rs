@@ -29,7 +29,7 @@ mod window;
 
 use super::halves::Worth;
 use super::look::MAINTENANCE_INTERVAL;
-use super::queue::LocalQueue;
+use super::queue::WorkerQueue;
 use super::runtime_ref::Spare;
 use super::{Remote, Shared};
 use crate::budget::FULL;
@@ -70,7 +70,7 @@ pub(crate) struct LocalWorker {
     /// If so: tasks that were woken while they ran, by themselves as a rule.
     yielded: RefCell<Vec<Notified>>,
     index: usize,
-    pub(super) queue: LocalQueue,
+    pub(super) queue: WorkerQueue,
     tick: Cell<u64>,
     /// How often in a row the next slot has been used.
     next_streak: Cell<u8>,
@@ -216,7 +216,7 @@ impl LocalWorker {
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
-                // Not after the watchdog's ticks: those fall into long polls, and so it
+                // Not after the watchdog's checks: those fall into long polls, and so it
                 // would always be the one that follows a long one.
                 if tick % MAINTENANCE_INTERVAL == 0 {
                     self.run_measured();
@@ -228,7 +228,7 @@ impl LocalWorker {
         }
     }
 
-    /// For the watchdog, which sees by it whether the worker moves.
+    /// For the watchdog, which sees by it whether the worker makes progress.
     pub(super) fn count_poll(&self) -> &Remote {
         let tick = self.tick.get().wrapping_add(1);
         self.tick.set(tick);

@@ -62,7 +62,7 @@ impl Recurrent {
 }
 
 impl LocalWorker {
-    /// After a window of so many polls: says whether the others should have their share of what
+    /// After a window of `polls` polls: says whether the others should have their share of what
     /// comes back.
     pub(super) fn note_recurrent(&self, polls: u64, took: Duration, now: Instant) {
         let shared = &self.shared;

@@ -12,7 +12,7 @@ use super::window::Window;
 use crate::inheritance::LowSlack;
 use crate::scheduler::Shared;
 use crate::scheduler::halves::Worth;
-use crate::scheduler::queue::LocalQueue;
+use crate::scheduler::queue::WorkerQueue;
 use crate::scheduler::runtime_ref::Spare;
 use crate::sync::atomic::Ordering::Relaxed;
 use std::cell::{Cell, RefCell};
@@ -24,11 +24,11 @@ use std::time::Instant;
 pub(crate) struct Seat {
     pub(super) shared: Arc<Shared>,
     pub(in crate::scheduler) index: usize,
-    pub(in crate::scheduler) queue: LocalQueue,
+    pub(in crate::scheduler) queue: WorkerQueue,
 }
 
 impl Seat {
-    pub(in crate::scheduler) fn new(shared: Arc<Shared>, index: usize, queue: LocalQueue) -> Self {
+    pub(in crate::scheduler) fn new(shared: Arc<Shared>, index: usize, queue: WorkerQueue) -> Self {
         Self {
             shared,
             index,
