@@ -7,10 +7,9 @@
 
 /// Gives `$Type` what it does as a connected socket, and its readiness.
 ///
-/// It has a field `io` with a socket of std in an `AsyncFd`. `$pair` makes a connected `socket` and
-/// `peer` in the examples.
+/// It has a field `io` with a socket of std in an `AsyncFd`.
 macro_rules! datagram_methods {
-    ($Type:ty, $pair:literal) => {
+    ($Type:ty) => {
         impl $Type {
             /// Sends `buf` as one datagram to the connected peer, and returns how many bytes were
             /// sent: all of them.
@@ -28,14 +27,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// assert_eq!(socket.send(b"hello").await?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub async fn send(&self, buf: &[u8]) -> std::io::Result<usize> {
                 let interest = heist_runtime::io::Interest::WRITABLE;
                 self.io.async_io(interest, |socket| socket.send(buf)).await
@@ -51,16 +43,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// assert_eq!(poll_fn(|cx| socket.poll_send(cx, b"hello")).await?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn poll_send(
                 &self,
                 cx: &mut std::task::Context<'_>,
@@ -79,14 +62,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// assert_eq!(socket.try_send(b"hello")?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn try_send(&self, buf: &[u8]) -> std::io::Result<usize> {
                 let interest = heist_runtime::io::Interest::WRITABLE;
                 self.io.try_io(interest, |socket| socket.send(buf))
@@ -108,18 +84,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// peer.send(b"hello").await?;
-            ///
-            /// let mut buf = [0; 1500];
-            /// let len = socket.recv(&mut buf).await?;
-            /// assert_eq!(&buf[..len], b"hello");
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub async fn recv(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let interest = heist_runtime::io::Interest::READABLE;
                 self.io.async_io(interest, |socket| socket.recv(buf)).await
@@ -135,19 +100,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// peer.send(b"hello").await?;
-            ///
-            /// let mut buf = [0; 1500];
-            /// assert_eq!(poll_fn(|cx| socket.poll_recv(cx, &mut buf)).await?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn poll_recv(
                 &self,
                 cx: &mut std::task::Context<'_>,
@@ -166,20 +119,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let mut buf = [0; 1500];
-            /// let error = socket.try_recv(&mut buf).unwrap_err();
-            /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-            ///
-            /// peer.send(b"hello").await?;
-            /// socket.readable().await?;
-            /// assert_eq!(socket.try_recv(&mut buf)?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn try_recv(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let interest = heist_runtime::io::Interest::READABLE;
                 self.io.try_io(interest, |socket| socket.recv(buf))
@@ -200,18 +140,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// peer.send(b"hello").await?;
-            ///
-            /// let mut buf = Vec::with_capacity(1500);
-            /// socket.recv_buf(&mut buf).await?;
-            /// assert_eq!(buf, b"hello");
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub async fn recv_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
                 let interest = heist_runtime::io::Interest::READABLE;
                 let recv = |socket: &_| $crate::datagram::recv_buf(socket, buf);
@@ -226,18 +155,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// peer.send(b"hello").await?;
-            /// socket.readable().await?;
-            ///
-            /// let mut buf = Vec::with_capacity(1500);
-            /// assert_eq!(socket.try_recv_buf(&mut buf)?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn try_recv_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
                 let interest = heist_runtime::io::Interest::READABLE;
                 let recv = |socket: &_| $crate::datagram::recv_buf(socket, buf);
@@ -258,15 +176,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// peer.send(b"hello").await?;
-            /// socket.readable().await?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub async fn readable(&self) -> std::io::Result<()> {
                 self.io.readable().await.map(drop)
             }
@@ -285,15 +195,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// socket.writable().await?;
-            /// socket.try_send(b"hello")?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub async fn writable(&self) -> std::io::Result<()> {
                 self.io.writable().await.map(drop)
             }
@@ -308,17 +210,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// peer.send(b"hello").await?;
-            /// poll_fn(|cx| socket.poll_recv_ready(cx)).await?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn poll_recv_ready(
                 &self,
                 cx: &mut std::task::Context<'_>,
@@ -336,16 +228,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// poll_fn(|cx| socket.poll_send_ready(cx)).await?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn poll_send_ready(
                 &self,
                 cx: &mut std::task::Context<'_>,
@@ -361,14 +244,7 @@ macro_rules! datagram_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// assert!(socket.take_error()?.is_none());
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`UdpSocket`](crate::UdpSocket).
             pub fn take_error(&self) -> std::io::Result<Option<std::io::Error>> {
                 self.io.get_ref().take_error()
             }

@@ -94,20 +94,9 @@ impl<S> AsRef<S> for WriteHalf<'_, S> {
     }
 }
 
-read_methods!([S: ByteStream] ReadHalf<'_, S>, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (mut stream, _) = listener.accept().await?;
-let (reader, _writer) = stream.split();");
-peek_methods!([S: ByteStream] ReadHalf<'_, S>, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (mut stream, _) = listener.accept().await?;
-let (reader, _writer) = stream.split();");
+read_methods!([S: ByteStream] ReadHalf<'_, S>);
+peek_methods!([S: ByteStream] ReadHalf<'_, S>);
 half_methods!(ReadHalf<'_, S>, ReadSide::read_io);
 
-write_methods!([S: ByteStream] WriteHalf<'_, S>, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let mut stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-let (_reader, writer) = stream.split();");
+write_methods!([S: ByteStream] WriteHalf<'_, S>);
 half_methods!(WriteHalf<'_, S>, WriteSide::write_io);

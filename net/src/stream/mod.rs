@@ -3,6 +3,119 @@
 //! [`ByteStream`]s can be split, into halves that borrow them or own them. Everything works through
 //! a shared reference: async methods, and the poll functions of the traits, serve any number of
 //! tasks.
+//!
+//! # Examples
+//!
+//! What was written is read as it comes, or looked at before:
+//!
+//! ```
+//! # #[heist::main]
+//! # async fn main() -> std::io::Result<()> {
+//! # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+//! # let (reader, _) = listener.accept().await?;
+//! writer.write(b"GET /").await?;
+//!
+//! let mut first = [0; 1];
+//! reader.peek(&mut first).await?;
+//! assert_eq!(first, *b"G");
+//!
+//! let mut buf = [0; 64];
+//! let count = reader.read(&mut buf).await?;
+//! assert!(b"GET /".starts_with(&buf[..count]));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Who waits for readiness first needs no buffer meanwhile, and may have several:
+//!
+//! ```
+//! use std::io::{ErrorKind, IoSlice, IoSliceMut};
+//!
+//! # #[heist::main]
+//! # async fn main() -> std::io::Result<()> {
+//! # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+//! # let (reader, _) = listener.accept().await?;
+//! writer.writable().await?;
+//! assert_eq!(writer.try_write_vectored(&[IoSlice::new(b"head"), IoSlice::new(b"body")])?, 8);
+//! assert_eq!(writer.try_write(b"tail")?, 4);
+//!
+//! let mut message = Vec::new();
+//! while message.len() < 8 {
+//!     reader.readable().await?;
+//!     match reader.try_read_buf(&mut message) {
+//!         Ok(_) => {}
+//!         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+//!         Err(error) => return Err(error),
+//!     }
+//! }
+//! assert!(b"headbodytail".starts_with(&message));
+//! # if message.len() == 8 {
+//! # reader.readable().await?;
+//! let (mut one, mut rest) = ([0; 1], [0; 64]);
+//! let bufs = &mut [IoSliceMut::new(&mut one), IoSliceMut::new(&mut rest)];
+//! assert_eq!(reader.try_read_vectored(bufs)?, 4);
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Futures that are written by hand poll, and fill what there is room for:
+//!
+//! ```
+//! use std::future::poll_fn;
+//! use std::io::ErrorKind;
+//!
+//! # #[heist::main]
+//! # async fn main() -> std::io::Result<()> {
+//! # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+//! # let (reader, _) = listener.accept().await?;
+//! poll_fn(|cx| writer.poll_write_ready(cx)).await?;
+//! let error = loop {
+//!     if let Err(error) = writer.try_write(&[0; 65536]) {
+//!         break error;
+//!     }
+//! };
+//! assert_eq!(error.kind(), ErrorKind::WouldBlock);
+//!
+//! poll_fn(|cx| reader.poll_read_ready(cx)).await?;
+//! let mut buf = [0; 64];
+//! assert_eq!(poll_fn(|cx| reader.poll_peek(cx, &mut buf)).await?, 64);
+//! assert_eq!(reader.try_read(&mut buf)?, 64);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! All else that the system can do with the descriptor, at the moment when it is ready for it:
+//!
+//! ```
+//! use heist::io::Interest;
+//!
+//! # #[cfg(unix)]
+//! # #[heist::main]
+//! # async fn main() -> std::io::Result<()> {
+//! # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
+//! # let (reader, _) = listener.accept().await?;
+//! let more = rustix::net::SendFlags::MORE;
+//! let send = || Ok(rustix::net::send(&writer, b"hello", more)?);
+//! assert_eq!(writer.try_io(Interest::WRITABLE, send)?, 5);
+//!
+//! let mut buf = [0; 5];
+//! # writer.write(b"hello").await?;
+//! let all = rustix::net::RecvFlags::WAITALL;
+//! reader
+//!     .async_io(Interest::READABLE, || Ok(rustix::net::recv(&reader, &mut buf, all)?))
+//!     .await?;
+//! let ready = reader.ready(Interest::READABLE | Interest::WRITABLE).await?;
+//! assert!(ready.is_readable() || ready.is_writable());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(unix))]
+//! # fn main() {}
+//! ```
 
 // A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the
 // functions that each stream has, by macros, as they are to be methods of the streams' own;

@@ -211,22 +211,11 @@ impl<S: ByteStream> AsRef<S> for OwnedWriteHalf<S> {
     }
 }
 
-read_methods!([S: ByteStream] OwnedReadHalf<S>, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (stream, _) = listener.accept().await?;
-let (reader, _writer) = stream.into_split();");
-peek_methods!([S: ByteStream] OwnedReadHalf<S>, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (stream, _) = listener.accept().await?;
-let (reader, _writer) = stream.into_split();");
+read_methods!([S: ByteStream] OwnedReadHalf<S>);
+peek_methods!([S: ByteStream] OwnedReadHalf<S>);
 half_methods!(OwnedReadHalf<S>, ReadSide::read_io);
 
-write_methods!([S: ByteStream] OwnedWriteHalf<S>, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-let (_reader, writer) = stream.into_split();");
+write_methods!([S: ByteStream] OwnedWriteHalf<S>);
 half_methods!(OwnedWriteHalf<S>, WriteSide::write_io);
 
 /// The halves given to `reunite` are not of the same stream. They are unharmed, in the order

@@ -1,10 +1,8 @@
 //! How streams are read: the methods of each type that can be.
 
 /// Gives a [`ReadSide`](super::sealed::ReadSide) the methods that read.
-///
-/// `$pair` makes a connected `reader` and `writer` in the examples.
 macro_rules! read_methods {
-    ([$($generics:tt)*] $Type:ty, $pair:literal) => {
+    ([$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> $Type {
             /// Reads what is there into `buf`, waiting for the first byte, and returns how many
             /// bytes were read: 0 at the end of the stream, or if `buf` is empty.
@@ -21,18 +19,7 @@ macro_rules! read_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// writer.write(b"hello").await?;
-            ///
-            /// let mut buf = [0; 64];
-            /// let count = reader.read(&mut buf).await?;
-            /// assert!(b"hello".starts_with(&buf[..count]));
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub async fn read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 let read = |fd: &_| $crate::stream::sealed::ReadFd::read(fd, buf);
@@ -55,27 +42,7 @@ macro_rules! read_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::io::ErrorKind;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// # writer.write(b"hello").await?;
-            /// let message = loop {
-            ///     reader.readable().await?;
-            ///     // Taken after the wait, the buffer costs nothing while the stream is idle.
-            ///     let mut buf = vec![0; 4096];
-            ///     match reader.try_read(&mut buf) {
-            ///         Ok(count) => break buf[..count].to_vec(),
-            ///         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            ///         Err(error) => return Err(error),
-            ///     }
-            /// };
-            /// assert!(b"hello".starts_with(&message));
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub async fn readable(&self) -> std::io::Result<()> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 io.readable().await.map(drop)
@@ -92,17 +59,7 @@ macro_rules! read_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// writer.write(b"hello").await?;
-            /// poll_fn(|cx| reader.poll_read_ready(cx)).await?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn poll_read_ready(
                 &self,
                 cx: &mut std::task::Context<'_>,
@@ -120,20 +77,7 @@ macro_rules! read_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let mut buf = [0; 64];
-            /// let error = reader.try_read(&mut buf).unwrap_err();
-            /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-            ///
-            /// writer.write(b"hello").await?;
-            /// reader.readable().await?;
-            /// assert_eq!(reader.try_read(&mut buf)?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
@@ -150,22 +94,7 @@ macro_rules! read_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::io::IoSliceMut;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// writer.write(b"hello").await?;
-            /// reader.readable().await?;
-            ///
-            /// let (mut head, mut rest) = ([0; 1], [0; 64]);
-            /// let bufs = &mut [IoSliceMut::new(&mut head), IoSliceMut::new(&mut rest)];
-            /// assert_eq!(reader.try_read_vectored(bufs)?, 5);
-            /// assert_eq!(head, *b"h");
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn try_read_vectored(
                 &self,
                 bufs: &mut [std::io::IoSliceMut<'_>],
@@ -187,19 +116,7 @@ macro_rules! read_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// writer.write(b"hello").await?;
-            /// reader.readable().await?;
-            ///
-            /// let mut buf = b"> ".to_vec();
-            /// assert_eq!(reader.try_read_buf(&mut buf)?, 5);
-            /// assert_eq!(buf, b"> hello");
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 io.try_io(heist_runtime::io::Interest::READABLE, |fd| {
@@ -212,10 +129,8 @@ macro_rules! read_methods {
 
 /// Gives a [`ReadSide`](super::sealed::ReadSide) whose descriptor is a socket the methods that
 /// peek.
-///
-/// `$pair` makes a connected `reader` and `writer` in the examples.
 macro_rules! peek_methods {
-    ([$($generics:tt)*] $Type:ty, $pair:literal) => {
+    ([$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> $Type {
             /// Reads as [`read`](Self::read) does, but leaves the bytes for the next read.
             ///
@@ -229,20 +144,7 @@ macro_rules! peek_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// writer.write(b"GET /").await?;
-            ///
-            /// let mut first = [0; 1];
-            /// reader.peek(&mut first).await?;
-            /// assert_eq!(first, *b"G");
-            /// reader.read(&mut first).await?;
-            /// assert_eq!(first, *b"G");
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub async fn peek(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
                 // Not `async_io_moved`: a peek that comes short leaves the socket readable.
@@ -263,19 +165,7 @@ macro_rules! peek_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// writer.write(b"hello").await?;
-            ///
-            /// let mut buf = [0; 64];
-            /// assert_eq!(poll_fn(|cx| reader.poll_peek(cx, &mut buf)).await?, 5);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn poll_peek(
                 &self,
                 cx: &mut std::task::Context<'_>,

@@ -1,10 +1,8 @@
 //! How streams are written: the methods of each type that can be.
 
 /// Gives a [`WriteSide`](super::sealed::WriteSide) the methods that write.
-///
-/// `$pair` makes a connected `reader` and `writer` in the examples.
 macro_rules! write_methods {
-    ([$($generics:tt)*] $Type:ty, $pair:literal) => {
+    ([$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> $Type {
             /// Writes as much of `buf` as there is room for, waiting for some, and returns how
             /// many bytes were taken.
@@ -22,15 +20,7 @@ macro_rules! write_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let taken = writer.write(b"hello").await?;
-            /// assert!((1..=5).contains(&taken));
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub async fn write(&self, buf: &[u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::WriteSide::write_io(self);
                 let write = |fd: &_| $crate::stream::sealed::WriteFd::write(fd, buf);
@@ -52,23 +42,7 @@ macro_rules! write_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::io::ErrorKind;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let taken = loop {
-            ///     writer.writable().await?;
-            ///     match writer.try_write(b"hello") {
-            ///         Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            ///         result => break result?,
-            ///     }
-            /// };
-            /// assert!(taken > 0);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub async fn writable(&self) -> std::io::Result<()> {
                 let io = $crate::stream::sealed::WriteSide::write_io(self);
                 io.writable().await.map(drop)
@@ -85,16 +59,7 @@ macro_rules! write_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::future::poll_fn;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// poll_fn(|cx| writer.poll_write_ready(cx)).await?;
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn poll_write_ready(
                 &self,
                 cx: &mut std::task::Context<'_>,
@@ -112,24 +77,7 @@ macro_rules! write_methods {
             ///
             /// # Examples
             ///
-            /// Write whatever fits:
-            ///
-            /// ```
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let mut taken = 0;
-            /// let error = loop {
-            ///     match writer.try_write(&[0; 65536]) {
-            ///         Ok(count) => taken += count,
-            ///         Err(error) => break error,
-            ///     }
-            /// };
-            /// assert!(taken > 0);
-            /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn try_write(&self, buf: &[u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::WriteSide::write_io(self);
                 io.try_io(heist_runtime::io::Interest::WRITABLE, |fd| {
@@ -146,17 +94,7 @@ macro_rules! write_methods {
             ///
             /// # Examples
             ///
-            /// ```
-            /// use std::io::IoSlice;
-            ///
-            /// # #[heist::main]
-            /// # async fn main() -> std::io::Result<()> {
-            #[doc = $pair]
-            /// let bufs = [IoSlice::new(b"head"), IoSlice::new(b"body")];
-            /// assert_eq!(writer.try_write_vectored(&bufs)?, 8);
-            /// # Ok(())
-            /// # }
-            /// ```
+            /// See [`stream`](crate::stream).
             pub fn try_write_vectored(
                 &self,
                 bufs: &[std::io::IoSlice<'_>],

@@ -343,25 +343,9 @@ impl ByteStream for TcpStream {
     }
 }
 
-read_methods!([] TcpStream, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (reader, _) = listener.accept().await?;");
-peek_methods!([] TcpStream, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (reader, _) = listener.accept().await?;");
+read_methods!([] TcpStream);
+peek_methods!([] TcpStream);
 
-write_methods!([] TcpStream, "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let writer = heist::net::TcpStream::connect(listener.local_addr()?).await?;");
+write_methods!([] TcpStream);
 
-ready_methods!(
-    TcpStream,
-    ReadSide::read_io,
-    "\
-# let listener = heist::net::TcpListener::bind(\"127.0.0.1:0\").await?;
-# let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-# let (peer, _) = listener.accept().await?;
-# peer.write(b\"hello\").await?;"
-);
+ready_methods!(TcpStream, ReadSide::read_io);

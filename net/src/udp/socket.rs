@@ -54,6 +54,36 @@ use crate::stream::ready::ready_methods;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Without waiting, into what grows, and in futures that are written by hand:
+///
+/// ```
+/// use std::future::poll_fn;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+/// # socket.connect(socket.local_addr()?).await?; // to itself
+/// socket.writable().await?;
+/// socket.try_send(b"one")?;
+/// poll_fn(|cx| socket.poll_send(cx, b"two")).await?;
+/// poll_fn(|cx| socket.poll_send_ready(cx)).await?;
+/// socket.send(b"three").await?;
+/// socket.send(b"four").await?;
+///
+/// let mut buf = [0; 1500];
+/// socket.readable().await?;
+/// assert_eq!(socket.try_recv(&mut buf)?, 3);
+/// assert_eq!(poll_fn(|cx| socket.poll_recv(cx, &mut buf)).await?, 3);
+/// let mut datagrams = Vec::with_capacity(1500);
+/// socket.recv_buf(&mut datagrams).await?;
+/// poll_fn(|cx| socket.poll_recv_ready(cx)).await?;
+/// socket.try_recv_buf(&mut datagrams)?;
+/// assert_eq!(datagrams, b"threefour");
+/// assert!(socket.take_error()?.is_none());
+/// # Ok(())
+/// # }
+/// ```
 pub struct UdpSocket {
     pub(crate) io: AsyncFd<std::net::UdpSocket>,
 }
@@ -483,21 +513,6 @@ pub(super) fn internet<T>(
     }
 }
 
-datagram_methods!(
-    UdpSocket,
-    "\
-# let peer = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
-# let socket = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
-# socket.connect(peer.local_addr()?).await?;
-# peer.connect(socket.local_addr()?).await?;"
-);
+datagram_methods!(UdpSocket);
 
-ready_methods!(
-    UdpSocket,
-    UdpSocket::io,
-    "\
-# let peer = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
-# let stream = heist::net::UdpSocket::bind(\"127.0.0.1:0\").await?;
-# stream.connect(peer.local_addr()?).await?;
-# peer.send_to(b\"hello\", stream.local_addr()?).await?;"
-);
+ready_methods!(UdpSocket, UdpSocket::io);

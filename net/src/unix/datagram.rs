@@ -508,15 +508,6 @@ fn recv_buf_from(
     Ok((count, sender))
 }
 
-datagram_methods!(
-    UnixDatagram,
-    "let (socket, peer) = heist::net::UnixDatagram::pair()?;"
-);
+datagram_methods!(UnixDatagram);
 
-ready_methods!(
-    UnixDatagram,
-    UnixDatagram::io,
-    "\
-let (stream, peer) = heist::net::UnixDatagram::pair()?;
-# peer.send(b\"hello\").await?;"
-);
+ready_methods!(UnixDatagram, UnixDatagram::io);

@@ -9,7 +9,7 @@ use heist_runtime::io::{AsyncFd, Kind};
 use rustix::fs::{OFlags, fcntl_getfl};
 
 use crate::stream::read::read_methods;
-use crate::stream::ready::{io_methods, ready_method};
+use crate::stream::ready::ready_methods;
 use crate::stream::sealed::{ReadSide, WriteSide};
 use crate::stream::write::write_methods;
 use crate::unix::pipe::open_options::check_is_pipe;
@@ -184,30 +184,6 @@ impl Receiver {
     pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
         Ok(self.io.into_inner().into())
     }
-
-    ready_method!(
-        ReadSide::read_io,
-        "\
-let (peer, stream) = heist::net::unix::pipe::pipe()?;
-# peer.write(b\"hello\").await?;"
-    );
-
-    io_methods!(
-        ReadSide::read_io,
-        "pipe",
-        "\
-let (sender, stream) = heist::net::unix::pipe::pipe()?;
-sender.write(b\"hello\").await?;",
-        "\
-let queued = stream.try_io(Interest::READABLE, || Ok(rustix::io::ioctl_fionread(&stream)?))?;
-assert_eq!(queued, 5);",
-        "\
-let mut buf = [0; 5];
-stream
-    .async_io(Interest::READABLE, || Ok(rustix::io::read(&stream, &mut buf)?))
-    .await?;
-assert_eq!(&buf, b\"hello\");"
-    );
 }
 
 /// The end of a pipe that is written, from [`pipe`](super::pipe) or
@@ -380,27 +356,6 @@ impl Sender {
     pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
         Ok(self.io.into_inner().into())
     }
-
-    ready_method!(
-        WriteSide::write_io,
-        "\
-let (stream, _receiver) = heist::net::unix::pipe::pipe()?;"
-    );
-
-    io_methods!(
-        WriteSide::write_io,
-        "pipe",
-        "\
-let (stream, receiver) = heist::net::unix::pipe::pipe()?;",
-        "\
-stream.try_io(Interest::WRITABLE, || Ok(rustix::io::write(&stream, b\"hello\")?))?;
-assert_eq!(receiver.read(&mut [0; 64]).await?, 5);",
-        "\
-stream
-    .async_io(Interest::WRITABLE, || Ok(rustix::io::write(&stream, b\"hello\")?))
-    .await?;
-assert_eq!(receiver.read(&mut [0; 64]).await?, 5);"
-    );
 }
 
 impl ReadSide for Receiver {
@@ -424,6 +379,8 @@ impl WriteSide for Sender {
     }
 }
 
-read_methods!([] Receiver, "let (writer, reader) = heist::net::unix::pipe::pipe()?;");
+read_methods!([] Receiver);
+ready_methods!(Receiver, ReadSide::read_io);
 
-write_methods!([] Sender, "let (writer, _reader) = heist::net::unix::pipe::pipe()?;");
+write_methods!([] Sender);
+ready_methods!(Sender, WriteSide::write_io);
