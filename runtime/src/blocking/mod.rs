@@ -73,6 +73,8 @@ struct State {
     threads: HashMap<usize, Option<Thread<()>>>,
     /// Threads that take jobs, or are being started.
     alive: usize,
+    /// Of those, the ones that the system has yet to give.
+    starting: usize,
     /// Threads that have not come to their end, hooks included.
     unfinished: usize,
     next_thread: usize,
@@ -84,6 +86,7 @@ struct State {
 }
 
 struct Job {
+    number: u64,
     task: Notified,
     at_deadline: AtDeadline,
 }
@@ -108,6 +111,11 @@ impl State {
         self.queue.len() + self.running
     }
 
+    /// Whether there is a thread that takes jobs, or will when it has been called.
+    fn any_thread(&self) -> bool {
+        self.alive > self.starting
+    }
+
     /// Calls `wanted` threads, or as many as rest or may be started.
     fn call(&mut self, wanted: usize, limits: &Limits) -> Called {
         let rest = self.idle.len().saturating_sub(wanted);
@@ -120,6 +128,7 @@ impl State {
         let first = self.next_thread;
         self.next_thread += new;
         self.alive += new;
+        self.starting += new;
         self.unfinished += new;
         self.threads
             .extend((first..first + new).map(|id| (id, None)));
@@ -146,6 +155,7 @@ impl BlockingPool {
             idle: Vec::new(),
             threads: HashMap::new(),
             alive: 0,
+            starting: 0,
             unfinished: 0,
             next_thread: 0,
             closed: false,
@@ -189,14 +199,24 @@ impl BlockingPool {
             return Ok(handle);
         }
         self.0.clock.enter_job();
-        state.queue.push_back(Job { task, at_deadline });
+        let number = state.accepted;
+        state.queue.push_back(Job {
+            number,
+            task,
+            at_deadline,
+        });
         state.accepted += 1;
         let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
-        let wanted = state.growth.wanted_by_submit(waiting, any_idle);
+        let wanted = match state.any_thread() {
+            true => state.growth.wanted_by_submit(waiting, any_idle),
+            // Another job's may not come.
+            false => 1,
+        };
         if wanted > 0 {
             let called = state.call(wanted, &self.0.limits);
             drop(state);
-            self.0.make_come(called)?;
+            let came = self.0.make_come(called);
+            came.or_else(|error| self.0.withdraw(number, error))?;
         }
         Ok(handle)
     }
@@ -275,15 +295,16 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// One could not be started, and none exists: the jobs have been cancelled.
+    /// One could not be started.
     fn make_come(self: &Arc<Self>, called: Called) -> io::Result<()> {
         for sleeper in called.at_rest {
             sleeper.unpark();
         }
+        let mut came = Ok(());
         for id in called.new {
-            self.start(id)?;
+            came = came.and(self.start(id));
         }
-        Ok(())
+        came
     }
 
     fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
@@ -303,8 +324,10 @@ impl Pool {
         };
         match (self.start_thread)(Box::new(body)) {
             Ok(thread) => {
+                let mut state = self.state.lock();
+                state.starting -= 1;
                 // Unless it has retired already.
-                if let Some(place) = self.state.lock().threads.get_mut(&id) {
+                if let Some(place) = state.threads.get_mut(&id) {
                     *place = Some(thread);
                 }
                 Ok(())
@@ -319,19 +342,40 @@ impl Pool {
         state.threads.remove(&id);
         state.growth.came();
         state.alive -= 1;
+        state.starting -= 1;
         state.unfinished -= 1;
         self.ended.notify_all();
-        if state.alive > 0 {
-            // The threads there are will come for the job.
-            return Ok(());
+        if state.alive == 0 {
+            // Only those are left whose own thread has been refused, or the limit forbade.
+            let queue = std::mem::take(&mut state.queue);
+            drop(state);
+            self.cancel(queue);
+        } else if !state.queue.is_empty() && !state.idle.is_empty() {
+            // Whoever submitted a job meanwhile let one rest because this one was to come.
+            let called = state.call(1, &self.limits);
+            drop(state);
+            for sleeper in called.at_rest {
+                sleeper.unpark();
+            }
         }
-        let queue = std::mem::take(&mut state.queue);
-        drop(state);
-        self.cancel(queue);
         Err(error)
     }
 
-    fn cancel(&self, jobs: VecDeque<Job>) {
+    /// The thread that a job was to have could not be started: the job is taken back, unless
+    /// another has it or will come for it.
+    fn withdraw(&self, number: u64, error: io::Error) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if state.any_thread() {
+            return Ok(());
+        }
+        let place = state.queue.iter().position(|job| job.number == number);
+        let job = place.and_then(|place| state.queue.remove(place));
+        drop(state);
+        self.cancel(job);
+        Err(error)
+    }
+
+    fn cancel(&self, jobs: impl IntoIterator<Item = Job>) {
         for job in jobs {
             job.task.cancel();
             self.clock.leave_job();

@@ -1,11 +1,11 @@
 //! Jobs that do not run, or not to their end: aborted, panicking, left over, without a thread.
 
-use crate::support::{Drops, EXPECTED, bounded, hush_expected_panics};
+use crate::support::{Drops, EXPECTED, bounded, eventually, hush_expected_panics};
 use crate::{Threads, named_once_built, occupy, with_threads};
 use futures_lite::future::block_on;
 use heist_runtime::{Builder, Handle, Runtime, task};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -209,6 +209,57 @@ fn without_any_thread_the_job_is_given_up() {
         let job = task::Builder::new().spawn_blocking_on(move || drop(guard), rt.handle());
         assert!(job.unwrap_err().to_string().contains("thread"));
         assert!(drops.recv().unwrap());
+    });
+}
+
+/// A runtime to whose pool the system gives no thread of this number, after it was let.
+fn refuses_when_let(refused: usize) -> (Runtime, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (asked, asks) = mpsc::channel();
+    let (letting, lets) = mpsc::channel();
+    let lets = Mutex::new(lets);
+    let rt = named_once_built(move |n| {
+        if n != refused {
+            return "pool".into();
+        }
+        asked.send(()).unwrap();
+        lets.lock().unwrap().recv().unwrap();
+        "\0".into()
+    });
+    (rt, asks, letting)
+}
+
+#[test]
+fn the_thread_that_one_job_is_refused_is_not_anothers() {
+    bounded(|| {
+        let (rt, asks, letting) = refuses_when_let(0);
+        let handle = rt.handle().clone();
+        let first = thread::spawn(move || task::Builder::new().spawn_blocking_on(|| 1, &handle));
+        asks.recv().unwrap();
+        let second = task::Builder::new().spawn_blocking_on(|| 2, rt.handle());
+        letting.send(()).unwrap();
+        let first = first.join().unwrap();
+        assert_eq!(rt.block_on(second.unwrap()).unwrap(), 2);
+        // The other job's thread has taken it first.
+        assert_eq!(rt.block_on(first.unwrap()).unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_thread_at_rest_comes_for_the_job_of_one_that_is_refused() {
+    bounded(|| {
+        let (rt, asks, letting) = refuses_when_let(1);
+        let release = occupy(&rt);
+        let handle = rt.handle().clone();
+        let first = thread::spawn(move || task::Builder::new().spawn_blocking_on(|| 1, &handle));
+        asks.recv().unwrap();
+        drop(release);
+        eventually("the thread rests", || {
+            rt.metrics().num_idle_blocking_threads() == 1
+        });
+        let second = rt.spawn_blocking(|| 2);
+        letting.send(()).unwrap();
+        assert_eq!(rt.block_on(first.join().unwrap().unwrap()).unwrap(), 1);
+        assert_eq!(rt.block_on(second).unwrap(), 2);
     });
 }
 
