@@ -5,6 +5,7 @@
 //! and whatever else may call such code is an errand.
 
 use crate::inheritance;
+use crate::panics;
 use crate::waking;
 use std::cell::Cell;
 use std::{io, thread};
@@ -31,5 +32,5 @@ pub(crate) fn is_kept_clear() -> bool {
 /// There is no thread to be had.
 pub(crate) fn send(errand: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let thread = thread::Builder::new().name("heist-errand".into());
-    inheritance::inherited(|| thread.spawn(errand)).map(drop)
+    inheritance::inherited(|| thread.spawn(|| panics::or_abort(errand))).map(drop)
 }

@@ -1,4 +1,5 @@
-//! The one place where panics are caught: users' code is called and dropped through here.
+//! The one place where panics are caught: users' code is called and dropped through here, and what
+//! heist's own threads do runs in [`or_abort`].
 //!
 //! Any thread. The invariant: nothing of the user's runs outside of a guard, the destructor of what
 //! a panic leaves behind (its payload) included. The panic hook has reported the panic by then; the
@@ -8,9 +9,11 @@
 
 use std::any::Any;
 use std::fmt;
+use std::io::Write;
 use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{io, process, thread};
 
 /// How many payloads whose destructors panic are dropped one after the other.
 const PAYLOADS: usize = 8;
@@ -76,6 +79,29 @@ pub fn discard<T>(value: T) {
         }
     }
     mem::forget(payload);
+}
+
+/// Calls heist's own code, on a thread that others depend on. If that panics, the process is
+/// aborted: nobody would do what the thread has left undone, and whoever waits for it would hang.
+pub fn or_abort<R>(f: impl FnOnce() -> R) -> R {
+    catch(f).unwrap_or_else(|payload| {
+        // Without standard error it ends all the same.
+        let _ = writeln!(
+            io::stderr(),
+            "heist: the thread '{}' cannot go on, and so the program cannot: {}",
+            thread::current().name().unwrap_or("without a name"),
+            message(&*payload).unwrap_or("it has panicked"),
+        );
+        process::abort()
+    })
+}
+
+/// The text of a panic payload, if it is one of the two types `panic!` makes.
+pub fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 #[cfg(all(test, not(loom)))]

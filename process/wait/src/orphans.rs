@@ -17,7 +17,7 @@ use std::process::Child as StdChild;
 use std::thread;
 use std::time::Duration;
 
-use heist_runtime::inheritance;
+use heist_runtime::{inheritance, panics};
 use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
@@ -72,7 +72,7 @@ impl Home {
         }
         let (bell, ear) = make_bell().ok().unzip();
         let thread = thread::Builder::new().name("heist-orphans".to_owned());
-        match inheritance::inherited(|| thread.spawn(|| keep(ear))) {
+        match inheritance::inherited(|| thread.spawn(|| panics::or_abort(|| keep(ear)))) {
             Ok(_) => {
                 self.kept = true;
                 self.bell = bell;

@@ -109,7 +109,7 @@ impl Running {
     }
 }
 
-/// Counts a thread out when it ends, even by a panic.
+/// Counts a thread out when it ends.
 struct CountOut(Arc<Running>);
 
 impl CountOut {
@@ -448,7 +448,8 @@ impl Runtime {
             drop(handle);
             drop(count);
         };
-        let thread = thread::Builder::new().name("heist-end".into()).spawn(end);
+        let thread = thread::Builder::new().name("heist-end".into());
+        let thread = thread.spawn(|| panics::or_abort(end));
         if thread.is_err() && self.deadline.is_none() && !is_own_thread(shared) {
             shared.end_tasks();
         }
@@ -485,8 +486,7 @@ impl Drop for Runtime {
                 return;
             }
             for thread in self.threads.drain(..) {
-                // It has counted itself out, so this takes no time. Workers do not
-                // panic; if one did, the panic hook has told.
+                // It has counted itself out, so this takes no time.
                 panics::discard(thread.join());
             }
         });

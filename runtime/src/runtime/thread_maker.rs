@@ -93,7 +93,7 @@ impl ThreadMaker {
         let thread = thread::Builder::new()
             .name(name)
             .stack_size(self.stack_size);
-        inheritance::inherited(|| thread.spawn(body))
+        inheritance::inherited(|| thread.spawn(|| panics::or_abort(body)))
             .map_err(|error| NamedError::about("cannot start a thread", error))
     }
 }

@@ -1,7 +1,7 @@
 //! Why a task gave no output.
 
 use super::id::Id;
-use crate::panics::Payload;
+use crate::panics::{Payload, message};
 use crate::sync::lock::Mutex;
 use std::any::Any;
 use std::{fmt, io};
@@ -138,14 +138,6 @@ impl JoinError {
     pub fn id(&self) -> Id {
         self.id
     }
-}
-
-/// The text of a panic payload, if it is one of the two types `panic!` makes.
-pub(super) fn message(payload: &(dyn Any + Send)) -> Option<&str> {
-    payload
-        .downcast_ref::<&'static str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 impl fmt::Display for JoinError {

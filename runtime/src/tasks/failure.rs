@@ -4,7 +4,6 @@
 //! failure or after it, whichever thread drops the output reports it. The invariant: a failure is
 //! given out or reported, once.
 
-use super::error::message;
 use super::id::Id;
 use super::meta::TaskMeta;
 use crate::panics;
@@ -275,7 +274,7 @@ impl Failures {
         if self.on_panic == UnhandledPanic::Ignore {
             return;
         }
-        let cause = FailureCause::Panic(message(payload));
+        let cause = FailureCause::Panic(panics::message(payload));
         self.report(&TaskFailure { task, cause });
         if self.on_panic == UnhandledPanic::ShutdownRuntime {
             self.end_runtime();
