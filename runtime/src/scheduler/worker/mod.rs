@@ -191,18 +191,7 @@ impl LocalWorker {
     fn run_until_shutdown(&self) {
         self.start_window();
         while !self.shared.shutdown.load(Relaxed) {
-            if let Some(task) = self.pop() {
-                self.run(task);
-            } else if self.run_pinned() {
-                // They may have made work for this worker's own queue: that is next. But first,
-                // what they must not keep waiting if they are always ready.
-            } else if let Some(task) = self.search() {
-                self.run(task);
-            } else if self.run_offered_half() {
-                // It may have made work, as a poll does.
-            } else if let Some(task) = self.pop_background() {
-                self.run(task);
-            } else {
+            if !self.run_next() {
                 self.sleep();
                 if self.is_surplus() && !self.rest() {
                     return;
@@ -216,8 +205,8 @@ impl LocalWorker {
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
-                // Not after the watchdog's checks: those fall into long polls, and so it
-                // would always be the one that follows a long one.
+                // Not after the watchdog's checks: those fall into long polls, and so it would
+                // always be the one that follows a long one.
                 if tick % MAINTENANCE_INTERVAL == 0 {
                     self.run_measured();
                 }
@@ -226,6 +215,21 @@ impl LocalWorker {
                 }
             }
         }
+    }
+
+    /// Runs the first that there is of a task of its own, its pinned tasks, a task found elsewhere,
+    /// a half of a join, and a task of the background. `false`: there was none.
+    ///
+    /// The caller falls through to maintenance after each, so that pinned tasks that are always
+    /// ready cannot starve timers and events.
+    #[inline]
+    fn run_next(&self) -> bool {
+        let run = |task| self.run(task);
+        self.pop().map(run).is_some()
+            || self.run_pinned()
+            || self.search().map(run).is_some()
+            || self.run_offered_half()
+            || self.pop_background().map(run).is_some()
     }
 
     /// For the watchdog, which sees by it whether the worker makes progress.
