@@ -1,11 +1,15 @@
 //! Order of arrival, and what becomes of who gives up; polled by hand, without a runtime.
 
-use heist::sync::{Mutex, Notify, RwLock, Semaphore, TryAcquireError, mpsc, oneshot, watch};
+use heist::sync::broadcast::error::{RecvError, TryRecvError};
+use heist::sync::{
+    Mutex, Notify, RwLock, Semaphore, TryAcquireError, broadcast, mpsc, oneshot, watch,
+};
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
 
 /// Counts how often it is woken.
 #[derive(Default)]
@@ -230,4 +234,39 @@ fn a_lock_is_handed_over_by_a_guard_of_a_part() {
         panic!("it was his turn")
     };
     assert_eq!(pair.1, "one!");
+}
+
+/// Whose clone waits until it is let.
+struct SlowToClone(Arc<Barrier>);
+
+impl Clone for SlowToClone {
+    fn clone(&self) -> Self {
+        self.0.wait();
+        self.0.wait();
+        Self(self.0.clone())
+    }
+}
+
+#[test]
+fn the_end_of_a_broadcast_is_heard_while_another_still_receives() {
+    let barrier = Arc::new(Barrier::new(2));
+    let (sender, mut slow) = broadcast::channel(1);
+    assert!(sender.send(SlowToClone(barrier.clone())).is_ok());
+    let mut waiting = sender.subscribe();
+    let receiving = {
+        let mut end = pin!(waiting.recv());
+        assert!(poll(end.as_mut()).is_pending());
+        let receiving = thread::spawn(move || slow.try_recv().is_ok());
+        // From here on the value is being cloned, in the only slot.
+        barrier.wait();
+        drop(sender);
+        let ended = poll(end).map(Result::err);
+        assert_eq!(ended, Poll::Ready(Some(RecvError::Closed)));
+        receiving
+    };
+    let mut again = waiting.resubscribe();
+    drop(waiting);
+    barrier.wait();
+    assert!(receiving.join().unwrap());
+    assert_eq!(again.try_recv().err(), Some(TryRecvError::Closed));
 }

@@ -132,6 +132,10 @@ impl Node {
 
     pub(super) fn stop_waiting(&self, wait: &mut Wait) {
         let Some(key) = wait.key.take() else { return };
+        // Nobody is known any more. A crowd that was woken would queue for the lock to learn it.
+        if self.is_cancelled() {
+            return;
+        }
         let waker = self
             .known
             .lock()

@@ -17,6 +17,8 @@ pub struct Receiver<T> {
     pub(super) shared: Arc<Shared<T>>,
     /// The position of the next value.
     next: u64,
+    /// It has received all there will ever be: nobody counts on it any more.
+    has_ended: bool,
 }
 
 impl<T> fmt::Debug for Receiver<T> {
@@ -29,7 +31,11 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
         let next = shared.add_receiver();
-        Self { shared, next }
+        Self {
+            shared,
+            next,
+            has_ended: false,
+        }
     }
 
     /// How many values were sent and not received; more than the channel holds if the receiver
@@ -74,7 +80,9 @@ impl<T: Clone> Receiver<T> {
         &mut self,
         waiter: Option<(Pin<&Waiter>, &Waker)>,
     ) -> Result<T, TryRecvError> {
-        let (value, old) = self.shared.next_slot(&mut self.next, waiter)?.receive();
+        let slot = self.shared.next_slot(&mut self.next, waiter);
+        let slot = slot.inspect_err(|error| self.has_ended |= *error == TryRecvError::Closed);
+        let (value, old) = slot?.receive();
         drop(old);
         value.ok_or(TryRecvError::Closed)
     }
@@ -128,6 +136,9 @@ impl<T> Drop for Receiver<T> {
             }
         }
 
+        if self.has_ended {
+            return;
+        }
         let (until, last) = self.shared.remove_receiver();
         let _notify = NotifyLast(last.then_some(&*self.shared));
         // Count off what was sent before, so that it is dropped once all others have it.

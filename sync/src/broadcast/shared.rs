@@ -40,13 +40,15 @@ struct End {
     receivers: usize,
     /// The senders are gone.
     ended: bool,
-    /// Receivers that have received all; their value says nothing but that it has changed.
+    /// Receivers that have received all; their value says what has woken them.
     waiting: WaitList,
 }
 
 /// The values of a waiter.
 const WAITING: usize = 0;
 const WOKEN: usize = 1;
+/// By the channel's end: it has received all there will ever be.
+const ENDED: usize = 2;
 
 impl<T> Shared<T> {
     /// For one sender.
@@ -92,7 +94,7 @@ impl<T> Shared<T> {
             slot.left = receivers;
             slot.value.replace(value)
         };
-        end.wake_all(&mut wakes);
+        end.wake_all(WOKEN, &mut wakes);
         drop(end);
         wakes.wake();
         drop(old);
@@ -104,7 +106,7 @@ impl<T> Shared<T> {
         let mut wakes = Wakes::default();
         let mut end = self.end.lock();
         end.ended = true;
-        end.wake_all(&mut wakes);
+        end.wake_all(ENDED, &mut wakes);
         drop(end);
         wakes.wake();
     }
@@ -161,8 +163,12 @@ impl<T> Shared<T> {
     pub(super) fn next_slot(
         &self,
         next: &mut u64,
-        mut waiter: Option<(Pin<&Waiter>, &Waker)>,
+        waiter: Option<(Pin<&Waiter>, &Waker)>,
     ) -> Result<MutexGuard<'_, Slot<T>>, TryRecvError> {
+        // A crowd learns of the end at once, and would queue for the locks.
+        if waiter.is_some_and(|(waiter, _)| waiter.value() == ENDED) {
+            return Err(TryRecvError::Closed);
+        }
         let slot = self.slot(*next);
         if slot.position == *next {
             *next = next.wrapping_add(1);
@@ -188,21 +194,21 @@ impl<T> Shared<T> {
             if end.ended {
                 return Err(TryRecvError::Closed);
             }
-            let Some((waiter, waker)) = &mut waiter else {
+            let Some((waiter, waker)) = waiter else {
                 return Err(TryRecvError::Empty);
             };
             // SAFETY: it is in no other list, and `Recv` unlinks it when dropped.
             unsafe {
-                if end.waiting.will_wake(*waiter, waker) {
+                if end.waiting.will_wake(waiter, waker) {
                     return Err(TryRecvError::Empty);
                 }
                 // Wakers are cloned and dropped without the lock.
                 if let Some(cloned) = cloned.take() {
-                    let old = if end.waiting.contains(*waiter) {
-                        end.waiting.replace_waker(*waiter, cloned)
+                    let old = if end.waiting.contains(waiter) {
+                        end.waiting.replace_waker(waiter, cloned)
                     } else {
                         waiter.set_value(WAITING);
-                        end.waiting.push_back(*waiter, Some(cloned));
+                        end.waiting.push_back(waiter, Some(cloned));
                         None
                     };
                     drop(end);
@@ -211,7 +217,7 @@ impl<T> Shared<T> {
                 }
             }
             drop(end);
-            cloned = Some((*waker).into());
+            cloned = Some(waker.into());
         }
     }
 
@@ -236,8 +242,8 @@ impl<T> Shared<T> {
 }
 
 impl End {
-    fn wake_all(&mut self, wakes: &mut Wakes) {
-        while let Some(waker) = self.waiting.pop_front(WOKEN) {
+    fn wake_all(&mut self, value: usize, wakes: &mut Wakes) {
+        while let Some(waker) = self.waiting.pop_front(value) {
             wakes.push(waker);
         }
     }
