@@ -3,6 +3,7 @@
 //! Any thread may wake; only the leader waits.
 
 use super::{Batch, Polling};
+use crate::named_error::NamedError;
 use crate::poller::key::Key;
 use crate::poller::{EVENTS_IDLE, Interest, RawSource, Ready};
 use polling::{Event, PollMode};
@@ -138,6 +139,13 @@ impl Poller {
                 // and returned without forgetting that there was one, so that it would
                 // take no other. A second wait, which need not block, forgets it.
                 io::ErrorKind::WouldBlock => timeout = Some(Duration::ZERO),
+                // poll(2) takes no more descriptors than may be open.
+                io::ErrorKind::InvalidInput if self.needs_rearm() => {
+                    return Err(NamedError::about(
+                        "more descriptors are watched than the limit of open ones (RLIMIT_NOFILE)",
+                        error,
+                    ));
+                }
                 _ => return Err(error),
             }
         }
