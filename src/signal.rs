@@ -63,9 +63,9 @@
 //! thread less.
 //!
 //! A program that is started by `exec`, as by `std::process::Command`, has default actions for all
-//! signals listened for here. A child that is forked and goes on without `exec` has no runtime any
-//! more, and must not use this crate; a signal it gets is counted there, and wakes the parent for
-//! nothing.
+//! signals listened for here. A child that is forked and goes on without `exec` does not have its
+//! parent's runtime, and must not use this crate; a signal it gets is counted there, and wakes the
+//! parent for nothing.
 //!
 //! # Windows
 //!

@@ -1,7 +1,7 @@
 //! What a platform must provide beside a poller (`poller/backend/`), and which of them this is.
 //!
 //! `linux` asks the system for all of it. `portable` knows little, is right everywhere, and is what
-//! a new platform starts from: a folder of its own with these three types, and a line below.
+//! a new platform starts from: a folder of its own with these four types, and a line below.
 //!
 //! Any thread may call these, unless it is said otherwise.
 
@@ -22,9 +22,9 @@ use std::io;
 use std::time::Duration;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::{OwnThread, ThreadWatch};
+pub(crate) use linux::{Home, OwnThread, ThreadWatch};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) use portable::{OwnThread, ThreadWatch};
+pub(crate) use portable::{Home, OwnThread, ThreadWatch};
 
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
@@ -73,6 +73,15 @@ pub(crate) trait Watching: Default + Send {
 
     /// Keeps no descriptor open until the thread is looked at again.
     fn close(&mut self);
+}
+
+/// The process that a runtime was started in. A child that is forked from it has the memory and the
+/// descriptors, its poller among them, and none of the threads.
+pub(crate) trait Belonging {
+    fn here() -> Self;
+
+    /// Whether this is such a child, as far as is known.
+    fn is_left(&self) -> bool;
 }
 
 /// What a thread asks and sets for itself.

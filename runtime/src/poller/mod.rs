@@ -22,6 +22,7 @@ mod source;
 #[cfg(all(test, unix, not(loom)))]
 mod tests;
 
+use crate::platform::{Belonging, Home};
 pub(crate) use crate::runtime::shut_down;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::sync::{Mutex, Rank};
@@ -65,6 +66,7 @@ pub(crate) struct Driver {
     /// Timers armed by threads that are not workers; the leader's to watch.
     timers: Arc<TimerShard>,
     clock: Clock,
+    home: Home,
 }
 
 struct Sources {
@@ -112,7 +114,13 @@ impl Driver {
             leader: Lead::new(Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,
+            home: Home::here(),
         })
+    }
+
+    /// Whether this process is a child that was forked from the runtime's.
+    pub(crate) fn is_left(&self) -> bool {
+        self.home.is_left()
     }
 
     /// Starts to lead, unless somebody does.
@@ -186,7 +194,12 @@ impl Driver {
     ///
     /// `now` is what its owner has: if that is another one, the registered number may be anybody's
     /// by now, and is left alone. The system forgets a descriptor when it is closed.
+    ///
+    /// In a forked child nothing is done: the poller is the parent's, who has the descriptor, too.
     pub(crate) fn deregister(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
+        if self.is_left() {
+            return Ok(());
+        }
         let place = registration.key.place();
         let removed = self.sources.lock().registered.remove(place);
         drop(removed);

@@ -69,6 +69,17 @@ impl Drop for Awake<'_> {
 }
 
 impl Handle {
+    /// # Panics
+    ///
+    /// In a child that was forked from the runtime's process: nobody would do the rest.
+    #[track_caller]
+    pub(super) fn assert_at_home(&self) {
+        assert!(
+            !self.shared().driver.is_left(),
+            "this process was forked from the one that has the runtime, and has none of its threads"
+        );
+    }
+
     /// Runs a future to completion on the current thread, within this runtime.
     ///
     /// See [`Runtime::block_on`](crate::Runtime::block_on). Once the runtime has
@@ -79,7 +90,8 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// A panic of the future is passed on.
+    /// A panic of the future is passed on. On Linux also in a child that was forked from the
+    /// runtime's process.
     ///
     /// # Examples
     ///
@@ -132,6 +144,7 @@ pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
 
 #[track_caller]
 fn block_on_here<F: Future>(handle: &Handle, future: F) -> F::Output {
+    handle.assert_at_home();
     let _entered = handle.enter();
     let future = pin!(future);
     handle.shared().accompanied(|| poll_to_end(handle, future))

@@ -45,6 +45,7 @@ impl CurrentThread {
             handle.shared().flavor.may_run_here(),
             "`block_on` of a local runtime on another thread"
         );
+        handle.assert_at_home();
         let mut future = pin!(future);
         // On another runtime's worker this must not hold up that one.
         LocalWorker::block_in_place(|| {

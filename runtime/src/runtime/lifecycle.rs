@@ -29,7 +29,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-use std::{fmt, io, thread};
+use std::{fmt, io, mem, thread};
 
 /// Workers that take longer to end may be waiting for something that they themselves should
 /// see to. So soon that nobody minds, and so late that as a rule all have ended.
@@ -70,6 +70,10 @@ pub(crate) struct Settings {
 /// is in [`block_on`](Handle::block_on) gets its `sleep`, its `timeout` and its ticks as before.
 /// All else that is waited for ends: tasks are cancelled, and sockets answer with an error. A
 /// closure that would go on for ever can tell by [`Handle::shutdown_token`].
+///
+/// A child process that is forked and goes on without `exec` has none of the runtime's threads.
+/// There `block_on` panics, and the drop does nothing: a runtime of its own is what it may start.
+/// (So it is on Linux; elsewhere both wait for ever.)
 ///
 /// # Examples
 ///
@@ -458,6 +462,15 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
+        if self.handle.shared().driver.is_left() {
+            // In a forked child there are no threads to end, and all else is the parent's.
+            mem::forget((
+                mem::take(&mut self.threads),
+                self.current_thread.take(),
+                self.accompanied.take(),
+            ));
+            return;
+        }
         if let Some(accompanied) = &mut self.accompanied {
             accompanied.deadline = match is_own_thread(self.handle.shared()) {
                 // Nothing is waited for.

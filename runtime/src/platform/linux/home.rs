@@ -1,0 +1,27 @@
+//! Which process this is, as a count of forks that each child goes on with.
+
+use crate::platform::Belonging;
+use std::sync::Once;
+// Not loom's: no protocol hangs on it.
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+static FORKS: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn count_fork() {
+    FORKS.fetch_add(1, Relaxed);
+}
+
+pub(crate) struct Home(usize);
+
+impl Belonging for Home {
+    fn here() -> Self {
+        static ONCE: Once = Once::new();
+        // SAFETY: what it has the child call is an atomic operation, and may run anywhere.
+        ONCE.call_once(|| _ = unsafe { libc::pthread_atfork(None, None, Some(count_fork)) });
+        Self(FORKS.load(Relaxed))
+    }
+
+    fn is_left(&self) -> bool {
+        FORKS.load(Relaxed) != self.0
+    }
+}

@@ -1,0 +1,57 @@
+//! A child that is forked and goes on without `exec`. One test, in a process of its own.
+#![cfg(any(target_os = "linux", target_os = "android"))]
+
+#[allow(dead_code, reason = "each test binary uses some of it")]
+mod support;
+
+use heist_runtime::io::AsyncFd;
+use heist_runtime::{Builder, Runtime};
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use support::bounded;
+
+/// What the child does: says whether it was told that it cannot wait, and drops all it has.
+fn in_the_child(rt: Runtime, local: Runtime, fd: AsyncFd<UnixStream>) -> bool {
+    let refused = |rt: &Runtime| {
+        let waits = || rt.block_on(async {});
+        catch_unwind(AssertUnwindSafe(waits)).is_err()
+    };
+    let are_refused = refused(&rt) && refused(&local);
+    drop(fd);
+    drop(rt);
+    drop(local);
+    let own = Builder::new().worker_threads(1).build().unwrap();
+    are_refused && own.block_on(own.spawn(async { 7 })).unwrap() == 7
+}
+
+#[test]
+fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
+    bounded(|| {
+        let rt = Builder::new().worker_threads(2).build().unwrap();
+        let local = Builder::new().build_current_thread().unwrap();
+        let (mut near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let _guard = rt.enter();
+        let fd = AsyncFd::new(far).unwrap();
+        // SAFETY: the child does nothing that needs its parent's other threads.
+        let child = unsafe { libc::fork() };
+        assert!(child >= 0);
+        if child == 0 {
+            let is_right = catch_unwind(AssertUnwindSafe(|| in_the_child(rt, local, fd)));
+            // SAFETY: always.
+            unsafe { libc::_exit(i32::from(is_right.ok() != Some(true))) }
+        }
+        let mut status = 0;
+        // SAFETY: the status may be written to.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert_eq!(status, 0);
+        // It is ready at first, and not any more.
+        rt.block_on(async {
+            fd.readable().await.unwrap().clear_ready();
+            near.write_all(b"x").unwrap();
+            fd.readable().await.unwrap();
+        });
+        assert_eq!(local.block_on(async { 7 }), 7);
+    });
+}
