@@ -67,9 +67,9 @@ pub(crate) trait Watching: Default + Send {
     /// The CPU time that the thread has used since, if that can be told.
     fn computed(&self) -> Option<Duration>;
 
-    /// Whether the thread waits for something, and not just for a core or for a debugger. Unknown
-    /// counts as so.
-    fn waits(&mut self) -> bool;
+    /// Whether the thread waits for something, and not just for a core or for a debugger, if that
+    /// can be told.
+    fn waits(&mut self) -> Option<bool>;
 
     /// Keeps no descriptor open until the thread is looked at again.
     fn close(&mut self);

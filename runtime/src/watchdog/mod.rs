@@ -152,12 +152,15 @@ impl Watchdog {
                 watched.measured = now;
             }
             let is_watched = !is_asleep && !is_blocking;
+            let has_tasks = worker.queue.len() > 0 || !worker.next.is_empty();
+            let waits = is_watched.then(|| watched.thread.waits()).flatten();
             let observed = Observed {
                 now,
                 has_polled,
                 is_asleep,
                 is_blocking,
-                thread_waits: is_watched && watched.thread.waits(),
+                thread_waits: waits != Some(false),
+                keeps_tasks: waits == Some(true) && (has_tasks || shared.has_shared_work()),
                 computed: match is_watched && !has_polled {
                     true => watched.thread.computed(),
                     false => None,
@@ -166,13 +169,13 @@ impl Watchdog {
             };
             let (progress, history) = judge(&self.thresholds, &observed, watched.history);
             watched.history = history;
-            if !matches!(progress, Progress::NoProgress(_) | Progress::Stalled(..)) {
+            if has_polled || is_blocking {
                 roll.note(index, polls);
             }
             publish(shared, index, progress, hogged_lately);
             self.stalls
                 .note(shared, index, polls, progress.stalled_for(), now);
-            if progress.is_absent() && !is_blocking {
+            if progress.is_absent() && !has_polled && !is_blocking {
                 shared.pace.record_slow_poll(since_last);
             }
             judged.push(Judged {
@@ -184,7 +187,7 @@ impl Watchdog {
                     () if shared.sleepers.is_called(index) => Role::Called,
                     () => Role::Resting,
                 },
-                has_tasks: worker.queue.len() > 0 || !worker.next.is_empty(),
+                has_tasks,
             });
         }
     }

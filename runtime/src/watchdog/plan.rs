@@ -108,10 +108,19 @@ struct Tally {
     stalled_waiting: bool,
     /// A worker has computed for so long that nobody can wait for it.
     hogged: bool,
+    /// The thread of a regular worker does not wait in a poll, so it can run what is ready.
+    at_hand: bool,
+    /// A thread has been found waiting in the same poll so often that a spare worker may be called
+    /// if nobody is at hand.
+    waits_on: bool,
+    /// The thread of a worker waits, and tasks behind it.
+    keeps_tasks: bool,
     /// Regular workers that are absent and leave their cores to others.
     cores_left: usize,
     /// Regular workers that are neither stalled nor blocking.
     free: usize,
+    /// There is a spare worker, or was.
+    knows_spares: bool,
     /// Spare workers that have been called and are not absent; and of these, those awake.
     spares: usize,
     spares_awake: usize,
@@ -138,11 +147,18 @@ impl Tally {
         self.polled |= worker.has_polled;
         self.awake |= progress != Progress::Asleep;
         match progress {
-            Progress::Pausing | Progress::NoProgress(Doing::Waiting) => self.doubtful = true,
+            Progress::Pausing => self.doubtful = true,
+            Progress::NoProgress(Doing::Waiting) => {
+                self.doubtful = true;
+                self.waits_on |= worker.checks >= thresholds.all_wait_checks;
+                self.keeps_tasks |= worker.has_tasks;
+            }
             Progress::WaitingForCore => self.waits_for_core = true,
             Progress::Stalled(Doing::Hogging, _) => self.hogged = true,
             Progress::Stalled(Doing::Waiting, _) => {
-                self.stalled_waiting |= worker.checks >= thresholds.alert_after_checks;
+                let is_accident = worker.checks < thresholds.alert_after_checks;
+                self.stalled_waiting |= !is_accident;
+                self.doubtful |= is_accident;
             }
             _ => {}
         }
@@ -150,15 +166,9 @@ impl Tally {
             self.absent = true;
             self.has_stranded_tasks |= worker.has_tasks;
         }
+        self.knows_spares |= worker.role != Role::Regular;
         match worker.role {
-            Role::Regular => match progress {
-                Progress::BlockingInPlace | Progress::Stalled(Doing::Waiting, _) => {
-                    self.cores_left += 1;
-                }
-                Progress::Stalled(Doing::Hogging, _) => {}
-                Progress::Stalled(Doing::Computing, _) if self.hogged_lately => {}
-                _ => self.free += 1,
-            },
+            Role::Regular => self.count_regular(progress),
             Role::Called if !progress.is_absent() => {
                 self.spares += 1;
                 self.spares_awake += usize::from(progress != Progress::Asleep);
@@ -167,11 +177,30 @@ impl Tally {
         }
     }
 
+    fn count_regular(&mut self, progress: Progress) {
+        self.at_hand |= !matches!(
+            progress,
+            Progress::Pausing
+                | Progress::NoProgress(Doing::Waiting)
+                | Progress::Stalled(Doing::Waiting, _)
+                | Progress::BlockingInPlace
+        );
+        match progress {
+            Progress::BlockingInPlace | Progress::Stalled(Doing::Waiting, _) => {
+                self.cores_left += 1;
+            }
+            Progress::Stalled(Doing::Hogging, _) => {}
+            Progress::Stalled(Doing::Computing, _) if self.hogged_lately => {}
+            _ => self.free += 1,
+        }
+    }
+
     /// How many spare workers there should be: one for each core that an absent worker leaves. One
     /// that computes needs its core, and a further thread would only fight for it (it made a task
     /// that spawned 100,000 others three times slower); but somebody must make progress.
     fn wanted_spares(&self) -> usize {
-        self.cores_left.max(usize::from(self.free == 0))
+        let nobody_can = self.free == 0 || self.waits_on && !self.at_hand;
+        self.cores_left.max(usize::from(nobody_can))
     }
 }
 
@@ -191,11 +220,13 @@ pub(crate) fn plan(
     }
     let is_alert = thresholds.is_lately(memory.last_stall, now);
     let wanted = tally.wanted_spares() + usize::from(is_alert);
+    // To start the first thread takes as long as to be certain that it is needed.
+    let may_want_first = tally.keeps_tasks && !tally.knows_spares;
     Plan {
         stand_in: tally.absent,
         has_stranded_tasks: tally.has_stranded_tasks,
         may_call: tally.spares_awake < tally.wanted_spares(),
-        call_standby: is_alert && tally.spares < wanted,
+        call_standby: may_want_first || is_alert && tally.spares < wanted,
         retire: retire(thresholds, &tally, wanted, now, memory),
         is_alert,
         next_check: next_check(thresholds, &tally, is_alert, now, memory),

@@ -94,6 +94,52 @@ fn each_core_that_is_left_gets_a_spare_worker() {
     }
 }
 
+/// Before that is a stall: there is nobody else.
+#[test]
+fn a_spare_worker_is_called_when_all_are_found_waiting_a_second_time() {
+    let waits = |checks| Judged {
+        checks,
+        ..regular(Progress::NoProgress(Doing::Waiting))
+    };
+    for workers in FLEETS {
+        let mut all = vec![waits(1); workers];
+        assert!(!first_plan(&all).may_call, "it may be an accident");
+        all[0] = waits(2);
+        assert!(first_plan(&all).may_call);
+        all.push(spare(Progress::Progressing, Role::Called));
+        assert!(!first_plan(&all).may_call, "it is there");
+        all.pop();
+        for at_hand in [
+            Progress::Asleep,
+            Progress::Progressing,
+            Progress::WaitingForCore,
+            Progress::NoProgress(Doing::Computing),
+        ] {
+            all.push(regular(at_hand));
+            assert!(!first_plan(&all).may_call, "{at_hand:?} of {workers}");
+            all.pop();
+        }
+        for not_at_hand in [Progress::Pausing, Progress::BlockingInPlace] {
+            all.push(regular(not_at_hand));
+            assert!(first_plan(&all).may_call, "{not_at_hand:?} of {workers}");
+            all.pop();
+        }
+    }
+}
+
+/// To start its thread takes as long as to be certain of a stall.
+#[test]
+fn the_first_spare_worker_is_started_on_suspicion() {
+    for workers in FLEETS {
+        let mut all = fleet(workers, &[Progress::NoProgress(Doing::Waiting)]);
+        assert!(!first_plan(&all).call_standby, "it keeps nobody waiting");
+        all[0].has_tasks = true;
+        assert!(first_plan(&all).call_standby);
+        all.push(spare(Progress::Asleep, Role::Resting));
+        assert!(!first_plan(&all).call_standby, "it has been started");
+    }
+}
+
 #[test]
 fn workers_that_compute_get_one_spare_worker_together() {
     for workers in FLEETS {
@@ -192,7 +238,8 @@ fn checks_come_as_often_as_the_state_wants() {
         (Progress::NoProgress(Doing::Waiting), STALL * 3 / 16),
         (Progress::NoProgress(Doing::Computing), STALL),
         (Progress::WaitingForCore, STALL * 2),
-        (WAITS, STALL),
+        // Whoever was woken for its tasks may block on one of them.
+        (WAITS, STALL * 3 / 16),
         (COMPUTES, STALL),
         (Progress::BlockingInPlace, STALL),
     ];

@@ -34,10 +34,11 @@ pub(crate) struct Thresholds {
     /// While all sleep, or one only waits for its core (and a check would take another one's):
     /// twice, as nothing can be late then that the system does not delay anyway.
     pub(crate) check_relaxed: Duration,
-    /// While the thread of a worker waits that is not stalled yet: half of what makes it one. The
-    /// first such check gives its tasks to another worker; if that blocks on one of them, the
-    /// second calls a spare one, within a threshold of the block that woke the watchdog. (At a half
-    /// of the threshold each, a first stall of all workers was met after 2.1 ms, in place of 0.9.)
+    /// While the thread of a worker waits, and has not done so in
+    /// [`alert_after_checks`](Self::alert_after_checks): half of what makes it stalled. A check
+    /// that finds tasks behind it gives those to another worker; if that blocks on one of them,
+    /// the next calls a spare one, within a threshold of the block that woke the watchdog. (At a
+    /// half of the threshold each, a first stall of all workers was met after 2.1 ms.)
     pub(crate) check_doubtful: Duration,
     /// For a while after a stall: a quarter. One stall is rarely the last. 4,000 checks a second
     /// cost a saturated echo server 15 % of its CPU time, so this is for
@@ -63,6 +64,11 @@ pub(crate) struct Thresholds {
     /// A thread that is found waiting in so many checks in a row does not do so by accident (a page
     /// fault, the kernel growing a table).
     pub(crate) alert_after_checks: u32,
+    /// Where the threads of all regular workers wait, a spare one is called once one of them has
+    /// been found so in so many checks in a row, though that is no stall yet: nobody else can run
+    /// what is ready, and none of them wants its core. (A first stall of all workers is met a check
+    /// sooner so: some 0.25 ms.)
+    pub(crate) all_wait_checks: u32,
     /// A spare worker is sent to rest only after there has been one too many for this long, so that
     /// a worker that comes back for a moment does not send it away.
     pub(crate) surplus_for: Duration,
@@ -88,6 +94,7 @@ impl Thresholds {
             check_after_waking: stall / 4,
             alert_for: Duration::from_millis(250),
             alert_after_checks: 3,
+            all_wait_checks: 2,
             surplus_for: Duration::from_millis(10),
             idle_checks: 2,
         }

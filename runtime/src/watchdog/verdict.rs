@@ -18,12 +18,12 @@ pub(crate) enum Progress {
     Asleep,
     /// It has finished a poll since it was last seen to.
     Progressing,
-    /// So it has, but just now its thread waits; maybe not for long.
+    /// So it has, but just now its thread waits; maybe not for long, and it keeps no task waiting.
     Pausing,
     /// It has finished no poll, because its core is busy with others: a further thread would only
     /// add to that.
     WaitingForCore,
-    /// It has finished no poll, not for want of a core: others may take all it has.
+    /// It finishes no poll, not for want of a core: others may take all it has.
     NoProgress(Doing),
     /// It makes no progress for so long that somebody must stand in for it.
     Stalled(Doing, Duration),
@@ -69,6 +69,8 @@ pub(crate) struct Observed {
     pub(crate) is_blocking: bool,
     /// Whether its thread waits for something, and not just for a core. Unknown counts as so.
     pub(crate) thread_waits: bool,
+    /// Whether tasks wait behind its poll, and its thread is known to wait itself.
+    pub(crate) keeps_tasks: bool,
     /// CPU time of its thread since it was last known to have finished a poll, where that can be
     /// told.
     pub(crate) computed: Option<Duration>,
@@ -101,6 +103,10 @@ pub(crate) fn judge(
     history: History,
 ) -> (Progress, History) {
     let progress = judge_progress(thresholds, observed, history);
+    let history = match observed.has_polled {
+        true => History::starting(observed.now),
+        false => history,
+    };
     let history = match progress {
         Progress::NoProgress(_) | Progress::Stalled(..) => History {
             checks: history.checks + 1,
@@ -120,6 +126,8 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
     }
     match (observed.has_polled, observed.thread_waits) {
         (true, false) => return Progress::Progressing,
+        // The tasks behind it need not wait until that is certain.
+        (true, true) if observed.keeps_tasks => return Progress::NoProgress(Doing::Waiting),
         (true, true) => return Progress::Pausing,
         (false, true) => {
             let since = history.since.max(observed.all_progressed);

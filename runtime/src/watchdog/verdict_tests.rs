@@ -32,6 +32,7 @@ impl Scene {
                 is_asleep: false,
                 is_blocking: false,
                 thread_waits: false,
+                keeps_tasks: false,
                 computed: Some(Duration::ZERO),
                 all_progressed: start,
             },
@@ -53,7 +54,7 @@ impl Scene {
 fn each_state_has_its_verdict() {
     type Change = fn(&mut Observed);
     // What is observed one and a half milliseconds after the last progress.
-    let table: [(&str, Change, Progress); 12] = [
+    let table: [(&str, Change, Progress); 13] = [
         ("asleep", |o| o.is_asleep = true, Progress::Asleep),
         (
             "polled, and its thread runs",
@@ -64,6 +65,11 @@ fn each_state_has_its_verdict() {
             "polled, and its thread waits now",
             |o| (o.has_polled, o.thread_waits) = (true, true),
             Progress::Pausing,
+        ),
+        (
+            "polled, and its thread waits now, and tasks behind it",
+            |o| (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, true, true),
+            Progress::NoProgress(Doing::Waiting),
         ),
         (
             "no poll, and no CPU time either",
@@ -129,6 +135,26 @@ fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
     let second = scene.check_at(micros(375), waits);
     assert_eq!(second, Progress::Stalled(Doing::Waiting, micros(375)));
     assert_eq!(scene.history.checks, 2);
+}
+
+/// Its tasks are given to others at once, but its stall begins no earlier than at this check.
+#[test]
+fn a_thread_that_waits_before_tasks_makes_no_progress_from_the_first_check_on() {
+    let mut scene = Scene::new();
+    let first = scene.check_at(micros(10_000), |o| {
+        (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, true, true);
+    });
+    assert_eq!(first, Progress::NoProgress(Doing::Waiting));
+    assert_eq!(scene.history.checks, 1);
+    let second = scene.check_at(micros(10_374), |o| o.has_polled = false);
+    assert_eq!(second, Progress::NoProgress(Doing::Waiting));
+    let third = scene.check_at(micros(10_375), |_| {});
+    assert_eq!(third, Progress::Stalled(Doing::Waiting, micros(375)));
+    assert_eq!(scene.history.checks, 3);
+    // It polls, and waits again: another wait.
+    let again = scene.check_at(micros(11_000), |o| o.has_polled = true);
+    assert_eq!(again, Progress::NoProgress(Doing::Waiting));
+    assert_eq!(scene.history.checks, 1);
 }
 
 #[test]

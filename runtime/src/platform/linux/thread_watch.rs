@@ -30,8 +30,13 @@ impl Watching for ThreadWatch {
         Some(now.saturating_sub(before))
     }
 
-    fn waits(&mut self) -> bool {
-        matches!(self.state(), None | Some(b'S' | b'D'))
+    fn waits(&mut self) -> Option<bool> {
+        if self.id == 0 {
+            // Only a thread that has run has said what it is called: it waits for its core.
+            return Some(false);
+        }
+        let state = self.state()?;
+        Some(matches!(state, b'S' | b'D'))
     }
 
     fn close(&mut self) {
@@ -92,7 +97,7 @@ mod tests {
         watch.note_progress(id.recv().unwrap());
         // It may not have come to its wait yet.
         let give_up = Instant::now() + Duration::from_secs(30);
-        while !watch.waits() {
+        while watch.waits() != Some(true) {
             assert!(Instant::now() < give_up, "it never waits");
             thread::sleep(Duration::from_millis(1));
         }
@@ -103,7 +108,12 @@ mod tests {
         let mut watch = ThreadWatch::default();
         watch.note_progress(OwnThread::id());
         while !has_computed(&watch, Duration::from_millis(2)) {}
-        assert!(!watch.waits(), "it runs");
+        assert_eq!(watch.waits(), Some(false), "it runs");
+    }
+
+    #[test]
+    fn a_thread_that_has_not_run_waits_for_its_core() {
+        assert_eq!(ThreadWatch::default().waits(), Some(false));
     }
 
     #[test]

@@ -13,8 +13,8 @@ impl Watching for ThreadWatch {
         None
     }
 
-    fn waits(&mut self) -> bool {
-        true
+    fn waits(&mut self) -> Option<bool> {
+        None
     }
 
     fn close(&mut self) {}
