@@ -44,8 +44,9 @@ pub(crate) struct Pace {
     /// Whether the watchdog makes up for wrong guesses. If not, any work is worth
     /// a helper.
     is_watched: bool,
-    /// Whether tasks have blocked lately. If so, any work is worth a helper as well: whoever has it
-    /// may be the next to block. And with no work left over the helper leads the poller.
+    /// Whether tasks have blocked or hogged lately. If so, any work is worth a helper as well:
+    /// whoever has it may be the next to do so. And with no work left over the helper leads the
+    /// poller.
     alert: AtomicBool,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Roll {
     /// When all last were.
     complete: Instant,
     /// The watchdog wants to check for itself.
-    alert: bool,
+    is_left_alone: bool,
 }
 
 impl RollCall {
@@ -46,7 +46,7 @@ impl RollCall {
                 Roll {
                     polls: Vec::new(),
                     complete: Instant::now(),
-                    alert: false,
+                    is_left_alone: false,
                 },
             ),
         }
@@ -91,7 +91,7 @@ impl Shared {
             return;
         };
         let is_early = now.saturating_duration_since(roll.complete) < cadence.roll_call;
-        if is_early || roll.alert || !self.all_progress(caller, &roll) {
+        if is_early || roll.is_left_alone || !self.all_progress(caller, &roll) {
             return;
         }
         for (index, worker) in self.workers.iter().enumerate() {
@@ -119,9 +119,10 @@ impl Shared {
         })
     }
 
-    /// The watchdog says whether tasks have blocked lately.
-    pub(crate) fn set_alert(&self, alert: bool) {
-        self.roll_call.roll().alert = alert;
+    /// The watchdog says whether tasks have blocked or hogged lately, and whether it wants to check
+    /// for itself.
+    pub(crate) fn set_alert(&self, alert: bool, checks_alone: bool) {
+        self.roll_call.roll().is_left_alone = checks_alone;
         self.pace.set_alert(alert);
         for worker in self.workers.iter() {
             // Stores only what changes: the line is the worker's.

@@ -29,8 +29,8 @@ pub(crate) struct Remote {
     pub(crate) look_up: AtomicBool,
     /// Set by the worker while it has little but tasks that are queued again after each poll.
     pub(crate) recurs: AtomicBool,
-    /// Set by the watchdog while tasks have blocked lately: whatever this worker makes ready is to
-    /// be within reach of others at once.
+    /// Set by the watchdog while tasks have blocked or hogged lately: whatever this worker makes
+    /// ready is to be within reach of others at once.
     pub(crate) alert: AtomicBool,
     /// Set by the worker while others are to share the joins it is in.
     pub(crate) shares_halves: AtomicBool,

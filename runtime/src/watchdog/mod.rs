@@ -202,7 +202,7 @@ impl Watchdog {
         if plan.call_standby {
             self.shared.call_standby();
         }
-        self.shared.set_alert(plan.is_alert);
+        self.shared.set_alert(plan.is_alert, plan.checks_alone);
     }
 
     /// Workers are absent: does for them what cannot wait.

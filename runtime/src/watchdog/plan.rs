@@ -42,9 +42,12 @@ pub(crate) struct Plan {
     pub(crate) call_standby: bool,
     /// So many of the spare workers that have been called go to rest.
     pub(crate) retire: usize,
-    /// Tasks have blocked lately. The watchdog wants to check for itself: workers are not to put it
-    /// off; and to leave nothing where others do not find it.
+    /// Tasks have blocked or hogged lately: workers are to leave nothing where others do not find
+    /// it, the lead included.
     pub(crate) is_alert: bool,
+    /// Tasks have blocked lately: the watchdog wants to check for itself, and workers are not to
+    /// put it off.
+    pub(crate) checks_alone: bool,
     pub(crate) next_check: NextCheck,
 }
 
@@ -218,7 +221,8 @@ pub(crate) fn plan(
     if tally.stalled_waiting {
         memory.last_stall = Some(now);
     }
-    let is_alert = thresholds.is_lately(memory.last_stall, now);
+    let checks_alone = thresholds.is_lately(memory.last_stall, now);
+    let is_alert = checks_alone || memory.hogged_lately(thresholds, now);
     let wanted = tally.wanted_spares() + usize::from(is_alert);
     // To start the first thread takes as long as to be certain that it is needed.
     let may_want_first = tally.keeps_tasks && !tally.knows_spares;
@@ -229,7 +233,11 @@ pub(crate) fn plan(
         call_standby: may_want_first || is_alert && tally.spares < wanted,
         retire: retire(thresholds, &tally, wanted, now, memory),
         is_alert,
-        next_check: next_check(thresholds, &tally, is_alert, now, memory),
+        checks_alone,
+        next_check: match tally.awake {
+            true => next_check(thresholds, &tally, checks_alone),
+            false => next_check_of_idle(thresholds, &tally, is_alert, now, memory),
+        },
     }
 }
 
@@ -251,22 +259,15 @@ fn retire(
     if tally.awake && is_early { 0 } else { surplus }
 }
 
-fn next_check(
-    thresholds: &Thresholds,
-    tally: &Tally,
-    is_alert: bool,
-    now: Instant,
-    memory: &mut Memory,
-) -> NextCheck {
-    if !tally.awake {
-        return next_check_of_idle(thresholds, tally, is_alert, now, memory);
-    }
+fn next_check(thresholds: &Thresholds, tally: &Tally, checks_alone: bool) -> NextCheck {
     match () {
         // Nobody puts it off. Not while a worker waits for its core, which the checks would take
         // from another one.
-        () if is_alert && !tally.waits_for_core => NextCheck::NoLaterThan(thresholds.check_alert),
+        () if checks_alone && !tally.waits_for_core => {
+            NextCheck::NoLaterThan(thresholds.check_alert)
+        }
         () if tally.doubtful => NextCheck::After(thresholds.check_doubtful),
-        () if tally.waits_for_core && !is_alert => NextCheck::After(thresholds.check_relaxed),
+        () if tally.waits_for_core && !checks_alone => NextCheck::After(thresholds.check_relaxed),
         () => NextCheck::After(thresholds.check),
     }
 }

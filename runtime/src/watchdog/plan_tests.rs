@@ -343,6 +343,34 @@ fn computing_makes_no_alert() {
     }
 }
 
+/// So that a worker which leads and then hogs leaves the lead to somebody. But checks would take
+/// the hogs' cores.
+#[test]
+fn hogs_on_all_workers_make_alert_without_more_checks() {
+    for workers in FLEETS {
+        let (start, mut memory) = (Instant::now(), Memory::default());
+        let mut check = |after: Duration, first: Progress, role: Role| {
+            let mut all = vec![regular(first); workers];
+            all.push(Judged {
+                role,
+                ..regular(Progress::Progressing)
+            });
+            plan(&thresholds(), all.into_iter(), start + after, &mut memory)
+        };
+        let hogged = check(STALL, HOGS, Role::Called);
+        assert!(hogged.is_alert && !hogged.checks_alone);
+        assert_eq!(hogged.next_check, NextCheck::After(STALL));
+        assert!(
+            hogged.call_standby,
+            "one leads while the other is in a poll"
+        );
+        let lately = check(STALL * 200, Progress::Progressing, Role::Resting);
+        assert!(lately.is_alert && lately.call_standby);
+        let later = check(STALL * 252, Progress::Progressing, Role::Resting);
+        assert!(!later.is_alert && !later.call_standby);
+    }
+}
+
 #[test]
 fn the_watchdog_rests_when_all_have_slept_for_two_checks() {
     for workers in FLEETS {

@@ -86,7 +86,7 @@ where
 #[test]
 fn in_alert_a_task_is_made_where_others_find_it() {
     on_one_of_two(async |shared, done| {
-        shared.set_alert(true);
+        shared.set_alert(true, true);
         let (ran, has_run) = mpsc::channel();
         spawn(async move { ran.send(()) });
         has_run.recv().unwrap();
