@@ -6,9 +6,11 @@ mod support;
 
 use heist_runtime::io::AsyncFd;
 use heist_runtime::{Builder, Runtime};
+use std::future::pending;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 use support::bounded;
 
 /// What the child does: says whether it was told that it cannot wait, and drops all it has.
@@ -19,7 +21,7 @@ fn in_the_child(rt: Runtime, local: Runtime, fd: AsyncFd<UnixStream>) -> bool {
     };
     let are_refused = refused(&rt) && refused(&local);
     drop(fd);
-    drop(rt);
+    rt.shutdown_graceful(Duration::MAX);
     drop(local);
     let own = Builder::new().worker_threads(1).build().unwrap();
     are_refused && own.block_on(own.spawn(async { 7 })).unwrap() == 7
@@ -32,6 +34,7 @@ fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
         let local = Builder::new().build_current_thread().unwrap();
         let (mut near, far) = UnixStream::pair().unwrap();
         far.set_nonblocking(true).unwrap();
+        rt.spawn(pending::<()>());
         let _guard = rt.enter();
         let fd = AsyncFd::new(far).unwrap();
         // SAFETY: the child does nothing that needs its parent's other threads.

@@ -46,7 +46,8 @@ impl Runtime {
         let deadline = Instant::now().checked_add(timeout);
         let shared = self.handle().shared().clone();
         shared.draining.begin();
-        let waits = !is_own_thread(&shared);
+        // In a forked child nobody ends the tasks.
+        let waits = !is_own_thread(&shared) && !shared.driver.is_left();
         if waits {
             // On another runtime's worker this must not hold up that one.
             LocalWorker::block_in_place(|| shared.draining.wait(deadline, || shared.has_no_work()));
