@@ -153,7 +153,12 @@ impl Watchdog {
             }
             let is_watched = !is_asleep && !is_blocking;
             let has_tasks = worker.queue.len() > 0 || !worker.next.is_empty();
-            let waits = is_watched.then(|| watched.thread.waits()).flatten();
+            let waits = match worker.pulse.thread() {
+                // Only a thread that has run has said what it is called: this waits for its core.
+                0 => Some(false),
+                _ if is_watched => watched.thread.waits(),
+                _ => None,
+            };
             let observed = Observed {
                 now,
                 has_polled,

@@ -31,10 +31,6 @@ impl Watching for ThreadWatch {
     }
 
     fn waits(&mut self) -> Option<bool> {
-        if self.id == 0 {
-            // Only a thread that has run has said what it is called: it waits for its core.
-            return Some(false);
-        }
         let state = self.state()?;
         Some(matches!(state, b'S' | b'D'))
     }
@@ -109,11 +105,6 @@ mod tests {
         watch.note_progress(OwnThread::id());
         while !has_computed(&watch, Duration::from_millis(2)) {}
         assert_eq!(watch.waits(), Some(false), "it runs");
-    }
-
-    #[test]
-    fn a_thread_that_has_not_run_waits_for_its_core() {
-        assert_eq!(ThreadWatch::default().waits(), Some(false));
     }
 
     #[test]
