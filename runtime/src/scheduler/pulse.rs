@@ -26,10 +26,14 @@ pub(crate) struct Pulse {
     returned_at: AtomicU64,
     returned_from: AtomicU64,
     start: Instant,
-    /// What the system calls its thread; 0 before it has one.
+    /// What the system calls its thread, or [`NO_THREAD`].
     thread: AtomicI32,
     pub(crate) counters: Counters,
 }
+
+/// The worker has not had a thread that ran. Not 0, which is what a platform says that does not
+/// know its threads.
+const NO_THREAD: i32 = -1;
 
 /// No task is registered under these.
 const NOTHING: u64 = u64::MAX;
@@ -53,7 +57,7 @@ impl Pulse {
             returned_at: AtomicU64::new(0),
             returned_from: AtomicU64::new(0),
             start: Instant::now(),
-            thread: AtomicI32::new(0),
+            thread: AtomicI32::new(NO_THREAD),
             counters: Counters::default(),
         }
     }
@@ -114,7 +118,24 @@ impl Pulse {
         (from == poll || self.polls() != poll).then(returned_at)
     }
 
-    pub(crate) fn thread(&self) -> i32 {
-        self.thread.load(Relaxed)
+    /// What the system calls its thread, if that has run.
+    pub(crate) fn thread(&self) -> Option<i32> {
+        Some(self.thread.load(Relaxed)).filter(|&thread| thread != NO_THREAD)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// Or the watchdog would take each of its stalls for a wait for its core.
+    #[test]
+    fn a_thread_that_the_system_does_not_number_has_run_all_the_same() {
+        let pulse = Pulse::new();
+        assert_eq!(pulse.thread(), None);
+        pulse.thread.store(0, Relaxed);
+        assert_eq!(pulse.thread(), Some(0));
+        pulse.adopt_current_thread();
+        assert_eq!(pulse.thread(), Some(OwnThread::id()));
     }
 }

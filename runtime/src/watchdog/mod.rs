@@ -148,16 +148,18 @@ impl Watchdog {
             let has_polled = is_asleep || counts_on;
             // The last figure may be from before another worker last saw it make progress.
             if !is_asleep && (has_polled || watched.measured < roll.complete()) {
-                watched.thread.note_progress(worker.pulse.thread());
+                if let Some(thread) = worker.pulse.thread() {
+                    watched.thread.note_progress(thread);
+                }
                 watched.measured = now;
             }
             let is_watched = !is_asleep && !is_blocking;
             let has_tasks = worker.queue.len() > 0 || !worker.next.is_empty();
             let waits = match worker.pulse.thread() {
-                // Only a thread that has run has said what it is called: this waits for its core.
-                0 => Some(false),
-                _ if is_watched => watched.thread.waits(),
-                _ => None,
+                // It has not run yet: it waits for its core.
+                None => Some(false),
+                Some(_) if is_watched => watched.thread.waits(),
+                Some(_) => None,
             };
             let observed = Observed {
                 now,
