@@ -41,7 +41,7 @@ fn receive(socket: impl AsFd, buf: impl rustix::buffer::Buffer<u8>) -> io::Resul
 
 #[cfg(windows)]
 fn receive(mut socket: &std::net::TcpStream, buf: &mut [u8]) -> io::Result<usize> {
-    socket.read(buf)
+    Read::read(&mut socket, buf)
 }
 
 fn read_vectored(mut from: impl Read, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved> {
