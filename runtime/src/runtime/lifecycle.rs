@@ -252,7 +252,9 @@ impl Runtime {
             }
             context::run_own_thread(handle, || seat.run());
         };
-        let thread = maker.start_hooked(&format!("worker-{index}"), move || {
+        let shared = self.handle.shared().clone();
+        let first = move || shared.adopt_thread(index);
+        let thread = maker.start_hooked(&format!("worker-{index}"), first, move || {
             body();
             count
         })?;
@@ -535,7 +537,9 @@ fn spare_threads(
             .name(&role)
             .unwrap_or_else(|_| maker.name_by_role(&role));
         let stalls = stalls.clone();
-        let thread = maker.start_named(name, move || {
+        let same = shared.clone();
+        let first = move || same.adopt_thread(worker);
+        let thread = maker.start_named(name, first, move || {
             let seat = shared.spare_seat(worker);
             context::run_own_thread(Handle::new(shared, stalls), || seat.run());
             count
@@ -560,8 +564,7 @@ fn blocking_threads(
             return Err(io::Error::other("the runtime has ended"));
         };
         let stalls = stalls.clone();
-        maker.start_hooked(&format!("blocking-{number}"), move || {
-            context::run_own_thread(Handle::new(shared, stalls), body)
-        })
+        let body = || context::run_own_thread(Handle::new(shared, stalls), body);
+        maker.start_hooked(&format!("blocking-{number}"), || (), body)
     })
 }

@@ -60,24 +60,27 @@ impl ThreadMaker {
         self.start_bare(self.name(role)?, body)
     }
 
-    /// As `start`, with the user's hooks around the body. What the body gives is dropped after
-    /// them.
+    /// As `start`, with the user's hooks around the body, and after `first`. What the body gives is
+    /// dropped after them.
     pub(super) fn start_hooked<G>(
         &self,
         role: &str,
+        first: impl FnOnce() + Send + 'static,
         body: impl FnOnce() -> G + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
-        self.start_named(self.name(role)?, body)
+        self.start_named(self.name(role)?, first, body)
     }
 
     /// As `start_hooked`, by this name.
     pub(super) fn start_named<G>(
         &self,
         name: String,
+        first: impl FnOnce() + Send + 'static,
         body: impl FnOnce() -> G + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
         self.start_bare(name, move || {
+            first();
             run_hook(on_start.as_ref());
             let guard = body();
             run_hook(on_stop.as_ref());

@@ -321,6 +321,12 @@ impl Shared {
         self.workers[worker].makes_no_progress.load(Relaxed) || self.sleepers.is_blocking(worker)
     }
 
+    /// The current thread is to be that worker's, and runs the user's hooks first: the watchdog
+    /// watches it from now on.
+    pub(crate) fn adopt_thread(&self, worker: usize) {
+        self.workers[worker].pulse.adopt_current_thread();
+    }
+
     /// Wakes one sleeping worker: a regular one, or else a spare one that has been called. `false`:
     /// there is none.
     pub(crate) fn wake_one(self: &Arc<Self>) -> bool {

@@ -64,7 +64,7 @@ impl Pulse {
 
     // What the worker says.
 
-    /// To be called by the worker's thread, when it starts.
+    /// To be called by the worker's thread when it starts, before anything of the user's.
     pub(super) fn adopt_current_thread(&self) {
         self.thread.store(OwnThread::id(), Relaxed);
     }
