@@ -81,7 +81,8 @@ impl<T> PollWrite for DuplexStream<T> {
 
 impl<T> Drop for DuplexStream<T> {
     fn drop(&mut self) {
-        for pipe in [&self.write, &self.read] {
+        // In this order: whoever has read to the end can write no more either.
+        for pipe in [&self.read, &self.write] {
             let woken = lock(pipe).end();
             woken.wake();
         }
