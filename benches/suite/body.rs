@@ -40,7 +40,7 @@ pub(crate) fn outside<R: Runtime>(plan: &Plan, body: impl Future<Output = Sample
     R::start(plan.workers).block_on(body)
 }
 
-/// Repeats a batch of so many operations.
+/// Repeats a batch of `operations` operations.
 pub(crate) async fn repeat<F>(plan: Plan, operations: u64, batch: impl Fn() -> F) -> Sample
 where
     F: Future<Output = ()>,

@@ -68,7 +68,7 @@ pub(crate) struct Load {
 pub(crate) enum Pattern {
     /// Every connection sends as soon as it has its reply.
     Closed,
-    /// So many requests per second come, whatever the replies do.
+    /// A number of requests per second, whatever the replies do.
     Open(u64),
     /// A new connection for every request.
     Churn,

@@ -80,7 +80,7 @@ pub(crate) enum Size {
 pub(crate) struct Plan {
     pub(crate) workers: usize,
     pub(crate) size: Size,
-    /// So many batches of a loop and no warm-up, in place of a time. Two such runs of
+    /// A number of batches of a loop and no warm-up, in place of a time. Two such runs of
     /// different lengths, under a tool that counts, give the count of one operation.
     pub(crate) batches: Option<u64>,
 }

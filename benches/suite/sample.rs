@@ -20,7 +20,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The time of each of so many operations.
+    /// The time of each of `operations` operations.
     pub(crate) fn timed(operations: u64, wall: Duration, cpu: Duration) -> Sample {
         let each = |time: Duration| time.as_nanos() as f64 / operations as f64;
         Sample {

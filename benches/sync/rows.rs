@@ -5,7 +5,7 @@ use std::future::Future;
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Runs so many operations on heist.
+    /// Runs a number of operations on heist.
     pub(crate) heist: fn(u64),
     pub(crate) tokio: fn(u64),
 }

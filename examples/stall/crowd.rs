@@ -21,11 +21,11 @@ const SLEEP: Duration = Duration::from_millis(2);
 /// What the others do, for ever.
 #[derive(Clone, Copy)]
 pub(crate) enum Crowd {
-    /// So many compute for so long and then yield.
+    /// A number of tasks compute for a time and then yield.
     Computes(usize, Duration, Yield),
     /// One for each worker computes for so long and then sleeps for as long as the other waits.
     Hogs(Duration),
-    /// So many block at once, for so long, and then sleep for as long.
+    /// A number of tasks block at once, for a time, and then sleep for as long.
     Blocks(usize, Duration),
 }
 

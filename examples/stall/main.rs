@@ -71,7 +71,7 @@ struct Args {
     /// What the soak's random numbers start from [default: random]
     #[arg(long, value_name = "N", requires = "soak")]
     seed: Option<u64>,
-    /// Be a server on that runtime, with so many tasks that block, until standard input ends
+    /// Be a server on that runtime, with that number of tasks that block, until standard input ends
     #[arg(long, hide = true, requires = "blocking")]
     serve: Option<Contender>,
     #[arg(long, hide = true)]

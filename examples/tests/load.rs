@@ -127,7 +127,7 @@ asyncio.run(main())
     Load::run(&format!("{} {args}", server.address())).assert_clean();
 }
 
-/// An echo server here that tells when it has sent back so many requests of 64 bytes.
+/// An echo server here that tells when it has sent back `requests` requests of 64 bytes.
 fn server_that_tells_after(requests: usize) -> (String, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound").to_string();

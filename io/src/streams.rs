@@ -51,7 +51,7 @@ pub fn stderr() -> Stderr {
 
 /// Two streams in memory: what is written to one can be read from the other.
 ///
-/// Each direction holds at most so many bytes that have not been read.
+/// Each direction holds at most `max_buf_size` bytes that have not been read.
 ///
 /// # Panics
 ///

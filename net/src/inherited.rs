@@ -121,7 +121,7 @@ const MOST_DESCRIPTORS: u64 = 1 << 20;
 impl Inherited {
     /// Takes the socket number `index`, a TCP listener.
     ///
-    /// `None` if there are not so many, or it is taken. It is not passed on to processes that this
+    /// `None` if there are fewer, or it is taken. It is not passed on to processes that this
     /// one starts.
     ///
     /// # Errors
@@ -217,7 +217,7 @@ mod tests {
             ("18446744073709551615", None),
             ("1", Some("2147483647")),
         ] {
-            let why = told(count, first).expect("there cannot be so many");
+            let why = told(count, first).expect("the number is too large");
             assert!(why.contains(&format!("LISTEN_FDS={count}")), "{why}");
         }
         for count in ["0", "3", "", "three", "-1"] {

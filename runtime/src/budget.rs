@@ -21,8 +21,8 @@ use std::task::{Context, Poll, ready};
 /// large buffers, a few.
 const PER_POLL: u8 = 128;
 
-/// So many refusals within one poll give as many units back. Those who poll each of their futures
-/// once, and then return, rarely have so many that are ready.
+/// This many refusals within one poll give as many units back. Those who poll each of their futures
+/// once, and then return, rarely have this many that are ready.
 const REFUSALS: u8 = 32;
 
 /// What is left at first: the refusals to come before units are given back, and the units beyond

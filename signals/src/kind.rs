@@ -159,7 +159,7 @@ impl SignalKind {
         Self(consts::SIGQUIT)
     }
 
-    /// A real-time signal: `SIGRTMIN` and `offset` more, or `None` if the system has not so many.
+    /// A real-time signal: `SIGRTMIN` and `offset` more, or `None` if the system has fewer.
     ///
     /// Unlike the others, the system does not merge them.
     ///

@@ -4,7 +4,7 @@ use crate::Notify;
 use crate::coop::cooperative;
 use crate::primitives::Mutex;
 
-/// Lets tasks wait until so many have come.
+/// Lets tasks wait until a given number of them have come.
 ///
 /// When the last has come all go on, and the barrier can be used again. Works under any executor.
 ///

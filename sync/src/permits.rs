@@ -145,7 +145,7 @@ impl Permits {
         wakes.wake();
     }
 
-    /// Takes away up to so many free permits, and says how many.
+    /// Takes away up to `permits` free permits, and says how many it took.
     pub(crate) fn forget(&self, permits: usize) -> usize {
         let mut state = self.state.load(Ordering::Acquire);
         loop {

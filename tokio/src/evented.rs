@@ -142,7 +142,7 @@ impl<S: AsSource> Evented<S> {
             // SAFETY: whoever reads into it initializes it, or leaves it alone.
             read(inner, unsafe { buf.unfilled_mut() })
         }))?;
-        // SAFETY: so many bytes have been read into it.
+        // SAFETY: `n` bytes have been read into it.
         unsafe { buf.assume_init(n) };
         buf.advance(n);
         Poll::Ready(Ok(()))

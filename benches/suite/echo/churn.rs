@@ -10,7 +10,7 @@ use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use super::tally::Tally;
 use crate::job::PAYLOAD;
 
-/// Threads of a client: so many connections there are at a time.
+/// Threads of a client, each with one connection at a time.
 pub(super) const THREADS: usize = 16;
 
 pub(super) fn load(

@@ -55,8 +55,8 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Opens `count` connections that are to carry at most so many requests each, of `payload`
-    /// bytes, and one every `interval` between them.
+    /// Opens `count` connections. Each carries at most `requests` requests of `payload` bytes;
+    /// together they send one every `interval`.
     pub(super) fn open(
         server: &Address,
         count: usize,

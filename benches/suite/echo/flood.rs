@@ -17,7 +17,7 @@ const CHUNK: usize = 256 * 1024;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// An end that cannot send or receive for so long gives up.
+/// How long an end tries to send or to receive before it gives up.
 const TOO_LONG: Duration = Duration::from_secs(5);
 
 /// The traffic. When this is dropped the ends finish, and take what is still to come.

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::process::Child;
 use crate::sample::{Latency, Sample};
 
-/// After so many spans without a reply there will be none.
+/// A reply that has not come after this many spans will not come.
 const MOST_SPANS: u32 = 50;
 
 /// How much a server did in the measured span, seen from both sides.

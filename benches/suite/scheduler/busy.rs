@@ -38,7 +38,7 @@ async fn busy<R: Runtime>(stop: Arc<AtomicBool>) {
     }
 }
 
-/// Keeps the thread for so long.
+/// Keeps the thread for a time.
 pub(super) fn spin(time: Duration) {
     let start = Instant::now();
     while start.elapsed() < time {

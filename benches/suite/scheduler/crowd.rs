@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// So many are woken before the first of them is waited for.
+/// How many are woken before the first of them is waited for.
 const TOGETHER: usize = 100;
 
 /// Tasks that wait are woken in an order that no cache foresees, a hundred at a time; the last of a

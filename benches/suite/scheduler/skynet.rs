@@ -4,7 +4,7 @@ use crate::runtimes::Runtime;
 
 const CHILDREN: u64 = 10;
 
-/// How many tasks a tree with so many leaves has, at all of its levels.
+/// How many tasks a tree with that number of leaves has, at all of its levels.
 pub(super) fn tasks(leaves: u64) -> u64 {
     match leaves {
         1 => 1,

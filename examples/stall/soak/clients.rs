@@ -19,7 +19,7 @@ const LONGEST: usize = 16 * 1024;
 /// The longest rest between two requests of a client, in microseconds.
 const MOST_REST: u64 = 10_000;
 
-/// After at most so many requests a client comes with a new connection.
+/// The most requests of a client before it comes with a new connection.
 const MOST_REQUESTS: usize = 500;
 
 pub(super) fn start(

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::PATIENCE;
 use super::process::{Holdings, cpu_time};
 
-/// Memory may grow by so many bytes: threads come and go, and leave some to the allocator, and to
+/// How many bytes memory may grow by: threads come and go, and leave some to the allocator, and to
 /// the queues' epochs, until both have their fill. In ten minutes it is a tenth of this.
 const GROWTH: u64 = 4 << 20;
 

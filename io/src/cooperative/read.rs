@@ -95,7 +95,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read_exact(Cooperative::of(self), buf)
     }
 
-    /// A reader that ends after so many bytes.
+    /// A reader that ends after `limit` bytes.
     fn take(self, limit: u64) -> Take<Self>
     where
         Self: Sized,
@@ -155,7 +155,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         lite::AsyncBufReadExt::fill_buf(Cooperative::of(self))
     }
 
-    /// Takes so many bytes out of the buffer.
+    /// Takes `amt` bytes out of the buffer.
     fn consume(&mut self, amt: usize)
     where
         Self: Unpin,

@@ -105,7 +105,7 @@ pub struct SimplexStream<T> {
 }
 
 impl<T> SimplexStream<T> {
-    /// A stream that holds at most so many bytes that have not been read.
+    /// A stream that holds at most `max_buf_size` bytes that have not been read.
     ///
     /// # Panics
     ///

@@ -100,7 +100,7 @@ impl<T> File<T> {
         self.settled(|std| std.sync_data()).await
     }
 
-    /// Cuts the file off, or extends it with zeros, to so many bytes. The position stays.
+    /// Cuts the file off, or extends it with zeros, to `size` bytes. The position stays.
     ///
     /// # Errors
     ///

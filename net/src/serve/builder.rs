@@ -141,7 +141,7 @@ impl<L: Listener, H> Serve<L, H> {
 }
 
 impl<L: Listener, H, U> Serve<L, H, U> {
-    /// At most so many connections are open at once (0 counts as 1). Further ones wait in the
+    /// At most `limit` connections are open at once (0 counts as 1). Further ones wait in the
     /// listener's backlog until one ends. Unless set, there is no limit.
     ///
     /// # Examples

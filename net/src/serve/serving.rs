@@ -25,8 +25,8 @@ use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError}
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Passing errors without a connection between them that are taken for a state and not for so many
-/// connections gone wrong. As they may be that after all, as in a scan of ports, as many are taken
+/// Passing errors without a connection between them that are taken for a state, and not each for a
+/// connection gone wrong. As they may be that after all, as in a scan of ports, as many are taken
 /// again after each pause, and the pauses stay short: some hundred errors a second at least.
 const MOST_PASSING: u32 = 16;
 const LONGEST_PASSING_PAUSE: Duration = Duration::from_millis(50);

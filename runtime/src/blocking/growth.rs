@@ -98,7 +98,7 @@ impl Growth {
         }
     }
 
-    /// So many threads have been called, or will not come after all.
+    /// A number of threads have been called, or will not come after all.
     pub(super) fn called(&mut self, threads: usize) {
         self.coming += threads;
     }

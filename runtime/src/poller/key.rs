@@ -6,10 +6,10 @@
 use std::io;
 
 /// The low bits of a key say where among the sources the source is, the high bits which one of
-/// those that have been there. Half and half of 64 bits: so many registrations do not happen
-/// between a wait and what it found. On a machine of 32 bits there is room for a million sources,
-/// more than it can have open; if an event carries no more bits than that, one in 4,096 of the few
-/// that come too late is taken for the successor's.
+/// those that have been there. Half and half of 64 bits: 2^32 registrations do not happen between a
+/// wait and what it found. On a machine of 32 bits there is room for a million sources, more than
+/// it can have open; if an event carries no more bits than that, one in 4,096 of the few that come
+/// too late is taken for the successor's.
 const PLACE_BITS: u32 = if usize::BITS == 64 { 32 } else { 20 };
 
 /// Places at the end that no source gets: their keys are the backends' own.
@@ -20,7 +20,7 @@ pub(super) struct Key(u64);
 
 #[cfg_attr(loom, allow(dead_code, reason = "models have no events"))]
 impl Key {
-    /// The key of the driver's `serial`th registration, in so many bits.
+    /// The key of the driver's `serial`th registration, in keys of `bits` bits.
     ///
     /// # Errors
     ///

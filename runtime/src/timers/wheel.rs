@@ -27,8 +27,8 @@ const SLOTS: usize = 1 << LEVEL_BITS;
 /// As many as 64 bits of nanoseconds need.
 const LEVELS: usize = (u64::BITS - SLOT_BITS).div_ceil(LEVEL_BITS) as usize;
 
-/// So many entries of a slot that is yet to come are looked at for the earliest; of
-/// a longer list the slot's start is taken.
+/// How many entries of a slot that is yet to come are looked at for the earliest; of a longer list
+/// the slot's start is taken.
 const LOOK_AT: usize = 16;
 
 pub(super) struct Wheel {

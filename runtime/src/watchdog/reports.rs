@@ -7,7 +7,7 @@ use crate::tasks::Origin;
 use std::mem;
 use std::time::{Duration, Instant};
 
-/// A stall that goes on for so long is reported before it is over.
+/// A stall that goes on for this long is reported before it is over.
 pub(super) const GOES_ON_FOR: Duration = Duration::from_millis(100);
 
 /// A program that always stalls is not to drown its log, nor the disk.

@@ -20,8 +20,8 @@ impl<T: fmt::Debug> Error for SendError<T> {}
 pub enum RecvError {
     /// All senders are gone, and all values have been received.
     Closed,
-    /// The receiver was too slow, and has lost so many values. It goes on with the oldest there
-    /// is.
+    /// The receiver was too slow, and has lost this number of values. It goes on with the oldest
+    /// there is.
     Lagged(u64),
 }
 
@@ -43,8 +43,8 @@ pub enum TryRecvError {
     Empty,
     /// All senders are gone, and all values have been received.
     Closed,
-    /// The receiver was too slow, and has lost so many values. It goes on with the oldest there
-    /// is.
+    /// The receiver was too slow, and has lost this number of values. It goes on with the oldest
+    /// there is.
     Lagged(u64),
 }
 

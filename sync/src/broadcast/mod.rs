@@ -1,6 +1,6 @@
 //! A channel with many senders and many receivers, each of which gets every value.
 //!
-//! It holds so many values, rounded up to a power of two. Senders never wait: a value that does
+//! It holds `capacity` values, rounded up to a power of two. Senders never wait: a value that does
 //! not fit takes the place of the oldest, and a receiver that has not received that yet has
 //! *lagged*. It learns how many it has lost, and goes on with the oldest there is. A value is
 //! dropped when all receivers have received it. Works under any executor.

@@ -29,7 +29,7 @@ use std::task::{Context, Poll};
 /// The capacity of a channel without a limit.
 pub(super) const UNBOUNDED: usize = usize::MAX;
 
-/// A buffer with room for so many values is kept in any case; a larger one only if the last batch
+/// A buffer with room for this many values is kept in any case; a larger one only if the last batch
 /// filled an eighth of it. So memory follows use, and a steady flow allocates nothing.
 const KEPT_ROOM: usize = 64;
 
@@ -252,7 +252,7 @@ impl<T> Chan<T> {
 
     // The receiver's side.
 
-    /// The receiver has received so many values: their slots are free.
+    /// The receiver has received `values` values: their slots are free.
     #[inline]
     pub(super) fn count_received(&self, values: usize) {
         if !self.is_bounded() {

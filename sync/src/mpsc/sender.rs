@@ -262,7 +262,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// As for [`reserve`](Self::reserve); also if the channel never has so many.
+    /// As for [`reserve`](Self::reserve); also if `n` is more than the channel's capacity.
     ///
     /// # Cancel safety
     ///
@@ -296,11 +296,11 @@ impl<T> Sender<T> {
         Ok(Permit::new(self.tx.chan()))
     }
 
-    /// Takes `n` slots if there are so many.
+    /// Takes `n` slots if they are free.
     ///
     /// # Errors
     ///
-    /// If the channel has not so many or is closed.
+    /// If the channel has fewer, or is closed.
     pub fn try_reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, TrySendError<()>> {
         self.try_reserve_slots(n)?;
         Ok(PermitIterator::new(self.tx.chan(), n))

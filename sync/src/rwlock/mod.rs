@@ -70,7 +70,7 @@ impl<T: ?Sized> RwLock<T> {
         Self::with_max_readers(value, MAX_READERS)
     }
 
-    /// A lock with at most so many readers at once.
+    /// A lock with at most `max_reads` readers at once.
     ///
     /// # Panics
     ///
@@ -110,7 +110,7 @@ impl<T: ?Sized> RwLock<T> {
             T: Sized,
         {
             assert!(max_reads != 0, "a RwLock may not be created with 0 readers");
-            assert!(max_reads <= MAX_READERS, "a RwLock may not have so many readers");
+            assert!(max_reads <= MAX_READERS, "a RwLock has at most 2^29 - 1 readers");
             let permits = Permits::new(max_reads as usize);
             Self { readers: max_reads, permits, value: UnsafeCell::new(value) }
         }

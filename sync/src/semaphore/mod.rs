@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A semaphore: a number of permits, handed out in order of arrival.
 ///
-/// Who asks for several waits until it is first and so many are there; nobody overtakes it
+/// Who asks for several waits until it is first and all of them are there; nobody overtakes it
 /// meanwhile, however few they need. Works under any executor.
 ///
 /// All successful calls are in one order, and each sees what was done before those that precede
@@ -62,7 +62,7 @@ impl From<Closed> for AcquireError {
 pub enum TryAcquireError {
     /// The semaphore has been closed.
     Closed,
-    /// There are not so many permits now.
+    /// There are fewer permits now.
     NoPermits,
 }
 
@@ -90,7 +90,7 @@ impl Semaphore {
     /// The most permits a semaphore can have: `usize::MAX >> 3`.
     pub const MAX_PERMITS: usize = Permits::MAX;
 
-    /// A semaphore with so many permits.
+    /// A semaphore with `permits` permits.
     ///
     /// # Panics
     ///
@@ -173,7 +173,7 @@ impl Semaphore {
         Ok(SemaphorePermit::new(self, 1))
     }
 
-    /// Takes `n` permits if so many are free.
+    /// Takes `n` permits if they are free.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl<'a> SemaphorePermit<'a> {
         self.permits += mem::take(&mut other.permits);
     }
 
-    /// Splits off `n` permits; `None` if there are not so many.
+    /// Splits off `n` permits; `None` if there are fewer.
     pub fn split(&mut self, n: usize) -> Option<Self> {
         let permits = take(&mut self.permits, n)?;
         Some(Self {
@@ -90,7 +90,7 @@ impl OwnedSemaphorePermit {
         self.permits += mem::take(&mut other.permits);
     }
 
-    /// Splits off `n` permits; `None` if there are not so many.
+    /// Splits off `n` permits; `None` if there are fewer.
     pub fn split(&mut self, n: usize) -> Option<Self> {
         let permits = take(&mut self.permits, n)?;
         Some(Self {

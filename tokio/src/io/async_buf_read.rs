@@ -16,7 +16,7 @@ pub trait AsyncBufRead: AsyncRead {
     /// Those of the source.
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>>;
 
-    /// Takes so many bytes, of those that [`poll_fill_buf`](Self::poll_fill_buf) has shown, out
+    /// Takes `amt` bytes, of those that [`poll_fill_buf`](Self::poll_fill_buf) has shown, out
     /// of the buffer.
     fn consume(self: Pin<&mut Self>, amt: usize);
 }

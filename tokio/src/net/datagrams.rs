@@ -61,7 +61,7 @@ macro_rules! datagram_methods {
                 // SAFETY: `recv` initializes what it counts, and leaves the rest alone.
                 SockRef::from(io).recv(unsafe { buf.unfilled_mut() })
             }))?;
-            // SAFETY: so many bytes have been received into it.
+            // SAFETY: `n` bytes have been received into it.
             unsafe { buf.assume_init(n) };
             buf.advance(n);
             Poll::Ready(Ok(()))
@@ -118,7 +118,7 @@ macro_rules! datagram_methods {
                 // SAFETY: `recv_from` initializes what it counts, and leaves the rest alone.
                 SockRef::from(io).recv_from(unsafe { buf.unfilled_mut() })
             }))?;
-            // SAFETY: so many bytes have been received into it.
+            // SAFETY: `n` bytes have been received into it.
             unsafe { buf.assume_init(n) };
             buf.advance(n);
             Poll::Ready($addr(from))

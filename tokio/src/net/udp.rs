@@ -165,7 +165,7 @@ impl UdpSocket {
             // SAFETY: `peek` initializes what it counts, and leaves the rest alone.
             SockRef::from(io).peek(unsafe { buf.unfilled_mut() })
         }))?;
-        // SAFETY: so many bytes have been received into it.
+        // SAFETY: `n` bytes have been received into it.
         unsafe { buf.assume_init(n) };
         buf.advance(n);
         Poll::Ready(Ok(()))
@@ -203,7 +203,7 @@ impl UdpSocket {
             // SAFETY: `peek_from` initializes what it counts, and leaves the rest alone.
             SockRef::from(io).peek_from(unsafe { buf.unfilled_mut() })
         }))?;
-        // SAFETY: so many bytes have been received into it.
+        // SAFETY: `n` bytes have been received into it.
         unsafe { buf.assume_init(n) };
         buf.advance(n);
         Poll::Ready(ip_addr(from))

@@ -58,7 +58,7 @@ impl<S: AsyncRead + Unpin> Read for FuturesIo<S> {
             count <= len,
             "the stream has read more than there is room for"
         );
-        // SAFETY: so many, and more, have been initialised.
+        // SAFETY: at least `count` bytes have been initialised.
         unsafe { buf.advance(count) };
         Poll::Ready(Ok(()))
     }

@@ -109,7 +109,7 @@ impl<T, E> TaskGroup<T, E> {
         }
     }
 
-    /// At most so many tasks run at once (0 counts as 1); the others wait for their turn, in the
+    /// At most `tasks` tasks run at once (0 counts as 1); the others wait for their turn, in the
     /// order in which they were spawned. To be set before the first is spawned. By default there is
     /// no limit.
     ///

@@ -138,7 +138,7 @@ impl TcpSocket {
         TcpStream::connect_socket(self.inner, addr).await
     }
 
-    /// Has it listen, with so many connections that may wait to be accepted.
+    /// Has it listen; at most `backlog` connections wait to be accepted.
     ///
     /// # Errors
     ///

@@ -86,7 +86,7 @@ impl TcpStream {
             // SAFETY: `peek` initializes what it counts, and leaves the rest alone.
             SockRef::from(io).peek(unsafe { buf.unfilled_mut() })
         }))?;
-        // SAFETY: so many bytes have been read into it.
+        // SAFETY: `n` bytes have been read into it.
         unsafe { buf.assume_init(n) };
         buf.advance(n);
         Poll::Ready(Ok(n))

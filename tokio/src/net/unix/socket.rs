@@ -55,7 +55,7 @@ impl UnixSocket {
         self.inner.bind(&at(path.as_ref())?)
     }
 
-    /// Has it listen, with so many connections that may wait to be accepted.
+    /// Has it listen; at most `backlog` connections wait to be accepted.
     ///
     /// # Errors
     ///

@@ -77,8 +77,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         FillBuf::new(self)
     }
 
-    /// Takes so many bytes, of those that [`fill_buf`](Self::fill_buf) has shown, out of the
-    /// buffer.
+    /// Takes `amt` bytes, of those that [`fill_buf`](Self::fill_buf) has shown, out of the buffer.
     fn consume(&mut self, amt: usize)
     where
         Self: Unpin,

@@ -55,7 +55,7 @@ impl<R: AsyncRead> BufReader<R> {
         Self::with_capacity(DEFAULT_BUFFER, inner)
     }
 
-    /// Gives a reader a buffer of so many bytes.
+    /// Gives a reader a buffer of `capacity` bytes.
     ///
     /// # Panics
     ///

@@ -24,7 +24,7 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
         BufReader::new(BufWriter::new(stream)).into()
     }
 
-    /// Gives a stream two buffers of so many bytes.
+    /// Gives a stream two buffers of those sizes.
     ///
     /// # Panics
     ///

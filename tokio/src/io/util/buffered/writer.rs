@@ -71,7 +71,7 @@ impl<W: AsyncWrite> BufWriter<W> {
         Self::with_capacity(DEFAULT_BUFFER, inner)
     }
 
-    /// Gives a writer a buffer of so many bytes.
+    /// Gives a writer a buffer of `cap` bytes.
     pub fn with_capacity(cap: usize, inner: W) -> Self {
         Self {
             inner,

@@ -81,7 +81,7 @@ impl<V: BorrowMut<Vec<u8>>> Grown<V> {
         let spare = vec.spare_capacity_mut();
         let start = spare.as_ptr();
         let mut buf = ReadBuf::uninit(spare);
-        // SAFETY: so many were initialized, in this allocation, and have stayed so.
+        // SAFETY: that number was initialized, in this allocation, and has stayed so.
         unsafe { buf.assume_init(self.initialized - len) };
         let polled = reader.poll_read(cx, &mut buf);
         // A reader could have put another buffer in its place.
