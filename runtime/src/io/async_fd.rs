@@ -478,7 +478,7 @@ impl<T: AsSource> AsyncFd<T> {
                 Poll::Ready(Err(shut_down()))
             }
             Poll::Ready(event) => Poll::Ready(Ok(event)),
-            Poll::Pending if !wanted.has_news_by(watched) => {
+            Poll::Pending if !wanted.has_events_by(watched) => {
                 let text =
                     format!("waiting for {wanted:?}, of a descriptor watched for {watched:?}");
                 Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidInput, text)))

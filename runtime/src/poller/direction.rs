@@ -1,7 +1,7 @@
-//! `Direction`: which way data goes.
+//! `Direction`: reading or writing.
 
-/// Which way data goes: what the functions for one direction
-/// ask for. The others take an [`Interest`](super::Interest).
+/// The direction that data goes in. Functions that concern one direction take it; the others take
+/// an [`Interest`](super::Interest).
 ///
 /// # Examples
 ///

@@ -1,10 +1,10 @@
-//! `Interest`: which readiness an operation waits for.
+//! `Interest`: the readiness that an operation waits for.
 
 use super::{Direction, Ready};
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 
-/// Which readiness to wait for: a set that is never empty, combined with `|`.
+/// The readiness to wait for: a set that is never empty, combined with `|`.
 ///
 /// # Examples
 ///
@@ -20,21 +20,21 @@ use std::ops::{BitOr, BitOrAssign};
 pub struct Interest(Ready);
 
 impl Interest {
-    /// Until a read, or an accept, may make progress.
+    /// Waits until a read, or an accept, may make progress.
     pub const READABLE: Self = Self(Ready::READABLE);
 
-    /// Until a write may make progress, or a connection attempt has ended.
+    /// Waits until a write may make progress, or a connection attempt has ended.
     pub const WRITABLE: Self = Self(Ready::WRITABLE);
 
-    /// Until there is an error to be taken, on platforms that tell. Errors make a descriptor
-    /// readable and writable too, so this is for those who want nothing else.
+    /// Waits until there is an error to be retrieved, on platforms that report it. Errors make a
+    /// descriptor readable and writable too, so this is for callers that want nothing else.
     pub const ERROR: Self = Self(Ready::ERROR);
 
-    /// Until there is priority data, such as TCP's urgent byte.
+    /// Waits until there is priority data, such as TCP's urgent byte.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub const PRIORITY: Self = Self(Ready::PRIORITY);
 
-    /// Whether [`READABLE`](Self::READABLE) is in the set.
+    /// Returns whether [`READABLE`](Self::READABLE) is in the set.
     ///
     /// # Examples
     ///
@@ -47,7 +47,7 @@ impl Interest {
         self.0.contains(Ready::READABLE)
     }
 
-    /// Whether [`WRITABLE`](Self::WRITABLE) is in the set.
+    /// Returns whether [`WRITABLE`](Self::WRITABLE) is in the set.
     ///
     /// # Examples
     ///
@@ -60,7 +60,7 @@ impl Interest {
         self.0.contains(Ready::WRITABLE)
     }
 
-    /// Whether [`ERROR`](Self::ERROR) is in the set.
+    /// Returns whether [`ERROR`](Self::ERROR) is in the set.
     ///
     /// # Examples
     ///
@@ -73,7 +73,7 @@ impl Interest {
         self.0.contains(Ready::ERROR)
     }
 
-    /// Whether [`PRIORITY`](Self::PRIORITY) is in the set.
+    /// Returns whether [`PRIORITY`](Self::PRIORITY) is in the set.
     ///
     /// # Examples
     ///
@@ -87,7 +87,7 @@ impl Interest {
         self.0.contains(Ready::PRIORITY)
     }
 
-    /// Both sets together, as `|`.
+    /// Returns the union of both sets, like `|`.
     ///
     /// # Examples
     ///
@@ -102,7 +102,7 @@ impl Interest {
         Self(Ready::from_word(self.0.bits() | other.0.bits()))
     }
 
-    /// This set without `other`, unless nothing is left.
+    /// Returns this set without `other`, or `None` if nothing is left.
     ///
     /// # Examples
     ///
@@ -121,19 +121,20 @@ impl Interest {
     /// Both directions.
     pub(crate) const BOTH: Self = Self::READABLE.add(Self::WRITABLE);
 
-    /// Whether news of incoming data are of interest, ordinary or urgent.
+    /// Returns whether the set has events of incoming data, ordinary or urgent.
     pub(crate) const fn is_incoming(self) -> bool {
         self.0.intersects(Self::INCOMING)
     }
 
     const INCOMING: Ready = Ready::from_word(Ready::READABLE.bits() | Ready::PRIORITY.bits());
 
-    /// Whether a descriptor that is watched for `watched` has any news of this. Of errors all have.
-    pub(crate) fn has_news_by(self, watched: Self) -> bool {
+    /// Returns whether a descriptor that is watched for `watched` can get any of these events. All
+    /// of them get errors.
+    pub(crate) fn has_events_by(self, watched: Self) -> bool {
         self.0.intersects(watched.0 | Ready::ERROR)
     }
 
-    /// The readiness that ends the wait.
+    /// Returns the readiness that ends the wait.
     #[inline]
     pub(crate) fn satisfied_by(self) -> Ready {
         let mut ready = self.0 | Ready::SHUTDOWN;
@@ -146,9 +147,9 @@ impl Interest {
         ready
     }
 
-    /// The readiness that an operation has used up when it answers that it would block.
+    /// Returns the readiness that an operation has used up when it returns "would block".
     pub(crate) fn used_up(self) -> Ready {
-        // It would have reported an error.
+        // The operation would have returned a pending error.
         let ready = (self.satisfied_by() - Ready::SHUTDOWN) | Ready::ERROR;
         if self.is_readable() {
             ready | Ready::URGENT

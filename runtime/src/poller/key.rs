@@ -1,18 +1,19 @@
-//! `Key`: what an event carries to say whose it is.
+//! `Key`: identifies in an event the registration that it belongs to.
 //!
-//! Invariant: no two registrations of a driver have the same key. An event may be on its way when
-//! its source goes and another takes the place, and must not be taken for the other's.
+//! Invariant: no two registrations of a driver have the same key. While an event is in flight, its
+//! source may be removed and another may take its slot; the event must not be delivered to the
+//! other.
 
 use std::io;
 
-/// The low bits of a key say where among the sources the source is, the high bits which one of
-/// those that have been there. Half and half of 64 bits: 2^32 registrations do not happen between a
-/// wait and what it found. On a machine of 32 bits there is room for a million sources, more than
-/// it can have open; if an event carries no more bits than that, one in 4,096 of the few that come
-/// too late is taken for the successor's.
+/// The low bits of a key are the slot of the source, the high bits a serial number of the
+/// registration. With 32 of 64 bits each, 2^32 registrations do not happen between a wait and the
+/// handling of its events. A 32-bit machine has room for a million sources, more than it can have
+/// open. If an event carries only 32 bits there, one in 4,096 of the few late events is delivered
+/// to the wrong source.
 const PLACE_BITS: u32 = if usize::BITS == 64 { 32 } else { 20 };
 
-/// Places at the end that no source gets: their keys are the backends' own.
+/// Slots at the end that no source gets: their keys are reserved for the backends.
 const RESERVED: u64 = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,11 +21,11 @@ pub(super) struct Key(u64);
 
 #[cfg_attr(loom, allow(dead_code, reason = "models have no events"))]
 impl Key {
-    /// The key of the driver's `serial`th registration, in keys of `bits` bits.
+    /// Returns the key of the driver's registration number `serial`, in keys of `bits` bits.
     ///
     /// # Errors
     ///
-    /// If the place is beyond what a key can tell.
+    /// Returns an error if the slot does not fit into a key.
     pub(super) fn new(place: usize, serial: u64, bits: u32) -> io::Result<Self> {
         let place = place as u64;
         if place >= (1 << PLACE_BITS) - RESERVED {
@@ -38,7 +39,7 @@ impl Key {
         (self.0 & ((1 << PLACE_BITS) - 1)) as usize
     }
 
-    /// As the backend carries it.
+    /// Returns the key as the backend carries it.
     pub(super) fn bits(self) -> u64 {
         self.0
     }

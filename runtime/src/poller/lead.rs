@@ -1,7 +1,7 @@
-//! `Lead`: a lock that is only ever tried, with what its holder alone may touch.
+//! `Lead`: a lock that is only ever tried, and the value that only its holder may touch.
 //!
-//! Not an ordinary lock, so that its models know no more of it than the system gives: that it is
-//! looked at by [`is_taken`](Lead::is_taken) orders nothing.
+//! It is not an ordinary lock, so that its loom models assume no more ordering than it provides:
+//! reading it by [`is_taken`](Lead::is_taken) orders nothing.
 
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{
@@ -14,8 +14,8 @@ pub(crate) struct Lead<T> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: `taken` lets one thread at a time have the value, and `Acquire` and `Release` on it order
-// one holder's use of it before the next one's.
+// SAFETY: `taken` gives one thread at a time access to the value, and `Acquire` and `Release` on it
+// order one holder's accesses before the next one's.
 unsafe impl<T: Send> Sync for Lead<T> {}
 
 impl<T> Lead<T> {
@@ -27,8 +27,9 @@ impl<T> Lead<T> {
     }
 
     pub(crate) fn try_take(&self) -> Option<Held<'_, T>> {
-        // Looked at first, since a write takes the line away from all others who look. Whoever
-        // comes too late writes nothing: loom would take that for news that the lead is taken.
+        // Read first, since a write would take the cache line away from all other threads that read
+        // it. A thread that finds the lead taken must not write: loom would let other threads learn
+        // from that write that the lead is taken.
         let take = || self.taken.compare_exchange(false, true, Acquire, Relaxed);
         if self.taken.load(Relaxed) || take().is_err() {
             return None;
@@ -36,20 +37,21 @@ impl<T> Lead<T> {
         Some(Held { lead: self })
     }
 
-    /// Relaxed: whoever asks has fences of its own.
+    /// Returns whether a thread holds the lead. Relaxed, because the callers use fences of their
+    /// own.
     pub(crate) fn is_taken(&self) -> bool {
         self.taken.load(Relaxed)
     }
 }
 
-/// The lead, until it is dropped.
+/// The held lead, released on drop.
 pub(crate) struct Held<'a, T> {
     lead: &'a Lead<T>,
 }
 
 impl<T> Held<'_, T> {
     pub(crate) fn with<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: there is one `Held`, and it is borrowed for as long as `f` has the value.
+        // SAFETY: there is one `Held`, and it is mutably borrowed while `f` has the value.
         self.lead.value.with_mut(|value| f(unsafe { &mut *value }))
     }
 }

@@ -1,5 +1,5 @@
-//! Models of a source's readiness against its waiters, and of the leader against
-//! timers that move up.
+//! Models of a source's readiness against its waiters, and of the leader against timers that move
+//! up.
 
 use super::Driver;
 use super::WaiterId;
@@ -15,7 +15,7 @@ use loom::thread;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
 
-/// A socket: bytes in the kernel, and the readiness the runtime has of it.
+/// A socket: bytes in the kernel, and the runtime's view of its readiness.
 struct Socket {
     bytes: AtomicUsize,
     source: Source,
@@ -29,9 +29,9 @@ impl Socket {
         })
     }
 
-    /// Data arrives, and the leader is told of it.
+    /// Receives data, and reports the event as the leader does.
     fn receive(&self) {
-        // Relaxed: the event is what publishes it.
+        // Relaxed: the event publishes it.
         self.bytes.fetch_add(1, Relaxed);
         let mut woken = Vec::new();
         self.source.set_ready(Ready::READABLE, &mut woken);
@@ -40,7 +40,7 @@ impl Socket {
         }
     }
 
-    /// As `AsyncFd::attempt`: waits, tries, clears, until the read succeeds.
+    /// Reads as `AsyncFd::attempt` does: waits, tries and clears until the read succeeds.
     fn poll_read(&self, place: Option<&mut WaiterId>, cx: &Context<'_>) -> Poll<()> {
         let mut place = place;
         loop {
@@ -71,13 +71,13 @@ impl Socket {
     fn read_shared(&self) {
         let mut place = WaiterId::default();
         block_on(poll_fn(|cx| self.poll_read(Some(&mut place), cx)));
-        // The event has: nothing is looked for, or left.
+        // The event has emptied the place, so nothing has to be removed.
         assert!(!place.is_taken());
     }
 }
 
-/// An event that comes at any moment of a read reaches the reader, the moment
-/// between the failed try and the clearing included.
+/// An event that comes at any moment of a read reaches the reader, even between the failed attempt
+/// and the clearing.
 #[test]
 fn event_against_waiting_reader() {
     loom::model(|| {
@@ -91,8 +91,8 @@ fn event_against_waiting_reader() {
     });
 }
 
-/// Whoever has read in a place of its own leaves no waker behind, though it takes no lock to look
-/// for it.
+/// A task that has read in a place of its own leaves no waker behind, though it takes no lock to
+/// remove it.
 #[test]
 fn an_event_empties_the_place_that_it_wakes() {
     loom::model(|| {
@@ -109,7 +109,7 @@ fn an_event_empties_the_place_that_it_wakes() {
     });
 }
 
-/// Two events, two reads: neither event is swallowed by the other's clearing.
+/// Two events, two reads: the clearing after one event does not swallow the other.
 #[test]
 fn two_events_against_a_reader() {
     loom::model(|| {
@@ -127,7 +127,7 @@ fn two_events_against_a_reader() {
     });
 }
 
-/// Tasks that wait side by side are each woken.
+/// Tasks that wait for the same source are each woken.
 #[test]
 fn event_against_two_waiting_tasks() {
     let mut builder = loom::model::Builder::new();
@@ -148,8 +148,7 @@ fn event_against_two_waiting_tasks() {
     });
 }
 
-/// A timer armed by another thread is seen by the leader: in the deadline it waits
-/// for, or by a wake-up.
+/// The leader sees a timer armed by another thread: in the deadline it waits for, or by a wake-up.
 #[test]
 fn timer_against_leader() {
     loom::model(|| {

@@ -1,11 +1,12 @@
 //! The I/O driver: one poller, led by one thread at a time.
 //!
-//! An idle worker leads: it blocks in the poller and runs what it finds. The
-//! watchdog steps in where no worker can. `source` is a registered descriptor, `key` what its
-//! events carry; `backend` is how it waits, which a platform may have a way of its own for.
+//! An idle worker leads: it blocks in the poller and runs the tasks that the events wake. The
+//! watchdog steps in when no worker can. `source` is a registered descriptor, `key` identifies it
+//! in its events, and `backend` is how the leader waits, which a platform may implement in its own
+//! way.
 //!
-//! Invariant: only the holder of the lead waits in the poller, and it has handed all
-//! events of a wait to their sources before it gives the lead up.
+//! Invariant: only the holder of the lead waits in the poller, and it has handed all events of a
+//! wait to their sources before it releases the lead.
 
 mod backend;
 mod direction;
@@ -45,11 +46,11 @@ pub(crate) use short_count::KnownKind;
 pub use short_count::{Kind, Moved};
 pub(crate) use source::{ReadyEvent, Source};
 
-/// Events taken by an idle worker's wait: enough that a burst needs few waits.
+/// Number of events that an idle worker takes in one wait: enough that a burst needs few waits.
 const EVENTS_IDLE: usize = 128;
 
-/// Events taken by a busy worker's look: few, so that they do not pile up behind
-/// one worker while others could have taken some.
+/// Number of events that a busy worker takes at once: few, so that they do not pile up behind one
+/// worker while others could have taken some.
 const EVENTS_BUSY: usize = 16;
 
 /// What identifies a descriptor to the system.
@@ -63,7 +64,7 @@ pub(crate) struct Driver {
     backend: Poller,
     sources: Mutex<Sources>,
     leader: Lead<Events>,
-    /// Timers armed by threads that are not workers; the leader's to watch.
+    /// Timers armed by threads that are not workers. The leader watches them.
     timers: Arc<TimerShard>,
     clock: Clock,
     home: Home,
@@ -71,15 +72,15 @@ pub(crate) struct Driver {
 
 struct Sources {
     registered: Slab<Registered>,
-    /// How many there have been.
+    /// Number of registrations so far.
     serial: u64,
-    /// The runtime has ended: nothing is registered any more.
+    /// The runtime has shut down: nothing is registered any more.
     closed: bool,
 }
 
 impl Sources {
-    /// The source that an event is for, unless that has gone; its place may have been given to
-    /// another since.
+    /// Returns the source that an event is for, unless it has been removed. Its slot may have been
+    /// given to another source since.
     fn get(&self, key: Key) -> Option<&Registered> {
         let registered = self.registered.get(key.place())?;
         (registered.key == key).then_some(registered)
@@ -92,7 +93,7 @@ struct Registered {
     raw: RawSource,
 }
 
-/// A source's registration, to be ended with [`Driver::deregister`].
+/// A source's registration, to be ended by [`Driver::deregister`].
 pub(crate) struct Registration {
     pub(crate) source: Arc<Source>,
     key: Key,
@@ -118,12 +119,12 @@ impl Driver {
         })
     }
 
-    /// Whether this process is a child that was forked from the runtime's.
+    /// Returns whether this process is a child that was forked from the runtime's process.
     pub(crate) fn is_left(&self) -> bool {
         self.home.is_left()
     }
 
-    /// Starts to lead, unless somebody does.
+    /// Takes the lead, unless another thread has it.
     pub(crate) fn try_lead(&self) -> Option<Leader<'_>> {
         let events = self.leader.try_take()?;
         Some(Leader {
@@ -144,27 +145,27 @@ impl Driver {
         &self.timers
     }
 
-    /// The clock that this runtime's timers go by.
+    /// The clock that this runtime's timers use.
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// After such a timer became the earliest: makes the leader, if one waits,
-    /// look at it.
+    /// Must be called after such a timer has become the earliest. If a leader is waiting, wakes it
+    /// to read the new deadline.
     pub(crate) fn timer_moved_up(&self) {
-        // Pairs with the fence in `wait`: a leader that is not seen here reads the
-        // shard's deadline after it took the lead, and so sees the new one.
+        // Pairs with the fence in `wait`: a leader that is not seen here reads the shard's deadline
+        // after it took the lead, and therefore sees the new one.
         fence(SeqCst);
         if self.leader.is_taken() {
             self.wake();
         }
     }
 
-    /// Registers a descriptor, to be watched for `watched`. It starts with `initial` readiness.
+    /// Registers a descriptor to be watched for `watched`, with `initial` as its readiness.
     ///
     /// # Safety
     ///
-    /// The descriptor stays open until it has been deregistered.
+    /// The descriptor must stay open until it has been deregistered.
     pub(crate) unsafe fn register(
         &self,
         raw: RawSource,
@@ -190,12 +191,14 @@ impl Driver {
         Ok(Registration { source, key, raw })
     }
 
-    /// Ends a registration. Events for it that are on their way are dropped.
+    /// Ends a registration. Events for it that are still in flight are dropped.
     ///
-    /// `now` is what its owner has: if that is another one, the registered number may be anybody's
-    /// by now, and is left alone. The system forgets a descriptor when it is closed.
+    /// `now` is the owner's current descriptor. If it differs from the registered one, the
+    /// registered number may belong to anything by now and is left alone; the system removes a
+    /// descriptor from the poller when it is closed.
     ///
-    /// In a forked child nothing is done: the poller is the parent's, who has the descriptor, too.
+    /// Does nothing in a forked child: the poller belongs to the parent, which still has the
+    /// descriptor open.
     pub(crate) fn deregister(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
         if self.is_left() {
             return Ok(());
@@ -206,15 +209,15 @@ impl Driver {
         if registration.raw != now {
             return Ok(());
         }
-        // SAFETY: the owner has a descriptor of that number, which so is open.
+        // SAFETY: the owner has a descriptor of that number, so it is open.
         unsafe { self.backend.deregister(registration.raw) }
     }
 
-    /// Asks for the source's events, if the poller is of the kind that must be asked each time:
-    /// somebody has begun to wait, or readiness was forgotten.
+    /// Requests the source's next events, if the poller must be rearmed each time. To be called
+    /// when a task has begun to wait, or readiness was cleared.
     ///
-    /// `now` is what its owner has: if that is another one, the registered number may be anybody's
-    /// by now, and is left alone.
+    /// `now` is the owner's current descriptor. If it differs from the registered one, the
+    /// registered number may belong to anything by now and is left alone.
     pub(crate) fn rearm(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
         if !self.backend.needs_rearm() || registration.raw != now {
             return Ok(());
@@ -222,8 +225,8 @@ impl Driver {
         self.ask_again(registration.key, &registration.source, registration.raw)
     }
 
-    /// Forgets readiness that an operation found used up, unless an event has come since `seen`,
-    /// and asks for the next event, if the poller is of the kind that must be asked.
+    /// Clears readiness that an operation found used up, unless an event has come since `seen`, and
+    /// requests the next event if the poller must be rearmed.
     pub(crate) fn forget(
         &self,
         registration: &Registration,
@@ -232,22 +235,22 @@ impl Driver {
         used_up: Ready,
     ) {
         registration.source.clear(seen, used_up);
-        // If the descriptor is bad, whoever waits next is told.
+        // If the descriptor is bad, the next task that waits gets the error.
         let _ = self.rearm(registration, now);
     }
 
     fn ask_again(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {
         source.with_unknown(|read, write| {
-            // SAFETY: only called for registered descriptors, which are open by the
-            // contract of `register`.
+            // SAFETY: only called for registered descriptors, which are open by the contract of
+            // `register`.
             unsafe { self.backend.rearm(raw, key, read, write) }
         })
     }
 
-    /// Hands events to their sources, and adds whom to wake.
+    /// Hands events to their sources, and appends the wakers of the waiting tasks to `woken`.
     fn hand_over(&self, events: &Events, woken: &mut Vec<GuardedWaker>) {
-        // Under the lock, so that the descriptor is registered, and so open, for as
-        // long as its events are asked for again.
+        // Holding the lock keeps the descriptor registered, and therefore open, while it is
+        // rearmed.
         let sources = self.sources.lock();
         for (key, ready) in events.iter() {
             let Some(registered) = sources.get(key) else {
@@ -255,14 +258,14 @@ impl Driver {
             };
             registered.source.set_ready(ready, woken);
             if self.backend.needs_rearm() {
-                // The event ended the asking for both directions. If the
-                // descriptor is bad, whoever waits next is told by `rearm`.
+                // The event has disarmed both directions. If the descriptor is bad, the next task
+                // that waits gets the error from `rearm`.
                 let _ = self.ask_again(key, &registered.source, registered.raw);
             }
         }
     }
 
-    /// The runtime ends: wakes everybody who waits for events that will not come.
+    /// Shuts the driver down: wakes all tasks that wait for events, since none will come any more.
     pub(crate) fn close(&self) {
         let mut woken = Vec::new();
         {
@@ -283,8 +286,8 @@ pub(crate) struct Leader<'a> {
 }
 
 impl Leader<'_> {
-    /// Blocks until there are events, the deadline (or the earliest of the timers
-    /// that are the leader's to watch) has passed, or [`Driver::wake`].
+    /// Blocks until there are events, [`Driver::wake`] is called, or the deadline or the earliest
+    /// of the timers that the leader watches has passed.
     pub(crate) fn wait(&mut self, deadline: Option<Instant>) {
         // Pairs with the fence in `timer_moved_up`.
         fence(SeqCst);
@@ -297,18 +300,18 @@ impl Leader<'_> {
         self.check(waited);
     }
 
-    /// Takes the events that are there, without blocking.
+    /// Takes the events that are ready, without blocking.
     pub(crate) fn poll(&mut self) {
         self.poll_at_most(EVENTS_IDLE);
     }
 
-    /// Whether there are events to be handed over.
+    /// Returns whether there are events to be handed over.
     #[cfg(feature = "test-util")]
     pub(crate) fn has_events(&mut self) -> bool {
         self.events.with(|events| events.iter().next().is_some())
     }
 
-    /// As [`poll`](Self::poll), for a worker that has other things to do as well.
+    /// Like [`poll`](Self::poll), for a worker that has other work to do as well.
     pub(crate) fn poll_few(&mut self) {
         self.poll_at_most(EVENTS_BUSY);
     }
@@ -319,15 +322,16 @@ impl Leader<'_> {
         self.check(polled);
     }
 
-    /// A wait fails only when the poller's descriptor is broken (closed behind our
-    /// back, say). Nothing can be served then, and spinning would hide it.
+    /// Panics if a wait failed. It fails only when the poller's descriptor is broken, for example
+    /// because it was closed by other code. No task can be served then, and spinning would hide it.
     fn check(&self, outcome: io::Result<()>) {
         if let Err(error) = outcome {
             panic!("the I/O driver cannot wait for events any more: {error}");
         }
     }
 
-    /// Hands the events to their sources, gives up the lead, and adds whom to wake.
+    /// Hands the events to their sources, releases the lead, and appends the wakers of the waiting
+    /// tasks to `woken`.
     pub(crate) fn dispatch(mut self, woken: &mut Vec<GuardedWaker>) {
         let driver = self.driver;
         self.events.with(|events| {
@@ -335,8 +339,8 @@ impl Leader<'_> {
             events.clear();
         });
         drop(self.events);
-        // So that whoever looks for sleepers after this sees those that slept
-        // because the lead was taken.
+        // A thread that looks for sleepers after this fence sees those that went to sleep because
+        // the lead was taken.
         fence(SeqCst);
     }
 }

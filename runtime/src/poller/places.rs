@@ -1,26 +1,25 @@
-//! `Places`: the tasks that wait for a source through the `async` functions, each in a place of its
-//! own.
+//! `Places`: the tasks that wait for a source in `async` functions, each in a place of its own.
 //!
-//! Under the lock of the source's waiters. Invariant: a task is in here from when it has begun to
-//! wait until an event that it waits for takes its waker, or it gives its place up.
+//! Protected by the lock of the source's waiters. Invariant: a task is in here from when it begins
+//! to wait until an event that it waits for takes its waker, or it gives up its place.
 
 use crate::poller::Ready;
 use crate::waking::GuardedWaker;
 use std::mem;
 use std::task::Waker;
 
-/// One waiting task's place. Empty until it first waits, and again when it has been woken.
+/// One waiting task's place. Empty before the task first waits, and again after it has been woken.
 #[derive(Default)]
 pub(crate) struct WaiterId(Option<u64>);
 
 impl WaiterId {
-    /// Whether somebody may be in it.
+    /// Returns whether the place may hold a waker.
     #[inline]
     pub(super) fn is_taken(&self) -> bool {
         self.0.is_some()
     }
 
-    /// An event has taken the waker from it.
+    /// Empties the place, after an event has taken the waker from it.
     #[inline]
     pub(super) fn was_woken(&mut self) {
         self.0 = None;
@@ -29,7 +28,7 @@ impl WaiterId {
 
 #[derive(Default)]
 pub(super) struct Places {
-    /// The only one, as a rule.
+    /// Usually the only one.
     first: Option<Waiter>,
     others: Vec<Waiter>,
     next_id: u64,
@@ -42,14 +41,14 @@ struct Waiter {
 }
 
 impl Places {
-    /// Whether the waker is in the place already.
+    /// Returns whether the place already holds this waker.
     pub(super) fn holds(&mut self, place: &WaiterId, waker: &Waker) -> bool {
         let waiter = self.find(place);
         waiter.is_some_and(|waiter| waiter.waker.will_wake(waker))
     }
 
-    /// Takes the place, if it is not taken, and leaves the waker there. Returns the one that was
-    /// there, to be dropped outside the lock.
+    /// Stores the waker in the place, taking one if needed. Returns the previous waker, to be
+    /// dropped outside the lock.
     #[must_use]
     pub(super) fn wait(
         &mut self,
@@ -77,7 +76,7 @@ impl Places {
         all.find(|waiter| waiter.id == id)
     }
 
-    /// Gives the place up. Returns the waker that was there, to be dropped outside the lock.
+    /// Gives the place up. Returns the waker that was in it, to be dropped outside the lock.
     #[must_use]
     pub(super) fn leave(&mut self, place: &mut WaiterId) -> Option<GuardedWaker> {
         let id = place.0.take()?;
@@ -88,7 +87,7 @@ impl Places {
         Some(self.others.swap_remove(position).waker)
     }
 
-    /// Takes those that want any of this.
+    /// Takes the wakers of the tasks that want any of these bits.
     pub(super) fn take(&mut self, ready: Ready, woken: &mut Vec<GuardedWaker>) {
         let wants = |waiter: &Waiter| waiter.wanted.intersects(ready);
         if let Some(first) = self.first.take_if(|first| wants(first)) {
@@ -104,7 +103,7 @@ impl Places {
         }
     }
 
-    /// Whether anybody wants any of this.
+    /// Returns whether any task wants any of these bits.
     pub(super) fn want(&self, ready: Ready) -> bool {
         let mut all = self.first.iter().chain(&self.others);
         all.any(|waiter| waiter.wanted.intersects(ready))

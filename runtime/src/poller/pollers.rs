@@ -1,31 +1,35 @@
-//! `Pollers`: who waits for one direction of a source through the `poll_*` functions.
+//! `Pollers`: the wakers that wait for one direction of a source through the `poll_*` functions.
 //!
-//! These are told a waker and nothing else: not which task it is, and not when that has gone on to
-//! something else. So all wakers are kept until an event takes them, and each is woken. Some
-//! callers come with a new waker each time (a `FuturesUnordered` made anew in each turn of a loop):
-//! when there are too many, all are woken early, and those who still wait come back.
+//! These functions are passed a waker and nothing else: they learn neither which task it belongs to
+//! nor when that task stops waiting. Therefore all wakers are kept until an event takes them, and
+//! each is woken. Some callers come with a new waker each time (a `FuturesUnordered` created anew
+//! in each iteration of a loop). When there are too many, all are woken early, and the tasks that
+//! still wait come back.
 //!
-//! Under the lock of the source's waiters. Invariant: a waker leaves to be woken, never otherwise.
+//! Protected by the lock of the source's waiters. Invariant: a waker is removed only in order to be
+//! woken.
 
 use crate::waking::GuardedWaker;
 use std::mem;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-/// More than share a descriptor, as a rule; and a connection at rest is not to keep many wakers, as
-/// each may hold on to the memory of a task.
+/// More tasks than usually share a descriptor. An idle connection should not keep many wakers, as
+/// each may keep the memory of a task alive.
 const FEW: usize = 16;
 
-/// Waking early is for those who have gone. A crowd that really waits comes back at once, and would
-/// drive itself out again and again: so within this time of the last such waking it may grow.
+/// Waking early is meant for tasks that no longer wait. A crowd that really waits comes back at
+/// once and would evict itself again and again, so for this time after an early waking the list may
+/// grow beyond `FEW`.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Up to this size. Each look goes through all of them, about 1 µs here.
+/// The upper bound of that growth. Each search goes through all wakers, which takes about 1 µs at
+/// this size.
 const MANY: usize = 1024;
 
 #[derive(Default)]
 pub(super) struct Pollers {
-    /// The only one, as a rule.
+    /// Usually the only one.
     first: Option<GuardedWaker>,
     others: Option<Box<Others>>,
 }
@@ -33,7 +37,7 @@ pub(super) struct Pollers {
 #[derive(Default)]
 struct Others {
     wakers: Vec<GuardedWaker>,
-    /// When they were last woken early.
+    /// When the wakers were last woken early.
     swept: Option<Instant>,
 }
 
@@ -50,7 +54,8 @@ impl Pollers {
         all.any(|known| known.will_wake(waker))
     }
 
-    /// Adds one that is not there. Returns those who had to make room: they are to be woken.
+    /// Adds a waker that is not in the list. Returns the wakers that had to make room, which the
+    /// caller must wake.
     #[must_use]
     pub(super) fn add(&mut self, waker: GuardedWaker) -> Vec<GuardedWaker> {
         match self.first {

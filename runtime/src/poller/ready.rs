@@ -1,11 +1,11 @@
-//! `Ready`: what a descriptor is ready for.
+//! `Ready`: the readiness of a descriptor.
 //!
-//! The driver's sources keep these same bits, and two more that no user sees.
+//! The driver's sources keep these same bits, and two more that are not public.
 
 use std::fmt;
 use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
 
-/// What a descriptor is ready for: a set, combined with `|`.
+/// The readiness of a descriptor: a set, combined with `|`.
 ///
 /// # Examples
 ///
@@ -19,13 +19,13 @@ use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ready(u8);
 
-/// Makes a constant, and the question for it, of each bit that users see.
+/// Defines the constants for the public bits.
 macro_rules! public_bits {
     ($($(#[$doc:meta])* $NAME:ident = $bit:expr;)*) => {
         impl Ready {
             $($(#[$doc])* pub const $NAME: Self = Self($bit);)*
 
-            /// Everything at once.
+            /// All public bits.
             pub const ALL: Self = Self($($bit |)* 0);
         }
 
@@ -38,27 +38,27 @@ public_bits! {
     READABLE = 1;
     /// A write may make progress.
     WRITABLE = 1 << 1;
-    /// The peer sends no more: reads give what is left, then the end.
+    /// The peer will send no more: reads return what is left, then the end.
     READ_CLOSED = 1 << 2;
     /// Writes can only fail.
     WRITE_CLOSED = 1 << 3;
-    /// There is an error to be taken.
+    /// There is an error to be retrieved.
     ERROR = 1 << 4;
-    /// There is priority data, such as TCP's urgent byte. Only Linux tells.
+    /// There is priority data, such as TCP's urgent byte. Only Linux reports it.
     PRIORITY = 1 << 5;
 }
 
 impl Ready {
-    /// Nothing.
+    /// No readiness.
     pub const EMPTY: Self = Self(0);
 
-    /// The runtime has ended: no event will ever come again.
+    /// The runtime has shut down: no event will ever come again.
     pub(crate) const SHUTDOWN: Self = Self(1 << 6);
-    /// Urgent data is about, so a read stops short at its mark though more may follow. Unlike
-    /// `PRIORITY`, a read that finds nothing clears it.
+    /// There is urgent data, so a read stops short at its mark though more may follow. Unlike
+    /// `PRIORITY`, this bit is cleared by a read that would block.
     pub(crate) const URGENT: Self = Self(1 << 7);
 
-    /// Whether nothing is ready.
+    /// Returns whether nothing is ready.
     ///
     /// # Examples
     ///
@@ -71,7 +71,7 @@ impl Ready {
         self.0 == 0
     }
 
-    /// Whether a read may make progress, if only to find the end.
+    /// Returns whether a read may make progress, if only to find the end.
     ///
     /// # Examples
     ///
@@ -84,7 +84,7 @@ impl Ready {
         self.intersects(Self(Self::READABLE.0 | Self::READ_CLOSED.0))
     }
 
-    /// Whether a write may make progress, if only to fail.
+    /// Returns whether a write may make progress, if only to fail.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl Ready {
         self.intersects(Self(Self::WRITABLE.0 | Self::WRITE_CLOSED.0))
     }
 
-    /// Whether the peer sends no more. `false` where the platform does not tell.
+    /// Returns whether the peer will send no more. `false` where the platform does not report it.
     ///
     /// # Examples
     ///
@@ -110,7 +110,7 @@ impl Ready {
         self.contains(Self::READ_CLOSED)
     }
 
-    /// Whether writes can only fail. `false` where the platform does not tell.
+    /// Returns whether writes can only fail. `false` where the platform does not report it.
     ///
     /// # Examples
     ///
@@ -123,7 +123,8 @@ impl Ready {
         self.contains(Self::WRITE_CLOSED)
     }
 
-    /// Whether there is an error to be taken. `false` where the platform does not tell.
+    /// Returns whether there is an error to be retrieved. `false` where the platform does not
+    /// report it.
     ///
     /// # Examples
     ///
@@ -136,7 +137,7 @@ impl Ready {
         self.contains(Self::ERROR)
     }
 
-    /// Whether there is priority data. `false` where the platform does not tell.
+    /// Returns whether there is priority data. `false` where the platform does not report it.
     ///
     /// # Examples
     ///
@@ -157,12 +158,12 @@ impl Ready {
         self.0 & other.0 != 0
     }
 
-    /// As the low bits of a word. [`BITS`](Self::BITS) says how many there are.
+    /// Returns the set as the low bits of a word. [`BITS`](Self::BITS) is their number.
     pub(crate) const fn bits(self) -> usize {
         self.0 as usize
     }
 
-    /// The low bits of a word.
+    /// Returns the set in the low bits of a word.
     pub(crate) const fn from_word(word: usize) -> Self {
         Self(word as u8)
     }

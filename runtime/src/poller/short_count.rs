@@ -1,48 +1,49 @@
-//! When a short count proves that a stream is drained, so that the system call which would only say
-//! so can be saved.
+//! Decides when a short count proves that a stream is drained, which saves the system call that
+//! would only confirm it.
 //!
-//! A count below what was asked for may have other reasons than that there is no more, or no room.
-//! If it is taken for proof then, the task waits for an event that has been, for ever. What holds
-//! on Linux, by epoll:
+//! A count below the requested one may have other reasons than lack of data or room. If it were
+//! taken for proof then, the task would wait forever for an event that has already been delivered.
+//! What holds on Linux, with epoll:
 //!
 //! | descriptor | a short read | a short write |
 //! | --- | --- | --- |
-//! | TCP connection | proves, unless urgent data is about (it stops at the mark) or an error | proves, unless an error is about |
-//! | Unix stream socket | if the system says that no control data came along: it stops after descriptors, and with `SO_PASSCRED` where the sender changes | nothing: it stops for lack of memory, too |
-//! | pipe, FIFO | nothing: what was written in packet mode (`O_DIRECT`, perhaps by the other end alone) comes packet by packet | nothing: as above |
-//! | anything else: terminals, inotify, eventfd, timerfd, packets and datagrams, other protocols, what has a protocol on top (MPTCP, vsock, SCTP) | nothing | nothing |
+//! | TCP connection | proves, unless urgent data (the read stops at its mark) or an error is pending | proves, unless an error is pending |
+//! | Unix stream socket | proves if the system reports that no control data came along: a read stops after descriptors, and with `SO_PASSCRED` where the sender changes | nothing: it also stops for lack of memory |
+//! | pipe, FIFO | nothing: data written in packet mode (`O_DIRECT`, possibly set by the other end alone) comes packet by packet | nothing: as above |
+//! | anything else: terminals, inotify, eventfd, timerfd, packets and datagrams, other protocols (MPTCP, vsock, SCTP) | nothing | nothing |
 //!
 //! `splice` and `sendfile` prove nothing, whatever they write to: they stop when a signal is
-//! pending. With other pollers than epoll nothing is proved, as they do not tell the end of a
-//! stream apart from its data. A count of zero is the end, which stays ready, and proves nothing.
+//! pending. With pollers other than epoll nothing is proved, as they do not report the end of a
+//! stream separately from its data. A count of zero is the end of the stream, which stays ready,
+//! and proves nothing.
 //!
-//! The kind is asked of the system, since a `TcpStream` of std may be made of any descriptor; at
-//! the first short count, and once. Whoever has opened the descriptor can say it.
+//! The kind is queried from the system once, at the first short count, since a `TcpStream` of std
+//! may wrap any descriptor. Code that has opened the descriptor itself can state the kind instead.
 
 use super::backend::SHORT_READ_DRAINS;
 use super::{Direction, Ready};
 use polling::AsSource;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// Bytes that a system call moves at most, however long the buffer is: `MAX_RW_COUNT`, with the
-/// largest pages there are. Far more than any socket holds.
+/// Maximum number of bytes that one system call moves, however long the buffer is: `MAX_RW_COUNT`,
+/// with the largest pages there are. Far more than any socket holds.
 const MOST_BYTES: usize = 0x7fff_0000;
 
-/// What a descriptor is, as far as that decides what a short count proves.
+/// The kind of a descriptor, as far as it decides what a short count proves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Kind {
-    /// To be asked of the system.
+    /// Not known yet; queried from the system when needed.
     Unknown,
-    /// A TCP connection, or a listener for them.
+    /// A TCP connection, or a TCP listener.
     Tcp,
-    /// A Unix stream socket, or a listener for them.
+    /// A Unix stream socket, or a listener.
     UnixStream,
     /// Anything else.
     Other,
 }
 
-/// What a read or a write came to.
+/// The outcome of a successful read or write.
 #[derive(Clone, Copy, Debug)]
 pub struct Moved {
     count: usize,
@@ -51,7 +52,8 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// It moved `count` bytes, of `asked` that one system call was given room for.
+    /// Creates the outcome of an operation that moved `count` bytes, where one system call was
+    /// given room for `asked` bytes.
     pub fn new(count: usize, asked: usize) -> Self {
         Self {
             count,
@@ -60,7 +62,7 @@ impl Moved {
         }
     }
 
-    /// The system has said that no control data came along with these bytes.
+    /// Records that the system has reported that no control data came along with these bytes.
     #[must_use]
     pub fn unattended(self) -> Self {
         Self {
@@ -69,13 +71,13 @@ impl Moved {
         }
     }
 
-    /// How many bytes it moved.
+    /// Returns the number of bytes moved.
     pub fn count(self) -> usize {
         self.count
     }
 
-    /// The readiness that this has used up, of a descriptor that was `ready` before. This is the
-    /// table above.
+    /// Returns the readiness that this operation has used up, of a descriptor whose readiness was
+    /// `ready` before. Implements the table above.
     pub(crate) fn used_up(
         self,
         direction: Direction,
@@ -102,7 +104,7 @@ impl Moved {
 
 /// A descriptor's kind, once it is known.
 ///
-/// Relaxed: whoever does not see it yet asks the system himself, and gets the same answer.
+/// Relaxed: a thread that does not see it yet queries the system itself and gets the same answer.
 pub(crate) struct KnownKind(AtomicU8);
 
 impl KnownKind {
@@ -147,7 +149,7 @@ mod system {
     use super::Kind;
     use polling::AsSource;
 
-    /// Nothing is proved anyway.
+    /// The kind does not matter, as nothing is proved on these systems.
     pub(super) fn kind(_descriptor: &impl AsSource) -> Kind {
         Kind::Other
     }

@@ -1,12 +1,12 @@
-//! One registered source of events: its cached readiness and who waits for it.
+//! A registered source of events: its cached readiness and the tasks that wait for it.
 //!
-//! The leader sets readiness, tasks read and clear it, from any thread. See
-//! `PROTOCOL.md` beside this file.
+//! The leader sets readiness; tasks on any thread read and clear it. See `PROTOCOL.md` in this
+//! directory.
 //!
-//! Invariant: the leader takes the wakers *before* it sets readiness, and a task that found none
-//! looks again *before* it leaves its waker, both under the lock; so an event that comes too late
-//! for the look finds the waker. And whoever waits in a place of its own and sees readiness has
-//! been taken out of it.
+//! Invariant: under the lock, the leader takes the wakers *before* it sets readiness, and a task
+//! that saw no readiness checks again *before* it stores its waker. An event that comes too late
+//! for this check therefore finds the waker. When a task that waits in a place of its own sees
+//! readiness, its waker has been taken out of that place.
 
 use super::places::{Places, WaiterId};
 use super::pollers::Pollers;
@@ -19,11 +19,11 @@ use crate::sync::{Mutex, Rank};
 use crate::waking::{GuardedWaker, wake_all};
 use std::task::{Context, Poll};
 
-/// The word holds the readiness in its low bits and, above, a tick that counts
-/// events; so a clearing can be refused when an event came meanwhile.
+/// The word holds the readiness in its low bits and, above, a tick that counts events, so that a
+/// clearing can be refused when an event has come in between.
 const TICK_ONE: usize = 1 << Ready::BITS;
 
-/// Readiness as it was seen, to be handed back to [`Source::clear`].
+/// A snapshot of the readiness, to be passed to [`Source::clear`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadyEvent {
     word: usize,
@@ -36,7 +36,7 @@ impl ReadyEvent {
 }
 
 pub(crate) struct Source {
-    /// What the poller was asked to watch it for.
+    /// The interest that the poller was asked to watch.
     pub(crate) watched: Interest,
     readiness: AtomicUsize,
     waiters: Mutex<Waiters>,
@@ -44,10 +44,10 @@ pub(crate) struct Source {
 
 #[derive(Default)]
 struct Waiters {
-    /// For the `poll_*` functions.
+    /// Wakers that were passed to the `poll_*` functions.
     read: Pollers,
     write: Pollers,
-    /// For the `async` functions: any number of tasks.
+    /// Any number of tasks that wait in `async` functions.
     places: Places,
 }
 
@@ -69,17 +69,17 @@ impl Source {
         }
     }
 
-    /// The readiness, if there is any of what is wanted.
+    /// Returns the readiness, if it has any of the wanted bits.
     #[inline]
     pub(crate) fn ready(&self, wanted: Ready) -> Option<ReadyEvent> {
-        // Acquire: what the leader did before it set the bits.
+        // Acquire: sees everything that the leader did before it set the bits.
         let word = self.readiness.load(Acquire);
         Ready::from_word(word)
             .intersects(wanted)
             .then_some(ReadyEvent { word })
     }
 
-    /// Waits for readiness among those who poll for the direction.
+    /// Waits for readiness of a direction, as one of the callers of the `poll_*` functions.
     #[inline]
     pub(crate) fn poll_ready(&self, direction: Direction, cx: &Context<'_>) -> Poll<ReadyEvent> {
         match self.ready(wanted(direction)) {
@@ -89,11 +89,11 @@ impl Source {
     }
 
     fn wait(&self, direction: Direction, cx: &Context<'_>) -> Poll<ReadyEvent> {
-        // Cloned, and dropped, outside the lock: that may run anything.
+        // Cloned and dropped outside the lock, since both may run arbitrary code.
         let waker = GuardedWaker::from(cx.waker());
         let mut waiters = self.waiters.lock();
-        // Under the lock: an event that came before we took it is seen here, one
-        // that comes later finds the waker.
+        // Checked under the lock: an event that came before it was taken is seen here, and a later
+        // one finds the waker.
         if let Some(event) = self.ready(wanted(direction)) {
             return Poll::Ready(event);
         }
@@ -103,12 +103,12 @@ impl Source {
         }
         let displaced = pollers.add(waker);
         drop(waiters);
-        // Outside the lock: waking may run anything.
+        // Outside the lock, since waking may run arbitrary code.
         wake_all(displaced);
         Poll::Pending
     }
 
-    /// Waits for readiness in a place of its own, for the same readiness each time.
+    /// Waits for readiness in a place of its own. Each call must want the same readiness.
     #[inline]
     pub(crate) fn poll_ready_shared(
         &self,
@@ -123,11 +123,12 @@ impl Source {
     }
 
     fn wait_in(&self, place: &mut WaiterId, wanted: Ready, cx: &Context<'_>) -> Poll<ReadyEvent> {
-        // If it is there its event has not come, or would have taken it.
+        // If the waker is still in its place, no event that it waits for has come: the event would
+        // have taken it.
         if place.is_taken() && self.waiters.lock().places.holds(place, cx.waker()) {
             return Poll::Pending;
         }
-        // As in `wait`.
+        // Outside the lock, as in `wait`.
         let waker = GuardedWaker::from(cx.waker());
         let mut waiters = self.waiters.lock();
         if let Some(event) = self.ready_by_event(wanted, place) {
@@ -139,8 +140,8 @@ impl Source {
         Poll::Pending
     }
 
-    /// The readiness, if there is any of what is wanted. Then the event that brought it has emptied
-    /// the place, if it was taken: it was taken while there was none.
+    /// Returns the readiness, if it has any of the wanted bits. A waker was stored in the place
+    /// only while there was none, so the event that brought the readiness has emptied the place.
     #[inline]
     fn ready_by_event(&self, wanted: Ready, place: &mut WaiterId) -> Option<ReadyEvent> {
         let event = self.ready(wanted)?;
@@ -162,7 +163,7 @@ impl Source {
         drop(waker);
     }
 
-    /// Takes the wakers of those who wait for this readiness, and adds it.
+    /// Takes the wakers of the tasks that wait for this readiness, and adds it.
     pub(crate) fn set_ready(&self, ready: Ready, woken: &mut Vec<GuardedWaker>) {
         let mut waiters = self.waiters.lock();
         for direction in [Direction::Read, Direction::Write] {
@@ -174,7 +175,7 @@ impl Source {
         let mut word = self.readiness.load(Relaxed);
         loop {
             let next = (word | ready.bits()).wrapping_add(TICK_ONE);
-            // Release: the task sees what came before the event.
+            // Release: a task that sees the bits also sees what happened before the event.
             match self
                 .readiness
                 .compare_exchange_weak(word, next, AcqRel, Relaxed)
@@ -185,8 +186,7 @@ impl Source {
         }
     }
 
-    /// Forgets readiness that an operation found used up, unless an event has come
-    /// since `seen`.
+    /// Clears readiness that an operation found used up, unless an event has come since `seen`.
     pub(crate) fn clear(&self, seen: ReadyEvent, used_up: Ready) {
         let mut word = self.readiness.load(Acquire);
         while word / TICK_ONE == seen.word / TICK_ONE {
@@ -202,9 +202,10 @@ impl Source {
         }
     }
 
-    /// Calls `f` with whether news are to be asked for of reading, and of writing: where
-    /// nothing is known to be ready, because the next to look need not wait (`try_io`), and
-    /// where somebody waits. Under the lock, so that of two calls the later one acts last.
+    /// Calls `f` with whether to request events for reading, and for writing. They are requested
+    /// where nothing is known to be ready, because the next attempt may not wait (`try_io`), and
+    /// where a task waits. Runs under the lock, so that of two calls the later one takes effect
+    /// last.
     pub(crate) fn with_unknown<R>(&self, f: impl FnOnce(bool, bool) -> R) -> R {
         let waiters = self.waiters.lock();
         let known = Ready::from_word(self.readiness.load(Acquire));
@@ -218,7 +219,7 @@ impl Source {
         )
     }
 
-    /// Whether anybody waits in a place of its own.
+    /// Returns whether any task waits in a place of its own.
     #[cfg(all(test, loom))]
     pub(super) fn is_awaited(&self) -> bool {
         let everything = Ready::ALL | Ready::SHUTDOWN | Ready::URGENT;
@@ -226,7 +227,7 @@ impl Source {
     }
 }
 
-/// What a task that wants to go in this direction waits for.
+/// Returns the readiness that ends a wait for this direction.
 #[inline]
 fn wanted(direction: Direction) -> Ready {
     Interest::from(direction).satisfied_by()

@@ -1,4 +1,4 @@
-//! The driver alone, led step by step, on real sockets.
+//! The driver alone, driven step by step, on real sockets.
 
 use super::{Driver, Registration};
 use crate::poller::{Direction, Interest, Ready};
@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::task::{Context, Waker};
 
-/// Registers the second end of a new pair, ready for nothing.
+/// Registers the second end of a new pair, with no readiness.
 fn register(driver: &Driver, watched: Interest) -> (UnixStream, UnixStream, Registration) {
     let (near, far) = UnixStream::pair().unwrap();
     // SAFETY: the callers deregister it while it is open.
@@ -24,9 +24,9 @@ fn driver() -> Driver {
     Driver::new(clock).unwrap()
 }
 
-/// The event is on its way when its source goes and another one takes the place.
+/// The source is removed and another one takes its slot while the event is in flight.
 #[test]
-fn an_event_is_not_taken_for_the_successors() {
+fn an_event_is_not_delivered_to_the_next_source_in_its_slot() {
     let driver = driver();
     let (mut near, far, old) = register(&driver, Interest::BOTH);
     near.write_all(b"x").unwrap();
@@ -46,9 +46,9 @@ fn an_event_is_not_taken_for_the_successors() {
     driver.deregister(&new, new.raw).unwrap();
 }
 
-/// A socket that has no room counts as news when it has some, but not for who only reads it.
+/// A full socket that gets room again causes an event, but not if it is watched for reading only.
 #[test]
-fn what_is_not_watched_is_no_news() {
+fn unwatched_readiness_causes_no_event() {
     let driver = driver();
     let (mut near, far, registration) = register(&driver, Interest::READABLE);
     far.set_nonblocking(true).unwrap();
@@ -56,7 +56,7 @@ fn what_is_not_watched_is_no_news() {
     while (&far).write(&[0; 4096]).is_ok() {}
     let cx = Context::from_waker(Waker::noop());
     let source = &registration.source;
-    let news = || {
+    let next_event = || {
         assert!(source.poll_ready(Direction::Read, &cx).is_pending());
         driver.rearm(&registration, registration.raw).unwrap();
         let mut leader = driver.try_lead().unwrap();
@@ -64,10 +64,10 @@ fn what_is_not_watched_is_no_news() {
         leader.dispatch(&mut Vec::new());
         source.ready(Ready::ALL).map(|event| event.ready())
     };
-    assert_eq!(news(), None);
+    assert_eq!(next_event(), None);
     while near.read(&mut [0; 4096]).is_ok() {}
-    assert_eq!(news(), None);
+    assert_eq!(next_event(), None);
     near.write_all(b"x").unwrap();
-    assert_eq!(news(), Some(Ready::READABLE));
+    assert_eq!(next_event(), Some(Ready::READABLE));
     driver.deregister(&registration, registration.raw).unwrap();
 }

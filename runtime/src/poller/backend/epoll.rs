@@ -1,9 +1,8 @@
-//! Waiting on Linux: epoll itself, where `polling` would take three to five
-//! system calls for one.
+//! Waiting on Linux: epoll itself, where `polling` would take three to five system calls for one.
 //!
-//! Wake-ups come from an eventfd and deadlines from a timerfd, both registered edge-triggered and
-//! never read: a write, or an expiry, is a new edge each time. The timerfd is made when it is first
-//! needed, which in a runtime that does not live long is never.
+//! Wake-ups come from an eventfd and deadlines from a timerfd. Both are registered edge-triggered
+//! and never read: each write or expiry is a new edge. The timerfd is created when it is first
+//! needed, which in a short-lived runtime is never.
 //!
 //! Any thread may wake; only the leader waits.
 
@@ -23,7 +22,7 @@ use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-/// Keys no source can have; see [`Key`].
+/// Keys that no source can have; see [`Key`].
 const WAKE_KEY: u64 = u64::MAX - 1;
 const TIMER_KEY: u64 = u64::MAX - 2;
 
@@ -34,10 +33,10 @@ pub(in crate::poller) struct Poller {
     epoll: OwnedFd,
 }
 
-/// The leader's own: the events of the last wait, and the armed deadline.
+/// The leader's data: the events of the last wait, and the armed deadline.
 pub(in crate::poller) struct Events {
     ready: Box<[(Key, Ready); EVENTS_IDLE]>,
-    /// How many of them the last wait gave.
+    /// Number of events that the last wait returned.
     count: usize,
     /// When the timerfd expires.
     armed: Option<Instant>,
@@ -56,7 +55,7 @@ impl Batch for Events {
         self.count = 0;
     }
 
-    /// The poller's own events among them: no source has their keys.
+    /// Includes the poller's own events, whose keys no source has.
     fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
         self.ready[..self.count].iter().copied()
     }
@@ -65,7 +64,7 @@ impl Batch for Events {
 impl Polling for Poller {
     type Events = Events;
 
-    // The end of the stream and urgent data are reported apart from the ordinary data.
+    // The end of the stream and urgent data are reported separately from ordinary data.
     const SHORT_READ_DRAINS: bool = true;
     const KEY_BITS: u32 = u64::BITS;
 
@@ -101,7 +100,7 @@ impl Polling for Poller {
     fn wake(&self) -> io::Result<()> {
         let ring = || rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
         match rustix::io::retry_on_intr(ring) {
-            // Its count is full: then it has been rung, and the next wait sees that.
+            // The counter is full, so a wake-up is pending already, and the next wait sees it.
             Ok(_) | Err(Errno::AGAIN) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -142,14 +141,13 @@ impl Poller {
         Ok(())
     }
 
-    /// Sees to it that the timer expires no later than the deadline. One that
-    /// expires earlier stays as it is: waking too early now and then costs less
-    /// than a system call for each wait.
+    /// Makes the timer expire no later than the deadline. A timer that expires earlier is left
+    /// alone: an occasional early wake-up costs less than a system call for each wait.
     ///
     /// # Errors
     ///
-    /// There is no descriptor left for the timer, or it cannot be set, as under a filter of system
-    /// calls: how long to wait without it, late by a millisecond at most.
+    /// If the timer cannot be created or set, for lack of descriptors or because of a system call
+    /// filter, returns how long to wait without it, late by a millisecond at most.
     fn arm(&self, events: &mut Events, deadline: Instant) -> Result<(), Timespec> {
         if events.armed.is_some_and(|armed| armed <= deadline) {
             return Ok(());
@@ -186,19 +184,19 @@ impl Poller {
     }
 }
 
-/// Watches a descriptor of the poller's own.
+/// Watches one of the poller's own descriptors.
 fn add_own(epoll: &OwnedFd, fd: &OwnedFd, key: u64) -> rustix::io::Result<()> {
     use epoll::{EventData, EventFlags};
     let data = EventData::new_u64(key);
     epoll::add(epoll, fd, data, EventFlags::IN | EventFlags::ET)
 }
 
-/// The events to watch for. Those of `HUP` and `ERR` come in any case.
+/// Returns the events to watch for. `HUP` and `ERR` are reported in any case.
 fn flags(watched: Interest) -> epoll::EventFlags {
     use epoll::EventFlags as Flags;
     let mut flags = Flags::empty();
     if watched.is_readable() {
-        // How far a read goes depends on urgent data.
+        // Urgent data decides where a read stops.
         flags |= Flags::IN | Flags::RDHUP | Flags::PRI;
     }
     if watched.is_priority() {
@@ -220,7 +218,7 @@ fn readiness(flags: epoll::EventFlags) -> Ready {
         ready |= Ready::WRITABLE;
     }
     if !flags.intersects(Flags::PRI | Flags::RDHUP | Flags::HUP | Flags::ERR) {
-        // As a rule.
+        // The usual case.
         return ready;
     }
     if flags.contains(Flags::PRI) {
@@ -233,7 +231,7 @@ fn readiness(flags: epoll::EventFlags) -> Ready {
         ready |= Ready::READ_CLOSED | Ready::WRITE_CLOSED;
     }
     if flags.contains(Flags::ERR) {
-        // Whatever is tried next will report it.
+        // The next operation, whichever it is, will report it.
         ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
     }
     ready

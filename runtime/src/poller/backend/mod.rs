@@ -1,5 +1,5 @@
-//! How the leader waits. `portable` goes through `polling`, on every system that has it; `epoll` is
-//! Linux's own way; `modelled` is for loom. A platform with a way of its own adds a file here, with
+//! How the leader waits. `portable` uses `polling` on every system that has it, `epoll` is specific
+//! to Linux, and `modelled` is for loom. A platform with its own way to wait adds a file here, with
 //! these two types and two constants.
 
 #[cfg(all(
@@ -41,27 +41,28 @@ use portable as system;
 
 pub(super) use system::{Events, Poller};
 
-/// Whether a read that gave less than it could have means that the descriptor is drained: not where
-/// the end of a stream, or urgent data, is reported as part of "readable", and so can be
-/// overlooked.
+/// Whether a read that returned less than it could have means that the descriptor is drained. It
+/// does not where the end of a stream, or urgent data, is reported as part of "readable" and can
+/// therefore be overlooked.
 pub(super) const SHORT_READ_DRAINS: bool = Poller::SHORT_READ_DRAINS;
 
-/// Waits for events. Any thread may call it, but for `wait` and `poll`, which only the leader does.
+/// Waits for events. Any thread may call its functions, except `wait` and `poll`, which are only
+/// for the leader.
 pub(super) trait Polling: Sized {
     type Events: Batch;
 
     const SHORT_READ_DRAINS: bool;
-    /// The bits of a key that an event brings back.
+    /// Number of bits of a key that an event brings back.
     const KEY_BITS: u32;
 
     fn new() -> io::Result<Self>;
 
-    /// Watches a descriptor for `watched`, and for its end and errors: once and for all where there
-    /// are edges, else from each `rearm` to the next event.
+    /// Watches a descriptor for `watched`, and for its end and errors: permanently where the poller
+    /// is edge-triggered, else from each `rearm` to the next event.
     ///
     /// # Safety
     ///
-    /// The descriptor stays open until it is deregistered.
+    /// The descriptor must stay open until it is deregistered.
     unsafe fn register(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()>;
 
     /// # Safety
@@ -69,12 +70,12 @@ pub(super) trait Polling: Sized {
     /// As for [`register`](Self::register).
     unsafe fn deregister(&self, raw: RawSource) -> io::Result<()>;
 
-    /// Whether events must be asked for each time somebody waits.
+    /// Returns whether the source must be rearmed each time a task waits.
     fn needs_rearm(&self) -> bool {
         false
     }
 
-    /// Asks for the next events, if that is needed.
+    /// Requests the next events, if that is needed.
     ///
     /// # Safety
     ///
@@ -95,16 +96,16 @@ pub(super) trait Polling: Sized {
     /// Blocks until there are events, or the deadline has passed.
     fn wait(&self, events: &mut Self::Events, deadline: Option<Instant>) -> io::Result<()>;
 
-    /// Takes events that are there already: up to `most`, where that can be bounded.
+    /// Takes events that are ready: up to `most`, where the platform can bound them.
     fn poll(&self, events: &mut Self::Events, most: usize) -> io::Result<()>;
 }
 
-/// The leader's own: the events of its last wait.
+/// The leader's data: the events of its last wait.
 pub(super) trait Batch {
     fn new() -> Self;
 
     fn clear(&mut self);
 
-    /// The sources' events: key and readiness.
+    /// Returns the sources' events: key and readiness.
     fn iter(&self) -> impl Iterator<Item = (Key, Ready)>;
 }

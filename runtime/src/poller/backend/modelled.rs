@@ -1,5 +1,5 @@
-//! Waiting in a loom model, which knows neither descriptors nor time: a wait with a deadline
-//! passes it, and one without ends with a wake-up, or never.
+//! Waiting in a loom model, which has neither descriptors nor time: a wait with a deadline returns
+//! at once, and one without a deadline ends by a wake-up or never.
 
 use super::{Batch, Polling};
 use crate::poller::key::Key;

@@ -1,4 +1,4 @@
-//! Waiting through `polling` alone, on every platform it knows.
+//! Waiting through `polling` alone, on every platform that it supports.
 //!
 //! Any thread may wake; only the leader waits.
 
@@ -15,7 +15,7 @@ pub(in crate::poller) struct Poller {
     poller: polling::Poller,
 }
 
-/// The leader's own: the events of the last wait.
+/// The leader's data: the events of the last wait.
 pub(in crate::poller) struct Events(polling::Events);
 
 impl Batch for Events {
@@ -62,15 +62,15 @@ impl Polling for Poller {
     }
 
     unsafe fn register(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()> {
-        // SAFETY: as ours.
+        // SAFETY: the contract is the same.
         let added = unsafe { self.add(raw, key, watched) };
         match added {
-            // poll(2) does not forget a descriptor when it is closed. That one is gone: its number
-            // is the new one's.
+            // poll(2) does not forget a descriptor when it is closed. The registered one is gone,
+            // and the new one has its number.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 // SAFETY: open, by the contract.
                 self.poller.delete(unsafe { borrow(&raw) })?;
-                // SAFETY: as ours.
+                // SAFETY: the contract is the same.
                 unsafe { self.add(raw, key, watched) }
             }
             added => added,
@@ -102,7 +102,7 @@ impl Polling for Poller {
         self.poll_for(events, left)
     }
 
-    // `polling` cannot bound how many.
+    // `polling` cannot bound the number of events.
     fn poll(&self, events: &mut Events, _most: usize) -> io::Result<()> {
         self.poll_for(events, Some(Duration::ZERO))
     }
@@ -135,9 +135,9 @@ impl Poller {
             };
             match error.kind() {
                 io::ErrorKind::Interrupted => return Ok(()),
-                // The poll(2) backend met a wake-up before its bytes had been written,
-                // and returned without forgetting that there was one, so that it would
-                // take no other. A second wait, which need not block, forgets it.
+                // The poll(2) backend met a wake-up before its bytes had been written, and returned
+                // without clearing its record of it, so that it would accept no other. A second
+                // wait, which need not block, clears the record.
                 io::ErrorKind::WouldBlock => timeout = Some(Duration::ZERO),
                 // poll(2) takes no more descriptors than may be open.
                 io::ErrorKind::InvalidInput if self.needs_rearm() => {
@@ -152,14 +152,14 @@ impl Poller {
     }
 }
 
-/// A key as `polling` carries it. It has no more bits, by `KEY_BITS`.
+/// Returns a key as `polling` carries it. It has no more bits, by `KEY_BITS`.
 fn carried(key: Key) -> usize {
     key.bits() as usize
 }
 
 /// # Safety
 ///
-/// The descriptor is open for as long as the borrow lives.
+/// The descriptor must be open for as long as the borrow lives.
 #[cfg(unix)]
 unsafe fn borrow(raw: &RawSource) -> std::os::fd::BorrowedFd<'_> {
     // SAFETY: by the contract.
@@ -168,7 +168,7 @@ unsafe fn borrow(raw: &RawSource) -> std::os::fd::BorrowedFd<'_> {
 
 /// # Safety
 ///
-/// The socket is open for as long as the borrow lives.
+/// The socket must be open for as long as the borrow lives.
 #[cfg(windows)]
 unsafe fn borrow(raw: &RawSource) -> std::os::windows::io::BorrowedSocket<'_> {
     // SAFETY: by the contract.
