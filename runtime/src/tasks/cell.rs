@@ -1,11 +1,12 @@
-//! A task in memory: one allocation holding the header, the scheduler and the
-//! future or its output.
+//! A task in memory: one allocation holding the header, the scheduler, and the future or its
+//! output.
 //!
-//! The header does not depend on the types of the others; what does is reached through its vtable.
+//! The header does not depend on the types of the others; code that does is reached through its
+//! vtable.
 //!
-//! Invariant: `stage` is touched only by the thread that owns the future by the
-//! state word's rules (the RUNNING holder before COMPLETE; after it the
-//! `JoinHandle`, or the completing thread when there is none).
+//! Invariant: `stage` is accessed only by the thread that owns the future according to the state
+//! word (the thread that set RUNNING before COMPLETE; afterwards the `JoinHandle`, or the
+//! completing thread if there is none).
 
 use super::error::{Cause, JoinError};
 use super::failure::{Failures, Unheard};
@@ -24,13 +25,12 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
-/// Where woken tasks go.
+/// Decides where woken tasks are queued.
 pub(crate) trait Schedule: Send + Sync + Sized + 'static {
-    /// Whether tasks of this scheduler are in a registry, which then holds a
-    /// reference to each.
+    /// Whether tasks of this scheduler are in a registry, which then holds a reference to each.
     const REGISTERED: bool;
 
-    /// Whether its tasks have a priority, by which it queues them also when they are to be polled
+    /// Whether its tasks have a priority, by which they are also queued when they are to be polled
     /// again.
     const HAS_PRIORITY: bool = false;
 
@@ -38,21 +38,20 @@ pub(crate) trait Schedule: Send + Sync + Sized + 'static {
     ///
     /// # Safety
     ///
-    /// `this` points into the task's own cell. It is valid until `task` has been
-    /// handed over and not afterwards: by then the task may have run elsewhere
-    /// and be gone.
+    /// `this` points into the task's own cell. It is valid until `task` has been handed over and
+    /// not afterwards: by then another thread may have run the task and freed it.
     unsafe fn schedule(this: *const Self, task: Notified);
 
-    /// Takes a completed task out of the registry. `true`: it was in it, and the
+    /// Takes a completed task out of the registry. Returns `true` if it was registered; the
     /// registry's reference is now the caller's.
     fn release(&self, task: &Header) -> bool;
 
-    /// Where the failure of a task goes that nobody can await any more.
+    /// Returns where to report the failure of a task that nothing can await any more.
     fn failures(&self) -> &Failures;
 }
 
-/// Makes a task. The caller must queue the [`Notified`], and keep the
-/// [`TaskRef`] (there is one exactly when `S::REGISTERED`) until the task ends.
+/// Creates a task. The caller must queue the [`Notified`], and keep the [`TaskRef`] (there is one
+/// exactly when `S::REGISTERED`) until the task ends.
 pub(crate) fn new_task<U, F, S>(
     future: F,
     scheduler: S,
@@ -64,9 +63,9 @@ where
     S: Schedule,
 {
     let raw = allocate::<U, F, S>(future, scheduler, origin);
-    // SAFETY: a task is born SCHEDULED, with a reference for each of these.
+    // SAFETY: a task is created SCHEDULED, with a reference for each of these.
     unsafe {
-        // Not `then_some`: it would make, and drop, a reference that is not there.
+        // Not `then_some`, which would create and drop a reference that does not exist.
         let owner = S::REGISTERED.then(|| TaskRef::from_raw(raw));
         let handle = JoinHandle::new(TaskRef::from_raw(raw));
         (owner, Notified::from_raw(raw), handle)
@@ -79,7 +78,7 @@ enum Stage<F: Future> {
     Empty,
 }
 
-/// `U` says what of an output that nobody takes is a failure.
+/// `U` decides whether an output that is never taken is a failure.
 #[repr(C)]
 struct Cell<F: Future, S, U> {
     header: Header,
@@ -101,7 +100,7 @@ where
         stage: UnsafeCell::new(Stage::Future(future)),
         _unheard: PhantomData::<U>,
     });
-    // `Cell` is repr(C) and starts with its header, so the pointers are the same.
+    // `Cell` is repr(C) and starts with its header, so both have the same address.
     NonNull::from(Box::leak(cell)).cast()
 }
 
@@ -119,7 +118,8 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
 
     /// # Safety
     ///
-    /// `task` was made by [`allocate`] with the same types and is not freed.
+    /// `task` must have been made by [`allocate`] with the same types, and must not have been
+    /// freed.
     unsafe fn of<'a>(task: NonNull<Header>) -> &'a Self {
         // SAFETY: by the contract, the header is the first field of such a cell.
         unsafe { task.cast::<Self>().as_ref() }
@@ -133,14 +133,15 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         let cell = unsafe { Self::of(task) };
         cell.stage.with_mut(|stage| {
             let polled = panics::catch(|| {
-                // SAFETY: RUNNING gives us the stage alone.
+                // SAFETY: RUNNING gives us exclusive access to the stage.
                 let Stage::Future(future) = (unsafe { &mut *stage }) else {
                     unreachable!("a running task holds its future");
                 };
                 // SAFETY: the future never moves between here and its drop in place.
                 let future = unsafe { Pin::new_unchecked(future) };
-                // While the thread unwinds, as a panicking function's variables are: what the
-                // future holds, such as the guard of a lock, can tell.
+                // If the poll panics, the future is dropped while the thread unwinds, like the
+                // variables of a panicking function, so that values it holds, such as the guard of
+                // a lock, can detect the panic.
                 let unwinding = DropStage(stage);
                 let polled = future.poll(cx);
                 mem::forget(unwinding);
@@ -165,7 +166,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         let cell = unsafe { Self::of(task) };
         drop_within(task.as_ptr().cast(), || {
             cell.stage.with_mut(|stage| {
-                // SAFETY: RUNNING gives us the stage alone.
+                // SAFETY: RUNNING gives us exclusive access to the stage.
                 unsafe { replace(stage, Err(Cause::Cancelled)) };
             });
         });
@@ -173,19 +174,19 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
 
     /// # Safety
     ///
-    /// [`Vtable`]'s contract; the task is complete and the output the caller's.
+    /// [`Vtable`]'s contract; the task is complete, and the output belongs to the caller.
     unsafe fn drop_output(task: NonNull<Header>) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
-        // SAFETY: the output is the caller's, so nobody else looks.
+        // SAFETY: the output belongs to the caller, so no other thread accesses it.
         let is_taken = |stage: *const Stage<F>| matches!(unsafe { &*stage }, Stage::Empty);
         if cell.stage.with(is_taken) {
             return;
         }
         drop_within(task.as_ptr().cast(), || {
             cell.stage.with_mut(|stage| {
-                // SAFETY: the output is the caller's, so nobody else looks. Emptied
-                // first, so that a panicking drop cannot be met twice.
+                // SAFETY: the output belongs to the caller, so no other thread accesses it. It is
+                // taken out first, so that a panicking drop is not run twice.
                 let output = unsafe { stage.replace(Stage::Empty) };
                 // A drop that panics must not take the worker down.
                 panics::contain(|| cell.report_unheard(output));
@@ -193,7 +194,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
         });
     }
 
-    /// Drops what nobody will take, and reports the failure that it may be.
+    /// Drops an output that will never be taken, and reports it if it is a failure.
     fn report_unheard(&self, stage: Stage<F>) {
         let failures = self.scheduler.failures();
         let task = self.header.meta();
@@ -212,12 +213,12 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
 
     /// # Safety
     ///
-    /// [`Vtable`]'s contract; the task is complete, the output the caller's, and
-    /// `into` points at a `Poll<Result<F::Output, JoinError>>`.
+    /// [`Vtable`]'s contract; the task is complete, the output belongs to the caller, and `into`
+    /// points at a `Poll<Result<F::Output, JoinError>>`.
     unsafe fn take_output(task: NonNull<Header>, into: *mut ()) {
         // SAFETY: as promised by the caller.
         let cell = unsafe { Self::of(task) };
-        // SAFETY: the output is the caller's, so nobody else looks.
+        // SAFETY: the output belongs to the caller, so no other thread accesses it.
         let output = cell
             .stage
             .with_mut(|stage| unsafe { stage.replace(Stage::Empty) });
@@ -233,11 +234,11 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     ///
     /// [`Vtable`]'s contract; the caller owns the queue entry's reference.
     unsafe fn schedule(task: NonNull<Header>) {
-        // SAFETY: as promised by the caller. A raw pointer, because no reference
-        // into the cell may outlive the hand-over.
+        // SAFETY: as promised by the caller. A raw pointer, because no reference into the cell may
+        // outlive the hand-over.
         let scheduler = unsafe { &raw const (*task.cast::<Self>().as_ptr()).scheduler };
-        // SAFETY: the entry's reference is ours to pass on, and keeps the cell
-        // alive until it has been.
+        // SAFETY: the entry's reference is ours to pass on, and keeps the cell alive until the
+        // hand-over.
         unsafe { S::schedule(scheduler, Notified::from_raw(task)) };
     }
 
@@ -256,46 +257,46 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     unsafe fn dealloc(task: NonNull<Header>) {
         // SAFETY: the last reference, so the box is ours again.
         let cell = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
-        // Nothing, except to loom, which would not take freeing for an access.
+        // Does nothing, except in loom, which would not count freeing as an access.
         cell.stage.with_mut(|_| ());
-        // A future that can no longer be woken, or an output nobody took, is
-        // dropped here; see `drop_output` for the panic.
+        // This drops a future that can no longer be woken, or an output that was never taken; see
+        // `drop_output` for the panic.
         panics::discard(cell);
     }
 }
 
-/// Empties the stage of a future that has panicked.
+/// Drops a future that has panicked and empties its stage.
 struct DropStage<F: Future>(*mut Stage<F>);
 
 impl<F: Future> Drop for DropStage<F> {
     fn drop(&mut self) {
-        // A panic of the future's destructor must not meet the one that is under way.
+        // A panic of the future's destructor must not coincide with the one that is unwinding.
         panics::contain(|| {
-            // SAFETY: the stage is valid, and nobody else's during the poll. Dropped in place
+            // SAFETY: the stage is valid, and exclusively ours during the poll. Dropped in place
             // because the future is pinned.
             unsafe { std::ptr::drop_in_place(self.0) };
         });
-        // SAFETY: what was there has been dropped.
+        // SAFETY: the old value has been dropped.
         unsafe { self.0.write(Stage::Empty) };
     }
 }
 
-/// Drops the future in place and puts the output where it was. A future that
-/// panics while it is dropped turns the outcome into that panic.
+/// Drops the future in place and stores the output in its place. If the drop panics, that panic
+/// becomes the outcome.
 ///
 /// # Safety
 ///
-/// `stage` is valid and the caller's alone.
+/// `stage` must be valid, and the caller must have exclusive access to it.
 unsafe fn replace<F: Future>(stage: *mut Stage<F>, output: Result<F::Output, Cause>) {
-    // SAFETY: dropped in place because the future is pinned; then overwritten
-    // without being dropped again, whether or not the drop panicked.
+    // SAFETY: dropped in place because the future is pinned, and then overwritten without being
+    // dropped again, whether or not the drop panicked.
     let dropped = panics::catch(|| unsafe { std::ptr::drop_in_place(stage) });
-    // SAFETY: what was there has been dropped.
+    // SAFETY: the old value has been dropped.
     unsafe { stage.write(Stage::Empty) };
     let output = match dropped {
         Ok(()) => output,
         Err(payload) => {
-            // The output is dropped in its turn, and may panic as well.
+            // Dropping the output may panic as well.
             panics::discard(output);
             Err(Cause::Panic(payload))
         }

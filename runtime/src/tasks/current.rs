@@ -1,15 +1,15 @@
-//! Which task this thread is busy with: polling it, or dropping its future or output.
+//! The task that this thread is polling, or whose future or output it is dropping.
 
 use super::header::Header;
 use super::id::Id;
 use super::meta::TaskMeta;
 use crate::poll_context;
 
-/// The id of the current task.
+/// Returns the id of the current task.
 ///
 /// # Panics
 ///
-/// Outside a task; see [`try_id`].
+/// Panics if called outside a task; see [`try_id`].
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ pub fn id() -> Id {
     try_id().expect("`task::id` outside a task")
 }
 
-/// The id of the current task, or `None` outside a task (as in `block_on`).
+/// Returns the id of the current task, or `None` outside a task (as in `block_on`).
 ///
 /// # Examples
 ///
@@ -37,13 +37,13 @@ pub fn try_id() -> Option<Id> {
     with_current(TaskMeta::id)
 }
 
-/// What is said of the current task, if there is one.
+/// Returns the description of the current task, if there is one.
 pub(crate) fn current_meta() -> Option<TaskMeta> {
     with_current(TaskMeta::clone)
 }
 
 fn with_current<R>(f: impl FnOnce(&TaskMeta) -> R) -> Option<R> {
     let task = poll_context::task().cast::<Header>();
-    // SAFETY: the thread is busy with it, and so the task is there.
+    // SAFETY: the thread is polling or dropping the task, so the task exists.
     Some(f(unsafe { task.as_ref() }?.meta()))
 }

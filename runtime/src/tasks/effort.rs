@@ -1,16 +1,16 @@
-//! What a task has taken: how often it was polled, and for about how long.
+//! How often a task was polled, and for approximately how long.
 //!
-//! The thread that polls it counts the polls; the time comes from whoever measured some. Anybody
-//! reads. Two half words, since every task carries them.
+//! The polling thread counts the polls; any thread that has measured a poll adds its time, and any
+//! thread reads. Two 32-bit words, since every task carries them.
 
-// Not loom's: no protocol hangs on them.
+// Not loom's types, since no protocol depends on them.
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 pub(crate) struct Effort {
-    /// Begins anew after 2^32.
+    /// Wraps around after 2^32.
     polls: AtomicU32,
-    /// In milliseconds. Enough for 49 days.
+    /// In milliseconds, enough for 49 days.
     busy: AtomicU32,
 }
 
@@ -25,7 +25,8 @@ impl Effort {
     /// To be called by the thread that polls the task.
     #[inline]
     pub(super) fn count_poll(&self) {
-        // One thread polls at a time, and what the next one sees is ordered by the state word.
+        // Only one thread polls at a time, and the state word orders its writes before the next
+        // one's reads.
         let polls = self.polls.load(Relaxed).wrapping_add(1);
         self.polls.store(polls, Relaxed);
     }
@@ -34,8 +35,8 @@ impl Effort {
         self.polls.load(Relaxed)
     }
 
-    /// The task has been polled for `time`, as far as is known. Kept in milliseconds by stochastic
-    /// rounding, so that small amounts add up right.
+    /// Adds time for which the task is known to have been polled. Stochastic rounding to
+    /// milliseconds lets small amounts add up correctly.
     pub(crate) fn add_busy(&self, time: Duration) {
         let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let round_up = fastrand::u64(..1_000) < micros % 1_000;
@@ -61,7 +62,7 @@ mod tests {
             effort.add_busy(Duration::from_micros(100));
         }
         let busy = effort.busy();
-        // Ten standard deviations, or more.
+        // At least ten standard deviations.
         let error = busy.abs_diff(Duration::from_secs(10));
         assert!(error < Duration::from_secs(1), "{busy:?}");
         effort.add_busy(Duration::MAX);

@@ -1,4 +1,4 @@
-//! Why a task gave no output.
+//! `JoinError`: the reason why a task has no output.
 
 use super::id::Id;
 use crate::panics::{Payload, message};
@@ -6,9 +6,9 @@ use crate::sync::lock::Mutex;
 use std::any::Any;
 use std::{fmt, io};
 
-/// The task was cancelled or panicked.
+/// The error of a task that was cancelled or panicked.
 ///
-/// Given by [`JoinHandle`](crate::task::JoinHandle) in place of the task's output.
+/// Returned by [`JoinHandle`](crate::task::JoinHandle) in place of the task's output.
 ///
 /// # Examples
 ///
@@ -24,12 +24,12 @@ use std::{fmt, io};
 /// ```
 pub struct JoinError {
     id: Id,
-    /// What it panicked with, if it did. Behind a lock because a payload need not be `Sync`, which
-    /// errors are expected to be.
+    /// The panic's payload, if the task panicked. In a mutex because a payload need not be `Sync`,
+    /// which errors are expected to be.
     payload: Option<Mutex<Payload>>,
 }
 
-/// Why a task gave no output, in the fewest bytes: each task has room for one.
+/// The reason why a task has no output, as small as possible, since each task has room for one.
 pub(crate) enum Cause {
     Cancelled,
     Panic(Payload),
@@ -46,7 +46,7 @@ impl JoinError {
         Self { id, payload }
     }
 
-    /// Whether the task was aborted, or dropped by the end of its runtime.
+    /// Returns whether the task was aborted, or dropped at the shutdown of its runtime.
     ///
     /// # Examples
     ///
@@ -62,7 +62,7 @@ impl JoinError {
         self.payload.is_none()
     }
 
-    /// Whether the task panicked.
+    /// Returns whether the task panicked.
     ///
     /// # Examples
     ///
@@ -77,11 +77,11 @@ impl JoinError {
         self.payload.is_some()
     }
 
-    /// The panic's payload, as `std::panic::catch_unwind` gives it.
+    /// Returns the panic's payload, as `std::panic::catch_unwind` returns it.
     ///
     /// # Panics
     ///
-    /// If the task did not panic; see [`try_into_panic`](Self::try_into_panic).
+    /// Panics if the task did not panic; see [`try_into_panic`](Self::try_into_panic).
     ///
     /// # Examples
     ///
@@ -99,11 +99,11 @@ impl JoinError {
             .expect("`JoinError::into_panic` on a task that was cancelled; check `is_panic` first")
     }
 
-    /// The panic's payload, or the error back if the task did not panic.
+    /// Returns the panic's payload, or this error if the task did not panic.
     ///
     /// # Errors
     ///
-    /// The error itself, when it is a cancellation.
+    /// Returns the error itself if it is a cancellation.
     ///
     /// # Examples
     ///
@@ -123,7 +123,7 @@ impl JoinError {
         }
     }
 
-    /// The task's id.
+    /// Returns the task's id.
     ///
     /// # Examples
     ///

@@ -1,8 +1,8 @@
-//! Failures that nobody can await any more, and who is told of them.
+//! Failures of tasks that nothing can await any more, and how they are reported.
 //!
-//! A task's failure is given to whoever awaits its handle. When the handle is gone, before the
-//! failure or after it, whichever thread drops the output reports it. The invariant: a failure is
-//! given out or reported, once.
+//! A task's failure is returned by its handle. When the handle has been dropped, before or after
+//! the failure, the thread that drops the output reports it. Invariant: each failure is either
+//! returned or reported, once.
 
 use super::id::Id;
 use super::meta::TaskMeta;
@@ -21,9 +21,9 @@ use std::sync::atomic::{
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-/// A task that failed, and that nobody can await any more.
+/// A task that failed and that nothing can await any more.
 ///
-/// Given to the hook set by [`Builder::on_task_failure`](crate::Builder::on_task_failure).
+/// Passed to the hook set by [`Builder::on_task_failure`](crate::Builder::on_task_failure).
 ///
 /// # Examples
 ///
@@ -66,15 +66,15 @@ pub struct TaskFailure<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum FailureCause<'a> {
-    /// It panicked, with this message, if the panic's payload was a text.
+    /// The task panicked, with this message if the panic's payload was a string.
     Panic(Option<&'a str>),
-    /// It was spawned by [`spawn_try`](crate::task::spawn_try), or in a
+    /// The task was spawned by [`spawn_try`](crate::task::spawn_try), or in a
     /// [`TaskGroup`](crate::task::TaskGroup) that was never joined, and returned this error.
     Error(&'a (dyn Error + Send + Sync + 'static)),
 }
 
 impl<'a> TaskFailure<'a> {
-    /// The task's id.
+    /// Returns the task's id.
     ///
     /// # Examples
     ///
@@ -95,7 +95,7 @@ impl<'a> TaskFailure<'a> {
         self.task.id()
     }
 
-    /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    /// Returns the task's name, if [`task::Builder`](crate::task::Builder) gave it one.
     ///
     /// # Examples
     ///
@@ -117,7 +117,7 @@ impl<'a> TaskFailure<'a> {
         self.task.name()
     }
 
-    /// Where the task was spawned.
+    /// Returns where the task was spawned.
     ///
     /// # Examples
     ///
@@ -138,7 +138,7 @@ impl<'a> TaskFailure<'a> {
         self.task.location()
     }
 
-    /// Why it failed.
+    /// Returns why the task failed.
     ///
     /// # Examples
     ///
@@ -189,7 +189,7 @@ impl fmt::Debug for TaskFailure<'_> {
     }
 }
 
-/// What a runtime does when a task panics that nobody can await any more.
+/// What a runtime does when a task panics that nothing can await any more.
 ///
 /// Set by [`Builder::unhandled_panic`](crate::Builder::unhandled_panic).
 ///
@@ -208,32 +208,32 @@ impl fmt::Debug for TaskFailure<'_> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum UnhandledPanic {
-    /// It is reported.
+    /// Reports the panic.
     #[default]
     Report,
-    /// It is reported, and the runtime shuts down: its tasks are cancelled, and a
-    /// [`block_on`](crate::Runtime::block_on) under way panics.
+    /// Reports the panic and shuts the runtime down: its tasks are cancelled, and each
+    /// [`block_on`](crate::Runtime::block_on) in progress panics.
     ShutdownRuntime,
-    /// Nothing, beyond what the program's panic hook does.
+    /// Does nothing beyond what the program's panic hook does.
     Ignore,
 }
 
 pub(crate) type FailureHook = Arc<dyn Fn(&TaskFailure<'_>) + Send + Sync>;
 
-/// Where a runtime's tasks and blocking jobs report to.
+/// Where a runtime's tasks and blocking jobs report their failures.
 pub(crate) struct Failures {
     hook: Option<FailureHook>,
     on_panic: UnhandledPanic,
     runtime: Option<Arc<str>>,
-    /// Ends the runtime. For `ShutdownRuntime`, as all below.
+    /// Shuts the runtime down. Used for `ShutdownRuntime` only, as are the fields below.
     end_runtime: OnceLock<Box<dyn Fn() + Send + Sync>>,
-    /// Whether a panic has ended the runtime.
+    /// Whether a panic has shut the runtime down.
     is_fatal: AtomicBool,
-    /// The calls of `block_on` under way, which then panic.
+    /// The calls of `block_on` in progress, which panic then.
     blocked: Mutex<Slab<GuardedWaker>>,
 }
 
-/// As a runtime's with default settings, for tasks that belong to none.
+/// The default settings of a runtime, for tasks that belong to none.
 impl Default for Failures {
     fn default() -> Self {
         Self::new(None, UnhandledPanic::Report, None)
@@ -256,13 +256,14 @@ impl Failures {
         }
     }
 
-    /// Says how the runtime that reports here is ended.
+    /// Sets how the runtime that reports here is shut down.
     pub(crate) fn set_end_runtime(&self, end: impl Fn() + Send + Sync + 'static) {
         let first = self.end_runtime.set(Box::new(end));
         debug_assert!(first.is_ok(), "it belongs to one runtime");
     }
 
-    /// Has the waker woken when a panic ends the runtime, if that can happen.
+    /// Registers the waker to be woken when a panic shuts the runtime down, if the settings allow
+    /// that.
     pub(crate) fn watch(&self, waker: &Waker) -> Option<Watch<'_>> {
         (self.on_panic == UnhandledPanic::ShutdownRuntime).then(|| Watch {
             failures: self,
@@ -308,7 +309,7 @@ impl Failures {
     }
 }
 
-/// A call of `block_on` that a panic of a task may end.
+/// A call of `block_on` that a task's panic may end.
 pub(crate) struct Watch<'a> {
     failures: &'a Failures,
     key: usize,
@@ -317,7 +318,7 @@ pub(crate) struct Watch<'a> {
 impl Watch<'_> {
     /// # Panics
     ///
-    /// If a panic has ended the runtime.
+    /// Panics if a task's panic has shut the runtime down.
     pub(crate) fn check(&self) {
         assert!(
             !self.failures.is_fatal.load(Acquire),
@@ -351,13 +352,13 @@ fn report_by_default(failure: &TaskFailure<'_>, runtime: Option<&str>) {
     }
 }
 
-/// What of an output that nobody takes is a failure.
+/// Decides whether an output that is never taken is a failure.
 pub(crate) trait Unheard<T>: 'static {
-    /// The failure in the output, which is dropped otherwise.
+    /// Returns the failure in the output, or drops the output.
     fn failure(output: T) -> Option<Box<dyn Error + Send + Sync>>;
 }
 
-/// Of tasks whose outputs are the spawner's affair.
+/// For tasks whose outputs are left to the spawner.
 pub(crate) struct PanicsOnly;
 
 impl<T> Unheard<T> for PanicsOnly {
@@ -366,7 +367,7 @@ impl<T> Unheard<T> for PanicsOnly {
     }
 }
 
-/// Of tasks spawned by `spawn_try`.
+/// For tasks spawned by `spawn_try`.
 pub(crate) struct ErrorsToo;
 
 impl<T, E> Unheard<Result<T, E>> for ErrorsToo

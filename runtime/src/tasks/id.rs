@@ -1,18 +1,18 @@
-//! Task ids: unique in the process for its whole life, never used twice.
+//! Task ids, which are never reused in the life of the process.
 //!
-//! Each thread draws from a block of its own, so that spawning on many cores
-//! does not write one shared line.
+//! Each thread draws ids from a block of its own, so that spawning on many cores does not contend
+//! for one cache line.
 
 use std::cell::Cell;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Ids a thread takes at once. Large enough that the shared counter is touched
-/// for one spawn in hundreds, small enough that ids stay readable.
+/// Number of ids that a thread takes at once. Large enough that only one spawn in hundreds accesses
+/// the shared counter, small enough that ids stay readable.
 const BLOCK: u64 = 256;
 
-/// Identifies a task: unique among all tasks of the process, past ones included.
+/// Identifies a task, uniquely among all past and present tasks of the process.
 ///
 /// Ids say nothing about the order in which tasks were spawned.
 ///
@@ -47,7 +47,8 @@ impl Id {
         })
     }
 
-    /// A number below `count`: the same for all ids of a block, evenly spread over blocks.
+    /// Returns a number below `count` that is the same for all ids of a block and evenly
+    /// distributed over blocks.
     pub(crate) fn spread(self, count: usize) -> usize {
         (self.0.get() / BLOCK) as usize % count
     }

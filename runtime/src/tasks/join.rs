@@ -1,4 +1,4 @@
-//! `JoinHandle` and `AbortHandle`: waiting for a task and ending it.
+//! `JoinHandle` and `AbortHandle`: awaiting and aborting a task.
 
 use super::error::JoinError;
 use super::id::Id;
@@ -12,16 +12,15 @@ use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// The right to await a spawned task, and to abort it.
+/// A handle that can await and abort a spawned task.
 ///
-/// As a future it gives the task's output, or a [`JoinError`] if the task
-/// panicked or was cancelled. Dropping the handle **detaches** the task, which
-/// goes on running.
+/// As a future it returns the task's output, or a [`JoinError`] if the task panicked or was
+/// cancelled. Dropping the handle **detaches** the task, which continues to run.
 ///
 /// # Cancellation safety
 ///
-/// Awaiting `&mut handle` in a `select` loses nothing: the output stays in the
-/// task until a poll returns it.
+/// Awaiting `&mut handle` in a `select` loses nothing: the output stays in the task until a poll
+/// returns it.
 ///
 /// # Examples
 ///
@@ -35,13 +34,13 @@ use std::task::{Context, Poll, ready};
 /// # std::io::Result::Ok(())
 /// ```
 pub struct JoinHandle<T> {
-    /// Its reference is given up by `drop`.
+    /// `drop` gives up this reference.
     task: ManuallyDrop<TaskRef>,
     _output: PhantomData<T>,
 }
 
-// SAFETY: the handle gives its output away, from whichever thread, so `T: Send`
-// is all it takes; everything else is synchronised by the state word.
+// SAFETY: the handle can move its output to any thread, which requires `T: Send`; everything else
+// is synchronised by the state word.
 unsafe impl<T: Send> Send for JoinHandle<T> {}
 // SAFETY: no method gives out `&T`.
 unsafe impl<T: Send> Sync for JoinHandle<T> {}
@@ -55,13 +54,12 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// Ends the task: its future is dropped instead of polled again, at the
-    /// latest when its current poll returns.
+    /// Aborts the task: its future is dropped instead of being polled again, at the latest when its
+    /// current poll returns.
     ///
-    /// Awaiting the handle afterwards gives a cancelled [`JoinError`], unless the
-    /// task was complete already. A closure given to
-    /// [`spawn_blocking`](crate::spawn_blocking) is ended only if it has not
-    /// started.
+    /// Awaiting the handle afterwards returns a cancelled [`JoinError`], unless the task had
+    /// already completed. A closure given to [`spawn_blocking`](crate::spawn_blocking) is aborted
+    /// only if it has not started.
     ///
     /// # Examples
     ///
@@ -77,7 +75,7 @@ impl<T> JoinHandle<T> {
         self.task.abort();
     }
 
-    /// A handle that can abort the task but not await it.
+    /// Returns a handle that can abort the task but not await it.
     ///
     /// # Examples
     ///
@@ -96,10 +94,10 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// Whether the task is over, by return, panic or cancellation.
+    /// Returns whether the task has ended, by return, panic or cancellation.
     ///
-    /// After [`abort`](Self::abort) this may be `false` for a moment, until a
-    /// worker has dropped the future.
+    /// After [`abort`](Self::abort) this may be `false` for a moment, until a worker has dropped
+    /// the future.
     ///
     /// # Examples
     ///
@@ -115,7 +113,7 @@ impl<T> JoinHandle<T> {
         self.task.header().state.load().is_complete()
     }
 
-    /// The task's id.
+    /// Returns the task's id.
     ///
     /// # Examples
     ///
@@ -130,8 +128,8 @@ impl<T> JoinHandle<T> {
         self.task.header().meta().id()
     }
 
-    /// Sees to it that the current waker is woken on completion. `true`: the
-    /// task is complete already.
+    /// Registers the current waker to be woken on completion. Returns `true` if the task is already
+    /// complete.
     pub(crate) fn poll_complete(&self, cx: &Context<'_>) -> bool {
         let header = self.task.header();
         let now = header.state.load();
@@ -139,9 +137,9 @@ impl<T> JoinHandle<T> {
             return true;
         }
         if now.has_join_waker() {
-            // While the bit is set the slot is only read, by us and the completer.
+            // While the bit is set, this thread and the completing one only read the slot.
             let same = header.join_waker.with(|slot| {
-                // SAFETY: as said, nobody writes it now.
+                // SAFETY: neither thread writes the slot now.
                 unsafe { &*slot }
                     .as_ref()
                     .is_some_and(|waker| waker.will_wake(cx.waker()))
@@ -154,28 +152,29 @@ impl<T> JoinHandle<T> {
             }
         }
         let waker = cx.waker().into();
-        // SAFETY: JOIN_WAKER is clear, so the slot is the handle's alone.
+        // SAFETY: JOIN_WAKER is clear, so only the handle accesses the slot.
         header
             .join_waker
             .with_mut(|slot| unsafe { *slot = Some(waker) });
         if header.state.set_join_waker() {
             return false;
         }
-        // SAFETY: completed before the bit was set: the slot is still ours.
+        // SAFETY: the task completed before the bit was set, so the slot is still ours.
         header.join_waker.with_mut(|slot| unsafe { *slot = None });
         true
     }
 }
 
 impl<T> JoinHandle<T> {
-    /// Takes the output, if the task is complete. To be called once only then.
+    /// Takes the output, if the task is complete. Must not be called again after it returned the
+    /// output.
     pub(crate) fn take_complete(&mut self) -> Option<Result<T, JoinError>> {
         if !self.is_finished() {
             return None;
         }
         let mut output = Poll::Pending;
-        // SAFETY: complete and JOIN_INTEREST still ours, so the output is; it is of type `T`, by
-        // how the handle was made.
+        // SAFETY: the task is complete and JOIN_INTEREST is set, so the output belongs to the
+        // handle. It is of type `T`, by how the handle was made.
         unsafe {
             (self.task.header().vtable.take_output)(
                 self.task.raw(),
@@ -213,9 +212,9 @@ impl<T> Drop for JoinHandle<T> {
             true => JoinDropped::Complete,
             false => header.state.drop_join_interest(),
         };
-        // SAFETY: the interest was still ours, so what each outcome says is: to drop the output of
-        // a complete task, to clear the waker slot, to free the cell. `drop` is called once, and
-        // the field is not dropped after it, so the reference is given up once.
+        // SAFETY: JOIN_INTEREST was still set, so the handle owns what the outcome names: it drops
+        // the output of a complete task, clears the waker slot, or frees the cell. `drop` is called
+        // once, and the field is not dropped after it, so the reference is given up once.
         unsafe {
             if dropped == JoinDropped::Complete {
                 (header.vtable.drop_output)(task);
@@ -241,7 +240,8 @@ impl<T> fmt::Debug for JoinHandle<T> {
     }
 }
 
-/// Aborts a task from afar. Keeps the task's memory, but not the task, alive.
+/// A handle that can only abort a task. It keeps the task's memory allocated, but not its future
+/// alive.
 ///
 /// # Examples
 ///
@@ -262,7 +262,7 @@ pub struct AbortHandle {
 }
 
 impl AbortHandle {
-    /// As [`JoinHandle::abort`].
+    /// Aborts the task; see [`JoinHandle::abort`].
     ///
     /// # Examples
     ///
@@ -278,7 +278,7 @@ impl AbortHandle {
         self.task.abort();
     }
 
-    /// As [`JoinHandle::is_finished`].
+    /// Returns whether the task has ended; see [`JoinHandle::is_finished`].
     ///
     /// # Examples
     ///
@@ -295,7 +295,7 @@ impl AbortHandle {
         self.task.header().state.load().is_complete()
     }
 
-    /// The task's id.
+    /// Returns the task's id.
     ///
     /// # Examples
     ///

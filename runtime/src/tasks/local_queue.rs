@@ -1,8 +1,8 @@
 //! The run queue of tasks that stay on one thread.
 //!
-//! Any thread may wake or abort such a task, which puts an entry into the queue. The invariant: its
-//! future is polled and dropped by the owner alone, once it holds what is not `Send`; so only
-//! the owner runs entries and closes the queue, and that is asserted.
+//! Any thread may wake or abort such a task, which puts an entry into the queue. Invariant: only
+//! the owner polls the task's future, and only the owner drops it once it holds values that are not
+//! `Send`. Therefore only the owner runs entries and closes the queue, which is asserted.
 
 use super::cell::{Schedule, new_task};
 use super::failure::{Failures, Unheard};
@@ -26,25 +26,27 @@ use std::sync::{Arc, OnceLock};
 use std::task::Context;
 use std::thread::{self, ThreadId};
 
-/// Polls after which the owner's other work gets its turn. As the workers' interval.
+/// Number of polls after which the owner's other work gets its turn. The same as the workers'
+/// interval.
 const POLLS_IN_A_ROW: usize = 61;
 
 pub(crate) struct LocalQueue {
     owner: OnceLock<ThreadId>,
     state: Mutex<State>,
     registry: Registry,
-    /// For `polled`. Not loom's: no protocol hangs on it.
+    /// The registry key of the task polled last. Not loom's type, since no protocol depends on it.
     polled: AtomicU64,
     failures: Arc<Failures>,
-    /// Of the runtime, if its end waits for the tasks.
+    /// The runtime's, if its shutdown waits for the tasks.
     draining: Option<Arc<Draining>>,
 }
 
 #[derive(Default)]
 struct State {
     tasks: VecDeque<Notified>,
-    /// Those of the owner's futures that run the tasks, with what tells each of more: `None` while
-    /// it runs some. All are told, as any of them may be dropped before it is polled again.
+    /// The owner's futures that run the tasks, each with the waker to call when there are more
+    /// tasks, or `None` while it runs some. All are woken, as any of them may be dropped before it
+    /// is polled again.
     drivers: Slab<Option<GuardedWaker>>,
     closed: bool,
 }
@@ -56,7 +58,7 @@ impl State {
             .drivers
             .iter_mut()
             .filter_map(|(_, waker)| waker.take());
-        // As a rule there is one driver: then this costs no memory.
+        // Usually there is only one driver, and nothing is allocated.
         (waiting.next(), waiting.collect())
     }
 }
@@ -106,9 +108,10 @@ impl LocalQueue {
         self.enqueue::<U, F>(future, origin, false)
     }
 
-    /// Starts a task that the owner's thread runs, or cancels it at once if it is refused.
+    /// Starts a task that the owner's thread runs, or cancels it at once if `refused`.
     ///
-    /// Called on another thread only with a future that is as good as `Send` until it is polled.
+    /// On another thread this may only be called with a future that may be sent to the owner until
+    /// it is first polled.
     pub(crate) fn enqueue<U, F>(
         self: &Arc<Self>,
         future: F,
@@ -146,12 +149,13 @@ impl LocalQueue {
         wake_all(first.into_iter().chain(others));
     }
 
-    /// One more future will run the tasks.
+    /// Registers a further future that will run the tasks.
     pub(crate) fn add_driver(&self) -> Driver {
         Driver(self.state.lock().drivers.insert(None))
     }
 
-    /// That future runs them no more: the others may have left them to it.
+    /// Unregisters a future that ran the tasks, and wakes the others, which may have left the tasks
+    /// to it.
     pub(crate) fn remove_driver(&self, driver: Driver) {
         let mut state = self.state.lock();
         let removed = state.drivers.remove(driver.0);
@@ -160,12 +164,12 @@ impl LocalQueue {
             false => state.take_waiting(),
         };
         drop(state);
-        // Not under the lock: it may be the last reference to a task.
+        // Outside the lock, since this may be the last reference to a task.
         drop(removed);
         wake_all(woken.0.into_iter().chain(woken.1));
     }
 
-    /// Has `run` run some of the tasks that are due. The driver's waker is woken when there are
+    /// Calls `run` with some of the tasks that are due. The driver's waker is woken when there are
     /// more.
     pub(crate) fn run_some(
         &self,
@@ -175,7 +179,7 @@ impl LocalQueue {
     ) {
         self.assert_owned();
         let replaced = self.state.lock().drivers[driver.0].take();
-        // As above.
+        // Outside the lock, for the same reason.
         drop(replaced);
         for _ in 0..POLLS_IN_A_ROW {
             let Some(task) = self.state.lock().tasks.pop_front() else {
@@ -186,8 +190,8 @@ impl LocalQueue {
                 self.push(again);
             }
         }
-        // Cloned, and dropped, outside the lock, which whoever wakes a task takes: that may run
-        // anything.
+        // Cloned and dropped outside the lock, since both may run arbitrary code, and waking a task
+        // takes the lock.
         let waker = cx.waker().into();
         let mut state = self.state.lock();
         if state.tasks.is_empty() {
@@ -198,17 +202,17 @@ impl LocalQueue {
         }
     }
 
-    /// The registry's key of the task that is polled, or was last.
+    /// Returns the registry key of the task that is being polled or was polled last.
     pub(crate) fn polled(&self) -> u64 {
         self.polled.load(Relaxed)
     }
 
-    /// As [`Registry::with`].
+    /// Like [`Registry::with`].
     pub(crate) fn with_task<R>(&self, key: u64, f: impl FnOnce(&Header) -> R) -> Option<R> {
         self.registry.with(key, f)
     }
 
-    /// How many tasks it has ever had.
+    /// Returns the number of tasks ever spawned.
     pub(crate) fn spawned(&self) -> u64 {
         self.registry.spawned()
     }
@@ -221,7 +225,7 @@ impl LocalQueue {
         self.registry.list()
     }
 
-    /// Whether no task is left.
+    /// Returns whether no task is left.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -243,8 +247,8 @@ impl Schedule for Arc<LocalQueue> {
     const REGISTERED: bool = true;
 
     unsafe fn schedule(this: *const Self, task: Notified) {
-        // SAFETY: valid until `task` is handed over, by the trait's contract; after that our own
-        // reference keeps the queue.
+        // SAFETY: valid until `task` is handed over, by the trait's contract; afterwards our own
+        // reference keeps the queue alive.
         let queue = unsafe { (*this).clone() };
         queue.push(task);
     }
@@ -263,7 +267,7 @@ impl Schedule for Arc<LocalQueue> {
 }
 
 thread_local! {
-    /// Where `spawn_local` puts tasks.
+    /// The queue that `spawn_local` uses.
     static CURRENT: Stack<Arc<LocalQueue>> = const { Stack::new() };
 }
 
@@ -272,7 +276,7 @@ pub(crate) fn enter_local(queue: &Arc<LocalQueue>) -> Entered<Arc<LocalQueue>> {
     Entered::new(&CURRENT, queue.clone())
 }
 
-/// Where `spawn_local` puts tasks on the current thread.
+/// Returns the queue that `spawn_local` uses on the current thread.
 pub(crate) fn current_local() -> Option<Arc<LocalQueue>> {
     let current = CURRENT.try_with(|current| current.with_current(Arc::clone));
     current.ok().flatten()

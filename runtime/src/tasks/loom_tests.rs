@@ -1,8 +1,8 @@
-//! Models of the task state word: wakes, polls, aborts, joins and the last
-//! reference's drop against each other, on the real task code.
+//! Models of the task state word on the real task code: wakes, polls, aborts, joins and the drop of
+//! the last reference against each other.
 //!
-//! Every future and output carries a loom `Arc`, so loom itself reports one that
-//! is dropped twice or not at all.
+//! Every future and output carries a loom `Arc`, so loom itself reports one that is dropped twice
+//! or not at all.
 
 use super::{Failures, Origin, PanicsOnly, UnhandledPanic};
 use super::{Header, JoinError, JoinHandle, Notified, Registry, Schedule, TaskRef, new_task};
@@ -49,7 +49,7 @@ impl Mock {
         self.0.queue.lock().unwrap().push_back(entry);
     }
 
-    /// Runs one queued task. `false`: there was none.
+    /// Runs one queued task. Returns `false` if there was none.
     fn run_one(&self) -> bool {
         let entry = self.0.queue.lock().unwrap().pop_front();
         let Some(entry) = entry else { return false };
@@ -59,7 +59,7 @@ impl Mock {
         true
     }
 
-    /// Runs queued tasks until this one is complete.
+    /// Runs queued tasks until the task of this handle is complete.
     fn run_until_finished<T>(&self, handle: &JoinHandle<T>) {
         while !handle.is_finished() {
             if !self.run_one() {
@@ -87,7 +87,7 @@ impl Schedule for Mock {
     }
 }
 
-/// Is ready when both flags are set, and leaves its waker for others to take.
+/// Is ready when both flags are set, and stores its waker for other threads to take.
 struct BothFlags {
     flags: [Arc<AtomicBool>; 2],
     waker: Arc<Mutex<Option<Waker>>>,
@@ -97,8 +97,7 @@ impl Future for BothFlags {
     type Output = Arc<()>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Arc<()>> {
-        // Relaxed: that a wake makes visible what was written before it is the task's
-        // business.
+        // Relaxed: it is the task's wake that must make the preceding writes visible.
         if self.flags.iter().all(|flag| flag.load(Relaxed)) {
             return Poll::Ready(Arc::new(()));
         }
@@ -110,7 +109,7 @@ impl Future for BothFlags {
     }
 }
 
-/// A task that waits for two flags, polled once so that its waker is at hand.
+/// Spawns a task that waits for two flags, and polls it once to get its waker.
 fn waiting_task(scheduler: &Mock) -> (JoinHandle<Arc<()>>, [Arc<AtomicBool>; 2], Waker) {
     let flags = [
         Arc::new(AtomicBool::new(false)),
@@ -126,12 +125,12 @@ fn waiting_task(scheduler: &Mock) -> (JoinHandle<Arc<()>>, [Arc<AtomicBool>; 2],
     (handle, flags, waker)
 }
 
-/// A wake is never lost, whatever the task is doing, and what was written before
-/// it is seen by the poll that follows.
+/// A wake is never lost, whatever the task is doing, and the following poll sees what was written
+/// before the wake.
 #[test]
 fn wakes_against_polls() {
     let mut builder = loom::model::Builder::new();
-    // Three threads: bounded, as the whole space takes hours.
+    // Bounded because of the three threads: the whole space takes hours.
     builder.preemption_bound = Some(3);
     builder.check(|| {
         let scheduler = Mock::new();
@@ -157,8 +156,8 @@ fn wakes_against_polls() {
     });
 }
 
-/// The joiner is woken and gets the output, however completion and its
-/// registration meet; also when it changes its waker.
+/// The joiner is woken and gets the output, however completion and its registration interleave,
+/// even when it changes its waker.
 #[test]
 fn join_against_completion() {
     loom::model(|| {
@@ -199,7 +198,7 @@ fn handle_drop_against_completion() {
     });
 }
 
-/// A waker whose data is a loom `Arc`, so that one that is forgotten is a leak.
+/// A waker whose data is a loom `Arc`, so that a forgotten waker is reported as a leak.
 fn counting_waker(life: Arc<()>) -> Waker {
     struct Life(#[expect(dead_code)] std::sync::Mutex<Option<Arc<()>>>);
     impl std::task::Wake for Life {
@@ -208,8 +207,7 @@ fn counting_waker(life: Arc<()>) -> Waker {
     Waker::from(std::sync::Arc::new(Life(std::sync::Mutex::new(Some(life)))))
 }
 
-/// An abort ends the task exactly once, against a poll and a wake; the joiner
-/// hears of it.
+/// An abort ends the task exactly once, against a poll and a wake, and the joiner is woken.
 #[test]
 fn abort_against_poll_and_wake() {
     loom::model(|| {
@@ -236,8 +234,8 @@ fn abort_against_poll_and_wake() {
     });
 }
 
-/// Shutdown against a poll: the future is dropped once, by one of them, and the
-/// queue entry that is left harms nobody.
+/// Shutdown against a poll: one of them drops the future, once, and the queue entry that is left
+/// does no harm.
 fn check_shutdown_against_poll(wakes_itself: bool) {
     loom::model(move || {
         let scheduler = Mock::new();
@@ -267,7 +265,7 @@ fn shutdown_against_poll() {
     check_shutdown_against_poll(true);
 }
 
-/// Nobody but whoever polls it knows that it is to end.
+/// Only the thread that polls the task knows that it must end.
 #[test]
 fn shutdown_against_poll_of_a_task_that_waits() {
     check_shutdown_against_poll(false);
@@ -292,7 +290,7 @@ fn last_references_dropped_together() {
     });
 }
 
-/// Whoever frees the task does so after the joiner has taken its output.
+/// The task is freed only after the joiner has taken its output.
 #[test]
 fn output_taken_against_last_reference() {
     loom::model(|| {

@@ -1,13 +1,13 @@
-//! What reports, dumps and errors say of a task, in one value.
+//! The description of a task in reports, dumps and errors.
 //!
-//! It is made with the task, never changes, and any thread reads it.
+//! It is created with the task and never changes; any thread reads it.
 
 use super::id::Id;
 use super::origin::Origin;
 use std::fmt;
 use std::panic::Location;
 
-/// Which task it is: its id, its name if it was given one, and where it was spawned.
+/// Identifies a task: its id, its name if it was given one, and where it was spawned.
 #[derive(Clone)]
 pub(crate) struct TaskMeta {
     id: Id,
@@ -15,7 +15,7 @@ pub(crate) struct TaskMeta {
 }
 
 impl TaskMeta {
-    /// Of a new task.
+    /// Creates the description of a new task.
     pub(crate) fn new(origin: Origin) -> Self {
         Self {
             id: Id::next(),
@@ -35,7 +35,8 @@ impl TaskMeta {
         self.origin.location()
     }
 
-    /// For the `Debug` of what is about the task: a structure of that name which begins with it.
+    /// Begins the `Debug` output of a structure about the task, with the fields that describe the
+    /// task.
     pub(crate) fn debug<'a, 'f>(
         &self,
         f: &'a mut fmt::Formatter<'f>,
@@ -56,7 +57,7 @@ impl fmt::Display for TaskMeta {
     }
 }
 
-/// `task 7 ("resize", spawned at src/main.rs:10:5)`, or without the name.
+/// Writes `task 7 ("resize", spawned at src/main.rs:10:5)`, without the name if it has none.
 pub(crate) fn describe(
     f: &mut fmt::Formatter<'_>,
     id: Id,

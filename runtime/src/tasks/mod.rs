@@ -1,9 +1,9 @@
 //! One task's life: from spawn through wakes and polls to its output.
 //!
-//! `state` is the protocol; `header` and `cell` are the memory, the one the same for all tasks, the
-//! other of the future's type. `reference`, `waker`, `notified` (a queue's), `join` and `registry`
-//! hold references. What users spawn and await with is shown in `task`, what is built on tasks is
-//! in `structured`.
+//! `state` is the protocol. `header` and `cell` are the memory: the header is the same for all
+//! tasks, the cell depends on the future's type. `reference`, `waker`, `notified` (for queues),
+//! `join` and `registry` hold references. The module `task` exports the public items; `structured`
+//! is built on tasks.
 
 mod cell;
 mod current;

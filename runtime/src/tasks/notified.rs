@@ -1,4 +1,5 @@
-//! Entries of run queues, one pointer wide, and a task's poll by whoever takes one.
+//! Entries of run queues, one pointer wide, and the poll of a task by the thread that takes its
+//! entry.
 
 use super::header::Header;
 use super::reference::{TaskRef, complete, drop_ref};
@@ -9,7 +10,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::task::{Context, Waker};
 
-/// An entry of a run queue: the right, and the duty, to run the task once.
+/// An entry of a run queue: the right and the duty to run the task once.
 pub(crate) struct Notified(NonNull<Header>);
 
 // SAFETY: as for `TaskRef`.
@@ -18,19 +19,20 @@ unsafe impl Send for Notified {}
 impl Notified {
     /// # Safety
     ///
-    /// The caller owns the reference of a task whose SCHEDULED bit it has set.
+    /// The caller must own a reference to a task whose SCHEDULED bit it has set.
     pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
         Self(raw)
     }
 
-    /// For queues that hold bare pointers; [`from_ptr`](Self::from_ptr) undoes it.
+    /// Converts the entry for queues that hold raw pointers; [`from_ptr`](Self::from_ptr) is the
+    /// inverse.
     pub(crate) fn into_ptr(self) -> *mut Header {
         ManuallyDrop::new(self).0.as_ptr()
     }
 
     /// # Safety
     ///
-    /// `ptr` came from [`into_ptr`](Self::into_ptr), and is turned back only once.
+    /// `ptr` must come from [`into_ptr`](Self::into_ptr), and must be converted back only once.
     pub(crate) unsafe fn from_ptr(ptr: NonNull<Header>) -> Self {
         Self(ptr)
     }
@@ -40,20 +42,20 @@ impl Notified {
         unsafe { self.0.as_ref() }
     }
 
-    /// Whether its scheduler queues it by a priority.
+    /// Returns whether the task's scheduler queues it by a priority.
     #[inline]
     pub(crate) fn has_priority(&self) -> bool {
         self.header().vtable.has_priority
     }
 
-    /// Has its scheduler queue it.
+    /// Queues the task by its scheduler.
     pub(crate) fn schedule(self) {
         let raw = ManuallyDrop::new(self).0;
         // SAFETY: the entry's reference is passed on.
         unsafe { (raw.as_ref().vtable.schedule)(raw) };
     }
 
-    /// A further reference to the task.
+    /// Returns a further reference to the task.
     pub(crate) fn task(&self) -> TaskRef {
         self.header().state.ref_inc();
         // SAFETY: the reference that was just counted.
@@ -67,12 +69,12 @@ impl Notified {
         unsafe { TaskRef::from_raw(raw) }.shutdown();
     }
 
-    /// Polls the task once, with so much of a budget. Given back: the entry of a task that was
-    /// woken while it ran, to be queued again.
+    /// Polls the task once, with the given budget. Returns the entry of a task that was woken while
+    /// it ran, which the caller must queue again.
     pub(crate) fn run(self, budget: Left) -> Option<Notified> {
         let raw = ManuallyDrop::new(self).0;
-        // SAFETY: the entry's reference keeps the cell alive until it is given
-        // up, by one of the arms below or by `complete`.
+        // SAFETY: the entry's reference keeps the cell alive until it is given up, by one of the
+        // arms below or by `complete`.
         unsafe {
             let header = raw.as_ref();
             match header.state.start_poll() {
@@ -89,7 +91,7 @@ impl Notified {
                 }
             }
             header.effort.count_poll();
-            // Borrows the entry's reference; a clone of it counts.
+            // Borrows the entry's reference; clones of the waker are counted.
             let waker = ManuallyDrop::new(Waker::from_raw(waker::raw(raw)));
             let (ready, has_woken_itself) = poll_context::poll(raw.as_ptr().cast(), budget, || {
                 (header.vtable.poll)(raw, &mut Context::from_waker(&waker))
@@ -122,8 +124,8 @@ impl Notified {
 
 impl Drop for Notified {
     fn drop(&mut self) {
-        // SAFETY: our reference is given up here, once. (The task stays SCHEDULED:
-        // only queues of a runtime that has ended drop entries.)
+        // SAFETY: our reference is given up here, once. (The task stays SCHEDULED: only queues of a
+        // runtime that has ended drop entries.)
         unsafe { drop_ref(self.0) };
     }
 }

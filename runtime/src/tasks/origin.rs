@@ -1,6 +1,6 @@
 //! A task's name and the place where it was spawned, in one word.
 //!
-//! Invariant: the pointer is that of a `Location`, or of a box of this `Origin`'s own with the
+//! Invariant: the pointer is that of a `Location`, or that of a box owned by this `Origin` with the
 //! lowest bit set.
 
 use std::marker::PhantomData;
@@ -8,8 +8,8 @@ use std::num::NonZero;
 use std::panic::Location;
 use std::ptr::NonNull;
 
-/// A task's name, if it was given one, and where it was spawned. One word, since every task
-/// carries it, and few have a name.
+/// A task's name, if it was given one, and where it was spawned. One word, since every task carries
+/// it and few have a name.
 pub(crate) struct Origin {
     tagged: NonNull<()>,
     _owned: PhantomData<Box<Named>>,
@@ -20,18 +20,19 @@ struct Named {
     name: Box<str>,
 }
 
-/// Set in the pointer to a `Named`. Free, as both pointees hold pointers, and are aligned as such.
+/// Set in the pointer to a `Named`. The bit is free, as both pointees contain pointers and are
+/// aligned accordingly.
 const NAMED: usize = 1;
 const _: () = assert!(align_of::<Location<'static>>() > NAMED && align_of::<Named>() > NAMED);
 
-// SAFETY: it is a shared reference to a `Location`, which is `Sync`, or a box of what is `Send` and
-// `Sync` and never changed.
+// SAFETY: it is a shared reference to a `Location`, which is `Sync`, or a box whose content is
+// `Send` and `Sync` and never changes.
 unsafe impl Send for Origin {}
 // SAFETY: as above.
 unsafe impl Sync for Origin {}
 
 impl Origin {
-    /// Of a task that the caller of a `#[track_caller]` function spawns.
+    /// Returns the origin of a task spawned by the caller of a `#[track_caller]` function.
     #[track_caller]
     pub(crate) fn caller() -> Self {
         Self::new(NonNull::from(Location::caller()).cast())
@@ -68,7 +69,7 @@ impl Origin {
         match self.as_named() {
             // SAFETY: the box is ours until the drop.
             Some(named) => unsafe { named.as_ref() }.location,
-            // SAFETY: by the invariant it is a `Location` that lives for ever.
+            // SAFETY: by the invariant it is a `Location`, which lives forever.
             None => unsafe { self.tagged.cast().as_ref() },
         }
     }
@@ -95,7 +96,7 @@ impl Clone for Origin {
 impl Drop for Origin {
     fn drop(&mut self) {
         if let Some(named) = self.as_named() {
-            // SAFETY: it came from a box in `of_named`, and nobody else has it.
+            // SAFETY: it came from a box in `of_named`, and nothing else owns it.
             drop(unsafe { Box::from_raw(named.as_ptr()) });
         }
     }

@@ -1,12 +1,13 @@
-//! What of all that is ready goes first, as whoever spawns a task knows better.
+//! `Priority`: the order of ready tasks, chosen by the code that spawns them.
 //!
-//! A value: set when the task is spawned, and never changed. The scheduler says what it means.
+//! The value is set when the task is spawned and never changes. The scheduler implements its
+//! meaning.
 
-/// How soon a task is run once it is ready: [`Builder::priority`](crate::task::Builder::priority).
+/// How soon a ready task is run; see [`Builder::priority`](crate::task::Builder::priority).
 ///
-/// It orders tasks, and interrupts none: whatever is ready waits for the end of the polls under
-/// way. Without one a task is [`Normal`](Self::Normal), and need not be anything else: what waited
-/// for a timer or for a socket goes before what is merely ready anyway.
+/// It orders tasks but does not interrupt any: a ready task always waits for the end of the polls
+/// in progress. The default is [`Normal`](Self::Normal), which is right for most tasks: those woken
+/// by a timer or a socket already run before those that are merely ready.
 ///
 /// # Examples
 ///
@@ -34,15 +35,15 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Priority {
-    /// Goes before what is merely ready, as if an event had woken it, whoever wakes it. Of four
-    /// polls three are such at most, so that a task of this priority that never waits slows the
-    /// others down and does not stop them.
+    /// Runs before tasks that are merely ready, as if an event had woken it, no matter what wakes
+    /// it. At most three of four polls are of such tasks, so that a task of this priority that
+    /// never waits slows the others down but does not stop them.
     High,
-    /// In order, with the rest.
+    /// Runs in order, with the rest.
     #[default]
     Normal,
-    /// Goes when a worker has nothing else to do. While it has, tasks of this priority together get
-    /// a twentieth of the time of each worker that has no other, so that none of them waits for
-    /// ever. A timer or a socket that it waited for does not make it go sooner.
+    /// Runs when a worker has nothing else to do. While workers have other tasks, the tasks of this
+    /// priority together get a twentieth of the time of each, so that none of them waits forever.
+    /// They do not run sooner when a timer or a socket wakes them.
     Background,
 }

@@ -1,6 +1,6 @@
-//! Owned references to a task, one pointer wide, and a task's end.
+//! Owned references to a task, one pointer wide, and the completion of a task.
 //!
-//! Whichever thread gives the last reference up frees the task's memory.
+//! The thread that gives up the last reference frees the task's memory.
 
 use super::header::Header;
 use std::mem::ManuallyDrop;
@@ -9,9 +9,8 @@ use std::ptr::NonNull;
 /// An owned reference to a task.
 pub(crate) struct TaskRef(NonNull<Header>);
 
-// SAFETY: a task's future and output are `Send` (or stay on one thread by the
-// spawning code's own means), and everything else in the header is synchronised
-// by the state word.
+// SAFETY: a task's future and output are `Send` (or the code that spawns it keeps them on one
+// thread), and everything else in the header is synchronised by the state word.
 unsafe impl Send for TaskRef {}
 // SAFETY: as above; `&TaskRef` only reads the header and changes the state word.
 unsafe impl Sync for TaskRef {}
@@ -19,7 +18,7 @@ unsafe impl Sync for TaskRef {}
 impl TaskRef {
     /// # Safety
     ///
-    /// The caller owns a reference to the task, which it gives up.
+    /// The caller must own a reference to the task, which it gives up.
     pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
         Self(raw)
     }
@@ -33,7 +32,7 @@ impl TaskRef {
         self.0
     }
 
-    /// Gives the reference up without counting it down.
+    /// Converts into a raw pointer, without decrementing the reference count.
     pub(super) fn into_raw(self) -> NonNull<Header> {
         ManuallyDrop::new(self).0
     }
@@ -46,12 +45,12 @@ impl TaskRef {
         }
     }
 
-    /// Ends the task at once unless a thread is polling it, which then ends it.
-    /// For the runtime's shutdown.
+    /// Ends the task at once, unless a thread is polling it, which then ends it. For the runtime's
+    /// shutdown.
     pub(crate) fn shutdown(self) {
         if self.header().state.claim_for_shutdown() {
             let raw = self.into_raw();
-            // SAFETY: claimed, so the future is ours; our reference goes to `complete`.
+            // SAFETY: claimed, so the future is ours; our reference is passed to `complete`.
             unsafe {
                 (raw.as_ref().vtable.cancel)(raw);
                 complete(raw);
@@ -78,7 +77,7 @@ impl Drop for TaskRef {
 ///
 /// # Safety
 ///
-/// The caller set RUNNING, has stored an output, and gives up one reference.
+/// The caller must have set RUNNING and stored an output, and gives up one reference.
 pub(super) unsafe fn complete(raw: NonNull<Header>) {
     // SAFETY: the caller's reference keeps the cell alive until `ref_dec`.
     unsafe {
@@ -112,9 +111,9 @@ pub(super) unsafe fn complete(raw: NonNull<Header>) {
 
 /// # Safety
 ///
-/// The caller owns one reference and gives it up.
+/// The caller must own one reference, which it gives up.
 pub(super) unsafe fn drop_ref(raw: NonNull<Header>) {
-    // SAFETY: the reference is the caller's, and the last one frees the cell.
+    // SAFETY: the reference is the caller's, and giving up the last one frees the cell.
     unsafe {
         if raw.as_ref().state.ref_dec(1) {
             (raw.as_ref().vtable.dealloc)(raw);

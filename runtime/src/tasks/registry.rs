@@ -1,10 +1,10 @@
-//! The registry of live tasks: what shutdown must end, whoever else forgot them.
+//! The registry of live tasks: shutdown ends all tasks in it, even if nothing else refers to them.
 //!
-//! Sharded, so that workers register and release without meeting; a task is
-//! released from whichever thread completes it.
+//! Sharded, so that workers register and release tasks without contention. The thread that
+//! completes a task releases it.
 //!
-//! Invariant: a registered task has one reference held here. Once a shard is
-//! closed nothing enters it again, so shutdown misses no task.
+//! Invariant: a registered task has one reference held here. Once a shard is closed nothing is
+//! added to it, so shutdown misses no task.
 
 use super::header::{Header, UNREGISTERED};
 use super::reference::TaskRef;
@@ -15,16 +15,16 @@ pub(crate) struct Registry {
     shards: Box<[Shard]>,
 }
 
-/// On lines of its own (128 bytes: two, as adjacent lines are prefetched
-/// together), since each worker keeps writing its own.
+/// Aligned to avoid false sharing, since each worker keeps writing its own (128 bytes: two lines,
+/// as adjacent lines are prefetched together).
 #[repr(align(128))]
 struct Shard(Mutex<Tasks>);
 
 struct Tasks {
     live: Slab<TaskRef>,
-    /// Those that were alive when it was closed, and have yet to be ended.
+    /// Tasks that were alive when the shard was closed and have yet to be ended.
     ending: Vec<TaskRef>,
-    /// How many have ever been registered.
+    /// Number of tasks ever registered.
     spawned: u64,
     closed: bool,
 }
@@ -53,7 +53,7 @@ impl Registry {
         }
     }
 
-    /// Registers a newborn task. The task back: the registry is closed.
+    /// Registers a new task. Returns the task as an error if the registry is closed.
     pub(crate) fn insert(&self, shard: usize, task: TaskRef) -> Result<(), TaskRef> {
         let mut tasks = self.shards[shard].0.lock();
         if tasks.closed {
@@ -66,8 +66,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Forgets a completed task. `true`: it was here, and its reference is now
-    /// the caller's to give up.
+    /// Removes a completed task. Returns `true` if it was registered; its reference is now the
+    /// caller's to give up.
     pub(crate) fn release(&self, task: &Header) -> bool {
         if task.registry_key() == UNREGISTERED {
             return false;
@@ -84,17 +84,17 @@ impl Registry {
         true
     }
 
-    /// Closes the registry and ends every task in it. Those that a thread is
-    /// polling right now end when that poll returns.
+    /// Closes the registry and ends every task in it. Tasks that a thread is polling right now end
+    /// when that poll returns.
     ///
-    /// Several threads may do so at once: none waits for another, whose task's destructor may
+    /// Several threads may do so at once. None waits for another, since a task's destructor may
     /// wait for a task that is still here.
     pub(crate) fn close(&self) {
         for shard in &self.shards {
             let mut tasks = shard.0.lock();
             tasks.closed = true;
             let live = std::mem::take(&mut tasks.live);
-            // The last is taken first.
+            // `next_to_end` takes the last one first.
             tasks
                 .ending
                 .extend(live.into_iter().rev().map(|(_, task)| task));
@@ -113,12 +113,12 @@ impl Registry {
         tasks.live.get(index).map(|task| f(task.header()))
     }
 
-    /// How many tasks have ever been registered.
+    /// Returns the number of tasks ever registered.
     pub(crate) fn spawned(&self) -> u64 {
         self.shards.iter().map(|shard| shard.0.lock().spawned).sum()
     }
 
-    /// The tasks that are alive, each shard at its own moment.
+    /// Returns the live tasks. The shards are not read at the same moment.
     pub(crate) fn list(&self) -> Vec<TaskRef> {
         let shards = self.shards.iter();
         let shards = shards.map(|shard| {
@@ -132,7 +132,7 @@ impl Registry {
         shards.collect::<Vec<_>>().concat()
     }
 
-    /// How many tasks are alive, each shard at its own moment.
+    /// Returns the number of live tasks. The shards are not read at the same moment.
     pub(crate) fn len(&self) -> usize {
         self.shards
             .iter()
@@ -141,8 +141,8 @@ impl Registry {
     }
 }
 
-/// A shard's tasks are bounded by memory at over a hundred bytes each, so 44 bits
-/// are plenty; `Builder` bounds the number of shards to what 20 bits hold.
+/// A shard's tasks are bounded by memory at over a hundred bytes each, so 44 bits are plenty;
+/// `Builder` limits the number of shards to what 20 bits can hold.
 const INDEX_BITS: u32 = 44;
 
 fn pack(shard: usize, index: usize) -> u64 {

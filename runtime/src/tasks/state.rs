@@ -1,33 +1,33 @@
 //! The task state word: life-cycle bits and the reference count, in one atomic.
 //!
-//! Every thread that holds a reference may change it; each method here is one
-//! transition of the protocol in `PROTOCOL.md` beside this file.
+//! Every thread that holds a reference may change it; each method here is one transition of the
+//! protocol in `PROTOCOL.md` in this directory.
 //!
-//! Invariant: whoever moves the word from "neither RUNNING nor COMPLETE" to
-//! RUNNING owns the future until it clears RUNNING, and nobody else touches it.
+//! Invariant: the thread that moves the word from "neither RUNNING nor COMPLETE" to RUNNING owns
+//! the future until it clears RUNNING; no other thread accesses it.
 
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed},
 };
 
-/// The future is being polled or dropped, by the one thread that set this bit.
+/// One thread, which set this bit, is polling or dropping the future.
 const RUNNING: usize = 1;
 /// The future is gone; the output (or its absence) is final. Never cleared.
 const COMPLETE: usize = 1 << 1;
-/// A run-queue entry exists, or the poller in charge will make one when it is done.
+/// A run-queue entry exists, or the thread that polls the task will make one after the poll.
 const SCHEDULED: usize = 1 << 2;
-/// The `JoinHandle` lives. Set at birth, cleared once.
+/// The `JoinHandle` is alive. Set at birth, cleared once.
 const JOIN_INTEREST: usize = 1 << 3;
-/// The join waker slot is filled. While it is clear the `JoinHandle` owns the
-/// slot; while it is set the completing thread may read it.
+/// The join waker slot is filled. While the bit is clear, the `JoinHandle` owns the slot; while it
+/// is set, the completing thread may read it.
 const JOIN_WAKER: usize = 1 << 4;
 /// Drop the future instead of polling it again.
 const CANCELLED: usize = 1 << 5;
 
 const REF_ONE: usize = 1 << 6;
-/// A count this high can only come from leaking wakers in a loop; beyond it the
-/// count could overflow into a use after free, so the process ends, as `Arc` does.
+/// Only leaking wakers in a loop can raise the count this high. Beyond it the count could overflow
+/// into a use after free, so the process aborts, as with `Arc`.
 const REF_LIMIT: usize = usize::MAX / 2;
 
 /// What the caller of [`State::start_poll`] has to do.
@@ -39,7 +39,7 @@ pub(super) enum StartPoll {
     Cancel,
     /// The entry was stale; its reference is already given up.
     Stale,
-    /// As `Stale`, and it was the last reference: deallocate.
+    /// Like `Stale`, and it was the last reference: deallocate.
     StaleLast,
 }
 
@@ -48,9 +48,9 @@ pub(super) enum StartPoll {
 pub(super) enum FinishPoll {
     /// Nothing: the task waits for a wake. The entry's reference is given up.
     Wait,
-    /// As `Wait`, and it was the last reference: nothing can wake the task any more.
+    /// Like `Wait`, and it was the last reference: nothing can wake the task any more.
     WaitLast,
-    /// Woken while it ran: queue it again, with the reference the caller holds.
+    /// Woken while it ran: queue it again, with the reference that the caller holds.
     Reschedule,
     /// Aborted while it ran: drop the future. RUNNING is still set.
     Cancel,
@@ -67,30 +67,30 @@ pub(super) enum Wake {
     Dealloc,
 }
 
-/// What the dropped `JoinHandle` leaves to its dropper.
+/// What the thread that dropped the `JoinHandle` has to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum JoinDropped {
-    /// Nothing; its reference is given up.
+    /// Nothing; the handle's reference is given up.
     Detached,
-    /// As `Detached`, and it was the last reference: deallocate.
+    /// Like `Detached`, and it was the last reference: deallocate.
     Last,
-    /// The waker slot is the dropper's to clear, and the reference to give up.
+    /// Clear the waker slot, then give up the handle's reference.
     ClearSlot,
-    /// Nothing has changed: the task is complete, and its output the dropper's to drop first.
+    /// The task is complete, and nothing has changed: drop its output first.
     Complete,
 }
 
-/// What a task does, to those who only look.
+/// What a task is doing, as reported to observers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Waiting,
     Scheduled,
-    /// Its future is polled, or dropped.
+    /// Its future is being polled or dropped.
     Running,
     Complete,
 }
 
-/// A decoded look at the word.
+/// A value of the word.
 #[derive(Clone, Copy)]
 pub(super) struct Snapshot(usize);
 
@@ -131,25 +131,26 @@ impl Snapshot {
 pub(super) struct State(AtomicUsize);
 
 impl State {
-    /// A task with its first queue entry, its `JoinHandle`, and `owners` further
-    /// references (the registry's, for tasks that are registered).
+    /// Creates the word of a task with its first queue entry, its `JoinHandle`, and `owners`
+    /// further references (the registry's, for tasks that are registered).
     pub(super) fn new(owners: usize) -> Self {
         Self(AtomicUsize::new(
             SCHEDULED | JOIN_INTEREST | ((2 + owners) * REF_ONE),
         ))
     }
 
-    /// Acquire: a thread that sees COMPLETE reads the output written before it.
+    /// Reads the word. Acquire: a thread that sees COMPLETE reads the output written before it.
     pub(super) fn load(&self) -> Snapshot {
         Snapshot(self.0.load(Acquire))
     }
 
-    /// The consumer of a queue entry takes the task to poll it.
+    /// Takes the task to poll it, on behalf of the consumer of a queue entry.
     ///
-    /// Acquire: it sees what the previous poller left in the future.
+    /// Acquire: sees what the previous poll left in the future.
     #[inline]
     pub(super) fn start_poll(&self) -> StartPoll {
-        // First what nearly always is, by itself: then the caller need not tell the outcomes apart.
+        // The usual case is tried first by itself, so that the caller need not distinguish the
+        // outcomes.
         let now = self.0.load(Relaxed);
         let is_plain = now & (RUNNING | COMPLETE | CANCELLED) == 0;
         if is_plain && self.replace(now, (now | RUNNING) & !SCHEDULED).is_ok() {
@@ -182,12 +183,13 @@ impl State {
         })
     }
 
-    /// The poller hands the pending future back.
+    /// Returns the pending future after a poll.
     ///
-    /// Release: the next poller sees what this one left in the future.
+    /// Release: the next poll sees what this one left in the future.
     #[inline]
     pub(super) fn finish_poll(&self) -> FinishPoll {
-        // As in `start_poll`: nothing has come in between, and a waker is left.
+        // The usual case first, as in `start_poll`: nothing has changed during the poll, and a
+        // waker is left.
         let now = self.0.load(Relaxed);
         let is_plain = now & (CANCELLED | SCHEDULED) == 0 && Snapshot(now).refs() > 1;
         if is_plain && self.replace(now, (now & !RUNNING) - REF_ONE).is_ok() {
@@ -217,8 +219,8 @@ impl State {
         })
     }
 
-    /// As [`finish_poll`](Self::finish_poll), of a task that asked to be polled again:
-    /// one transition in place of a wake and a finish. Never `Wait`.
+    /// Like [`finish_poll`](Self::finish_poll), for a task that has woken itself: one transition in
+    /// place of a wake and a finish. Never returns `Wait`.
     pub(super) fn finish_poll_and_wake(&self) -> FinishPoll {
         self.update(|now| {
             debug_assert!(now & RUNNING != 0);
@@ -230,7 +232,7 @@ impl State {
         })
     }
 
-    /// The poller publishes the output. Returns the word as it is now.
+    /// Publishes the output. Returns the new word.
     ///
     /// Release publishes the output to the joiner; Acquire sees the joiner's waker.
     pub(super) fn complete(&self) -> Snapshot {
@@ -239,12 +241,12 @@ impl State {
         Snapshot(before ^ (RUNNING | COMPLETE))
     }
 
-    /// A waker is used up.
+    /// Wakes the task by a waker that is used up.
     pub(super) fn wake_by_value(&self) -> Wake {
         self.update(|now| {
             if now & RUNNING != 0 {
-                // The poller will see SCHEDULED and queue the task itself, with
-                // its own reference, so ours cannot be the last.
+                // The polling thread will see SCHEDULED and queue the task itself, with its own
+                // reference, so ours cannot be the last.
                 (Wake::Nothing, Some((now | SCHEDULED) - REF_ONE))
             } else if now & (COMPLETE | SCHEDULED) != 0 {
                 let next = now - REF_ONE;
@@ -260,12 +262,13 @@ impl State {
         })
     }
 
-    /// A waker is used and kept. `true`: queue the task, with a new reference.
+    /// Wakes the task by a waker that is kept. Returns `true` if the caller must queue the task,
+    /// with a new reference.
     pub(super) fn wake_by_ref(&self) -> bool {
         self.update(|now| {
             if now & (COMPLETE | SCHEDULED) != 0 {
-                // Still a release operation (see `update`): whoever runs the queued
-                // entry must see what was written before this wake.
+                // Still a release operation (see `update`): the thread that runs the queued entry
+                // must see what was written before this wake.
                 (false, Some(now))
             } else if now & RUNNING != 0 {
                 (false, Some(now | SCHEDULED))
@@ -275,8 +278,8 @@ impl State {
         })
     }
 
-    /// The task is aborted. `true`: queue it, with a new reference, so that a
-    /// worker drops the future.
+    /// Marks the task aborted. Returns `true` if the caller must queue it, with a new reference, so
+    /// that a worker drops the future.
     pub(super) fn abort(&self) -> bool {
         self.update(|now| {
             if now & (COMPLETE | CANCELLED) != 0 {
@@ -289,8 +292,8 @@ impl State {
         })
     }
 
-    /// Runtime shutdown wants the task gone. `true`: the caller now is the
-    /// poller and must drop the future; otherwise whoever runs it will.
+    /// Marks the task for shutdown. Returns `true` if the caller now owns the future and must drop
+    /// it; otherwise the thread that polls the task will.
     pub(super) fn claim_for_shutdown(&self) -> bool {
         self.update(|now| {
             if now & COMPLETE != 0 {
@@ -303,8 +306,8 @@ impl State {
         })
     }
 
-    /// The joiner has filled the waker slot. `false`: the task completed first
-    /// and the slot is still the joiner's.
+    /// Publishes the waker slot that the joiner has filled. Returns `false` if the task completed
+    /// first and the slot is still the joiner's.
     pub(super) fn set_join_waker(&self) -> bool {
         self.update(|now| {
             debug_assert!(now & JOIN_INTEREST != 0 && now & JOIN_WAKER == 0);
@@ -316,8 +319,8 @@ impl State {
         })
     }
 
-    /// The joiner takes the waker slot back to change it. `false`: the task
-    /// completed first and may be reading the slot.
+    /// Takes the waker slot back for the joiner to change it. Returns `false` if the task completed
+    /// first and may be reading the slot.
     pub(super) fn unset_join_waker(&self) -> bool {
         self.update(|now| {
             debug_assert!(now & JOIN_INTEREST != 0 && now & JOIN_WAKER != 0);
@@ -329,9 +332,9 @@ impl State {
         })
     }
 
-    /// The completing thread has used the waker slot: gives it back, and `count` references up,
-    /// none of which is the last. `false`: the `JoinHandle` has gone meanwhile, so the slot is the
-    /// caller's to clear, and the references are still its own.
+    /// Gives back the waker slot that the completing thread has used, and gives up `count`
+    /// references, none of which is the last. Returns `false` if the `JoinHandle` has been dropped:
+    /// the caller must then clear the slot, and still holds the references.
     pub(super) fn return_join_waker(&self, count: usize) -> bool {
         self.update(|now| {
             debug_assert!(now & COMPLETE != 0 && now & JOIN_WAKER != 0);
@@ -342,7 +345,7 @@ impl State {
         })
     }
 
-    /// The `JoinHandle` is dropped, with its reference unless the outcome says otherwise.
+    /// Drops the `JoinHandle`, with its reference unless the outcome says otherwise.
     pub(super) fn drop_join_interest(&self) -> JoinDropped {
         self.update(|now| {
             debug_assert!(now & JOIN_INTEREST != 0);
@@ -351,7 +354,7 @@ impl State {
             }
             let next = now & !(JOIN_INTEREST | JOIN_WAKER);
             if now & JOIN_WAKER != 0 {
-                // Not complete, so nobody else may read the slot: taken back.
+                // Not complete, so no other thread may read the slot any more.
                 return (JoinDropped::ClearSlot, Some(next));
             }
             let next = next - REF_ONE;
@@ -363,7 +366,7 @@ impl State {
         })
     }
 
-    /// As [`drop_join_interest`](Self::drop_join_interest), of a complete task, whose output is
+    /// Like [`drop_join_interest`](Self::drop_join_interest), for a complete task whose output is
     /// gone.
     pub(super) fn drop_joined(&self) -> JoinDropped {
         self.update(|now| {
@@ -371,13 +374,13 @@ impl State {
             match now & JOIN_WAKER != 0 {
                 // The completing thread still has the slot, and a reference.
                 true => (JoinDropped::Detached, Some(now - JOIN_INTEREST - REF_ONE)),
-                // It will not look for JOIN_INTEREST any more.
+                // The completing thread will not check JOIN_INTEREST any more.
                 false => (JoinDropped::ClearSlot, None),
             }
         })
     }
 
-    /// Relaxed: the new reference is made from one that is already held.
+    /// Adds a reference. Relaxed: the new reference is made from one that is already held.
     pub(super) fn ref_inc(&self) {
         let before = self.0.fetch_add(REF_ONE, Relaxed);
         if before > REF_LIMIT {
@@ -385,16 +388,16 @@ impl State {
         }
     }
 
-    /// Gives up `count` references. `true`: they were the last; deallocate.
+    /// Gives up `count` references. Returns `true` if they were the last; deallocate.
     ///
-    /// Release for what this holder did, Acquire for what the others did.
+    /// Release publishes what this holder did; Acquire sees what the others did.
     pub(super) fn ref_dec(&self, count: usize) -> bool {
         let before = Snapshot(self.0.fetch_sub(count * REF_ONE, AcqRel));
         debug_assert!(before.refs() >= count);
         before.refs() == count
     }
 
-    /// A compare-and-swap loop.
+    /// Runs a compare-and-swap loop.
     fn update<R>(&self, mut step: impl FnMut(usize) -> (R, Option<usize>)) -> R {
         let mut now = self.0.load(Acquire);
         loop {
@@ -407,8 +410,8 @@ impl State {
         }
     }
 
-    /// AcqRel on success: every transition both sees what the last one's thread wrote and publishes
-    /// what its own thread wrote. May fail for no reason.
+    /// Attempts one transition. AcqRel on success: every transition both sees what the thread of
+    /// the previous one wrote and publishes what its own thread wrote. May fail spuriously.
     #[inline]
     fn replace(&self, now: usize, next: usize) -> Result<usize, usize> {
         self.0.compare_exchange_weak(now, next, AcqRel, Acquire)

@@ -1,5 +1,5 @@
-//! Transitions and references that no test can see from outside: what goes wrong here is work
-//! done later, or memory that is never freed.
+//! Transitions and references that tests cannot observe from outside: a bug here only delays work,
+//! or leaks memory.
 
 use super::state::{FinishPoll, StartPoll, State, Wake as Woken};
 use super::{Failures, Header, Notified, Origin, PanicsOnly, Schedule, new_task};
@@ -10,10 +10,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 
-/// Has no queue.
+/// A scheduler without a queue.
 struct Nowhere {
     failures: Failures,
-    /// Gone when the task's memory is.
+    /// Dropped with the task's memory.
     _memory: Arc<()>,
 }
 
@@ -33,7 +33,7 @@ impl Schedule for Nowhere {
     }
 }
 
-/// A task, and what lives as long as its memory.
+/// Creates a task, and a value that lives as long as its memory.
 #[track_caller]
 fn task<F: Future + 'static>(future: F) -> (Notified, JoinHandle<F::Output>, Arc<()>) {
     let memory = Arc::new(());
@@ -45,7 +45,8 @@ fn task<F: Future + 'static>(future: F) -> (Notified, JoinHandle<F::Output>, Arc
     (entry, handle, memory)
 }
 
-/// A queue entry that is a task's last reference, and what lives as long as its memory.
+/// Creates a queue entry that is a task's last reference, and a value that lives as long as the
+/// task's memory.
 #[track_caller]
 pub(crate) fn last_entry() -> (Notified, Arc<()>) {
     let (entry, _, memory) = task(pending::<()>());
@@ -62,10 +63,10 @@ fn the_last_entry_of_an_ended_task_frees_it() {
     assert_eq!(Arc::strong_count(&memory), 1);
 }
 
-/// One that asks to be polled again would otherwise go through the queue once more, or be left
-/// there at the end of the runtime, which takes nothing out of it any more.
+/// Otherwise a task that yields would go through the queue once more, or be left there at the
+/// shutdown of the runtime, which takes no more tasks out of the queue.
 #[test]
-fn a_task_aborted_while_it_runs_is_dropped_there_also_if_it_yields() {
+fn a_task_aborted_while_it_runs_is_dropped_at_once_even_if_it_yields() {
     for abort in [
         |state: &State| assert!(!state.abort()),
         |state: &State| assert!(!state.claim_for_shutdown()),
@@ -98,7 +99,8 @@ fn a_wake_by_value_gives_the_wakers_reference_up() {
     }
 }
 
-/// Polls the handle once, and gives what lives as long as the waker that it keeps.
+/// Polls the handle once, and returns a value that lives as long as the waker that the handle
+/// keeps.
 fn keep_waker(handle: &mut JoinHandle<()>) -> Arc<Life> {
     let life = Arc::new(Life);
     let waker = Waker::from(life.clone());
@@ -113,7 +115,8 @@ impl Wake for Life {
     fn wake(self: Arc<Self>) {}
 }
 
-/// Whoever else keeps the task's memory: its waker may hold what its owner thinks gone.
+/// Even if something else keeps the task's memory: the waker may hold values that its owner expects
+/// to be dropped.
 #[test]
 fn the_joiners_waker_goes_with_its_handle() {
     for completes_first in [false, true] {

@@ -7,17 +7,17 @@ use crate::poll_context::wake_current;
 use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable};
 
-/// By whose address the waker is known; see [`GuardedWaker`](crate::waking::GuardedWaker).
+/// Its address identifies heist's wakers; see [`GuardedWaker`](crate::waking::GuardedWaker).
 pub(crate) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
-/// A raw waker for the task; the caller says whose reference it stands on.
+/// Creates a raw waker for the task. The caller decides whose reference it uses.
 pub(super) fn raw(task: NonNull<Header>) -> RawWaker {
     RawWaker::new(task.as_ptr().cast_const().cast(), &VTABLE)
 }
 
 /// # Safety
 ///
-/// `data` is a waker's that has not been dropped.
+/// `data` must be that of a waker that has not been dropped.
 unsafe fn task(data: *const ()) -> NonNull<Header> {
     // SAFETY: wakers are made from a `NonNull`, in `raw`.
     unsafe { NonNull::new_unchecked(data.cast_mut().cast()) }
@@ -25,7 +25,7 @@ unsafe fn task(data: *const ()) -> NonNull<Header> {
 
 /// # Safety
 ///
-/// As `RawWakerVTable` demands; so for all functions of the table.
+/// As `RawWakerVTable` requires; the same holds for all functions of the table.
 unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: the waker's reference keeps the header alive.
     let task = unsafe { task(data) };
@@ -38,7 +38,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 ///
 /// See [`clone`].
 unsafe fn wake(data: *const ()) {
-    // SAFETY: the waker's reference is used up here, as `wake_by_value` says.
+    // SAFETY: the waker's reference is used up here, by `drop_ref` or as `wake_by_value` says.
     unsafe {
         let task = task(data);
         if wake_current(data) {
@@ -61,8 +61,7 @@ unsafe fn wake_by_ref(data: *const ()) {
     if wake_current(data) {
         return;
     }
-    // SAFETY: the waker's reference keeps the header alive; the new queue entry
-    // has its own.
+    // SAFETY: the waker's reference keeps the header alive; the new queue entry has its own.
     unsafe {
         let task = task(data);
         let header = task.as_ref();
@@ -76,6 +75,6 @@ unsafe fn wake_by_ref(data: *const ()) {
 ///
 /// See [`clone`].
 unsafe fn drop(data: *const ()) {
-    // SAFETY: the waker's reference goes with it.
+    // SAFETY: the waker's reference is given up with it.
     unsafe { drop_ref(task(data)) };
 }

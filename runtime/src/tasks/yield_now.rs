@@ -1,10 +1,10 @@
-//! Giving way to other tasks.
+//! `yield_now`: letting other tasks run.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Lets other tasks run: the current one goes to the back of its worker's queue.
+/// Lets other tasks run: the current task goes to the back of its worker's queue.
 ///
 /// # Examples
 ///

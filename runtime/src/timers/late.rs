@@ -1,12 +1,12 @@
-//! Timers of runtimes that have ended, or are about to: one thread of the process looks after them.
+//! Timers of runtimes that have ended or are about to: one thread of the process serves them.
 //!
-//! What a wait on an ended runtime means is decided here, for `sleep`, `timeout`, intervals and
-//! groups alike: time goes on. A destructor, a job or a thread in `block_on`, by whichever
-//! executor, gets its timeout as before. The thread starts with the first such timer and ends with
-//! the last, or with a waker that may block, as it is not heist's own: before that it hands over to
-//! another one.
+//! This decides what a wait on an ended runtime means, for `sleep`, `timeout`, intervals and groups
+//! alike: time continues to pass. A destructor, a job or a thread in `block_on` of any executor
+//! gets its timeout as before. The thread starts with the first such timer and ends with the last
+//! one. It also ends when it calls a waker that is not heist's own and may therefore block; before
+//! that it hands over to a new thread.
 //!
-//! Any thread hands shards in. The invariant: a shard that has outlived its runtime and has armed
+//! Any thread hands shards in. Invariant: a shard that has outlived its runtime and has armed
 //! timers is in the list, or the thread that armed one is about to put it there.
 
 use super::shard::TimerShard;
@@ -19,15 +19,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a wait is put off if the system gives no thread to look after it; then it is tried
-/// again.
+/// How long a thread sleeps before a failed start of the serving thread is retried.
 const WITHOUT_THREAD: Duration = Duration::from_millis(1);
 
 struct Late {
     shards: Vec<Arc<TimerShard>>,
-    /// Of timers that are due: those that are not heist's own, and so may block.
+    /// Wakers of due timers that are not heist's own and may therefore block.
     foreign: VecDeque<GuardedWaker>,
-    /// Whether a thread looks after them.
+    /// Whether a thread serves these timers.
     is_served: bool,
 }
 
@@ -40,11 +39,11 @@ static LATE: Mutex<Late> = Mutex::ranked(
     },
 );
 
-/// The list, or a deadline in it, has changed.
+/// Notified when the list, or a deadline in it, has changed.
 static CHANGED: Condvar = Condvar::new();
 
-/// Has the shard looked after for as long as it has timers. `false`: the system gives no thread.
-/// Then this has waited a little, and whoever waits for a timer must try again.
+/// Has the shard served for as long as it has timers. Returns `false`, after a short sleep, if the
+/// system provides no thread; the thread that waits for a timer must then try again.
 pub(crate) fn look_after(shard: &Arc<TimerShard>) -> bool {
     let mut late = LATE.lock();
     if !late.shards.iter().any(|known| Arc::ptr_eq(known, shard)) {
@@ -63,8 +62,8 @@ pub(crate) fn look_after(shard: &Arc<TimerShard>) -> bool {
     is_served
 }
 
-/// A shard that has outlived its runtime has lost its last timer: nothing is kept for it any
-/// longer.
+/// Called when a shard that has outlived its runtime has lost its last timer, so that the list
+/// drops it.
 pub(super) fn let_go() {
     let late = LATE.lock();
     if late.is_served {
@@ -87,8 +86,8 @@ fn serve() {
             continue;
         }
         if let Some(waker) = late.foreign.pop_front() {
-            // Meanwhile what else there is, is another thread's; and what comes later the next
-            // one's, which who arms it starts.
+            // While this waker runs, another thread serves the remaining timers. If there are none,
+            // the thread that arms the next one starts a new thread.
             let is_last = late.foreign.is_empty() && late.shards.is_empty();
             let handed_over = is_last || start_thread();
             late.is_served = !is_last;
@@ -107,8 +106,7 @@ fn serve() {
 }
 
 impl Late {
-    /// Takes the wakers of timers that are due, and lets go of shards without timers. When the next
-    /// one is due.
+    /// Takes the wakers of due timers and drops shards without timers. Returns the next deadline.
     fn take_due(&mut self, own: &mut Vec<GuardedWaker>) -> Option<Instant> {
         let now = Instant::now();
         let mut next: Option<Instant> = None;

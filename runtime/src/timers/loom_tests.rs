@@ -1,8 +1,8 @@
-//! Models of an entry between its owner, who looks at it without the lock, and the
-//! thread that fires it.
+//! Models of an entry between its owner, which reads it without the lock, and the thread that fires
+//! it.
 //!
-//! On the real entry, wheel and shard. Loom reports an entry that is accessed by both
-//! at once: a drop counts as a write, as it does for the allocator.
+//! They run the real entry, wheel and shard. Loom reports an entry that both access at once: a drop
+//! counts as a write, as it does for the allocator.
 
 use super::clock::Clock;
 use super::entry::Entry;
@@ -17,7 +17,7 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll, Wake, Waker};
 
-/// Keeps its entry in a box of its own, so that it is freed by its drop.
+/// A timer whose entry is in a box of its own, so that dropping it frees the entry.
 pub(crate) struct Timer<S: Deref<Target = TimerShard> + Clone> {
     shard: S,
     entry: Pin<Box<Entry>>,
@@ -33,14 +33,14 @@ impl<S: Deref<Target = TimerShard> + Clone> Timer<S> {
         timer
     }
 
-    /// `true`: it is now the earliest of the shard.
+    /// Returns `true` if this is now the earliest timer of the shard.
     pub(crate) fn arm(&self, waker: Waker) -> bool {
-        // SAFETY: not linked, as the callers have seen; `drop` disarms it.
+        // SAFETY: not linked, as the callers have checked; `drop` disarms it.
         let armed = unsafe { self.shard.arm(self.entry.as_ref(), waker.into()) };
         matches!(armed, Armed::Earliest)
     }
 
-    /// As `Sleep::disarm`.
+    /// Like `Sleep::disarm`.
     fn disarm(&self) {
         if self.entry.is_linked() {
             // SAFETY: it is linked in no other shard.
@@ -48,7 +48,7 @@ impl<S: Deref<Target = TimerShard> + Clone> Timer<S> {
         }
     }
 
-    /// As `Sleep::poll`.
+    /// Like `Sleep::poll`.
     fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         if self.entry.will_wake(cx.waker()) {
             return Poll::Pending;
@@ -65,20 +65,19 @@ impl<S: Deref<Target = TimerShard> + Clone> Timer<S> {
 impl<S: Deref<Target = TimerShard> + Clone> Drop for Timer<S> {
     fn drop(&mut self) {
         self.disarm();
-        // What the allocator will do to it.
+        // Stands for the allocator's access.
         self.entry.as_ref().assert_owned();
     }
 }
 
-/// Fires what is due at `now`, as a worker does.
+/// Fires the timers that are due at `now`, as a worker does.
 fn fire(shard: &TimerShard, now: u64) {
     let mut due = Vec::new();
     shard.take_due_at(now, &mut due);
     wake_all(due);
 }
 
-/// The owner sees the firing, wherever it comes between its polls, and may free the
-/// entry at once.
+/// The owner sees the firing, at any point between its polls, and may free the entry at once.
 #[test]
 fn firing_against_the_owners_polls() {
     loom::model(|| {
@@ -86,7 +85,7 @@ fn firing_against_the_owners_polls() {
         let timer = Timer::new(&shard, 1);
         let mut firing = None;
         block_on(poll_fn(|cx| {
-            // loom's own first waker has another vtable than its clones.
+            // The vtable of loom's first waker differs from that of its clones.
             let waker = cx.waker().clone();
             let cx = &Context::from_waker(&waker);
             if firing.is_none() {
@@ -114,8 +113,8 @@ fn flag() -> (std::sync::Arc<Flag>, Waker) {
     (flag.clone(), Waker::from(flag))
 }
 
-/// A timer dropped while it is fired: one of the two takes it out, and the waker is
-/// dropped either way.
+/// A timer dropped while it is fired: exactly one of the two takes it out, and the waker is dropped
+/// either way.
 #[test]
 fn firing_against_the_drop() {
     loom::model(|| {
@@ -130,8 +129,8 @@ fn firing_against_the_drop() {
     });
 }
 
-/// A deadline that is moved later, without the lock, while the timer is fired: it has
-/// fired by the old one, and the owner is woken to see, or it still will by the new one.
+/// A deadline moved later, without the lock, while the timer is fired: either it has fired for the
+/// old deadline and woken the owner, or it will fire for the new one.
 #[test]
 fn firing_against_a_later_deadline() {
     loom::model(|| {
@@ -156,7 +155,7 @@ fn firing_against_a_later_deadline() {
     });
 }
 
-/// Two timers side by side in one list, owned by two threads, and one that fires.
+/// Two adjacent timers in one list, owned by two threads, while one of the threads fires them.
 #[test]
 fn neighbours_come_and_go() {
     let mut builder = loom::model::Builder::new();

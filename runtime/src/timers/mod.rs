@@ -1,9 +1,9 @@
-//! Armed timers: a shard for each worker, with a timing wheel in it, and the clock they go by.
+//! Armed timers: a shard with a timing wheel for each worker, and the clock that the timers use.
 //!
-//! `entry` is one timer, linked in place; `wheel` keeps them by deadline (a hierarchical timing
-//! wheel, Varghese and Lauck); `shard` is what threads share of a wheel, `clock` and `test_clock`
-//! what time it is, `late` who serves timers that outlive their runtime. The protocol is in
-//! `PROTOCOL.md`.
+//! `entry` is one timer, linked in place. `wheel` keeps entries by deadline, in a hierarchical
+//! timing wheel (Varghese and Lauck). `shard` shares a wheel among threads, `clock` and
+//! `test_clock` tell the time, and `late` serves timers that outlive their runtime. The protocol is
+//! in `PROTOCOL.md`.
 
 pub(crate) mod clock;
 mod entry;

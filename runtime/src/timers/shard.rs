@@ -1,9 +1,8 @@
 //! Armed timers: one shard per worker, and one for all other threads.
 //!
-//! A worker arms timers in its own shard and looks after it: it sleeps no longer
-//! than the shard's next deadline. The watchdog looks after the shards of
-//! workers that are stalled. A `Sleep` keeps the shard it was armed in, and so may outlive the
-//! runtime: then `late` looks after the shard.
+//! A worker arms timers in its own shard and serves it: it sleeps no longer than the shard's next
+//! deadline. The watchdog serves the shards of stalled workers. A `Sleep` keeps the shard in which
+//! it was armed, which may therefore outlive the runtime; `late` serves it then.
 //!
 //! Invariant: `next` is no later than the earliest deadline in the wheel, except
 //! while the lock is held.
@@ -19,13 +18,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// On lines of its own: its worker writes here with each timer.
+/// Aligned to avoid false sharing: its worker writes here with each timer.
 #[repr(align(128))]
 pub(crate) struct TimerShard {
-    /// The earliest deadline, or earlier, on the scale of `clock`.
+    /// A lower bound of the earliest deadline, on the scale of `clock`.
     ///
-    /// Relaxed: its worker both writes and reads it. For the shard that several
-    /// threads share, fences order it; see `Driver::timer_moved_up`.
+    /// Relaxed: a worker both writes and reads its own. For the shard that several threads share,
+    /// fences order it; see `Driver::timer_moved_up`.
     next: AtomicU64,
     clock: Clock,
     timers: Mutex<Timers>,
@@ -33,16 +32,17 @@ pub(crate) struct TimerShard {
 
 struct Timers {
     wheel: Wheel,
-    /// Nobody of the runtime may look after it any more: whoever arms a timer sees to it.
+    /// The runtime may not serve the shard any more: a thread that arms a timer must have it
+    /// served.
     is_late: bool,
 }
 
-/// What arming a timer, or moving it up, has changed.
+/// The effect of arming a timer or moving it up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Armed {
     Nothing,
-    /// It is now the earliest of the shard.
+    /// The timer is now the earliest of the shard.
     Earliest,
     /// The shard has outlived its runtime.
     Late,
@@ -67,8 +67,8 @@ impl TimerShard {
     ///
     /// # Safety
     ///
-    /// The caller owns the entry, it is not linked, and it will be disarmed here
-    /// before it is dropped.
+    /// The caller must own the entry, which must not be linked and must be disarmed here before it
+    /// is dropped.
     pub(crate) unsafe fn arm(&self, entry: Pin<&Entry>, waker: GuardedWaker) -> Armed {
         // SAFETY: not linked, by the contract.
         unsafe { entry.put_waker(waker) };
@@ -78,11 +78,11 @@ impl TimerShard {
         self.lower_next(&timers, entry.deadline())
     }
 
-    /// Disarms a timer. Gives its waker, if it has not fired.
+    /// Disarms a timer. Returns its waker, unless the timer has fired.
     ///
     /// # Safety
     ///
-    /// If the entry is linked, then in this shard.
+    /// If the entry is linked, it must be in this shard.
     pub(crate) unsafe fn disarm(&self, entry: Pin<&Entry>) -> Option<GuardedWaker> {
         let mut timers = self.timers.lock();
         if !entry.is_linked() {
@@ -91,8 +91,8 @@ impl TimerShard {
         // SAFETY: linked here, by the contract.
         let waker = unsafe { timers.wheel.remove(entry.address()) };
         if timers.wheel.is_empty() {
-            // Otherwise it is put right when it is reached: that costs a wake-up now
-            // and then, this would cost a search each time.
+            // Otherwise `next` is corrected when it is reached: that costs an occasional wake-up,
+            // whereas correcting it here would cost a search each time.
             self.next.store(NEVER, Relaxed);
             if timers.is_late {
                 drop(timers);
@@ -102,11 +102,11 @@ impl TimerShard {
         Some(waker)
     }
 
-    /// Moves an armed timer to an earlier time. `None`: it has fired.
+    /// Moves an armed timer to an earlier time. Returns `None` if it has fired.
     ///
     /// # Safety
     ///
-    /// If the entry is linked, then in this shard.
+    /// If the entry is linked, it must be in this shard.
     pub(crate) unsafe fn move_up(&self, entry: Pin<&Entry>, deadline: u64) -> Option<Armed> {
         let mut timers = self.timers.lock();
         if !entry.is_linked() {
@@ -117,7 +117,7 @@ impl TimerShard {
         Some(self.lower_next(&timers, deadline))
     }
 
-    /// After a timer was linked, under the lock.
+    /// Lowers `next` after a timer was linked. To be called under the lock.
     fn lower_next(&self, timers: &Timers, deadline: u64) -> Armed {
         let earliest = deadline < self.next.load(Relaxed);
         if earliest {
@@ -130,13 +130,14 @@ impl TimerShard {
         }
     }
 
-    /// When the system's clock shows the earliest deadline. It may be too early.
+    /// Returns when the system's clock will show the earliest deadline. The result may be too
+    /// early.
     pub(crate) fn next(&self) -> Option<Instant> {
         clock::instant(self.next.load(Relaxed)).and_then(|next| self.clock.when(next))
     }
 
-    /// Takes out the timers that are due when the system's clock shows `now`, to be
-    /// woken by the caller.
+    /// Takes out the timers that are due when the system's clock shows `now`. The caller must wake
+    /// them.
     pub(crate) fn take_due(&self, now: Instant, due: &mut Vec<GuardedWaker>) {
         if self.next.load(Relaxed) == NEVER {
             return;
@@ -144,7 +145,7 @@ impl TimerShard {
         self.take_due_at(clock::nanos(self.clock.at(now)), due);
     }
 
-    /// As [`take_due`](Self::take_due), by this shard's own clock.
+    /// Like [`take_due`](Self::take_due), with a time of this shard's own clock.
     pub(super) fn take_due_at(&self, now: u64, due: &mut Vec<GuardedWaker>) {
         if self.next.load(Relaxed) > now {
             return;
@@ -154,19 +155,20 @@ impl TimerShard {
         self.next.store(timers.wheel.next(), Relaxed);
     }
 
-    /// The runtime ends: from now on whoever arms a timer has the shard looked after.
+    /// Called when the runtime shuts down: from now on, a thread that arms a timer must have the
+    /// shard served.
     pub(crate) fn become_late(&self) {
         self.timers.lock().is_late = true;
     }
 
-    /// Nobody of the runtime looks after it any more.
+    /// Hands the shard to `late`, since no thread of the runtime serves it any more.
     pub(crate) fn outlive_runtime(self: &Arc<Self>) {
         let mut timers = self.timers.lock();
         timers.is_late = true;
         let is_empty = timers.wheel.is_empty();
         drop(timers);
-        // If there is no thread to be had, whoever waits is woken, and tries again when it arms
-        // its timer anew.
+        // If no thread can be started, all waiting tasks are woken, and try again when they arm
+        // their timers anew.
         if !is_empty && !late::look_after(self) {
             let mut all = Vec::new();
             let mut timers = self.timers.lock();
@@ -177,7 +179,7 @@ impl TimerShard {
         }
     }
 
-    /// Lets a paused clock jump to the earliest deadline: of a runtime that has ended nobody does
+    /// Lets a paused clock jump to the earliest deadline, since nothing of an ended runtime does
     /// anything but wait.
     #[cfg(feature = "test-util")]
     pub(super) fn let_time_pass(&self) {
@@ -188,7 +190,7 @@ impl TimerShard {
         }
     }
 
-    /// The exact earliest deadline.
+    /// Returns the exact earliest deadline.
     #[cfg(feature = "test-util")]
     pub(crate) fn earliest(&self) -> Option<Instant> {
         self.timers

@@ -1,11 +1,11 @@
-//! A runtime's clock that can be paused, and who is awake by it. Only with the feature
-//! `test-util`; without it `clock` has another.
+//! A runtime's clock that can be paused, and the count of the threads that are awake. Only with the
+//! feature `test-util`; without it, the clock is in `clock`.
 //!
-//! While it stands, time passes in jumps: the worker that leads the poller moves the
-//! clock to the next timer when everybody waits (see `scheduler/paused.rs`).
+//! While the clock is paused, time passes in jumps: when all threads and tasks wait, the worker
+//! that leads the poller moves the clock to the next timer (see `scheduler/paused.rs`).
 //!
-//! Invariant: whoever can make work without being a worker is counted as awake from
-//! before it is woken until it waits again.
+//! Invariant: a thread that can create work without being a worker is counted as awake from before
+//! it is woken until it waits again.
 
 use super::clock;
 use crate::sync::Rank;
@@ -17,14 +17,15 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// How long [`advance`](super::advance) waits at least for tasks that do not come to rest,
+/// Minimum time that [`advance`](super::advance) waits for tasks that do not come to rest.
 const SETTLING: Duration = Duration::from_millis(100);
-/// and for how many polls: on a busy machine they may not have had a core yet.
+/// Minimum number of polls that it waits for them: on a busy machine they may not have had a core
+/// yet.
 const SETTLING_POLLS: u64 = 10_000;
-/// How long it waits at most, for polls that do not end.
+/// Maximum time that it waits, in case polls do not end.
 const LONGEST_SETTLING: Duration = Duration::from_secs(2);
 
-/// Whether any clock was ever paused: until then all show the system's time.
+/// Whether any clock was ever paused. Until then all show the system's time.
 static EVER_PAUSED: AtomicBool = AtomicBool::new(false);
 
 /// A runtime's clock.
@@ -32,25 +33,25 @@ static EVER_PAUSED: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Clock(Arc<State>);
 
 struct State {
-    /// One lock for all, so that whoever is awake is seen, or sees the time after
+    /// One lock for all, so that a thread that is awake either is counted or sees the time after
     /// the jump.
     reading: Mutex<Reading>,
-    /// Has a worker look whether everybody waits.
+    /// Wakes a worker to check whether everything waits.
     look: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 struct Reading {
-    /// What the clock shows, or showed at `runs_since`.
+    /// What the clock shows while it is paused, or showed at `runs_since`.
     shows: Instant,
-    /// By the system's clock; `None`: it is paused.
+    /// The system's time at which the clock started to run; `None` while it is paused.
     runs_since: Option<Instant>,
-    /// Threads, other than workers, that are awake and may make work.
+    /// Number of threads, other than workers, that are awake and may create work.
     awake: usize,
-    /// Jobs of the blocking pool that have not ended.
+    /// Number of jobs of the blocking pool that have not ended.
     jobs: usize,
-    /// Counts the changes of both.
+    /// Number of changes of either.
     changes: u64,
-    /// Who waits for the tasks to come to rest.
+    /// Callers of `advance` that wait for the tasks to come to rest.
     settling: Vec<Settling>,
     has_ended: bool,
 }
@@ -58,7 +59,7 @@ struct Reading {
 struct Settling {
     waker: GuardedWaker,
     since: Instant,
-    /// How many polls the workers had made by then.
+    /// How many polls the workers had made at that time.
     polls: u64,
 }
 
@@ -70,7 +71,7 @@ impl Settling {
     }
 }
 
-/// Nobody but workers is awake. It lasts as long as `changes` stays the same.
+/// Proof that no thread but workers is awake. It is valid as long as `changes` stays the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Lull(u64);
 
@@ -98,19 +99,20 @@ impl Clock {
         }))
     }
 
-    /// Says how a worker of the runtime that goes by this clock is made to look whether everybody
+    /// Sets how a worker of the runtime that uses this clock is woken to check whether everything
     /// waits.
     pub(crate) fn set_look(&self, look: impl Fn() + Send + Sync + 'static) {
         let fresh = self.0.look.set(Box::new(look)).is_ok();
         assert!(fresh, "each runtime has a clock of its own");
     }
 
-    /// Whether any runtime's clock has been paused so far: then none can be asked in vain.
+    /// Returns whether any runtime's clock has ever been paused. If not, no clock needs to be
+    /// queried.
     pub(crate) fn any_was_paused() -> bool {
         EVER_PAUSED.load(Relaxed)
     }
 
-    /// What this clock shows when the system's shows `now`.
+    /// Returns what this clock shows when the system's clock shows `now`.
     pub(crate) fn at(&self, now: Instant) -> Instant {
         if !EVER_PAUSED.load(Relaxed) {
             return now;
@@ -122,8 +124,8 @@ impl Clock {
         }
     }
 
-    /// When the system's clock will show what this one shows at `deadline`; `None`:
-    /// not by itself.
+    /// Returns what the system's clock will show when this one reaches `deadline`, or `None` if
+    /// this clock is paused.
     pub(super) fn when(&self, deadline: Instant) -> Option<Instant> {
         if !EVER_PAUSED.load(Relaxed) {
             return Some(deadline);
@@ -137,7 +139,7 @@ impl Clock {
         EVER_PAUSED.load(Relaxed) && self.0.reading.lock().runs_since.is_none()
     }
 
-    /// `false`: it is paused already.
+    /// Pauses the clock. Returns `false` if it is paused already.
     pub(crate) fn pause(&self) -> bool {
         EVER_PAUSED.store(true, Relaxed);
         let mut reading = self.0.reading.lock();
@@ -150,7 +152,7 @@ impl Clock {
         }
     }
 
-    /// `false`: it is not paused.
+    /// Lets the clock run again. Returns `false` if it is not paused.
     pub(crate) fn resume(&self) -> bool {
         let mut reading = self.0.reading.lock();
         let paused = reading.runs_since.is_none();
@@ -160,7 +162,7 @@ impl Clock {
         paused
     }
 
-    /// `false`: it is not paused.
+    /// Moves the paused clock forward. Returns `false` if it is not paused.
     pub(crate) fn advance(&self, duration: Duration) -> bool {
         let mut reading = self.0.reading.lock();
         let paused = reading.runs_since.is_none();
@@ -170,14 +172,14 @@ impl Clock {
         paused
     }
 
-    /// A thread that is not a worker is awake from now on.
+    /// Records that a thread that is not a worker is awake from now on.
     pub(crate) fn enter(&self) {
         let mut reading = self.0.reading.lock();
         reading.changes += 1;
         reading.awake += 1;
     }
 
-    /// A thread that is not a worker waits, or has ended.
+    /// Records that a thread that is not a worker waits, or has ended.
     pub(crate) fn leave(&self) {
         let mut reading = self.0.reading.lock();
         reading.changes += 1;
@@ -189,14 +191,14 @@ impl Clock {
         }
     }
 
-    /// A job was given to the blocking pool.
+    /// Records that a job was given to the blocking pool.
     pub(crate) fn enter_job(&self) {
         let mut reading = self.0.reading.lock();
         reading.changes += 1;
         reading.jobs += 1;
     }
 
-    /// A job of the blocking pool has ended, and told whom it had to.
+    /// Records that a job of the blocking pool has ended, after it has woken its waiter.
     pub(crate) fn leave_job(&self) {
         let mut reading = self.0.reading.lock();
         reading.changes += 1;
@@ -205,7 +207,7 @@ impl Clock {
         self.look_again();
     }
 
-    /// Has the workers look whether everybody waits now.
+    /// Has a worker check whether everything waits now.
     fn look_again(&self) {
         if self.is_paused() {
             if let Some(look) = self.0.look.get() {
@@ -214,13 +216,13 @@ impl Clock {
         }
     }
 
-    /// Whether nobody but workers is awake.
+    /// Returns a proof that no thread but workers is awake, if that is the case.
     pub(crate) fn lull(&self) -> Option<Lull> {
         let reading = self.0.reading.lock();
         (reading.awake == 0).then_some(Lull(reading.changes))
     }
 
-    /// The tasks have come to rest, in this lull: gives who waited for that.
+    /// Called when the tasks have come to rest in this lull: hands out the wakers that wait for it.
     pub(crate) fn end_settling(&self, lull: Lull, woken: &mut Vec<GuardedWaker>) {
         let mut reading = self.0.reading.lock();
         if reading.changes == lull.0 {
@@ -228,8 +230,8 @@ impl Clock {
         }
     }
 
-    /// Everybody waits, in this lull: moves a paused clock on to `time`, unless it is
-    /// there. `false`: the lull is over, or a job has not ended.
+    /// Called when everything waits in this lull: moves a paused clock to `time`, unless it is
+    /// already later. Returns `false` if the lull is over, or a job has not ended.
     pub(crate) fn jump(&self, lull: Lull, time: Instant) -> bool {
         let mut reading = self.0.reading.lock();
         let may = reading.changes == lull.0 && reading.jobs == 0 && reading.runs_since.is_none();
@@ -239,7 +241,8 @@ impl Clock {
         may
     }
 
-    /// The runtime has ended, and somebody waits for `time`: moves a paused clock on.
+    /// Moves a paused clock to `time`, which a task or thread waits for after the runtime has
+    /// ended.
     pub(super) fn jump_late(&self, time: Instant) {
         let mut reading = self.0.reading.lock();
         if reading.runs_since.is_none() {
@@ -247,7 +250,7 @@ impl Clock {
         }
     }
 
-    /// The runtime ends: no tasks come to rest any more.
+    /// Called when the runtime shuts down: ends all waiting for tasks to come to rest.
     pub(crate) fn end(&self) {
         let mut reading = self.0.reading.lock();
         reading.has_ended = true;
@@ -256,8 +259,8 @@ impl Clock {
         wake_all(settling.into_iter().map(|settling| settling.waker));
     }
 
-    /// At a check of the watchdog, by which the workers have made `polls` polls: wakes who has
-    /// waited for too long.
+    /// Called at a check of the watchdog, when the workers have made `polls` polls: wakes callers
+    /// that have waited too long.
     pub(crate) fn give_up_settling(&self, polls: u64) {
         if !EVER_PAUSED.load(Relaxed) {
             return;
@@ -272,7 +275,8 @@ impl Clock {
         wake_all(tired.into_iter().map(|settling| settling.waker));
     }
 
-    /// Waits until the tasks have come to rest. `polls`: how many the workers have made.
+    /// Waits until the tasks have come to rest. `polls` is the number of polls that the workers
+    /// have made.
     pub(crate) async fn settle(&self, polls: u64) {
         let mut waited = false;
         poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! The wheel beside a model that only keeps a list: random timers over all levels,
+//! The wheel compared with a model that only keeps a list: random timers over all levels,
 //! cancelled, moved later, and fired at random times.
 
 use super::clock::NEVER;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Wake, Waker};
 
-/// A waker that knows whose it is.
+/// A waker that counts its wakes.
 #[derive(Default)]
 struct Woken(AtomicUsize);
 
@@ -44,7 +44,7 @@ impl Scene {
         }
     }
 
-    /// A length of any order of magnitude, from nothing to centuries.
+    /// Returns a random duration of any order of magnitude, from nothing to centuries.
     fn length(&mut self) -> u64 {
         let bits = self.rng.u32(0..63);
         self.rng.u64(0..=1 << bits)
@@ -74,7 +74,7 @@ impl Scene {
     fn cancel(&mut self) {
         let index = self.rng.usize(..self.armed.len());
         let timer = self.armed.swap_remove(index);
-        // SAFETY: what is in `armed` is linked.
+        // SAFETY: the timers in `armed` are linked.
         drop(unsafe { self.wheel.remove(timer.entry.as_ref().address()) });
         assert!(!timer.entry.is_linked());
     }
@@ -91,7 +91,7 @@ impl Scene {
         deadlines.min().unwrap_or(NEVER)
     }
 
-    /// Time passes: up to the next deadline, or by some length.
+    /// Lets time pass: up to the next deadline, or by a random duration.
     fn pass(&mut self) {
         let to = match self.wheel.next() {
             NEVER => self.now + self.rng.u64(..1_000_000),
@@ -113,7 +113,7 @@ impl Scene {
 
     fn check(&self) {
         let earliest = self.earliest();
-        assert!(self.wheel.next() <= earliest, "something would be late");
+        assert!(self.wheel.next() <= earliest, "a timer would be late");
         assert_eq!(self.wheel.is_empty(), self.armed.is_empty());
         #[cfg(feature = "test-util")]
         assert_eq!(self.wheel.earliest_of_all().unwrap_or(NEVER), earliest);
@@ -121,7 +121,7 @@ impl Scene {
 }
 
 #[test]
-fn what_is_due_fires_and_nothing_else() {
+fn only_due_timers_fire() {
     for seed in 0..50 {
         let mut scene = Scene::new(seed);
         for _ in 0..300 {
@@ -141,7 +141,7 @@ fn what_is_due_fires_and_nothing_else() {
     }
 }
 
-/// A single timer, however far ahead, is waited for in one go.
+/// A single timer, however far ahead, needs only one wait.
 #[test]
 fn the_next_of_a_few_timers_is_exact() {
     for bits in 0..62 {
@@ -157,8 +157,8 @@ fn the_next_of_a_few_timers_is_exact() {
     }
 }
 
-/// Equal deadlines fire in the order in which they were armed, also when they have
-/// come down from higher levels.
+/// Equal deadlines fire in the order in which they were armed, even when they have come down from
+/// higher levels.
 #[test]
 fn equal_deadlines_fire_in_order() {
     for far in [1, 1_000_000, 1_000_000_000_000] {

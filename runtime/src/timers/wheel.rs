@@ -1,38 +1,38 @@
 //! A hierarchical timing wheel whose entries are linked in place.
 //!
-//! Level 0 has slots of 16 µs, each further level slots 64 times as long; an entry
-//! is in the level where its deadline's slot and the wheel's own time part. Reached
-//! slots of higher levels are handed down. A slot says when to look, the entry's own
-//! deadline when to fire: nothing is rounded.
+//! Level 0 has slots of 16 µs, and the slots of each further level are 64 times as long. An entry
+//! is on the lowest level where its deadline and the wheel's own time fall into different slots.
+//! When a slot of a higher level is reached, its entries are moved to lower levels. A slot only
+//! says when to check; the entry's own deadline says when to fire, so nothing is rounded.
 //!
-//! Under the shard's lock throughout. Invariant: on each level only slots from the
-//! wheel's time on are in use (above level 0: later ones only), so that the first
-//! slot in use on the lowest level in use comes first of all.
+//! Protected by the shard's lock. Invariant: on each level, only slots from the wheel's time on are
+//! in use (above level 0, only later ones), so the first slot in use on the lowest level in use is
+//! the earliest of all.
 
 use super::clock::NEVER;
 use super::entry::Entry;
 use crate::waking::GuardedWaker;
 use std::ptr;
 
-/// A slot of level 0 lasts 2^14 ns = 16 µs. Fewer levels for the same reach than
-/// with 1 µs, and so fewer moves of an entry on its way down; and few entries to go
-/// through within a slot.
+/// A slot of level 0 lasts 2^14 ns = 16 µs. Compared with 1 µs, this needs fewer levels for the
+/// same range, and therefore fewer moves of an entry on its way down, and still leaves few entries
+/// to go through within a slot.
 const SLOT_BITS: u32 = 14;
 
-/// 64 slots per level: their use fits into one word.
+/// 64 slots per level, so that one word records which are in use.
 const LEVEL_BITS: u32 = 6;
 
 const SLOTS: usize = 1 << LEVEL_BITS;
 
-/// As many as 64 bits of nanoseconds need.
+/// The number that 64 bits of nanoseconds need.
 const LEVELS: usize = (u64::BITS - SLOT_BITS).div_ceil(LEVEL_BITS) as usize;
 
-/// How many entries of a slot that is yet to come are looked at for the earliest; of a longer list
-/// the slot's start is taken.
+/// How many entries of a future slot are searched for the earliest deadline; for a longer list the
+/// slot's start is used.
 const LOOK_AT: usize = 16;
 
 pub(super) struct Wheel {
-    /// All that was due by then has been fired.
+    /// The wheel's own time: everything due by then has been fired.
     elapsed: u64,
     /// A bit per slot that is not empty.
     in_use: [u64; LEVELS],
@@ -42,10 +42,10 @@ pub(super) struct Wheel {
     slots: [[*const Entry; SLOTS]; LEVELS],
 }
 
-// SAFETY: the entries it points to may be used by any thread that holds the lock.
+// SAFETY: the entries that it points to may be accessed by any thread that holds the lock.
 unsafe impl Send for Wheel {}
 
-/// A slot, and the time it stands for.
+/// A slot, and the range of time that it covers.
 struct Slot {
     level: usize,
     index: usize,
@@ -67,11 +67,11 @@ impl Wheel {
         self.levels_in_use == 0
     }
 
-    /// Links an entry, according to its deadline.
+    /// Links an entry into the slot of its deadline.
     ///
     /// # Safety
     ///
-    /// The entry is in no list, has its waker, and stays where it is until it is
+    /// The entry must be in no list, must have its waker, and must stay at its address until it is
     /// unlinked or fired.
     pub(super) unsafe fn insert(&mut self, entry: *const Entry) {
         // SAFETY: alive, by the contract.
@@ -87,11 +87,11 @@ impl Wheel {
         entry.set_place(level * SLOTS + index);
     }
 
-    /// Takes an entry out, and gives its waker.
+    /// Takes an entry out and returns its waker.
     ///
     /// # Safety
     ///
-    /// The entry is linked in this wheel.
+    /// The entry must be linked in this wheel.
     pub(super) unsafe fn remove(&mut self, entry: *const Entry) -> GuardedWaker {
         // SAFETY: linked here, by the contract; under the lock, and just unlinked.
         unsafe {
@@ -100,13 +100,13 @@ impl Wheel {
         }
     }
 
-    /// Links an entry anew, by a deadline that it is given now.
+    /// Moves an entry to a new deadline.
     ///
     /// # Safety
     ///
-    /// The entry is linked in this wheel.
+    /// The entry must be linked in this wheel.
     pub(super) unsafe fn relink(&mut self, entry: *const Entry, deadline: u64) {
-        // SAFETY: linked here, by the contract, so alive and with its waker.
+        // SAFETY: linked here, by the contract, so it is alive and has its waker.
         unsafe {
             self.unlink(entry);
             (*entry).set_deadline(deadline);
@@ -116,7 +116,7 @@ impl Wheel {
 
     /// # Safety
     ///
-    /// The entry is linked in this wheel.
+    /// The entry must be linked in this wheel.
     unsafe fn unlink(&mut self, entry: *const Entry) {
         // SAFETY: linked entries are alive.
         let entry = unsafe { &*entry };
@@ -129,7 +129,7 @@ impl Wheel {
         }
     }
 
-    /// Takes out what is due at `now`, in the order of the slots.
+    /// Takes out the entries that are due at `now`, in the order of the slots.
     pub(super) fn expire(&mut self, now: u64, due: &mut Vec<GuardedWaker>) {
         while let Some(slot) = self.first() {
             if slot.start > now {
@@ -157,7 +157,7 @@ impl Wheel {
         self.elapsed = self.elapsed.max(now);
     }
 
-    /// Takes out all there is.
+    /// Takes out all entries.
     pub(super) fn clear(&mut self, due: &mut Vec<GuardedWaker>) {
         while let Some(slot) = self.first() {
             let mut list = self.take(&slot);
@@ -172,13 +172,13 @@ impl Wheel {
         }
     }
 
-    /// When something may be due: no later than the earliest deadline, and mostly
-    /// that itself.
+    /// Returns when an entry may be due: never later than the earliest deadline, and usually
+    /// exactly then.
     pub(super) fn next(&self) -> u64 {
         let Some(slot) = self.first() else {
             return NEVER;
         };
-        // The current slot has just been gone through, and is gone in 16 µs.
+        // The current slot has just been gone through, and lasts only 16 µs.
         let look_at = if slot.start <= self.elapsed {
             usize::MAX
         } else {
@@ -191,10 +191,11 @@ impl Wheel {
         }
     }
 
-    /// The earliest deadline, however long it takes to find.
+    /// Returns the exact earliest deadline, which may take long to find.
     #[cfg(feature = "test-util")]
     pub(super) fn earliest_of_all(&self) -> Option<u64> {
-        // Deadlines that were moved later are where they were, so all slots count.
+        // Entries whose deadlines were moved later are still in their old slots, so all slots
+        // count.
         (0..LEVELS * SLOTS)
             .filter_map(|place| {
                 Self::earliest_in(self.slots[place / SLOTS][place % SLOTS], usize::MAX)
@@ -202,7 +203,7 @@ impl Wheel {
             .min()
     }
 
-    /// The earliest deadline in a slot, if it has no more entries than that.
+    /// Returns the earliest deadline in a slot, unless the slot has more than `look_at` entries.
     fn earliest(&self, slot: &Slot, look_at: usize) -> Option<u64> {
         Self::earliest_in(self.slots[slot.level][slot.index], look_at)
     }
@@ -214,7 +215,7 @@ impl Wheel {
             return None;
         }
         for _ in 0..look_at {
-            // SAFETY: linked entries are alive, and lead round to the first.
+            // SAFETY: linked entries are alive, and their links lead back to the first.
             let (deadline, next) = unsafe {
                 (
                     (*entry).deadline(),
@@ -230,14 +231,14 @@ impl Wheel {
         None
     }
 
-    /// The slot in use that comes first.
+    /// Returns the earliest slot in use.
     fn first(&self) -> Option<Slot> {
         if self.is_empty() {
             return None;
         }
         let level = self.levels_in_use.trailing_zeros() as usize;
         let index = self.in_use[level].trailing_zeros() as usize;
-        // The time down to the level above, the slot, and zeros.
+        // The bits of the time above this level, the slot, and zeros.
         let above = u64::MAX.checked_shl(shift(level + 1)).unwrap_or(0);
         let start = (self.elapsed & above) | ((index as u64) << shift(level));
         Some(Slot {
@@ -248,7 +249,7 @@ impl Wheel {
         })
     }
 
-    /// Empties a slot, and gives its list.
+    /// Empties a slot and returns its list.
     fn take(&mut self, slot: &Slot) -> *const Entry {
         self.mark_empty(slot.level, slot.index);
         std::mem::replace(&mut self.slots[slot.level][slot.index], ptr::null())
@@ -262,24 +263,24 @@ impl Wheel {
     }
 }
 
-/// The lowest level on which the two times are in different slots, but in the same
-/// one of the level above.
+/// Returns the lowest level on which the two times are in different slots, but in the same slot of
+/// the level above.
 fn level(at: u64, elapsed: u64) -> usize {
     let apart = (at ^ elapsed) >> SLOT_BITS;
     (apart | 1).ilog2() as usize / LEVEL_BITS as usize
 }
 
-/// By how much to shift a time to get its slot on that level.
+/// Returns the shift that turns a time into its slot on that level.
 fn shift(level: usize) -> u32 {
     SLOT_BITS + LEVEL_BITS * level as u32
 }
 
 /// # Safety
 ///
-/// The list's entries are alive, `entry` is in none, and the lock is held.
+/// The list's entries must be alive, `entry` must be in no list, and the caller must hold the lock.
 unsafe fn push_back(first: &mut *const Entry, entry: &Entry) {
     let this = ptr::from_ref(entry);
-    // SAFETY: by the contract nobody else accesses links now.
+    // SAFETY: by the contract no other thread accesses the links now.
     unsafe {
         let (prev, next) = if first.is_null() {
             *first = this;
@@ -300,10 +301,10 @@ unsafe fn push_back(first: &mut *const Entry, entry: &Entry) {
 
 /// # Safety
 ///
-/// `entry` is in this list, and the lock is held.
+/// `entry` must be in this list, and the caller must hold the lock.
 unsafe fn unlink(first: &mut *const Entry, entry: *const Entry) {
-    // SAFETY: by the contract the entry and its neighbours are alive, and nobody
-    // else accesses links now.
+    // SAFETY: by the contract the entry and its neighbours are alive, and no other thread accesses
+    // the links now.
     unsafe {
         let (prev, next) = (*entry).links.with(|links| ((*links).prev, (*links).next));
         if ptr::eq(next, entry) {
