@@ -1,7 +1,7 @@
-//! What may stand for a socket address, and how names become addresses.
+//! What is accepted as a socket address, and how names are resolved.
 //!
-//! The invariant: only a name that must be looked up reaches the blocking pool; whatever spells
-//! its address in numbers resolves on the spot.
+//! The invariant: only a name that needs a lookup reaches the blocking pool; an address in numeric
+//! form is parsed on the spot.
 
 use std::io;
 use std::net::{
@@ -14,13 +14,13 @@ use heist_runtime::io::NamedError;
 use crate::addr::sealed::Target;
 use crate::pool;
 
-/// Whatever names one or more socket addresses: a [`SocketAddr`], text like `"localhost:80"` or
+/// A type that names one or more socket addresses: a [`SocketAddr`], text like `"localhost:80"` or
 /// `"[::1]:80"`, a pair like `("example.com", 80)`, or a list of [`SocketAddr`].
 ///
-/// The functions of this crate take it where those of `std::net` take theirs. Numbers resolve at
-/// once; a name is looked up by the system's resolver, on the blocking pool.
+/// The functions of this crate take it where those of `std::net` take theirs. Numeric addresses
+/// resolve at once; a name is looked up by the system's resolver, on the blocking pool.
 ///
-/// The trait is sealed: it cannot be implemented elsewhere.
+/// The trait is sealed: other crates cannot implement it.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ use crate::pool;
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no address",
+    message = "`{Self}` is not an address",
     note = "an address is a `SocketAddr`, `(\"localhost\", 7000)`, or text with a port such as \
             `\"localhost:7000\"`"
 )]
@@ -53,11 +53,11 @@ mod sealed {
     use std::io;
     use std::net::SocketAddr;
 
-    /// Where an address argument points.
+    /// What an address argument refers to.
     pub enum Target {
-        /// At these addresses.
+        /// These addresses.
         Known(Vec<SocketAddr>),
-        /// At whatever the resolver knows under this name.
+        /// The addresses that the resolver returns for this name.
         Named { host: String, port: u16 },
     }
 
@@ -68,19 +68,20 @@ mod sealed {
 
 /// Resolves `host` to all its socket addresses.
 ///
-/// Text needs a port, as in `"localhost:80"`; the port is passed through. The order is the
-/// resolver's, best first.
+/// Text needs a port, as in `"localhost:80"`; the port is passed through. The addresses are in the
+/// resolver's order, best first.
 ///
 /// # Errors
 ///
-/// Fails with an error that names `host` and its port when it is malformed or the resolver does not
-/// know it, and when a name must be looked up outside a runtime or no thread is left to do it. What
-/// the resolver reported is the error's [source](std::error::Error::source), and of the same kind.
+/// Returns an error that names `host` and its port if it is malformed, if the resolver does not
+/// know it, or if it must be looked up and the caller is outside a runtime or no thread can be
+/// started. The resolver's own error is the [source](std::error::Error::source), and has the same
+/// kind.
 ///
 /// # Cancellation safety
 ///
-/// Cancel safe. A lookup already handed to the system runs to its end on the blocking pool, and
-/// its result is dropped.
+/// Cancel safe. A lookup already handed to the system finishes on the blocking pool, and its result
+/// is dropped.
 ///
 /// # Examples
 ///
@@ -98,7 +99,7 @@ pub async fn lookup_host<A: ToSocketAddrs>(host: A) -> io::Result<vec::IntoIter<
     Ok(resolve(host).await?.into_iter())
 }
 
-/// All addresses behind `addr`.
+/// Resolves `addr` to all its addresses.
 pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketAddr>> {
     let (host, port) = match addr.to_target()? {
         Target::Known(addresses) => return Ok(addresses),
@@ -115,13 +116,13 @@ pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketA
         .map_err(failed)
 }
 
-/// The first address behind `addr`.
+/// Resolves `addr` to its first address.
 pub(crate) async fn resolve_one<A: ToSocketAddrs>(addr: A) -> io::Result<SocketAddr> {
     let first = resolve(addr).await?.into_iter().next();
     first.ok_or_else(none_given)
 }
 
-/// The error for a list of addresses with nothing in it.
+/// Returns the error for an empty list of addresses.
 pub(crate) fn none_given() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
@@ -197,7 +198,7 @@ impl<T: sealed::ToTarget + ?Sized> sealed::ToTarget for &T {
     }
 }
 
-/// For everything that is one address and needs no more than a conversion.
+/// Implements `ToTarget` for types that are one address and convert into `SocketAddr`.
 macro_rules! one_address {
     ($($type:ty),*) => {$(
         impl sealed::ToTarget for $type {

@@ -1,6 +1,7 @@
-//! The end of a connection attempt that goes on in the background.
+//! The end of a connection attempt that the system continues in the background.
 //!
-//! The invariant: nobody is told that he is connected before the socket itself has said so.
+//! The invariant: an attempt is reported as successful only after the socket itself has confirmed
+//! it.
 
 use std::io;
 use std::task::{Context, Poll};
@@ -24,7 +25,7 @@ pub(crate) fn poll_connected<T: AsSource>(
     })
 }
 
-/// Whether a `connect` goes on in the background. An interrupted one does, too.
+/// Whether a `connect` continues in the background. An interrupted one does, too.
 pub(crate) fn is_under_way(error: &io::Error) -> bool {
     #[cfg(unix)]
     if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) {
@@ -50,7 +51,7 @@ mod tests {
         socket.unwrap()
     }
 
-    /// A listener with no room for another connection; what comes goes unanswered until it has.
+    /// A listener with a full backlog: further connections go unanswered until it accepts one.
     fn full_listener() -> (Socket, Vec<TcpStream>, SocketAddr) {
         let listener = socket();
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
@@ -61,9 +62,9 @@ mod tests {
         (listener, accepted, address)
     }
 
-    /// The attempt is under way, and the socket counts as writable, as after somebody else's event.
+    /// The attempt is in progress, and the socket counts as writable, as after a stale event.
     #[test]
-    fn what_is_writable_is_not_connected_yet() {
+    fn a_writable_socket_is_not_connected_yet() {
         Runtime::new().unwrap().block_on(async {
             let (listener, _queued, address) = full_listener();
             let socket = socket();
@@ -75,7 +76,7 @@ mod tests {
                 assert!(poll_once(connected.as_mut()).await.is_none());
                 heist_runtime::task::yield_now().await;
             }
-            // Now it has room, and the system's next try succeeds.
+            // Now the backlog has room, and the system's next attempt succeeds.
             listener.accept().unwrap();
             connected.await.unwrap();
             io.get_ref().peer_addr().unwrap();
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_failed_says_why() {
+    fn a_failed_attempt_reports_why() {
         Runtime::new().unwrap().block_on(async {
             let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
             let address = closed.local_addr().unwrap();

@@ -1,13 +1,13 @@
-//! What all datagram sockets share, UDP's and Unix's: by macros, as these are to be methods of the
-//! sockets' own.
+//! What all datagram sockets share, UDP's and Unix's: by macros, so that these are inherent methods
+//! of each socket.
 //!
 //! The invariant: everything works through a shared reference. Async methods and poll functions
-//! serve any number of tasks. A datagram is never taken for part
-//! of a stream: that one was short does not mean that there are no more.
+//! serve any number of tasks. A datagram is never taken for part of a stream: a short one does not
+//! mean that the socket is empty.
 
-/// Gives `$Type` what it does as a connected socket, and its readiness.
+/// Implements what `$Type` does as a connected socket, and its readiness.
 ///
-/// It has a field `io` with a socket of std in an `AsyncFd`.
+/// `$Type` has a field `io`, an `AsyncFd` of std's socket.
 macro_rules! datagram_methods {
     ($Type:ty) => {
         impl $Type {
@@ -18,7 +18,7 @@ macro_rules! datagram_methods {
             ///
             /// # Errors
             ///
-            /// What the system's `send` reports: that the socket is not connected, that the
+            /// Whatever the system's `send` reports: that the socket is not connected, that the
             /// datagram is too long, or that an earlier one could not be delivered.
             ///
             /// # Cancellation safety
@@ -39,7 +39,7 @@ macro_rules! datagram_methods {
             ///
             /// # Errors
             ///
-            /// As [`send`](Self::send).
+            /// The same as those of [`send`](Self::send).
             ///
             /// # Examples
             ///
@@ -57,7 +57,7 @@ macro_rules! datagram_methods {
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is no room; else as
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is no room; otherwise as
             /// [`send`](Self::send).
             ///
             /// # Examples
@@ -70,12 +70,12 @@ macro_rules! datagram_methods {
 
             /// Waits for a datagram from the connected peer and returns its length.
             ///
-            /// What does not fit in `buf` is lost. Any number of tasks may wait; each datagram
+            /// Bytes that do not fit in `buf` are lost. Any number of tasks may wait; each datagram
             /// goes to one of them.
             ///
             /// # Errors
             ///
-            /// What the system's `recv` reports: that the socket is not connected, or that a
+            /// Whatever the system's `recv` reports: that the socket is not connected, or that a
             /// datagram sent earlier could not be delivered.
             ///
             /// # Cancellation safety
@@ -96,7 +96,7 @@ macro_rules! datagram_methods {
             ///
             /// # Errors
             ///
-            /// As [`recv`](Self::recv).
+            /// The same as those of [`recv`](Self::recv).
             ///
             /// # Examples
             ///
@@ -110,11 +110,11 @@ macro_rules! datagram_methods {
                 self.io.poll_io(direction, cx, |socket| socket.recv(buf))
             }
 
-            /// Takes a datagram from the connected peer, without waiting, and returns its length.
+            /// Takes a datagram from the connected peer without waiting, and returns its length.
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is none; else as
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is none; otherwise as
             /// [`recv`](Self::recv).
             ///
             /// # Examples
@@ -125,14 +125,14 @@ macro_rules! datagram_methods {
                 self.io.try_io(interest, |socket| socket.recv(buf))
             }
 
-            /// As [`recv`](Self::recv), to the end of `buf`, which advances.
+            /// Like [`recv`](Self::recv), but appends to `buf` and advances it.
             ///
-            /// The datagram is cut to the room that `buf` has without growing; a full `Vec` gets
-            /// 64 bytes. So reserve before.
+            /// The datagram is cut to the room that `buf` has without growing; a full `Vec` grows
+            /// by 64 bytes. Reserve room before.
             ///
             /// # Errors
             ///
-            /// As [`recv`](Self::recv).
+            /// The same as those of [`recv`](Self::recv).
             ///
             /// # Cancellation safety
             ///
@@ -147,11 +147,11 @@ macro_rules! datagram_methods {
                 self.io.async_io(interest, recv).await
             }
 
-            /// As [`recv_buf`](Self::recv_buf), without waiting.
+            /// Like [`recv_buf`](Self::recv_buf), without waiting.
             ///
             /// # Errors
             ///
-            /// As [`try_recv`](Self::try_recv).
+            /// The same as those of [`try_recv`](Self::try_recv).
             ///
             /// # Examples
             ///
@@ -162,9 +162,9 @@ macro_rules! datagram_methods {
                 self.io.try_io(interest, recv)
             }
 
-            /// Waits until a datagram, or an error, may be received.
+            /// Waits until a datagram or an error can probably be received.
             ///
-            /// It may return early. Then wait again.
+            /// It may return early: then wait again.
             ///
             /// # Errors
             ///
@@ -181,9 +181,9 @@ macro_rules! datagram_methods {
                 self.io.readable().await.map(drop)
             }
 
-            /// Waits until a datagram may be sent.
+            /// Waits until a datagram can probably be sent.
             ///
-            /// It may return early. Then wait again.
+            /// It may return early: then wait again.
             ///
             /// # Errors
             ///
@@ -206,7 +206,7 @@ macro_rules! datagram_methods {
             ///
             /// # Errors
             ///
-            /// As [`readable`](Self::readable).
+            /// The same as those of [`readable`](Self::readable).
             ///
             /// # Examples
             ///
@@ -224,7 +224,7 @@ macro_rules! datagram_methods {
             ///
             /// # Errors
             ///
-            /// As [`writable`](Self::writable).
+            /// The same as those of [`writable`](Self::writable).
             ///
             /// # Examples
             ///
@@ -236,11 +236,11 @@ macro_rules! datagram_methods {
                 self.io.poll_write_ready(cx).map_ok(drop)
             }
 
-            /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+            /// Takes the socket's pending error (`SO_ERROR`), if there is one.
             ///
             /// # Errors
             ///
-            /// What the system's `getsockopt` reports.
+            /// Whatever the system's `getsockopt` reports.
             ///
             /// # Examples
             ///
@@ -268,23 +268,23 @@ use socket2::SockRef;
 
 /// Receives once, into the free part of `buf`.
 pub(crate) fn recv_buf(socket: &impl AsSource, buf: &mut impl BufMut) -> io::Result<usize> {
-    // SAFETY: `recv` only ever writes initialised bytes into it.
+    // SAFETY: `recv` writes only initialised bytes to it.
     let room = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
     let count = SockRef::from(socket).recv(room)?;
-    // SAFETY: it has initialised that many.
+    // SAFETY: `recv` has initialised `count` bytes.
     unsafe { buf.advance_mut(count) };
     Ok(count)
 }
 
-/// As [`recv_buf`], and says who sent it.
+/// Like [`recv_buf`], and also returns the sender.
 pub(crate) fn recv_buf_from(
     socket: &impl AsSource,
     buf: &mut impl BufMut,
 ) -> io::Result<(usize, socket2::SockAddr)> {
-    // SAFETY: `recv_from` only ever writes initialised bytes into it.
+    // SAFETY: `recv_from` writes only initialised bytes to it.
     let room = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
     let (count, peer) = SockRef::from(socket).recv_from(room)?;
-    // SAFETY: it has initialised that many.
+    // SAFETY: `recv_from` has initialised `count` bytes.
     unsafe { buf.advance_mut(count) };
     Ok((count, peer))
 }

@@ -1,10 +1,10 @@
-//! std's sockets made this crate's by `try_from`, as their `from_std` does.
+//! `TryFrom` of std's sockets, with the meaning of `from_std`.
 
 use std::{io, net};
 
 macro_rules! try_from {
     ($($Std:ty => $Ours:ty,)*) => { $(
-        /// As `from_std`.
+        /// Converts as `from_std` does.
         impl TryFrom<$Std> for $Ours {
             type Error = io::Error;
 

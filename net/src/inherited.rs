@@ -11,17 +11,17 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 
-/// The sockets that this process was started with: by systemd (socket activation), by
-/// `systemfd` while one develops, or by its predecessor.
+/// The sockets that this process was started with: by systemd (socket activation), by `systemfd`
+/// during development, or by its predecessor.
 ///
-/// Whoever started the process bound them and keeps them open, so a service that is restarted
-/// loses no connection: clients that connect meanwhile wait in the backlog. The environment says
-/// how many there are (`LISTEN_FDS`) and for which process (`LISTEN_PID`); they are known by their
-/// index, in the order of the socket unit.
+/// The process that started this one bound them and keeps them open, so a service loses no
+/// connection when it is restarted: clients that connect meanwhile wait in the backlog. The
+/// environment gives their number (`LISTEN_FDS`) and the process they are for (`LISTEN_PID`); they
+/// are identified by their index, in the order of the socket unit.
 ///
 /// # Examples
 ///
-/// A server that listens on the first socket it inherits, and without one on a port of its own:
+/// A server that listens on the first inherited socket, or without one on a port of its own:
 ///
 /// ```
 /// use heist::net::{Inherited, TcpListener};
@@ -40,18 +40,17 @@ use crate::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 #[cfg_attr(heist_docs, doc(cfg(all(unix, feature = "socket-activation"))))]
 pub struct Inherited {
     sockets: ListenFd,
-    /// Why the environment is not believed.
+    /// Why the environment is not trusted.
     refused: Option<String>,
 }
 
 impl Inherited {
-    /// The sockets that the environment tells of: none, if it tells of none, or those of another
-    /// process.
+    /// Reads the sockets from the environment: none, if it names none or those of another process.
     ///
     /// Call it once: each call makes sockets of the same descriptors.
     ///
-    /// Should the environment tell of more than the process can have open, there are none, and
-    /// whatever is taken is an error that says so.
+    /// If the environment claims more sockets than a process can have open, there are none, and
+    /// each attempt to take one returns an error that says so.
     ///
     /// # Examples
     ///
@@ -65,7 +64,7 @@ impl Inherited {
         Self { sockets, refused }
     }
 
-    /// How many there are, those included that have been taken.
+    /// Returns the number of sockets, including those that have been taken.
     ///
     /// # Examples
     ///
@@ -96,8 +95,8 @@ impl Inherited {
     }
 }
 
-/// What is wrong with the environment: `listenfd` makes a list as long as it is told, of gigabytes
-/// if need be, and counts on from the first descriptor.
+/// What is wrong with the environment, if anything. `listenfd` trusts the count: it allocates a
+/// list of that length, gigabytes if need be, and numbers the descriptors from the first one on.
 fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let count = variable("LISTEN_FDS")?;
     let number: u64 = count.parse().ok()?;
@@ -105,7 +104,7 @@ fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     if process.is_some_and(|process| process != std::process::id().to_string()) {
         return None;
     }
-    // systemd's first, unless it is said.
+    // systemd's first descriptor, unless the variable names another.
     let first = variable("LISTEN_FDS_FIRST_FD").and_then(|first| first.parse().ok());
     let first: u64 = first.unwrap_or(3);
     (first.saturating_add(number) > MOST_DESCRIPTORS).then(|| {
@@ -113,21 +112,21 @@ fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     })
 }
 
-/// As many as Linux gives a process, unless its administrator says otherwise (`fs.nr_open`). The
-/// process's own limit does not count: it may have been lowered since.
+/// The most descriptors that Linux grants a process, unless its administrator changes it
+/// (`fs.nr_open`). The process's own limit is not used: it may have been lowered since.
 const MOST_DESCRIPTORS: u64 = 1 << 20;
 
 /// Taking sockets.
 impl Inherited {
     /// Takes the socket number `index`, a TCP listener.
     ///
-    /// `None` if there are fewer, or it is taken. It is not passed on to processes that this
-    /// one starts.
+    /// Returns `None` if there are fewer sockets, or if it is taken already. Processes that this
+    /// one starts do not inherit it.
     ///
     /// # Errors
     ///
-    /// Names the index, if the socket is of another kind; or the variable, if it tells of more
-    /// sockets than can be. Fails outside a runtime.
+    /// The error names the index if the socket is of another kind, or the variable if it claims
+    /// more sockets than are possible. Fails outside a runtime.
     ///
     /// # Examples
     ///
@@ -149,7 +148,7 @@ impl Inherited {
     ///
     /// # Errors
     ///
-    /// As [`take_tcp_listener`](Self::take_tcp_listener).
+    /// The same as those of [`take_tcp_listener`](Self::take_tcp_listener).
     pub fn take_unix_listener(&mut self, index: usize) -> io::Result<Option<UnixListener>> {
         self.take(index, ListenFd::take_unix_listener, UnixListener::from_std)
     }
@@ -158,7 +157,7 @@ impl Inherited {
     ///
     /// # Errors
     ///
-    /// As [`take_tcp_listener`](Self::take_tcp_listener).
+    /// The same as those of [`take_tcp_listener`](Self::take_tcp_listener).
     pub fn take_udp_socket(&mut self, index: usize) -> io::Result<Option<UdpSocket>> {
         self.take(index, ListenFd::take_udp_socket, UdpSocket::from_std)
     }
@@ -167,7 +166,7 @@ impl Inherited {
     ///
     /// # Errors
     ///
-    /// As [`take_tcp_listener`](Self::take_tcp_listener).
+    /// The same as those of [`take_tcp_listener`](Self::take_tcp_listener).
     pub fn take_unix_datagram(&mut self, index: usize) -> io::Result<Option<UnixDatagram>> {
         self.take(index, ListenFd::take_unix_datagram, UnixDatagram::from_std)
     }
@@ -202,7 +201,7 @@ impl fmt::Debug for Inherited {
 mod tests {
     use super::unbelievable;
 
-    fn told(count: &'static str, first: Option<&'static str>) -> Option<String> {
+    fn refusal(count: &'static str, first: Option<&'static str>) -> Option<String> {
         unbelievable(move |name| match name {
             "LISTEN_FDS" => Some(count.to_owned()),
             "LISTEN_FDS_FIRST_FD" => first.map(str::to_owned),
@@ -211,20 +210,20 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_cannot_be_are_named() {
+    fn impossible_counts_are_refused() {
         for (count, first) in [
             ("2147483647", None),
             ("18446744073709551615", None),
             ("1", Some("2147483647")),
         ] {
-            let why = told(count, first).expect("the number is too large");
+            let why = refusal(count, first).expect("the number is too large");
             assert!(why.contains(&format!("LISTEN_FDS={count}")), "{why}");
         }
         for count in ["0", "3", "", "three", "-1"] {
-            assert_eq!(told(count, None), None);
+            assert_eq!(refusal(count, None), None);
         }
         assert_eq!(unbelievable(|_| None), None);
-        // Not for this process, so of no concern.
+        // Meant for another process, so of no concern.
         let others = |name: &str| {
             Some(
                 if name == "LISTEN_PID" {

@@ -1,6 +1,6 @@
 //! Sockets on the heist runtime, the server loop, and copying between streams.
 //!
-//! `heist::net` shows all of this, and its page says what to use when.
+//! `heist::net` re-exports all of this, and its page says what to use when.
 
 #![deny(clippy::disallowed_methods)]
 #![cfg_attr(heist_docs, feature(doc_cfg))]
@@ -41,8 +41,8 @@ pub use crate::udp::UdpSocket;
 #[doc(no_inline)]
 pub use crate::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
-/// What `heist` shows elsewhere than in `heist::net`, and documents there. A module that is named
-/// as a crate is must not be in `heist::net`: after `use heist::net::*` the crate's name would be
+/// What `heist` re-exports and documents elsewhere than in `heist::net`. A module named like a
+/// crate must not be in `heist::net`: after `use heist::net::*` the crate's name would be
 /// ambiguous.
 #[doc(hidden)]
 pub mod elsewhere {

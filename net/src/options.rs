@@ -1,10 +1,11 @@
-//! The options of sockets, by macros: a pair of methods for each, with its documentation.
+//! Socket options, by macros: a pair of methods for each, with its documentation.
 //!
-//! A type has a method `options()` that gives a `socket2::SockRef`.
+//! A type has a method `options()` that returns a `socket2::SockRef`.
 
 /// One option: `$get` reads it and `$set` sets it, by socket2's `$sys_get` and `$sys_set`.
 ///
-/// `$socket` makes a `socket` in the examples, with which `$example` sets the option and reads it.
+/// `$socket` creates a `socket` in the examples, with which `$example` sets the option and reads
+/// it.
 macro_rules! option {
     (
         $socket:literal,
@@ -16,8 +17,8 @@ macro_rules! option {
         #[doc = concat!("See [`", stringify!($set), "`](Self::", stringify!($set), ").")]
         ///
         /// # Errors
-        ///
-        /// What the system's `getsockopt` reports.
+        /// Whatever the system's `getsockopt` reports.
+        /// Whatever the system's `getsockopt` reports.
         pub fn $get(&self) -> std::io::Result<$T> {
             self.options().$sys_get()
         }
@@ -26,7 +27,7 @@ macro_rules! option {
         ///
         /// # Errors
         ///
-        /// What the system's `setsockopt` reports, as for a value out of its range.
+        /// Whatever the system's `setsockopt` reports, for example for a value out of range.
         ///
         /// # Examples
         ///
@@ -85,12 +86,11 @@ macro_rules! internet_options {
                 "socket.set_recv_buffer_size(65536)?;\nassert!(socket.recv_buffer_size()? >= 65536);"
             );
 
-            /// Reads the network interface that the socket is bound to (`SO_BINDTODEVICE`), if it
-            /// is to one.
+            /// Reads the network interface that the socket is bound to (`SO_BINDTODEVICE`), if any.
             ///
             /// # Errors
             ///
-            /// What the system's `getsockopt` reports.
+            /// Whatever the system's `getsockopt` reports.
             ///
             /// # Examples
             ///
@@ -107,13 +107,13 @@ macro_rules! internet_options {
                 self.options().device()
             }
 
-            /// Binds the socket to a network interface (`SO_BINDTODEVICE`), or with `None` to none:
-            /// only packets of that interface are its.
+            /// Binds the socket to a network interface (`SO_BINDTODEVICE`), so that it receives
+            /// only that interface's packets, or removes the binding with `None`.
             ///
             /// # Errors
             ///
-            /// What the system's `setsockopt` reports: that there is no such interface, or that the
-            /// process may not do this.
+            /// Whatever the system's `setsockopt` reports: that there is no such interface, or that
+            /// the process lacks the permission.
             ///
             /// # Examples
             ///

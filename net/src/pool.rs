@@ -1,18 +1,18 @@
-//! Work that blocks, on the runtime's pool: the one door to it from this crate.
+//! The one place where this crate runs blocking work on the runtime's pool.
 //!
-//! The invariant: a system that gives no thread is an error of the operation, and not a panic, as
-//! it would be by `spawn_blocking`.
+//! The invariant: if the system refuses a thread, the operation returns an error; `spawn_blocking`
+//! would panic.
 
 use std::io;
 
 use heist_runtime::runtime::Handle;
 use heist_runtime::task::Builder;
 
-/// Runs `job` where it may block. Dropped, the future lets it run to its end.
+/// Runs `job` on a thread that may block. If the future is dropped, the job still finishes.
 ///
 /// # Errors
 ///
-/// Outside a runtime, when no thread can be started, when the runtime ends, and when the job
+/// Fails outside a runtime, when no thread can be started, when the runtime ends, and when the job
 /// panics.
 pub(crate) async fn run<R>(job: impl FnOnce() -> R + Send + 'static) -> io::Result<R>
 where

@@ -1,4 +1,4 @@
-//! The raw handles of the sockets, for options and calls that are not offered here.
+//! The raw handles of the sockets, for options and system calls that this crate does not offer.
 
 use crate::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 

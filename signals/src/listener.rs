@@ -53,7 +53,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 ///
 /// # Errors
 ///
-/// As [`signal`]; and if the runtime shuts down first.
+/// The same as those of [`signal`]; and if the runtime shuts down first.
 ///
 /// # Cancellation safety
 ///
@@ -217,7 +217,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// As [`signal`], which names the signal in question; then none is listened for. There must be
+    /// The same as those of [`signal`], which names the signal in question; then none is listened for. There must be
     /// one kind at least.
     ///
     /// # Examples

@@ -19,7 +19,7 @@ use crate::{Signal, SignalKind, Signals, signal};
 ///
 /// # Errors
 ///
-/// As [`signal`]; the errors show when it is awaited. Also if the runtime shuts down first.
+/// The same as those of [`signal`]; the errors show when it is awaited. Also if the runtime shuts down first.
 ///
 /// # Examples
 ///
@@ -184,7 +184,7 @@ impl ShutdownRequest {
 ///
 /// # Errors
 ///
-/// As [`signal`]. On Windows always, because it has no such request.
+/// The same as those of [`signal`]. On Windows always, because it has no such request.
 ///
 /// # Examples
 ///

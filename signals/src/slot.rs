@@ -51,7 +51,7 @@ pub enum Unheard {
 ///
 /// # Errors
 ///
-/// As [`signal`](crate::signal()): for a signal that nobody can listen for, the error says why.
+/// The same as those of [`signal`](crate::signal()): for a signal that nobody can listen for, the error says why.
 ///
 /// # Examples
 ///

@@ -90,7 +90,7 @@ impl Notify {
     }
 
     const_fn! {
-        /// As [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), in constants.
         pub const fn const_new() -> Self {
             Self { state: AtomicUsize::new(EMPTY), waiters: Mutex::new(WaitList::new()) }
         }
@@ -112,7 +112,7 @@ impl Notify {
         }
     }
 
-    /// As [`notified`](Self::notified), with a future that borrows nothing.
+    /// Like [`notified`](Self::notified), with a future that borrows nothing.
     ///
     /// # Cancel safety
     ///
@@ -129,7 +129,7 @@ impl Notify {
         self.notify(Order::First);
     }
 
-    /// As [`notify_one`](Self::notify_one), for the task that came last.
+    /// Like [`notify_one`](Self::notify_one), for the task that came last.
     pub fn notify_last(&self) {
         self.notify(Order::Last);
     }
@@ -440,7 +440,7 @@ impl Notified<'_> {
 }
 
 impl OwnedNotified {
-    /// As [`Notified::enable`].
+    /// Like [`Notified::enable`].
     pub fn enable(self: Pin<&mut Self>) -> bool {
         self.project().listener.poll_notified(None).is_ready()
     }

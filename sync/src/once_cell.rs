@@ -100,7 +100,7 @@ impl<T> OnceCell<T> {
     }
 
     const_fn! {
-        /// As [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), in constants.
         pub const fn const_new() -> Self {
             Self { slot: Slot::empty(), making: Permits::new(1) }
         }

@@ -53,7 +53,7 @@ impl<T> SetOnce<T> {
     }
 
     const_fn! {
-        /// As [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), in constants.
         pub const fn const_new() -> Self {
             Self { slot: Slot::empty(), setting: Mutex::new(()), on_set: Notify::const_new() }
         }

@@ -60,7 +60,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read(Cooperative::of(self), buf)
     }
 
-    /// As [`read`](Self::read), into several buffers.
+    /// Like [`read`](Self::read), into several buffers.
     fn read_vectored<'a>(
         &'a mut self,
         bufs: &'a mut [IoSliceMut<'a>],
@@ -79,7 +79,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read_to_end(Cooperative::of(self), buf)
     }
 
-    /// As [`read_to_end`](Self::read_to_end), of text; `InvalidData` if it is not UTF-8.
+    /// Like [`read_to_end`](Self::read_to_end), of text; `InvalidData` if it is not UTF-8.
     fn read_to_string<'a>(&'a mut self, buf: &'a mut String) -> ReadToStringFuture<'a, Self>
     where
         Self: Unpin,

@@ -41,7 +41,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         lite::AsyncWriteExt::write(Cooperative::of(self), buf)
     }
 
-    /// As [`write`](Self::write), of several buffers.
+    /// Like [`write`](Self::write), of several buffers.
     fn write_vectored<'a>(&'a mut self, bufs: &'a [IoSlice<'a>]) -> WriteVectoredFuture<'a, Self>
     where
         Self: Unpin,
@@ -73,7 +73,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         lite::AsyncWriteExt::close(Cooperative::of(self))
     }
 
-    /// As [`close`](Self::close), by tokio's name.
+    /// Like [`close`](Self::close), by tokio's name.
     fn shutdown(&mut self) -> CloseFuture<'_, Self>
     where
         Self: Unpin,

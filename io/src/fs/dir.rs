@@ -190,7 +190,7 @@ impl DirEntry {
         self.std.file_name()
     }
 
-    /// What the system knows of the file, or of the link itself.
+    /// Whatever the system knows of the file, or of the link itself.
     ///
     /// # Errors
     ///

@@ -121,7 +121,7 @@ impl<T> File<T> {
         outcome.unwrap_or_else(|| Err(io::Error::other("background task failed")))
     }
 
-    /// What the system knows of the file.
+    /// Whatever the system knows of the file.
     ///
     /// # Errors
     ///

@@ -34,7 +34,7 @@ functions! {
     create_dir_all(path) -> () = std::fs::create_dir_all;
     /// Gives a file another name; as [`std::fs::hard_link`].
     hard_link(original, link) -> () = std::fs::hard_link;
-    /// What the system knows of a file; as [`std::fs::metadata`].
+    /// Whatever the system knows of a file; as [`std::fs::metadata`].
     metadata(path) -> Metadata = std::fs::metadata;
     /// The contents of a file; as [`std::fs::read`].
     read(path) -> Vec<u8> = std::fs::read;
@@ -52,7 +52,7 @@ functions! {
     rename(from, to) -> () = std::fs::rename;
     /// Sets who may do what with a file; as [`std::fs::set_permissions`].
     set_permissions(path; perm: Permissions) -> () = std::fs::set_permissions;
-    /// What the system knows of a file, or of the link itself; as [`std::fs::symlink_metadata`].
+    /// Whatever the system knows of a file, or of the link itself; as [`std::fs::symlink_metadata`].
     symlink_metadata(path) -> Metadata = std::fs::symlink_metadata;
     /// Whether there is something at the path; as [`Path::try_exists`].
     try_exists(path) -> bool = try_exists_now;

@@ -14,20 +14,20 @@ use hyper_util::service::{TowerToHyperService, TowerToHyperServiceFuture};
 use crate::compat::hyper::{Connection, builder, serve_with};
 use crate::serve::{Listener, Serve};
 
-/// Serves an application, as `axum::serve` does on tokio, and ends in order.
+/// Serves an application, as `axum::serve` does on tokio, and shuts down gracefully.
 ///
-/// It is [`heist::hyper::serve`](https://docs.rs/heist/latest/heist/hyper/fn.serve.html), and so
-/// returns a [`Serve`] to be set up and awaited: [`until`](Serve::until) is axum's
-/// `with_graceful_shutdown`. The peer's address is there for the extractor
-/// [`ConnectInfo`](axum::extract::ConnectInfo), without a service made for that.
+/// This is [`heist::hyper::serve`](https://docs.rs/heist/latest/heist/hyper/fn.serve.html) for
+/// axum: it returns a [`Serve`] to be set up and awaited, and [`until`](Serve::until) corresponds
+/// to axum's `with_graceful_shutdown`. The extractor [`ConnectInfo`](axum::extract::ConnectInfo)
+/// gets the peer's address without a make-service.
 ///
-/// The application runs on heist alone. What its handlers use may still want tokio's runtime:
-/// `Sse`'s keep-alive does, and so do tower's time limits. For those there is the feature `tokio`,
-/// or the package named `tokio`.
+/// The application runs on heist alone. What its handlers use may still need tokio's runtime, as
+/// `Sse`'s keep-alive and tower's time limits do. For those, enable the feature `tokio`, or use the
+/// package named `tokio`.
 ///
 /// # Errors, panics and cancellation safety
 ///
-/// Those of [`net::serve`](crate::serve()).
+/// The same as those of [`net::serve`](crate::serve()).
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! The traits of other ecosystems, for the same sockets: behind a feature each.
+//! The traits of other ecosystems, implemented for the same sockets: each behind a feature.
 
 #[cfg(feature = "axum")]
 pub mod axum;

@@ -1,7 +1,6 @@
-//! What quinn 0.11 asks of a runtime: sockets, timers, tasks. QUIC then runs on heist.
+//! What quinn 0.11 requires of a runtime: sockets, timers, tasks. QUIC then runs on heist.
 //!
-//! The sockets send and receive many datagrams at a time, as a
-//! [`BatchSocket`] does.
+//! The sockets send and receive many datagrams at a time, as a [`BatchSocket`] does.
 //!
 //! # Examples
 //!
@@ -12,7 +11,7 @@
 //! use std::net::{SocketAddr, UdpSocket};
 //! use std::sync::Arc;
 //!
-//! /// What `Endpoint::server` is on the runtimes that quinn knows itself.
+//! /// What `Endpoint::server` is on the runtimes that quinn supports itself.
 //! fn server(
 //!     address: SocketAddr,
 //!     endpoint: EndpointConfig,
@@ -39,11 +38,11 @@ use quinn::{AsyncTimer, AsyncUdpSocket, Runtime, UdpPoller};
 use crate::UdpSocket;
 use crate::udp::batch::{BatchSocket, RecvMeta, Transmit};
 
-/// Has quinn's endpoints and connections run on the current runtime.
+/// Runs quinn's endpoints and connections on the current runtime.
 ///
 /// # Panics
 ///
-/// Endpoints panic when they open a connection outside a runtime.
+/// Endpoints panic if they open a connection outside a runtime.
 ///
 /// # Examples
 ///
@@ -65,7 +64,7 @@ use crate::udp::batch::{BatchSocket, RecvMeta, Transmit};
 pub struct HeistRuntime;
 
 impl HeistRuntime {
-    /// For the runtime that quinn is called on.
+    /// Creates the handle that quinn takes, for the runtime that quinn is called on.
     ///
     /// # Examples
     ///
@@ -165,8 +164,8 @@ impl AsyncUdpSocket for Socket {
     }
 }
 
-/// Whether it tells of an ICMP message about a datagram sent before. Anybody can forge these, and
-/// an endpoint would end by it, with all its connections.
+/// Whether the error reports an ICMP message about a datagram sent earlier. Anybody can forge
+/// those, and such an error would end the endpoint with all its connections.
 fn is_about_one_peer(error: &io::Error) -> bool {
     use io::ErrorKind::*;
     matches!(
@@ -175,10 +174,10 @@ fn is_about_one_peer(error: &io::Error) -> bool {
     )
 }
 
-/// Waits for room to send, for one of the connections of a socket.
+/// Waits for room to send, on behalf of one of the connections of a socket.
 struct Room {
     socket: Arc<Socket>,
-    /// The wait under way. It holds this connection's place among those that wait.
+    /// The wait in progress. It keeps this connection's place among the waiters.
     waiting: Option<Pin<Box<dyn Future<Output = io::Result<()>> + Send + Sync>>>,
 }
 

@@ -20,11 +20,11 @@ macro_rules! implement_read {
                 cx: &mut Context<'_>,
                 buf: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
-                // SAFETY: `read_uninit` only ever writes initialised bytes into it.
+                // SAFETY: `read_uninit` writes only initialised bytes to it.
                 let unfilled = unsafe { buf.unfilled_mut() };
                 let read = |fd: &_| ReadFd::read_uninit(fd, unfilled);
                 let count = ready!(self.read_io().poll_io_moved(Direction::Read, cx, read))?;
-                // SAFETY: it has initialised that many.
+                // SAFETY: `read_uninit` has initialised `count` bytes.
                 unsafe { buf.assume_init(count) };
                 buf.advance(count);
                 Poll::Ready(Ok(()))

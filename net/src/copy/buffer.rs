@@ -1,8 +1,9 @@
 //! Bytes carried through a buffer, between any reader and writer.
 //!
-//! The buffer is the polling thread's, and free again when the poll ends: a poll that reads also
-//! writes. Only when the writer does not take all of it at once is it kept until it does. So a
-//! connection at rest holds no buffer, and one whose receiver lags holds one.
+//! The buffer belongs to the polling thread and is returned when the poll ends: a poll that reads
+//! also writes. Only when the writer does not take all bytes at once is the buffer kept until it
+//! does. An idle connection therefore holds no buffer, and one whose receiver lags holds one per
+//! direction.
 
 use std::cell::RefCell;
 use std::io;
@@ -14,17 +15,18 @@ use futures_io::{AsyncRead, AsyncWrite};
 
 use super::transfer::Carry;
 
-/// As much as one read takes. Larger ones save few system calls, and leave the core's own cache.
+/// The most that one read takes. Larger buffers save few system calls, and do not fit in the core's
+/// own cache.
 pub(super) const SCRATCH: usize = 64 * 1024;
 
-/// Free buffers that a thread keeps: those of a connection whose receivers both lag now and then.
+/// Free buffers that a thread keeps: enough for a connection whose two receivers lag now and then.
 const SPARES_PER_THREAD: usize = 2;
 
 thread_local! {
     static SPARES: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A free buffer. Its content is of no meaning.
+/// Returns a free buffer. Its content is arbitrary.
 fn take_scratch() -> Box<[u8]> {
     let spare = SPARES.try_with(|spares| spares.borrow_mut().pop());
     spare
@@ -34,7 +36,7 @@ fn take_scratch() -> Box<[u8]> {
 }
 
 fn give_back(scratch: Box<[u8]>) {
-    // A thread that is ending keeps none.
+    // A thread that is exiting keeps none.
     let _ = SPARES.try_with(|spares| {
         let mut spares = spares.borrow_mut();
         if spares.len() < SPARES_PER_THREAD && scratch.len() == SCRATCH {
@@ -43,17 +45,17 @@ fn give_back(scratch: Box<[u8]>) {
     });
 }
 
-/// One direction's carrier.
+/// The carrier of one direction.
 #[derive(Default)]
 pub(super) struct Buffer {
     kept: Option<Kept>,
     has_ended: bool,
     needs_flush: bool,
-    /// What the last read gave.
+    /// The number of bytes of the last read.
     pub(super) last_read: usize,
 }
 
-/// Bytes that are read, but not taken by the writer yet.
+/// Bytes that were read, but that the writer has not taken yet.
 struct Kept {
     buffer: Box<[u8]>,
     left: Range<usize>,
@@ -131,7 +133,7 @@ impl Buffer {
             }
             Poll::Pending => {
                 give_back(buffer);
-                // The reader's peer may be waiting for what a writer with a buffer holds back.
+                // The reader's peer may be waiting for bytes that a buffering writer still holds.
                 ready!(self.poll_flush(cx, writer))?;
                 Poll::Pending
             }
@@ -177,7 +179,7 @@ fn poll_some<W: AsyncWrite + Unpin + ?Sized>(
     match ready!(Pin::new(writer).poll_write(cx, bytes))? {
         0 => Poll::Ready(Err(io::Error::new(
             io::ErrorKind::WriteZero,
-            "the writer takes no more bytes, and does not say why",
+            "the writer takes no more bytes, but reports no error",
         ))),
         count => Poll::Ready(Ok(count)),
     }

@@ -1,8 +1,7 @@
 //! Copying: from one stream to another, both ways between two, and from a file to a stream.
 //!
-//! A future here is polled by one task at a time and shares nothing with others but the pool of
-//! pipes. `transfer` is the course of a copy, `buffer` and `splice` are the two ways in which bytes
-//! get across.
+//! A future here is polled by one task at a time and shares only the pool of pipes with others.
+//! `transfer` drives a copy; `buffer` and `splice` are the two ways in which it moves the bytes.
 
 mod buffer;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -30,21 +29,21 @@ type Carrier = buffer::Buffer;
 /// were.
 ///
 /// Both are sockets, pipes, or halves of them. The writer is left open. For other readers and
-/// writers there is `heist::io::copy`.
+/// writers use `heist::io::copy`.
 ///
-/// On Linux large amounts are moved by `splice`, without being copied to this process and back, and
-/// small ones through a buffer. Where `splice` does not work all goes through a buffer. See
-/// [`copy_bidirectional`] for what a copy holds on to.
+/// On Linux large amounts are moved by `splice`, without copying them to this process and back, and
+/// small ones through a buffer. Where `splice` does not work, all bytes go through a buffer. See
+/// [`copy_bidirectional`] for the resources that a copy holds.
 ///
 /// # Errors
 ///
-/// What the system reports when `reader` is read or `writer` is written. Then, too, bytes may have
-/// been read that are not written; they are lost.
+/// Whatever the system reports when `reader` is read or `writer` is written. Bytes that were read
+/// but not written by then are lost.
 ///
 /// # Cancellation safety
 ///
-/// Not cancel safe: when the future is dropped, bytes may have been read that are not written.
-/// They are lost, and how many were written is not told.
+/// Not cancel safe: when the future is dropped, bytes that were read but not written are lost, and
+/// the number of written bytes is unknown.
 ///
 /// # Examples
 ///
@@ -82,31 +81,31 @@ where
 }
 
 /// Copies bytes from `a` to `b` and from `b` to `a` at the same time, and returns how many went
-/// each way: the heart of a proxy.
+/// each way: the core of a proxy.
 ///
-/// When one side ends, the writing direction of the other is closed, and the way back goes on; it
-/// is over when both sides have ended. [`copy`] says what may be copied, and how.
+/// When one side ends, the writing direction of the other is closed, and the opposite direction
+/// continues; the copy is done when both sides have ended. [`copy`] describes what can be copied,
+/// and how.
 ///
-/// While nothing is under way, a copy holds no buffer and no descriptor of its own, so that idle
-/// connections cost no more than their sockets. For bytes that the receiver does not take at once
-/// it holds a pipe (two descriptors, 256 KiB) or a buffer of 64 KiB for that direction, and reads
-/// no more until they are gone. A process holds at most 128 pipes; with those in use, or with no
-/// descriptors left, bytes go through buffers. Each thread that copies keeps up to two empty pipes.
+/// An idle copy holds no buffer and no descriptor of its own, so that an idle connection costs no
+/// more than its sockets. For bytes that the receiver does not take at once it holds a pipe (two
+/// descriptors, 256 KiB) or a buffer of 64 KiB for that direction, and reads no more until they are
+/// written. A process holds at most 128 pipes; when all are in use, or no descriptors are left,
+/// bytes go through buffers. Each thread that copies keeps up to two empty pipes.
 ///
-/// It spends the task's poll budget and ends a poll after about 1 MiB, so that other tasks get
-/// their turns however much there is to copy.
+/// The copy spends the task's poll budget and ends a poll after about 1 MiB, so that other tasks
+/// get their turns.
 ///
 /// # Errors
 ///
-/// The first error of either direction, and it ends both. Bytes may have been read by then that are
-/// not written; they are lost. A side that was reset while its bytes are held up by the other side
-/// is noticed only when those bytes are gone: wrap the copy into a timeout if that may take
-/// forever.
+/// Returns the first error of either direction, which ends both. Bytes that were read but not
+/// written by then are lost. A reset of one side is noticed only after the other side has taken the
+/// bytes that were read before it: wrap the copy in a timeout if that may take forever.
 ///
 /// # Cancellation safety
 ///
-/// Not cancel safe: when the future is dropped, bytes may have been read that are not written.
-/// They are lost, and how many were written is not told.
+/// Not cancel safe: when the future is dropped, bytes that were read but not written are lost, and
+/// the number of written bytes is unknown.
 ///
 /// # Examples
 ///
@@ -153,24 +152,24 @@ where
 /// Copies bytes from `a` to `b` and from `b` to `a` at the same time, through a buffer, and returns
 /// how many went each way.
 ///
-/// This is for any `AsyncRead` and `AsyncWrite`, such as TLS connections. Between heist's own
+/// It works for any `AsyncRead` and `AsyncWrite`, such as TLS connections. Between heist's own
 /// sockets `heist::net::copy_bidirectional` costs less.
 ///
-/// When one side ends, the other is flushed and closed for writing, and the way back goes on; it is
-/// over when both sides have ended. A writer is also flushed when there is nothing to read for it.
-/// What a writer does not take at once is kept, up to 64 KiB for each direction, and no more is
-/// read until it is gone.
+/// When one side ends, the other is flushed and closed for writing, and the opposite direction
+/// continues; the copy is done when both sides have ended. A writer is also flushed when its reader
+/// has nothing to read. Bytes that a writer does not take at once are kept, up to 64 KiB for each
+/// direction, and no more is read until they are written.
 ///
 /// # Errors
 ///
-/// The first error of either direction, and it ends both. Bytes may have been read by then that are
-/// not written; they are lost.
-/// [`WriteZero`](io::ErrorKind::WriteZero) if a writer takes no bytes but reports no error.
+/// Returns the first error of either direction, which ends both. Bytes that were read but not
+/// written by then are lost. [`WriteZero`](io::ErrorKind::WriteZero) if a writer takes no bytes but
+/// reports no error.
 ///
 /// # Cancellation safety
 ///
-/// Not cancel safe: when the future is dropped, bytes may have been read that are not written.
-/// They are lost, and how many were written is not told.
+/// Not cancel safe: when the future is dropped, bytes that were read but not written are lost, and
+/// the number of written bytes is unknown.
 ///
 /// # Examples
 ///
@@ -185,7 +184,7 @@ where
 /// # let (near, _) = listener.accept().await?;
 /// # let mut far = TcpStream::connect(listener.local_addr()?).await?;
 /// # let (mut service, _) = listener.accept().await?;
-/// // Something has read ahead, so the bytes must come through its buffer.
+/// // // Something has read ahead, so the bytes must come through its buffer.
 /// let mut near = BufReader::new(near);
 /// let copying = heist::spawn(async move {
 ///     heist::io::copy_bidirectional(&mut near, &mut far).await

@@ -1,7 +1,7 @@
 //! Pipes that bytes are spliced through, and a few empty ones that each thread keeps.
 //!
-//! A pipe is taken for the length of a poll, or as long as it holds bytes, and goes to whichever
-//! thread gives it back. The invariant: a pipe in the pool is empty.
+//! A pipe is taken for the length of a poll, or for as long as it holds bytes, and returns to the
+//! pool of the thread that drops it. The invariant: a pipe in the pool is empty.
 
 use std::cell::RefCell;
 use std::io;
@@ -14,16 +14,16 @@ use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice
 use crate::unix::sigpipe::without_sigpipe;
 
 /// Empty pipes that a thread keeps. A poll takes one at a time and mostly leaves it empty; making
-/// one each time costs a third of the CPU time of a bulk transfer.
+/// one each time takes a third of the CPU time of a bulk transfer.
 const KEPT_PER_THREAD: usize = 2;
 
-/// Bytes that a pipe is to hold, since Linux splices from a socket page by page. With its default
-/// of 64 KiB a bulk transfer took a third more CPU time, with 1 MiB a few percent less.
+/// The capacity requested for a pipe, in bytes. Linux splices from a socket page by page: with its
+/// default of 64 KiB a bulk transfer took a third more CPU time, with 1 MiB a few percent less.
 const CAPACITY: usize = 256 * 1024;
 
-/// Pipes that the process has at most: half as many of that size as Linux gives an unprivileged
-/// user (`pipe-user-pages-soft`), since beyond that the user's other pipes come out small. What
-/// finds none left goes through a buffer.
+/// The most pipes that the process has: half of what Linux grants an unprivileged user at this size
+/// (`pipe-user-pages-soft`), since beyond that the user's other pipes come out small. A transfer
+/// that gets no pipe uses a buffer.
 const PER_PROCESS: usize = 128;
 
 static PIPES: AtomicUsize = AtomicUsize::new(0);
@@ -46,8 +46,8 @@ impl Pipe {
         }
         match pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK) {
             Ok((reader, writer)) => {
-                // Refused to a user who has too many pipes already: then it stays as small as it
-                // is.
+                // The system refuses this to a user with too many pipes already: the pipe then
+                // keeps its size.
                 let _ = fcntl_setpipe_size(&writer, CAPACITY);
                 Ok(Pipe { reader, writer })
             }
@@ -65,15 +65,15 @@ impl Drop for Pipe {
     }
 }
 
-/// A pipe in use. Given back when it is dropped, unless it holds bytes.
+/// A pipe in use. It returns to the pool when it is dropped, unless it holds bytes.
 pub(super) struct Held {
-    /// `None` only while it is being given back.
+    /// `None` only while `drop` returns it.
     pipe: Option<Pipe>,
     filled: usize,
 }
 
 impl Held {
-    /// An empty pipe.
+    /// Takes an empty pipe.
     pub(super) fn take() -> rustix::io::Result<Held> {
         let kept = POOL.try_with(|pool| pool.borrow_mut().pop()).ok().flatten();
         let pipe = match kept {
@@ -87,17 +87,15 @@ impl Held {
     }
 
     fn pipe(&self) -> &Pipe {
-        self.pipe
-            .as_ref()
-            .expect("it is given back only when dropped")
+        self.pipe.as_ref().expect("only drop takes the pipe")
     }
 
-    /// How many bytes are in it.
+    /// The number of bytes in the pipe.
     pub(super) fn filled(&self) -> usize {
         self.filled
     }
 
-    /// Moves bytes from `source` into the pipe, which must be empty: so that `EAGAIN` can only mean
+    /// Moves bytes from `source` into the pipe, which must be empty, so that `EAGAIN` can only mean
     /// that the source has none.
     pub(super) fn fill(&mut self, source: impl AsFd) -> rustix::io::Result<usize> {
         debug_assert_eq!(self.filled, 0);
@@ -108,8 +106,8 @@ impl Held {
         Ok(count)
     }
 
-    /// Moves bytes out to `target`, which may have gone. `EAGAIN` can only mean that the target has
-    /// no room.
+    /// Moves bytes out to `target`, whose reader may be gone (no SIGPIPE is raised). `EAGAIN` can
+    /// only mean that the target has no room.
     pub(super) fn drain(&mut self, target: impl AsFd) -> rustix::io::Result<usize> {
         let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
         let (from, filled) = (&self.pipe().reader, self.filled);
@@ -119,7 +117,7 @@ impl Held {
         Ok(count)
     }
 
-    /// Reads all that is in it.
+    /// Reads all bytes out of the pipe.
     pub(super) fn read_out(mut self) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; self.filled];
         let mut rest = &mut bytes[..];
@@ -141,7 +139,7 @@ impl Drop for Held {
             return;
         }
         let pipe = self.pipe.take();
-        // A thread that is ending keeps none.
+        // A thread that is exiting keeps none.
         let _ = POOL.try_with(|pool| {
             let mut pool = pool.borrow_mut();
             if pool.len() < KEPT_PER_THREAD {

@@ -1,10 +1,10 @@
 //! `sendfile`: from a file to a stream.
 //!
-//! Files know no readiness, and the disk may take its time. So what is not in memory yet is read
-//! on the blocking pool first; the worker only passes on what is there.
+//! Files have no readiness, and the disk may be slow. Parts of the file that are not in memory yet
+//! are therefore read on the blocking pool first; the worker only sends what is cached.
 //!
-//! The invariant: the range begins after the last byte that the stream has taken, whenever the
-//! future can be dropped.
+//! The invariant: at every point where the future can be dropped, the range begins after the last
+//! byte that the stream has taken.
 
 use std::fs::File;
 use std::io;
@@ -17,40 +17,40 @@ use heist_runtime::task::yield_now;
 use crate::pool;
 use crate::stream::sealed::{WriteFd, WriteSide};
 
-/// Bytes asked of the disk at a time, aligned to as many.
+/// Bytes requested from the disk at a time, aligned to this size.
 const CHUNK: u64 = 256 * 1024;
 
 /// Bytes after which other tasks get their turn.
 const TURN: u64 = 1024 * 1024;
 
-/// No file goes on beyond this, and the system wants no larger offsets.
+/// No file extends beyond this, and the system accepts no larger offsets.
 const LONGEST: u64 = i64::MAX as u64;
 
 /// Sends the bytes of `range` from `file`, and returns how many this call has sent: fewer than the
-/// range is long if the file ends before.
+/// length of the range if the file ends before.
 ///
-/// `range` begins after the last byte sent, at any time: at the end, after an error, and when the
-/// future was dropped. So a call with the same range resumes. For all of the file give
-/// `0..u64::MAX`. The file's own position does not matter and does not change.
+/// At any time `range` begins after the last byte sent: at the end, after an error, and when the
+/// future was dropped. A call with the same range therefore resumes. To send the whole file pass
+/// `0..u64::MAX`. The file's own position is neither used nor changed.
 ///
 /// On Linux the system's `sendfile` sends from the page cache, without copying the bytes to this
-/// process and back. What is not in the cache is read on the blocking pool first, by 256 KiB at a
-/// time, so that a slow disk does not hold up a worker. (Some file systems, mostly those of
-/// networks, do not tell what is cached; then a read of at most 256 KiB may hold it up.) Elsewhere,
-/// and for files that `sendfile` cannot read, all is read on the blocking pool and written.
+/// process and back. Parts that are not cached are read on the blocking pool first, 256 KiB at a
+/// time, so that a slow disk does not block a worker. (Some file systems, mostly network ones, do
+/// not report what is cached; there a read of at most 256 KiB may block it.) On other systems, and
+/// for files that `sendfile` cannot read, all bytes are read on the blocking pool and written from
+/// memory.
 ///
-/// It spends the task's poll budget and lets other tasks run after each MiB. Bytes that are on
-/// their way are not copied, so a file that is changed meanwhile may arrive in part as it is
-/// afterwards.
+/// It spends the task's poll budget and lets other tasks run after each MiB. Bytes in transit are
+/// not copied: if the file changes meanwhile, the peer may receive some of the changed bytes.
 ///
 /// # Errors
 ///
-/// What the system reports when `file` is read or `writer` is written. If the blocking pool is
-/// needed it fails outside a runtime, and when no thread can be started.
+/// Whatever the system reports when `file` is read or `writer` is written. If the blocking pool is
+/// needed, it fails outside a runtime and when no thread can be started.
 ///
 /// # Cancellation safety
 ///
-/// Cancel safe: `range` tells what is left to send.
+/// Cancel safe: `range` is what is left to send.
 ///
 /// # Examples
 ///
@@ -106,9 +106,9 @@ where
 /// The file that is sent.
 struct Source<'a> {
     file: &'a File,
-    /// For the blocking pool; made when that is first needed.
+    /// For the blocking pool; created when that is first needed.
     shared: Option<Arc<File>>,
-    /// The chunk read last, where it is written from memory.
+    /// The chunk read last, when it is written from memory.
     chunk: Chunk,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     cache: linux::Cache,
@@ -130,7 +130,7 @@ impl Source<'_> {
         pool::run(move || read_at(&file, chunk)).await?
     }
 
-    /// Sends some bytes of a chunk, from memory that it was read into; none if the file has ended.
+    /// Sends some bytes of a chunk from memory, after reading it; returns 0 if the file has ended.
     async fn send_read<W>(&mut self, chunk: Range<u64>, writer: &W) -> io::Result<u64>
     where
         W: WriteSide + ?Sized,
@@ -152,7 +152,7 @@ impl Source<'_> {
     }
 }
 
-/// Reads a chunk, or what there is of it, where it may block.
+/// Reads a chunk, or what there is of it, on a thread that may block.
 fn read_at(file: &File, chunk: Range<u64>) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; (chunk.end - chunk.start) as usize];
     let mut len = 0;
@@ -183,7 +183,7 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// Sends some bytes of a chunk; none if the file has ended.
+    /// Sends some bytes of a chunk; returns 0 if the file has ended.
     async fn send<W: WriteSide + ?Sized>(
         &mut self,
         chunk: Range<u64>,
@@ -207,7 +207,7 @@ mod linux {
     use crate::stream::sealed::WriteSide;
     use crate::unix::sigpipe::without_sigpipe;
 
-    /// What is known of how the file can be read.
+    /// What is known about how the file can be read.
     pub(super) struct Cache {
         len: u64,
         is_told: bool,
@@ -229,7 +229,7 @@ mod linux {
             })
         }
 
-        /// Sends some bytes of a chunk; none if the file has ended.
+        /// Sends some bytes of a chunk; returns 0 if the file has ended.
         pub(super) async fn send<W: WriteSide + ?Sized>(
             &mut self,
             chunk: Range<u64>,
@@ -237,7 +237,7 @@ mod linux {
         ) -> io::Result<u64> {
             if self.cache.can_sendfile {
                 if !self.is_cached(&chunk) {
-                    // What counts is that it is in the cache now.
+                    // The bytes are dropped: reading has put them into the page cache.
                     self.read(chunk.clone()).await?;
                 }
                 match self.send_cached(&chunk, writer).await {
@@ -264,8 +264,8 @@ mod linux {
             writer.write_io().async_io(Interest::WRITABLE, send).await
         }
 
-        /// Whether the chunk can be read without waiting for the disk, or nobody can tell. Its ends
-        /// stand for all of it: the cache is filled in order.
+        /// Whether the chunk can be read without waiting for the disk, or the file system does not
+        /// report it. The first and last byte stand for the chunk: the cache is filled in order.
         fn is_cached(&mut self, chunk: &Range<u64>) -> bool {
             let last = chunk.end.min(self.cache.len).saturating_sub(1);
             for at in [last, chunk.start] {
@@ -275,7 +275,7 @@ mod linux {
                 match read_cached(self.file, at) {
                     Err(Errno::AGAIN) => return false,
                     Err(Errno::OPNOTSUPP | Errno::NOSYS) => self.cache.is_told = false,
-                    // What is wrong with the file the read itself will say.
+                    // If something is wrong with the file, the read itself reports it.
                     Ok(_) | Err(_) => {}
                 }
             }
@@ -291,13 +291,13 @@ mod linux {
         rustix::io::preadv2(file, bufs, at, rustix::io::ReadWriteFlags::NOWAIT)
     }
 
-    /// Android's C library does not offer it.
+    /// Android's C library lacks `preadv2`.
     #[cfg(target_os = "android")]
     fn read_cached(_file: &File, _at: u64) -> rustix::io::Result<usize> {
         Err(Errno::NOSYS)
     }
 
-    /// Whether `sendfile` itself is what fails: from such a file, or in such a sandbox.
+    /// Whether `sendfile` itself is what fails, with this kind of file or in this sandbox.
     fn is_unsupported(error: &io::Error) -> bool {
         let errno = error.raw_os_error().map(Errno::from_raw_os_error);
         matches!(

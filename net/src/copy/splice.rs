@@ -1,8 +1,8 @@
 //! Bytes moved by `splice` through a pipe, without copying them to this process.
 //!
-//! It pays for large amounts only, so a direction starts with the buffer, and changes over when
-//! much comes at a time, and back when little does. The same buffer takes over where `splice` does
-//! not work. The invariant: bytes are in the pipe, or in the buffer, never in both.
+//! Splicing pays for large amounts only. A direction starts with the buffer, changes to the pipe
+//! when much arrives at a time, and back when little does. The same buffer takes over where
+//! `splice` does not work. The invariant: bytes are in the pipe or in the buffer, never in both.
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -17,15 +17,16 @@ use super::pipe::Held;
 use super::transfer::Carry;
 use crate::stream::sealed::{ReadFd, ReadSide, WriteSide};
 
-/// From this many bytes at a time on, splicing costs less than a read and a write: for requests and
-/// replies over loopback the two break even at 16 KiB, and at 64 KiB it takes a quarter less.
+/// The number of bytes per read from which splicing costs less than a read and a write: for
+/// requests and replies over loopback the two break even at 16 KiB, and at 64 KiB splicing takes a
+/// quarter less.
 const WORTHWHILE: usize = 32 * 1024;
 
-/// One direction's carrier.
+/// The carrier of one direction.
 #[derive(Default)]
 pub(super) struct Splice {
     way: Way,
-    /// There only while it holds bytes.
+    /// Present only while it holds bytes.
     pipe: Option<Held>,
     buffer: Buffer,
 }
@@ -39,18 +40,19 @@ enum Way {
     BufferOnly,
 }
 
-/// What an attempt to fill a pipe came to.
+/// The outcome of an attempt to fill a pipe.
 enum Filled {
-    /// It holds bytes.
+    /// The pipe holds bytes.
     Pipe(Held),
     /// The stream has ended.
     End,
-    /// Better read than splice, this time or from now on.
+    /// A read is better than a splice, this time or from now on.
     Instead(Way),
 }
 
 impl Splice {
-    /// Splices what is in the pipe to the writer, or `None`: it has to be written from the buffer.
+    /// Splices the pipe's bytes to the writer, or returns `None` if they must be written from the
+    /// buffer.
     fn poll_drain<W: WriteSide>(
         &mut self,
         cx: &mut Context<'_>,
@@ -58,7 +60,7 @@ impl Splice {
         mut pipe: Held,
     ) -> Poll<io::Result<Option<usize>>> {
         let mut is_refused = false;
-        // A short splice out proves nothing: it stops for a signal, too.
+        // A short count of a splice proves nothing about readiness: a signal ends it early, too.
         let polled =
             writer
                 .write_io()
@@ -121,15 +123,15 @@ where
     }
 }
 
-/// Splices what there is to read into an empty pipe.
+/// Splices available bytes into an empty pipe.
 fn poll_fill<R: ReadSide>(cx: &mut Context<'_>, reader: &R) -> Poll<io::Result<Filled>> {
     let source = reader.read_io();
-    // Taken only when there is something to read, since there may be none to be taken from.
+    // Taken only when there is something to read, since it may fail.
     let mut empty = None;
     source.poll_io(Direction::Read, cx, |fd| {
         let taken = empty.take().map_or_else(Held::take, Ok);
         let Ok(mut pipe) = taken else {
-            // No descriptors are left, or no memory. The next time there may be.
+            // No descriptors or no memory are left. A later attempt may succeed.
             return Ok(Filled::Instead(Way::Buffer));
         };
         match pipe.fill(fd.source()) {
@@ -145,14 +147,15 @@ fn poll_fill<R: ReadSide>(cx: &mut Context<'_>, reader: &R) -> Poll<io::Result<F
     })
 }
 
-/// Whether the stream carries urgent data. Unlike `read`, `splice` never gets past its mark, and
-/// says there that there is nothing to read.
+/// Whether the stream carries urgent data. Unlike `read`, `splice` never moves past the urgent
+/// mark, and reports there that nothing is available.
 fn has_urgent_data<T: ReadFd>(source: &AsyncFd<T>) -> bool {
     source.try_io(Interest::PRIORITY, |_| Ok(())).is_ok()
 }
 
-/// Whether `splice` itself is what fails: between such descriptors, on such a file system, in such
-/// a sandbox. Should the descriptor be at fault all the same, a read or a write will tell.
+/// Whether `splice` itself is what fails, between these descriptors, on this file system, or in
+/// this sandbox. If the descriptor is at fault after all, the read or write that follows reports
+/// it.
 fn is_unsupported(error: Errno) -> bool {
     matches!(
         error,

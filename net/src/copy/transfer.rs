@@ -1,7 +1,7 @@
 //! One direction's course from the first byte to the end, and two of them at once.
 //!
-//! How the bytes get across is the carrier's affair ([`Carry`]); here they are counted, and it is
-//! seen to that other tasks get their turns.
+//! The carrier ([`Carry`]) moves the bytes; this module counts them, and makes sure that other
+//! tasks get their turns.
 
 use std::future::poll_fn;
 use std::io;
@@ -9,14 +9,14 @@ use std::task::{Context, Poll, ready};
 
 use heist_runtime::task::poll_proceed;
 
-/// Bytes of one direction after which a poll ends: about 100 µs' worth on loopback, where they
-/// move fastest. The budget alone would allow some milliseconds.
+/// Bytes of one direction after which a poll ends: about 100 µs' worth on loopback, where they move
+/// fastest. The budget alone would allow some milliseconds.
 const PER_POLL: usize = 512 * 1024;
 
 /// Carries bytes from a reader to a writer.
 pub(super) trait Carry<R: ?Sized, W: ?Sized> {
-    /// Moves bytes on, and returns how many the writer has taken: 0 once the reader has ended and
-    /// all of its bytes are written and flushed.
+    /// Moves bytes, and returns how many the writer has taken: 0 once the reader has ended and all
+    /// of its bytes are written and flushed.
     fn poll_carry(
         &mut self,
         cx: &mut Context<'_>,
@@ -45,7 +45,7 @@ enum Stage {
 }
 
 impl<C> Transfer<C> {
-    /// Copies all, and leaves the writer open. Ready with the number of bytes.
+    /// Copies all bytes, and leaves the writer open. Ready with their number.
     fn poll_copy<R, W>(
         &mut self,
         cx: &mut Context<'_>,
@@ -59,7 +59,7 @@ impl<C> Transfer<C> {
     {
         let mut moved = 0;
         while moved < PER_POLL {
-            // Readers and writers that are not the runtime's spend nothing of their own.
+            // Readers and writers that are not the runtime's spend no budget themselves.
             let progress = ready!(poll_proceed(cx));
             let count = ready!(self.carrier.poll_carry(cx, reader, writer))?;
             progress.made();
@@ -73,7 +73,7 @@ impl<C> Transfer<C> {
         Poll::Pending
     }
 
-    /// Copies all, then closes the writer.
+    /// Copies all bytes, then closes the writer.
     fn poll_copy_and_close<R, W>(
         &mut self,
         cx: &mut Context<'_>,

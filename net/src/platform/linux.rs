@@ -1,4 +1,4 @@
-//! Linux and Android: no system call but the one that makes a socket.
+//! Linux and Android: the system call that creates a socket also sets both flags.
 
 use std::io;
 use std::net::{self, SocketAddr};
@@ -14,7 +14,7 @@ pub(crate) fn open(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io
     Socket::new(domain, kind.nonblocking(), protocol)
 }
 
-/// Two connected Unix sockets.
+/// Creates two connected Unix sockets.
 pub(crate) fn pair(kind: Type) -> io::Result<(Socket, Socket)> {
     Socket::pair(Domain::UNIX, kind.nonblocking(), None)
 }
@@ -25,7 +25,7 @@ pub(crate) fn accept_tcp(listener: &net::TcpListener) -> io::Result<(net::TcpStr
     Ok((socket.into(), peer))
 }
 
-/// std reads the address, which rustix cannot if it is unnamed or fills all its room.
+/// Uses std to read the address: rustix cannot if it is unnamed or fills the whole buffer.
 pub(crate) fn accept_unix(
     listener: &unix::UnixListener,
 ) -> io::Result<(unix::UnixStream, unix::SocketAddr)> {

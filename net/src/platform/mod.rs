@@ -1,7 +1,7 @@
-//! Where sockets come from, in the form that each platform does best, and what Linux alone has.
+//! Where sockets are created, in the best way each platform offers, and what only Linux has.
 //!
-//! `linux` sets both flags by the call that makes a socket; `portable` is what a new platform
-//! starts from: a file of its own with these functions, and a line below.
+//! `linux` sets both flags by the call that creates a socket. `portable` is where a port to a new
+//! platform starts: give it a file of its own with these functions, and a line below.
 //!
 //! The invariant: every socket that leaves this folder is in non-blocking mode and is closed on
 //! `exec`.
@@ -20,6 +20,6 @@ use portable as system;
 pub(crate) use system::{abstract_address, abstract_name, accept_unix, pair};
 pub(crate) use system::{accept_tcp, open};
 
-/// How many connections may wait to be accepted; the system may cut it (on Linux to
+/// How many connections may wait to be accepted; the system may lower it (on Linux to
 /// `net.core.somaxconn`). std's 128 turns clients of a busy server away; tokio has 1024, too.
 pub(crate) const BACKLOG: u32 = 1024;

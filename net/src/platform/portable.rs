@@ -1,4 +1,4 @@
-//! Everywhere: sockets are made first, and set to non-blocking mode then.
+//! All other systems: a socket is created first, then set to non-blocking mode.
 
 use std::io;
 use std::net::{self, SocketAddr};
@@ -15,7 +15,7 @@ pub(crate) fn open(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io
     Ok(socket)
 }
 
-/// Two connected Unix sockets.
+/// Creates two connected Unix sockets.
 #[cfg(unix)]
 pub(crate) fn pair(kind: Type) -> io::Result<(Socket, Socket)> {
     let (one, other) = Socket::pair(Domain::UNIX, kind, None)?;
@@ -39,7 +39,7 @@ pub(crate) fn accept_unix(
     Ok((socket, peer))
 }
 
-/// There are none.
+/// There are no abstract names here.
 #[cfg(unix)]
 pub(crate) fn abstract_name(_addr: &unix::SocketAddr) -> Option<&[u8]> {
     None

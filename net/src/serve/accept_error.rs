@@ -5,12 +5,12 @@ use std::io;
 use heist_runtime::io::raw_os_error;
 
 pub(super) enum Meaning {
-    /// It may concern just this connection, or nothing: accept the next at once. In a row such
-    /// errors mean more: a network that is down, a sandbox that forbids `accept`.
+    /// The error concerns just this connection, or nothing: accept the next at once. Many such
+    /// errors in a row mean more: a network that is down, or a sandbox that forbids `accept`.
     Passing,
-    /// It lasts for a while, as when descriptors have run out: accept again later.
+    /// The cause lasts for a while, as when descriptors have run out: accept again later.
     Exhausted,
-    /// Nothing will ever be accepted again.
+    /// No connection can ever be accepted again.
     Fatal,
 }
 
@@ -31,8 +31,8 @@ fn meaning_of_code(code: i32) -> Meaning {
     use rustix::io::Errno;
 
     match Errno::from_raw_os_error(code) {
-        // The connection was gone, or a firewall's rule forbade it, before it was accepted. The
-        // rest is what Linux passes on of errors in the network; accept(2) says to try again.
+        // The connection was gone, or rejected by a firewall's rule, before it was accepted. Linux
+        // also passes on network errors here; accept(2) recommends to try again.
         Errno::CONNABORTED
         | Errno::CONNRESET
         | Errno::INTR
@@ -47,7 +47,7 @@ fn meaning_of_code(code: i32) -> Meaning {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         Errno::NONET => Meaning::Passing,
         Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT | Errno::NOSYS => Meaning::Fatal,
-        // MFILE, NFILE, NOBUFS, NOMEM; and whatever else a system may have.
+        // MFILE, NFILE, NOBUFS, NOMEM, and any other code of the system's.
         _ => Meaning::Exhausted,
     }
 }

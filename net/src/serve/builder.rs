@@ -1,4 +1,4 @@
-//! `Serve`: what a server is set up by, until it is awaited.
+//! `Serve`: the settings of a server, until it is awaited.
 
 use std::fmt;
 use std::future::{Future, IntoFuture, Pending, pending};
@@ -15,19 +15,20 @@ use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stat
 
 /// Accepts connections from `listener` and serves each by `handler`, in a task of its own.
 ///
-/// Set up what is returned, and await it: it ends when [`until`](Serve::until) says so, and without
-/// that never. Dropped before, it closes the listener and cancels its connections.
+/// Set up the returned value and await it: it ends when the future given to [`until`](Serve::until)
+/// is ready, or never without one. If dropped before, it closes the listener and cancels its
+/// connections.
 ///
 /// The handler is called with the connection and its peer's address, between two accepts, and
-/// returns the future that is spawned. What that returns is `()` or a `Result`. A connection that
-/// fails or panics is counted and reported, and the others go on.
+/// returns the future that is spawned. That future returns `()` or a `Result`. A connection that
+/// fails or panics is counted and reported, and does not affect the others.
 ///
 /// # Errors
 ///
 /// The future returns a [`ServeError`] once nothing can be accepted any more, after it has drained
-/// its connections. Connections that are aborted before they are accepted, a network that is down,
-/// and a lack of descriptors or memory, are survived: what lasts is waited out, with pauses between
-/// the attempts, and [reported](Serve::on_accept_error).
+/// its connections. It survives connections that are aborted before they are accepted, a network
+/// that is down, and a lack of descriptors or memory: it retries after pauses while a failure
+/// lasts, and [reports](Serve::on_accept_error) it.
 ///
 /// # Panics
 ///
@@ -49,7 +50,7 @@ use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stat
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let address = listener.local_addr()?;
 ///
-/// // A client that asks once. A server of yours may end by `heist::signal::ctrl_c()`.
+/// // // A client with one request. A real server may end by `heist::signal::ctrl_c()`.
 /// let client = heist::spawn(async move {
 ///     let mut stream = TcpStream::connect(address).await?;
 ///     let mut greeting = String::new();
@@ -89,7 +90,7 @@ where
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// // Where all servers of a program have the same limit:
+/// // // A function that sets the same limit for all servers of a program:
 /// fn limited<H, U>(server: Serve<TcpListener, H, U>) -> Serve<TcpListener, H, U> {
 ///     server.max_connections(100)
 /// }
@@ -112,7 +113,7 @@ pub struct Serve<L: Listener, H, U = Pending<()>> {
 pub(super) struct Settings<A> {
     pub(super) max_connections: usize,
     pub(super) drain: Option<Duration>,
-    /// Cancelled when the drain begins, for handlers that know how to end early.
+    /// Cancelled when the drain begins, for handlers that can end early.
     pub(super) draining: CancellationToken,
     pub(super) drain_until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     pub(super) on_failure: OnFailure<A>,
@@ -141,8 +142,8 @@ impl<L: Listener, H> Serve<L, H> {
 }
 
 impl<L: Listener, H, U> Serve<L, H, U> {
-    /// At most `limit` connections are open at once (0 counts as 1). Further ones wait in the
-    /// listener's backlog until one ends. Unless set, there is no limit.
+    /// Limits the number of open connections (0 counts as 1). Further ones wait in the listener's
+    /// backlog until one ends. By default there is no limit.
     ///
     /// # Examples
     ///
@@ -152,10 +153,10 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// What is done about a connection that fails or panics, on its own task. Unless set, it is
-    /// written to standard error, with the peer's address; or with the feature `tracing` it is an
-    /// event of level error for the program's `tracing` subscriber, with the field `peer`. Its own
-    /// panic does not end the server.
+    /// Sets the hook for a connection that fails or panics, which runs on its task. By default the
+    /// failure is written to standard error, with the peer's address; with the feature `tracing` it
+    /// is an event of level error for the program's `tracing` subscriber, with the field `peer`. A
+    /// panic of the hook does not end the server.
     ///
     /// # Examples
     ///
@@ -186,11 +187,11 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// What is done when nothing can be accepted for now: descriptors have run out, or `accept` has
-    /// failed many times in a row by errors that mostly concern one connection. Called at most
-    /// every 10 s while that lasts or comes back. Unless set, it is written to standard error, or
-    /// with the feature `tracing` a warning for the program's `tracing` subscriber. Its own panic
-    /// does not end the server.
+    /// Sets the hook for the times when nothing can be accepted: descriptors have run out, or
+    /// `accept` has failed many times in a row with errors that mostly concern one connection. It
+    /// is called at most every 10 s while that lasts or recurs. By default the error is written to
+    /// standard error, or with the feature `tracing` is a warning for the program's `tracing`
+    /// subscriber. A panic of the hook does not end the server.
     ///
     /// # Examples
     ///
@@ -212,17 +213,18 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// Ends the server when `stop` is ready, whatever it returns: the clients that have connected
-    /// by then are served, the listener is closed, so that its address is free for a successor, and
+    /// Ends the server when `stop` is ready, whatever its output. Clients that have connected by
+    /// then are served, the listener is closed, so that its address is free for a successor, and
     /// the connections are [drained](Self::drain).
     ///
-    /// Without room for them, by [`max_connections`](Self::max_connections) or the system's limits,
-    /// those that have not been accepted are turned away, as are those beyond the first 1,024.
+    /// If [`max_connections`](Self::max_connections) or the system's limits leave no room for them,
+    /// clients that have not been accepted are turned away, as are those beyond the first 1,024.
     ///
     /// # Examples
     ///
-    /// Connections that wait for a request, as those of HTTP do most of the time, would be waited
-    /// for in vain. With the server's own token they end when the server does:
+    /// A connection that waits for a request, as an HTTP connection does most of the time, would
+    /// delay the end of the drain for nothing. With the server's own token it ends when the server
+    /// does:
     ///
     /// ```
     /// use heist::io::AsyncWriteExt;
@@ -236,7 +238,7 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     ///         if len == 0 {
     ///             break;
     ///         }
-    ///         // What was asked is answered, whatever happens.
+    /// //         // A request that was read is answered, whatever happens.
     ///         stream.write_all(&request[..len]).await?;
     ///     }
     ///     Ok(())
@@ -275,8 +277,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         }
     }
 
-    /// How long the connections have to end by themselves, once nothing is accepted any more. Those
-    /// that are open after that are cancelled. Unless set, they are waited for without limit.
+    /// Limits how long the connections may take to end by themselves, once nothing is accepted any
+    /// more. Those still open after that are cancelled. By default there is no limit.
     ///
     /// # Examples
     ///
@@ -286,8 +288,8 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// Ends the drain when `stop` is ready, if the [deadline](Self::drain) has not before: as when
-    /// the user asks a second time. It is first polled when the drain begins.
+    /// Ends the drain when `stop` is ready, if the [deadline](Self::drain) has not ended it before:
+    /// for example when the user asks a second time. `stop` is first polled when the drain begins.
     ///
     /// # Examples
     ///
@@ -315,7 +317,7 @@ impl<L: Listener, H, U> Serve<L, H, U> {
         self
     }
 
-    /// The server's live numbers, readable while it runs.
+    /// Returns the server's live numbers, readable while it runs.
     ///
     /// # Examples
     ///

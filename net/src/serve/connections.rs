@@ -1,8 +1,8 @@
-//! The connections that are open: counted and cancelled, from any thread.
+//! The open connections: counted and cancelled, from any thread.
 //!
-//! A connection's task holds a [`Ticket`], whose drop closes the books on it, whether it returned,
-//! panicked, was aborted, or its runtime ended. The invariant: what is open is in the slab, and
-//! the counts add up under the lock.
+//! A connection's task holds a [`Ticket`], whose drop records its end, whether the task returned,
+//! panicked, was aborted, or its runtime ended. The invariant: every open connection is in the
+//! slab, and the counts add up under the lock.
 
 use std::future::{Future, poll_fn};
 use std::mem;
@@ -24,7 +24,7 @@ pub(super) struct Connections {
     state: Mutex<State>,
 }
 
-// No user's code runs under its lock.
+// No user code runs under its lock.
 impl std::panic::UnwindSafe for Connections {}
 impl std::panic::RefUnwindSafe for Connections {}
 
@@ -33,7 +33,7 @@ struct State {
     /// The tasks of the open connections. `None` until the task is spawned.
     open: Slab<Option<AbortHandle>>,
     report: Report,
-    /// The server, and how few must be open for it to be woken.
+    /// The server's waker, and the number of open connections at or below which it is woken.
     waiting: Option<(usize, GuardedWaker)>,
 }
 
@@ -58,7 +58,7 @@ impl Connections {
         self.state.lock().report.accept_errors += 1;
     }
 
-    /// Enters a connection that was accepted.
+    /// Registers an accepted connection.
     pub(super) fn enter(self: &Arc<Self>) -> Ticket {
         let mut state = self.state.lock();
         let key = state.open.insert(None);
@@ -71,20 +71,20 @@ impl Connections {
         }
     }
 
-    /// Says which task serves the connection, unless it has ended already. To be called before the
-    /// next connection is entered, which may have the same key.
+    /// Sets the task that serves the connection, unless it has ended already. Must be called before
+    /// the next connection is registered, which may have the same key.
     pub(super) fn set_task(&self, key: usize, task: AbortHandle) {
         if let Some(place) = self.state.lock().open.get_mut(key) {
             *place = Some(task);
         }
     }
 
-    /// Whether at most `few` are open. If not, the task is woken once they are.
+    /// Returns whether at most `few` are open. If not, the task is woken once that is so.
     pub(super) fn poll_few(&self, few: usize, cx: &Context<'_>) -> bool {
         if self.is_reached(few) {
             return true;
         }
-        // Cloned, and dropped, outside the lock: that may run anything.
+        // Cloned and dropped outside the lock: a waker may run any code.
         let server = GuardedWaker::from(cx.waker());
         let mut state = self.state.lock();
         let reached = state.open.len() <= few;
@@ -95,7 +95,7 @@ impl Connections {
         reached
     }
 
-    /// Whether at most `few` are open. Then nobody is to be woken for that any more.
+    /// Returns whether at most `few` are open, and if so removes the waiting waker.
     fn is_reached(&self, few: usize) -> bool {
         let mut state = self.state.lock();
         let reached = state.open.len() <= few;
@@ -112,13 +112,13 @@ impl Connections {
             let tasks = state.open.iter().filter_map(|(_, task)| task.clone());
             tasks.collect()
         };
-        // Without the lock: an abort may drop a task's future, and so its ticket, here.
+        // Without the lock: an abort may drop a task's future, and so its ticket, right here.
         for task in tasks {
             task.abort();
         }
     }
 
-    /// Counts those that do not end as cancelled.
+    /// Counts the connections that have not ended as cancelled.
     pub(super) fn give_up(&self) -> Report {
         let mut state = self.state.lock();
         let stalled = state.open.len() as u64;
@@ -131,7 +131,7 @@ impl Connections {
     fn close(&self, key: usize, end: &End) {
         let mut state = self.state.lock();
         if state.open.try_remove(key).is_none() {
-            // Given up.
+            // `give_up` has counted it already.
             return;
         }
         let report = &mut state.report;
@@ -151,7 +151,7 @@ impl Connections {
     }
 }
 
-/// One connection's entry in the books.
+/// One connection's registration.
 pub(super) struct Ticket {
     connections: Arc<Connections>,
     pub(super) key: usize,
@@ -159,16 +159,16 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
-    /// Serves the connection by `handler`, and reports what went wrong.
+    /// Serves the connection by `handler`, and reports a failure.
     pub(super) async fn run<F>(mut self, handler: F, report: impl FnOnce(Cause))
     where
         F: Future<Output: IntoFailure>,
     {
         let mut handler = pin!(Some(handler));
-        // The future is not polled again after a panic, and nothing else of it is looked at.
+        // The future is not polled again after a panic; it is only dropped.
         let guarded = poll_fn(|cx| {
             let handler = handler.as_mut().as_pin_mut();
-            let handler = handler.expect("it is there until it has ended");
+            let handler = handler.expect("it is not polled after its end");
             match panics::catch(|| handler.poll(cx)) {
                 Ok(poll) => poll.map(Ok),
                 Err(panic) => Poll::Ready(Err(panic)),
@@ -186,7 +186,7 @@ impl Ticket {
         }
     }
 
-    /// Closes the books on a connection that failed, once that has been reported.
+    /// Records a failed connection, after reporting it.
     pub(super) fn fail(mut self, cause: Cause, report: impl FnOnce(Cause)) {
         self.end = match &cause {
             Cause::Error(_) => End::Failed,

@@ -1,6 +1,5 @@
-//! Where a server's reports go that the user has no hook for: to the program's `tracing`
-//! subscriber, or without that feature to standard error. Called on the threads of the tasks
-//! concerned.
+//! Where a server's reports go if the user has set no hook: to the program's `tracing` subscriber,
+//! or without that feature to standard error. Called on the threads of the tasks concerned.
 
 use std::fmt::Debug;
 use std::io;
@@ -19,10 +18,10 @@ pub(super) fn failure<A: Debug>(failure: &Failure<A>) {
 
 #[cfg(feature = "tracing")]
 pub(super) fn accept_error(error: &io::Error) {
-    tracing::warn!("cannot accept connections, will try on: {error}");
+    tracing::warn!("cannot accept connections, will retry: {error}");
 }
 
 #[cfg(not(feature = "tracing"))]
 pub(super) fn accept_error(error: &io::Error) {
-    eprintln!("heist: cannot accept connections, will try on: {error}");
+    eprintln!("heist: cannot accept connections, will retry: {error}");
 }

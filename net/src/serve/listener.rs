@@ -56,13 +56,13 @@ pub trait Listener {
     /// Its peer's address, for the reports.
     type Addr: Clone + Debug;
 
-    /// Accepts the next connection, or has the task woken when there is one.
+    /// Accepts the next connection, or arranges for the task to be woken when there is one.
     ///
     /// # Errors
     ///
-    /// The system's errors of `accept` are survived: those of one connection (it was aborted), and
-    /// those of the moment (no descriptors left), after a pause. Other errors end the server, so a
-    /// wrapper keeps to itself what went wrong with a single connection.
+    /// The server survives the system's errors of `accept`: those of one connection (it was
+    /// aborted), and, after a pause, temporary ones (no descriptors left). Other errors end it. A
+    /// wrapper must therefore not return errors that concern a single connection.
     ///
     /// # Examples
     ///

@@ -1,10 +1,11 @@
-//! The server loop: accepts, serves each connection in a task of its own, and ends in order.
+//! The server loop: accepts, serves each connection in a task of its own, and shuts down
+//! gracefully.
 //!
-//! [`serve`] makes a [`Serve`], which is set up and awaited, and gives a [`Report`] when it has
-//! ended. Every connection accepted is counted there once, as completed, failed, panicked or
-//! cancelled, however it ends.
+//! [`serve`] returns a [`Serve`], which is set up and awaited, and yields a [`Report`] when it has
+//! ended. The report counts every accepted connection once, as completed, failed, panicked or
+//! cancelled.
 
-// The future that runs (`serving`) is one task's; the connections' tasks report to it through a
+// The running future (`serving`) belongs to one task; the connections' tasks report to it through a
 // shared set (`connections`).
 
 mod accept_error;

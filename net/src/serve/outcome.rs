@@ -4,9 +4,9 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// What a handler's future may return: nothing, or a `Result` whose error can be boxed.
+/// The output of a handler's future: nothing, or a `Result` whose error can be boxed.
 ///
-/// It is sealed: it cannot be implemented elsewhere.
+/// The trait is sealed: other crates cannot implement it.
 ///
 /// # Examples
 ///
@@ -47,7 +47,7 @@ pub(super) mod sealed {
     }
 }
 
-/// A connection that did not end well.
+/// A connection that failed.
 ///
 /// # Examples
 ///
@@ -73,7 +73,7 @@ pub(super) mod sealed {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Failure<A> {
-    /// Whose connection it was.
+    /// The address of the connection's peer.
     pub peer: A,
     /// What went wrong.
     pub cause: Cause,
@@ -103,7 +103,7 @@ impl Cause {
     pub(super) fn of_panic(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::Panic(message.unwrap_or("a value that is no text").to_owned())
+        Self::Panic(message.unwrap_or("a value that is not text").to_owned())
     }
 }
 

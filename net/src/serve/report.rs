@@ -1,4 +1,4 @@
-//! What a server has done.
+//! The numbers of a server's connections.
 
 use std::error::Error;
 use std::fmt;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::serve::connections::Connections;
 
-/// What a server has done. `accepted` is the sum of `completed`, `failed`, `panicked` and
-/// `cancelled`.
+/// The numbers of a server's connections. `accepted` is the sum of `completed`, `failed`,
+/// `panicked` and `cancelled`.
 ///
 /// # Examples
 ///
@@ -31,20 +31,20 @@ use crate::serve::connections::Connections;
 pub struct Report {
     /// Connections accepted.
     pub accepted: u64,
-    /// Of these, whose handler returned without an error.
+    /// Of these, the ones whose handler returned without an error.
     pub completed: u64,
-    /// Whose handler returned an error.
+    /// Those whose handler returned an error.
     pub failed: u64,
-    /// Whose handler panicked.
+    /// Those whose handler panicked.
     pub panicked: u64,
-    /// That were still open at the end of the drain, or when their runtime ended.
+    /// Those still open at the end of the drain, or when their runtime ended.
     pub cancelled: u64,
-    /// Of the cancelled, whose tasks did not give way, as they block their threads: they run until
-    /// they return.
+    /// Of the cancelled, those whose tasks did not stop because they block their threads: they run
+    /// until they return.
     pub stalled: u64,
     /// The most connections open at once.
     pub peak: u64,
-    /// Errors of `accept` that were survived.
+    /// Errors of `accept` that the server survived.
     pub accept_errors: u64,
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Why a server ended that nobody told to: nothing can be accepted any more.
+/// Why a server ended without being asked to: nothing can be accepted any more.
 ///
 /// Its connections were drained first. It converts into an [`io::Error`].
 ///
@@ -100,7 +100,7 @@ impl fmt::Display for Report {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ServeError {
-    /// What it has done until then.
+    /// The numbers up to its end.
     pub report: Report,
     /// The error of `accept`.
     pub source: io::Error,
@@ -145,7 +145,7 @@ impl From<ServeError> for io::Error {
 pub struct Stats(pub(super) Arc<Connections>);
 
 impl Stats {
-    /// Connections accepted so far.
+    /// Returns the number of connections accepted so far.
     ///
     /// # Examples
     ///
@@ -154,7 +154,7 @@ impl Stats {
         self.0.report().accepted
     }
 
-    /// Connections open now.
+    /// Returns the number of connections open now.
     ///
     /// # Examples
     ///
@@ -163,7 +163,7 @@ impl Stats {
         self.0.active() as u64
     }
 
-    /// Errors of `accept` so far that were survived.
+    /// Returns the number of errors of `accept` that the server has survived so far.
     ///
     /// See [`Stats`] for an example.
     pub fn accept_errors(&self) -> u64 {

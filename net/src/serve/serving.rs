@@ -1,7 +1,7 @@
-//! `Serving`: the server as it runs, a future of one task.
+//! `Serving`: the running server, a future of one task.
 //!
-//! It goes through three phases: accepting, draining, and waiting for what it has cancelled. The
-//! connections' tasks wake it only when it waits for one of them to end.
+//! It goes through three phases: accepting, draining, and waiting for the tasks it has cancelled.
+//! The connections' tasks wake it only when it waits for one of them to end.
 
 use std::fmt;
 use std::future::Future;
@@ -21,28 +21,29 @@ use crate::serve::builder::Settings;
 use crate::serve::connections::Connections;
 use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError};
 
-/// The pauses while nothing can be accepted: from the first to the longest.
+/// The pauses while nothing can be accepted, from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Passing errors without a connection between them that are taken for a state, and not each for a
-/// connection gone wrong. As they may be that after all, as in a scan of ports, as many are taken
-/// again after each pause, and the pauses stay short: some hundred errors a second at least.
+/// The number of passing errors in a row, without a connection between them, that is taken for a
+/// lasting failure. As each may still concern one connection, as in a port scan, this many are
+/// accepted again after each pause, and the pauses stay short: at least some hundred errors a
+/// second.
 const MOST_PASSING: u32 = 16;
 const LONGEST_PASSING_PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that is told to end takes no more than this of the connections that wait for it: as
-/// many as fill its backlog, so that it ends in any flood.
+/// The most waiting connections that a server takes once it is asked to stop: as many as fill its
+/// backlog, so that it ends in any flood.
 const LAST_CONNECTIONS: u32 = BACKLOG;
 
-/// At its limit a server runs out of descriptors again and again.
+/// A server at its limit runs out of descriptors again and again.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// How long cancelled tasks are waited for. They give way at their next `await`, so one that takes
+/// How long the server waits for cancelled tasks. They stop at their next `await`; one that takes
 /// longer blocks its thread, and may do so for ever.
 const CANCELLING: Duration = Duration::from_secs(1);
 
-/// A server that runs, from awaiting a [`Serve`]. Dropping it cancels its connections.
+/// A running server, from awaiting a [`Serve`]. Dropping it cancels its connections.
 ///
 /// # Examples
 ///
@@ -56,7 +57,7 @@ const CANCELLING: Duration = Duration::from_secs(1);
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let mut serving = serve(listener, |_, _| async {}).into_future();
 ///
-/// // By reference it can be left and taken up again. Without an `until` it never ends.
+/// // // By reference it can be left and resumed. Without an `until` it never ends.
 /// for _ in 0..2 {
 ///     assert!(timeout(Duration::from_millis(1), &mut serving).await.is_err());
 /// }
@@ -68,13 +69,13 @@ pub struct Serving<L: Listener, H, U> {
     phase: Phase<L>,
     handler: H,
     until: Pin<Box<U>>,
-    /// Since it was told to end: how many of the connections that wait it may still take.
+    /// Once it was asked to stop: how many waiting connections it may still accept.
     last: Option<u32>,
     settings: Settings<L::Addr>,
     connections: Arc<Connections>,
-    /// When it was last reported that nothing could be accepted.
+    /// When a failure to accept was last reported.
     reported: Option<Instant>,
-    /// Why it ends, unless it was told to.
+    /// Why it ends, unless it was asked to.
     error: Option<io::Error>,
 }
 
@@ -94,17 +95,17 @@ enum Phase<L> {
     },
 }
 
-/// Waiting for descriptors or memory, since the last connection that was accepted.
+/// A wait for descriptors or memory, since the last accepted connection.
 struct Pause {
     sleep: Pin<Box<Sleep>>,
     length: Duration,
-    /// Whether it is over, and the next attempt under way.
+    /// Whether it is over, and the next attempt in progress.
     over: bool,
     /// How many connections were open when it began.
     open: usize,
 }
 
-/// Nothing in it is pinned but what is in boxes.
+/// Only boxed values are pinned.
 impl<L: Listener, H, U> Unpin for Serving<L, H, U> {}
 
 impl<L: Listener, H, U: Future> Serving<L, H, U> {
@@ -180,13 +181,13 @@ where
     F: Future<Output: Outcome> + Send + 'static,
     U: Future,
 {
-    /// Ready when no more is to be accepted: once it is told to end, and nobody waits who has
-    /// connected before.
+    /// Ready when no more connections are to be accepted: once the server was asked to stop, and no
+    /// client that connected before is waiting.
     fn poll_accepting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.last.is_none() && self.until.as_mut().poll(cx).is_ready() {
             self.last = Some(LAST_CONNECTIONS);
         }
-        // As the listener spends the task's budget, this returns now and then in any flood.
+        // The listener spends the task's budget, so this returns now and then in any flood.
         loop {
             let room = self.settings.max_connections - 1;
             if self.last == Some(0) || !self.connections.poll_few(room, cx) {
@@ -198,7 +199,7 @@ where
                 passing,
             } = &mut self.phase
             else {
-                unreachable!("it is called in this phase");
+                unreachable!("only called while accepting");
             };
             if let Some(pause) = pause {
                 let is_over = pause.poll(&self.connections, cx).is_ready();
@@ -207,7 +208,7 @@ where
                 }
             }
             match listener.poll_accept(cx) {
-                // Without budget a listener says so, whether anybody waits or not.
+                // Without budget a listener is pending, whether or not a connection is waiting.
                 Poll::Pending if !has_budget_remaining() => return Poll::Pending,
                 Poll::Pending => return self.no_more_for_now(),
                 Poll::Ready(Ok((stream, peer))) => {
@@ -226,7 +227,7 @@ where
         }
     }
 
-    /// The end, if it is told to end.
+    /// Ready if the server was asked to stop.
     fn no_more_for_now(&self) -> Poll<()> {
         match self.last {
             Some(_) => Poll::Ready(()),
@@ -239,8 +240,8 @@ where
         let ticket = self.connections.enter();
         let key = ticket.key;
         let on_failure = self.settings.on_failure.clone();
-        // A panic is reported, and the handler is as good as before for the next connection, as a
-        // panic handler of threads would have it.
+        // A panic is reported, and the handler is used again for the next connection, just as a
+        // thread's panic leaves other threads alone.
         match panics::catch(|| (self.handler)(stream, peer.clone())) {
             Ok(future) => {
                 let report = move |cause| on_failure(Failure { peer, cause });
@@ -255,10 +256,10 @@ where
         }
     }
 
-    /// Goes on after an error of `accept`, if there is any use in it.
+    /// Handles an error of `accept`: returns it if accepting again is of no use.
     fn survive(&mut self, error: io::Error) -> io::Result<()> {
         let Phase::Accepting { pause, passing, .. } = &mut self.phase else {
-            unreachable!("nothing else accepts");
+            unreachable!("only called while accepting");
         };
         let longest = match meaning(&error) {
             Meaning::Fatal => return Err(error),
@@ -286,7 +287,7 @@ where
     }
 }
 
-/// How long the next pause is, after one of that length.
+/// Returns the length of the next pause, after one of length `last`.
 fn pause_after(last: Option<Duration>, longest: Duration) -> Duration {
     last.map_or(FIRST_PAUSE, |last| (last * 2).min(longest))
 }
@@ -302,7 +303,7 @@ impl<L: Listener, H, U> Serving<L, H, U> {
 
 impl Pause {
     /// Ready when it is time for another attempt: after the pause, or when a connection has ended,
-    /// which may have freed what was lacking.
+    /// which may have freed the missing resource.
     fn poll(&mut self, connections: &Connections, cx: &mut Context<'_>) -> Poll<()> {
         if !self.over {
             let ended = self.open > 0 && connections.poll_few(self.open - 1, cx);
@@ -347,12 +348,13 @@ mod tests {
             pause = Some(pause_after(pause, LONGEST_PAUSE));
             assert_eq!(pause, Some(length));
         }
-        // That of passing errors is shorter.
+        // The longest pause for passing errors is shorter.
         let pause = pause_after(pause, LONGEST_PASSING_PAUSE);
         assert_eq!(pause, LONGEST_PASSING_PAUSE);
     }
 
-    /// Whether there is a connection each time, or no descriptor for it. In the end nobody comes.
+    /// Each attempt finds a connection (`true`), or no descriptor for it. At the end no client
+    /// comes.
     struct Script(VecDeque<bool>);
 
     impl Listener for Script {
@@ -379,7 +381,7 @@ mod tests {
                 listener, pause, ..
             } = &serving.phase
             else {
-                unreachable!("it is not told to end");
+                unreachable!("it was not asked to stop");
             };
             if !listener.0.is_empty() {
                 return Poll::Pending;

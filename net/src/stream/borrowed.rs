@@ -33,8 +33,8 @@ pub struct ReadHalf<'a, S>(&'a S);
 
 /// The writing half of a borrowed stream, from its `split`.
 ///
-/// It implements `AsyncWrite`, whose `close` shuts the writing direction down. Dropping it does
-/// not: the stream is still there.
+/// It implements `AsyncWrite`, whose `close` shuts down the writing direction. Dropping the half
+/// does not: the stream still exists.
 ///
 /// # Examples
 ///
@@ -55,7 +55,7 @@ pub struct ReadHalf<'a, S>(&'a S);
 #[derive(Debug)]
 pub struct WriteHalf<'a, S>(&'a S);
 
-/// A stream has at most one half for each direction. Hence `&mut`.
+/// Splits the stream. Takes `&mut`, so that there is at most one half for each direction.
 pub(crate) fn split<S: ByteStream>(stream: &mut S) -> (ReadHalf<'_, S>, WriteHalf<'_, S>) {
     (ReadHalf(stream), WriteHalf(stream))
 }
@@ -80,14 +80,14 @@ impl<S: ByteStream> WriteSide for WriteHalf<'_, S> {
     }
 }
 
-/// For the options, which both halves share.
+/// Gives access to the options, which both halves share.
 impl<S> AsRef<S> for ReadHalf<'_, S> {
     fn as_ref(&self) -> &S {
         self.0
     }
 }
 
-/// For the options, which both halves share.
+/// Gives access to the options, which both halves share.
 impl<S> AsRef<S> for WriteHalf<'_, S> {
     fn as_ref(&self) -> &S {
         self.0

@@ -1,5 +1,5 @@
-//! What can be read and written, listed once: a new kind of stream is added here, and has the
-//! traits of all ecosystems.
+//! The types that can be read and written, listed once: a new kind of stream is added here, and
+//! gets the traits of all ecosystems.
 
 /// Calls a macro for every type that can be read: `implement!((arguments) [generics] Type)`.
 macro_rules! for_each_reader {
@@ -10,7 +10,7 @@ macro_rules! for_each_reader {
     };
 }
 
-/// Calls a macro for every type that can be written, likewise.
+/// Calls a macro for every type that can be written, in the same way.
 macro_rules! for_each_writer {
     ($implement:ident $arguments:tt) => {
         $crate::stream::each::for_each!(

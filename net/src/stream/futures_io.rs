@@ -1,4 +1,4 @@
-//! The traits of `futures-io`, which all streams have in every build.
+//! The traits of `futures-io`, which all streams implement in every build.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::pin::Pin;
@@ -54,7 +54,8 @@ macro_rules! implement_write {
                 self.write_io().poll_io_moved(Direction::Write, cx, write)
             }
 
-            /// Nothing is buffered here; what the system holds it sends without being asked.
+            /// Does nothing: nothing is buffered here, and the system sends what it holds by
+            /// itself.
             fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                 Poll::Ready(Ok(()))
             }

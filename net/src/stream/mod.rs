@@ -1,12 +1,12 @@
 //! What all byte streams share: TCP and Unix connections, their halves, and pipes.
 //!
-//! [`ByteStream`]s can be split, into halves that borrow them or own them. Everything works through
-//! a shared reference: async methods, and the poll functions of the traits, serve any number of
+//! A [`ByteStream`] can be split, into halves that borrow it or own it. Everything works through a
+//! shared reference: async methods, and the poll functions of the traits, serve any number of
 //! tasks.
 //!
 //! # Examples
 //!
-//! What was written is read as it comes, or looked at before:
+//! Reading bytes as they arrive, and peeking at them first:
 //!
 //! ```
 //! # #[heist::main]
@@ -27,7 +27,7 @@
 //! # }
 //! ```
 //!
-//! Who waits for readiness first needs no buffer meanwhile, and may have several:
+//! A task that waits for readiness first needs no buffer meanwhile, and may have several:
 //!
 //! ```
 //! use std::io::{ErrorKind, IoSlice, IoSliceMut};
@@ -61,7 +61,7 @@
 //! # }
 //! ```
 //!
-//! Futures that are written by hand poll, and fill what there is room for:
+//! Hand-written futures poll, and fill the room there is:
 //!
 //! ```
 //! use std::future::poll_fn;
@@ -88,7 +88,7 @@
 //! # }
 //! ```
 //!
-//! All else that the system can do with the descriptor, at the moment when it is ready for it:
+//! Any other system call on the descriptor, at the moment when it is ready for it:
 //!
 //! ```
 //! use heist::io::Interest;
@@ -117,9 +117,9 @@
 //! # fn main() {}
 //! ```
 
-// A stream says how its descriptor is reached (`sealed`); `read` and `write` make of that the
-// functions that each stream has, by macros, as they are to be methods of the streams' own;
-// `futures_io`, and `compat` of others, the traits, for `each`.
+// A stream defines how its descriptor is reached (`sealed`). `read` and `write` turn that into each
+// stream's methods, by macros, so that they are inherent methods; `futures_io`, and `compat` for
+// other ecosystems, implement the traits, for all types in `each`.
 
 mod borrowed;
 pub(crate) mod each;
@@ -142,8 +142,8 @@ pub(crate) use {borrowed::split, owned::into_split};
 #[cfg_attr(unix, doc = "[`UnixStream`](crate::UnixStream).")]
 #[cfg_attr(not(unix), doc = "Unix stream.")]
 ///
-/// Functions that work on the halves of either are generic over it. It is sealed: it cannot be
-/// implemented elsewhere.
+/// Functions that work on the halves of either are generic over it. It is sealed: other crates
+/// cannot implement it.
 ///
 /// # Examples
 ///
@@ -173,11 +173,11 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// The type of its addresses.
     type Addr;
 
-    /// The address of this end.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -195,7 +195,7 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// ```
     fn local_addr(&self) -> io::Result<Self::Addr>;
 
-    /// The address of the other end.
+    /// Returns the address of the other end.
     ///
     /// # Errors
     ///
@@ -220,7 +220,7 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     ///
     /// # Errors
     ///
-    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
+    /// Whatever the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
     /// connection was reset.
     ///
     /// # Examples

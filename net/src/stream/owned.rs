@@ -1,7 +1,7 @@
 //! The halves that own their stream together.
 //!
-//! The invariant: exactly two hold the stream, one half of each kind; so both together are the
-//! stream again.
+//! The invariant: exactly two values hold the stream, one half of each kind; both together can
+//! therefore be turned back into the stream.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::stream::write::write_methods;
 
 /// The reading half of a stream, from its `into_split`.
 ///
-/// It implements `AsyncRead`. Dropping it closes nothing as long as the writing half lives.
+/// It implements `AsyncRead`. Dropping it closes nothing while the writing half lives.
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ pub struct OwnedReadHalf<S> {
 
 /// The writing half of a stream, from its `into_split`.
 ///
-/// It implements `AsyncWrite`. Closing or dropping it shuts the writing direction down, so that the
+/// It implements `AsyncWrite`. Closing or dropping it shuts down the writing direction, so that the
 /// peer reads the end of the stream; [`forget`](Self::forget) drops it without that.
 ///
 /// # Examples
@@ -103,7 +103,7 @@ impl<S: ByteStream> OwnedReadHalf<S> {
     ///
     /// # Errors
     ///
-    /// Gives both halves back if they are not of the same stream.
+    /// Returns both halves if they do not belong to the same stream.
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl<S: ByteStream> OwnedWriteHalf<S> {
     ///
     /// # Errors
     ///
-    /// Gives both halves back if they are not of the same stream.
+    /// Returns both halves if they do not belong to the same stream.
     ///
     /// # Examples
     ///
@@ -171,7 +171,7 @@ impl<S: ByteStream> OwnedWriteHalf<S> {
 impl<S: ByteStream> Drop for OwnedWriteHalf<S> {
     fn drop(&mut self) {
         if self.shutdown_on_drop {
-            // It can only fail if the connection is down already, which is what is wanted.
+            // This can only fail if the connection is down already, which is the goal.
             let _ = self.stream.close_write();
         }
     }
@@ -197,14 +197,14 @@ impl<S: ByteStream> WriteSide for OwnedWriteHalf<S> {
     }
 }
 
-/// For the options, which both halves share.
+/// Gives access to the options, which both halves share.
 impl<S> AsRef<S> for OwnedReadHalf<S> {
     fn as_ref(&self) -> &S {
         &self.stream
     }
 }
 
-/// For the options, which both halves share.
+/// Gives access to the options, which both halves share.
 impl<S: ByteStream> AsRef<S> for OwnedWriteHalf<S> {
     fn as_ref(&self) -> &S {
         &self.stream
@@ -218,8 +218,8 @@ half_methods!(OwnedReadHalf<S>, ReadSide::read_io);
 write_methods!([S: ByteStream] OwnedWriteHalf<S>);
 half_methods!(OwnedWriteHalf<S>, WriteSide::write_io);
 
-/// The halves given to `reunite` are not of the same stream. They are unharmed, in the order
-/// reading half, writing half.
+/// The error of `reunite` when the halves do not belong to the same stream. It returns them
+/// unchanged, the reading half first.
 ///
 /// # Examples
 ///

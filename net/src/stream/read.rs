@@ -1,17 +1,17 @@
-//! How streams are read: the methods of each type that can be.
+//! The methods that read, for each type that can be read.
 
-/// Gives a [`ReadSide`](super::sealed::ReadSide) the methods that read.
+/// Implements the methods that read for a [`ReadSide`](super::sealed::ReadSide).
 macro_rules! read_methods {
     ([$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> $Type {
-            /// Reads what is there into `buf`, waiting for the first byte, and returns how many
-            /// bytes were read: 0 at the end of the stream, or if `buf` is empty.
+            /// Reads available bytes into `buf`, waiting for the first, and returns how many bytes
+            /// were read: 0 at the end of the stream, or if `buf` is empty.
             ///
             /// Any number of tasks may wait; each byte goes to one of them.
             ///
             /// # Errors
             ///
-            /// What the system reports, such as a connection reset.
+            /// Whatever the system reports, such as a connection reset.
             ///
             /// # Cancellation safety
             ///
@@ -26,10 +26,10 @@ macro_rules! read_methods {
                 io.async_io_moved(heist_runtime::io::Direction::Read, read).await
             }
 
-            /// Waits until a read may make progress: data, the end of the stream or an error is
-            /// there.
+            /// Waits until a read can probably make progress: data, the end of the stream or an
+            /// error is available.
             ///
-            /// It may return early, so [`try_read`](Self::try_read) can still find nothing. Then
+            /// It may return early, and [`try_read`](Self::try_read) may still find nothing: then
             /// wait again.
             ///
             /// # Errors
@@ -50,12 +50,11 @@ macro_rules! read_methods {
 
             /// The polling form of [`readable`](Self::readable), for hand-written futures.
             ///
-            /// Only the task that polled last is woken, and it shares its place with the reads of
-            /// `AsyncRead`.
+            /// Only the task that polled last is woken. The reads of `AsyncRead` share that slot.
             ///
             /// # Errors
             ///
-            /// As [`readable`](Self::readable).
+            /// The same as those of [`readable`](Self::readable).
             ///
             /// # Examples
             ///
@@ -68,11 +67,11 @@ macro_rules! read_methods {
                 io.poll_read_ready(cx).map_ok(drop)
             }
 
-            /// Reads what is there into `buf` without waiting.
+            /// Reads available bytes into `buf` without waiting.
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if nothing is there; else as
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if nothing is available; otherwise as
             /// [`read`](Self::read).
             ///
             /// # Examples
@@ -86,11 +85,11 @@ macro_rules! read_methods {
                 })
             }
 
-            /// Reads what is there into `bufs`, in their order, without waiting.
+            /// Reads available bytes into `bufs`, in order, without waiting.
             ///
             /// # Errors
             ///
-            /// As [`try_read`](Self::try_read).
+            /// The same as those of [`try_read`](Self::try_read).
             ///
             /// # Examples
             ///
@@ -106,13 +105,13 @@ macro_rules! read_methods {
                 })
             }
 
-            /// Reads what is there to the end of `buf`, without waiting, and advances it.
+            /// Appends available bytes to `buf` without waiting, and advances it.
             ///
-            /// A `Vec` grows by at least 64 bytes for it if it is full; a slice is filled.
+            /// A full `Vec` grows by at least 64 bytes; a slice is filled.
             ///
             /// # Errors
             ///
-            /// As [`try_read`](Self::try_read).
+            /// The same as those of [`try_read`](Self::try_read).
             ///
             /// # Examples
             ///
@@ -127,8 +126,8 @@ macro_rules! read_methods {
     };
 }
 
-/// Gives a [`ReadSide`](super::sealed::ReadSide) whose descriptor is a socket the methods that
-/// peek.
+/// Implements the methods that peek for a [`ReadSide`](super::sealed::ReadSide) whose descriptor is
+/// a socket.
 macro_rules! peek_methods {
     ([$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> $Type {
@@ -136,18 +135,18 @@ macro_rules! peek_methods {
             ///
             /// # Errors
             ///
-            /// As [`read`](Self::read).
+            /// The same as those of [`read`](Self::read).
             ///
             /// # Cancellation safety
             ///
-            /// Cancel safe: it takes nothing.
+            /// Cancel safe: it takes no bytes.
             ///
             /// # Examples
             ///
             /// See [`stream`](crate::stream).
             pub async fn peek(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 let io = $crate::stream::sealed::ReadSide::read_io(self);
-                // Not `async_io_moved`: a peek that comes short leaves the socket readable.
+                // Not `async_io_moved`: after a short peek the socket is still readable.
                 io.async_io(heist_runtime::io::Interest::READABLE, |fd| {
                     $crate::stream::sealed::PeekFd::peek(fd, buf)
                 })
@@ -156,12 +155,11 @@ macro_rules! peek_methods {
 
             /// The polling form of [`peek`](Self::peek), for hand-written futures.
             ///
-            /// Only the task that polled last is woken, and it shares its place with the reads of
-            /// `AsyncRead`.
+            /// Only the task that polled last is woken. The reads of `AsyncRead` share that slot.
             ///
             /// # Errors
             ///
-            /// As [`read`](Self::read).
+            /// The same as those of [`read`](Self::read).
             ///
             /// # Examples
             ///
@@ -190,10 +188,10 @@ use crate::stream::sealed::ReadFd;
 
 /// Reads once, into the free part of `buf`.
 pub(crate) fn read_buf(fd: &impl ReadFd, buf: &mut impl BufMut) -> io::Result<usize> {
-    // SAFETY: `read_uninit` only ever writes initialised bytes into it.
+    // SAFETY: `read_uninit` writes only initialised bytes to it.
     let moved = fd.read_uninit(unsafe { buf.chunk_mut().as_uninit_slice_mut() })?;
     let count = moved.count();
-    // SAFETY: it has initialised that many.
+    // SAFETY: the call has initialised `count` bytes.
     unsafe { buf.advance_mut(count) };
     Ok(count)
 }

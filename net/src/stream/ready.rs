@@ -1,15 +1,15 @@
-//! What is not reading or writing: waiting for readiness, operations of the user's own, and the
+//! Everything but reading and writing: waiting for readiness, operations of the user's own, and the
 //! addresses that a half shares with its stream.
 
-/// Gives a stream or socket the methods that wait for any readiness, and those for operations of
-/// the user's own. `$io` is the path of the function that gives its `AsyncFd`.
+/// Implements the methods that wait for any readiness, and those for operations of the user's own.
+/// `$io` is the path of the function that returns the `AsyncFd`.
 macro_rules! ready_methods {
     ($Type:ty, $io:path) => {
         impl $Type {
-            /// Waits until it is ready for some of `interest`, and tells for what.
+            /// Waits until the descriptor is ready for some of `interest`, and returns for what.
             ///
-            /// It may return early, so what is tried next can still find nothing to do. Then wait
-            /// again.
+            /// It may return early, and the operation that follows may still find nothing to do:
+            /// then wait again.
             ///
             /// # Errors
             ///
@@ -31,15 +31,15 @@ macro_rules! ready_methods {
 
             /// Tries an operation of yours on the descriptor, without waiting.
             ///
-            /// Through [`AsFd`](std::os::fd::AsFd) the descriptor is open to any system call. This
-            /// tries it only when it is ready, and notes when it is no longer: the closure answers
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) just if the system call has done so,
-            /// and touches the descriptor by no method of this type.
+            /// [`AsFd`](std::os::fd::AsFd) opens the descriptor to any system call. This method
+            /// tries it only when the descriptor is ready, and records when it no longer is. The
+            /// closure must return [`WouldBlock`](std::io::ErrorKind::WouldBlock) only if the
+            /// system call did, and must not use the descriptor by any method of this type.
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if it is not ready (then the closure
-            /// is not called), or what the closure returns.
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if the descriptor is not ready (then
+            /// the closure is not called); otherwise whatever the closure returns.
             ///
             /// # Examples
             ///
@@ -57,12 +57,12 @@ macro_rules! ready_methods {
             ///
             /// # Errors
             ///
-            /// What the closure returns, unless that is
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock); then it waits and calls it again.
+            /// Whatever the closure returns, except [`WouldBlock`](std::io::ErrorKind::WouldBlock);
+            /// then it waits and calls the closure again.
             ///
             /// # Cancellation safety
             ///
-            /// Cancel safe if the operation is: what it returns is returned from the same poll.
+            /// Cancel safe if the operation is: its result is returned from the same poll.
             ///
             /// # Examples
             ///
@@ -78,11 +78,11 @@ macro_rules! ready_methods {
     };
 }
 
-/// Gives `$Half` what it has in common with the other half.
+/// Implements what both halves have in common.
 macro_rules! half_methods {
     ($Half:ty, $io:path) => {
         impl<S: ByteStream> $Half {
-            /// Waits until the stream is ready for some of `interest`, and tells for what; see
+            /// Waits until the stream is ready for some of `interest`, and returns for what; see
             /// [`TcpStream::ready`](crate::TcpStream::ready), also for an example.
             ///
             /// # Errors
@@ -99,16 +99,16 @@ macro_rules! half_methods {
                 Ok($io(self).ready(interest).await?.ready())
             }
 
-            /// The address of this end.
+            /// Returns the address of this end.
             ///
             /// # Errors
             ///
-            /// What the system's `getsockname` reports.
+            /// Whatever the system's `getsockname` reports.
             pub fn local_addr(&self) -> std::io::Result<S::Addr> {
                 AsRef::<S>::as_ref(self).local_addr()
             }
 
-            /// The address of the other end.
+            /// Returns the address of the other end.
             ///
             /// # Errors
             ///

@@ -1,6 +1,7 @@
 //! How the shared code reaches a stream's descriptor, and reads and writes it.
 //!
-//! Public, because the bounds of public types name them, but out of users' reach.
+//! These traits are public because the bounds of public types name them, but users cannot reach
+//! them.
 
 use std::io::{self, IoSlice, IoSliceMut, Read};
 use std::mem::MaybeUninit;
@@ -20,7 +21,7 @@ pub trait ReadFd: AsSource {
     fn read(&self, buf: &mut [u8]) -> io::Result<Moved>;
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Moved>;
 
-    /// Fills the beginning of `buf`. As many bytes as it returns are initialised.
+    /// Fills the beginning of `buf`. The returned number of bytes is initialised.
     fn read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<Moved> {
         let asked = buf.len();
         #[cfg(unix)]
@@ -31,8 +32,8 @@ pub trait ReadFd: AsSource {
     }
 }
 
-/// By the system call itself: libc's is a cancellation point, which costs more than the call's
-/// frame. And by the one for sockets, which takes a tenth less than `read` on the same.
+/// Uses the system call directly: libc's function is a cancellation point, which costs more than
+/// the call's frame. Uses `recv`, which takes a tenth less time than `read` on the same socket.
 #[cfg(unix)]
 fn receive(socket: impl AsFd, buf: impl rustix::buffer::Buffer<u8>) -> io::Result<usize> {
     let (_, count) = rustix::net::recv(socket, buf, RecvFlags::empty())?;
@@ -67,7 +68,7 @@ impl ReadFd for std::net::TcpStream {
     }
 }
 
-/// A pipe, or what is taken for one.
+/// A pipe, or a file used like one.
 #[cfg(unix)]
 impl ReadFd for std::fs::File {
     fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
@@ -80,7 +81,7 @@ impl ReadFd for std::fs::File {
     }
 }
 
-/// By the call that also tells whether control data came along, on which such a read stops short.
+/// Uses `recvmsg`, which also reports control data: such a read may stop short at it.
 #[cfg(unix)]
 impl ReadFd for std::os::unix::net::UnixStream {
     fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
@@ -95,7 +96,7 @@ impl ReadFd for std::os::unix::net::UnixStream {
         let mut no_control = RecvAncillaryBuffer::default();
         let received = recvmsg(self, bufs, &mut no_control, RecvFlags::empty())?;
         let moved = Moved::new(received.bytes, asked);
-        // There was no room for any, so the system says that it has dropped what there was.
+        // There was no room for control data: the flag says that the system has dropped some.
         Ok(match received.flags.contains(ReturnFlags::CTRUNC) {
             true => moved,
             false => moved.unattended(),
@@ -103,7 +104,7 @@ impl ReadFd for std::os::unix::net::UnixStream {
     }
 }
 
-/// A socket that can be read without taking what is read.
+/// A socket that can be read without consuming the bytes.
 pub trait PeekFd: ReadFd {
     fn peek(&self, buf: &mut [u8]) -> io::Result<usize>;
 }
@@ -122,17 +123,18 @@ impl PeekFd for std::os::unix::net::UnixStream {
     }
 }
 
-/// A descriptor in non-blocking mode that can be written. Whoever has gone at the other end is an
-/// error, never a `SIGPIPE` that ends the process: std writes to sockets so in part, to pipes not.
+/// A descriptor in non-blocking mode that can be written. If the other end is gone, that is an
+/// error, never a `SIGPIPE` that ends the process; std prevents the signal for some writes to
+/// sockets, but not for pipes.
 pub trait WriteFd: AsSource {
     fn write(&self, buf: &[u8]) -> io::Result<Moved>;
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<Moved>;
 }
 
-/// Buffers that the system takes in one call; std passes as many.
+/// The most buffers that the system takes in one call; std passes as many.
 const MOST_BUFFERS: usize = 1024;
 
-/// As many of them as one call is given: these are what it was asked for.
+/// Returns as many buffers as one call takes: their length is the length requested.
 fn most_of<'a, 'b>(bufs: &'a [IoSlice<'b>]) -> &'a [IoSlice<'b>] {
     &bufs[..bufs.len().min(MOST_BUFFERS)]
 }
@@ -182,7 +184,7 @@ impl WriteFd for std::os::unix::net::UnixStream {
     }
 }
 
-/// A pipe, or what is taken for one.
+/// A pipe, or a file used like one.
 #[cfg(unix)]
 impl WriteFd for std::fs::File {
     fn write(&self, buf: &[u8]) -> io::Result<Moved> {
@@ -197,7 +199,7 @@ impl WriteFd for std::fs::File {
     }
 }
 
-/// There are no such signals.
+/// There is no `SIGPIPE` here.
 #[cfg(windows)]
 impl WriteFd for std::net::TcpStream {
     fn write(&self, buf: &[u8]) -> io::Result<Moved> {
@@ -212,9 +214,9 @@ impl WriteFd for std::net::TcpStream {
     }
 }
 
-/// What can be read: a stream, a half of one, an end of a pipe.
+/// A type that can be read: a stream, a half of one, an end of a pipe.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no socket or pipe of heist's that can be read",
+    message = "`{Self}` is not a socket or pipe of heist's that can be read",
     note = "`heist::net::copy` and `copy_bidirectional` are for sockets and pipes; `heist::io` has functions of \
             those names for any other stream"
 )]
@@ -224,9 +226,9 @@ pub trait ReadSide {
     fn read_io(&self) -> &AsyncFd<Self::Io>;
 }
 
-/// What can be written.
+/// A type that can be written.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no socket or pipe of heist's that can be written",
+    message = "`{Self}` is not a socket or pipe of heist's that can be written",
     note = "`heist::net::copy` and `copy_bidirectional` are for sockets and pipes; `heist::io` has functions of \
             those names for any other stream"
 )]
@@ -235,7 +237,7 @@ pub trait WriteSide {
 
     fn write_io(&self) -> &AsyncFd<Self::Io>;
 
-    /// Ends the direction: the other side reads the end of the stream.
+    /// Closes the writing direction: the peer reads the end of the stream.
     fn close_write(&self) -> io::Result<()>;
 }
 

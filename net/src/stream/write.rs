@@ -1,17 +1,17 @@
-//! How streams are written: the methods of each type that can be.
+//! The methods that write, for each type that can be written.
 
-/// Gives a [`WriteSide`](super::sealed::WriteSide) the methods that write.
+/// Implements the methods that write for a [`WriteSide`](super::sealed::WriteSide).
 macro_rules! write_methods {
     ([$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> $Type {
-            /// Writes as much of `buf` as there is room for, waiting for some, and returns how
-            /// many bytes were taken.
+            /// Writes as much of `buf` as there is room for, waiting for some, and returns how many
+            /// bytes were written.
             ///
-            /// Any number of tasks may wait, but what they write may be interleaved.
+            /// Any number of tasks may wait, but their writes may be interleaved.
             ///
             /// # Errors
             ///
-            /// What the system reports, such as a broken pipe once the peer is gone.
+            /// Whatever the system reports, such as a broken pipe once the peer is gone.
             ///
             /// # Cancellation safety
             ///
@@ -27,9 +27,9 @@ macro_rules! write_methods {
                 io.async_io_moved(heist_runtime::io::Direction::Write, write).await
             }
 
-            /// Waits until a write may make progress: there is room, or an error.
+            /// Waits until a write can probably make progress: there is room, or an error.
             ///
-            /// It may return early, so [`try_write`](Self::try_write) can still find no room. Then
+            /// It may return early, and [`try_write`](Self::try_write) may still find no room: then
             /// wait again.
             ///
             /// # Errors
@@ -50,12 +50,11 @@ macro_rules! write_methods {
 
             /// The polling form of [`writable`](Self::writable), for hand-written futures.
             ///
-            /// Only the task that polled last is woken, and it shares its place with the writes of
-            /// `AsyncWrite`.
+            /// Only the task that polled last is woken. The writes of `AsyncWrite` share that slot.
             ///
             /// # Errors
             ///
-            /// As [`writable`](Self::writable).
+            /// The same as those of [`writable`](Self::writable).
             ///
             /// # Examples
             ///
@@ -86,11 +85,11 @@ macro_rules! write_methods {
                 })
             }
 
-            /// Writes as much of `bufs`, in their order, as there is room for, without waiting.
+            /// Writes as much of `bufs`, in order, as there is room for, without waiting.
             ///
             /// # Errors
             ///
-            /// As [`try_write`](Self::try_write).
+            /// The same as those of [`try_write`](Self::try_write).
             ///
             /// # Examples
             ///

@@ -1,7 +1,7 @@
 //! Opening connections: one attempt, and the race of several (Happy Eyeballs, RFC 8305).
 //!
-//! The invariant: an attempt owns its socket, so those that lose, and those of a future that is
-//! dropped, are closed.
+//! The invariant: an attempt owns its socket, so the sockets of losing attempts and of a dropped
+//! future are closed.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -22,7 +22,7 @@ use crate::connecting::{is_under_way, poll_connected};
 use crate::platform::open;
 use crate::tcp::TcpStream;
 
-/// How long an attempt may take before the next one joins it: the RFC's recommendation.
+/// How long an attempt may take before the next one starts beside it: the RFC's recommendation.
 const DELAY: Duration = Duration::from_millis(250);
 
 /// Connects a socket that is set up already.
@@ -58,8 +58,8 @@ pub(super) async fn connect_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStr
     }
 }
 
-/// The addresses, families in turns: when one of them leads nowhere, the other is tried early. The
-/// first address, and the order within a family, stay.
+/// Orders the addresses so that families alternate: if one family is unreachable, the other is
+/// tried early. The first address stays first, and so does the order within a family.
 fn in_turns(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) = addresses
@@ -85,7 +85,7 @@ struct Race {
 }
 
 impl Race {
-    /// Begins an attempt, and tells whether it is under way.
+    /// Starts an attempt, and returns whether it is in progress.
     fn start(&mut self, to: SocketAddr) -> bool {
         let socket = open(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP));
         match socket.and_then(|socket| Attempt::start(socket, to, Kind::Tcp)) {
@@ -99,7 +99,7 @@ impl Race {
     }
 
     /// Waits for a winner, or until it is time for the next attempt: one has failed, or the last
-    /// one takes its time. When there is no next one, until all have failed.
+    /// one takes too long. If there is no next one, waits until all have failed.
     async fn next(&mut self) -> Option<TcpStream> {
         if self.waiting.is_empty() {
             return poll_fn(|cx| self.poll(cx)).await;
@@ -136,18 +136,19 @@ impl Race {
     }
 }
 
-/// A connection attempt that is under way, or has just ended.
+/// A connection attempt that is in progress, or has just ended.
 struct Attempt {
     to: SocketAddr,
     io: AsyncFd<std::net::TcpStream>,
-    /// It is over, by the system's own word.
+    /// The system has reported the attempt as complete.
     is_connected: bool,
 }
 
 impl Attempt {
     fn start(socket: Socket, to: SocketAddr, kind: Kind) -> io::Result<Self> {
         let is_connected = match socket.connect(&to.into()) {
-            // With TCP Fast Open the first bytes carry the connection, and it has no peer before.
+            // With TCP Fast Open the first bytes open the connection, and before that it has no
+            // peer.
             Ok(()) => true,
             Err(error) if is_under_way(&error) => false,
             Err(error) => return Err(error),
@@ -176,12 +177,12 @@ impl Attempt {
     }
 }
 
-/// What every address answered that a connection was attempted to. It is inside the
-/// [`io::Error`] that [`TcpStream::connect`] returns.
+/// The error of every address that a connection was attempted to. It is inside the [`io::Error`]
+/// that [`TcpStream::connect`] returns.
 ///
 /// The kind of the `io::Error` is that of the last attempt to fail, whose error is also the
-/// [source](Error::source). When all attempts failed by the same error that only its number tells,
-/// as when there are no descriptors left, that is returned as the system gave it; see `NamedError`
+/// [source](Error::source). If all attempts failed with the same error that only its number
+/// identifies, as when no descriptors are left, that error is returned unchanged; see `NamedError`
 /// in `heist::io`.
 ///
 /// # Examples
@@ -209,9 +210,9 @@ pub struct ConnectError {
 }
 
 impl ConnectError {
-    /// Of attempts that failed, at least one. If all did by what only its number tells, as when the
-    /// process has no descriptor left, that is the error: there is nothing to tell about any
-    /// address.
+    /// Makes the error of failed attempts, of which there is at least one. If all failed with the
+    /// same error that only its number identifies, as when the process has no descriptor left,
+    /// returns that one: it does not depend on the address.
     fn of(mut failed: Vec<(SocketAddr, io::Error)>) -> io::Error {
         let last = &failed[failed.len() - 1].1;
         let (kind, number) = (last.kind(), last.raw_os_error());
@@ -221,8 +222,8 @@ impl ConnectError {
         io::Error::new(kind, Self { failed })
     }
 
-    /// The addresses, and what became of the attempt to connect to each, in the order in which the
-    /// attempts failed.
+    /// Returns the addresses, and the error of the attempt to connect to each, in the order in
+    /// which the attempts failed.
     ///
     /// # Examples
     ///

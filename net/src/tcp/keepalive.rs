@@ -1,14 +1,14 @@
-//! `TcpKeepalive`: when a silent connection is probed, and given up.
+//! `TcpKeepalive`: when a silent connection is probed and given up.
 
 use std::time::Duration;
 
-/// When the system probes a connection on which nothing comes, and when it gives it up.
+/// When the system probes a silent connection, and when it gives it up.
 ///
-/// What is not set stays as it is, which is mostly as slow as two hours.
+/// Values that are not set keep the system's defaults, usually as long as two hours.
 ///
 /// # Examples
 ///
-/// A peer that is gone without a word is noticed after two minutes:
+/// A peer that has vanished is noticed after two minutes:
 ///
 /// ```
 /// use heist::net::tcp::TcpKeepalive;
@@ -40,7 +40,7 @@ impl TcpKeepalive {
         Self(socket2::TcpKeepalive::new())
     }
 
-    /// The silence before the first probe (`TCP_KEEPIDLE`), in whole seconds.
+    /// Sets the silence before the first probe (`TCP_KEEPIDLE`), in whole seconds.
     ///
     /// # Examples
     ///
@@ -50,7 +50,7 @@ impl TcpKeepalive {
         Self(self.0.with_time(time))
     }
 
-    /// The time between two probes (`TCP_KEEPINTVL`), in whole seconds.
+    /// Sets the time between two probes (`TCP_KEEPINTVL`), in whole seconds.
     ///
     /// # Examples
     ///
@@ -60,7 +60,7 @@ impl TcpKeepalive {
         Self(self.0.with_interval(interval))
     }
 
-    /// How many probes without an answer end the connection (`TCP_KEEPCNT`).
+    /// Sets how many unanswered probes end the connection (`TCP_KEEPCNT`).
     ///
     /// # Examples
     ///

@@ -15,7 +15,7 @@ use crate::tcp::{TcpSocket, TcpStream};
 
 /// A TCP socket that accepts connections.
 ///
-/// Dropping it closes the socket; connections that nobody accepted are reset.
+/// Dropping it closes the socket; connections that were not accepted are reset.
 ///
 /// # Examples
 ///
@@ -53,15 +53,16 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Listens on `addr`; port 0 takes any free one, which [`local_addr`](Self::local_addr) tells.
+    /// Listens on `addr`; with port 0 the system chooses a free one, which
+    /// [`local_addr`](Self::local_addr) returns.
     ///
     /// Of several addresses the first that can be bound is used. `SO_REUSEADDR` is set, except on
     /// Windows, so that a server can be restarted at once.
     ///
     /// # Errors
     ///
-    /// Names the (last) address and why it cannot be bound: it is in use, not local, or needs
-    /// privileges. Fails outside a runtime.
+    /// The error names the (last) address and why it cannot be bound: it is in use, not local, or
+    /// needs privileges. Fails outside a runtime.
     ///
     /// # Cancellation safety
     ///
@@ -100,7 +101,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// Most errors concern one connection (the peer gave up) or this moment (no descriptors left,
+    /// Most errors concern one connection (the peer gave up) or are temporary (no descriptors left,
     /// `EMFILE`): the listener stays usable, and a server accepts again, after a pause if
     /// descriptors ran out.
     ///
@@ -129,11 +130,12 @@ impl TcpListener {
 
     /// The polling form of [`accept`](Self::accept), for hand-written futures.
     ///
-    /// Only the task that polled last is woken. Use [`accept`](Self::accept) to accept in several.
+    /// Only the task that polled last is woken. Use [`accept`](Self::accept) to accept in several
+    /// tasks.
     ///
     /// # Errors
     ///
-    /// As [`accept`](Self::accept).
+    /// The same as those of [`accept`](Self::accept).
     ///
     /// # Examples
     ///
@@ -162,8 +164,8 @@ impl TcpListener {
         Ok((TcpStream::from_nonblocking(socket, self.io.kind())?, peer))
     }
 
-    /// The connections as a stream that does not end, with each one's peer in its
-    /// [`peer_addr`](TcpStream::peer_addr).
+    /// Returns the connections as an endless stream; [`peer_addr`](TcpStream::peer_addr) returns
+    /// each one's peer.
     ///
     /// `next` and the other methods of streams are in crates such as `futures`. Without one, call
     /// [`accept`](Self::accept) in a loop.
@@ -175,11 +177,11 @@ impl TcpListener {
         Incoming { listener: self }
     }
 
-    /// The address it listens on.
+    /// Returns the address it listens on.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -213,7 +215,7 @@ impl TcpListener {
         })
     }
 
-    /// Gives the socket back to std. It stays in non-blocking mode.
+    /// Converts the socket back into std's. It stays in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -234,11 +236,11 @@ impl TcpListener {
         Ok(self.io.into_inner())
     }
 
-    /// The time to live (hop limit) of packets from accepted connections.
+    /// Returns the time to live (hop limit) of packets from accepted connections.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -251,7 +253,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as for a value out of its range.
+    /// Whatever the system's `setsockopt` reports, for example for a value out of range.
     ///
     /// # Examples
     ///
@@ -268,11 +270,11 @@ impl TcpListener {
         self.io.get_ref().set_ttl(ttl)
     }
 
-    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+    /// Takes the socket's pending error (`SO_ERROR`), if there is one.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///

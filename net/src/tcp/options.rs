@@ -27,11 +27,11 @@ macro_rules! tcp_options {
                 "socket.set_keepalive(true)?;\nassert!(socket.keepalive()?);"
             );
 
-            /// Sets that a silent connection is probed, and when.
+            /// Enables probes of a silent connection, and sets their times.
             ///
             /// # Errors
             ///
-            /// What the system's `setsockopt` reports, as for a value out of its range.
+            /// Whatever the system's `setsockopt` reports, for example for a value out of range.
             ///
             /// # Examples
             ///
@@ -62,12 +62,11 @@ macro_rules! tcp_options {
                 "socket.set_linger(None)?;\nassert_eq!(socket.linger()?, None);"
             );
 
-            /// Sets that closing the connection resets it, and discards what is not sent yet
-            /// (`SO_LINGER` of zero).
+            /// Makes closing the connection reset it and discard unsent data (`SO_LINGER` of zero).
             ///
             /// # Errors
             ///
-            /// What the system's `setsockopt` reports.
+            /// Whatever the system's `setsockopt` reports.
             ///
             /// # Examples
             ///
@@ -88,7 +87,7 @@ macro_rules! tcp_options {
             option!(
                 $socket,
                 quickack set_quickack bool, tcp_quickack set_tcp_quickack,
-                "whether what comes is acknowledged at once (`TCP_QUICKACK`)",
+                "whether incoming data is acknowledged at once (`TCP_QUICKACK`)",
                 "The system changes it back as it sees fit, so it is set again with each read that \
                  wants it.",
                 "socket.set_quickack(true)?;\nprintln!(\"{}\", socket.quickack()?);"
@@ -107,11 +106,11 @@ macro_rules! tcp_options {
                  assert_eq!(socket.user_timeout()?, minute);"
             );
 
-            /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+            /// Takes the socket's pending error (`SO_ERROR`), if there is one.
             ///
             /// # Errors
             ///
-            /// What the system's `getsockopt` reports.
+            /// Whatever the system's `getsockopt` reports.
             ///
             /// # Examples
             ///

@@ -1,5 +1,5 @@
-//! `TcpSocket`: a socket that is not connected and does not listen yet, to be set up. Its options
-//! are in `options`.
+//! `TcpSocket`: a socket to be set up, not yet connected or listening. Its options are in
+//! `options`.
 
 use std::fmt;
 use std::io;
@@ -38,11 +38,11 @@ pub struct TcpSocket {
 }
 
 impl TcpSocket {
-    /// A new socket for IPv4.
+    /// Creates a new socket for IPv4.
     ///
     /// # Errors
     ///
-    /// What the system's `socket` reports, such as too many open files.
+    /// Whatever the system's `socket` reports, such as too many open files.
     ///
     /// # Examples
     ///
@@ -51,11 +51,11 @@ impl TcpSocket {
         Self::new(Domain::IPV4)
     }
 
-    /// A new socket for IPv6.
+    /// Creates a new socket for IPv6.
     ///
     /// # Errors
     ///
-    /// What the system's `socket` reports, such as too many open files.
+    /// Whatever the system's `socket` reports, such as too many open files.
     ///
     /// # Examples
     ///
@@ -78,11 +78,11 @@ impl TcpSocket {
         Ok(Self { socket })
     }
 
-    /// A socket as a listener needs it.
+    /// Creates a socket for a listener, bound to `addr`.
     pub(super) fn bound_to(addr: SocketAddr) -> io::Result<Self> {
         let socket = Self::new(Domain::for_address(addr))?;
-        // As std does: a server that restarts must not wait for its old connections to time out. On
-        // Windows the option has another meaning, it lets two servers share the port.
+        // As std does: a restarted server must not wait for its old connections to time out. On
+        // Windows the option has another meaning: it lets two servers share the port.
         #[cfg(not(windows))]
         socket.set_reuseaddr(true)?;
         socket.socket.bind(&addr.into())?;
@@ -91,11 +91,11 @@ impl TcpSocket {
 
     /// Takes over a socket from std, which need not be connected, and sets it to non-blocking mode.
     ///
-    /// It is how to set an option that is missing here, by another crate.
+    /// Use it to set an option that is missing here, by another crate.
     ///
     /// # Errors
     ///
-    /// What the system's `fcntl` reports.
+    /// Whatever the system's `fcntl` reports.
     ///
     /// # Examples
     ///
@@ -118,11 +118,12 @@ impl TcpSocket {
         })
     }
 
-    /// Reads whether an address may be bound that old connections still use (`SO_REUSEADDR`).
+    /// Reads whether the socket may bind an address that old connections still use
+    /// (`SO_REUSEADDR`).
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -131,12 +132,12 @@ impl TcpSocket {
         self.socket.reuse_address()
     }
 
-    /// Sets whether an address may be bound that old connections still use (`SO_REUSEADDR`).
-    /// [`TcpListener::bind`] does so, except on Windows, where it means something else.
+    /// Sets whether the socket may bind an address that old connections still use (`SO_REUSEADDR`).
+    /// [`TcpListener::bind`] enables this, except on Windows, where it means something else.
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports.
+    /// Whatever the system's `setsockopt` reports.
     ///
     /// # Examples
     ///
@@ -157,7 +158,7 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -181,11 +182,11 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports.
+    /// Whatever the system's `setsockopt` reports.
     ///
     /// # Examples
     ///
-    /// A group of two listeners on one port, as for two processes, or one that takes over from
+    /// A group of two listeners on one port, as for two processes, or for one that takes over from
     /// another without losing a connection:
     ///
     /// ```
@@ -212,11 +213,12 @@ impl TcpSocket {
         self.socket.set_reuse_port(reuse)
     }
 
-    /// Binds the socket to an address of this machine; port 0 takes any free one.
+    /// Binds the socket to an address of this machine; with port 0 the system chooses a free one.
     ///
     /// # Errors
     ///
-    /// Names the address and why it cannot be bound: it is in use, not local, or needs privileges.
+    /// The error names the address and why it cannot be bound: it is in use, not local, or needs
+    /// privileges.
     ///
     /// # Examples
     ///
@@ -227,11 +229,11 @@ impl TcpSocket {
             .map_err(|error| NamedError::about(format!("bind {addr}"), error))
     }
 
-    /// The address it is bound to.
+    /// Returns the address it is bound to.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -256,11 +258,11 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// As [`TcpStream::connect`].
+    /// The same as those of [`TcpStream::connect`].
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: dropped, it closes the socket.
+    /// Cancel safe: dropping the future closes the socket.
     ///
     /// # Examples
     ///
@@ -269,12 +271,13 @@ impl TcpSocket {
         connect::connect_socket(self.socket, addr).await
     }
 
-    /// Listens for connections. At most about `backlog` may wait to be accepted; the system may cut
-    /// it (on Linux to `net.core.somaxconn`).
+    /// Listens for connections. At most about `backlog` may wait to be accepted; the system may
+    /// lower that (on Linux to `net.core.somaxconn`).
     ///
     /// # Errors
     ///
-    /// What the system's `listen` reports, as when the address is in use. Fails outside a runtime.
+    /// Whatever the system's `listen` reports, for example that the address is in use. Fails
+    /// outside a runtime.
     ///
     /// # Examples
     ///

@@ -1,5 +1,5 @@
-//! `TcpStream`: one connection, and how it is opened, closed and split. How it is read and written
-//! it shares with all byte streams (`crate::stream`); its options are in `options`.
+//! `TcpStream`: one connection, and how it is opened, closed and split. Reading and writing are
+//! shared with all byte streams (`crate::stream`); its options are in `options`.
 
 use std::fmt;
 use std::io;
@@ -19,9 +19,9 @@ use crate::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 /// A TCP connection.
 ///
 /// It is read and written through `AsyncRead` and `AsyncWrite` (with `heist::io::AsyncReadExt` and
-/// `AsyncWriteExt` in scope), which are implemented for `&TcpStream` too. Any
-/// number of tasks may wait to read, and to write, through them as well as by the methods here that
-/// take `&self`, such as [`read`](Self::read).
+/// `AsyncWriteExt` in scope), which are implemented for `&TcpStream` too. Any number of tasks may
+/// wait to read and to write, through these traits as well as by the methods that take `&self`,
+/// such as [`read`](Self::read).
 ///
 /// Dropping the stream closes the connection; what was written is still sent. If data that
 /// arrived has not been read by then, the peer sees a reset.
@@ -58,23 +58,23 @@ pub struct TcpStream {
 impl TcpStream {
     /// Opens a connection to `addr`.
     ///
-    /// Several addresses, such as a name has, are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4
-    /// in turns, each 250 ms after the one before or as soon as that has failed. The first to
-    /// connect wins, and the other attempts are closed. There is no timeout but the system's, which
-    /// is minutes long: `heist::time::timeout` sets a shorter one.
+    /// Several addresses, as a name may have, are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4
+    /// alternate, and each attempt starts 250 ms after the one before or as soon as that has
+    /// failed. The first to connect wins, and the other attempts are closed. There is no timeout
+    /// but the system's, which is minutes long: `heist::time::timeout` sets a shorter one.
     ///
-    /// Options that must be set before, such as the address of this end, are those of
+    /// Options that must be set before connecting, such as the address of this end, are those of
     /// [`TcpSocket`](crate::TcpSocket).
     ///
     /// # Errors
     ///
-    /// Says what every address answered (see [`ConnectError`](crate::tcp::ConnectError)), of the
-    /// kind of the last, such as [`ConnectionRefused`](io::ErrorKind::ConnectionRefused). Fails
-    /// outside a runtime.
+    /// The error contains that of every address (see [`ConnectError`](crate::tcp::ConnectError))
+    /// and has the kind of the last, such as
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused). Fails outside a runtime.
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: dropped, it closes the sockets of its attempts.
+    /// Cancel safe: dropping the future closes the sockets of its attempts.
     ///
     /// # Examples
     ///
@@ -124,7 +124,7 @@ impl TcpStream {
         })
     }
 
-    /// Gives the connection back to std. It stays in non-blocking mode.
+    /// Converts the connection back into std's. It stays in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -146,11 +146,11 @@ impl TcpStream {
         Ok(self.io.into_inner())
     }
 
-    /// The address of this end.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -170,7 +170,7 @@ impl TcpStream {
         self.as_std().local_addr()
     }
 
-    /// The address of the other end.
+    /// Returns the address of the other end.
     ///
     /// # Errors
     ///
@@ -195,8 +195,8 @@ impl TcpStream {
 
     /// Closes one direction of the connection, or both, at once and without waiting.
     ///
-    /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all that
-    /// was written, and may still send. `AsyncWriteExt::close` does just that.
+    /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all written
+    /// bytes, and may still send. `AsyncWriteExt::close` does the same.
     ///
     /// This is std's `shutdown`. That name is left to the traits: `shutdown().await` of
     /// [`heist::io::AsyncWriteExt`](https://docs.rs/heist/latest/heist/io/trait.AsyncWriteExt.html)
@@ -204,7 +204,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
+    /// Whatever the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected) if the
     /// connection was reset.
     ///
     /// # Examples
@@ -244,7 +244,7 @@ impl TcpStream {
     /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
     /// # let mut client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
     /// # let (mut stream, _) = listener.accept().await?;
-    /// // An echo that reads on while it writes.
+    /// // // An echo that reads on while it writes.
     /// let echo = async {
     ///     let (reader, mut writer) = stream.split();
     ///     heist::io::copy(reader, &mut writer).await?;

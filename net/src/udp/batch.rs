@@ -1,7 +1,7 @@
 //! Many datagrams for one system call, as QUIC needs it: quinn-udp, awaited.
 //!
-//! It knows what the system at hand can do: `recvmmsg`, segmentation offload (GSO, GRO), congestion
-//! marks (ECN), and which of its own addresses a datagram came to.
+//! It detects what the system supports: `recvmmsg`, segmentation offload (GSO, GRO), congestion
+//! marks (ECN), and which local address a datagram was sent to.
 
 use std::fmt;
 use std::io::{self, IoSliceMut};
@@ -15,10 +15,9 @@ use crate::UdpSocket;
 
 /// A [`UdpSocket`] that sends and receives many datagrams at a time.
 ///
-/// A [`Transmit`] whose `segment_size` is set is sent as datagrams of that size, up to
-/// [`max_gso_segments`](Self::max_gso_segments) of them. What is received fills several buffers,
-/// each with datagrams of the same sender, of `stride` bytes but for the last
-/// (see [`RecvMeta`]).
+/// A [`Transmit`] with a `segment_size` is sent as datagrams of that size, up to
+/// [`max_gso_segments`](Self::max_gso_segments) of them. A receive fills several buffers, each with
+/// datagrams of one sender, which all have `stride` bytes except the last (see [`RecvMeta`]).
 ///
 /// # Examples
 ///
@@ -67,7 +66,7 @@ impl BatchSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports.
+    /// Whatever the system's `setsockopt` reports.
     ///
     /// # Examples
     ///
@@ -81,7 +80,7 @@ impl BatchSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `sendmsg` reports.
+    /// Whatever the system's `sendmsg` reports.
     ///
     /// # Cancellation safety
     ///
@@ -101,7 +100,7 @@ impl BatchSocket {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// The same as those of [`send`](Self::send).
     ///
     /// # Examples
     ///
@@ -129,7 +128,7 @@ impl BatchSocket {
         self.socket.io.poll_io(Direction::Write, cx, send)
     }
 
-    /// Sends `transmit`, without waiting.
+    /// Sends `transmit` without waiting.
     ///
     /// # Errors
     ///
@@ -165,23 +164,23 @@ impl BatchSocket {
         self.socket.io.try_io(Interest::WRITABLE, send)
     }
 
-    /// As [`try_send`](Self::try_send), for a protocol that sends again what is lost: but for
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock), a failure counts as a loss, and is logged as one.
+    /// Like [`try_send`](Self::try_send), for a protocol that resends lost datagrams: any failure
+    /// except [`WouldBlock`](io::ErrorKind::WouldBlock) counts as a loss, and is logged as one.
     #[cfg(feature = "quinn")]
     pub(crate) fn try_send_or_lose(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let send = |socket: &_| self.state.send(UdpSockRef::from(socket), transmit);
         self.socket.io.try_io(Interest::WRITABLE, send)
     }
 
-    /// Waits for datagrams, fills some of `bufs`, and returns how many. Their `meta` say what is in
-    /// them.
+    /// Waits for datagrams, fills some of `bufs`, and returns how many. The corresponding entries
+    /// of `meta` describe their contents.
     ///
     /// Both should have the same length, up to [`BATCH_SIZE`], and each buffer room for
     /// [`gro_segments`](Self::gro_segments) datagrams.
     ///
     /// # Errors
     ///
-    /// What the system's `recvmmsg` reports.
+    /// Whatever the system's `recvmmsg` reports.
     ///
     /// # Cancellation safety
     ///
@@ -205,7 +204,7 @@ impl BatchSocket {
     ///
     /// # Errors
     ///
-    /// As [`recv`](Self::recv).
+    /// The same as those of [`recv`](Self::recv).
     ///
     /// # Examples
     ///
@@ -237,7 +236,7 @@ impl BatchSocket {
         self.socket.io.poll_io(Direction::Read, cx, recv)
     }
 
-    /// Takes datagrams, without waiting.
+    /// Takes datagrams without waiting.
     ///
     /// # Errors
     ///
@@ -270,7 +269,8 @@ impl BatchSocket {
         self.socket.io.try_io(Interest::READABLE, recv)
     }
 
-    /// How many datagrams one [`Transmit`] may hold: 1 where the system cannot take more.
+    /// Returns how many datagrams one [`Transmit`] may hold: 1 where the system does not support
+    /// more.
     ///
     /// # Examples
     ///
@@ -279,7 +279,7 @@ impl BatchSocket {
         self.state.max_gso_segments()
     }
 
-    /// How many datagrams may come in one buffer: 1 where the system does not join them.
+    /// Returns how many datagrams may arrive in one buffer: 1 where the system does not join them.
     ///
     /// # Examples
     ///
@@ -298,8 +298,8 @@ impl BatchSocket {
         self.state.gro_segments()
     }
 
-    /// Whether datagrams may be cut up on their way, as the system cannot be told to leave them
-    /// whole.
+    /// Whether datagrams may be fragmented on their way, because the system has no option to
+    /// prevent it.
     ///
     /// # Examples
     ///
@@ -318,7 +318,7 @@ impl BatchSocket {
         self.state.may_fragment()
     }
 
-    /// The socket, for its options, its address, and its readiness.
+    /// Returns the socket, for its options, its address, and its readiness.
     ///
     /// # Examples
     ///
@@ -327,7 +327,7 @@ impl BatchSocket {
         &self.socket
     }
 
-    /// The socket alone.
+    /// Returns the socket alone.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Multicast: the groups a `UdpSocket` is in, and how its datagrams to groups go.
+//! Multicast: the groups that a `UdpSocket` is a member of, and how it sends to groups.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -8,13 +8,13 @@ use socket2::SockRef;
 use crate::UdpSocket;
 
 impl UdpSocket {
-    /// Joins the IPv4 group `multiaddr` on the interface with the address `interface`; the
-    /// [unspecified](Ipv4Addr::UNSPECIFIED) one lets the system choose.
+    /// Joins the IPv4 group `multiaddr` on the interface with the address `interface`; if that is
+    /// [unspecified](Ipv4Addr::UNSPECIFIED), the system chooses.
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports: that the address is not a group's, or that there is
-    /// no such interface.
+    /// Whatever the system's `setsockopt` reports: that the address is not a group's, or that there
+    /// is no such interface.
     ///
     /// # Examples
     ///
@@ -39,7 +39,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as when the socket is not in the group.
+    /// Whatever the system's `setsockopt` reports, for example that the socket is not in the group.
     ///
     /// # Examples
     ///
@@ -53,8 +53,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports: that the address is not a group's, or that there is
-    /// no such interface.
+    /// Whatever the system's `setsockopt` reports: that the address is not a group's, or that there
+    /// is no such interface.
     ///
     /// # Examples
     ///
@@ -81,7 +81,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as when the socket is not in the group.
+    /// Whatever the system's `setsockopt` reports, for example that the socket is not in the group.
     ///
     /// # Examples
     ///
@@ -90,12 +90,12 @@ impl UdpSocket {
         self.io.get_ref().leave_multicast_v6(multiaddr, interface)
     }
 
-    /// Whether datagrams sent to IPv4 groups also come to this machine's members
+    /// Reads whether members on this machine also receive datagrams sent to IPv4 groups
     /// (`IP_MULTICAST_LOOP`).
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -111,12 +111,12 @@ impl UdpSocket {
         self.io.get_ref().multicast_loop_v4()
     }
 
-    /// Sets whether datagrams sent to IPv4 groups also come to this machine's members
+    /// Sets whether members on this machine also receive datagrams sent to IPv4 groups
     /// (`IP_MULTICAST_LOOP`).
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports.
+    /// Whatever the system's `setsockopt` reports.
     ///
     /// # Examples
     ///
@@ -133,12 +133,12 @@ impl UdpSocket {
         self.io.get_ref().set_multicast_loop_v4(on)
     }
 
-    /// The time to live of datagrams to IPv4 groups (`IP_MULTICAST_TTL`): 1, unless set, which
+    /// Reads the time to live of datagrams to IPv4 groups (`IP_MULTICAST_TTL`). The default of 1
     /// keeps them in the local network.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -158,7 +158,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as for a value out of its range.
+    /// Whatever the system's `setsockopt` reports, for example for a value out of range.
     ///
     /// # Examples
     ///
@@ -175,12 +175,12 @@ impl UdpSocket {
         self.io.get_ref().set_multicast_ttl_v4(ttl)
     }
 
-    /// Whether datagrams sent to IPv6 groups also come to this machine's members
+    /// Reads whether members on this machine also receive datagrams sent to IPv6 groups
     /// (`IPV6_MULTICAST_LOOP`).
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -196,12 +196,12 @@ impl UdpSocket {
         self.io.get_ref().multicast_loop_v6()
     }
 
-    /// Sets whether datagrams sent to IPv6 groups also come to this machine's members
+    /// Sets whether members on this machine also receive datagrams sent to IPv6 groups
     /// (`IPV6_MULTICAST_LOOP`).
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports.
+    /// Whatever the system's `setsockopt` reports.
     ///
     /// # Examples
     ///
@@ -222,7 +222,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as for a value out of its range.
+    /// Whatever the system's `setsockopt` reports, for example for a value out of range.
     ///
     /// # Examples
     ///
@@ -238,12 +238,12 @@ impl UdpSocket {
         SockRef::from(self.io.get_ref()).set_multicast_hops_v6(hops)
     }
 
-    /// Sets the interface, by its address, that datagrams to IPv4 groups go out by
+    /// Sets the interface, by its address, for outgoing datagrams to IPv4 groups
     /// (`IP_MULTICAST_IF`).
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as when there is no such interface.
+    /// Whatever the system's `setsockopt` reports, for example that there is no such interface.
     ///
     /// # Examples
     ///
@@ -261,12 +261,12 @@ impl UdpSocket {
         SockRef::from(self.io.get_ref()).set_multicast_if_v4(&interface)
     }
 
-    /// Sets the interface, by its index, that datagrams to IPv6 groups go out by
+    /// Sets the interface, by its index, for outgoing datagrams to IPv6 groups
     /// (`IPV6_MULTICAST_IF`); 0 lets the system choose.
     ///
     /// # Errors
     ///
-    /// What the system's `setsockopt` reports, as when there is no such interface.
+    /// Whatever the system's `setsockopt` reports, for example that there is no such interface.
     ///
     /// # Examples
     ///

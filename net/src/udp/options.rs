@@ -1,4 +1,4 @@
-//! The options of a `UdpSocket`, but for multicast.
+//! The options of a `UdpSocket`, except for multicast.
 
 use socket2::SockRef;
 

@@ -1,4 +1,4 @@
-//! Looking at the next datagram without taking it.
+//! Peeking at the next datagram without taking it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,11 +10,11 @@ use super::UdpSocket;
 use super::socket::internet;
 
 impl UdpSocket {
-    /// Waits for a datagram from the connected peer and copies it, but leaves it to be received.
+    /// Waits for a datagram from the connected peer and copies it, but leaves it in the queue.
     ///
     /// # Errors
     ///
-    /// As [`recv`](Self::recv).
+    /// The same as those of [`recv`](Self::recv).
     ///
     /// # Cancellation safety
     ///
@@ -46,7 +46,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// As [`peek`](Self::peek).
+    /// The same as those of [`peek`](Self::peek).
     ///
     /// # Examples
     ///
@@ -69,11 +69,11 @@ impl UdpSocket {
         self.io.poll_io(Direction::Read, cx, peek)
     }
 
-    /// Copies a datagram from the connected peer, without waiting, and leaves it to be received.
+    /// Copies a datagram from the connected peer without waiting, and leaves it in the queue.
     ///
     /// # Errors
     ///
-    /// As [`try_recv`](Self::try_recv).
+    /// The same as those of [`try_recv`](Self::try_recv).
     ///
     /// # Examples
     ///
@@ -92,12 +92,12 @@ impl UdpSocket {
         self.io.try_io(Interest::READABLE, peek)
     }
 
-    /// Waits for a datagram and copies it, but leaves it to be received. Returns its length and who
-    /// sent it.
+    /// Waits for a datagram and copies it, but leaves it in the queue. Returns its length and its
+    /// sender.
     ///
     /// # Errors
     ///
-    /// As [`recv_from`](Self::recv_from).
+    /// The same as those of [`recv_from`](Self::recv_from).
     ///
     /// # Cancellation safety
     ///
@@ -128,7 +128,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// As [`peek_from`](Self::peek_from).
+    /// The same as those of [`peek_from`](Self::peek_from).
     ///
     /// # Examples
     ///
@@ -155,11 +155,11 @@ impl UdpSocket {
         self.io.poll_io(Direction::Read, cx, peek)
     }
 
-    /// Copies a datagram, without waiting, and leaves it to be received.
+    /// Copies a datagram without waiting, and leaves it in the queue.
     ///
     /// # Errors
     ///
-    /// As [`try_recv_from`](Self::try_recv_from).
+    /// The same as those of [`try_recv_from`](Self::try_recv_from).
     ///
     /// # Examples
     ///
@@ -177,11 +177,11 @@ impl UdpSocket {
         self.io.try_io(Interest::READABLE, peek)
     }
 
-    /// Waits for a datagram and tells who sent it, but leaves it to be received.
+    /// Waits for a datagram and returns its sender, but leaves it in the queue.
     ///
     /// # Errors
     ///
-    /// As [`recv_from`](Self::recv_from).
+    /// The same as those of [`recv_from`](Self::recv_from).
     ///
     /// # Cancellation safety
     ///
@@ -210,7 +210,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// As [`peek_sender`](Self::peek_sender).
+    /// The same as those of [`peek_sender`](Self::peek_sender).
     ///
     /// # Examples
     ///
@@ -231,11 +231,11 @@ impl UdpSocket {
         self.io.poll_io(Direction::Read, cx, peek_sender)
     }
 
-    /// As [`peek_sender`](Self::peek_sender), without waiting.
+    /// Like [`peek_sender`](Self::peek_sender), without waiting.
     ///
     /// # Errors
     ///
-    /// As [`try_recv_from`](Self::try_recv_from).
+    /// The same as those of [`try_recv_from`](Self::try_recv_from).
     ///
     /// # Examples
     ///

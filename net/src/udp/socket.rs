@@ -1,6 +1,6 @@
-//! `UdpSocket`: how it is bound and connected, and what it does unconnected. What it does connected
-//! it shares with all datagram sockets (`crate::datagram`); its options are in `options` and
-//! `multicast`.
+//! `UdpSocket`: how it is bound and connected, and what it does unconnected. The methods of a
+//! connected socket are shared with all datagram sockets (`crate::datagram`); the options are in
+//! `options` and `multicast`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,9 +18,9 @@ use crate::stream::ready::ready_methods;
 /// A UDP socket.
 ///
 /// Unconnected, it exchanges datagrams with any number of peers by [`send_to`](Self::send_to) and
-/// [`recv_from`](Self::recv_from). Connected to one peer by [`connect`](Self::connect), it also
-/// does so by [`send`](Self::send) and [`recv`](Self::recv), sees that peer's datagrams only, and
-/// learns when they cannot be delivered.
+/// [`recv_from`](Self::recv_from). Connected to one peer by [`connect`](Self::connect), it can also
+/// use [`send`](Self::send) and [`recv`](Self::recv), receives only that peer's datagrams, and is
+/// notified when its own cannot be delivered.
 ///
 /// All methods take `&self`: in an [`Arc`](std::sync::Arc) the socket serves any number of tasks.
 ///
@@ -55,7 +55,7 @@ use crate::stream::ready::ready_methods;
 /// # }
 /// ```
 ///
-/// Without waiting, into what grows, and in futures that are written by hand:
+/// Without waiting, into a growing buffer, and in hand-written futures:
 ///
 /// ```
 /// use std::future::poll_fn;
@@ -89,17 +89,17 @@ pub struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// Binds a socket to `addr`; port 0 takes any free one, which
-    /// [`local_addr`](Self::local_addr) tells.
+    /// Binds a socket to `addr`; with port 0 the system chooses a free one, which
+    /// [`local_addr`](Self::local_addr) returns.
     ///
-    /// Of several addresses the first that can be bound is used. Options that must be set before
-    /// (such as `SO_REUSEPORT`) are set on a socket of `socket2`, which
-    /// [`from_std`](Self::from_std) then takes over.
+    /// Of several addresses the first that can be bound is used. To set options before binding
+    /// (such as `SO_REUSEPORT`), create the socket with `socket2` and take it over with
+    /// [`from_std`](Self::from_std).
     ///
     /// # Errors
     ///
-    /// Names the (last) address and why it cannot be bound: it is in use, not local, or needs
-    /// privileges. Fails outside a runtime.
+    /// The error names the (last) address and why it cannot be bound: it is in use, not local, or
+    /// needs privileges. Fails outside a runtime.
     ///
     /// # Cancellation safety
     ///
@@ -156,7 +156,7 @@ impl UdpSocket {
         })
     }
 
-    /// Gives the socket back to std. It stays in non-blocking mode.
+    /// Converts the socket back into std's. It stays in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -177,11 +177,11 @@ impl UdpSocket {
         Ok(self.io.into_inner())
     }
 
-    /// The address of this end.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -197,7 +197,7 @@ impl UdpSocket {
         self.io.get_ref().local_addr()
     }
 
-    /// The address of the connected peer.
+    /// Returns the address of the connected peer.
     ///
     /// # Errors
     ///
@@ -218,19 +218,19 @@ impl UdpSocket {
         self.io.get_ref().peer_addr()
     }
 
-    /// Connects the socket to `addr`: it then sends there by default, and receives from there only.
+    /// Connects the socket to `addr`: it then sends there by default, and receives only from there.
     ///
-    /// Nothing is sent, so it does not show whether anybody is there. Of several addresses the
+    /// Nothing is sent, so this does not show whether a peer is there. Of several addresses the
     /// first that can be connected to is used. A later call replaces an earlier one.
     ///
     /// # Errors
     ///
-    /// Names the (last) address and why it cannot be connected to, such as one of another family
-    /// than the socket's.
+    /// The error names the (last) address and why it cannot be connected to, for example because
+    /// its family is not the socket's.
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: the socket stays as it was unless this returns.
+    /// Cancel safe: the socket is unchanged unless this returns.
     ///
     /// # Examples
     ///
@@ -265,8 +265,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system's `sendto` reports, such as a datagram that is too long, or an address of
-    /// another family than the socket's.
+    /// Whatever the system's `sendto` reports, such as a datagram that is too long, or an address
+    /// of another family than the socket's.
     ///
     /// # Cancellation safety
     ///
@@ -296,7 +296,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// As [`send_to`](Self::send_to).
+    /// The same as those of [`send_to`](Self::send_to).
     ///
     /// # Examples
     ///
@@ -322,7 +322,7 @@ impl UdpSocket {
         self.io.poll_io(Direction::Write, cx, send)
     }
 
-    /// Sends `buf` as one datagram to `addr`, without waiting.
+    /// Sends `buf` as one datagram to `addr` without waiting.
     ///
     /// # Errors
     ///
@@ -346,14 +346,14 @@ impl UdpSocket {
         self.io.try_io(Interest::WRITABLE, send)
     }
 
-    /// Waits for a datagram and returns its length and who sent it.
+    /// Waits for a datagram and returns its length and its sender.
     ///
-    /// What does not fit in `buf` is lost. Any number of tasks may wait; each datagram goes to one
-    /// of them.
+    /// Bytes that do not fit in `buf` are lost. Any number of tasks may wait; each datagram goes to
+    /// one of them.
     ///
     /// # Errors
     ///
-    /// What the system's `recvfrom` reports.
+    /// Whatever the system's `recvfrom` reports.
     ///
     /// # Cancellation safety
     ///
@@ -385,7 +385,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// As [`recv_from`](Self::recv_from).
+    /// The same as those of [`recv_from`](Self::recv_from).
     ///
     /// # Examples
     ///
@@ -412,7 +412,7 @@ impl UdpSocket {
         self.io.poll_io(Direction::Read, cx, recv)
     }
 
-    /// Takes a datagram, without waiting, and returns its length and who sent it.
+    /// Takes a datagram without waiting, and returns its length and its sender.
     ///
     /// # Errors
     ///
@@ -435,12 +435,12 @@ impl UdpSocket {
         self.io.try_io(Interest::READABLE, recv)
     }
 
-    /// As [`recv_from`](Self::recv_from), to the end of `buf`, which advances; see
+    /// Like [`recv_from`](Self::recv_from), but appends to `buf` and advances it; see
     /// [`recv_buf`](Self::recv_buf) for how much room it has.
     ///
     /// # Errors
     ///
-    /// As [`recv_from`](Self::recv_from).
+    /// The same as those of [`recv_from`](Self::recv_from).
     ///
     /// # Cancellation safety
     ///
@@ -465,11 +465,11 @@ impl UdpSocket {
         internet(self.io.async_io(Interest::READABLE, recv).await?)
     }
 
-    /// As [`recv_buf_from`](Self::recv_buf_from), without waiting.
+    /// Like [`recv_buf_from`](Self::recv_buf_from), without waiting.
     ///
     /// # Errors
     ///
-    /// As [`try_recv_from`](Self::try_recv_from).
+    /// The same as those of [`try_recv_from`](Self::try_recv_from).
     ///
     /// # Examples
     ///
@@ -500,7 +500,7 @@ fn bind_to(addr: SocketAddr) -> io::Result<std::net::UdpSocket> {
     Ok(socket.into())
 }
 
-/// The sender as an address that std knows.
+/// Converts the sender's address into std's type.
 pub(super) fn internet<T>(
     (received, sender): (T, socket2::SockAddr),
 ) -> io::Result<(T, SocketAddr)> {

@@ -1,6 +1,6 @@
-//! Addresses of Unix sockets: a path, on Linux an abstract name, or nothing. std's type is the
-//! public one; `Name` is what all of them are on their way to the system, and says what is wrong
-//! with one.
+//! Addresses of Unix sockets: a path, on Linux an abstract name, or unnamed. std's type is the
+//! public one; every address becomes a `Name` on its way to the system, which also words the
+//! errors.
 
 use std::fmt;
 use std::io;
@@ -14,11 +14,11 @@ use socket2::{Domain, Socket, Type};
 
 use crate::platform::{abstract_address, abstract_name, open};
 
-/// An address as the system knows it. All that std's addresses, and the system's own, can say
-/// passes through here.
+/// An address as the system represents it. It covers std's addresses and the system's own.
 ///
-/// On Linux a path may take all 108 bytes of an address, without a zero behind it. std tells such
-/// names of peers, but makes none; to answer a peer it must be possible here.
+/// On Linux a path may fill all 108 bytes of an address, without a terminating zero. std reports
+/// such names of peers, but cannot create them; this type can, so that a program can answer such a
+/// peer.
 #[derive(Clone, Copy)]
 pub(super) enum Name<'a> {
     Path(&'a Path),
@@ -36,7 +36,7 @@ impl<'a> From<&'a SocketAddr> for Name<'a> {
     }
 }
 
-/// An empty path is no name, as std has it.
+/// An empty path means unnamed, as in std.
 impl<'a> From<&'a Path> for Name<'a> {
     fn from(path: &'a Path) -> Self {
         match path.as_os_str().is_empty() {
@@ -52,7 +52,7 @@ impl Name<'_> {
         let made = match self {
             Self::Path(path) => SocketAddrUnix::new(path),
             Self::Abstract(name) => abstract_address(name),
-            Self::None => return Err(invalid("an unnamed address leads nowhere")),
+            Self::None => return Err(invalid("an unnamed address cannot be used")),
         };
         made.map_err(|error| match error {
             Errno::NAMETOOLONG => invalid("it is longer than an address can hold"),
@@ -61,7 +61,7 @@ impl Name<'_> {
         })
     }
 
-    /// Gives it to a socket.
+    /// Binds a socket to it.
     pub(super) fn bind(self, socket: &Socket) -> io::Result<()> {
         let bound = self
             .to_system()
@@ -70,7 +70,7 @@ impl Name<'_> {
     }
 }
 
-/// In words, for errors.
+/// Describes the address in error messages.
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -81,7 +81,7 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Why a path cannot be bound, when the system says no more than that it is in use.
+/// Adds to the error of a `bind` why the path is in use, which the system does not say.
 fn explain_in_use(name: Name<'_>, error: io::Error) -> io::Error {
     let what = format!("bind {name}");
     let (io::ErrorKind::AddrInUse, Name::Path(path)) = (error.kind(), name) else {
@@ -92,7 +92,7 @@ fn explain_in_use(name: Name<'_>, error: io::Error) -> io::Error {
         Ok(Occupant::Stale) => {
             "no process has this socket open; it is left over, and can be removed"
         }
-        Ok(Occupant::NoSocket) => "the path exists and is no socket",
+        Ok(Occupant::NoSocket) => "the path exists and is not a socket",
         Err(_) => return NamedError::about(what, error),
     };
     NamedError::about(format!("{what} ({why})"), error)
@@ -110,8 +110,8 @@ fn occupant(path: &Path) -> io::Result<Occupant> {
     if !std::fs::symlink_metadata(path)?.file_type().is_socket() {
         return Ok(Occupant::NoSocket);
     }
-    // Of a type that hardly any server has: a living one answers that it is of the wrong type,
-    // and never sees the attempt.
+    // The probe has a type that hardly any server uses: a live server's socket refuses it as the
+    // wrong type, and the server never sees the attempt.
     let probe = open(Domain::UNIX, Type::SEQPACKET, None)?;
     match rustix::net::connect(&probe, &Name::from(path).to_system()?) {
         Err(Errno::CONNREFUSED) => Ok(Occupant::Stale),

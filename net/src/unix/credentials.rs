@@ -1,4 +1,4 @@
-//! `UCred`: who is at the other end of a connection.
+//! `UCred`: the credentials of a connection's peer.
 
 use std::io;
 
@@ -6,7 +6,8 @@ use rustix::net::sockopt::socket_peercred;
 
 use crate::UnixStream;
 
-/// The process that a [`UnixStream`] is connected to, as it was when it connected (or listened).
+/// The credentials of the process that a [`UnixStream`] is connected to, at the time when it
+/// connected (or listened).
 ///
 /// # Examples
 ///
@@ -28,7 +29,7 @@ pub struct UCred {
 }
 
 impl UCred {
-    /// Its process ID, if the system tells.
+    /// Returns its process ID, if the system provides it.
     ///
     /// # Examples
     ///
@@ -37,7 +38,7 @@ impl UCred {
         self.pid
     }
 
-    /// Its effective user ID.
+    /// Returns its effective user ID.
     ///
     /// # Examples
     ///
@@ -46,7 +47,7 @@ impl UCred {
         self.uid
     }
 
-    /// Its effective group ID.
+    /// Returns its effective group ID.
     ///
     /// # Examples
     ///
@@ -57,11 +58,11 @@ impl UCred {
 }
 
 impl UnixStream {
-    /// Who is at the other end.
+    /// Returns the credentials of the peer.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///

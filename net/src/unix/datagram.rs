@@ -1,5 +1,5 @@
-//! `UnixDatagram`: how it is bound and connected, and what it does unconnected. What it does
-//! connected it shares with all datagram sockets (`crate::datagram`).
+//! `UnixDatagram`: how it is bound and connected, and what it does unconnected. The methods of a
+//! connected socket are shared with all datagram sockets (`crate::datagram`).
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -52,8 +52,8 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// Names the path and why it cannot be bound, as
-    /// [`UnixListener::bind`](crate::UnixListener::bind) does. Fails outside a runtime.
+    /// The error names the path and why it cannot be bound, as for
+    /// [`UnixListener::bind`](crate::UnixListener::bind). Fails outside a runtime.
     ///
     /// # Examples
     ///
@@ -62,12 +62,12 @@ impl UnixDatagram {
         Self::bind_name(path.as_ref().into())
     }
 
-    /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
-    /// file.
+    /// Like [`bind`](Self::bind), but with any address: on Linux also an abstract name, which
+    /// leaves no file.
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     ///
     /// # Examples
     ///
@@ -99,11 +99,12 @@ impl UnixDatagram {
         Self::from_nonblocking(socket.into())
     }
 
-    /// A new socket without an address: it can send, and receive once it is connected.
+    /// Creates a socket without an address: it can send, and receive once it is connected.
     ///
     /// # Errors
     ///
-    /// What the system's `socket` reports, such as too many open files. Fails outside a runtime.
+    /// Whatever the system's `socket` reports, such as too many open files. Fails outside a
+    /// runtime.
     ///
     /// # Examples
     ///
@@ -112,11 +113,11 @@ impl UnixDatagram {
         Self::from_nonblocking(open(Domain::UNIX, Type::DGRAM, None)?.into())
     }
 
-    /// Two sockets, connected to each other.
+    /// Creates two sockets that are connected to each other.
     ///
     /// # Errors
     ///
-    /// What the system's `socketpair` reports, such as too many open files. Fails outside a
+    /// Whatever the system's `socketpair` reports, such as too many open files. Fails outside a
     /// runtime.
     ///
     /// # Examples
@@ -164,7 +165,7 @@ impl UnixDatagram {
         })
     }
 
-    /// Gives the socket back to std. It stays in non-blocking mode.
+    /// Converts the socket back into std's. It stays in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -185,12 +186,12 @@ impl UnixDatagram {
         Ok(self.io.into_inner())
     }
 
-    /// Connects the socket to the one at `path`: it then sends there by default, and receives from
-    /// there only.
+    /// Connects the socket to the one at `path`: it then sends there by default, and receives only
+    /// from there.
     ///
     /// # Errors
     ///
-    /// Names the path and keeps the kind of the system's error:
+    /// The error names the path and keeps the kind of the system's error:
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) if no process has it open.
     ///
     /// # Examples
@@ -212,11 +213,11 @@ impl UnixDatagram {
         self.connect_name(path.as_ref().into())
     }
 
-    /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
+    /// Like [`connect`](Self::connect), but with any address: on Linux also an abstract name.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// The same as those of [`connect`](Self::connect).
     ///
     /// # Examples
     ///
@@ -234,13 +235,13 @@ impl UnixDatagram {
     /// Sends `buf` as one datagram to the socket at `path`, and returns how many bytes were sent:
     /// all of them.
     ///
-    /// It waits while the receiver's queue is full. No event tells an unconnected socket when it
-    /// has room again, so this tries again after pauses of 1 to 50 ms;
-    /// [`connect`](Self::connect) and [`send`](Self::send) are better at that.
+    /// It waits while the receiver's queue is full. No event reports to an unconnected socket that
+    /// the queue has room again, so this retries after pauses of 1 to 50 ms;
+    /// [`connect`](Self::connect) and [`send`](Self::send) are the better way.
     ///
     /// # Errors
     ///
-    /// Names the path and keeps the kind of the system's error:
+    /// The error names the path and keeps the kind of the system's error:
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) if no process has it open.
     ///
     /// # Cancellation safety
@@ -260,7 +261,7 @@ impl UnixDatagram {
         sent.map_err(|error| NamedError::about(format!("send to {name}"), error))
     }
 
-    /// Sends `buf` as one datagram to the socket at `path`, without waiting.
+    /// Sends `buf` as one datagram to the socket at `path` without waiting.
     ///
     /// # Errors
     ///
@@ -283,7 +284,7 @@ impl UnixDatagram {
     /// ```
     pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let name = Name::from(path.as_ref());
-        // Whether the receiver has room says nothing about this socket's readiness.
+        // Not `try_io`: a full receiver says nothing about this socket's readiness.
         let sent = name.to_system().and_then(|to| self.send_once(buf, &to));
         sent.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => error,
@@ -296,14 +297,14 @@ impl UnixDatagram {
         Ok(rustix::net::sendto(socket, buf, NO_SIGNAL, to)?)
     }
 
-    /// Waits for a datagram and returns its length and who sent it.
+    /// Waits for a datagram and returns its length and its sender.
     ///
-    /// What does not fit in `buf` is lost. Any number of tasks may wait; each datagram goes to one
-    /// of them.
+    /// Bytes that do not fit in `buf` are lost. Any number of tasks may wait; each datagram goes to
+    /// one of them.
     ///
     /// # Errors
     ///
-    /// What the system's `recvfrom` reports.
+    /// Whatever the system's `recvfrom` reports.
     ///
     /// # Cancellation safety
     ///
@@ -323,7 +324,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// As [`recv_from`](Self::recv_from).
+    /// The same as those of [`recv_from`](Self::recv_from).
     ///
     /// # Examples
     ///
@@ -349,7 +350,7 @@ impl UnixDatagram {
         self.io.poll_io(Direction::Read, cx, recv)
     }
 
-    /// Takes a datagram, without waiting, and returns its length and who sent it.
+    /// Takes a datagram without waiting, and returns its length and its sender.
     ///
     /// # Errors
     ///
@@ -372,12 +373,12 @@ impl UnixDatagram {
         self.io.try_io(Interest::READABLE, recv)
     }
 
-    /// As [`recv_from`](Self::recv_from), to the end of `buf`, which advances; see
+    /// Like [`recv_from`](Self::recv_from), but appends to `buf` and advances it; see
     /// [`recv_buf`](Self::recv_buf) for how much room it has.
     ///
     /// # Errors
     ///
-    /// As [`recv_from`](Self::recv_from).
+    /// The same as those of [`recv_from`](Self::recv_from).
     ///
     /// # Cancellation safety
     ///
@@ -401,11 +402,11 @@ impl UnixDatagram {
         self.io.async_io(Interest::READABLE, recv).await
     }
 
-    /// As [`recv_buf_from`](Self::recv_buf_from), without waiting.
+    /// Like [`recv_buf_from`](Self::recv_buf_from), without waiting.
     ///
     /// # Errors
     ///
-    /// As [`try_recv_from`](Self::try_recv_from).
+    /// The same as those of [`try_recv_from`](Self::try_recv_from).
     ///
     /// # Examples
     ///
@@ -423,11 +424,11 @@ impl UnixDatagram {
         self.io.try_io(Interest::READABLE, recv)
     }
 
-    /// The address of this end.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -443,7 +444,7 @@ impl UnixDatagram {
         self.io.get_ref().local_addr()
     }
 
-    /// The address of the connected peer.
+    /// Returns the address of the connected peer.
     ///
     /// # Errors
     ///
@@ -467,7 +468,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
+    /// Whatever the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
     ///
     /// # Examples
     ///
@@ -491,19 +492,19 @@ impl UnixDatagram {
     }
 }
 
-/// Receives to the end of `buf`. By std, which alone can make its addresses of whatever name the
-/// system gives; so the room is filled with zeros first, unlike elsewhere.
+/// Receives into the free part of `buf`. Uses std, which alone can construct its address type from
+/// any name; the room is therefore filled with zeros first, unlike elsewhere.
 fn recv_buf_from(
     socket: &std::os::unix::net::UnixDatagram,
     buf: &mut impl BufMut,
 ) -> io::Result<(usize, SocketAddr)> {
-    // SAFETY: nothing but initialised bytes is written into it.
+    // SAFETY: only initialised bytes are written to it.
     let room = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
     room.fill(MaybeUninit::new(0));
-    // SAFETY: all of it was just initialised.
+    // SAFETY: all of it has just been initialised.
     let room = unsafe { slice::from_raw_parts_mut(room.as_mut_ptr().cast(), room.len()) };
     let (count, sender) = socket.recv_from(room)?;
-    // SAFETY: that many of its bytes are initialised, and more.
+    // SAFETY: the whole room is initialised, and so are its first `count` bytes.
     unsafe { buf.advance_mut(count) };
     Ok((count, sender))
 }

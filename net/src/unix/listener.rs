@@ -16,10 +16,10 @@ use crate::unix::{SocketAddr, UnixStream};
 
 /// A Unix socket that accepts connections.
 ///
-/// Dropping it closes the socket, but leaves its path: std, tokio and the system's own `close` do
-/// so too, as only the program knows whether another process has bound the path meanwhile. A
-/// server removes it when it ends, and one that starts after a crash removes what the crash left
-/// (the error of [`bind`](Self::bind) says whether it is that).
+/// Dropping it closes the socket, but leaves its path. std, tokio and the system's `close` do the
+/// same, as only the program can know whether another process has bound the path meanwhile. A
+/// server should remove the path when it ends, and one that starts after a crash should remove a
+/// stale one (the error of [`bind`](Self::bind) says whether it is stale).
 ///
 /// # Examples
 ///
@@ -55,9 +55,9 @@ impl UnixListener {
     ///
     /// # Errors
     ///
-    /// Names the path and why it cannot be bound. If it exists
-    /// ([`AddrInUse`](io::ErrorKind::AddrInUse)), the error says whether a process has that socket
-    /// open or it is left over from one that is gone. Fails outside a runtime.
+    /// The error names the path and why it cannot be bound. If the path exists
+    /// ([`AddrInUse`](io::ErrorKind::AddrInUse)), it says whether a process has that socket open or
+    /// it is left over from one that is gone. Fails outside a runtime.
     ///
     /// # Examples
     ///
@@ -79,12 +79,12 @@ impl UnixListener {
         Self::bind_name(path.as_ref().into())
     }
 
-    /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
-    /// file.
+    /// Like [`bind`](Self::bind), but with any address: on Linux also an abstract name, which
+    /// leaves no file.
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     ///
     /// # Examples
     ///
@@ -99,21 +99,22 @@ impl UnixListener {
         Self::listen(socket, BACKLOG)
     }
 
-    /// Makes it of a socket that has an address.
+    /// Makes a listener of a bound socket.
     pub(super) fn listen(socket: Socket, backlog: u32) -> io::Result<Self> {
         let listening = socket.listen(backlog.try_into().unwrap_or(i32::MAX));
         listening.map_err(|error| NamedError::about("listen on a unix socket", error))?;
         Self::from_nonblocking(socket.into())
     }
 
-    /// Waits for the next connection and returns it with its peer's address, which is mostly
+    /// Waits for the next connection and returns it with its peer's address, which is usually
     /// unnamed.
     ///
     /// Any number of tasks may accept from one listener; each connection goes to one of them.
     ///
     /// # Errors
     ///
-    /// As [`TcpListener::accept`](crate::TcpListener::accept): the listener stays usable.
+    /// The same as those of [`TcpListener::accept`](crate::TcpListener::accept): the listener stays
+    /// usable.
     ///
     /// # Cancellation safety
     ///
@@ -128,11 +129,12 @@ impl UnixListener {
 
     /// The polling form of [`accept`](Self::accept), for hand-written futures.
     ///
-    /// Only the task that polled last is woken. Use [`accept`](Self::accept) to accept in several.
+    /// Only the task that polled last is woken. Use [`accept`](Self::accept) to accept in several
+    /// tasks.
     ///
     /// # Errors
     ///
-    /// As [`accept`](Self::accept).
+    /// The same as those of [`accept`](Self::accept).
     ///
     /// # Examples
     ///
@@ -162,7 +164,7 @@ impl UnixListener {
         Ok((UnixStream::from_nonblocking(socket, self.io.kind())?, peer))
     }
 
-    /// The connections as a stream that does not end.
+    /// Returns the connections as an endless stream.
     ///
     /// `next` and the other methods of streams are in crates such as `futures`. Without one, call
     /// [`accept`](Self::accept) in a loop.
@@ -174,11 +176,11 @@ impl UnixListener {
         Incoming { listener: self }
     }
 
-    /// The address it listens on.
+    /// Returns the address it listens on.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -195,11 +197,11 @@ impl UnixListener {
         self.io.get_ref().local_addr()
     }
 
-    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+    /// Takes the socket's pending error (`SO_ERROR`), if there is one.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -245,7 +247,7 @@ impl UnixListener {
         })
     }
 
-    /// Gives the socket back to std. It stays in non-blocking mode.
+    /// Converts the socket back into std's. It stays in non-blocking mode.
     ///
     /// # Errors
     ///

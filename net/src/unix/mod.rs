@@ -1,4 +1,4 @@
-//! Unix sockets: a [`UnixListener`] accepts connections, a [`UnixStream`] is one, a
+//! Unix sockets: a [`UnixListener`] accepts connections, a [`UnixStream`] is one connection, a
 //! [`UnixDatagram`] exchanges datagrams; and pipes, anonymous and named.
 
 mod addr;
@@ -21,16 +21,14 @@ pub use listener::{Incoming, UnixListener};
 pub use socket::UnixSocket;
 pub use stream::UnixStream;
 
-/// The reading half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in
-/// use.
+/// The reading half of a borrowed [`UnixStream`]; see the example of [`UnixStream::split`].
 pub type ReadHalf<'a> = crate::stream::ReadHalf<'a, UnixStream>;
-/// The writing half of a borrowed [`UnixStream`], from [`UnixStream::split`], which shows it in
-/// use.
+/// The writing half of a borrowed [`UnixStream`]; see the example of [`UnixStream::split`].
 pub type WriteHalf<'a> = crate::stream::WriteHalf<'a, UnixStream>;
-/// The reading half of a [`UnixStream`], from [`UnixStream::into_split`], which shows it in use.
+/// The reading half of a [`UnixStream`]; see the example of [`UnixStream::into_split`].
 pub type OwnedReadHalf = crate::stream::OwnedReadHalf<UnixStream>;
-/// The writing half of a [`UnixStream`], from [`UnixStream::into_split`], which shows it in use.
+/// The writing half of a [`UnixStream`]; see the example of [`UnixStream::into_split`].
 pub type OwnedWriteHalf = crate::stream::OwnedWriteHalf<UnixStream>;
-/// The halves given to `reunite` are not of the same [`UnixStream`]; see
+/// The error of `reunite` for halves of two [`UnixStream`]s; see
 /// [`stream::ReuniteError`](crate::stream::ReuniteError).
 pub type ReuniteError = crate::stream::ReuniteError<UnixStream>;

@@ -1,20 +1,20 @@
-//! Trying again after a pause: for what no readiness event will announce.
+//! Retries after pauses, for conditions that no readiness event reports.
 //!
-//! A Unix socket's connect finds the listener's backlog full, or its datagram the receiver's queue,
-//! and answers that it would block; but the socket itself is not what is waited for, so the poller
-//! has nothing to tell.
+//! A Unix socket's connect that finds the listener's backlog full, or a datagram that finds the
+//! receiver's queue full, returns `EAGAIN`; but it is not the socket itself that must become ready,
+//! so the poller has no event for it.
 
 use std::io;
 use std::time::Duration;
 
 use heist_runtime::time::sleep;
 
-/// The first pause. A server that lives accepts within this.
+/// The first pause. A responsive server accepts within it.
 const FIRST: Duration = Duration::from_millis(1);
-/// The longest: what a connection may wait longer than it had to.
+/// The longest pause, and so the longest delay that pausing adds to a connection.
 const LONGEST: Duration = Duration::from_millis(50);
 
-/// Tries `operation` until it does not answer that it would block.
+/// Retries `operation` while it returns `WouldBlock`.
 pub(super) async fn while_full<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let mut pause = FIRST;
     loop {

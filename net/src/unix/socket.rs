@@ -13,7 +13,7 @@ use crate::unix::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 /// A Unix socket that is set up before it connects, listens or exchanges datagrams.
 ///
 /// It gives a client an address of its own, and a listener a backlog. For most purposes
-/// [`UnixStream::connect`], [`UnixListener::bind`] and [`UnixDatagram::bind`] do.
+/// [`UnixStream::connect`], [`UnixListener::bind`] and [`UnixDatagram::bind`] suffice.
 ///
 /// # Examples
 ///
@@ -43,11 +43,11 @@ pub struct UnixSocket {
 }
 
 impl UnixSocket {
-    /// A new socket for connections.
+    /// Creates a socket for connections.
     ///
     /// # Errors
     ///
-    /// What the system's `socket` reports, such as too many open files.
+    /// Whatever the system's `socket` reports, such as too many open files.
     ///
     /// # Examples
     ///
@@ -56,11 +56,11 @@ impl UnixSocket {
         Self::new(Type::STREAM)
     }
 
-    /// A new socket for datagrams.
+    /// Creates a socket for datagrams.
     ///
     /// # Errors
     ///
-    /// What the system's `socket` reports, such as too many open files.
+    /// Whatever the system's `socket` reports, such as too many open files.
     ///
     /// # Examples
     ///
@@ -74,11 +74,11 @@ impl UnixSocket {
         Ok(Self { socket, kind })
     }
 
-    /// Gives the socket the address `path`, which must not exist.
+    /// Binds the socket to `path`, which must not exist.
     ///
     /// # Errors
     ///
-    /// Names the path and why it cannot be bound, as [`UnixListener::bind`] does.
+    /// The error names the path and why it cannot be bound, as for [`UnixListener::bind`].
     ///
     /// # Examples
     ///
@@ -87,12 +87,12 @@ impl UnixSocket {
         Name::from(path.as_ref()).bind(&self.socket)
     }
 
-    /// As [`bind`](Self::bind), to any address: on Linux an abstract name, too, which leaves no
-    /// file.
+    /// Like [`bind`](Self::bind), but with any address: on Linux also an abstract name, which
+    /// leaves no file.
     ///
     /// # Errors
     ///
-    /// As [`bind`](Self::bind).
+    /// The same as those of [`bind`](Self::bind).
     ///
     /// # Examples
     ///
@@ -101,8 +101,8 @@ impl UnixSocket {
         Name::from(addr).bind(&self.socket)
     }
 
-    /// Listens for connections. Up to `backlog` of them may wait to be accepted; the system may cut
-    /// that (on Linux to `net.core.somaxconn`).
+    /// Listens for connections. Up to `backlog` of them may wait to be accepted; the system may
+    /// lower that (on Linux to `net.core.somaxconn`).
     ///
     /// # Errors
     ///
@@ -121,12 +121,12 @@ impl UnixSocket {
     ///
     /// # Errors
     ///
-    /// As [`UnixStream::connect`]; [`InvalidInput`](io::ErrorKind::InvalidInput) for a datagram
-    /// socket, which [`UnixDatagram::connect`] connects.
+    /// The same as those of [`UnixStream::connect`]; [`InvalidInput`](io::ErrorKind::InvalidInput)
+    /// for a datagram socket, which [`UnixDatagram::connect`] connects.
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: an attempt that is dropped closes the socket.
+    /// Cancel safe: dropping the future closes the socket.
     ///
     /// # Examples
     ///
@@ -135,11 +135,11 @@ impl UnixSocket {
         self.connect_name(path.as_ref().into()).await
     }
 
-    /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
+    /// Like [`connect`](Self::connect), but with any address: on Linux also an abstract name.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// The same as those of [`connect`](Self::connect).
     ///
     /// # Cancellation safety
     ///
@@ -157,7 +157,7 @@ impl UnixSocket {
         UnixStream::connect_socket(self.socket, name).await
     }
 
-    /// Makes it a datagram socket in use.
+    /// Converts it into a datagram socket.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! `UnixStream`: one connection, and how it is opened, closed and split. How it is read and written
-//! it shares with all byte streams (`crate::stream`).
+//! `UnixStream`: one connection, and how it is opened, closed and split. Reading and writing are
+//! shared with all byte streams (`crate::stream`).
 
 use std::fmt;
 use std::io;
@@ -21,9 +21,9 @@ use crate::unix::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, WriteHalf
 /// A connection over a Unix socket.
 ///
 /// It is read and written through `AsyncRead` and `AsyncWrite` (with `heist::io::AsyncReadExt` and
-/// `AsyncWriteExt` in scope), which are implemented for `&UnixStream` too. Any
-/// number of tasks may wait to read, and to write, through them as well as by the methods here that
-/// take `&self`, such as [`read`](Self::read).
+/// `AsyncWriteExt` in scope), which are implemented for `&UnixStream` too. Any number of tasks may
+/// wait to read and to write, through these traits as well as by the methods that take `&self`,
+/// such as [`read`](Self::read).
 ///
 /// Dropping the stream closes the connection; the peer can still read what was written.
 ///
@@ -52,19 +52,19 @@ pub struct UnixStream {
 impl UnixStream {
     /// Opens a connection to the socket at `path`.
     ///
-    /// A listener whose backlog is full is waited for. No event tells when it has room again, so
-    /// this tries again after pauses of 1 to 50 ms. (Elsewhere this is an error, and the caller's
-    /// to do.)
+    /// If the listener's backlog is full, this waits. No event reports that the backlog has room
+    /// again, so it retries after pauses of 1 to 50 ms. (Other runtimes return an error here, and
+    /// leave this to the caller.)
     ///
     /// # Errors
     ///
-    /// Names the path and keeps the kind of the system's error:
+    /// The error names the path and keeps the kind of the system's error:
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) if no process listens there,
     /// [`NotFound`](io::ErrorKind::NotFound) if there is no such path. Fails outside a runtime.
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: an attempt that is dropped closes its socket.
+    /// Cancel safe: dropping the future closes the socket.
     ///
     /// # Examples
     ///
@@ -84,11 +84,11 @@ impl UnixStream {
         Self::connect_name(path.as_ref().into()).await
     }
 
-    /// As [`connect`](Self::connect), to any address: on Linux an abstract name, too.
+    /// Like [`connect`](Self::connect), but with any address: on Linux also an abstract name.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// The same as those of [`connect`](Self::connect).
     ///
     /// # Cancellation safety
     ///
@@ -130,11 +130,11 @@ impl UnixStream {
         connected.map_err(|error| NamedError::about(format!("connect to {name}"), error))
     }
 
-    /// Two streams, connected to each other.
+    /// Creates two streams that are connected to each other.
     ///
     /// # Errors
     ///
-    /// What the system's `socketpair` reports, such as too many open files. Fails outside a
+    /// Whatever the system's `socketpair` reports, such as too many open files. Fails outside a
     /// runtime.
     ///
     /// # Examples
@@ -185,7 +185,7 @@ impl UnixStream {
         })
     }
 
-    /// Gives the connection back to std. It stays in non-blocking mode.
+    /// Converts the connection back into std's. It stays in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -206,11 +206,11 @@ impl UnixStream {
         Ok(self.io.into_inner())
     }
 
-    /// The address of this end: unnamed, unless it was accepted.
+    /// Returns the address of this end: unnamed, unless the connection was accepted.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockname` reports.
+    /// Whatever the system's `getsockname` reports.
     ///
     /// # Examples
     ///
@@ -226,11 +226,11 @@ impl UnixStream {
         self.io.get_ref().local_addr()
     }
 
-    /// The address of the other end: the listener's, seen from one that connected.
+    /// Returns the address of the other end: for the connecting side, the listener's.
     ///
     /// # Errors
     ///
-    /// What the system's `getpeername` reports.
+    /// Whatever the system's `getpeername` reports.
     ///
     /// # Examples
     ///
@@ -246,11 +246,11 @@ impl UnixStream {
         self.io.get_ref().peer_addr()
     }
 
-    /// Takes the error that is pending on the socket (`SO_ERROR`), if there is one.
+    /// Takes the socket's pending error (`SO_ERROR`), if there is one.
     ///
     /// # Errors
     ///
-    /// What the system's `getsockopt` reports.
+    /// Whatever the system's `getsockopt` reports.
     ///
     /// # Examples
     ///
@@ -268,8 +268,8 @@ impl UnixStream {
 
     /// Closes one direction of the connection, or both, at once and without waiting.
     ///
-    /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all that
-    /// was written, and may still send. `AsyncWriteExt::close` does just that.
+    /// After [`Shutdown::Write`] the peer reads the end of the stream, once it has read all written
+    /// bytes, and may still send. `AsyncWriteExt::close` does the same.
     ///
     /// This is std's `shutdown`. That name is left to the traits: `shutdown().await` of
     /// [`heist::io::AsyncWriteExt`](https://docs.rs/heist/latest/heist/io/trait.AsyncWriteExt.html)
@@ -277,7 +277,7 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// What the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
+    /// Whatever the system reports, such as [`NotConnected`](io::ErrorKind::NotConnected).
     ///
     /// # Examples
     ///

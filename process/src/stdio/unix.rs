@@ -28,7 +28,7 @@ macro_rules! descriptor {
             ///
             /// # Errors
             ///
-            /// What the system's `fcntl` reports.
+            /// Whatever the system's `fcntl` reports.
             ///
             /// # Examples
             ///

@@ -134,7 +134,7 @@ macro_rules! handle {
             ///
             /// # Errors
             ///
-            /// What the system's `DuplicateHandle` reports.
+            /// Whatever the system's `DuplicateHandle` reports.
             ///
             /// # Examples
             ///

@@ -127,7 +127,7 @@ pub enum Cause {
 }
 
 impl Signals {
-    /// As [`new`](Self::new), for a listener that also tells where the signals come from.
+    /// Like [`new`](Self::new), for a listener that also tells where the signals come from.
     ///
     /// It keeps no more than 5 signals of a kind that are not received yet; more are merged with
     /// them. It costs two file descriptors, and one more for each kind.

@@ -110,7 +110,7 @@ impl<T: Clone> Receiver<T> {
         self.receive(None)
     }
 
-    /// As [`recv`](Self::recv), blocking the thread.
+    /// Like [`recv`](Self::recv), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     ///

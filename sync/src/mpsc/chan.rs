@@ -298,7 +298,7 @@ impl<T> Chan<T> {
         })
     }
 
-    /// As [`try_fill`](Self::try_fill); if nothing is there, the receiver's task will be woken.
+    /// Like [`try_fill`](Self::try_fill); if nothing is there, the receiver's task will be woken.
     pub(super) fn poll_fill(
         &self,
         batch: &mut Batch<T>,

@@ -19,7 +19,7 @@ pub struct PermitIterator<'a, T> {
     left: usize,
 }
 
-/// As [`Permit`], with a sender of its own. See [`Sender::reserve_owned`].
+/// Like [`Permit`], with a sender of its own. See [`Sender::reserve_owned`].
 pub struct OwnedPermit<T> {
     /// `None` once it has been used.
     sender: Option<Sender<T>>,

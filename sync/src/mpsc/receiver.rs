@@ -50,7 +50,7 @@ impl<T> Receiver<T> {
         self.rx.try_recv()
     }
 
-    /// As [`recv`](Self::recv), blocking the thread.
+    /// Like [`recv`](Self::recv), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     #[track_caller]
@@ -58,7 +58,7 @@ impl<T> Receiver<T> {
         block_on(self.recv())
     }
 
-    /// As [`recv_many`](Self::recv_many), blocking the thread.
+    /// Like [`recv_many`](Self::recv_many), blocking the thread.
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
         block_on(self.recv_many(buffer, limit))

@@ -162,7 +162,7 @@ impl<T> Sender<T> {
             })
     }
 
-    /// As [`send`](Self::send), for so long at most.
+    /// Like [`send`](Self::send), for so long at most.
     ///
     /// # Errors
     ///
@@ -190,7 +190,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`send`](Self::send), blocking the thread.
+    /// Like [`send`](Self::send), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     ///
@@ -258,7 +258,7 @@ impl<T> Sender<T> {
         Ok(Permit::new(self.tx.chan()))
     }
 
-    /// As [`reserve`](Self::reserve), for `n` slots at once.
+    /// Like [`reserve`](Self::reserve), for `n` slots at once.
     ///
     /// # Errors
     ///
@@ -272,7 +272,7 @@ impl<T> Sender<T> {
         Ok(PermitIterator::new(self.tx.chan(), n))
     }
 
-    /// As [`reserve`](Self::reserve), with a permit that takes the sender along.
+    /// Like [`reserve`](Self::reserve), with a permit that takes the sender along.
     ///
     /// # Errors
     ///
@@ -306,7 +306,7 @@ impl<T> Sender<T> {
         Ok(PermitIterator::new(self.tx.chan(), n))
     }
 
-    /// As [`try_reserve`](Self::try_reserve), with a permit that takes the sender along.
+    /// Like [`try_reserve`](Self::try_reserve), with a permit that takes the sender along.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
     _value: PhantomData<&'a mut T>,
 }
 
-/// As [`MutexGuard`], with the mutex in an [`Arc`].
+/// Like [`MutexGuard`], with the mutex in an [`Arc`].
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct OwnedMutexGuard<T: ?Sized> {
     held: Writing<T, OwnedHold<Mutex<T>>>,
@@ -29,7 +29,7 @@ pub struct MappedMutexGuard<'a, T: ?Sized> {
     _part: PhantomData<&'a mut T>,
 }
 
-/// As [`MappedMutexGuard`], with the mutex in an [`Arc`]. See [`OwnedMutexGuard::map`].
+/// Like [`MappedMutexGuard`], with the mutex in an [`Arc`]. See [`OwnedMutexGuard::map`].
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct OwnedMappedMutexGuard<T: ?Sized, U: ?Sized = T> {
     held: Writing<U, OwnedHold<Mutex<T>>>,
@@ -76,7 +76,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         MappedMutexGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
         OwnedMappedMutexGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
         MappedMutexGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl<T: ?Sized, U: ?Sized> OwnedMappedMutexGuard<T, U> {
         OwnedMappedMutexGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///

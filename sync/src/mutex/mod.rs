@@ -83,7 +83,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     const_fn! {
-        /// As [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), in constants.
         ///
         /// # Examples
         ///
@@ -137,7 +137,7 @@ impl<T: ?Sized> Mutex<T> {
         self.guard()
     }
 
-    /// As [`lock`](Self::lock), blocking the thread.
+    /// Like [`lock`](Self::lock), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     #[track_caller]
@@ -145,13 +145,13 @@ impl<T: ?Sized> Mutex<T> {
         block_on(self.lock())
     }
 
-    /// As [`blocking_lock`](Self::blocking_lock), with a guard that can be kept without a borrow.
+    /// Like [`blocking_lock`](Self::blocking_lock), with a guard that can be kept without a borrow.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
         block_on(self.lock_owned())
     }
 
-    /// As [`lock`](Self::lock), with a guard that can be kept without a borrow.
+    /// Like [`lock`](Self::lock), with a guard that can be kept without a borrow.
     ///
     /// # Cancel safety
     ///
@@ -171,7 +171,7 @@ impl<T: ?Sized> Mutex<T> {
         Ok(self.guard())
     }
 
-    /// As [`try_lock`](Self::try_lock), with a guard that can be kept without a borrow.
+    /// Like [`try_lock`](Self::try_lock), with a guard that can be kept without a borrow.
     ///
     /// # Errors
     ///

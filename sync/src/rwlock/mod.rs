@@ -94,7 +94,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     const_fn! {
-        /// As [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), in constants.
         pub const fn const_new(value: T) -> Self
         where
             T: Sized,
@@ -104,7 +104,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     const_fn! {
-        /// As [`with_max_readers`](Self::with_max_readers), in constants.
+        /// Like [`with_max_readers`](Self::with_max_readers), in constants.
         pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self
         where
             T: Sized,
@@ -166,7 +166,7 @@ impl<T: ?Sized> RwLock<T> {
         self.read_guard()
     }
 
-    /// As [`read`](Self::read), blocking the thread.
+    /// Like [`read`](Self::read), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     #[track_caller]
@@ -174,7 +174,7 @@ impl<T: ?Sized> RwLock<T> {
         block_on(self.read())
     }
 
-    /// As [`read`](Self::read), with a guard that can be kept without a borrow.
+    /// Like [`read`](Self::read), with a guard that can be kept without a borrow.
     ///
     /// # Cancel safety
     ///
@@ -194,7 +194,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(self.read_guard())
     }
 
-    /// As [`try_read`](Self::try_read), with a guard that can be kept without a borrow.
+    /// Like [`try_read`](Self::try_read), with a guard that can be kept without a borrow.
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ impl<T: ?Sized> RwLock<T> {
         self.write_guard()
     }
 
-    /// As [`write`](Self::write), blocking the thread.
+    /// Like [`write`](Self::write), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     #[track_caller]
@@ -222,7 +222,7 @@ impl<T: ?Sized> RwLock<T> {
         block_on(self.write())
     }
 
-    /// As [`write`](Self::write), with a guard that can be kept without a borrow.
+    /// Like [`write`](Self::write), with a guard that can be kept without a borrow.
     ///
     /// # Cancel safety
     ///
@@ -242,7 +242,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(self.write_guard())
     }
 
-    /// As [`try_write`](Self::try_write), with a guard that can be kept without a borrow.
+    /// Like [`try_write`](Self::try_write), with a guard that can be kept without a borrow.
     ///
     /// # Errors
     ///

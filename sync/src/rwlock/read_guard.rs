@@ -12,7 +12,7 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
     _part: PhantomData<&'a T>,
 }
 
-/// As [`RwLockReadGuard`], with the lock in an [`Arc`].
+/// Like [`RwLockReadGuard`], with the lock in an [`Arc`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockReadGuard<T: ?Sized, U: ?Sized = T> {
     held: Reading<U, OwnedHold<RwLock<T>>>,
@@ -40,7 +40,7 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
         RwLockReadGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
         OwnedRwLockReadGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
     _value: PhantomData<(&'a mut T, &'a RwLock<T>)>,
 }
 
-/// As [`RwLockWriteGuard`], with the lock in an [`Arc`].
+/// Like [`RwLockWriteGuard`], with the lock in an [`Arc`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockWriteGuard<T: ?Sized> {
     held: Writing<T, OwnedHold<RwLock<T>>>,
@@ -52,7 +52,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         RwLockReadGuard::new(this.held.downgrade_map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         mapped.map(RwLockMappedWriteGuard::new).map_err(Self::new)
     }
 
-    /// As [`downgrade_map`](Self::downgrade_map), if there is such a part.
+    /// Like [`downgrade_map`](Self::downgrade_map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         OwnedRwLockReadGuard::new(this.held.downgrade_map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
             .map_err(Self::new)
     }
 
-    /// As [`downgrade_map`](Self::downgrade_map), if there is such a part.
+    /// Like [`downgrade_map`](Self::downgrade_map), if there is such a part.
     ///
     /// # Errors
     ///

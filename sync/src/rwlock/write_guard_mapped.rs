@@ -17,7 +17,7 @@ pub struct RwLockMappedWriteGuard<'a, T: ?Sized> {
     _part: PhantomData<(&'a mut T, &'a RwLock<T>)>,
 }
 
-/// As [`RwLockMappedWriteGuard`], with the lock in an [`Arc`].
+/// Like [`RwLockMappedWriteGuard`], with the lock in an [`Arc`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockMappedWriteGuard<T: ?Sized, U: ?Sized = T> {
     held: Writing<U, OwnedHold<RwLock<T>>>,
@@ -44,7 +44,7 @@ impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
         RwLockMappedWriteGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
         OwnedRwLockMappedWriteGuard::new(this.held.map(f))
     }
 
-    /// As [`map`](Self::map), if there is such a part.
+    /// Like [`map`](Self::map), if there is such a part.
     ///
     /// # Errors
     ///

@@ -103,7 +103,7 @@ impl Semaphore {
     }
 
     const_fn! {
-        /// As [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), in constants.
         #[track_caller]
         pub const fn const_new(permits: usize) -> Self {
             Self { permits: Permits::new(permits) }
@@ -184,7 +184,7 @@ impl Semaphore {
         Ok(SemaphorePermit::new(self, n as usize))
     }
 
-    /// As [`acquire`](Self::acquire), blocking the thread.
+    /// Like [`acquire`](Self::acquire), blocking the thread.
     ///
     /// In a task of heist's, the other tasks of its worker go on meanwhile.
     ///
@@ -196,7 +196,7 @@ impl Semaphore {
         block_on(self.acquire())
     }
 
-    /// As [`acquire_many`](Self::acquire_many), blocking the thread.
+    /// Like [`acquire_many`](Self::acquire_many), blocking the thread.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl Semaphore {
         block_on(self.acquire_many(n))
     }
 
-    /// As [`acquire`](Self::acquire), with a permit that can be kept without a borrow.
+    /// Like [`acquire`](Self::acquire), with a permit that can be kept without a borrow.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, 1))
     }
 
-    /// As [`acquire_many`](Self::acquire_many), with permits that can be kept without a borrow.
+    /// Like [`acquire_many`](Self::acquire_many), with permits that can be kept without a borrow.
     ///
     /// # Errors
     ///
@@ -259,7 +259,7 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, n as usize))
     }
 
-    /// As [`try_acquire`](Self::try_acquire), with a permit that can be kept without a borrow.
+    /// Like [`try_acquire`](Self::try_acquire), with a permit that can be kept without a borrow.
     ///
     /// # Errors
     ///
@@ -269,7 +269,7 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, 1))
     }
 
-    /// As [`try_acquire_many`](Self::try_acquire_many), with permits that can be kept without a
+    /// Like [`try_acquire_many`](Self::try_acquire_many), with permits that can be kept without a
     /// borrow.
     ///
     /// # Errors
@@ -284,7 +284,7 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, n as usize))
     }
 
-    /// As [`acquire_owned`](Self::acquire_owned), blocking the thread.
+    /// Like [`acquire_owned`](Self::acquire_owned), blocking the thread.
     ///
     /// # Errors
     ///
@@ -294,7 +294,7 @@ impl Semaphore {
         block_on(self.acquire_owned())
     }
 
-    /// As [`acquire_many_owned`](Self::acquire_many_owned), blocking the thread.
+    /// Like [`acquire_many_owned`](Self::acquire_many_owned), blocking the thread.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ pub struct SemaphorePermit<'a> {
     permits: usize,
 }
 
-/// As [`SemaphorePermit`], with the semaphore in an [`Arc`].
+/// Like [`SemaphorePermit`], with the semaphore in an [`Arc`].
 #[must_use = "dropped, the permit comes back at once"]
 #[clippy::has_significant_drop]
 #[derive(Debug)]

@@ -72,7 +72,7 @@ impl<T> Sender<T> {
         });
     }
 
-    /// As [`send_modify`](Self::send_modify), if `modify` returns true; returns what it did.
+    /// Like [`send_modify`](Self::send_modify), if `modify` returns true; returns what it did.
     pub fn send_if_modified<F>(&self, modify: F) -> bool
     where
         F: FnOnce(&mut T) -> bool,

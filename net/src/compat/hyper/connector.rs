@@ -12,16 +12,17 @@ use tower_service::Service;
 
 use crate::TcpStream;
 
-/// Opens heist's TCP connections for the client of hyper-util, and for what wraps a connector, such
-/// as hyper-rustls.
+/// Opens heist's TCP connections for the client of hyper-util, and for connectors that wrap
+/// another, such as hyper-rustls'.
 ///
-/// Names are resolved, and of several addresses the one is taken that answers first, as
-/// [`TcpStream::connect`] does it. Without a port in the URI it is the scheme's.
+/// Names are resolved, and of several addresses the first that answers is used, as in
+/// [`TcpStream::connect`]. The port defaults to that of the URI's scheme.
 ///
 /// # Errors
 ///
-/// [`InvalidInput`](io::ErrorKind::InvalidInput) for a URI without host, or with a scheme that is
-/// neither `http` nor `https`; else those of [`TcpStream::connect`].
+/// [`InvalidInput`](io::ErrorKind::InvalidInput) for a URI without a host, or without a port and
+/// with a scheme that is neither `http` nor `https`; otherwise the errors of
+/// [`TcpStream::connect`].
 ///
 /// # Examples
 ///
@@ -39,13 +40,13 @@ use crate::TcpStream;
 pub struct HeistConnector;
 
 impl HeistConnector {
-    /// A connector for the runtime that the client is used on.
+    /// Creates a connector for the runtime that the client is used on.
     pub fn new() -> Self {
         Self
     }
 }
 
-/// A connection that [`HeistConnector`] opens.
+/// The future of a connection that [`HeistConnector`] opens.
 pub struct ConnectFuture(Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>);
 
 impl Service<Uri> for HeistConnector {
@@ -60,7 +61,7 @@ impl Service<Uri> for HeistConnector {
     fn call(&mut self, uri: Uri) -> ConnectFuture {
         ConnectFuture(Box::pin(async move {
             let stream = TcpStream::connect(address(&uri)?).await?;
-            // A request is written whole: waiting for more would only hold it up.
+            // hyper writes each request as a whole: Nagle's algorithm would only delay it.
             stream.set_nodelay(true)?;
             Ok(stream)
         }))
@@ -77,7 +78,7 @@ fn address(uri: &Uri) -> io::Result<String> {
         (Some(port), _) => port,
         (None, Some("http") | None) => 80,
         (None, Some("https")) => 443,
-        (None, Some(_)) => return Err(wrong("there is a scheme that is not HTTP's, and no port,")),
+        (None, Some(_)) => return Err(wrong("there is no port, and the scheme is not HTTP's,")),
     };
     Ok(format!("{host}:{port}"))
 }

@@ -1,4 +1,4 @@
-//! hyper's traits for streams that have those of `futures-io`.
+//! hyper's traits for streams that implement those of `futures-io`.
 
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_io::{AsyncRead, AsyncWrite};
 use hyper::rt::{Read, ReadBufCursor, Write};
 
-/// Gives a stream of `futures-io`'s traits, such as those of `futures-rustls`, to hyper.
+/// Adapts a stream with `futures-io`'s traits, such as those of `futures-rustls`, to hyper.
 ///
 /// heist's own streams need no wrapper.
 ///
@@ -30,12 +30,12 @@ pub struct FuturesIo<S> {
 }
 
 impl<S> FuturesIo<S> {
-    /// The stream, for hyper.
+    /// Wraps the stream.
     pub fn new(stream: S) -> Self {
         Self { inner: stream }
     }
 
-    /// The stream as it was.
+    /// Returns the wrapped stream.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -47,7 +47,7 @@ impl<S: AsyncRead + Unpin> Read for FuturesIo<S> {
         cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        // SAFETY: only initialised bytes are ever written into it.
+        // SAFETY: only initialised bytes are written to it.
         let unfilled = unsafe { buf.as_mut() };
         unfilled.fill(MaybeUninit::new(0));
         // SAFETY: all of them have just been initialised, and the layout is the same.
@@ -56,7 +56,7 @@ impl<S: AsyncRead + Unpin> Read for FuturesIo<S> {
         let count = ready!(Pin::new(&mut self.inner).poll_read(cx, bytes))?;
         assert!(
             count <= len,
-            "the stream has read more than there is room for"
+            "the stream claims to have read more bytes than the buffer holds"
         );
         // SAFETY: at least `count` bytes have been initialised.
         unsafe { buf.advance(count) };

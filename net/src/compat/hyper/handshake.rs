@@ -1,7 +1,7 @@
 //! Listeners whose connections begin with a handshake, as TLS does.
 //!
-//! The handshake is made by the connection's own task, as part of its first read or write, so that
-//! a slow one holds up neither the listener nor the drain.
+//! The connection's own task performs the handshake, as part of its first read or write. A slow one
+//! therefore delays neither the listener nor the drain.
 
 use std::fmt;
 use std::future::Future;
@@ -13,15 +13,15 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 
 use crate::serve::Listener;
 
-/// Has each connection of `listener` begin with a handshake.
+/// Wraps `listener` so that each of its connections begins with a handshake.
 ///
-/// What `begin` returns is awaited by the connection's own task; an error ends that connection and
-/// no other.
+/// The connection's own task awaits the future that `begin` returns. An error ends only that
+/// connection.
 ///
 /// # Examples
 ///
-/// HTTP over TLS, by `tokio-rustls` (which needs heist's feature `tokio-io`, and nothing of tokio's
-/// runtime) or whatever else makes a stream that hyper can use:
+/// HTTP over TLS, with `tokio-rustls` (which needs heist's feature `tokio-io`, and nothing of
+/// tokio's runtime) or any other crate whose stream hyper can use:
 ///
 /// ```
 /// use heist::hyper::{handshake, serve};
@@ -30,7 +30,7 @@ use crate::serve::Listener;
 /// use hyper::{Request, Response, body::Incoming};
 /// use std::io;
 ///
-/// # /// For want of certificates.
+/// # /// There are no certificates here.
 /// # async fn accept_tls(stream: TcpStream) -> io::Result<TcpStream> {
 /// #     Ok(stream)
 /// # }
@@ -101,7 +101,7 @@ enum State<T, H, F, S> {
     Failed,
 }
 
-/// Nothing in it is pinned but what is in a box.
+/// Only boxed futures are pinned.
 impl<T, H, F, S> Unpin for HandshakeStream<T, H, F, S> {}
 
 impl<T, H, F, S> HandshakeStream<T, H, F, S>
@@ -110,7 +110,7 @@ where
     F: Future<Output = io::Result<S>>,
     S: Unpin,
 {
-    /// The stream, once it is there.
+    /// Returns the stream once the handshake is done.
     fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Pin<&mut S>>> {
         if !matches!(self.state, State::Ready(_)) {
             let mut shaking = match std::mem::replace(&mut self.state, State::Failed) {

@@ -1,13 +1,12 @@
-//! What hyper 1 asks of a runtime: streams, an executor, a timer.
+//! What hyper 1 requires of a runtime: streams, an executor, a timer.
 //!
-//! The streams of this crate implement hyper's `Read` and `Write` themselves, so they are given to
-//! hyper as they are.
+//! The streams of this crate implement hyper's `Read` and `Write` themselves, and need no wrapper.
 //!
 //! # Examples
 //!
-//! With the feature `hyper-server` there is `serve`, which ends connections in order; with
-//! `hyper-client` `HeistConnector`, for the client of hyper-util. A server by hyper alone, one task
-//! for each connection:
+//! The feature `hyper-server` adds `serve`, which shuts down gracefully; `hyper-client` adds
+//! `HeistConnector`, for the client of hyper-util. A server with hyper alone, one task for each
+//! connection:
 //!
 //! ```
 //! use heist::hyper::HeistTimer;
@@ -75,7 +74,7 @@ use pin_project_lite::pin_project;
 use crate::stream::each::{for_each_reader, for_each_writer};
 use crate::stream::sealed::{ReadFd, ReadSide};
 
-/// Spawns hyper's tasks on the current runtime, as HTTP/2 needs it.
+/// Spawns hyper's tasks on the current runtime; HTTP/2 needs this.
 ///
 /// # Panics
 ///
@@ -93,7 +92,7 @@ use crate::stream::sealed::{ReadFd, ReadSide};
 pub struct HeistExecutor;
 
 impl HeistExecutor {
-    /// An executor for the runtime that hyper is called on.
+    /// Creates an executor for the runtime that hyper is called on.
     ///
     /// # Examples
     ///
@@ -112,7 +111,7 @@ where
     }
 }
 
-/// hyper's timeouts on heist's timers.
+/// Runs hyper's timeouts on heist's timers.
 ///
 /// # Examples
 ///
@@ -130,7 +129,7 @@ where
 pub struct HeistTimer;
 
 impl HeistTimer {
-    /// A timer for the runtime that hyper is called on.
+    /// Creates a timer for the runtime that hyper is called on.
     ///
     /// # Examples
     ///
@@ -156,7 +155,7 @@ impl Timer for HeistTimer {
     fn reset(&self, sleep: &mut Pin<Box<dyn Sleep>>, new_deadline: Instant) {
         match sleep.as_mut().downcast_mut_pin::<HeistSleep>() {
             Some(sleep) => sleep.project().inner.reset(new_deadline.into()),
-            // Another timer's.
+            // It belongs to another timer.
             None => *sleep = self.sleep_until(new_deadline),
         }
     }
@@ -188,11 +187,11 @@ macro_rules! implement_read {
                 cx: &mut Context<'_>,
                 mut buf: ReadBufCursor<'_>,
             ) -> Poll<io::Result<()>> {
-                // SAFETY: `read_uninit` only ever writes initialised bytes into it.
+                // SAFETY: `read_uninit` writes only initialised bytes to it.
                 let unfilled = unsafe { buf.as_mut() };
                 let read = |fd: &_| ReadFd::read_uninit(fd, unfilled);
                 let count = ready!(self.read_io().poll_io_moved(Direction::Read, cx, read))?;
-                // SAFETY: it has initialised that many.
+                // SAFETY: `read_uninit` has initialised `count` bytes.
                 unsafe { buf.advance(count) };
                 Poll::Ready(Ok(()))
             }

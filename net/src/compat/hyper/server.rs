@@ -1,7 +1,8 @@
-//! `serve`: HTTP/1 and HTTP/2 by the server loop, with connections that end when the server does.
+//! `serve`: HTTP/1 and HTTP/2 by the server loop, with graceful shutdown.
 //!
-//! Each connection is one task's. When the drain begins, the server loop cancels a token, and the
-//! task tells hyper, which ends an idle connection at once and another one after its answer.
+//! Each connection has one task. When the drain begins, the server loop cancels a token, and the
+//! task calls hyper's `graceful_shutdown`, which closes an idle connection at once and a busy one
+//! after its response.
 
 use std::error::Error;
 use std::future::Future;
@@ -21,13 +22,14 @@ use crate::serve::{Listener, Serve};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// How HTTP is spoken: hyper-util's builder, on heist.
+/// The HTTP settings: hyper-util's builder, on heist.
 pub type Builder = auto::Builder<HeistExecutor>;
 
-/// A connection that is served.
+/// The future of one served connection.
 pub type Connection = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
-/// HTTP/1 and HTTP/2, whichever the client speaks, with heist's timers for hyper's time limits.
+/// Returns a builder for HTTP/1 and HTTP/2, whichever the client speaks, with heist's timers for
+/// hyper's time limits.
 ///
 /// # Examples
 ///
@@ -39,23 +41,23 @@ pub fn builder() -> Builder {
     builder
 }
 
-/// Serves HTTP/1 and HTTP/2 on heist, upgrades (WebSocket) included, and ends in order.
+/// Serves HTTP/1 and HTTP/2 on heist, upgrades (WebSocket) included, and shuts down gracefully.
 ///
-/// It is [`net::serve`](crate::serve()) with a handler for HTTP: what is returned is set up and
-/// awaited in the same way. When it is told to end ([`until`](Serve::until)), idle connections are
-/// closed at once, also those that have sent nothing yet and those within a
-/// [`handshake`](super::handshake()); a request that is being answered gets its answer, which tells
-/// the client that the connection ends (HTTP/2: `GOAWAY`), and the others of the same HTTP/2
-/// connection too. What has been upgraded is its service's from then on. [`drain`](Serve::drain)
-/// limits how long that may take, as it must: a client of HTTP/2 that does not answer that the
-/// connection ends has it until then.
+/// This is [`net::serve`](crate::serve()) with a handler for HTTP: the returned value is set up and
+/// awaited in the same way. When the server is asked to stop ([`until`](Serve::until)), idle
+/// connections are closed at once, including those that have sent nothing yet and those within a
+/// [`handshake`](super::handshake()). A request in progress gets its response, which tells the
+/// client that the connection ends (HTTP/2: `GOAWAY`); so do the other requests of the same HTTP/2
+/// connection. An upgraded connection belongs to its service from then on. Limit the drain with
+/// [`drain`](Serve::drain): an HTTP/2 client that never acknowledges the shutdown keeps its
+/// connection open until then.
 ///
-/// The service is cloned for each connection. For one of tower's there is hyper-util's
+/// The service is cloned for each connection. For a tower service use hyper-util's
 /// `TowerToHyperService`; for axum, `heist::axum::serve`.
 ///
 /// # Errors
 ///
-/// Those of [`net::serve`](crate::serve()). Connections that fail are counted, and
+/// The same as those of [`net::serve`](crate::serve()). Connections that fail are counted, and
 /// [reported](Serve::on_failure) with hyper's error.
 ///
 /// # Panics
@@ -119,12 +121,11 @@ where
     serve_with(builder(), listener, move |_peer: &L::Addr| service.clone())
 }
 
-/// As [`serve`], with hyper's settings in `builder`, and a service that is made for each
-/// connection.
+/// Like [`serve`], with hyper's settings in `builder`, and a service made for each connection.
 ///
 /// # Errors, panics and cancellation safety
 ///
-/// As [`serve`]. A panic of `make_service` is that connection's.
+/// The same as those of [`serve`]. A panic of `make_service` fails only that connection.
 ///
 /// # Examples
 ///
@@ -194,19 +195,19 @@ where
     if let Some(ended) = draining.run_until_cancelled(connection.as_mut()).await {
         return ended;
     }
-    // What has come already is no idle connection's, also where it has not been looked at before.
+    // A connection that has sent bytes already is not idle, even if nothing has read them yet.
     if let Some(ended) = poll_once(connection.as_mut()).await {
         return ended;
     }
     connection.as_mut().graceful_shutdown();
     match connection.await {
-        // It had not begun a request.
+        // No request had begun.
         Err(error) if is_cancelled(&error) => Ok(()),
         ended => ended,
     }
 }
 
-/// What hyper-util ends a connection with that did not get as far as to say which HTTP it speaks.
+/// Whether hyper-util ended the connection before it had detected which HTTP version it speaks.
 fn is_cancelled(error: &BoxError) -> bool {
     let error = error.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::Interrupted)

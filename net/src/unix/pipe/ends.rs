@@ -1,5 +1,4 @@
-//! The two ends of a pipe. How they are read and written they share with all byte streams
-//! (`crate::stream`).
+//! The two ends of a pipe. Reading and writing are shared with all byte streams (`crate::stream`).
 
 use std::fs::File;
 use std::io;
@@ -15,11 +14,10 @@ use crate::stream::write::write_methods;
 use crate::unix::pipe::open_options::check_is_pipe;
 use crate::unix::pipe::set_nonblocking;
 
-/// The end of a pipe that is read, from [`pipe`](super::pipe) or
-/// [`OpenOptions`](super::OpenOptions).
+/// The reading end of a pipe, from [`pipe`](super::pipe) or [`OpenOptions`](super::OpenOptions).
 ///
-/// It implements `AsyncRead`. A FIFO's receiver that has read the end reads on when somebody opens
-/// the pipe to write again.
+/// It implements `AsyncRead`. After a FIFO's receiver has read the end, it can read again once a
+/// process opens the FIFO for writing.
 ///
 /// # Examples
 ///
@@ -44,8 +42,8 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the file is no pipe, or not open to
-    /// read. Fails outside a runtime.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the file is not a pipe, or is not open for
+    /// reading. Fails outside a runtime.
     ///
     /// # Examples
     ///
@@ -64,17 +62,17 @@ impl Receiver {
         check_is_pipe(&file)?;
         let mode = fcntl_getfl(&file)? & OFlags::RWMODE;
         if mode != OFlags::RDWR && mode != OFlags::RDONLY {
-            let message = "the pipe is not open to read";
+            let message = "the pipe is not open for reading";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         Self::from_file_unchecked(file)
     }
 
-    /// As [`from_file`](Self::from_file), from a descriptor.
+    /// Like [`from_file`](Self::from_file), from a descriptor.
     ///
     /// # Errors
     ///
-    /// As [`from_file`](Self::from_file).
+    /// The same as those of [`from_file`](Self::from_file).
     ///
     /// # Examples
     ///
@@ -94,11 +92,11 @@ impl Receiver {
         Self::from_file(fd.into())
     }
 
-    /// As [`from_file`](Self::from_file), for any file that can be waited for, such as a terminal.
+    /// Like [`from_file`](Self::from_file), for any file that has readiness, such as a terminal.
     ///
     /// # Errors
     ///
-    /// If the runtime's driver cannot watch the file. Fails outside a runtime.
+    /// Fails if the runtime's driver cannot watch the file, and outside a runtime.
     ///
     /// # Examples
     ///
@@ -119,11 +117,11 @@ impl Receiver {
         Self::from_opened(file)
     }
 
-    /// As [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
+    /// Like [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
     ///
     /// # Errors
     ///
-    /// As [`from_file_unchecked`](Self::from_file_unchecked).
+    /// The same as those of [`from_file_unchecked`](Self::from_file_unchecked).
     ///
     /// # Examples
     ///
@@ -143,25 +141,25 @@ impl Receiver {
         Self::from_file_unchecked(fd.into())
     }
 
-    /// An end of a new pipe, whose other end is open too.
+    /// Takes one end of a new pipe, whose other end is open too.
     pub(super) fn from_new(file: File) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new_of_kind(file, Kind::Other)?,
         })
     }
 
-    /// What somebody else has made.
+    /// Takes a file of unknown origin.
     pub(super) fn from_opened(file: File) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new(file)?,
         })
     }
 
-    /// Gives the descriptor back, in blocking mode, as a child process expects it.
+    /// Converts into the descriptor, in blocking mode, as a child process expects it.
     ///
     /// # Errors
     ///
-    /// What the system's `fcntl` reports.
+    /// Whatever the system's `fcntl` reports.
     ///
     /// # Examples
     ///
@@ -172,7 +170,7 @@ impl Receiver {
         Ok(file.into())
     }
 
-    /// Gives the descriptor back as it is, in non-blocking mode.
+    /// Converts into the descriptor, still in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -186,8 +184,7 @@ impl Receiver {
     }
 }
 
-/// The end of a pipe that is written, from [`pipe`](super::pipe) or
-/// [`OpenOptions`](super::OpenOptions).
+/// The writing end of a pipe, from [`pipe`](super::pipe) or [`OpenOptions`](super::OpenOptions).
 ///
 /// It implements `AsyncWrite`, whose `close` does nothing: the pipe ends when its last sender is
 /// dropped.
@@ -216,8 +213,8 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the file is no pipe, or not open to
-    /// write. Fails outside a runtime.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the file is not a pipe, or is not open for
+    /// writing. Fails outside a runtime.
     ///
     /// # Examples
     ///
@@ -236,17 +233,17 @@ impl Sender {
         check_is_pipe(&file)?;
         let mode = fcntl_getfl(&file)? & OFlags::RWMODE;
         if mode != OFlags::RDWR && mode != OFlags::WRONLY {
-            let message = "the pipe is not open to write";
+            let message = "the pipe is not open for writing";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         Self::from_file_unchecked(file)
     }
 
-    /// As [`from_file`](Self::from_file), from a descriptor.
+    /// Like [`from_file`](Self::from_file), from a descriptor.
     ///
     /// # Errors
     ///
-    /// As [`from_file`](Self::from_file).
+    /// The same as those of [`from_file`](Self::from_file).
     ///
     /// # Examples
     ///
@@ -266,11 +263,11 @@ impl Sender {
         Self::from_file(fd.into())
     }
 
-    /// As [`from_file`](Self::from_file), for any file that can be waited for, such as a terminal.
+    /// Like [`from_file`](Self::from_file), for any file that has readiness, such as a terminal.
     ///
     /// # Errors
     ///
-    /// If the runtime's driver cannot watch the file. Fails outside a runtime.
+    /// Fails if the runtime's driver cannot watch the file, and outside a runtime.
     ///
     /// # Examples
     ///
@@ -291,11 +288,11 @@ impl Sender {
         Self::from_opened(file)
     }
 
-    /// As [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
+    /// Like [`from_file_unchecked`](Self::from_file_unchecked), from a descriptor.
     ///
     /// # Errors
     ///
-    /// As [`from_file_unchecked`](Self::from_file_unchecked).
+    /// The same as those of [`from_file_unchecked`](Self::from_file_unchecked).
     ///
     /// # Examples
     ///
@@ -315,25 +312,25 @@ impl Sender {
         Self::from_file_unchecked(fd.into())
     }
 
-    /// An end of a new pipe, whose other end is open too.
+    /// Takes one end of a new pipe, whose other end is open too.
     pub(super) fn from_new(file: File) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new_of_kind(file, Kind::Other)?,
         })
     }
 
-    /// What somebody else has made.
+    /// Takes a file of unknown origin.
     pub(super) fn from_opened(file: File) -> io::Result<Self> {
         Ok(Self {
             io: AsyncFd::new(file)?,
         })
     }
 
-    /// Gives the descriptor back, in blocking mode, as a child process expects it.
+    /// Converts into the descriptor, in blocking mode, as a child process expects it.
     ///
     /// # Errors
     ///
-    /// What the system's `fcntl` reports.
+    /// Whatever the system's `fcntl` reports.
     ///
     /// # Examples
     ///
@@ -344,7 +341,7 @@ impl Sender {
         Ok(file.into())
     }
 
-    /// Gives the descriptor back as it is, in non-blocking mode.
+    /// Converts into the descriptor, still in non-blocking mode.
     ///
     /// # Errors
     ///
@@ -373,7 +370,7 @@ impl WriteSide for Sender {
         &self.io
     }
 
-    /// A pipe has no other end than its last sender's drop.
+    /// Does nothing: a pipe ends only when its last sender is dropped.
     fn close_write(&self) -> io::Result<()> {
         Ok(())
     }

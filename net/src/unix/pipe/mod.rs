@@ -1,6 +1,6 @@
-//! Pipes: anonymous ones, made by [`pipe`], and named ones (FIFOs), opened by [`OpenOptions`].
+//! Pipes: anonymous ones, created by [`pipe`], and named ones (FIFOs), opened by [`OpenOptions`].
 //!
-//! What a [`Sender`] writes, a [`Receiver`] reads. When the last sender is dropped, receivers read
+//! A [`Receiver`] reads what a [`Sender`] writes. When the last sender is dropped, receivers read
 //! the end; when the last receiver is, senders get a broken pipe.
 
 mod ends;
@@ -14,11 +14,11 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 pub use ends::{Receiver, Sender};
 pub use open_options::OpenOptions;
 
-/// A new anonymous pipe.
+/// Creates an anonymous pipe.
 ///
 /// # Errors
 ///
-/// What the system's `pipe` reports, such as too many open files. Fails outside a runtime.
+/// Whatever the system's `pipe` reports, such as too many open files. Fails outside a runtime.
 ///
 /// # Examples
 ///

@@ -40,7 +40,7 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// The usual way to open: for one direction, and nothing but a pipe.
+    /// Creates the default options: for one direction, and only if the file is a pipe.
     ///
     /// # Examples
     ///
@@ -51,8 +51,8 @@ impl OpenOptions {
 
     /// Whether to open the pipe for both directions, which only Linux defines.
     ///
-    /// A sender then opens even if nobody has the pipe open to read, and a receiver never reads the
-    /// end when a sender goes, since it counts as one itself.
+    /// A sender then opens even if no process has the pipe open for reading, and a receiver never
+    /// reads the end when the last sender closes, since it counts as a sender itself.
     ///
     /// # Examples
     ///
@@ -92,13 +92,14 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the pipe at `path` to read. Nobody need have it open to write yet: reads wait until
-    /// somebody has. The end comes when the last writer has closed it. For those who come later,
-    /// open it again, or for [both directions](Self::read_write) in the first place.
+    /// Opens the pipe at `path` for reading. No process needs to have it open for writing yet:
+    /// reads wait for one. The receiver reads the end once the last writer has closed the pipe. To
+    /// serve later writers, open it again, or for [both directions](Self::read_write) in the first
+    /// place.
     ///
     /// # Errors
     ///
-    /// Names the path: it cannot be opened, or is no pipe
+    /// The error names the path: it cannot be opened, or is not a pipe
     /// ([`InvalidInput`](io::ErrorKind::InvalidInput)). Fails outside a runtime.
     ///
     /// # Examples
@@ -109,17 +110,17 @@ impl OpenOptions {
         self.open(path, false)
             .and_then(Receiver::from_opened)
             .map_err(|error| {
-                NamedError::about(format!("open pipe {} to read", path.display()), error)
+                NamedError::about(format!("open pipe {} for reading", path.display()), error)
             })
     }
 
-    /// Opens the pipe at `path` to write.
+    /// Opens the pipe at `path` for writing.
     ///
     /// # Errors
     ///
-    /// Names the path: it cannot be opened, is no pipe
-    /// ([`InvalidInput`](io::ErrorKind::InvalidInput)), or nobody has it open to read (the system's
-    /// `ENXIO`; see [`read_write`](Self::read_write)). Fails outside a runtime.
+    /// The error names the path: it cannot be opened, is not a pipe
+    /// ([`InvalidInput`](io::ErrorKind::InvalidInput)), or no process has it open for reading (the
+    /// system's `ENXIO`; see [`read_write`](Self::read_write)). Fails outside a runtime.
     ///
     /// # Examples
     ///
@@ -129,7 +130,7 @@ impl OpenOptions {
         self.open(path, true)
             .and_then(Sender::from_opened)
             .map_err(|error| {
-                NamedError::about(format!("open pipe {} to write", path.display()), error)
+                NamedError::about(format!("open pipe {} for writing", path.display()), error)
             })
     }
 
