@@ -1,14 +1,14 @@
-//! The poll budget: how much a task may do before it must let others run.
+//! The poll budget: how many operations a task may do before it must let others run.
 //!
-//! A worker grants each poll [`PER_POLL`] units. The runtime's own leaf futures
-//! (sockets, timers, join handles) spend one for each operation that succeeds;
-//! with none left they pretend to be pending and wake the task at once, so that
-//! it goes to the back of the queue. An always-ready socket thus cannot hold its
-//! worker. It is kept in `poll_context`: only the polling thread touches it.
+//! A worker grants each poll [`PER_POLL`] units. The runtime's own leaf futures (sockets, timers,
+//! join handles) spend one for each operation that succeeds; with none left they return `Pending`
+//! and wake the task at once, so that it goes to the back of the queue. Therefore an always-ready
+//! socket cannot hold its worker. The budget is kept in `poll_context`; only the polling thread
+//! accesses it.
 //!
-//! Who polls on and on within one poll of the task, as another library's `block_on` in it does,
-//! would be refused for ever. So refusals give units back. Invariant: one poll does no more than
-//! [`PER_POLL`] operations, and one for each refusal.
+//! Code that polls repeatedly within one poll of the task, as another library's `block_on` in it
+//! does, would be refused forever. Therefore refusals give units back. Invariant: one poll does at
+//! most [`PER_POLL`] operations, plus one for each refusal.
 
 use crate::poll_context::{Left, UNLIMITED, left, set_left};
 use pin_project_lite::pin_project;
@@ -16,17 +16,16 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// Operations per poll: tokio's figure, where it has proven itself. A small socket
-/// operation takes about 2 µs, so such a poll lasts a quarter millisecond; one with
-/// large buffers, a few.
+/// Operations per poll. This is tokio's figure, which has proven itself. A small socket operation
+/// takes about 2 µs, so such a poll lasts a quarter of a millisecond, and one with large buffers a
+/// few milliseconds.
 const PER_POLL: u8 = 128;
 
-/// This many refusals within one poll give as many units back. Those who poll each of their futures
-/// once, and then return, rarely have this many that are ready.
+/// This many refusals within one poll give as many units back. A task that polls each of its
+/// futures once and then returns rarely has this many that are ready.
 const REFUSALS: u8 = 32;
 
-/// What is left at first: the refusals to come before units are given back, and the units beyond
-/// them.
+/// The initial value of `Left`: the refusals until units are given back, plus the units.
 pub(crate) const FULL: Left = REFUSALS + PER_POLL;
 
 /// Runs `poll` with a full budget.
@@ -54,12 +53,11 @@ fn with_limit<R>(limit: Left, poll: impl FnOnce() -> R) -> R {
 
 /// Spends one unit of the current task's poll budget.
 ///
-/// For authors of leaf futures: call it first in `poll`, and
-/// [`Progress::made`] once the operation has succeeded. When the budget is used
-/// up this is `Pending` and the task has been woken, so that it runs again after
-/// others had their turn. A [`Progress`] dropped without `made` gives its unit
-/// back: waiting costs nothing. If the task is not left, but goes on polling, as
-/// another library's `block_on` does, it gets units back after some refusals.
+/// For authors of leaf futures: call it first in `poll`, and [`Progress::made`] once the operation
+/// has succeeded. When the budget is used up, this returns `Pending` and has woken the task, so
+/// that it runs again after others had their turn. A [`Progress`] dropped without `made` gives its
+/// unit back: waiting costs nothing. If the task does not return but continues to poll, as another
+/// library's `block_on` does, it gets units back after some refusals.
 ///
 /// # Examples
 ///
@@ -92,7 +90,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
     Poll::Ready(Progress { before })
 }
 
-/// The budget is used up.
+/// Refuses an operation because the budget is used up.
 #[cold]
 fn refuse<R>(left: Left, cx: &Context<'_>) -> Poll<R> {
     set_left(left.checked_sub(1).unwrap_or(2 * REFUSALS));
@@ -100,7 +98,7 @@ fn refuse<R>(left: Left, cx: &Context<'_>) -> Poll<R> {
     Poll::Pending
 }
 
-/// Whether the current task has budget left; always so outside tasks.
+/// Returns whether the current task has budget left. Outside tasks it is always `true`.
 ///
 /// # Examples
 ///
@@ -134,9 +132,9 @@ pub fn has_budget_remaining() -> bool {
 /// use std::task::{Context, Poll, Waker};
 ///
 /// let mut cx = Context::from_waker(Waker::noop());
-/// // Outside of tasks the budget is without limit.
+/// // Outside tasks the budget is unlimited.
 /// let Poll::Ready(progress) = poll_proceed(&mut cx) else { unreachable!() };
-/// // Nothing has succeeded: the unit is given back.
+/// // Nothing has succeeded, so the unit is given back.
 /// drop::<Progress>(progress);
 /// ```
 #[must_use = "call `made` when the operation has succeeded"]
@@ -146,7 +144,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The operation succeeded: the unit is spent.
+    /// Spends the unit, because the operation succeeded.
     ///
     /// # Examples
     ///
@@ -156,7 +154,7 @@ impl Progress {
     ///
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let spent = heist::spawn(async {
-    ///     // As often as one poll may.
+    /// // At most as often as one poll may.
     ///     let mut spent = 0;
     ///     poll_fn(|cx| {
     ///         while let std::task::Poll::Ready(progress) = poll_proceed(cx) {
@@ -186,11 +184,12 @@ impl Drop for Progress {
     }
 }
 
-/// Polls what may be ready for ever without spending any budget, and spends a unit for it if it
-/// was ready; none if it has spent some itself.
+/// Runs `operation`, whose poll may always be ready, and spends a unit if it was ready and has not
+/// spent any itself.
 ///
-/// For streams and futures of others: with it they too let a limit around them be noticed.
-/// As with [`poll_proceed`], this is `Pending`, and the task woken, when the budget is used up.
+/// For streams and futures of other libraries: it makes them yield too, so that a timeout around
+/// them can fire. As with [`poll_proceed`], this returns `Pending`, and the task has been woken,
+/// when the budget is used up.
 ///
 /// # Examples
 ///
@@ -228,10 +227,9 @@ pub fn poll_cooperative<R>(
     Poll::Ready(output)
 }
 
-/// Spends one unit of the poll budget, and yields to other tasks when it is
-/// used up.
+/// Spends one unit of the poll budget, and yields to other tasks when it is used up.
 ///
-/// For loops that do work without awaiting anything that could be pending.
+/// For loops that work without awaiting anything that could be pending.
 ///
 /// # Examples
 ///
@@ -274,8 +272,8 @@ pin_project! {
     }
 }
 
-/// Polls `future` without a budget, so that the runtime's leaf futures in it
-/// never yield of their own accord.
+/// Polls `future` without a budget, so that the runtime's leaf futures in it never yield on their
+/// own.
 ///
 /// The task can then hold its worker for as long as they stay ready.
 ///

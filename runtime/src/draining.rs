@@ -1,9 +1,9 @@
-//! Whether a graceful shutdown is under way, and how whoever waits for the last task and the last
-//! job learns of their end.
+//! The state of a graceful shutdown: whether one is in progress, and how the thread that waits for
+//! the last task and the last job learns of their end.
 //!
-//! The thread that ends a runtime waits; the threads that complete tasks and jobs tell it.
-//! Invariant: a change of what is waited for is made before it is told of, and told of under the
-//! lock.
+//! The thread that shuts a runtime down waits; the threads that complete tasks and jobs notify it.
+//! Invariant: a change of the awaited state is made before its notification, which is sent with the
+//! lock acquired in between.
 
 use crate::cancellation::CancellationToken;
 use crate::sync::Rank;
@@ -14,11 +14,11 @@ use std::sync::atomic::{
 };
 use std::time::Instant;
 
-/// Whether a graceful shutdown is under way, and how its end is found.
+/// Whether a graceful shutdown is in progress, and the means to wait for its end.
 pub(crate) struct Draining {
     has_begun: AtomicBool,
     token: CancellationToken,
-    /// Held to change what is waited for, so that no change goes unnoticed.
+    /// Acquired between a change and its notification, so that the waiting thread misses no change.
     lock: Mutex<()>,
     changed: Condvar,
 }
@@ -46,18 +46,21 @@ impl Draining {
         self.token.cancel();
     }
 
-    /// A task has left the registry, or a blocking closure the pool, whose lock is not held.
+    /// Called when a task has left the registry, or a blocking job the pool, without holding the
+    /// lock of either.
     pub(crate) fn work_ended(&self) {
-        // Relaxed: the waiter sets it before it looks there, and the locks order the two.
+        // Relaxed: the waiting thread sets it before it checks the registry and the pool, and their
+        // locks order the two.
         if self.has_begun.load(Relaxed) {
             drop(self.lock.lock());
             self.changed.notify_all();
         }
     }
 
-    /// Waits until it is so, or until the deadline.
-    pub(crate) fn wait(&self, deadline: Option<Instant>, is_so: impl Fn() -> bool) {
+    /// Waits until the condition holds, or until the deadline.
+    pub(crate) fn wait(&self, deadline: Option<Instant>, condition: impl Fn() -> bool) {
         let mut lock = self.lock.lock();
-        self.changed.wait_while(&mut lock, deadline, |()| !is_so());
+        self.changed
+            .wait_while(&mut lock, deadline, |()| !condition());
     }
 }

@@ -1,8 +1,8 @@
-//! What the current thread is in: runtimes, and queues of local tasks.
+//! The runtimes and the queues of local tasks that the current thread has entered.
 //!
-//! A thread-local stack for each. The invariant: the current one is that of the latest guard which
-//! has not been dropped, in whatever order they go. A stack has no destructor, so that it is there
-//! for as long as the thread, also while the thread's other thread-locals are dropped.
+//! There is a thread-local stack for each. Invariant: the current entry is that of the latest guard
+//! that has not been dropped, in whatever order guards are dropped. A stack has no destructor, so
+//! it stays usable while the thread's other thread-locals are destroyed.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -10,12 +10,13 @@ use std::mem::ManuallyDrop;
 use std::sync::MutexGuard;
 use std::thread::LocalKey;
 
-/// To be kept in a `thread_local!`, made by [`Stack::new`] in a `const` block.
+/// A stack of entered values, to be stored in a `thread_local!` and created by [`Stack::new`] in a
+/// `const` block.
 pub(crate) struct Stack<T>(ManuallyDrop<RefCell<Entries<T>>>);
 
 struct Entries<T> {
     current: Option<Entry<T>>,
-    /// Those before it. Rarely any, so that to enter costs no allocation.
+    /// The entries below the current one. Rarely any, so that entering usually does not allocate.
     below: Vec<Entry<T>>,
     next: u64,
 }
@@ -34,7 +35,7 @@ impl<T> Stack<T> {
         })))
     }
 
-    /// Calls `f` with the current one, if there is one.
+    /// Calls `f` with the current value, if there is one.
     #[inline]
     pub(crate) fn with_current<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
         let entries = self.0.borrow();
@@ -58,7 +59,7 @@ impl<T> Entries<T> {
             let entry = self.current.take()?;
             self.current = self.below.pop();
             if self.below.is_empty() {
-                // Nobody would free it when the thread ends.
+                // The stack has no destructor that would free this allocation.
                 self.below = Vec::new();
             }
             return Some(entry.value);
@@ -71,17 +72,17 @@ impl<T> Entries<T> {
     }
 }
 
-/// While the thread is in it.
+/// Keeps a value entered on the current thread.
 pub(crate) struct Entered<T: 'static> {
     stack: &'static LocalKey<Stack<T>>,
     number: u64,
-    /// It stays on its thread, whence no other can do anything with it.
+    /// Not `Send`: only this thread can access the stack.
     _stays: PhantomData<MutexGuard<'static, ()>>,
 }
 
 impl<T> Entered<T> {
     pub(crate) fn new(stack: &'static LocalKey<Stack<T>>, value: T) -> Self {
-        // On platforms whose thread-locals all end, nothing is entered after that.
+        // On platforms that destroy all thread-locals, nothing is entered after that.
         let number = stack.try_with(|stack| stack.0.borrow_mut().push(value));
         Self {
             stack,
@@ -96,7 +97,7 @@ impl<T> Drop for Entered<T> {
         let left = self
             .stack
             .try_with(|stack| stack.0.borrow_mut().remove(self.number));
-        // Not while the stack is borrowed: it may be the last reference to a runtime.
+        // Not while the stack is borrowed: this may drop the last reference to a runtime.
         drop(left);
     }
 }

@@ -1,8 +1,8 @@
-//! What the watchdog has others do, because code of the user's runs in it: that may block, and
-//! while it does nobody would notice stalls.
+//! Work that the watchdog delegates to other threads because it runs the user's code. That code may
+//! block, and while the watchdog is blocked, stalls go unnoticed.
 //!
-//! Invariant: on a thread that keeps clear, nothing of the user's is called: wakers are put off,
-//! and whatever else may call such code is an errand.
+//! Invariant: a thread that keeps clear never runs the user's code: it puts off foreign wakers, and
+//! everything else that may call such code is an errand.
 
 use crate::inheritance;
 use crate::panics;
@@ -14,13 +14,13 @@ thread_local! {
     static KEEPS_CLEAR: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has the current thread keep clear of users' code from now on.
+/// Makes the current thread keep clear of the user's code from now on.
 pub(crate) fn keep_clear() {
     KEEPS_CLEAR.set(true);
     waking::put_off_always();
 }
 
-/// Whether the current thread must not run code of the user's.
+/// Returns whether the current thread must not run the user's code.
 pub(crate) fn is_kept_clear() -> bool {
     KEEPS_CLEAR.get()
 }
@@ -29,7 +29,7 @@ pub(crate) fn is_kept_clear() -> bool {
 ///
 /// # Errors
 ///
-/// There is no thread to be had.
+/// Returns an error if no thread can be started.
 pub(crate) fn send(errand: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let thread = thread::Builder::new().name("heist-errand".into());
     inheritance::inherited(|| thread.spawn(|| panics::or_abort(errand))).map(drop)

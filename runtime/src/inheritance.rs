@@ -1,12 +1,12 @@
-//! What a worker sets for its own thread, and those it starts shall not inherit.
+//! Settings that a worker makes for its own thread and that threads it starts must not inherit.
 //!
-//! By default the system may end a thread's sleep 50 µs late, so as to end several at once: most of
-//! what a timer is late. So a thread lowers that *slack* while it is a worker. And a worker may be
-//! bound to a core. Threads and processes are born with what the thread that starts them has. So
-//! whatever is started on a worker is started with the thread's own settings put back for that
-//! moment.
+//! By default the system may end a thread's sleep 50 µs late, to end several sleeps at once; this
+//! causes most of the lateness of timers. Therefore a thread lowers this *slack* while it is a
+//! worker. A worker may also be bound to a core. New threads and processes inherit these settings
+//! from the thread that starts them, so a worker restores its original settings while it starts
+//! one.
 //!
-//! [`inherited`] is for heist's own packages, and no part of the public interface.
+//! [`inherited`] is for heist's own packages, and not part of the public interface.
 
 use crate::platform::{OwnThread, Setting};
 use std::cell::{Cell, RefCell};
@@ -18,7 +18,7 @@ thread_local! {
     static BOUND: RefCell<Option<Bound>> = const { RefCell::new(None) };
 }
 
-/// The current thread's slack is low until this is dropped, on the same thread.
+/// Keeps the current thread's slack low until it is dropped, on the same thread.
 pub(crate) struct LowSlack {
     before: bool,
     _not_send: PhantomData<*const ()>,
@@ -39,19 +39,19 @@ impl Drop for LowSlack {
     }
 }
 
-/// Cores that a thread may run on.
+/// A set of cores that a thread may run on.
 #[derive(Clone, Debug)]
 pub(crate) struct Cores(<OwnThread as Setting>::Cores);
 
 impl Cores {
-    /// Each core that this thread may use, by itself.
+    /// Returns each core that this thread may use, as a set of its own.
     pub(crate) fn allowed() -> io::Result<Vec<Self>> {
         let cores = OwnThread::each(&OwnThread::cores()?);
         Ok(cores.into_iter().map(Self).collect())
     }
 
-    /// Binds this thread for as long as it lives. Should it not be allowed to use these cores, it
-    /// goes on unbound, since it does so elsewhere as well.
+    /// Binds this thread to these cores for the rest of its life. If it is not allowed to use them,
+    /// it stays unbound.
     pub(crate) fn bind_current_thread(self) {
         if let Ok(before) = OwnThread::cores() {
             OwnThread::run_on(&self.0);
@@ -66,7 +66,7 @@ struct Bound {
     before: Cores,
 }
 
-/// Runs `start`, which starts a thread or a process.
+/// Runs `start`, which starts a thread or a process, with the thread's original settings.
 pub fn inherited<R>(start: impl FnOnce() -> R) -> R {
     struct Restore(bool);
     impl Drop for Restore {
@@ -81,7 +81,7 @@ pub fn inherited<R>(start: impl FnOnce() -> R) -> R {
 }
 
 fn with_bound(f: impl FnOnce(&Bound)) {
-    // The thread-local is gone while a thread's destructors run.
+    // The thread-local may already be destroyed while a thread's destructors run.
     let _ = BOUND.try_with(|bound| bound.borrow().as_ref().map(f));
 }
 

@@ -1,9 +1,9 @@
 //! The core of the heist runtime: tasks and the workers that run them, the I/O
 //! driver, timers, and the pool of blocking threads.
 //!
-//! Most users depend on the `heist` package, which re-exports this together with
-//! sockets and signals. This one is for libraries that need no more than a
-//! runtime to spawn on, or that bring their own kinds of I/O (see [`io`]).
+//! Most users depend on the `heist` package, which re-exports this together with sockets and
+//! signals. This one is for libraries that only need a runtime to spawn on, or that bring their own
+//! kinds of I/O (see [`io`]).
 
 #![deny(clippy::disallowed_methods)]
 #![cfg_attr(heist_docs, feature(doc_cfg))]

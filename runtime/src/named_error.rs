@@ -1,28 +1,29 @@
-//! Errors that name what they are about, and keep the system's number.
+//! Errors that name the object they concern and keep the system's error number.
 //!
-//! Plain values, made on whichever thread meets the error. The invariant: whatever the system
-//! said can be told from the `io::Error` alone, by its kind or by its number.
+//! Plain values, created on the thread that gets the error. Invariant: the system's error can be
+//! determined from the `io::Error` alone, by its kind or by its number.
 //!
-//! std's `io::Error` holds a number or a text of ours, never both: `raw_os_error()` is `None` for
-//! whatever names its object. So the object is named where the kind says which error it is, and an
-//! error that only its number tells is left as it is. The kinds are listed, and not found out by
-//! asking std: a kind added to std one day must not take a number away from programs that match it.
+//! std's `io::Error` holds a number or a custom error, never both: `raw_os_error()` is `None` for
+//! an error that names its object. Therefore the object is named where the kind identifies the
+//! error, and an error that only its number identifies is left unchanged. The kinds are listed
+//! rather than derived from std: a kind added to std in future must not take the number away from
+//! programs that match it.
 
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-/// What failed, as in "bind 127.0.0.1:80", and the system's error: what is inside an [`io::Error`]
-/// of heist's that names its object.
+/// The payload of an [`io::Error`] of heist's that names its object: what failed, as in "bind
+/// 127.0.0.1:80", and the system's error.
 ///
-/// std's [`io::Error`] has no room for both a name and the system's error number. So heist's errors
-/// come in two forms:
+/// std's [`io::Error`] has no room for both a name and the system's error number. Therefore heist's
+/// errors come in two forms:
 ///
-/// - Where [`kind`](io::Error::kind) says which error it is, as `AddrInUse` or `ConnectionRefused`
-///   do, the error names its object, and has this inside. Match its kind, or ask [`raw_os_error`]
-///   for the number; its own method of that name has none.
-/// - Errors that only their number tells, such as `ENXIO`, `EMFILE` or `EAFNOSUPPORT`, are the
-///   system's own: [`io::Error::raw_os_error`] has the number, and the name is left out.
+/// - Where [`kind`](io::Error::kind) identifies the error, as `AddrInUse` or `ConnectionRefused`
+///   do, the error names its object and contains a `NamedError`. Match its kind, or call
+///   [`raw_os_error`] for the number; its own method of that name returns `None`.
+/// - Errors that only their number identifies, such as `ENXIO`, `EMFILE` or `EAFNOSUPPORT`, are the
+///   system's own: [`io::Error::raw_os_error`] returns the number, and the name is left out.
 ///
 /// # Examples
 ///
@@ -48,8 +49,8 @@ pub struct NamedError {
 }
 
 impl NamedError {
-    /// `error`, said to be of `action`. Its kind stays, and it becomes the source. An error that
-    /// only its number tells is given back as it is; see [`NamedError`].
+    /// Adds the name of what failed to `error`. The kind is kept, and `error` becomes the source.
+    /// An error that only its number identifies is returned unchanged; see [`NamedError`].
     ///
     /// # Examples
     ///
@@ -68,14 +69,14 @@ impl NamedError {
         io::Error::new(error.kind(), Self { action, error })
     }
 
-    /// What was tried, and with what.
+    /// Returns what was attempted, and on which object.
     ///
     /// See [`NamedError`] for an example.
     pub fn action(&self) -> &str {
         &self.action
     }
 
-    /// What the system said.
+    /// Returns the system's error.
     ///
     /// # Examples
     ///
@@ -91,7 +92,7 @@ impl NamedError {
         &self.error
     }
 
-    /// The system's error number, if the error is the system's.
+    /// Returns the system's error number, if the error is the system's.
     ///
     /// See [`NamedError`] for an example.
     pub fn raw_os_error(&self) -> Option<i32> {
@@ -106,18 +107,18 @@ impl fmt::Display for NamedError {
 }
 
 impl Error for NamedError {
-    /// What the system said, with its number.
+    /// Returns the system's error, with its number.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.error)
     }
 }
 
-/// The system's number of an error: its own, or that of the [`io::Error`] it was made of, however
-/// deep it lies among the [sources](Error::source).
+/// Returns the system's number of an error: its own, or that of the [`io::Error`] it was made of,
+/// however deep among the [sources](Error::source).
 ///
 /// Unlike [`io::Error::raw_os_error`] it also finds the numbers of errors that name their objects;
-/// see [`NamedError`]. An error of several attempts, such as `heist::net::tcp::ConnectError`, gives
-/// the number of the last.
+/// see [`NamedError`]. For an error of several attempts, such as `heist::net::tcp::ConnectError`,
+/// it returns the number of the last.
 ///
 /// # Examples
 ///
@@ -144,9 +145,9 @@ pub fn raw_os_error(error: &io::Error) -> Option<i32> {
     None
 }
 
-/// Whether only the number says which error of the system's this is.
+/// Returns whether only the number identifies this system error.
 ///
-/// Public within heist for errors that gather several, and hidden: [`NamedError::about`] asks it.
+/// Hidden, for heist's packages with errors that gather several; [`NamedError::about`] uses it.
 #[doc(hidden)]
 pub fn needs_number(error: &io::Error) -> bool {
     // All kinds that were stable in Rust 1.85 and that a system's error can have.

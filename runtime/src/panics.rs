@@ -1,11 +1,11 @@
-//! The one place where panics are caught: users' code is called and dropped through here, and what
-//! heist's own threads do runs in [`or_abort`].
+//! The one place where panics are caught: the user's code is called and dropped through these
+//! functions, and heist's own threads run in [`or_abort`].
 //!
-//! Any thread. The invariant: nothing of the user's runs outside of a guard, the destructor of what
-//! a panic leaves behind (its payload) included. The panic hook has reported the panic by then; the
-//! calling thread has others to serve.
+//! Any thread. Invariant: none of the user's code runs outside a guard, including the destructor of
+//! a panic's payload. The panic hook has already reported the panic, and the calling thread has
+//! others to serve.
 //!
-//! For heist's own packages, and no part of the public interface.
+//! For heist's own packages, and not part of the public interface.
 
 use std::any::Any;
 use std::fmt;
@@ -15,14 +15,14 @@ use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{io, process, thread};
 
-/// How many payloads whose destructors panic are dropped one after the other.
+/// How many payloads whose destructors panic are dropped in a row.
 const PAYLOADS: usize = 8;
 
-/// What a panic left behind. Dropping it does not panic, whatever is in it.
+/// The payload of a panic. Dropping it never panics.
 pub struct Payload(ManuallyDrop<Box<dyn Any + Send>>);
 
 impl Payload {
-    /// The payload itself, whose destructor is the caller's affair from here on.
+    /// Returns the payload itself. Its destructor is left to the caller.
     pub fn into_inner(self) -> Box<dyn Any + Send> {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: taken once, as `self` is not dropped.
@@ -52,26 +52,26 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// Calls `f`, and gives what it panicked with, if it did.
+/// Calls `f` and returns the payload of its panic, if it panicked.
 #[expect(clippy::disallowed_methods, reason = "this is the guard")]
 #[inline]
 pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|payload| Payload(ManuallyDrop::new(payload)))
 }
 
-/// Calls `f`, whose panic harms nobody. `None`: it panicked.
+/// Calls `f` and ignores its panic. Returns `None` if it panicked.
 #[inline]
 pub fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch(f).ok()
 }
 
-/// Drops something of the user's, whose destructor may panic.
+/// Drops a user's value, whose destructor may panic.
 #[inline]
 pub fn discard<T>(value: T) {
     let Err(mut payload) = catch(|| drop(value)) else {
         return;
     };
-    // A payload's destructor may panic as well, and go on like that for ever.
+    // A payload's destructor may panic as well, and so may that panic's payload, indefinitely.
     for _ in 0..PAYLOADS {
         match catch(|| drop(payload.into_inner())) {
             Ok(()) => return,
@@ -81,14 +81,14 @@ pub fn discard<T>(value: T) {
     mem::forget(payload);
 }
 
-/// Calls heist's own code, on a thread that others depend on. If that panics, the process is
-/// aborted: nobody would do what the thread has left undone, and whoever waits for it would hang.
+/// Calls heist's own code, on a thread that others depend on. A panic aborts the process: the
+/// thread's remaining work would never be done, and threads that wait for it would hang.
 pub fn or_abort<R>(f: impl FnOnce() -> R) -> R {
     catch(f).unwrap_or_else(|payload| {
-        // Without standard error it ends all the same.
+        // If standard error is closed, the process is aborted all the same.
         let _ = writeln!(
             io::stderr(),
-            "heist: the thread '{}' cannot go on, and so the program cannot: {}",
+            "heist: the thread '{}' cannot continue, so the program is aborted: {}",
             thread::current().name().unwrap_or("without a name"),
             message(&*payload).unwrap_or("it has panicked"),
         );
@@ -96,7 +96,7 @@ pub fn or_abort<R>(f: impl FnOnce() -> R) -> R {
     })
 }
 
-/// The text of a panic payload, if it is one of the two types `panic!` makes.
+/// Returns the message of a panic payload, if it is of one of the two types that `panic!` creates.
 pub fn message(payload: &(dyn Any + Send)) -> Option<&str> {
     payload
         .downcast_ref::<&'static str>()
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use std::panic::panic_any;
 
-    /// Panics when it is dropped, with another one.
+    /// Panics when dropped, with another `Bomb` as the payload.
     struct Bomb;
 
     impl Drop for Bomb {

@@ -1,25 +1,26 @@
-//! What a thread keeps of the poll it is in: which task's, whether that is to be polled again, and
-//! what is left of the budget. One thread-local for all of them, looked up once for each poll.
+//! The state of the poll that a thread is in: the polled task, whether it has been woken by its own
+//! thread, and the rest of the budget. They share one thread-local, which is looked up once per
+//! poll.
 //!
-//! A task that wakes itself tells its own thread here, which is polling it: a store in place of an
-//! atomic operation on its state.
+//! A task that wakes itself is recorded here, by the thread that is polling it: a store instead of
+//! an atomic operation on the task's state.
 //!
-//! Only the thread's own. Polls nest: a task may run others in its own poll. The invariant: when a
-//! poll has ended, all is again as it was before.
+//! Only accessed by the thread itself. Polls nest: a task may run others in its own poll.
+//! Invariant: when a poll has ended, the state is the same as before it.
 
 use std::cell::Cell;
 use std::ptr;
 
-/// How many operations are left; see `budget`.
+/// Number of operations left; see `budget`.
 pub(crate) type Left = u8;
 
-/// Outside of tasks, and in `unconstrained`: more than any budget.
+/// The value outside tasks and in `unconstrained`: more than any budget.
 pub(crate) const UNLIMITED: Left = Left::MAX;
 
-/// A poll, as far as it has come. One value, which is kept and put back as a whole.
+/// The state of one poll, saved and restored as a whole.
 #[derive(Clone, Copy)]
 struct Now {
-    /// What the task's wakers point to; null outside of tasks.
+    /// The address that the task's wakers point to; null outside tasks.
     task: *const (),
     is_woken: bool,
     left: Left,
@@ -36,7 +37,7 @@ impl PollContext {
         }))
     }
 
-    /// Until what is given is dropped.
+    /// Enters a poll until the returned guard is dropped.
     #[inline]
     fn enter(&self, task: *const (), left: Left) -> Entered<'_> {
         let is_woken = false;
@@ -78,8 +79,8 @@ crate::sync::thread_local! {
     static CONTEXT: PollContext = PollContext::new();
 }
 
-/// Calls `f`, the poll of the task of this address, and gives also whether the task was woken by
-/// this thread meanwhile.
+/// Calls `f`, the poll of the task at this address. Also returns whether this thread woke the task
+/// in the meantime.
 #[inline]
 pub(crate) fn poll<R>(task: *const (), left: Left, f: impl FnOnce() -> R) -> (R, bool) {
     CONTEXT.with(|context| {
@@ -91,7 +92,7 @@ pub(crate) fn poll<R>(task: *const (), left: Left, f: impl FnOnce() -> R) -> (R,
     })
 }
 
-/// Calls `f`, which drops the future or the output of the task of this address.
+/// Calls `f`, which drops the future or the output of the task at this address.
 pub(crate) fn drop_within<R>(task: *const (), f: impl FnOnce() -> R) -> R {
     CONTEXT.with(|context| {
         let _entered = context.enter(task, context.left());
@@ -99,15 +100,17 @@ pub(crate) fn drop_within<R>(task: *const (), f: impl FnOnce() -> R) -> R {
     })
 }
 
-/// The address of the task that the thread polls, or drops something of; null: of none.
+/// Returns the address of the task that the thread is polling, or whose future or output it is
+/// dropping, or null.
 pub(crate) fn task() -> *const () {
-    // It outlives all tasks but those in other thread-locals, where thread-locals end.
+    // Tasks in other thread-locals may be dropped after this one, on platforms that destroy
+    // thread-locals.
     CONTEXT
         .try_with(|context| context.0.get().task)
         .unwrap_or(ptr::null())
 }
 
-/// Has the task of this address polled again, if it is the one that this thread is polling.
+/// Has the task at this address polled again, if this thread is polling it. Returns whether it is.
 #[inline]
 pub(crate) fn wake_current(task: *const ()) -> bool {
     let wake = |context: &PollContext| {

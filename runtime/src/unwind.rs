@@ -1,9 +1,9 @@
-//! What may be used after a panic was caught: nothing here is left half changed by one.
+//! Types that may be used after a caught panic: no panic leaves them in an inconsistent state.
 //!
-//! Users' code does not run while the runtime's own state is being changed (see `panics`), and what
-//! holds users' values keeps them behind locks of its own. The compiler cannot know that of
-//! interior mutability, so it is said here, for the types that all others are made of; as tokio
-//! says it.
+//! The user's code does not run while the runtime's own state is being changed (see `panics`), and
+//! types that hold users' values protect them by locks of their own. The compiler cannot infer this
+//! of interior mutability, so it is declared here, for the types that all others consist of, as in
+//! tokio.
 
 use crate::cancellation::CancellationToken;
 use crate::poller::Source;

@@ -1,50 +1,52 @@
-//! How many threads the waiting jobs are worth: numbers only, kept under the pool's lock.
+//! Decides how many threads the pool should have for the waiting jobs: numbers only, kept under the
+//! pool's lock.
 //!
-//! Jobs that take long need a thread each, at once: they may even wait for each other. Jobs that
-//! are over before another thread has woken are done soonest by the threads that are at it. Which
-//! kind the next job is nobody knows. So while jobs wait there is always one thread more than
-//! there are at work (as far as the limit goes): one on its way, or one that *watches*, looks
-//! every [`LOOK`] whether any job has been taken meanwhile, and joins in if not.
+//! Long jobs need a thread each, at once: they may even wait for each other. Jobs that end before
+//! another thread has woken are finished soonest by the threads that are already working. Of which
+//! kind the next job is, is not known. Therefore, while jobs wait, there is always one thread more
+//! than are working (within the limit): one that is being woken or started, or one that *watches*,
+//! which checks after every [`LOOK`] whether any job has been taken, and starts to work if none
+//! has.
 //!
-//! Invariant: a job is taken in order, and waits for no longer than a thread takes to wake, and
-//! one [`LOOK`], without another being taken; unless every thread that may exist has a job.
+//! Invariant: jobs are taken in order, and a job waits no longer than a thread takes to wake, plus
+//! one [`LOOK`], without another job being taken, unless every thread that may exist has a job.
 
 use std::time::Duration;
 
-/// How long a watching thread lets jobs wait without any being taken. Several times what a
-/// thread needs to wake, and little beside what a job that blocks takes.
+/// How long a watching thread lets jobs wait without any being taken. Several times what a thread
+/// needs to wake, and little compared with a job that blocks.
 pub(super) const LOOK: Duration = Duration::from_micros(200);
 
-/// Jobs that take longer on average get a thread each: a wake-up costs about as much.
+/// Average duration from which jobs get a thread each. A wake-up costs about as much.
 const SLOW_NS: u64 = 20_000;
 
-/// No job counts for more, so that a few quick ones in a row end what long ones began, and one
-/// alone, which may just have waited for its core, begins nothing.
+/// Upper bound of the duration recorded for one job, so that a few quick jobs outweigh earlier long
+/// ones, and a single long job, which may only have waited for a core, does not change the mode.
 const LONGEST_NS: u64 = 3 * SLOW_NS;
 
-/// A measurement's weight in the moving average is one part in this many.
+/// A measurement has a weight of one in this many in the moving average.
 const WEIGHT: u64 = 4;
 
-/// What a job costs extra on a further thread, for the lock and the lines that move.
+/// Additional cost of a job on a further thread, for the lock and the cache lines that move.
 const HANDOVER_NS: u64 = 500;
 
-/// A backlog of quick jobs that is worth a further thread, up to the number of cores.
+/// Backlog of quick jobs, in time, that justifies a further thread, up to the number of cores.
 const BACKLOG_NS: u64 = 50_000;
 
-/// How many threads one call is for, at most: each of them calls further ones.
+/// Maximum number of threads called at once; each of them calls further ones.
 const CALLS: usize = 2;
 
 pub(super) struct Growth {
     cores: usize,
-    /// How long jobs take, as a moving average.
+    /// Moving average of the duration of a job.
     job_ns: u64,
-    /// How many jobs have been taken.
+    /// Number of jobs taken so far.
     taken: u64,
-    /// Threads whose job is not known to take long.
+    /// Number of threads whose job is not known to be long.
     moving: usize,
-    /// Jobs taken before this one are known to take long.
+    /// All running jobs with numbers below this are known to be long.
     known_long: u64,
-    /// Threads on their way that have not come to the queue yet.
+    /// Number of threads that were called and have not reached the queue yet.
     coming: usize,
     /// Whether a thread watches.
     watched: bool,
@@ -54,14 +56,14 @@ pub(super) struct Growth {
 #[derive(Clone, Copy)]
 pub(super) struct Taken(u64);
 
-/// What a thread that has come to the queue should do.
+/// What a thread that has reached the queue should do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// Take jobs until there are none.
+    /// Take jobs until the queue is empty.
     Work,
-    /// Look again after [`LOOK`], by [`Growth::end_watch`].
+    /// Check again after [`LOOK`], by calling [`Growth::end_watch`] with this value.
     Watch(u64),
-    /// Rest: others do.
+    /// Rest: other threads do the work.
     Rest,
 }
 
@@ -78,18 +80,19 @@ impl Growth {
         }
     }
 
-    /// How many threads to call after a job was queued; `waiting` are.
+    /// Returns how many threads to call after a job was queued, when `waiting` jobs are in the
+    /// queue.
     pub(super) fn wanted_by_submit(&self, waiting: usize, any_idle: bool) -> usize {
-        let nobody_looks = if self.jobs_are_slow() {
-            // To start a thread takes long. One that comes already does it, too.
+        let is_unserved = if self.jobs_are_slow() {
+            // Starting a thread takes long, so one that is already coming is enough.
             self.coming == 0 || any_idle && self.coming < waiting
         } else {
             self.coming == 0 && !(self.watched && self.moving > 0)
         };
-        usize::from(nobody_looks)
+        usize::from(is_unserved)
     }
 
-    /// How many threads to call by one that has taken a job and left `waiting`.
+    /// Returns how many threads to call after a thread has taken a job and left `waiting` jobs.
     pub(super) fn wanted_by_taker(&self, waiting: usize) -> usize {
         if self.jobs_are_slow() {
             waiting.saturating_sub(self.coming).min(CALLS)
@@ -98,12 +101,12 @@ impl Growth {
         }
     }
 
-    /// A number of threads have been called, or will not come after all.
+    /// Records that threads have been called.
     pub(super) fn called(&mut self, threads: usize) {
         self.coming += threads;
     }
 
-    /// A thread that was called has come, or will not.
+    /// Records that a called thread has reached the queue, or will not.
     pub(super) fn came(&mut self) {
         self.coming -= 1;
     }
@@ -124,7 +127,7 @@ impl Growth {
         Arrival::Watch(self.taken)
     }
 
-    /// After a look at the queue, with what [`Arrival::Watch`] gave. The thread arrives again.
+    /// Ends a watch, with the value from [`Arrival::Watch`]. The thread must arrive again.
     pub(super) fn end_watch(&mut self, taken_before: u64, waiting: usize) {
         self.watched = false;
         if waiting > 0 && self.taken == taken_before {
@@ -134,7 +137,7 @@ impl Growth {
         }
     }
 
-    /// A thread takes a job.
+    /// Records that a thread takes a job.
     pub(super) fn take(&mut self) -> Taken {
         let job = Taken(self.taken);
         self.taken += 1;
@@ -142,7 +145,7 @@ impl Growth {
         job
     }
 
-    /// The job has ended.
+    /// Records that the job has ended.
     pub(super) fn end(&mut self, job: Taken, took: Duration) {
         self.moving -= usize::from(job.0 >= self.known_long);
         self.record(took);
@@ -165,14 +168,14 @@ mod tests {
     const QUICK: Duration = Duration::from_nanos(200);
     const SLOW: Duration = Duration::from_millis(5);
 
-    /// A thread comes, and takes one of the waiting jobs.
+    /// A called thread reaches the queue and takes one of the waiting jobs.
     fn come_and_take(growth: &mut Growth, waiting: usize) -> Taken {
         growth.came();
         assert_eq!(growth.arrive(waiting), Arrival::Work);
         growth.take()
     }
 
-    /// The pool has seen some jobs of one length.
+    /// Returns the state after some jobs of this duration.
     fn after_jobs_of(took: Duration) -> Growth {
         let mut growth = Growth::new(4);
         for _ in 0..10 {
@@ -199,14 +202,14 @@ mod tests {
         for waiting in (0..1_000).rev() {
             let wanted = growth.wanted_by_taker(waiting);
             call(&mut growth, wanted);
-            // Meanwhile the second thread comes, and looks now and then.
+            // In the meantime the second thread arrives, and checks from time to time.
             if waiting % 100 == 50 {
                 match watched {
                     Some(taken) => growth.end_watch(taken, waiting),
                     None => growth.came(),
                 }
                 let Arrival::Watch(taken) = growth.arrive(waiting) else {
-                    panic!("the first thread gets on");
+                    panic!("the first thread makes progress");
                 };
                 watched = Some(taken);
             }
@@ -221,16 +224,17 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_does_not_end_is_made_up_for() {
+    fn a_thread_is_added_for_a_job_that_does_not_end() {
         let mut growth = after_jobs_of(QUICK);
         growth.called(1);
         let blocked = come_and_take(&mut growth, 1);
-        // The next job, and one more thread, which cannot know.
+        // Before the next job is queued, it cannot be known that the first one blocks, so one
+        // thread is called.
         assert_eq!(growth.wanted_by_submit(1, true), 1);
         growth.called(1);
         growth.came();
         let Arrival::Watch(taken) = growth.arrive(1) else {
-            panic!("the first thread may get on");
+            panic!("the first thread may make progress");
         };
         growth.end_watch(taken, 1);
         assert_eq!(growth.arrive(1), Arrival::Work);
@@ -247,7 +251,7 @@ mod tests {
     #[test]
     fn slow_jobs_get_a_thread_each() {
         let mut growth = after_jobs_of(SLOW);
-        // The one that is coming starts the others; those at rest are woken at once.
+        // The thread that is coming starts the others; resting threads are woken at once.
         growth.called(1);
         assert_eq!(growth.wanted_by_submit(5, false), 0);
         assert_eq!(growth.wanted_by_submit(5, true), 1);
@@ -275,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backlog_that_takes_a_while_gets_the_cores_and_no_more() {
+    fn a_long_backlog_of_quick_jobs_gets_one_thread_per_core() {
         let mut growth = after_jobs_of(Duration::from_micros(10));
         for _ in 0..4 {
             growth.called(1);
@@ -284,7 +288,7 @@ mod tests {
         growth.called(1);
         growth.came();
         assert!(matches!(growth.arrive(100), Arrival::Watch(_)));
-        // With somebody watching already the next one is not needed at all.
+        // While one thread watches, the next one is not needed.
         growth.called(1);
         growth.came();
         assert_eq!(growth.arrive(100), Arrival::Rest);

@@ -1,12 +1,12 @@
 //! The pool of threads for work that blocks: started on demand, retired when idle.
 //!
-//! Any thread submits; the pool's own threads take jobs in order. One lock guards
-//! the queue and the counts. `growth` says how many threads the jobs are worth, `thread`
-//! what each does.
+//! Any thread submits jobs; the pool's own threads take them in order. One lock protects the queue
+//! and the counts. `growth` decides how many threads the jobs need, and `thread` is what each
+//! thread does.
 //!
-//! Invariant: while a job waits some thread will look at the queue: one that is coming, one
-//! that watches those at work, or, when there can be no more, one that ends its job. That holds
-//! when the pool is closed, too: what it has accepted it runs.
+//! Invariant: while a job waits, some thread will check the queue: one that was called, one that
+//! watches the working threads, or, when the limit is reached, one that finishes its job. This also
+//! holds after the pool is closed, since it runs all jobs that it has accepted.
 
 mod growth;
 mod task;
@@ -31,17 +31,18 @@ use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
 use task::{BlockingSchedule, BlockingTask};
 
-/// Starts a pool thread that runs the given body; the runtime supplies the name,
-/// the stack size and the hooks.
+/// Starts a pool thread that runs the given body. The runtime provides the name, the stack size and
+/// the hooks.
 pub(crate) type StartThread = Box<dyn Fn(ThreadBody) -> io::Result<Thread<()>> + Send + Sync>;
 
-/// What a pool thread does. The guard it gives is for the very end, after the hooks.
+/// The body of a pool thread. The guard that it returns is dropped at the very end, after the
+/// hooks.
 pub(crate) type ThreadBody = Box<dyn FnOnce() -> CountOut + Send>;
 
 /// The pool's settings.
 pub(crate) struct Limits {
     pub(crate) max_threads: usize,
-    /// How many threads are worth having for jobs that only compute.
+    /// Number of threads that are useful for jobs that only compute.
     pub(crate) cores: usize,
     pub(crate) keep_alive: Duration,
 }
@@ -50,38 +51,38 @@ pub(crate) struct BlockingPool(Arc<Pool>);
 
 struct Pool {
     start_thread: StartThread,
-    /// Whether `start_thread` calls code of the user's.
+    /// Whether `start_thread` calls the user's code.
     starts_by_user: bool,
     limits: Limits,
     failures: Arc<Failures>,
-    /// To be told of jobs, for whose time it must not jump.
+    /// Counts jobs, so that a paused clock does not jump while one runs.
     clock: Clock,
     state: Mutex<State>,
-    /// To be told when jobs end.
+    /// Notified when jobs end.
     draining: Arc<Draining>,
-    /// A thread has ended.
+    /// Notified when a thread has ended.
     ended: Condvar,
 }
 
 struct State {
     queue: VecDeque<Job>,
     growth: Growth,
-    /// Threads at rest, the last to have worked at the end: it is the first to work again,
-    /// and those that are too many get to retire.
+    /// Resting threads, the last to have worked at the end. That one works first again, so that
+    /// superfluous threads can retire.
     idle: Vec<Arc<Sleeper>>,
-    /// By number; `None` while one is being started.
+    /// Threads by number; `None` while one is being started.
     threads: HashMap<usize, Option<Thread<()>>>,
-    /// Threads that take jobs, or are being started.
+    /// Number of threads that take jobs or are being started.
     alive: usize,
-    /// Of those, the ones that the system has yet to give.
+    /// How many of those are still being started.
     starting: usize,
-    /// Threads that have not come to their end, hooks included.
+    /// Number of threads that have not ended, including their hooks.
     unfinished: usize,
     next_thread: usize,
     closed: bool,
-    /// How many jobs were ever accepted.
+    /// Number of jobs ever accepted.
     accepted: u64,
-    /// Jobs that threads run.
+    /// Number of jobs that are running.
     running: usize,
 }
 
@@ -91,16 +92,16 @@ struct Job {
     at_deadline: AtDeadline,
 }
 
-/// What becomes of a job that no thread has taken at the deadline of a graceful shutdown.
+/// What happens to a job that no thread has taken by the deadline of a graceful shutdown.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) enum AtDeadline {
     #[default]
     Cancel,
-    /// Somebody was told that it is as good as done.
+    /// A caller has been promised that the job will run.
     Run,
 }
 
-/// Threads that were called, and have yet to be woken or started.
+/// Threads that were called and must still be woken or started.
 struct Called {
     at_rest: Vec<Arc<Sleeper>>,
     new: Range<usize>,
@@ -111,7 +112,7 @@ impl State {
         self.queue.len() + self.running
     }
 
-    /// Whether there is a thread that takes jobs, or will when it has been called.
+    /// Returns whether there is a thread that takes jobs, or will once it has been woken.
     fn any_thread(&self) -> bool {
         self.alive > self.starting
     }
@@ -174,11 +175,11 @@ impl BlockingPool {
         }))
     }
 
-    /// Queues a closure. On a pool that has been closed it is cancelled.
+    /// Queues a closure. If the pool has been closed, the closure is cancelled.
     ///
     /// # Errors
     ///
-    /// No thread could be started, and none exists that would come for the job.
+    /// Returns an error if no thread could be started, and no other thread will take the job.
     pub(crate) fn spawn<F, R>(
         &self,
         f: F,
@@ -209,7 +210,7 @@ impl BlockingPool {
         let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
         let wanted = match state.any_thread() {
             true => state.growth.wanted_by_submit(waiting, any_idle),
-            // Another job's may not come.
+            // A thread that another job has called may fail to start.
             false => 1,
         };
         if wanted > 0 {
@@ -221,32 +222,32 @@ impl BlockingPool {
         Ok(handle)
     }
 
-    /// How many threads take jobs.
+    /// Returns the number of threads that take jobs or are being started.
     pub(crate) fn num_threads(&self) -> usize {
         self.0.state.lock().alive
     }
 
-    /// How many of them wait for a job.
+    /// Returns how many of them wait for a job.
     pub(crate) fn num_idle_threads(&self) -> usize {
         self.0.state.lock().idle.len()
     }
 
-    /// How many jobs no thread has taken yet.
+    /// Returns the number of jobs that no thread has taken yet.
     pub(crate) fn queue_depth(&self) -> usize {
         self.0.state.lock().queue.len()
     }
 
-    /// How many jobs have not ended.
+    /// Returns the number of jobs that have not ended.
     pub(crate) fn jobs(&self) -> usize {
         self.0.state.lock().jobs()
     }
 
-    /// How many jobs were ever accepted.
+    /// Returns the number of jobs ever accepted.
     pub(crate) fn accepted(&self) -> u64 {
         self.0.state.lock().accepted
     }
 
-    /// Cancels the jobs that no thread has taken yet, but for those that are to run even so.
+    /// Cancels the jobs that no thread has taken yet, except those that must run.
     pub(crate) fn cancel_waiting(&self) {
         let mut state = self.0.state.lock();
         let waiting = std::mem::take(&mut state.queue).into_iter();
@@ -256,7 +257,8 @@ impl BlockingPool {
         self.0.cancel(cancelled);
     }
 
-    /// Accepts no more jobs, and tells the threads to end when those that it has are done.
+    /// Closes the pool: it accepts no more jobs, and its threads end when all accepted jobs are
+    /// done.
     pub(crate) fn close(&self) {
         let mut state = self.0.state.lock();
         state.closed = true;
@@ -268,8 +270,8 @@ impl BlockingPool {
         }
     }
 
-    /// Joins the threads, which end when all jobs have. `false`: not all
-    /// had by the deadline.
+    /// Joins the threads, which end when all jobs have ended. Returns `false` if some had not ended
+    /// by the deadline.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
         let mut state = self.0.state.lock();
         if !self
@@ -282,8 +284,8 @@ impl BlockingPool {
         let threads = std::mem::take(&mut state.threads);
         drop(state);
         for thread in threads.into_values().flatten() {
-            // It has counted itself out, so this takes no time. The thread's body
-            // catches panics of jobs; one of a stop hook has been reported.
+            // The thread has counted itself out, so this does not block. The thread's body catches
+            // panics of jobs, and a panic of a stop hook has been reported.
             panics::discard(thread.join());
         }
         true
@@ -295,7 +297,7 @@ impl Pool {
     ///
     /// # Errors
     ///
-    /// One could not be started.
+    /// Returns an error if a thread could not be started.
     fn make_come(self: &Arc<Self>, called: Called) -> io::Result<()> {
         for sleeper in called.at_rest {
             sleeper.unpark();
@@ -312,7 +314,7 @@ impl Pool {
             return self.start_here(id);
         }
         let pool = self.clone();
-        // That it fails there is known to the pool.
+        // `start_here` has recorded a failure in the pool.
         errand::send(move || _ = pool.start_here(id)).or_else(|error| self.is_refused(id, error))
     }
 
@@ -326,7 +328,7 @@ impl Pool {
             Ok(thread) => {
                 let mut state = self.state.lock();
                 state.starting -= 1;
-                // Unless it has retired already.
+                // Unless the thread has already retired.
                 if let Some(place) = state.threads.get_mut(&id) {
                     *place = Some(thread);
                 }
@@ -336,7 +338,7 @@ impl Pool {
         }
     }
 
-    /// A thread could not be started: what was counted is undone.
+    /// Reverts the counts for a thread that could not be started.
     fn is_refused(&self, id: usize, error: io::Error) -> io::Result<()> {
         let mut state = self.state.lock();
         state.threads.remove(&id);
@@ -346,12 +348,13 @@ impl Pool {
         state.unfinished -= 1;
         self.ended.notify_all();
         if state.alive == 0 {
-            // Only those are left whose own thread has been refused, or the limit forbade.
+            // All remaining jobs had their own thread refused, or were not allowed one by the
+            // limit.
             let queue = std::mem::take(&mut state.queue);
             drop(state);
             self.cancel(queue);
         } else if !state.queue.is_empty() && !state.idle.is_empty() {
-            // Whoever submitted a job meanwhile let one rest because this one was to come.
+            // A thread that submitted a job let a resting thread rest because this one was to come.
             let called = state.call(1, &self.limits);
             drop(state);
             for sleeper in called.at_rest {
@@ -361,8 +364,8 @@ impl Pool {
         Err(error)
     }
 
-    /// The thread that a job was to have could not be started: the job is taken back, unless
-    /// another has it or will come for it.
+    /// Takes a job back whose thread could not be started, unless another thread has it or will
+    /// take it.
     fn withdraw(&self, number: u64, error: io::Error) -> io::Result<()> {
         let mut state = self.state.lock();
         if state.any_thread() {
@@ -383,7 +386,7 @@ impl Pool {
     }
 }
 
-/// Counts a pool thread out when it comes to its end.
+/// Counts a pool thread out when it ends.
 pub(crate) struct CountOut(Arc<Pool>);
 
 impl Drop for CountOut {

@@ -1,4 +1,4 @@
-//! A closure as a task: the same handle, cancellation and panics as any other.
+//! A closure as a task, with the same handle, cancellation and panic handling as any other.
 
 use crate::tasks::{Failures, Header, Notified, Schedule};
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A closure that runs in its one and only poll.
+/// A closure that runs in its only poll.
 pub(super) struct BlockingTask<F>(Option<F>);
 
 impl<F> BlockingTask<F> {
@@ -26,8 +26,8 @@ impl<F: FnOnce() -> R, R> Future for BlockingTask<F> {
     }
 }
 
-/// Blocking tasks are queued by the pool itself, once, and by nobody else: their
-/// waker is never given out.
+/// The scheduler of blocking tasks. Only the pool itself queues them, once: their waker is never
+/// handed out.
 pub(super) struct BlockingSchedule(pub(super) Arc<Failures>);
 
 impl Schedule for BlockingSchedule {

@@ -1,4 +1,4 @@
-//! What the pool keeps, which nobody sees from outside until it is too much.
+//! What the pool retains, which cannot be observed from outside until it is too much.
 
 use super::{AtDeadline, BlockingPool, Limits};
 use crate::draining::Draining;

@@ -1,7 +1,9 @@
-//! A pool thread's life: it comes to the queue, works or watches, and rests until it is called.
+//! The life of a pool thread: it comes to the queue, works or watches, and rests until it is
+//! called.
 //!
-//! Runs on the pool's threads. Invariant: a thread is in the list of those at rest, or counted as
-//! coming, or at the queue; whoever takes it off the list counts it as coming and unparks it.
+//! Runs on the pool's threads. Invariant: a thread is in the list of resting threads, or counted as
+//! coming, or at the queue. A thread that takes another off the list counts it as coming and
+//! unparks it.
 
 use super::growth::{Arrival, LOOK};
 use super::{Pool, State};
@@ -15,27 +17,27 @@ use std::sync::atomic::{
 use std::thread::{self, Thread};
 use std::time::Instant;
 
-/// A thread at rest, as those see it that call it.
+/// A resting thread, as seen by the threads that call it.
 pub(super) struct Sleeper {
     thread: Thread,
     called: AtomicBool,
 }
 
 impl Sleeper {
-    /// To be called by whoever took it off the list, under the pool's lock.
+    /// To be called by the thread that took it off the list, under the pool's lock.
     pub(super) fn mark_called(&self) {
-        // Release: it has to see itself off the list.
+        // Release: the called thread must see that it is off the list.
         self.called.store(true, Release);
     }
 
-    /// After [`mark_called`](Self::mark_called), better without the lock.
+    /// Unparks the thread after [`mark_called`](Self::mark_called), preferably without the lock.
     pub(super) fn unpark(&self) {
         self.thread.unpark();
     }
 }
 
 impl Pool {
-    /// What the pool's thread of this number does; it has been called.
+    /// Runs the pool's thread with this number, which has been called.
     pub(super) fn run(self: &Arc<Self>, id: usize) {
         let sleeper = Arc::new(Sleeper {
             thread: thread::current(),
@@ -53,12 +55,13 @@ impl Pool {
         }
         state.alive -= 1;
         if !state.closed {
-            // Retired, and not waited for: detach.
+            // Retired, and not joined: detach the thread.
             state.threads.remove(&id);
         }
     }
 
-    /// Whether the thread should take a job. Watches the others first, if they make progress.
+    /// Returns whether the thread should take a job. If the other threads make progress, it watches
+    /// them first.
     fn is_needed(state: &mut MutexGuard<'_, State>) -> bool {
         loop {
             let waiting = state.queue.len();
@@ -74,7 +77,7 @@ impl Pool {
         }
     }
 
-    /// Runs jobs until none is left.
+    /// Runs jobs until the queue is empty.
     fn work(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
         let mut start = Instant::now();
         while let Some(job) = state.queue.pop_front() {
@@ -85,7 +88,8 @@ impl Pool {
             state.running += 1;
             let end = MutexGuard::unlocked(state, || {
                 if let Some(help) = help {
-                    // That a thread cannot be started is no harm: this one is there.
+                    // It does not matter if a thread cannot be started, since this one is
+                    // available.
                     let _ = self.make_come(help);
                     start = Instant::now();
                 }
@@ -103,7 +107,8 @@ impl Pool {
         }
     }
 
-    /// Rests until it is called. `false`: it was not within the keep-alive time.
+    /// Rests until the thread is called. Returns `false` if it was not called within the keep-alive
+    /// time.
     fn rest(&self, state: &mut MutexGuard<'_, State>, sleeper: &Arc<Sleeper>) -> bool {
         state.idle.push(sleeper.clone());
         MutexGuard::unlocked(state, || {

@@ -1,6 +1,6 @@
-//! `CancellationToken`: telling many tasks to end, by trees of tokens.
+//! `CancellationToken`: requests to many tasks to end, by trees of tokens.
 //!
-//! `tree` is what the tokens stand for; here is what users hold and await.
+//! `tree` implements the tokens; this is what users hold and await.
 
 mod run_until;
 mod tree;
@@ -14,12 +14,13 @@ use std::task::{Context, Poll};
 use run_until::RunUntil;
 use tree::Node;
 
-/// Tells tasks to end. Its clones are the same token; its [children](Self::child_token) are
-/// cancelled with it, and not the other way round.
+/// Requests tasks to end. Its clones are the same token. Its [children](Self::child_token) are
+/// cancelled with it, but not vice versa.
 ///
 /// A token ends nothing by itself: a task awaits [`cancelled`](Self::cancelled) beside its work, or
-/// runs it in [`run_until_cancelled`](Self::run_until_cancelled), and so decides where it may be
-/// interrupted. [`AbortHandle::abort`](crate::task::AbortHandle::abort) does not ask.
+/// runs the work in [`run_until_cancelled`](Self::run_until_cancelled), and so decides where it may
+/// be interrupted. In contrast, [`AbortHandle::abort`](crate::task::AbortHandle::abort) does not
+/// need the task's cooperation.
 ///
 /// The name and the methods are those of tokio-util.
 ///
@@ -53,7 +54,7 @@ pub struct CancellationToken {
 }
 
 impl CancellationToken {
-    /// A token that is not cancelled, and nobody's child.
+    /// Creates a token that is not cancelled and has no parent.
     ///
     /// # Examples
     ///
@@ -65,7 +66,8 @@ impl CancellationToken {
         Self { node: Node::root() }
     }
 
-    /// A token that is cancelled when this one is, and that can be cancelled by itself.
+    /// Creates a token that is cancelled when this one is, and that can also be cancelled by
+    /// itself.
     ///
     /// # Examples
     ///
@@ -85,7 +87,7 @@ impl CancellationToken {
         }
     }
 
-    /// Cancels this token and all below it. Cancelling again does nothing.
+    /// Cancels this token and its descendants. Cancelling again does nothing.
     ///
     /// # Examples
     ///
@@ -98,7 +100,7 @@ impl CancellationToken {
         self.node.cancel();
     }
 
-    /// Whether it has been cancelled.
+    /// Returns whether the token has been cancelled.
     ///
     /// # Examples
     ///
@@ -139,7 +141,8 @@ impl CancellationToken {
         }
     }
 
-    /// As [`cancelled`](Self::cancelled), without borrowing the token.
+    /// Waits until the token is cancelled, without borrowing it; see
+    /// [`cancelled`](Self::cancelled).
     ///
     /// # Cancellation safety
     ///
@@ -150,7 +153,7 @@ impl CancellationToken {
     /// ```
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let token = heist::task::CancellationToken::new();
-    /// // A task of its own borrows nothing.
+    /// // A spawned task must not borrow.
     /// let waiting = heist::spawn(token.clone().cancelled_owned());
     /// token.cancel();
     /// assert!(waiting.await.is_ok());
@@ -164,12 +167,12 @@ impl CancellationToken {
         }
     }
 
-    /// Runs the future until it is ready or the token is cancelled, which drops it and gives
-    /// `None`. On a token that is cancelled already the future is not polled.
+    /// Runs the future until it is ready or the token is cancelled. Cancellation drops the future
+    /// and returns `None`. If the token is already cancelled, the future is not polled.
     ///
     /// # Cancellation safety
     ///
-    /// As the future.
+    /// The same as the future's.
     ///
     /// # Examples
     ///
@@ -191,11 +194,11 @@ impl CancellationToken {
         RunUntil::new(self.cancelled(), future)
     }
 
-    /// As [`run_until_cancelled`](Self::run_until_cancelled), without borrowing the token.
+    /// Like [`run_until_cancelled`](Self::run_until_cancelled), without borrowing the token.
     ///
     /// # Cancellation safety
     ///
-    /// As the future.
+    /// The same as the future's.
     ///
     /// # Examples
     ///
@@ -216,7 +219,7 @@ impl CancellationToken {
         RunUntil::new(self.cancelled_owned(), future)
     }
 
-    /// A guard that cancels the token when it is dropped.
+    /// Returns a guard that cancels the token when it is dropped.
     ///
     /// # Examples
     ///
@@ -295,7 +298,7 @@ pub struct WaitForCancellationFutureOwned {
     wait: tree::Wait,
 }
 
-/// What the two futures have in common.
+/// The implementation shared by both futures.
 macro_rules! wait_for_cancellation {
     ($Future:ty) => {
         impl Future for $Future {
@@ -326,7 +329,7 @@ macro_rules! wait_for_cancellation {
 wait_for_cancellation!(WaitForCancellationFuture<'_>);
 wait_for_cancellation!(WaitForCancellationFutureOwned);
 
-/// Cancels a token when it is dropped; from [`CancellationToken::drop_guard`].
+/// Cancels a token when it is dropped; created by [`CancellationToken::drop_guard`].
 ///
 /// # Examples
 ///
@@ -341,12 +344,12 @@ wait_for_cancellation!(WaitForCancellationFutureOwned);
 #[derive(Debug)]
 #[must_use = "the token is cancelled when the guard is dropped"]
 pub struct DropGuard {
-    /// `None` only once it is disarmed.
+    /// `None` only after the guard is disarmed.
     token: Option<CancellationToken>,
 }
 
 impl DropGuard {
-    /// Gives the token back, and does not cancel it.
+    /// Returns the token without cancelling it.
     ///
     /// # Examples
     ///
@@ -356,7 +359,7 @@ impl DropGuard {
     /// assert!(!token.is_cancelled());
     /// ```
     pub fn disarm(mut self) -> CancellationToken {
-        self.token.take().expect("only this takes it")
+        self.token.take().expect("only `disarm` takes the token")
     }
 }
 

@@ -1,5 +1,5 @@
-//! A future that a token may cancel. Not an `async fn`: those keep room for an argument
-//! twice, once as it was passed and once where it is pinned.
+//! A future that a token may cancel. Not an `async fn`, which would reserve room for its argument
+//! twice: once as it was passed and once where it is pinned.
 
 use crate::budget::with_unlimited_budget;
 use pin_project_lite::pin_project;
@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 pin_project! {
     pub(super) struct RunUntil<C, F> {
         cancelled: C,
-        // `None`: it is over. Dropped at once, as the end of an `async fn` does.
+        // `None` after completion. Dropped at once, as at the end of an `async fn`.
         #[pin]
         future: Option<F>,
     }

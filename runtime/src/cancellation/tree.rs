@@ -1,9 +1,9 @@
 //! The tree behind the tokens. A node is shared by the clones of one token, and kept alive by its
 //! children.
 //!
-//! Any thread may cancel, wait or make children. No thread holds two nodes' locks at once. The
-//! invariant: under a node's lock, it is either cancelled and knows nobody, or knows all of its
-//! children and waiters; so none is forgotten, whenever it comes.
+//! Any thread may cancel, wait or create children. No thread holds the locks of two nodes at once.
+//! Invariant: under a node's lock, the node is either cancelled and lists nothing, or lists all of
+//! its children and waiters, so none is missed, whenever it is added.
 
 use crate::budget::poll_proceed;
 use crate::sync::Mutex;
@@ -19,9 +19,9 @@ use std::task::{Context, Poll, ready};
 
 pub(super) struct Node {
     parent: Option<Parent>,
-    /// As `known` says, for those who only want to look.
+    /// A copy of whether `known` is `None`, for reading without the lock.
     is_cancelled: AtomicBool,
-    /// `None`: cancelled.
+    /// `None` once the node is cancelled.
     known: Mutex<Option<Known>>,
 }
 
@@ -36,7 +36,7 @@ struct Known {
     waiters: Slab<GuardedWaker>,
 }
 
-/// One future's place among the waiters.
+/// The entry of one future among the waiters.
 #[derive(Default)]
 pub(super) struct Wait {
     key: Option<usize>,
@@ -72,14 +72,14 @@ impl Node {
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
-        // Acquire: see what the canceller did before.
+        // Acquire: sees what the cancelling thread did before.
         self.is_cancelled.load(Acquire)
     }
 
     pub(super) fn cancel(&self) {
         let mut waiters = Vec::new();
         let mut below = self.cancel_one(&mut waiters);
-        // Not by recursion: a tree may be deep.
+        // Not recursive, since a tree may be deep.
         while let Some(node) = below.pop() {
             below.append(&mut node.cancel_one(&mut waiters));
         }
@@ -101,8 +101,9 @@ impl Node {
 
     pub(super) fn poll_cancelled(&self, wait: &mut Wait, cx: &mut Context<'_>) -> Poll<()> {
         if !mem::replace(&mut wait.was_polled, true) {
-            // A loop over waits that are ready at once is to yield, but no wait is to be put
-            // off twice, by what it is polled beside.
+            // A loop over waits that are ready at once must yield. But a wait must not be delayed
+            // again because of the futures that are polled beside it, so only its first poll spends
+            // budget.
             let progress = ready!(poll_proceed(cx));
             if self.is_cancelled() {
                 progress.made();
@@ -111,7 +112,7 @@ impl Node {
         if self.is_cancelled() {
             return Poll::Ready(());
         }
-        // Not under the lock: that may run anything.
+        // Outside the lock, since this may run arbitrary code.
         let waker = cx.waker().into();
         let mut guard = self.known.lock();
         let Some(known) = &mut *guard else {
@@ -125,14 +126,15 @@ impl Node {
             }
         };
         drop(guard);
-        // Not under the lock: it may be the last reference to a task.
+        // Outside the lock, since this may drop the last reference to a task.
         drop(replaced);
         Poll::Pending
     }
 
     pub(super) fn stop_waiting(&self, wait: &mut Wait) {
         let Some(key) = wait.key.take() else { return };
-        // Nobody is known any more. A crowd that was woken would queue for the lock to learn it.
+        // The lists are gone. Checking this first keeps a crowd of woken tasks from contending for
+        // the lock.
         if self.is_cancelled() {
             return;
         }
@@ -141,11 +143,11 @@ impl Node {
             .lock()
             .as_mut()
             .map(|known| known.waiters.remove(key));
-        // Not under the lock: it may be the last reference to a task.
+        // Outside the lock, since this may drop the last reference to a task.
         drop(waker);
     }
 
-    /// Takes the node off its parent, which it keeps alive.
+    /// Removes the node from its parent, and returns the parent, which this node has kept alive.
     fn leave(&mut self) -> Option<Arc<Node>> {
         let Parent { node, key } = self.parent.take()?;
         if let Some(known) = &mut *node.known.lock() {
@@ -157,7 +159,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // Not by recursion: a line of parents that only their children keep may be long.
+        // Not recursive, since a chain of ancestors kept alive only by their children may be long.
         let mut above = self.leave();
         while let Some(mut node) = above.and_then(Arc::into_inner) {
             above = node.leave();
@@ -175,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parent_forgets_children_that_are_gone() {
+    fn a_parent_does_not_list_dropped_children() {
         let parent = Node::root();
         let children = || {
             parent

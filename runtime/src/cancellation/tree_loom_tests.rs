@@ -1,8 +1,8 @@
-//! Models of the tokens' tree: cancelling against those who come at the same time.
+//! Models of the tokens' tree: a cancellation against concurrent waiters and children.
 //!
-//! Whoever is forgotten waits for good, which loom reports as a deadlock. Each of these changes
-//! makes one fail: `is_cancelled` read or written Relaxed; a node cancelled outside of its lock, or
-//! a waiter or child added to a node that is cancelled.
+//! A waiter that is missed waits forever, which loom reports as a deadlock. Each of these changes
+//! makes a model fail: reading or writing `is_cancelled` with Relaxed; cancelling a node outside
+//! its lock; adding a waiter or child to a cancelled node.
 
 use super::{Node, Wait};
 use loom::future::block_on;
@@ -19,9 +19,9 @@ fn wait_for(node: &Node) {
     node.stop_waiting(&mut wait);
 }
 
-/// Whoever waits is woken, and sees what the canceller did before.
+/// A waiter is woken, and sees what the cancelling thread did before.
 #[test]
-fn a_waiter_is_not_forgotten() {
+fn a_waiter_is_not_missed() {
     loom::model(|| {
         let node = Node::root();
         let done = LoomArc::new(AtomicBool::new(false));
@@ -29,7 +29,10 @@ fn a_waiter_is_not_forgotten() {
             let (node, done) = (node.clone(), done.clone());
             thread::spawn(move || {
                 wait_for(&node);
-                assert!(done.load(Relaxed), "what was done before is not seen");
+                assert!(
+                    done.load(Relaxed),
+                    "a write before the cancellation is not seen"
+                );
             })
         };
         done.store(true, Relaxed);
@@ -38,9 +41,9 @@ fn a_waiter_is_not_forgotten() {
     });
 }
 
-/// A child that is made meanwhile is cancelled as well, and whoever waits for it woken.
+/// A child created concurrently is cancelled as well, and its waiter is woken.
 #[test]
-fn a_child_is_not_forgotten() {
+fn a_child_is_not_missed() {
     loom::model(|| {
         let root = Node::root();
         let maker = {
@@ -54,9 +57,9 @@ fn a_child_is_not_forgotten() {
     });
 }
 
-/// A waiter that gives up and a child that goes meanwhile are neither woken nor kept.
+/// A waiter that gives up and a child that is dropped concurrently are neither woken nor kept.
 #[test]
-fn those_who_leave_meanwhile_are_let_go() {
+fn waiters_and_children_that_leave_are_not_kept() {
     loom::model(|| {
         let root = Node::root();
         let leaver = {

@@ -1,9 +1,11 @@
-//! What a platform must provide beside a poller (`poller/backend/`), and which of them this is.
+//! What a platform must provide besides a poller (`poller/backend/`), and which implementation is
+//! used.
 //!
-//! `linux` asks the system for all of it. `portable` knows little, is right everywhere, and is what
-//! a new platform starts from: a folder of its own with these four types, and a line below.
+//! `linux` uses system calls for all of it. `portable` provides little but is correct everywhere,
+//! and is the starting point for a new platform: a folder of its own with these four types, and a
+//! line below.
 //!
-//! Any thread may call these, unless it is said otherwise.
+//! Any thread may call these functions, unless stated otherwise.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[cfg_attr(
@@ -37,76 +39,77 @@ pub(crate) use linux::AlarmClock;
 )))]
 pub(crate) use portable::AlarmClock;
 
-/// The clock behind the watchdog's alarm: one that any thread may set, and set later again.
+/// The clock behind the watchdog's alarm, which any thread may set, and set to a later time again.
 ///
-/// A system that keeps the time itself spares the watchdog a wake-up for each alarm that is put
-/// off.
+/// With a timer of the system's, the watchdog does not wake up for alarms that have been put off.
 ///
-/// Invariant: a wait ends no later than the clock was last set to ring.
+/// Invariant: a wait ends no later than the time that the clock was last set to.
 pub(crate) trait Alarming: Send + Sync + Sized {
     fn new() -> io::Result<Self>;
 
-    /// Has it ring after so long, in place of whenever it would have. It does not wait.
+    /// Sets the alarm to this time from now, in place of the previous time. Does not block.
     fn set(&self, after: Duration);
 
-    /// Sleeps until it rings, if it has not rung already. One thread at a time.
+    /// Sleeps until the alarm rings, unless it has already rung. Only one thread may wait at a
+    /// time.
     fn wait(&self);
 
-    /// As [`wait`](Self::wait), but for so long at most: as to set the clock and wait, for one who
-    /// would not have it set later.
+    /// Like [`wait`](Self::wait), with a time limit. Like setting the clock and waiting, except
+    /// that others cannot put it off.
     fn wait_at_most(&self, time: Duration);
 }
 
-/// What a worker's thread is doing: a worker that makes no progress because its core is busy with
-/// others is not stalled, and a spare one would only add to that. The watchdog's alone.
+/// Observes what a worker's thread is doing. A worker that makes no progress because its core is
+/// busy with other threads is not stalled, and a spare worker would only add to the load. Only used
+/// by the watchdog.
 pub(crate) trait Watching: Default + Send {
-    /// The worker on the thread of this [id](Setting::id) has made progress. At each check of which
-    /// that is so.
+    /// Records that the worker on the thread with this [id](Setting::id) has made progress. To be
+    /// called at each check at which it has.
     fn note_progress(&mut self, thread: i32);
 
-    /// The CPU time that the thread has used since, if that can be told.
+    /// Returns the CPU time that the thread has used since, if it is known.
     fn computed(&self) -> Option<Duration>;
 
-    /// Whether the thread waits for something, and not just for a core or for a debugger, if that
-    /// can be told.
+    /// Returns whether the thread waits for something other than a core or a debugger, if it is
+    /// known.
     fn waits(&mut self) -> Option<bool>;
 
-    /// Keeps no descriptor open until the thread is looked at again.
+    /// Closes any open descriptor until the thread is observed again.
     fn close(&mut self);
 }
 
-/// The process that a runtime was started in. A child that is forked from it has the memory and the
-/// descriptors, its poller among them, and none of the threads.
+/// The process that a runtime was started in. A child forked from it has the memory and the
+/// descriptors, including the poller, but none of the threads.
 pub(crate) trait Belonging {
     fn here() -> Self;
 
-    /// Whether this is such a child, as far as is known.
+    /// Returns whether this is such a child, as far as is known.
     fn is_left(&self) -> bool;
 }
 
-/// What a thread asks and sets for itself.
+/// What a thread can query and set for itself.
 pub(crate) trait Setting {
     /// A set of cores.
     type Cores: Clone + Debug + Send + Sync + 'static;
 
-    /// What [`Watching`] knows the thread by; 0 where it knows none.
+    /// Returns the id that [`Watching`] takes, or 0 where there is none.
     fn id() -> i32;
 
-    /// Has the system end this thread's sleeps in time, or as late as it likes to, so as to end
-    /// several at once.
+    /// Sets whether the system must end this thread's sleeps on time, or may end them late in order
+    /// to end several at once.
     fn sleep_precisely(yes: bool);
 
-    /// The cores that this thread may use.
+    /// Returns the cores that this thread may use.
     ///
     /// # Errors
     ///
-    /// The system's, or that it does not tell.
+    /// Returns the system's error, or an error if the platform does not report the cores.
     fn cores() -> io::Result<Self::Cores>;
 
-    /// Each of the cores by itself.
+    /// Returns each of the cores as a set of its own.
     fn each(cores: &Self::Cores) -> Vec<Self::Cores>;
 
-    /// Binds this thread to these cores. Should it no longer be allowed to use any of them, it goes
-    /// on as before.
+    /// Binds this thread to these cores. If it is no longer allowed to use any of them, nothing
+    /// changes.
     fn run_on(cores: &Self::Cores);
 }

@@ -1,20 +1,18 @@
-//! The runtime's mutex: parking_lot's, with more patience, and with its place in the order of
-//! locks.
+//! The runtime's mutex: parking_lot's, with a longer spin and a rank in the order of locks.
 
 use super::order::{Held, Rank};
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Instant;
 
-/// How often a lock that is taken is looked at before the thread waits for it: for a
-/// microsecond or two. As a rule no lock of the runtime is held for longer by a thread that
-/// has its core.
+/// How often a taken lock is checked before the thread blocks: for one or two microseconds. Usually
+/// no lock of the runtime is held longer by a thread that has a core.
 const SPINS: u32 = 100;
 
-/// `parking_lot::Mutex`, with more patience: that gives up the core soon, and on a
-/// machine with more to do has it back only milliseconds later.
+/// `parking_lot::Mutex`, with a longer spin: the original gives up its core soon, and on a busy
+/// machine gets it back only milliseconds later.
 ///
-/// A debug build panics where a thread takes it out of order.
+/// In a debug build, taking it out of order panics.
 #[derive(Debug)]
 pub struct Mutex<T> {
     inner: parking_lot::Mutex<T>,
@@ -23,7 +21,7 @@ pub struct Mutex<T> {
 }
 
 impl<T> Mutex<T> {
-    /// A mutex whose place in the order is not checked.
+    /// Creates a mutex whose rank is not checked.
     pub const fn new(value: T) -> Self {
         Self {
             inner: parking_lot::Mutex::new(value),
@@ -71,7 +69,7 @@ impl<T> Mutex<T> {
         self.inner.lock()
     }
 
-    /// In any order: who only tries does not wait.
+    /// Tries to take the lock. Allowed in any order, since it does not wait.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let guard = self.inner.try_lock()?;
         let held = Held::in_any_order(self.rank());
@@ -93,7 +91,7 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
-// No code that may panic runs with such a lock held.
+// No code that may panic runs while such a lock is held.
 impl<T> UnwindSafe for Mutex<T> {}
 impl<T> RefUnwindSafe for Mutex<T> {}
 
@@ -142,12 +140,12 @@ impl Condvar {
         self.0.wait(&mut guard.guard);
     }
 
-    /// Waits until that moment, if one is given, or until it is notified.
+    /// Waits until notified, or until the deadline.
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Instant) {
         self.0.wait_until(&mut guard.guard, deadline);
     }
 
-    /// Waits for as long as `goes_on` says. `false`: not until it ended, but until the deadline.
+    /// Waits while `goes_on` returns `true`. Returns `false` if the deadline passed first.
     pub fn wait_while<T>(
         &self,
         guard: &mut MutexGuard<'_, T>,
@@ -194,12 +192,12 @@ mod tests {
         assert!(may_take(Rank::SourceWaiters) && may_take(Rank::Last));
         MutexGuard::unlocked(&mut inner, || assert!(may_take(Rank::Sources)));
         assert!(!may_take(Rank::Sources));
-        // Not in the order in which they were taken.
+        // Releasing in another order is allowed.
         drop(outer);
         assert!(!may_take(Rank::Roll) && may_take(Rank::SourceWaiters));
         drop(inner);
         assert!(may_take(Rank::Roll));
-        // What is only tried cannot be waited for.
+        // A lock that is only tried cannot cause a wait.
         let last = Mutex::ranked(Rank::Last, ());
         let _last = last.lock();
         assert!(roll.try_lock().is_some() && !may_take(Rank::Roll));

@@ -1,9 +1,9 @@
-//! The one door to threads, atomics, cells and locks.
+//! The only place that threads, atomics, cells and locks are imported from.
 //!
-//! Ordinary builds get std and parking_lot; under `--cfg loom` the same names come from loom, so
+//! Ordinary builds use std and parking_lot; under `--cfg loom` the same names come from loom, so
 //! that the protocols written against them can be model checked. Code that takes part in a
-//! lock-free protocol imports from here and never from `std::sync`; what takes part in none has its
-//! locks from `lock`. `heist-sync` has the same door, and adds what only it needs.
+//! lock-free protocol imports from here and never from `std::sync`; other code uses the locks of
+//! `lock`. `heist-sync` has the same module, with additions of its own.
 
 pub mod lock;
 mod order;
@@ -21,7 +21,7 @@ mod imp {
         };
     }
 
-    /// `std::cell::UnsafeCell` with loom's closure interface.
+    /// `std::cell::UnsafeCell` with loom's closure-based interface.
     #[derive(Debug)]
     pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
@@ -68,7 +68,7 @@ mod imp {
             Self(loom::sync::Mutex::new(value))
         }
 
-        /// No order is checked: loom finds deadlocks.
+        /// Checks no order, since loom finds deadlocks.
         pub fn ranked(_: super::Rank, value: T) -> Self {
             Self::new(value)
         }

@@ -1,11 +1,11 @@
 //! The order in which a thread may take the runtime's locks. Debug builds check it.
 
-/// A lock's place: a thread that holds one may take those of a later rank, and none of the same or
-/// of an earlier one. Such threads cannot wait for each other in a circle.
+/// A lock's rank: a thread that holds a lock may take locks of later ranks, and none of the same or
+/// of an earlier one. This rules out circular waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Rank {
-    /// Who waits for the last task's end.
+    /// The wait for the last task's end.
     Draining,
     /// The timers that outlive their runtime.
     LateTimers,
@@ -17,14 +17,14 @@ pub enum Rank {
     SparePlace,
     /// The slab of sources.
     Sources,
-    /// Those who wait for a source.
+    /// The tasks that wait for a source.
     SourceWaiters,
     /// The blocking pool.
     BlockingPool,
     /// The paused clock.
     TestClock,
     /// A shard of the registry or of timers, a queue of local tasks, the injector, the stray
-    /// halves, a worker's parker: no other is taken under them.
+    /// halves, a worker's parker. No other lock is taken while one of these is held.
     Last,
 }
 
@@ -35,16 +35,17 @@ mod imp {
     use std::marker::PhantomData;
 
     std::thread_local! {
-        /// How many locks of each rank this thread holds: four bits for each.
+        /// Number of locks of each rank that this thread holds: four bits for each.
         static HELD: Cell<u64> = const { Cell::new(0) };
     }
 
-    /// One lock of that rank, in [`HELD`]. Those without a rank are not counted.
+    /// Returns the value of one lock of this rank in [`HELD`]. Locks without a rank are not
+    /// counted.
     fn one(rank: Option<Rank>) -> u64 {
         rank.map_or(0, |rank| 1 << (4 * rank as u64))
     }
 
-    /// While the current thread holds a lock.
+    /// Exists while the current thread holds a lock.
     #[derive(Debug)]
     pub(in crate::sync) struct Held {
         rank: Option<Rank>,
@@ -57,7 +58,7 @@ mod imp {
             let held = HELD.get();
             assert!(
                 rank.is_none() || held < one(rank),
-                "a lock of rank {rank:?} is taken by a thread that holds others of that or a later rank \
+                "a lock of rank {rank:?} is taken by a thread that holds others of this or a later rank \
                  (four bits for each: {held:#x})",
             );
             Self::in_any_order(rank)
@@ -71,7 +72,7 @@ mod imp {
             }
         }
 
-        /// Runs `f`, which has the lock released and then taken again.
+        /// Runs `f`, during which the lock is released and taken again.
         pub(in crate::sync) fn released<R>(&mut self, f: impl FnOnce() -> R) -> R {
             HELD.set(HELD.get() - one(self.rank));
             let again = TakeAgain(self.rank);
@@ -81,7 +82,7 @@ mod imp {
         }
     }
 
-    /// Counts the lock as held again, also after a panic.
+    /// Counts the lock as held again, even after a panic.
     struct TakeAgain(Option<Rank>);
 
     impl Drop for TakeAgain {
@@ -101,7 +102,7 @@ mod imp {
 mod imp {
     use super::Rank;
 
-    /// Nothing: only debug builds check the order.
+    /// Empty, since only debug builds check the order.
     #[derive(Debug)]
     pub(in crate::sync) struct Held;
 

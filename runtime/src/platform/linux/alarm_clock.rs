@@ -1,4 +1,4 @@
-//! The alarm on Linux: a timer of the system's, which the watchdog reads.
+//! The alarm on Linux: a timerfd, which the watchdog reads.
 
 use crate::platform::Alarming;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -12,18 +12,18 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-/// Longer than this is for ever.
+/// Any longer time is treated as forever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How often it is tried to set the timer. The system has no reason to refuse that; a filter of
-/// system calls may have.
+/// How often setting the timer is attempted. The system has no reason to refuse it, but a filter of
+/// system calls may.
 const ATTEMPTS: usize = 8;
 
 pub(crate) struct AlarmClock(OwnedFd);
 
 impl AlarmClock {
     fn try_set(&self, after: Duration) -> io::Result<()> {
-        // Zero would turn it off. One that rings too soon does no harm.
+        // Zero would disarm the timer. Ringing too early does no harm.
         let after = after.clamp(Duration::from_nanos(1), LONGEST);
         let spec = Itimerspec {
             it_interval: Timespec::default(),
@@ -36,16 +36,17 @@ impl AlarmClock {
 
 impl Alarming for AlarmClock {
     fn new() -> io::Result<Self> {
-        // Without NONBLOCK: the read is the sleep.
+        // Without NONBLOCK, since the read is the sleep.
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC)?;
         let clock = Self(timer);
-        // A system that forbids that is to say so now.
+        // A system that forbids this should report it now.
         clock.try_set(LONGEST)?;
         Ok(clock)
     }
 
     fn set(&self, after: Duration) {
-        // If it cannot be set for now, a check that comes too soon or too late is the least harm.
+        // If it cannot be set at the moment, a check that comes too early or too late is the least
+        // harm.
         let _is_set = (0..ATTEMPTS).any(|_| self.try_set(after).is_ok());
     }
 
@@ -60,10 +61,10 @@ impl Alarming for AlarmClock {
         let timeout = Timespec::try_from(time.min(LONGEST)).expect("a day fits");
         match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&timeout)) {
             Ok(0) | Err(Errno::INTR) => {}
-            // It has rung, and is to ring no more.
+            // The alarm has rung; the read resets it.
             Ok(_) => self.wait(),
-            // A process that has given up its right to open descriptors (`RLIMIT_NOFILE` of 0, as
-            // in a sandbox) may not poll any either.
+            // A process that has given up its right to open descriptors (an `RLIMIT_NOFILE` of 0,
+            // as in a sandbox) may not poll any either.
             Err(_) => thread::sleep(time),
         }
     }

@@ -1,8 +1,8 @@
-//! Which process this is, as a count of forks that each child goes on with.
+//! Identifies a process by a count of forks, which each child continues.
 
 use crate::platform::Belonging;
 use std::sync::Once;
-// Not loom's: no protocol hangs on it.
+// Not loom's type, since no protocol depends on it.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 static FORKS: AtomicUsize = AtomicUsize::new(0);
@@ -16,7 +16,8 @@ pub(crate) struct Home(usize);
 impl Belonging for Home {
     fn here() -> Self {
         static ONCE: Once = Once::new();
-        // SAFETY: what it has the child call is an atomic operation, and may run anywhere.
+        // SAFETY: the function called in the child is only an atomic operation, and may run
+        // anywhere.
         ONCE.call_once(|| _ = unsafe { libc::pthread_atfork(None, None, Some(count_fork)) });
         Self(FORKS.load(Relaxed))
     }

@@ -1,4 +1,4 @@
-//! What a thread sets for itself, by system calls that Linux alone has.
+//! What a thread sets for itself, through system calls that are specific to Linux.
 
 use crate::platform::Setting;
 use rustix::thread::{
@@ -19,8 +19,8 @@ impl Setting for OwnThread {
     fn sleep_precisely(yes: bool) {
         /// In nanoseconds.
         const LOW: NonZero<u64> = NonZero::new(1_000).unwrap();
-        // None: what the thread was born with. Where it cannot be set, timers are as late as the
-        // system makes them.
+        // `None` restores the default that the thread started with. If it cannot be set, timers are
+        // as late as the system makes them.
         let _ = set_current_timer_slack(yes.then_some(LOW));
     }
 

@@ -1,17 +1,18 @@
-//! What a thread does, by its CPU clock and by its state in `/proc`.
+//! What a thread is doing, from its CPU clock and its state in `/proc`.
 
 use crate::platform::Watching;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-/// What has been seen of a worker's thread.
+/// The observations of a worker's thread.
 #[derive(Default)]
 pub(crate) struct ThreadWatch {
     id: i32,
-    /// Its CPU time when it last made progress.
+    /// CPU time of the thread when it last made progress.
     cpu: Option<Duration>,
-    /// Its file in `/proc`, once it has been looked at: opening it takes longer than reading it.
+    /// The thread's file in `/proc`, once it has been read: opening it takes longer than reading
+    /// it.
     stat: Option<File>,
 }
 
@@ -25,7 +26,7 @@ impl Watching for ThreadWatch {
     }
 
     fn computed(&self) -> Option<Duration> {
-        // A thread id that has come round may have used less.
+        // A thread that has been given the id again may have used less.
         let (before, now) = self.cpu.zip(cpu_time(self.id))?;
         Some(now.saturating_sub(before))
     }
@@ -41,13 +42,13 @@ impl Watching for ThreadWatch {
 }
 
 impl ThreadWatch {
-    /// The state in `/proc`: R is running, or ready to; S and D are sleeping.
+    /// Reads the state in `/proc`: R is running or runnable, S and D are sleeping.
     fn state(&mut self) -> Option<u8> {
         let stat = match &mut self.stat {
             Some(stat) => stat,
             none => none.insert(File::open(format!("/proc/self/task/{}/stat", self.id)).ok()?),
         };
-        // The number, the name in parentheses of 15 bytes at most, and the state.
+        // The id, the name in parentheses (at most 15 bytes), and the state.
         let mut start = [0; 64];
         let len = stat.read_at(&mut start, 0).ok()?;
         let name_end = start[..len].iter().rposition(|&byte| byte == b')')?;
@@ -55,16 +56,16 @@ impl ThreadWatch {
     }
 }
 
-/// The CPU time of a thread of this process.
+/// Returns the CPU time of a thread of this process.
 fn cpu_time(thread: i32) -> Option<Duration> {
-    // How Linux numbers the CPU clocks of threads: the inverted id, and 6 for a clock by the
-    // scheduler (2) of one thread (4). `pthread_getcpuclockid` does the same.
+    // Linux numbers the CPU clocks of threads by the inverted id, and 6 for a clock of the
+    // scheduler (2) for one thread (4). `pthread_getcpuclockid` does the same.
     let clock = (!thread << 3) | 6;
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    // SAFETY: `time` may be written to. A clock that is not there is an error.
+    // SAFETY: `time` is writable. A clock that does not exist is an error.
     let result = unsafe { libc::clock_gettime(clock, &mut time) };
     (result == 0).then(|| Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
 }
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_compute_and_threads_that_wait_are_told_apart() {
+    fn computing_and_waiting_threads_are_distinguished() {
         let (ids, id) = channel();
         let (release, released) = channel::<()>();
         let waiting = thread::spawn(move || {
@@ -91,7 +92,7 @@ mod tests {
         });
         let mut watch = ThreadWatch::default();
         watch.note_progress(id.recv().unwrap());
-        // It may not have come to its wait yet.
+        // The thread may not have reached its wait yet.
         let give_up = Instant::now() + Duration::from_secs(30);
         while watch.waits() != Some(true) {
             assert!(Instant::now() < give_up, "it never waits");
@@ -108,10 +109,10 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_comes_round_is_no_panic() {
+    fn a_reused_thread_id_does_not_panic() {
         let mut watch = ThreadWatch::default();
         watch.note_progress(OwnThread::id());
-        // That of the thread that had the id before.
+        // As if it were from the thread that had the id before.
         watch.cpu = Some(Duration::from_secs(1 << 40));
         assert_eq!(watch.computed(), Some(Duration::ZERO));
     }

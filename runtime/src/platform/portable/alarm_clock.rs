@@ -1,4 +1,4 @@
-//! The alarm where the system has no timer to be put off: a time in memory, and a thread that
+//! The alarm where the system has no timer that can be put off: a time in memory, and a thread that
 //! sleeps.
 
 use crate::platform::Alarming;
@@ -7,15 +7,15 @@ use crate::sync::thread::{self, Thread};
 use std::io;
 use std::time::{Duration, Instant};
 
-/// Longer than this is for ever.
+/// Any longer time is treated as forever.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) struct AlarmClock(Mutex<State>);
 
 struct State {
-    /// When it rings.
+    /// When the alarm rings.
     at: Option<Instant>,
-    /// Who waits, and until when without being told.
+    /// The waiting thread, and when it will wake without being notified.
     sleeper: Option<(Thread, Option<Instant>)>,
 }
 
@@ -33,11 +33,11 @@ impl Alarming for AlarmClock {
             self.0.lock().at = None;
             return;
         }
-        // One that rings too soon does no harm.
+        // Ringing too early does no harm.
         let at = Instant::now() + after.min(LONGEST);
         let mut state = self.0.lock();
         state.at = Some(at);
-        // One that wakes before that will see for itself.
+        // A sleeper that wakes before that will see the new time itself.
         let is_late = |until: &Option<Instant>| until.is_none_or(|until| until > at);
         if let Some((sleeper, _)) = state.sleeper.take_if(|(_, until)| is_late(until)) {
             drop(state);
@@ -55,7 +55,7 @@ impl Alarming for AlarmClock {
 }
 
 impl AlarmClock {
-    /// Until it rings, or until then.
+    /// Waits until the alarm rings, or until `end`.
     fn wait_until(&self, end: Option<Instant>) {
         loop {
             let until = {
@@ -90,7 +90,7 @@ fn sleep_until(at: Instant) {
     thread::park_timeout(at.saturating_duration_since(Instant::now()));
 }
 
-// loom knows no time: it rings as soon as it is set, or never.
+// loom has no time: the alarm rings as soon as it is set, or never.
 
 #[cfg(loom)]
 fn has_come(_at: Instant) -> bool {

@@ -1,4 +1,4 @@
-//! Nothing is known of forks.
+//! No information about forks.
 
 use crate::platform::Belonging;
 

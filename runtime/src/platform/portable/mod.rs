@@ -1,4 +1,4 @@
-//! What std and small libraries can do anywhere. A new platform starts from a copy of this.
+//! What std and small libraries can do on any platform. A new platform starts from a copy of this.
 
 mod alarm_clock;
 mod home;

@@ -1,4 +1,4 @@
-//! What a thread sets for itself: its core, which `core_affinity` knows how to.
+//! What a thread sets for itself: its core, through `core_affinity`.
 
 use crate::platform::Setting;
 use core_affinity::CoreId;
@@ -28,7 +28,7 @@ impl Setting for OwnThread {
         cores.iter().map(|&core| vec![core]).collect()
     }
 
-    /// To one core only. Those whom it starts do not inherit that.
+    /// Binds to one core only. Threads started by this one do not inherit the binding.
     fn run_on(cores: &Vec<CoreId>) {
         if let &[core] = &cores[..] {
             core_affinity::set_for_current(core);

@@ -1,4 +1,4 @@
-//! Nobody can tell what a thread does: a worker that makes no progress counts as waiting.
+//! No information about threads: a worker that makes no progress is taken for waiting.
 
 use crate::platform::Watching;
 use std::time::Duration;
