@@ -154,7 +154,7 @@ impl Progress {
     ///
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let spent = heist::spawn(async {
-    /// // At most as often as one poll may.
+    ///     // At most as often as one poll may.
     ///     let mut spent = 0;
     ///     poll_fn(|cx| {
     ///         while let std::task::Poll::Ready(progress) = poll_proceed(cx) {

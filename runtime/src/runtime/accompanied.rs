@@ -1,9 +1,9 @@
 //! A runtime's companion, from the runtime's start to its end.
 //!
-//! It is made before the runtime, whose threads are to be within it, and may have threads of its
-//! own that are to be within the runtime: those wait until the runtime is there.
+//! It is created before the runtime, whose threads must be within it. It may have threads of its
+//! own that must be within the runtime: those wait until the runtime has started.
 //!
-//! For heist's own packages, and no part of the public interface.
+//! For heist's own packages, and not part of the public interface.
 
 use super::handle::Handle;
 use crate::scheduler::{Companion, LocalWorker};
@@ -12,11 +12,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Makes a companion for a runtime that is about to start.
+/// Creates a companion for a runtime that is about to start.
 pub(super) type MakeCompanion =
     Arc<dyn Fn(Starting) -> io::Result<Arc<dyn Companion>> + Send + Sync>;
 
-/// A runtime that starts.
+/// A runtime that is starting.
 #[derive(Clone)]
 pub struct Starting(Arc<Slot>);
 
@@ -28,7 +28,7 @@ struct Slot {
 enum State {
     Starting,
     Started(Handle),
-    /// Or it could not be started.
+    /// The runtime has ended, or could not be started.
     Ended,
 }
 
@@ -40,7 +40,8 @@ impl Starting {
         }))
     }
 
-    /// The runtime, once it has started. `None`: it has ended, or could not be started.
+    /// Waits until the runtime has started, and returns it. Returns `None` if it has ended, or
+    /// could not be started.
     pub fn wait(&self) -> Option<Handle> {
         let mut state = self.0.state.lock();
         loop {
@@ -55,16 +56,16 @@ impl Starting {
     fn set(&self, state: State) {
         let before = std::mem::replace(&mut *self.0.state.lock(), state);
         self.0.changed.notify_all();
-        // Without the lock: it may be the last handle.
+        // Outside the lock, since this may be the last handle.
         drop(before);
     }
 }
 
-/// A companion, which ends when this is dropped.
+/// A companion, which is ended when this is dropped.
 pub(super) struct Accompanied {
     companion: Arc<dyn Companion>,
     starting: Starting,
-    /// As the runtime's.
+    /// The same as the runtime's.
     pub(super) deadline: Option<Instant>,
 }
 
@@ -88,7 +89,7 @@ impl Accompanied {
         self.companion.clone()
     }
 
-    /// The runtime is there.
+    /// Makes the runtime known to the companion's threads.
     pub(super) fn started(&self, handle: &Handle) {
         self.starting.set(State::Started(handle.clone()));
     }
@@ -97,7 +98,7 @@ impl Accompanied {
 impl Drop for Accompanied {
     fn drop(&mut self) {
         self.starting.set(State::Ended);
-        // On another runtime's worker this must not hold up that one.
+        // On another runtime's worker this must not hold up that runtime.
         LocalWorker::block_in_place(|| self.companion.end(self.deadline));
     }
 }

@@ -1,7 +1,7 @@
-//! Blocking the current thread: by a future that runs on it, or by a closure.
+//! Blocking the current thread: on a future that it polls, or in a closure.
 //!
-//! The thread polls the future and parks between polls; the runtime's workers do
-//! everything else. A worker that does this is absent meanwhile.
+//! The thread polls the future and parks between polls; the runtime's workers do everything else. A
+//! worker that does this is absent in the meantime.
 
 use super::handle::Handle;
 use crate::budget::with_budget;
@@ -22,8 +22,8 @@ use std::thread::{self, Thread};
 /// Wakes a thread that is in `block_on`.
 struct ThreadWaker {
     thread: Thread,
-    /// Guards against a token of `Thread::unpark` that other code on the thread
-    /// has used up, or left behind.
+    /// Distinguishes a wake from a token of `Thread::unpark` that other code on the thread has used
+    /// up or left behind.
     woken: AtomicBool,
     clock: Clock,
 }
@@ -36,9 +36,9 @@ impl OwnWake for ThreadWaker {
     }
 
     fn wake(&self) {
-        // For the thread, which may take a while to get a core.
+        // On behalf of the woken thread, which may take a while to get a core.
         self.clock.enter();
-        // Release: the woken thread sees what came before.
+        // Release: the woken thread sees what happened before the wake.
         if self.woken.swap(true, Release) {
             self.clock.leave();
         } else {
@@ -47,8 +47,8 @@ impl OwnWake for ThreadWaker {
     }
 }
 
-/// Tells the clock when this thread is awake: from the start to the end, except while
-/// it parks. Who wakes it has told the clock already.
+/// Counts this thread as awake by the clock, except while it parks. A thread that wakes it has
+/// counted it already.
 struct Awake<'a>(&'a ThreadWaker);
 
 impl<'a> Awake<'a> {
@@ -61,7 +61,8 @@ impl<'a> Awake<'a> {
 impl Drop for Awake<'_> {
     fn drop(&mut self) {
         if self.0.woken.swap(true, AcqRel) {
-            // It will not see that it was woken. Others see from now on that it was.
+            // This thread will not consume the wake, whose count must be removed. Later wakes see
+            // the flag and do not count.
             self.0.clock.leave();
         }
         self.0.clock.leave();
@@ -71,7 +72,8 @@ impl Drop for Awake<'_> {
 impl Handle {
     /// # Panics
     ///
-    /// In a child that was forked from the runtime's process: nobody would do the rest.
+    /// Panics in a child that was forked from the runtime's process, since none of the runtime's
+    /// threads exist there.
     #[track_caller]
     pub(super) fn assert_at_home(&self) {
         assert!(
@@ -82,15 +84,14 @@ impl Handle {
 
     /// Runs a future to completion on the current thread, within this runtime.
     ///
-    /// See [`Runtime::block_on`](crate::Runtime::block_on). Once the runtime has
-    /// shut down, a future that waits for its sockets gets errors, and one that
-    /// waits for its timers is not woken any more.
+    /// See [`Runtime::block_on`](crate::Runtime::block_on). Once the runtime has shut down, a
+    /// future that waits for its sockets gets errors. Its timers continue to fire.
     ///
-    /// In a task it works as [`block_in_place`](crate::task::block_in_place) does.
+    /// In a task it works like [`block_in_place`](crate::task::block_in_place).
     ///
     /// # Panics
     ///
-    /// A panic of the future is passed on. On Linux also in a child that was forked from the
+    /// Resumes a panic of the future. On Linux, panics in a child that was forked from the
     /// runtime's process.
     ///
     /// # Examples
@@ -98,7 +99,7 @@ impl Handle {
     /// ```
     /// let runtime = heist::runtime::Runtime::new()?;
     /// let handle = runtime.handle().clone();
-    /// // Of blocking code, the asynchronous part:
+    /// // The asynchronous part of blocking code:
     /// let job = runtime.spawn_blocking(move || handle.block_on(async { 1 + 1 }));
     /// assert_eq!(runtime.block_on(job).unwrap(), 2);
     /// # std::io::Result::Ok(())
@@ -109,17 +110,17 @@ impl Handle {
     }
 }
 
-/// Calls a closure that may block, on the current thread, and has others do the work of the
-/// thread's worker meanwhile.
+/// Calls a closure that may block, on the current thread, and has other threads take over the work
+/// of the thread's worker.
 ///
-/// A task that blocks without saying so is noticed too, after a millisecond or two. Saying so
-/// spares the others that wait. Only the current task is held up: what it polls besides, as by
-/// `join` or `select`, waits with it; [`spawn_blocking`](crate::spawn_blocking) does not have that
-/// disadvantage. Outside tasks this just calls the closure.
+/// A task that blocks without this call is noticed too, after a millisecond or two. The call spares
+/// the waiting tasks that time. Only the current task is held up, with everything that it polls
+/// besides, as by `join` or `select`; [`spawn_blocking`](crate::spawn_blocking) does not have that
+/// disadvantage. Outside tasks, this just calls the closure.
 ///
 /// # Panics
 ///
-/// A panic of the closure is passed on.
+/// Resumes a panic of the closure.
 ///
 /// # Examples
 ///
@@ -138,7 +139,7 @@ pub fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
 
 #[track_caller]
 pub(crate) fn block_on<F: Future>(handle: &Handle, future: F) -> F::Output {
-    // In a task it must not hold up the others of its worker.
+    // In a task, this must not hold up the other tasks of its worker.
     LocalWorker::block_in_place(|| block_on_here(handle, future))
 }
 
@@ -168,7 +169,7 @@ fn poll_to_end<F: Future>(handle: &Handle, mut future: Pin<&mut F>) -> F::Output
             return output;
         }
         inner.clock.leave();
-        // AcqRel: see what the waking thread did before it woke us.
+        // AcqRel: sees what the waking thread did before the wake.
         while !inner.woken.swap(false, AcqRel) {
             thread::park();
         }

@@ -1,8 +1,8 @@
-//! `BuildError`: the setting of a runtime that is wrong, by its name.
+//! `BuildError`: names the setting of a runtime that is invalid.
 
 use std::{fmt, io};
 
-/// A setting of [`Builder`](crate::Builder) that no runtime can have.
+/// An invalid setting of a [`Builder`](crate::Builder).
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ impl BuildError {
         )
     }
 
-    /// The name of the setting: that of the method which sets it.
+    /// Returns the name of the setting, which is that of the method that sets it.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! `Builder`: every setting of a runtime, checked before a thread is started.
+//! `Builder`: the settings of a runtime, all checked before a thread is started.
 
 use super::accompanied::{MakeCompanion, Starting};
 use super::build_error::BuildError;
@@ -17,35 +17,32 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io, thread};
 
-/// More workers than any machine has cores; it also bounds what the registry's
-/// keys must hold.
+/// More workers than any machine has cores. It also bounds what the registry's keys must hold.
 const MAX_WORKERS: usize = 32_768;
 
-/// Below this, threads overflow their stack before they run a task.
+/// With smaller stacks, threads overflow before they run a task.
 const MIN_STACK: usize = 16 * 1024;
 
-/// std's own default for threads.
+/// The default of std's threads.
 const DEFAULT_STACK: usize = 2 * 1024 * 1024;
 
-/// tokio's default. Blocking threads mostly wait, so there may be many more than
-/// cores.
+/// The default of tokio. Blocking threads mostly wait, so there may be many more than cores.
 const DEFAULT_MAX_BLOCKING: usize = 512;
 
-/// Long enough that a regular trickle of blocking work does not start a thread
-/// each time.
+/// Long enough that a regular trickle of blocking work does not start a thread each time.
 const DEFAULT_KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// More threads than any system runs well.
 const MAX_SPARES: usize = 4096;
 
-/// As many tasks may block at once before others wait. They mostly wait themselves, so there may be
-/// many more than cores.
+/// This many tasks may block at once before others wait. Spare workers mostly wait too, so there
+/// may be many more than cores.
 const DEFAULT_MAX_SPARES: usize = 256;
 
-/// Long beside any poll that does not block, and short beside what a user notices.
+/// Long compared with any poll that does not block, and too short for a user to notice.
 const DEFAULT_STALL_THRESHOLD: Duration = Duration::from_millis(1);
 
-/// A watchdog that looks more often than this would be busy with looking.
+/// A watchdog that checks more often than this would use too much CPU time.
 const MIN_STALL_THRESHOLD: Duration = Duration::from_micros(100);
 
 /// Settings for a [`Runtime`].
@@ -88,7 +85,8 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The default settings: one worker for each core the process may use.
+    /// Creates a builder with the default settings: one worker for each core that the process may
+    /// use.
     ///
     /// # Examples
     ///
@@ -121,9 +119,8 @@ impl Builder {
         }
     }
 
-    /// How many workers poll tasks: 1 to 32,768. By default as many as
-    /// [`std::thread::available_parallelism`] counts, which honours CPU quotas and
-    /// affinity.
+    /// Sets how many workers poll tasks: 1 to 32,768. The default is the number that
+    /// [`std::thread::available_parallelism`] returns, which honours CPU quotas and affinity.
     ///
     /// # Examples
     ///
@@ -137,9 +134,10 @@ impl Builder {
         self
     }
 
-    /// The runtime's name, for programs that have several: [`Handle::name`] and the dump give it,
-    /// reports of stalls and failures have it, and its threads are called `NAME-worker-0` and so on
-    /// unless they are named otherwise (Linux shows the first 15 bytes). By default it has none.
+    /// Sets the runtime's name, for programs that have several runtimes. [`Handle::name`] and the
+    /// dump return it, reports of stalls and failures include it, and the threads are called
+    /// `NAME-worker-0` and so on unless they are named otherwise (Linux shows the first 15 bytes).
+    /// By default the runtime has no name.
     ///
     /// # Examples
     ///
@@ -157,9 +155,9 @@ impl Builder {
         self
     }
 
-    /// One name for all of the runtime's threads. By default they are called
-    /// `heist-worker-0`, `heist-blocking-0` and so on, and `heist-watchdog`; in a runtime with a
-    /// [name](Self::name), that stands in place of `heist`.
+    /// Sets one name for all of the runtime's threads. By default they are called `heist-worker-0`,
+    /// `heist-blocking-0` and so on, and `heist-watchdog`; in a runtime with a [name](Self::name),
+    /// that name replaces `heist`.
     ///
     /// # Examples
     ///
@@ -174,7 +172,7 @@ impl Builder {
         self
     }
 
-    /// A function that names each of the runtime's threads as it is started.
+    /// Sets a function that names each of the runtime's threads when it is started.
     ///
     /// # Examples
     ///
@@ -197,8 +195,8 @@ impl Builder {
         self
     }
 
-    /// The stack size of the runtime's threads, in bytes: at least 16 KiB, by
-    /// default 2 MiB. The operating system may round it up.
+    /// Sets the stack size of the runtime's threads, in bytes: at least 16 KiB, by default 2 MiB.
+    /// The operating system may round it up.
     ///
     /// # Examples
     ///
@@ -218,8 +216,8 @@ impl Builder {
         self
     }
 
-    /// A function that each worker and blocking thread calls when it starts. A panic
-    /// in it is reported by the panic hook and otherwise ignored.
+    /// Sets a function that each worker and blocking thread calls when it starts. A panic in it is
+    /// reported by the panic hook and otherwise ignored.
     ///
     /// # Examples
     ///
@@ -240,7 +238,7 @@ impl Builder {
         self
     }
 
-    /// A function that each worker and blocking thread calls before it ends; as
+    /// Sets a function that each worker and blocking thread calls before it ends. Otherwise like
     /// [`on_thread_start`](Self::on_thread_start).
     ///
     /// # Examples
@@ -263,9 +261,9 @@ impl Builder {
         self
     }
 
-    /// A function that a worker calls before it sleeps for want of tasks. It may spawn some, and
-    /// then the worker does not sleep. A panic in it is reported by the panic hook and otherwise
-    /// ignored.
+    /// Sets a function that a worker calls before it sleeps because it has no tasks. If the
+    /// function spawns tasks, the worker does not sleep. A panic in it is reported by the panic
+    /// hook and otherwise ignored.
     ///
     /// # Examples
     ///
@@ -285,7 +283,7 @@ impl Builder {
         self
     }
 
-    /// A function that a worker calls when it is awake again; as
+    /// Sets a function that a worker calls when it is awake again. Otherwise like
     /// [`on_thread_park`](Self::on_thread_park).
     ///
     /// # Examples
@@ -308,10 +306,10 @@ impl Builder {
         self
     }
 
-    /// Whether each worker is bound to a core of its own, chosen among those the
-    /// process may use. Off by default: on a machine shared with other work the
-    /// kernel places threads better. With more workers than cores, cores are shared.
-    /// Spare workers go where they like, since it is a core's own worker they stand in for.
+    /// Sets whether each worker is bound to a core of its own, chosen among those that the process
+    /// may use. Off by default: on a machine shared with other work the kernel places threads
+    /// better. With more workers than cores, cores are shared. Spare workers are not bound, since
+    /// the worker that they stand in for still occupies its core.
     ///
     /// # Examples
     ///
@@ -331,8 +329,8 @@ impl Builder {
         self
     }
 
-    /// How many threads [`spawn_blocking`](crate::spawn_blocking) may start: at
-    /// least 1, by default 512. Workers do not count.
+    /// Sets how many threads [`spawn_blocking`](crate::spawn_blocking) may start: at least 1, by
+    /// default 512. Workers do not count.
     ///
     /// # Examples
     ///
@@ -348,7 +346,7 @@ impl Builder {
         self
     }
 
-    /// How long an idle blocking thread is kept; by default 10 s.
+    /// Sets how long an idle blocking thread is kept; by default 10 s.
     ///
     /// # Examples
     ///
@@ -359,7 +357,7 @@ impl Builder {
     ///     heist::runtime::Builder::new().thread_keep_alive(Duration::from_millis(1)).build()?;
     /// runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
     /// while runtime.handle().metrics().num_blocking_threads() > 0 {
-    ///     thread::yield_now(); // soon it ends
+    ///     thread::yield_now(); // it ends soon
     /// }
     /// # std::io::Result::Ok(())
     /// ```
@@ -368,11 +366,11 @@ impl Builder {
         self
     }
 
-    /// How many workers may be started beside the regular ones, to run tasks while regular workers
-    /// are stalled in tasks that block: at most 4,096, by default 256; 0 turns it off. They are
-    /// started one by one as they are needed, and end when they have not been needed for the
-    /// [keep-alive time](Self::thread_keep_alive). When all of them are stalled, which is reported
-    /// once, tasks wait for one that makes progress.
+    /// Sets how many workers may be started besides the regular ones, to run tasks while regular
+    /// workers are stalled in tasks that block: at most 4,096, by default 256; 0 disables this.
+    /// They are started one by one when they are needed, and end when they have not been needed for
+    /// the [keep-alive time](Self::thread_keep_alive). When all of them are stalled, which is
+    /// reported once, tasks wait for a worker that makes progress.
     ///
     /// # Examples
     ///
@@ -392,14 +390,14 @@ impl Builder {
         self
     }
 
-    /// How long a worker may be in one poll of a task before it counts as stalled, and others do
-    /// its work: at least 100 µs, by default 1 ms. One whose thread waits is noticed after half to
-    /// two and a half times that; one that computes, after about three times.
+    /// Sets how long a worker may be in one poll of a task before it counts as stalled and other
+    /// threads take over its work: at least 100 µs, by default 1 ms. A worker whose thread waits is
+    /// noticed after half to two and a half times that; one that computes, after about three times.
     ///
-    /// `None`: nobody looks. Then a task that blocks holds up its worker's other tasks, and with
-    /// all workers stalled everything, as on other runtimes; except in
-    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which say that
-    /// they block.
+    /// `None` disables the checks. A task that blocks then holds up the other tasks of its worker,
+    /// and if all workers are stalled everything stops, as on other runtimes; except in
+    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which announce
+    /// that they block.
     ///
     /// # Examples
     ///
@@ -416,14 +414,14 @@ impl Builder {
         self
     }
 
-    /// A function that is told of each task, and each closure given to
-    /// [`spawn_blocking`](crate::spawn_blocking), that failed and that nobody can await any more:
-    /// its handle was dropped, before the failure or after it. It is called once for each, on the
-    /// thread where the output is dropped; a panic in it is reported by the panic hook and
+    /// Sets a function that is called for each task, and each closure given to
+    /// [`spawn_blocking`](crate::spawn_blocking), that failed and that nothing can await any more,
+    /// because its handle was dropped before or after the failure. It is called once for each, on
+    /// the thread where the output is dropped. A panic in it is reported by the panic hook and
     /// otherwise ignored.
     ///
-    /// By default a line goes to standard error, or with the feature `tracing` an event of level
-    /// error to the program's `tracing` subscriber.
+    /// By default a line is written to standard error, or with the feature `tracing` an event of
+    /// level error is sent to the program's `tracing` subscriber.
     ///
     /// # Examples
     ///
@@ -448,9 +446,9 @@ impl Builder {
         self
     }
 
-    /// A value that the runtime carries for whoever builds on it, to be had by
-    /// [`Handle::extension`](super::Handle::extension) wherever the runtime is known. There is one;
-    /// the last that is set counts.
+    /// Sets a value that the runtime carries for code that builds on it, available from
+    /// [`Handle::extension`](super::Handle::extension). A runtime has one such value; setting
+    /// another replaces it.
     ///
     /// # Examples
     ///
@@ -469,7 +467,8 @@ impl Builder {
         self
     }
 
-    /// What makes a companion for each runtime that is built. For heist's own packages.
+    /// Sets the function that creates a companion for each runtime that is built. For heist's own
+    /// packages.
     #[doc(hidden)]
     pub fn companion<F>(&mut self, make: F) -> &mut Self
     where
@@ -479,8 +478,8 @@ impl Builder {
         self
     }
 
-    /// What happens when a task panics that nobody can await any more. By default it is reported;
-    /// see [`on_task_failure`](Self::on_task_failure).
+    /// Sets what happens when a task panics that nothing can await any more. By default the panic
+    /// is reported; see [`on_task_failure`](Self::on_task_failure).
     ///
     /// # Examples
     ///
@@ -501,7 +500,7 @@ impl Builder {
         self
     }
 
-    /// Whether the runtime's clock is paused from the start; see
+    /// Sets whether the runtime's clock is paused from the start; see
     /// [`time::pause`](crate::time::pause). Feature `test-util` only.
     ///
     /// # Examples
@@ -527,9 +526,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// A [`BuildError`] (of kind `InvalidInput`) that names the setting which is
-    /// wrong, or what the operating system answered when it was asked for threads
-    /// or for a poller.
+    /// Returns a [`BuildError`] (of kind `InvalidInput`) that names an invalid setting, or the
+    /// operating system's error if it provides no threads or no poller.
     ///
     /// # Examples
     ///
@@ -551,17 +549,18 @@ impl Builder {
     /// Starts a runtime without workers: its tasks run on the thread that is in
     /// [`Runtime::block_on`], in the order in which they are spawned and woken.
     ///
-    /// There it is told neither when a task blocks, nor can others do its work meanwhile:
+    /// Tasks that block are not noticed, and no other thread can take over the work:
     /// [`worker_threads`](Self::worker_threads), [`pin_workers`](Self::pin_workers),
     /// [`max_spare_workers`](Self::max_spare_workers) and
-    /// [`stall_threshold`](Self::stall_threshold) have no effect, and tasks cannot be pinned. It is
-    /// for tests and small programs, and where one thread is all that may be used. Sockets and
-    /// timers are looked after in `block_on` alone. [`Handle::block_on`](super::Handle::block_on)
-    /// runs no tasks; called in a task, it waits in vain for what only other tasks could do.
+    /// [`stall_threshold`](Self::stall_threshold) have no effect, and tasks cannot be pinned. This
+    /// is for tests and small programs, and for environments where only one thread may be used.
+    /// Sockets and timers are only served in `block_on`.
+    /// [`Handle::block_on`](super::Handle::block_on) runs no tasks; called in a task, it waits
+    /// forever for anything that only other tasks could do.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build).
+    /// The same as [`build`](Self::build).
     ///
     /// # Examples
     ///
@@ -580,12 +579,12 @@ impl Builder {
         self.build_without_workers(Flavor::CurrentThread)
     }
 
-    /// As [`build_current_thread`](Self::build_current_thread), for tasks that need not be `Send`:
-    /// the runtime stays on the current thread.
+    /// Starts a runtime like [`build_current_thread`](Self::build_current_thread), for tasks that
+    /// need not be `Send`: the runtime stays on the current thread.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build).
+    /// The same as [`build`](Self::build).
     ///
     /// # Examples
     ///
@@ -640,7 +639,7 @@ impl Builder {
     fn check(&self) -> Result<usize, BuildError> {
         let workers = match self.worker_threads {
             Some(workers) => workers,
-            // Unknown on some platforms: then one worker is what surely works.
+            // Unknown on some platforms, where one worker always works.
             None => thread::available_parallelism()
                 .map_or(1, NonZero::get)
                 .min(MAX_WORKERS),
@@ -705,12 +704,11 @@ impl Builder {
 }
 
 impl Runtime {
-    /// A runtime with default settings; see [`Builder`].
+    /// Starts a runtime with default settings; see [`Builder`].
     ///
     /// # Errors
     ///
-    /// What the operating system answered when it was asked for threads or for a
-    /// poller.
+    /// Returns the operating system's error if it provides no threads or no poller.
     ///
     /// # Examples
     ///

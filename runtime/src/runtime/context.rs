@@ -1,7 +1,7 @@
-//! Which runtime the current thread is in.
+//! The current thread's runtime.
 //!
-//! Thread-local: set while a thread belongs to a runtime (its workers and pool
-//! threads), in `block_on`, and by `Handle::enter`.
+//! Thread-local: set while a thread belongs to a runtime (its workers and pool threads), in
+//! `block_on`, and by `Handle::enter`.
 
 use super::handle::Handle;
 use crate::entered::{Entered, Stack};
@@ -16,7 +16,7 @@ thread_local! {
     static CURRENT: Stack<Handle> = const { Stack::new() };
 }
 
-/// Why the current thread has no runtime, in words for the user.
+/// The error message when the current thread has no runtime.
 const NO_RUNTIME: &str = "there is no heist runtime on this thread: call this from within \
      `Runtime::block_on`, a spawned task, or a scope of `Handle::enter`";
 
@@ -32,7 +32,7 @@ pub(crate) fn try_with_current<R>(f: impl FnOnce(&Handle) -> R) -> Option<R> {
 ///
 /// # Panics
 ///
-/// If there is none.
+/// Panics if there is none.
 #[track_caller]
 pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
     match try_with_current(f) {
@@ -46,7 +46,7 @@ pub(crate) fn enter(handle: Handle) -> Entered<Handle> {
     Entered::new(&CURRENT, handle)
 }
 
-/// Runs the body of one of the runtime's own threads, or of one that is lent to it.
+/// Runs the body of one of the runtime's own threads, or of one that temporarily acts as such.
 pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
     let shared = handle.shared().clone();
     run_as_own(&shared, || {
@@ -55,12 +55,12 @@ pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Calls `f` with the shard for timers that this thread arms; and with the driver,
-/// if its leader, and not this thread, looks after that shard.
+/// Calls `f` with the shard for timers that this thread arms. If the driver's leader serves that
+/// shard instead of this thread, `f` also gets the driver.
 ///
 /// # Panics
 ///
-/// If there is no current runtime.
+/// Panics if there is no current runtime.
 #[track_caller]
 pub(crate) fn with_timer_home<R>(f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R) -> R {
     match try_with_timer_home(f) {
@@ -69,7 +69,7 @@ pub(crate) fn with_timer_home<R>(f: impl FnOnce(&Arc<TimerShard>, Option<&Driver
     }
 }
 
-/// As [`with_timer_home`], if there is a current runtime.
+/// Like [`with_timer_home`]. Returns `None` if there is no current runtime.
 pub(crate) fn try_with_timer_home<R>(
     f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R,
 ) -> Option<R> {
@@ -83,11 +83,11 @@ pub(crate) fn try_with_timer_home<R>(
 }
 
 impl Handle {
-    /// The handle of the current thread's runtime.
+    /// Returns the handle of the current thread's runtime.
     ///
     /// # Panics
     ///
-    /// If the thread is not in a runtime; see [`try_current`](Self::try_current).
+    /// Panics if the thread is not in a runtime; see [`try_current`](Self::try_current).
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl Handle {
     /// let runtime = heist::runtime::Runtime::new()?;
     /// runtime.block_on(async {
     ///     let handle = Handle::current();
-    ///     // To spawn from a thread that is in no runtime:
+    ///     // Spawns from a thread that is not in a runtime:
     ///     std::thread::spawn(move || handle.spawn(async {})).join().unwrap().await.unwrap();
     /// });
     /// # std::io::Result::Ok(())
@@ -107,11 +107,11 @@ impl Handle {
         with_current(Self::clone)
     }
 
-    /// The handle of the current thread's runtime.
+    /// Returns the handle of the current thread's runtime.
     ///
     /// # Errors
     ///
-    /// If the thread is not in a runtime.
+    /// Returns an error if the thread is not in a runtime.
     ///
     /// # Examples
     ///
@@ -132,8 +132,8 @@ impl Handle {
         try_with_current(Self::clone).ok_or_else(TryCurrentError::new)
     }
 
-    /// Calls `f`, in which nothing of a user's may run, with the current thread's runtime, if there
-    /// is one: without the cost of a clone. For heist's own packages.
+    /// Calls `f` with the current thread's runtime, if there is one, without the cost of a clone.
+    /// `f` must not run the user's code. For heist's own packages.
     #[doc(hidden)]
     #[inline]
     pub fn with_current<R>(f: impl FnOnce(&Self) -> R) -> Option<R> {
@@ -161,7 +161,7 @@ impl Handle {
         }
     }
 
-    /// As [`enter`](Self::enter), for as long as a thread lives. For heist's own packages.
+    /// Like [`enter`](Self::enter), without borrowing the handle. For heist's own packages.
     #[doc(hidden)]
     pub fn enter_owned(&self) -> EnterGuard<'static> {
         EnterGuard {
@@ -173,8 +173,8 @@ impl Handle {
 
 /// Keeps a runtime current; see [`Handle::enter`].
 ///
-/// Guards may be dropped in any order: the latest one that is left counts. The runtime may end
-/// while there are guards.
+/// Guards may be dropped in any order: the latest one that is left determines the current runtime.
+/// The runtime may shut down while there are guards.
 ///
 /// # Examples
 ///
@@ -190,7 +190,7 @@ impl Handle {
 /// ```
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard<'a> {
-    // Not a destructor of the guard's own: the runtime may be taken while there is a guard.
+    // The guard itself has no destructor, so the runtime may be moved while there is a guard.
     _entered: Entered<Handle>,
     _handle: PhantomData<&'a Handle>,
 }
@@ -201,8 +201,8 @@ impl fmt::Debug for EnterGuard<'_> {
     }
 }
 
-/// Which of its runtime's workers the current thread is, from 0; `None`: it is none. A spare worker
-/// has the number of one of the regular ones.
+/// Returns the number of the current thread's worker in its runtime, from 0, or `None` if the
+/// thread is not a worker. A spare worker has the number of one of the regular ones.
 ///
 /// # Examples
 ///
@@ -219,7 +219,7 @@ pub fn worker_index() -> Option<usize> {
     LocalWorker::current_number()
 }
 
-/// The current thread is not in a runtime.
+/// The error when the current thread is not in a runtime.
 ///
 /// # Examples
 ///

@@ -1,7 +1,7 @@
-//! A current-thread runtime: its one worker takes the thread of whoever is in `block_on`.
+//! A current-thread runtime: its only worker runs on a thread that is in `block_on`.
 //!
-//! Any thread may call `block_on`; one at a time is the worker, and the others wait like any thread
-//! that is none, or until they can take its place.
+//! Any thread may call `block_on`. One thread at a time is the worker; the others wait like threads
+//! that are not workers, or until they can take its place.
 
 use super::block_on::block_on;
 use super::context;
@@ -19,9 +19,9 @@ pub(super) struct CurrentThread {
 }
 
 struct State {
-    /// `None` while a thread has it.
+    /// `None` while a thread has the seat.
     seat: Option<Seat>,
-    /// Of threads that would take it.
+    /// Wakers of threads that want the seat.
     waiting: Vec<GuardedWaker>,
 }
 
@@ -47,7 +47,7 @@ impl CurrentThread {
         );
         handle.assert_at_home();
         let mut future = pin!(future);
-        // On another runtime's worker this must not hold up that one.
+        // On another runtime's worker this must not hold up that runtime.
         LocalWorker::block_in_place(|| {
             let seat = match self.take(None) {
                 Some(seat) => seat,
@@ -73,7 +73,7 @@ impl CurrentThread {
         })
     }
 
-    /// Takes the seat; or has the waker woken when it is free.
+    /// Takes the seat. If it is taken, registers the waker to be woken when it is free.
     fn take(&self, waker: Option<&Waker>) -> Option<Seat> {
         let mut state = self.state.lock();
         let seat = state.seat.take();
@@ -93,7 +93,7 @@ impl CurrentThread {
         wake_all(waiting);
     }
 
-    /// The runtime has shut down: drops its tasks, on this thread.
+    /// Drops the tasks on this thread, after the runtime has shut down.
     pub(super) fn end(&self, handle: &Handle) {
         let seat = self.state.lock().seat.take();
         if let Some(seat) = seat {

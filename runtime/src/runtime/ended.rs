@@ -1,4 +1,4 @@
-//! The error of what belongs to a runtime that has ended, and how it is told from others.
+//! The error of operations on a runtime that has shut down, and how to recognise it.
 
 use std::error::Error;
 use std::{fmt, io};
@@ -14,15 +14,15 @@ impl fmt::Display for Ended {
 
 impl Error for Ended {}
 
-/// What operations on a runtime that has ended answer. For heist's own packages, and no part of the
-/// public interface.
+/// Returns the error of an operation on a runtime that has shut down. For heist's own packages, and
+/// not part of the public interface.
 #[doc(hidden)]
 pub fn shut_down() -> io::Error {
     io::Error::other(Ended)
 }
 
-/// Whether an operation failed because the runtime that it belongs to has shut down, and not for a
-/// reason of its own. The name is tokio's.
+/// Returns whether an operation failed because its runtime has shut down, rather than for a reason
+/// of its own. The name is tokio's.
 ///
 /// # Examples
 ///
@@ -42,7 +42,7 @@ pub fn shut_down() -> io::Error {
 /// # std::io::Result::Ok(())
 /// ```
 pub fn is_rt_shutdown_err(error: &io::Error) -> bool {
-    // It may stand behind another that names what was attempted.
+    // It may be the source of an error that names what was attempted.
     let mut next = error.get_ref().map(|inner| inner as &(dyn Error + 'static));
     while let Some(inner) = next {
         if inner.is::<Ended>() {

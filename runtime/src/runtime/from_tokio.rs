@@ -1,5 +1,5 @@
-//! What users of tokio write and heist has no use for: it works, or fails to compile, with a word
-//! of what to write instead.
+//! Functions of tokio that heist does not need: they work, or fail to compile with a hint at what
+//! to write instead.
 
 use super::Builder;
 
@@ -30,7 +30,7 @@ impl Builder {
         self
     }
 
-    /// Cannot be called, like what follows.
+    /// Cannot be called, like `start_paused` below.
     #[doc(hidden)]
     pub fn new_current_thread() -> Self
     where
@@ -39,7 +39,7 @@ impl Builder {
         Self::new()
     }
 
-    /// The lifetime keeps the compiler from saying so here.
+    /// The lifetime delays the compiler's error until the function is called.
     #[cfg(not(feature = "test-util"))]
     #[doc(hidden)]
     pub fn start_paused(&mut self, _paused: bool) -> &mut Self

@@ -1,8 +1,8 @@
-//! Ending a runtime in order: its tasks may finish, until a deadline.
+//! Graceful shutdown: a runtime's tasks may finish, until a deadline.
 //!
-//! The thread that ends it waits; the threads that complete tasks and blocking closures tell it,
-//! through `Draining`. The invariant: a task that was spawned before the shutdown began, or by such
-//! a task, is waited for or is in the report.
+//! The thread that shuts the runtime down waits; the threads that complete tasks and blocking
+//! closures notify it, through `Draining`. Invariant: a task that was spawned before the shutdown
+//! began, or by such a task, is waited for or is in the report.
 
 use super::Runtime;
 use crate::scheduler::{LocalWorker, is_own_thread};
@@ -11,20 +11,21 @@ use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-/// How long cancelled tasks are waited for. They give way at their next `await`, so one that takes
-/// longer blocks its thread, and may do so for ever.
+/// How long cancelled tasks are waited for. They end at their next `await`, so one that takes
+/// longer blocks its thread, and may do so forever.
 const CANCELLING: Duration = Duration::from_secs(1);
 
 impl Runtime {
-    /// Ends the runtime once its tasks have ended, and cancels those that have not after `timeout`.
+    /// Shuts the runtime down once its tasks have ended, and cancels those that have not after
+    /// `timeout`.
     ///
-    /// The runtime's [`shutdown_token`](super::Handle::shutdown_token) is cancelled first, so that
-    /// tasks that would go on for ever can tell. From then on nothing is spawned from outside: such
-    /// tasks are cancelled at once. Tasks and blocking closures of the runtime may spawn, in order
-    /// to finish. What does not give way within a second after it was cancelled, as it blocks its
-    /// thread, goes on in the background.
+    /// First the runtime's [`shutdown_token`](super::Handle::shutdown_token) is cancelled, so that
+    /// tasks that would run forever can end. From then on, tasks spawned from outside are cancelled
+    /// at once; tasks and blocking closures of the runtime may still spawn, in order to finish. A
+    /// task that blocks its thread for more than a second after it was cancelled continues in the
+    /// background.
     ///
-    /// Called on one of the runtime's own threads it does not wait, as [`drop`](Self) does not.
+    /// When called on one of the runtime's own threads it does not wait, like [`drop`](Self).
     ///
     /// # Examples
     ///
@@ -46,10 +47,10 @@ impl Runtime {
         let deadline = Instant::now().checked_add(timeout);
         let shared = self.handle().shared().clone();
         shared.draining.begin();
-        // In a forked child nobody ends the tasks.
+        // In a forked child no thread ends the tasks.
         let waits = !is_own_thread(&shared) && !shared.driver.is_left();
         if waits {
-            // On another runtime's worker this must not hold up that one.
+            // On another runtime's worker this must not hold up that runtime.
             LocalWorker::block_in_place(|| shared.draining.wait(deadline, || shared.has_no_work()));
         }
         let report = ShutdownReport {
@@ -64,7 +65,7 @@ impl Runtime {
     }
 }
 
-/// What was left at the deadline of [`Runtime::shutdown_graceful`], and cancelled then.
+/// The tasks that were left, and cancelled, at the deadline of [`Runtime::shutdown_graceful`].
 ///
 /// # Examples
 ///
@@ -85,12 +86,12 @@ impl Runtime {
 pub struct ShutdownReport {
     /// The tasks that had not ended.
     pub tasks: Vec<LiveTask>,
-    /// How many closures of [`spawn_blocking`](crate::spawn_blocking) had not.
+    /// The number of closures of [`spawn_blocking`](crate::spawn_blocking) that had not ended.
     pub blocking: usize,
 }
 
 impl ShutdownReport {
-    /// Whether everything had ended.
+    /// Returns whether everything had ended.
     ///
     /// # Examples
     ///
@@ -145,11 +146,11 @@ impl fmt::Display for ShutdownReport {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LiveTask {
-    /// Its id.
+    /// The task's id.
     pub id: Id,
-    /// Its name, if it was given one by [`task::Builder`](crate::task::Builder).
+    /// The task's name, if [`task::Builder`](crate::task::Builder) gave it one.
     pub name: Option<String>,
-    /// Where it was spawned.
+    /// Where the task was spawned.
     pub location: &'static Location<'static>,
 }
 

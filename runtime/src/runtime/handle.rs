@@ -1,5 +1,5 @@
-//! `Handle`: a runtime as seen from any thread. What else it can do stands beside what does it:
-//! `spawn`, `context`, `block_on`, `metrics`, `dump`.
+//! `Handle`: access to a runtime from any thread. Its other methods are in the modules that
+//! implement them: `spawn`, `context`, `block_on`, `metrics`, `dump`.
 
 use crate::cancellation::CancellationToken;
 use crate::scheduler::Shared;
@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Identifies a runtime among those that exist. When a runtime and all its handles, tasks and
-/// sockets are gone, another one may get its id.
+/// sockets have been dropped, another runtime may get its id.
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub struct Id(usize);
 
 impl Id {
-    /// The number that it is shown as.
+    /// Returns the number that `Display` shows.
     ///
     /// # Examples
     ///
@@ -49,8 +49,8 @@ impl fmt::Display for Id {
 
 /// A reference to a runtime. Cheap to clone, and usable from any thread.
 ///
-/// It does not keep the runtime running: after the [`Runtime`](crate::Runtime)
-/// is dropped, spawned tasks are cancelled at once.
+/// It does not keep the runtime running: after the [`Runtime`](crate::Runtime) is dropped, spawned
+/// tasks are cancelled at once.
 ///
 /// # Examples
 ///
@@ -81,7 +81,7 @@ impl Handle {
         &self.shared
     }
 
-    /// Tells this runtime from the others that exist.
+    /// Returns an id that distinguishes this runtime from the others that exist.
     ///
     /// # Examples
     ///
@@ -96,7 +96,7 @@ impl Handle {
         Id(Arc::as_ptr(&self.shared).addr())
     }
 
-    /// The runtime's name, if it was given one by [`Builder::name`](crate::Builder::name).
+    /// Returns the runtime's name, if [`Builder::name`](crate::Builder::name) gave it one.
     ///
     /// # Examples
     ///
@@ -111,17 +111,18 @@ impl Handle {
         self.shared.name.as_deref()
     }
 
-    /// The stalls that go on, and before them the last 64 that are over: the oldest first.
+    /// Returns the last 64 stalls that are over, followed by those that are in progress, the oldest
+    /// first.
     ///
-    /// The watchdog finds them, so there are none where it does not look
-    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and one that is not much
-    /// longer than the threshold may go unnoticed. A task that says that it blocks, by
-    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is no stall.
+    /// The watchdog finds stalls, so there are none if it is disabled
+    /// ([`Builder::stall_threshold`](crate::Builder::stall_threshold)), and a stall that is not
+    /// much longer than the threshold may go unnoticed. A task that announces that it blocks, by
+    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is not a stall.
     ///
-    /// With the feature `tracing` stalls are reported too, as warnings with the fields
+    /// With the feature `tracing` stalls are also reported as warnings with the fields
     /// `runtime.name`, `task.id`, `task.name`, `task.location`, `worker`, `duration` and `goes_on`:
-    /// when they are over, and once they have gone on for 100 ms. After 10 in a second the rest of
-    /// that second's are only counted, in the field `suppressed` of the next.
+    /// when they are over, and once after 100 ms if they are still in progress. After 10 in a
+    /// second, the rest of that second's are only counted, in the field `suppressed` of the next.
     ///
     /// # Examples
     ///
@@ -148,7 +149,7 @@ impl Handle {
         self.stalls.list(&self.shared)
     }
 
-    /// Whether the runtime's tasks run on the thread that is in `block_on`; see
+    /// Returns whether the runtime's tasks run on the thread that is in `block_on`; see
     /// [`Builder::build_current_thread`](crate::Builder::build_current_thread).
     ///
     /// # Examples
@@ -162,7 +163,7 @@ impl Handle {
         self.shared.flavor.is_current_thread()
     }
 
-    /// Whether the runtime has ended, or is about to.
+    /// Returns whether the runtime has shut down or has begun to.
     ///
     /// # Examples
     ///
@@ -178,8 +179,8 @@ impl Handle {
         self.shared.is_shut_down()
     }
 
-    /// The value that the runtime was built with; see
-    /// [`Builder::extension`](crate::Builder::extension). `None`: it has none of this type.
+    /// Returns the value that the runtime was built with, or `None` if it has none of this type;
+    /// see [`Builder::extension`](crate::Builder::extension).
     ///
     /// # Examples
     ///
@@ -193,9 +194,9 @@ impl Handle {
         self.shared.extension.as_ref()?.downcast_ref()
     }
 
-    /// A token that is cancelled when the runtime begins to end: by
+    /// Returns a token that is cancelled when the runtime begins to shut down: by
     /// [`shutdown_graceful`](crate::Runtime::shutdown_graceful), which then waits for the tasks, or
-    /// by any other way, which does not.
+    /// in any other way, which does not.
     ///
     /// # Examples
     ///

@@ -1,9 +1,9 @@
-//! `Runtime`: starting all threads, and ending them; `builder` says with which settings.
+//! `Runtime`: starts all threads and ends them, with the settings from `builder`.
 //!
-//! Whoever owns the `Runtime` starts and ends it; the threads run in between.
+//! The owner of the `Runtime` starts and ends it; the threads run in between.
 //!
-//! Invariant: when a shutdown that waits returns, every task has been dropped,
-//! once, and every thread has been joined.
+//! Invariant: when a shutdown that waits returns, every task has been dropped, once, and every
+//! thread has been joined.
 
 use super::accompanied::{Accompanied, MakeCompanion};
 use super::context::{self, EnterGuard};
@@ -31,11 +31,11 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use std::{fmt, io, mem, thread};
 
-/// Workers that take longer to end may be waiting for something that they themselves should
-/// see to. So soon that nobody minds, and so late that as a rule all have ended.
+/// After this time, workers that have not ended may be waiting for work that they should do
+/// themselves. Short enough to be acceptable, and long enough that usually all have ended.
 const SOON: Duration = Duration::from_millis(10);
 
-/// What a runtime is made of; checked by the `Builder`.
+/// The parts of a runtime, checked by the `Builder`.
 pub(crate) struct Settings {
     pub(crate) workers: usize,
     pub(crate) name: Option<Arc<str>>,
@@ -48,7 +48,7 @@ pub(crate) struct Settings {
     pub(crate) cores: Option<Vec<Cores>>,
     pub(crate) blocking: Limits,
     pub(crate) max_spares: usize,
-    /// `None`: nobody looks whether the workers make progress.
+    /// `None`: no watchdog checks whether the workers make progress.
     pub(crate) stall_threshold: Option<Duration>,
     pub(crate) failures: Failures,
     pub(crate) clock: Clock,
@@ -59,21 +59,21 @@ pub(crate) struct Settings {
 
 /// An async runtime: its workers, watchdog, timers and blocking threads.
 ///
-/// Several may exist side by side. Dropping it ends it: every task is dropped at
-/// its next point of suspension, and the drop waits for that and for the closures
-/// that [`spawn_blocking`](crate::spawn_blocking) has accepted, however long
-/// they take; [`shutdown_timeout`](Self::shutdown_timeout) and
-/// [`shutdown_background`](Self::shutdown_background) do not. Dropped on one of
-/// its own threads it does not wait, since that thread cannot end meanwhile.
+/// Several runtimes may exist at once. Dropping a runtime shuts it down: every task is dropped at
+/// its next point of suspension, and the drop waits for that and for the closures that
+/// [`spawn_blocking`](crate::spawn_blocking) has accepted, however long they take;
+/// [`shutdown_timeout`](Self::shutdown_timeout) and
+/// [`shutdown_background`](Self::shutdown_background) do not. If it is dropped on one of its own
+/// threads it does not wait, since that thread could not end in the meantime.
 ///
-/// Time goes on after that for whoever still waits: a destructor, a closure or another thread that
-/// is in [`block_on`](Handle::block_on) gets its `sleep`, its `timeout` and its ticks as before.
-/// All else that is waited for ends: tasks are cancelled, and sockets answer with an error. A
-/// closure that would go on for ever can tell by [`Handle::shutdown_token`].
+/// Timers continue to fire after that: a destructor, a closure or another thread in
+/// [`block_on`](Handle::block_on) gets its `sleep`, its `timeout` and its ticks as before. All
+/// other waits end: tasks are cancelled, and sockets return errors. A closure that would run
+/// forever can check [`Handle::shutdown_token`].
 ///
-/// A child process that is forked and goes on without `exec` has none of the runtime's threads.
-/// There `block_on` panics, and the drop does nothing: a runtime of its own is what it may start.
-/// (So it is on Linux; elsewhere both wait for ever.)
+/// A child process that is forked and continues without `exec` has none of the runtime's threads.
+/// In it, `block_on` panics, and the drop does nothing; the child may start a runtime of its own.
+/// (This holds on Linux; elsewhere both wait forever.)
 ///
 /// # Examples
 ///
@@ -90,11 +90,11 @@ pub struct Runtime {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
     running: Arc<Running>,
-    /// If its tasks run on the thread that is in `block_on`.
+    /// Present if the runtime's tasks run on the thread that is in `block_on`.
     current_thread: Option<CurrentThread>,
-    /// Until when the drop waits for the threads; `None`: as long as it takes.
+    /// The deadline until which the drop waits for the threads, or `None` for no limit.
     deadline: Option<Instant>,
-    /// Ends last.
+    /// Dropped last.
     accompanied: Option<Accompanied>,
 }
 
@@ -105,7 +105,7 @@ struct Running {
 }
 
 impl Running {
-    /// Waits until all have ended. `false`: not by the deadline.
+    /// Waits until all have ended. Returns `false` if the deadline passed first.
     fn wait(&self, deadline: Option<Instant>) -> bool {
         let mut threads = self.threads.lock();
         self.ended
@@ -130,7 +130,7 @@ impl Drop for CountOut {
         let is_last = *threads == 0;
         drop(threads);
         if is_last {
-            // Whoever waits waits for all, and would wake in vain for each of them.
+            // Waiting threads wait for all, so notifying them earlier would wake them for nothing.
             self.0.ended.notify_all();
         }
     }
@@ -156,7 +156,7 @@ impl Runtime {
             ended: Condvar::new(),
         });
         let thresholds = settings.stall_threshold.map(Thresholds::new);
-        // Where nobody watches, nobody calls the roll either.
+        // Without a watchdog there is no roll call either.
         let cadence = thresholds
             .unwrap_or(Thresholds::new(Duration::MAX))
             .cadence();
@@ -219,7 +219,7 @@ impl Runtime {
                 .cores
                 .as_ref()
                 .map(|cores| cores[index % cores.len()].clone());
-            // On failure `runtime` is dropped, which ends the threads so far.
+            // On failure, dropping `runtime` ends the threads started so far.
             runtime.start_worker(&maker, seat, index, core)?;
         }
         if let Some(thresholds) = thresholds {
@@ -264,17 +264,17 @@ impl Runtime {
 
     /// Runs a future to completion on the current thread, within this runtime.
     ///
-    /// Tasks it spawns run on the workers, and go on when it has returned, until
-    /// the runtime is dropped. Those of a [current-thread
-    /// runtime](super::Builder::build_current_thread) run on the thread that is in here, one such
-    /// thread at a time, and stand still while there is none.
+    /// Tasks that it spawns run on the workers, and continue after it has returned, until the
+    /// runtime is dropped. Tasks of a [current-thread
+    /// runtime](super::Builder::build_current_thread) run on the thread that is in this function,
+    /// one such thread at a time, and do not run while there is none.
     ///
-    /// In a task, of this runtime or another, it works as
-    /// [`block_in_place`](crate::task::block_in_place) does.
+    /// In a task, of this runtime or another, it works like
+    /// [`block_in_place`](crate::task::block_in_place).
     ///
     /// # Panics
     ///
-    /// A panic of the future is passed on.
+    /// Resumes a panic of the future.
     ///
     /// # Examples
     ///
@@ -315,14 +315,14 @@ impl Runtime {
         large_future!(future: F => self.handle.spawn(future))
     }
 
-    /// Starts a task whose error is reported if nobody awaits it; see
+    /// Starts a task whose error is reported if nothing awaits it; see
     /// [`spawn_try`](crate::spawn_try).
     ///
     /// # Examples
     ///
     /// ```
     /// let runtime = heist::runtime::Runtime::new()?;
-    /// // Nobody awaits it, so its error is reported.
+    /// // It is not awaited, so its error is reported.
     /// runtime.spawn_try(async { std::fs::remove_file("no-such-file") });
     ///
     /// let task = runtime.spawn_try(async { "7".parse::<u32>() });
@@ -344,7 +344,7 @@ impl Runtime {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Panics if the operating system provides no thread to run it on.
     ///
     /// # Examples
     ///
@@ -363,7 +363,7 @@ impl Runtime {
         large_closure!(f: F => self.handle.spawn_blocking(f))
     }
 
-    /// A handle to this runtime, for other threads.
+    /// Returns a handle to this runtime, for other threads.
     ///
     /// # Examples
     ///
@@ -393,10 +393,10 @@ impl Runtime {
         self.handle.enter()
     }
 
-    /// Ends the runtime, waiting for its threads for at most `timeout`.
+    /// Shuts the runtime down, waiting at most `timeout` for its threads.
     ///
-    /// Whatever is left then goes on by itself: a task that does not return from a
-    /// poll is dropped when it does, and blocking closures run to their end.
+    /// After that, the rest ends by itself: a task whose poll has not returned is dropped when it
+    /// does, and blocking closures run to their end.
     ///
     /// # Examples
     ///
@@ -414,14 +414,13 @@ impl Runtime {
         self.wait_at_most(timeout);
     }
 
-    /// Has the drop wait for the threads for at most so long.
+    /// Limits how long the drop waits for the threads.
     pub(super) fn wait_at_most(&mut self, timeout: Duration) {
         self.deadline = Instant::now().checked_add(timeout);
     }
 
-    /// Ends the runtime without waiting; as
-    /// [`shutdown_timeout`](Self::shutdown_timeout) with zero. Unlike a plain drop
-    /// it never blocks, so it may be called in async code.
+    /// Shuts the runtime down without waiting, like [`shutdown_timeout`](Self::shutdown_timeout)
+    /// with zero. Unlike a plain drop it never blocks, so it may be called in async code.
     ///
     /// # Examples
     ///
@@ -440,8 +439,8 @@ impl Runtime {
 }
 
 impl Runtime {
-    /// Workers do not end: they may wait for each other's tasks, or for their own timers. Has
-    /// others do what they would do last.
+    /// Called when workers do not end because they may be waiting for each other's tasks or their
+    /// own timers. Has other threads do the last work of these workers.
     fn end_without_workers(&self) {
         let shared = self.handle.shared();
         shared.release_timers();
@@ -465,7 +464,7 @@ impl Runtime {
 impl Drop for Runtime {
     fn drop(&mut self) {
         if self.handle.shared().driver.is_left() {
-            // In a forked child there are no threads to end, and all else is the parent's.
+            // A forked child has no threads to end, and everything else belongs to the parent.
             mem::forget((
                 mem::take(&mut self.threads),
                 self.current_thread.take(),
@@ -475,7 +474,7 @@ impl Drop for Runtime {
         }
         if let Some(accompanied) = &mut self.accompanied {
             accompanied.deadline = match is_own_thread(self.handle.shared()) {
-                // Nothing is waited for.
+                // This drop does not wait.
                 true => Some(Instant::now()),
                 false => self.deadline,
             };
@@ -489,7 +488,7 @@ impl Drop for Runtime {
             self.end_without_workers();
             return;
         }
-        // On another runtime's worker this must not hold up that one.
+        // On another runtime's worker this must not hold up that runtime.
         let shared = shared.clone();
         LocalWorker::block_in_place(|| {
             let soon = Instant::now() + SOON;
@@ -501,7 +500,7 @@ impl Drop for Runtime {
                 return;
             }
             for thread in self.threads.drain(..) {
-                // It has counted itself out, so this takes no time.
+                // The thread has counted itself out, so this does not block.
                 panics::discard(thread.join());
             }
         });
@@ -516,7 +515,7 @@ impl fmt::Debug for Runtime {
     }
 }
 
-/// How spare workers get their threads.
+/// Returns the function that starts threads for spare workers.
 fn spare_threads(
     maker: Arc<ThreadMaker>,
     running: Arc<Running>,
@@ -524,15 +523,16 @@ fn spare_threads(
     stalls: Arc<Stalls>,
 ) -> StartSpare {
     Box::new(move |worker| {
-        // It is called by the runtime's own threads, which keep it alive.
+        // Only the runtime's own threads call it, and they keep the runtime alive.
         let shared = shared.upgrade().expect("a runtime outlives its threads");
         let count = CountOut::new(&running);
-        // An errand may come late. Whoever ends the runtime waits for what is counted before.
+        // An errand may come late, and a thread that shuts the runtime down only waits for threads
+        // counted before.
         if shared.is_shut_down() {
             return Err(io::Error::other("the runtime has ended"));
         }
         let role = format!("spare-{worker}");
-        // To have no name is no reason to let tasks wait.
+        // A failure to make a name must not keep tasks waiting.
         let name = maker
             .name(&role)
             .unwrap_or_else(|_| maker.name_by_role(&role));
@@ -544,12 +544,12 @@ fn spare_threads(
             context::run_own_thread(Handle::new(shared, stalls), || seat.run());
             count
         });
-        // Detached: it counts itself out.
+        // Detached, since it counts itself out.
         thread.map(drop)
     })
 }
 
-/// How the blocking pool starts its threads.
+/// Returns the function that starts threads of the blocking pool.
 fn blocking_threads(
     maker: Arc<ThreadMaker>,
     shared: Weak<Shared>,
@@ -558,8 +558,8 @@ fn blocking_threads(
     let started = AtomicUsize::new(0);
     Box::new(move |body| {
         let number = started.fetch_add(1, Relaxed);
-        // Whoever has a job for it has a handle, or is one of the runtime's own threads; but an
-        // errand may come late.
+        // A thread that has a job for the pool has a handle, or is one of the runtime's own
+        // threads; but an errand may come late.
         let Some(shared) = shared.upgrade() else {
             return Err(io::Error::other("the runtime has ended"));
         };

@@ -1,7 +1,7 @@
-//! `LocalRuntime`: a current-thread runtime that stays on its thread, and whose tasks may therefore
-//! hold what is not `Send`.
+//! `LocalRuntime`: a current-thread runtime that stays on its thread, so that its tasks need not be
+//! `Send`.
 //!
-//! Invariant: only the thread that built it is ever its worker, and ends it.
+//! Invariant: only the thread that built the runtime is its worker and shuts it down.
 
 use super::{Handle, Runtime};
 use crate::tasks::{JoinHandle, Origin, PanicsOnly, large_future};
@@ -9,10 +9,10 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-/// A runtime for the current thread alone; from
+/// A runtime for the current thread alone; built by
 /// [`Builder::build_local`](crate::Builder::build_local).
 ///
-/// What a [`Runtime`] can do, it can do as well, with tasks that are `Send`; they run here, too.
+/// It has all methods of a [`Runtime`]; their tasks, which must be `Send`, run on this thread too.
 /// Its `block_on` panics on other threads.
 ///
 /// # Examples
@@ -29,12 +29,12 @@ use std::ops::Deref;
 #[derive(Debug)]
 pub struct LocalRuntime {
     runtime: Runtime,
-    /// Keeps it on its thread.
+    /// Keeps the runtime on its thread.
     _local: PhantomData<*const ()>,
 }
 
 impl LocalRuntime {
-    /// To be called on the thread that the runtime is local to.
+    /// Must be called on the thread that the runtime is local to.
     pub(super) fn new(runtime: Runtime) -> Self {
         Self {
             runtime,
@@ -42,7 +42,7 @@ impl LocalRuntime {
         }
     }
 
-    /// Starts a task, whose future need not be `Send`.
+    /// Starts a task whose future need not be `Send`.
     ///
     /// # Examples
     ///
@@ -52,7 +52,7 @@ impl LocalRuntime {
         large_future!(future: F => self.handle().spawn_here(future, Origin::caller()))
     }
 
-    /// As [`Runtime::shutdown_background`].
+    /// Shuts the runtime down without waiting; see [`Runtime::shutdown_background`].
     ///
     /// # Examples
     ///
@@ -67,7 +67,7 @@ impl LocalRuntime {
         self.runtime.shutdown_background();
     }
 
-    /// As [`Runtime::shutdown_timeout`].
+    /// Shuts the runtime down with a time limit; see [`Runtime::shutdown_timeout`].
     ///
     /// # Examples
     ///
@@ -93,11 +93,11 @@ impl Deref for LocalRuntime {
 
 impl Handle {
     /// Starts a task whose future need not be `Send`, if this is the handle of a [`LocalRuntime`]
-    /// and the current thread its own.
+    /// of the current thread.
     ///
     /// # Errors
     ///
-    /// The future, if not.
+    /// Returns the future if it is not.
     ///
     /// # Examples
     ///
@@ -135,15 +135,15 @@ impl Handle {
         }
     }
 
-    /// Whether it is of a local runtime, of whichever thread.
+    /// Returns whether this is the handle of a local runtime, of any thread.
     pub(crate) fn is_local(&self) -> bool {
         self.shared().flavor.is_local()
     }
 
     fn spawn_here<F: Future + 'static>(&self, future: F, origin: Origin) -> JoinHandle<F::Output> {
         assert!(self.shared().flavor.is_local_here());
-        // SAFETY: the runtime is local to this thread: as a `LocalRuntime` does not leave it, all
-        // of its tasks run, and end, here.
+        // SAFETY: the runtime is local to this thread. A `LocalRuntime` does not leave its thread,
+        // so all of its tasks run and end here.
         let (handle, late) = unsafe {
             self.shared()
                 .spawn_unchecked::<PanicsOnly, F>(future, origin)

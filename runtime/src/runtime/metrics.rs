@@ -1,24 +1,24 @@
-//! `RuntimeMetrics`: what a runtime counts of itself.
+//! `RuntimeMetrics`: a runtime's counters.
 //!
-//! Any thread reads. Each figure is of its own moment; two of them need not fit together.
+//! Any thread reads them. Each value is read at a different moment, so two of them may be
+//! inconsistent.
 
 use super::{Handle, Runtime};
 use crate::scheduler::Shared;
 use std::fmt;
 use std::time::Duration;
 
-/// What a runtime counts of itself: its workers, queues, tasks and threads.
+/// A runtime's metrics: its workers, queues, tasks and threads.
 ///
-/// From [`Handle::metrics`]. It stays up to date: each call reads anew.
+/// Returned by [`Handle::metrics`]. Each call reads the current value.
 ///
-/// Names and meanings are tokio's, of its stable and its unstable metrics alike. There is what
-/// costs nothing where tasks are polled and woken. So there are no histograms of polls and no
-/// `worker_mean_poll_time`, which take a look at the clock for each poll; and no
-/// `worker_local_schedule_count` and `worker_noop_count`. What counts spare workers and stalls is
-/// heist's own.
+/// Names and meanings are those of tokio, of its stable and its unstable metrics alike. Metrics
+/// that would cost something when tasks are polled or woken are left out: histograms of polls and
+/// `worker_mean_poll_time`, which read the clock for each poll, and `worker_local_schedule_count`
+/// and `worker_noop_count`. The metrics of spare workers and stalls are heist's own.
 ///
-/// A worker goes by its number. The regular ones have those below
-/// [`num_workers`](Self::num_workers); spare ones that have ever been needed go on from there.
+/// Workers are numbered. The regular ones have the numbers below
+/// [`num_workers`](Self::num_workers); spare workers that have been needed so far follow.
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ pub struct RuntimeMetrics {
 }
 
 impl Handle {
-    /// What the runtime counts of itself.
+    /// Returns the runtime's metrics.
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl Handle {
 }
 
 impl Runtime {
-    /// What the runtime counts of itself.
+    /// Returns the runtime's metrics.
     ///
     /// # Examples
     ///
@@ -69,7 +69,7 @@ impl Runtime {
 }
 
 impl RuntimeMetrics {
-    /// How many workers the runtime has, the spare ones not counted.
+    /// Returns the number of workers, without spare workers.
     ///
     /// # Examples
     ///
@@ -83,8 +83,8 @@ impl RuntimeMetrics {
         self.shared().worker_count()
     }
 
-    /// How many tasks have not ended. Those of a [`LocalSet`](crate::task::LocalSet) and blocking
-    /// closures are not counted.
+    /// Returns the number of tasks that have not ended. Tasks of a
+    /// [`LocalSet`](crate::task::LocalSet) and blocking closures are not counted.
     ///
     /// # Examples
     ///
@@ -99,8 +99,8 @@ impl RuntimeMetrics {
         self.shared().live_tasks()
     }
 
-    /// How many tasks have been spawned, counted as [`num_alive_tasks`](Self::num_alive_tasks)
-    /// does.
+    /// Returns the number of tasks ever spawned. The same tasks are counted as by
+    /// [`num_alive_tasks`](Self::num_alive_tasks).
     ///
     /// # Examples
     ///
@@ -115,8 +115,8 @@ impl RuntimeMetrics {
         self.shared().spawned_tasks()
     }
 
-    /// How many tasks wait in the queue that all workers share: they were spawned or woken outside
-    /// the workers, or did not fit into a worker's own queue.
+    /// Returns the number of tasks in the queue that all workers share: they were spawned or woken
+    /// outside the workers, or did not fit into a worker's own queue.
     ///
     /// # Examples
     ///
@@ -130,7 +130,7 @@ impl RuntimeMetrics {
         self.shared().injected_tasks()
     }
 
-    /// How often a task was spawned or woken outside the workers.
+    /// Returns how often a task was spawned or woken outside the workers.
     ///
     /// # Examples
     ///
@@ -145,7 +145,7 @@ impl RuntimeMetrics {
         self.shared().remote_schedules()
     }
 
-    /// How many threads there are for [`spawn_blocking`](crate::spawn_blocking).
+    /// Returns the number of threads for [`spawn_blocking`](crate::spawn_blocking).
     ///
     /// # Examples
     ///
@@ -160,7 +160,7 @@ impl RuntimeMetrics {
         self.shared().blocking.num_threads()
     }
 
-    /// How many of these threads have nothing to do.
+    /// Returns the number of these threads that are idle.
     ///
     /// # Examples
     ///
@@ -174,7 +174,7 @@ impl RuntimeMetrics {
         self.shared().blocking.num_idle_threads()
     }
 
-    /// How many blocking closures wait for a thread.
+    /// Returns the number of blocking closures that wait for a thread.
     ///
     /// # Examples
     ///
@@ -188,8 +188,8 @@ impl RuntimeMetrics {
         self.shared().blocking.queue_depth()
     }
 
-    /// How many spare workers have been needed at the same time, at most. They have the numbers
-    /// after the regular workers.
+    /// Returns the maximum number of spare workers needed at the same time so far. Their numbers
+    /// follow those of the regular workers.
     ///
     /// # Examples
     ///
@@ -203,7 +203,7 @@ impl RuntimeMetrics {
         self.shared().spare_workers()
     }
 
-    /// How many spare workers run tasks now, or look for some.
+    /// Returns the number of spare workers that currently run or search for tasks.
     ///
     /// # Examples
     ///
@@ -217,7 +217,7 @@ impl RuntimeMetrics {
         self.shared().awake_spares()
     }
 
-    /// How often a spare worker was called, since regular ones made no progress.
+    /// Returns how often a spare worker was called because regular ones made no progress.
     ///
     /// # Examples
     ///
@@ -231,7 +231,7 @@ impl RuntimeMetrics {
         self.shared().called_spares()
     }
 
-    /// How many stalls have been found, those that go on included; see [`Handle::stalls`].
+    /// Returns the number of stalls found, including those in progress; see [`Handle::stalls`].
     ///
     /// # Examples
     ///
@@ -245,7 +245,7 @@ impl RuntimeMetrics {
         self.handle.stall_log().found()
     }
 
-    /// How many workers are stalled in a poll now, spare ones included: the stalls that go on.
+    /// Returns the number of workers that are currently stalled in a poll, including spare workers.
     ///
     /// # Examples
     ///
@@ -259,11 +259,11 @@ impl RuntimeMetrics {
         self.handle.stall_log().going_on(self.shared())
     }
 
-    /// How many tasks the worker has polled.
+    /// Returns the number of polls by the worker.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -277,11 +277,11 @@ impl RuntimeMetrics {
         self.shared().polls_of(worker)
     }
 
-    /// How many tasks wait in the worker's own queue.
+    /// Returns the number of tasks in the worker's own queue.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -295,14 +295,14 @@ impl RuntimeMetrics {
         self.shared().queued_with(worker)
     }
 
-    /// How long the worker has not slept.
+    /// Returns how long the worker has been awake in total.
     ///
-    /// It is brought up to date when the worker falls asleep, and about every 61 polls; so a poll
-    /// that goes on does not show.
+    /// It is updated when the worker falls asleep and about every 61 polls, so a poll in progress
+    /// is not included.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -316,11 +316,11 @@ impl RuntimeMetrics {
         self.shared().counters_of(worker).busy()
     }
 
-    /// How often the worker has fallen asleep: has waited for tasks, or for events.
+    /// Returns how often the worker has fallen asleep, waiting for tasks or for events.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -334,11 +334,12 @@ impl RuntimeMetrics {
         self.worker_park_unpark_count(worker).div_ceil(2)
     }
 
-    /// How often the worker has fallen asleep and woken. Odd: it sleeps.
+    /// Returns how often the worker has fallen asleep and woken up. The value is odd while it
+    /// sleeps.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -352,11 +353,11 @@ impl RuntimeMetrics {
         self.shared().counters_of(worker).parks_and_unparks.get()
     }
 
-    /// How many tasks the worker has taken from other workers.
+    /// Returns the number of tasks that the worker has taken from other workers.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -370,11 +371,11 @@ impl RuntimeMetrics {
         self.shared().counters_of(worker).stolen.get()
     }
 
-    /// How often the worker has taken tasks from another one.
+    /// Returns how often the worker has taken tasks from another one.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///
@@ -388,11 +389,12 @@ impl RuntimeMetrics {
         self.shared().counters_of(worker).steals.get()
     }
 
-    /// How many tasks did not fit into the worker's own queue, and went to the shared one.
+    /// Returns the number of tasks that did not fit into the worker's own queue and went to the
+    /// shared one.
     ///
     /// # Panics
     ///
-    /// If there is no such worker.
+    /// Panics if there is no such worker.
     ///
     /// # Examples
     ///

@@ -1,22 +1,22 @@
-//! Starting and ending runtimes, reaching one from any thread, and asking it what it does.
+//! Starting and ending runtimes, accessing them from any thread, and observing them.
 //!
-//! Most programs need none of this: `#[heist::main]` starts a runtime with the settings that suit a
-//! server, and ends it.
+//! Most programs need none of this: `#[heist::main]` starts a runtime with settings that suit a
+//! server, and shuts it down.
 //!
 //! | to | use |
 //! | --- | --- |
-//! | start one with other settings, or handle an error of that | [`Builder`] |
+//! | start one with other settings, or handle the error | [`Builder`] |
 //! | run a future from code that is not async | [`Runtime::block_on`], [`Handle::block_on`] |
 //! | spawn from a thread that is not the runtime's | [`Handle`], from [`Handle::current`] or [`Runtime::handle`] |
-//! | end it and let tasks finish | [`Runtime::shutdown_graceful`]; its [`ShutdownReport`] names those that did not |
-//! | have one thread only | [`Builder::build_current_thread`]; for tasks that are not `Send` [`LocalRuntime`] |
-//! | know how busy it is | [`Handle::metrics`] |
+//! | shut it down and let tasks finish | [`Runtime::shutdown_graceful`]; its [`ShutdownReport`] names those that did not |
+//! | use only one thread | [`Builder::build_current_thread`]; for tasks that are not `Send` [`LocalRuntime`] |
+//! | observe its load | [`Handle::metrics`] |
 //! | find tasks that block | [`Handle::stalls`], [`Builder::stall_threshold`] |
-//! | see what all tasks do | [`Handle::dump`] |
-//! | hear of failures that nobody awaits | [`Builder::on_task_failure`] |
+//! | list all tasks and their states | [`Handle::dump`] |
+//! | handle failures of tasks that are not awaited | [`Builder::on_task_failure`] |
 //!
-//! Several runtimes may exist side by side; a task, a socket or a timer belongs to the one it was
-//! made on.
+//! Several runtimes may exist at once; a task, a socket or a timer belongs to the runtime it was
+//! created on.
 //!
 //! ```
 //! use heist::runtime::Builder;
@@ -30,11 +30,11 @@
 //! }
 //! ```
 
-// `builder` holds the settings, and `build_error` tells which is wrong; `lifecycle` has the
-// threads, `handle` what other threads have of a runtime, `spawn` how tasks are started, `context`
-// which one a thread is in, `block_on` how a plain thread waits for a future, `current_thread` how
-// it runs tasks meanwhile, `local` a runtime whose tasks stay on it. `metrics` and `dump` are what
-// a runtime tells of itself.
+// `builder` has the settings, and `build_error` names an invalid one. `lifecycle` starts and ends
+// the threads, `handle` is for other threads, `spawn` starts tasks, `context` is the current
+// runtime of a thread, `block_on` blocks a thread on a future, `current_thread` also runs tasks
+// there, and `local` is a runtime whose tasks stay on one thread. `metrics` and `dump` report on a
+// runtime.
 
 mod accompanied;
 mod block_on;

@@ -1,4 +1,4 @@
-//! Starting tasks and jobs, through a handle or on the current thread's runtime.
+//! Starts tasks and blocking closures, by a handle or on the current thread's runtime.
 
 use super::context::with_current;
 use super::handle::Handle;
@@ -31,14 +31,14 @@ impl Handle {
         large_future!(future: F => self.spawn_from::<PanicsOnly, _>(future, Origin::caller()))
     }
 
-    /// Starts a task whose error is reported if nobody awaits it; see
+    /// Starts a task whose error is reported if nothing awaits it; see
     /// [`spawn_try`](crate::spawn_try).
     ///
     /// # Examples
     ///
     /// ```
     /// let runtime = heist::runtime::Runtime::new()?;
-    /// // Nobody awaits it, so its error is reported.
+    /// // It is not awaited, so its error is reported.
     /// runtime.handle().spawn_try(async { std::fs::remove_file("no-such-file") });
     ///
     /// let task = runtime.handle().spawn_try(async { "7".parse::<u32>() });
@@ -94,7 +94,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Panics if the operating system provides no thread to run it on.
     ///
     /// # Examples
     ///
@@ -131,18 +131,18 @@ impl Handle {
     }
 }
 
-/// Starts a task on the current runtime. It runs at once and on its own, whether
-/// or not the handle is awaited; dropping the handle detaches it.
+/// Starts a task on the current runtime. It runs independently of its handle, whether or not that
+/// is awaited; dropping the handle detaches the task.
 ///
-/// A panic of the task is caught, and is the output that the handle gives. When the handle has been
-/// dropped, before the panic or after it, the panic is reported, once, with the task's id and where
-/// it was spawned: to
-/// [`Builder::on_task_failure`](crate::Builder::on_task_failure), by default to standard error. An
-/// error that the task returns is its output like any other: [`spawn_try`] reports that too.
+/// A panic of the task is caught, and the handle returns it as an error. If the handle has been
+/// dropped, before or after the panic, the panic is reported, once, with the task's id and where it
+/// was spawned: to [`Builder::on_task_failure`](crate::Builder::on_task_failure), by default to
+/// standard error. An error that the task returns is an output like any other; [`spawn_try`] also
+/// reports errors.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 ///
 /// # Examples
 ///
@@ -166,25 +166,26 @@ where
     large_future!(future: F => spawn_from::<PanicsOnly, _>(future, Origin::caller()))
 }
 
-/// Starts a task that may fail, on the current runtime. As [`spawn`], and an error that nobody can
-/// await any more is reported as a panic is: with the task's id, and where it was spawned.
+/// Starts a task that may fail, on the current runtime. Like [`spawn`], but an error that nothing
+/// can await any more is reported in the same way as a panic: with the task's id, and where it was
+/// spawned.
 ///
-/// The error may be of any type that `?` turns into a `Box<dyn Error + Send + Sync>`, such as
-/// [`std::io::Error`] or `String`. Awaited, it comes as it is.
+/// The error may be of any type that `?` converts into a `Box<dyn Error + Send + Sync>`, such as
+/// [`std::io::Error`] or `String`. If it is awaited, it is returned unchanged.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 ///
 /// # Examples
 ///
 /// ```
 /// # heist::runtime::Runtime::new()?.block_on(async {
-/// // Nobody awaits this one. It says so on standard error:
+/// // This one is not awaited. Its error is reported on standard error:
 /// // heist: task 1 (spawned at src/main.rs:3:16) failed: No such file or directory (os error 2)
 /// heist::spawn_try(async { std::fs::remove_file("no-such-file") });
 ///
-/// // This one is awaited, and so its error is the caller's.
+/// // This one is awaited, so its error is returned here.
 /// let task = heist::spawn_try(async { "7".parse::<u32>() });
 /// assert_eq!(task.await.unwrap(), Ok(7));
 /// # });
@@ -209,28 +210,27 @@ where
 {
     let (handle, late) = with_current(|handle| handle.shared().spawn::<U, F>(future, origin));
     if let Some(task) = late {
-        // Only now: the future's destructors may want to change the context.
+        // Not within the call above: the future's destructors may change the context.
         task.shutdown();
     }
     handle
 }
 
-/// Runs a closure on a thread where it may block, and gives its result to
-/// whoever awaits the handle.
+/// Runs a closure on a thread where it may block, and returns its result through the handle.
 ///
 /// Threads are started on demand up to a limit
-/// ([`Builder::max_blocking_threads`](crate::Builder::max_blocking_threads));
-/// beyond it closures wait their turn. A closure cannot be stopped once it runs:
-/// [`JoinHandle::abort`] works only before.
+/// ([`Builder::max_blocking_threads`](crate::Builder::max_blocking_threads)); beyond it closures
+/// wait their turn. A closure cannot be stopped once it runs: [`JoinHandle::abort`] works only
+/// before.
 ///
-/// A runtime that is dropped runs the closures that it has accepted, and waits for them, also for
-/// those whose turn has yet to come; one that is given later is cancelled at once. Only the
-/// deadline of [`Runtime::shutdown_graceful`](crate::Runtime::shutdown_graceful) cancels those that
-/// have not started.
+/// A runtime that is dropped runs the closures that it has accepted, and waits for them, even for
+/// those that have not started; closures submitted later are cancelled at once. Only the deadline
+/// of [`Runtime::shutdown_graceful`](crate::Runtime::shutdown_graceful) cancels those that have not
+/// started.
 ///
 /// # Panics
 ///
-/// Outside a runtime, or if the operating system gives no thread to run it on.
+/// Panics outside a runtime, or if the operating system provides no thread to run it on.
 ///
 /// # Examples
 ///

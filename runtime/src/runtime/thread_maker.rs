@@ -1,7 +1,7 @@
-//! How a runtime's threads are made: their names, their stacks, and what they do first and last.
+//! Creates a runtime's threads: their names, their stacks, and what they run first and last.
 //!
-//! Any thread that needs another. The names and the hooks are the user's code, which may panic;
-//! where it may block somebody else, the caller makes an errand of it.
+//! Used by any thread that needs another. The names and hooks are the user's code, which may panic;
+//! where it could block other work, the caller runs this as an errand.
 
 use super::build_error::BuildError;
 use crate::named_error::NamedError;
@@ -10,10 +10,11 @@ use crate::{inheritance, panics};
 use std::sync::Arc;
 use std::{io, thread};
 
-/// How threads get their names.
+/// How threads are named.
 #[derive(Clone)]
 pub(super) enum ThreadName {
-    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`; or with the runtime's name first.
+    /// `heist-worker-N`, `heist-blocking-N`, `heist-watchdog`, or with the runtime's name in place
+    /// of `heist`.
     ByRole,
     Same(String),
     Made(Arc<dyn Fn() -> String + Send + Sync>),
@@ -28,17 +29,17 @@ pub(super) struct ThreadMaker {
 }
 
 impl ThreadMaker {
-    /// Whether code of the user's runs on the thread that starts one.
+    /// Returns whether the user's code runs on the thread that starts another.
     pub(super) fn calls_user(&self) -> bool {
         matches!(self.naming, ThreadName::Made(_))
     }
 
-    /// The name that a thread which does this has by default.
+    /// Returns the default name of a thread with this role.
     pub(super) fn name_by_role(&self, role: &str) -> String {
         format!("{}-{role}", self.runtime.as_deref().unwrap_or("heist"))
     }
 
-    /// The name of a thread that does this.
+    /// Returns the name of a thread with this role.
     pub(super) fn name(&self, role: &str) -> io::Result<String> {
         let name = match &self.naming {
             ThreadName::ByRole => self.name_by_role(role),
@@ -60,8 +61,8 @@ impl ThreadMaker {
         self.start_bare(self.name(role)?, body)
     }
 
-    /// As `start`, with the user's hooks around the body, and after `first`. What the body gives is
-    /// dropped after them.
+    /// Like `start`, with the user's hooks around the body, and after `first`. The value that the
+    /// body returns is dropped after them.
     pub(super) fn start_hooked<G>(
         &self,
         role: &str,
@@ -71,7 +72,7 @@ impl ThreadMaker {
         self.start_named(self.name(role)?, first, body)
     }
 
-    /// As `start_hooked`, by this name.
+    /// Like `start_hooked`, with this name.
     pub(super) fn start_named<G>(
         &self,
         name: String,

@@ -1,4 +1,4 @@
-//! What each live task does right now, from the registries and what the workers publish.
+//! What each live task is doing, from the registries and the state that the workers publish.
 
 use super::{Task, TaskState};
 use crate::runtime::Handle;
@@ -7,7 +7,7 @@ use crate::tasks::{Header, Phase, TaskRef};
 use crate::watchdog::Stalls;
 use std::time::Duration;
 
-/// All live tasks, the pinned ones included.
+/// Returns all live tasks, including pinned ones.
 pub(super) fn live_tasks(handle: &Handle) -> Vec<Task> {
     let (shared, stalls) = (handle.shared(), handle.stall_log());
     let free = shared.registry.list().into_iter().map(|task| (task, None));
@@ -24,7 +24,7 @@ pub(super) fn live_tasks(handle: &Handle) -> Vec<Task> {
         .collect()
 }
 
-/// `None`: it has ended.
+/// Describes a task, or returns `None` if it has ended.
 fn look(
     shared: &Shared,
     stalls: &Stalls,

@@ -1,7 +1,7 @@
-//! A look at all live tasks: who they are, what they do, and what they have taken.
+//! A snapshot of all live tasks: their identity, their state, and the time they have used.
 //!
-//! Any thread takes one. It reads each task at a moment of its own, while the tasks go on, so one
-//! may be listed as waiting that was woken since.
+//! Any thread may take one. Each task is read at a different moment while tasks continue to run, so
+//! a task that has been woken since may be listed as waiting.
 
 mod live;
 mod table;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// The live tasks of a runtime, at the time of [`Handle::dump`].
 ///
-/// `Display` makes a table of it.
+/// `Display` formats it as a table.
 ///
 /// # Examples
 ///
@@ -35,7 +35,7 @@ pub struct Dump {
     runtime: Option<Arc<str>>,
 }
 
-/// A task that had not ended.
+/// A task that had not ended at the time of the dump.
 ///
 /// # Examples
 ///
@@ -57,7 +57,7 @@ pub struct Task {
     busy: Duration,
 }
 
-/// What a task was doing; from [`Task::state`].
+/// What a task was doing; returned by [`Task::state`].
 ///
 /// # Examples
 ///
@@ -69,7 +69,7 @@ pub struct Task {
 /// # let (told, tell) = std::sync::mpsc::channel();
 /// # runtime.spawn(async move { drop((told.send(()), released.recv())) });
 /// # tell.recv().unwrap();
-/// // What keeps the workers from the rest?
+/// // What keeps the workers busy?
 /// let dump = runtime.handle().dump();
 /// let is_running = |state| matches!(state, TaskState::Running { .. });
 /// let running = dump.tasks().iter().filter(|task| is_running(task.state()));
@@ -79,33 +79,36 @@ pub struct Task {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TaskState {
-    /// It was polled, and its worker did nothing else meanwhile.
+    /// It was being polled, and its worker did nothing else.
     #[non_exhaustive]
     Running {
-        /// By which worker. `None`: by none that is known; it had just begun, or was about to end.
+        /// The worker that polled it. `None` if it is unknown, because the poll had just begun or
+        /// was about to end.
         worker: Option<usize>,
-        /// For how long, once that is a [stall](crate::runtime::Stall).
+        /// How long the poll had lasted, if it was a [stall](crate::runtime::Stall).
         stalled_for: Option<Duration>,
     },
-    /// It was polled, and had said that it blocks: by
+    /// It was being polled and had announced that it blocks, by
     /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like.
     #[non_exhaustive]
     Blocking {
-        /// On the thread of which worker.
+        /// The worker whose thread it blocked.
         worker: usize,
     },
-    /// It could have run, and waited for a worker.
+    /// It was ready to run and waited for a worker.
     Scheduled,
     /// It waited to be woken.
     Waiting,
 }
 
 impl Handle {
-    /// Lists all live tasks, with their names, where they were spawned and what they do.
+    /// Lists all live tasks, with their names, the locations where they were spawned, and their
+    /// states.
     ///
-    /// Pinned tasks are listed, those of a [`LocalSet`](crate::task::LocalSet) are not: no runtime
-    /// knows them. Futures of `block_on` and closures of `spawn_blocking` are no tasks in this
-    /// sense. The workers go on meanwhile, so each task is listed as it was at a moment of its own.
+    /// Pinned tasks are listed. Tasks of a [`LocalSet`](crate::task::LocalSet) are not, since no
+    /// runtime knows them; futures of `block_on` and closures of `spawn_blocking` are not tasks in
+    /// this sense. The workers continue in the meantime, so each task is listed as it was at a
+    /// different moment.
     ///
     /// # Examples
     ///
@@ -146,8 +149,8 @@ impl Dump {
         }
     }
 
-    /// The tasks: first those that ran, then those that were scheduled, then those that waited; of
-    /// each kind the busiest first.
+    /// Returns the tasks: first those that ran, then those that blocked, those that were scheduled,
+    /// and those that waited; within each state the busiest first.
     ///
     /// # Examples
     ///
@@ -158,7 +161,7 @@ impl Dump {
 }
 
 impl Task {
-    /// The place of its kind in the list.
+    /// Returns the position of the task's state in the list.
     fn rank(&self) -> u8 {
         match self.state {
             TaskState::Running { .. } => 0,
@@ -168,7 +171,7 @@ impl Task {
         }
     }
 
-    /// The task's id.
+    /// Returns the task's id.
     ///
     /// # Examples
     ///
@@ -183,7 +186,7 @@ impl Task {
         self.meta.id()
     }
 
-    /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    /// Returns the task's name, if [`task::Builder`](crate::task::Builder) gave it one.
     ///
     /// # Examples
     ///
@@ -199,7 +202,7 @@ impl Task {
         self.meta.name()
     }
 
-    /// Where the task was spawned.
+    /// Returns where the task was spawned.
     ///
     /// # Examples
     ///
@@ -214,7 +217,7 @@ impl Task {
         self.meta.location()
     }
 
-    /// What it was doing.
+    /// Returns what the task was doing.
     ///
     /// # Examples
     ///
@@ -232,9 +235,9 @@ impl Task {
         self.state
     }
 
-    /// The worker it is bound to, if it was spawned by
-    /// [`spawn_pinned`](crate::task::spawn_pinned), or by
-    /// [`spawn_local`](crate::task::spawn_local) beside such a task.
+    /// Returns the worker that the task is bound to, if it was spawned by
+    /// [`spawn_pinned`](crate::task::spawn_pinned), or by [`spawn_local`](crate::task::spawn_local)
+    /// in such a task.
     ///
     /// # Examples
     ///
@@ -252,7 +255,7 @@ impl Task {
         self.pinned_to
     }
 
-    /// How often it was polled. After 2^32 the count begins anew.
+    /// Returns how often the task was polled. The count wraps around at 2^32.
     ///
     /// # Examples
     ///
@@ -269,13 +272,14 @@ impl Task {
         self.polls
     }
 
-    /// About how long it has been polled, in all.
+    /// Returns approximately how long the task has been polled in total.
     ///
-    /// Time is taken of stalls, and of one poll in 61, or fewer where many are short: at most 5,000
-    /// in a second for each worker. That poll then stands for all that the worker has done since
-    /// the last. So it comes out right for tasks that have been polled thousands of times, and for
-    /// those that stall; of others it is a guess, often zero. The time a poll sleeps is part of it,
-    /// and up to the stall threshold the time it waits for a core.
+    /// Stalls are measured, and so is one poll in 61, or fewer where polls are short: at most 5,000
+    /// per second for each worker. The measured poll then stands for everything that the worker has
+    /// done since the last measured one. The result is therefore accurate for tasks that have been
+    /// polled thousands of times, and for those that stall; for others it is an estimate, often
+    /// zero. It includes the time that a poll sleeps and, up to the stall threshold, the time that
+    /// it waits for a core.
     ///
     /// # Examples
     ///

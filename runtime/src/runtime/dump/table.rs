@@ -1,4 +1,4 @@
-//! A dump as a table, for people.
+//! Formats a dump as a table.
 
 use super::{Dump, Task, TaskState};
 use crate::watchdog::Millis;
@@ -6,7 +6,7 @@ use std::fmt;
 
 const HEADINGS: [&str; 6] = ["ID", "STATE", "POLLS", "BUSY", "NAME", "SPAWNED AT"];
 
-/// Those that hold numbers.
+/// The columns that are aligned to the right, since they hold numbers.
 const RIGHT: [bool; 6] = [true, false, true, true, false, false];
 
 impl fmt::Display for Dump {
@@ -72,8 +72,8 @@ impl Task {
                 worker,
                 stalled_for,
             } => {
-                let so_long = stalled_for.map(|time| format!(" for {}", Millis(time)));
-                format!("running{}{}", on(worker), so_long.unwrap_or_default())
+                let duration = stalled_for.map(|time| format!(" for {}", Millis(time)));
+                format!("running{}{}", on(worker), duration.unwrap_or_default())
             }
             TaskState::Blocking { worker } => format!("blocking{}", on(Some(worker))),
             TaskState::Scheduled => format!("scheduled{}", on(self.pinned_to)),
