@@ -1,7 +1,7 @@
 //! `AsyncFd`: a descriptor whose readiness can be awaited.
 //!
-//! Owned and used by tasks on any thread; the readiness itself lives in the
-//! driver's `Source`. What is done once it is ready is in `operations`.
+//! Owned and used by tasks on any thread; the readiness itself is in the driver's `Source`.
+//! `operations` uses the descriptor once it is ready.
 //!
 //! Invariant: the descriptor is registered exactly as long as it is inside.
 
@@ -19,19 +19,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{fmt, io};
 
-/// A descriptor (on Windows, a socket) registered with the runtime's I/O driver,
-/// so that tasks can wait until it is readable or writable.
+/// A descriptor (on Windows, a socket) registered with the runtime's I/O driver, so that tasks can
+/// wait until it is readable or writable.
 ///
-/// It must be in non-blocking mode. Operations go through [`poll_io`], [`async_io`]
-/// and [`try_io`], which keep track of its readiness, or through a guard from
-/// [`readable`] and [`writable`].
+/// It must be in non-blocking mode. Operations go through [`poll_io`], [`async_io`] and [`try_io`],
+/// which keep track of its readiness, or through a guard from [`readable`] and [`writable`].
 ///
 /// Any number of tasks may wait at once, through the `async` methods and the `poll_*` functions
-/// alike, and each is woken. (The `poll_*` functions do not learn when a task has gone on to
-/// something else; such a one may be woken for nothing. If more than 16 wakers are waiting for a
-/// direction by them, all may be woken early, at most once a second; beyond 1,024 more often.)
+/// alike, and each is woken. (The `poll_*` functions do not learn when a task stops waiting, so
+/// such a task may be woken unnecessarily. If they have left more than 16 wakers for a direction,
+/// all may be woken early, at most once a second; beyond 1,024, more often.)
 ///
-/// When its runtime has shut down, waiting gives an error.
+/// When its runtime has shut down, waiting returns an error.
 ///
 /// [`poll_io`]: Self::poll_io
 /// [`async_io`]: Self::async_io
@@ -64,7 +63,7 @@ use std::{fmt, io};
 /// # std::io::Result::Ok(())
 /// ```
 pub struct AsyncFd<T: AsSource> {
-    /// Dropped by hand, as it may be taken out.
+    /// Dropped manually, since it may be taken out.
     inner: ManuallyDrop<T>,
     pub(super) registration: Registration,
     kind: KnownKind,
@@ -72,15 +71,15 @@ pub struct AsyncFd<T: AsSource> {
 }
 
 impl<T: AsSource> AsyncFd<T> {
-    /// Registers the descriptor with the current runtime, for both directions. It
-    /// counts as ready at first: the first operation is tried, not waited for. (Except that a FIFO
-    /// is not readable at first. It would be at its end for as long as nobody has it open to write,
-    /// and so a writer, or what it writes, is waited for.)
+    /// Registers the descriptor with the current runtime, for both directions. It counts as ready
+    /// at first: the first operation is attempted without waiting. (Except that a FIFO is not
+    /// readable at first. It would be at its end for as long as no writer has opened it, so the
+    /// wait is for a writer or for data.)
     ///
     /// # Errors
     ///
-    /// Outside a runtime; on one that has shut down; if the operating system
-    /// cannot watch such a descriptor (a regular file, say).
+    /// Returns an error outside a runtime; if the runtime has shut down; or if the operating system
+    /// cannot watch such a descriptor (for example, a regular file).
     ///
     /// # Examples
     ///
@@ -102,13 +101,13 @@ impl<T: AsSource> AsyncFd<T> {
         Self::with_interest(inner, Interest::BOTH)
     }
 
-    /// As [`new`](Self::new), but watched for `interest` alone: the runtime is not told of anything
-    /// else. Mostly that saves nothing. It does with descriptors on which one direction's use is
-    /// news for the other, as each read of an eventfd is.
+    /// Like [`new`](Self::new), but watched for `interest` alone: the runtime gets no other events.
+    /// Usually this saves nothing. It helps for descriptors on which using one direction causes
+    /// events for the other, as each read of an eventfd does.
     ///
     /// # Errors
     ///
-    /// See [`new`](Self::new). Waiting for what is not watched is an error of kind
+    /// See [`new`](Self::new). Waiting for readiness that is not watched is an error of kind
     /// [`InvalidInput`](io::ErrorKind::InvalidInput).
     ///
     /// # Examples
@@ -139,33 +138,34 @@ impl<T: AsSource> AsyncFd<T> {
         Self::register(inner, Kind::Unknown, interest, initial)
     }
 
-    /// As [`with_interest`](Self::with_interest), but it counts as ready for nothing at first.
+    /// Like [`with_interest`](Self::with_interest), but not ready for anything at first.
     #[doc(hidden)]
     pub fn not_ready(inner: T, interest: Interest) -> io::Result<Self> {
         Self::register(inner, Kind::Unknown, interest, Ready::EMPTY)
     }
 
-    /// As [`new`](Self::new), for what is known to be of this kind, or at least no named pipe.
+    /// Like [`new`](Self::new), for a descriptor that is known to be of this kind, or at least not
+    /// to be a FIFO.
     #[doc(hidden)]
     pub fn new_of_kind(inner: T, kind: Kind) -> io::Result<Self> {
         let initial = Ready::READABLE | Ready::WRITABLE;
         Self::register(inner, kind, Interest::BOTH, initial)
     }
 
-    /// As [`new_connecting`](Self::new_connecting), likewise.
+    /// Like [`new_connecting`](Self::new_connecting), for a descriptor of this kind.
     #[doc(hidden)]
     pub fn new_connecting_of_kind(inner: T, kind: Kind) -> io::Result<Self> {
         Self::register(inner, kind, Interest::BOTH, Ready::EMPTY)
     }
 
-    /// What the descriptor is.
+    /// Returns the kind of the descriptor.
     #[doc(hidden)]
     pub fn kind(&self) -> Kind {
         self.kind.get(self.get_ref())
     }
 
-    /// As [`new`](Self::new), for a socket on which a connection attempt is under
-    /// way: it becomes writable when that has succeeded or failed.
+    /// Like [`new`](Self::new), for a socket with a connection attempt in progress: it becomes
+    /// writable when the attempt has succeeded or failed.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl<T: AsSource> AsyncFd<T> {
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
-    /// // This one is connected already.
+    /// // This one is already connected.
     /// let far = AsyncFd::new_connecting(far)?;
     /// assert!(far.writable().await?.ready().is_writable());
     /// # std::io::Result::Ok(())
@@ -196,9 +196,9 @@ impl<T: AsSource> AsyncFd<T> {
         let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
             .ok_or_else(crate::runtime::TryCurrentError::new)?;
         let raw = (&inner.source()).raw();
-        // SAFETY: `inner` is kept, and so open, until `drop` or `into_inner` deregisters it.
-        // (`AsFd` promises an open descriptor, always the same; a user that replaces `inner`
-        // by `get_mut` closes it himself, which `deregister` looks for.)
+        // SAFETY: `inner` is kept, and therefore open, until `drop` or `into_inner` deregisters it.
+        // (`AsFd` promises an open descriptor, always the same one; a user who replaces `inner`
+        // through `get_mut` closes it himself, which `deregister` detects.)
         let registration = unsafe { runtime.driver.register(raw, watched, initial)? };
         Ok(Self {
             inner: ManuallyDrop::new(inner),
@@ -208,7 +208,7 @@ impl<T: AsSource> AsyncFd<T> {
         })
     }
 
-    /// The descriptor. Operations on it directly do not keep track of readiness.
+    /// Returns the descriptor. Direct operations on it do not keep track of readiness.
     ///
     /// # Examples
     ///
@@ -230,8 +230,8 @@ impl<T: AsSource> AsyncFd<T> {
         &self.inner
     }
 
-    /// The descriptor. If it is replaced by another one, that one is not registered: waiting is
-    /// then without end.
+    /// Returns the descriptor. If it is replaced by another one, that one is not registered, and
+    /// waiting never ends.
     ///
     /// # Examples
     ///
@@ -254,7 +254,7 @@ impl<T: AsSource> AsyncFd<T> {
         &mut self.inner
     }
 
-    /// Deregisters the descriptor and gives it back, still in non-blocking mode.
+    /// Deregisters the descriptor and returns it, still in non-blocking mode.
     ///
     /// # Examples
     ///
@@ -275,7 +275,7 @@ impl<T: AsSource> AsyncFd<T> {
     pub fn into_inner(self) -> T {
         self.deregister();
         let mut this = ManuallyDrop::new(self);
-        // SAFETY: `this` is not dropped, so each of what it owns is taken once.
+        // SAFETY: `this` is not dropped, so each of its fields is taken or dropped once.
         unsafe {
             drop_in_place(&mut this.registration);
             drop_in_place(&mut this.runtime);
@@ -287,7 +287,7 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// # Errors
     ///
-    /// When the runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -317,12 +317,11 @@ impl<T: AsSource> AsyncFd<T> {
         self.ready(Interest::READABLE).await
     }
 
-    /// Waits until the descriptor is writable; otherwise as
-    /// [`readable`](Self::readable).
+    /// Waits until the descriptor is writable. Otherwise the same as [`readable`](Self::readable).
     ///
     /// # Errors
     ///
-    /// When the runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Examples
     ///
@@ -347,12 +346,11 @@ impl<T: AsSource> AsyncFd<T> {
         self.ready(Interest::WRITABLE).await
     }
 
-    /// Waits until the descriptor is ready for some of `interest`. The guard tells
-    /// for what.
+    /// Waits until the descriptor is ready for some of `interest`. The guard reports for which.
     ///
     /// # Errors
     ///
-    /// When the runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -382,7 +380,7 @@ impl<T: AsSource> AsyncFd<T> {
         Ok(self.guard(interest, event))
     }
 
-    /// As [`readable`](Self::readable), for hand-written futures.
+    /// Polls until the descriptor is readable; see [`readable`](Self::readable).
     ///
     /// # Examples
     ///
@@ -410,7 +408,7 @@ impl<T: AsSource> AsyncFd<T> {
         self.poll_guard(Direction::Read, cx)
     }
 
-    /// As [`writable`](Self::writable), for hand-written futures.
+    /// Polls until the descriptor is writable; see [`writable`](Self::writable).
     ///
     /// # Examples
     ///
@@ -465,7 +463,7 @@ impl<T: AsSource> AsyncFd<T> {
         self.ready_or_rearm(direction.into(), polled)
     }
 
-    /// What both ways of waiting have in common, after the look.
+    /// The part that both ways of waiting share, after the poll of the source.
     #[inline]
     fn ready_or_rearm(
         &self,
@@ -490,7 +488,7 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    /// Forgets this part of the readiness that a wait has seen. An event that has come since is
+    /// Clears the given part of the readiness that a wait has seen. Events that have come since are
     /// kept.
     ///
     /// # Examples
@@ -515,13 +513,13 @@ impl<T: AsSource> AsyncFd<T> {
         self.forget_ready(seen.event, ready & Ready::ALL);
     }
 
-    /// What there is of the readiness that is waited for, if anything.
+    /// Returns the current readiness for `interest`, if there is any.
     pub(super) fn seen_now(&self, interest: Interest) -> Option<Seen> {
         let event = self.registration.source.ready(interest.satisfied_by())?;
         Some(Seen { interest, event })
     }
 
-    /// Forgets what an operation has used up that would block.
+    /// Clears the readiness that an operation has used up which would block.
     pub(super) fn forget_used_up(&self, seen: Seen) {
         self.forget_ready(seen.event, seen.interest.used_up());
     }
@@ -533,21 +531,22 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     fn deregister(&self) {
-        // Fails only if the descriptor was closed behind our back, which has
-        // removed it from the poller as well.
+        // Fails only if other code has closed the descriptor, which has removed it from the poller
+        // as well.
         let _ = self
             .runtime
             .driver
             .deregister(&self.registration, self.raw());
     }
 
-    /// The number of what there is now, which `get_mut` may have put in another's place.
+    /// Returns the number of the current descriptor, which `get_mut` may have replaced.
     fn raw(&self) -> RawSource {
         (&self.get_ref().source()).raw()
     }
 }
 
-/// Whether it is a named pipe or an anonymous one. Of the latter, too, the poller tells the end.
+/// Returns whether this is a named or an anonymous pipe. The poller also reports the end of an
+/// anonymous pipe.
 #[cfg(unix)]
 fn is_fifo(descriptor: &impl AsSource) -> bool {
     use rustix::fs::{FileType, fstat};
@@ -563,7 +562,7 @@ fn is_fifo(_descriptor: &impl AsSource) -> bool {
 impl<T: AsSource> Drop for AsyncFd<T> {
     fn drop(&mut self) {
         self.deregister();
-        // SAFETY: nobody uses it any more.
+        // SAFETY: it is not used any more.
         unsafe { ManuallyDrop::drop(&mut self.inner) };
     }
 }
@@ -576,7 +575,7 @@ impl<T: AsSource + fmt::Debug> fmt::Debug for AsyncFd<T> {
     }
 }
 
-/// An `async` function's place among those who wait; given up when it is dropped.
+/// An `async` function's place among the waiting tasks; given up when it is dropped.
 pub(super) struct Place<'a, T: AsSource> {
     fd: &'a AsyncFd<T>,
     id: WaiterId,

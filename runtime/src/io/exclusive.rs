@@ -1,4 +1,4 @@
-//! `AsyncFd` borrowed for oneself: operations that need the descriptor as `&mut`.
+//! Exclusive use of an `AsyncFd`: operations that need the descriptor as `&mut`.
 
 use super::{AsyncFd, Interest, Ready, Seen, TryIoError};
 use crate::budget::consume_budget;
@@ -7,11 +7,12 @@ use std::task::{Context, Poll, ready};
 use std::{fmt, io};
 
 impl<T: AsSource> AsyncFd<T> {
-    /// As [`readable`](Self::readable), with a guard that gives the descriptor as `&mut`.
+    /// Waits until the descriptor is readable, like [`readable`](Self::readable). The guard gives
+    /// access to it as `&mut`.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -46,11 +47,12 @@ impl<T: AsSource> AsyncFd<T> {
         self.ready_mut(Interest::READABLE).await
     }
 
-    /// As [`writable`](Self::writable), with a guard that gives the descriptor as `&mut`.
+    /// Waits until the descriptor is writable, like [`writable`](Self::writable). The guard gives
+    /// access to it as `&mut`.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -63,11 +65,12 @@ impl<T: AsSource> AsyncFd<T> {
         self.ready_mut(Interest::WRITABLE).await
     }
 
-    /// As [`ready`](Self::ready), with a guard that gives the descriptor as `&mut`.
+    /// Waits for readiness, like [`ready`](Self::ready). The guard gives access to the descriptor
+    /// as `&mut`.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -84,12 +87,12 @@ impl<T: AsSource> AsyncFd<T> {
         Ok(AsyncFdReadyMutGuard { fd: self, seen })
     }
 
-    /// As [`poll_read_ready`](Self::poll_read_ready), with a guard that gives the descriptor as
-    /// `&mut`.
+    /// Polls like [`poll_read_ready`](Self::poll_read_ready). The guard gives access to the
+    /// descriptor as `&mut`.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Examples
     ///
@@ -102,12 +105,12 @@ impl<T: AsSource> AsyncFd<T> {
         Poll::Ready(Ok(AsyncFdReadyMutGuard { fd: self, seen }))
     }
 
-    /// As [`poll_write_ready`](Self::poll_write_ready), with a guard that gives the descriptor as
-    /// `&mut`.
+    /// Polls like [`poll_write_ready`](Self::poll_write_ready). The guard gives access to the
+    /// descriptor as `&mut`.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Examples
     ///
@@ -120,15 +123,15 @@ impl<T: AsSource> AsyncFd<T> {
         Poll::Ready(Ok(AsyncFdReadyMutGuard { fd: self, seen }))
     }
 
-    /// As [`async_io`](Self::async_io), with the descriptor as `&mut`.
+    /// Runs an operation like [`async_io`](Self::async_io), with the descriptor as `&mut`.
     ///
     /// # Errors
     ///
-    /// Whatever the operation returns; or that the runtime has shut down.
+    /// Returns the operation's error, or an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
-    /// Safe if the operation is: what it returns is returned from the poll that it runs in.
+    /// Safe if the operation is: its result is returned from the poll that it runs in.
     ///
     /// # Examples
     ///
@@ -164,12 +167,12 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    /// As [`try_io`](Self::try_io), with the descriptor as `&mut`.
+    /// Tries an operation like [`try_io`](Self::try_io), with the descriptor as `&mut`.
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if the descriptor is not ready (then the operation is not even
-    /// tried) or the operation says so; else whatever the operation returns.
+    /// Returns `WouldBlock` if the descriptor is not ready (the operation is not attempted then) or
+    /// the operation returns it; otherwise returns the operation's error.
     ///
     /// # Examples
     ///
@@ -188,8 +191,8 @@ impl<T: AsSource> AsyncFd<T> {
     }
 }
 
-/// Readiness of an [`AsyncFd`] that is borrowed for oneself, to be kept or cleared by what the
-/// operation shows.
+/// Readiness of an exclusively borrowed [`AsyncFd`], to be kept or cleared depending on the
+/// operation's result.
 ///
 /// # Examples
 ///
@@ -200,8 +203,8 @@ pub struct AsyncFdReadyMutGuard<'a, T: AsSource> {
 }
 
 impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
-    /// Forgets the readiness, because an operation answered that it would block. An
-    /// event that has come meanwhile is kept.
+    /// Clears the readiness, because an operation returned that it would block. Events that have
+    /// come in the meantime are kept.
     ///
     /// # Examples
     ///
@@ -210,7 +213,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         self.fd.forget_used_up(self.seen);
     }
 
-    /// Forgets this part of the readiness.
+    /// Clears the given part of the readiness.
     ///
     /// # Examples
     ///
@@ -220,18 +223,18 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         self.fd.clear_ready(self.seen, ready);
     }
 
-    /// Keeps the readiness, which dropping the guard does too: this says that it is meant.
+    /// Keeps the readiness. Dropping the guard does so too; this states the intention.
     ///
     /// # Examples
     ///
     /// See [`AsyncFdReadyGuard::retain_ready`](super::AsyncFdReadyGuard::retain_ready).
     pub fn retain_ready(&mut self) {}
 
-    /// Tries an operation; when it answers that it would block, forgets the readiness.
+    /// Tries an operation, and clears the readiness if it would block.
     ///
     /// # Errors
     ///
-    /// [`TryIoError`] if it would block: then wait for readiness again.
+    /// Returns [`TryIoError`] if it would block. The caller should then wait for readiness again.
     ///
     /// # Examples
     ///
@@ -249,7 +252,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         }
     }
 
-    /// What the descriptor is ready for, of what was asked.
+    /// Returns the part of the requested readiness that the descriptor has.
     ///
     /// # Examples
     ///
@@ -258,7 +261,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         self.seen.ready()
     }
 
-    /// The `AsyncFd`.
+    /// Returns the `AsyncFd`.
     ///
     /// # Examples
     ///
@@ -267,7 +270,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         self.fd
     }
 
-    /// The `AsyncFd`.
+    /// Returns the `AsyncFd`.
     ///
     /// # Examples
     ///
@@ -276,7 +279,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         self.fd
     }
 
-    /// The descriptor.
+    /// Returns the descriptor.
     ///
     /// # Examples
     ///
@@ -285,7 +288,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         self.fd.get_ref()
     }
 
-    /// The descriptor.
+    /// Returns the descriptor.
     ///
     /// # Examples
     ///

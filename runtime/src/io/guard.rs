@@ -1,11 +1,11 @@
-//! Readiness in the user's hands.
+//! Guards that give users access to readiness.
 
 use super::{AsyncFd, Interest, Ready};
 use crate::poller::ReadyEvent;
 use polling::AsSource;
 use std::{fmt, io};
 
-/// Readiness of an [`AsyncFd`], to be kept or cleared by what the operation shows.
+/// Readiness of an [`AsyncFd`], to be kept or cleared depending on the operation's result.
 ///
 /// # Examples
 ///
@@ -28,12 +28,12 @@ use std::{fmt, io};
 pub struct AsyncFdReadyGuard<'a, T: AsSource> {
     pub(super) fd: &'a AsyncFd<T>,
     pub(super) seen: Seen,
-    /// What this guard has cleared: not ready any more, as far as it knows.
+    /// The readiness that this guard has cleared.
     pub(super) cleared: Ready,
 }
 
-/// Readiness as a wait has seen it, for guards of one's own. [`AsyncFd::clear_ready`] takes it
-/// back.
+/// Readiness as a wait has seen it, for custom guards. It can be passed to
+/// [`AsyncFd::clear_ready`].
 ///
 /// # Examples
 ///
@@ -59,7 +59,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What the descriptor was ready for, of what was asked.
+    /// Returns the part of the requested readiness that the descriptor had.
     ///
     /// # Examples
     ///
@@ -70,8 +70,8 @@ impl Seen {
 }
 
 impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
-    /// Forgets the readiness, because an operation answered that it would block. An
-    /// event that has come meanwhile is kept.
+    /// Clears the readiness, because an operation returned that it would block. Events that have
+    /// come in the meantime are kept.
     ///
     /// # Examples
     ///
@@ -103,7 +103,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         self.cleared = Ready::ALL;
     }
 
-    /// As [`clear_ready`](Self::clear_ready), but forgets only what is in `ready`.
+    /// Like [`clear_ready`](Self::clear_ready), but clears only the readiness in `ready`.
     ///
     /// # Examples
     ///
@@ -137,7 +137,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         self.cleared |= ready;
     }
 
-    /// Keeps the readiness: the default, said aloud.
+    /// Keeps the readiness. This is the default; calling it states the intention.
     ///
     /// # Examples
     ///
@@ -162,7 +162,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// [`TryIoError`] if it would block: then wait for readiness again.
+    /// Returns [`TryIoError`] if it would block. The caller should then wait for readiness again.
     ///
     /// # Examples
     ///
@@ -201,7 +201,8 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         }
     }
 
-    /// What the descriptor is ready for, of what was asked, less what has been cleared.
+    /// Returns the part of the requested readiness that the descriptor has, without what has been
+    /// cleared.
     ///
     /// # Examples
     ///
@@ -224,7 +225,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         self.seen.ready() - self.cleared
     }
 
-    /// The readiness, apart from the guard.
+    /// Returns the readiness independently of the guard.
     ///
     /// # Examples
     ///
@@ -233,7 +234,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         self.seen
     }
 
-    /// The `AsyncFd`.
+    /// Returns the `AsyncFd`.
     ///
     /// # Examples
     ///
@@ -256,7 +257,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
         self.fd
     }
 
-    /// The descriptor.
+    /// Returns the descriptor.
     ///
     /// # Examples
     ///
@@ -313,7 +314,7 @@ impl<T: AsSource> fmt::Debug for AsyncFdReadyGuard<'_, T> {
 pub struct TryIoError(());
 
 impl TryIoError {
-    /// For guards of one's own.
+    /// Creates the error, for custom guards.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
-//! Awaiting the readiness of descriptors: the bridge from the I/O driver to any
-//! kind of socket, pipe or device.
+//! Awaiting the readiness of descriptors: connects the I/O driver to any kind of socket, pipe or
+//! device.
 //!
-//! heist's own sockets are built on [`AsyncFd`], and so can yours be.
+//! heist's own sockets are built on [`AsyncFd`], and yours can be too.
 
 mod async_fd;
 mod exclusive;

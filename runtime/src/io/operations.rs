@@ -1,5 +1,4 @@
-//! What is done with an [`AsyncFd`]'s descriptor once it is ready, and what that says of its
-//! readiness.
+//! Operations on an [`AsyncFd`]'s descriptor once it is ready, and their effect on its readiness.
 //!
 //! Invariant: readiness is cleared only after an operation has found it used up.
 
@@ -19,8 +18,8 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if the descriptor is not ready (then the operation is not even
-    /// tried) or the operation says so; else whatever the operation returns.
+    /// Returns `WouldBlock` if the descriptor is not ready (the operation is not attempted then) or
+    /// the operation returns it; otherwise returns the operation's error.
     ///
     /// # Examples
     ///
@@ -55,17 +54,17 @@ impl<T: AsSource> AsyncFd<T> {
         result
     }
 
-    /// Tries an operation whenever the descriptor is ready, until it does not
-    /// answer `WouldBlock`.
+    /// Tries an operation whenever the descriptor is ready, until it returns something other than
+    /// `WouldBlock`.
     ///
     /// # Errors
     ///
-    /// Whatever the operation returns; or that the runtime has shut down.
+    /// Returns the operation's error, or an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
-    /// Safe if the operation is: it runs within one poll, and what it returns is
-    /// returned from that same poll.
+    /// Safe if the operation is: it runs within one poll, and its result is returned from that same
+    /// poll.
     ///
     /// # Examples
     ///
@@ -100,8 +99,8 @@ impl<T: AsSource> AsyncFd<T> {
         .await
     }
 
-    /// As [`async_io`](Self::async_io), for hand-written futures. Any number of tasks may call
-    /// it; see [`AsyncFd`].
+    /// Polls an operation like [`async_io`](Self::async_io). Any number of tasks may call it; see
+    /// [`AsyncFd`].
     ///
     /// # Examples
     ///
@@ -134,10 +133,10 @@ impl<T: AsSource> AsyncFd<T> {
         self.attempt(direction.into(), cx, wait, operation, |_, _| None)
     }
 
-    /// As [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a
-    /// buffer of `len` bytes. Where a result shorter than that proves that the stream has
-    /// no more to give, or takes no more, this saves the attempt that would tell. (It does for TCP
-    /// connections on Linux. For other descriptors it is the same as `poll_io`.)
+    /// Like [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a buffer of
+    /// `len` bytes. Where a shorter result proves that the stream has no more data, or no more
+    /// room, this saves the attempt that would find this out. (This is the case for TCP connections
+    /// on Linux. For other descriptors it is the same as `poll_io`.)
     ///
     /// # Examples
     ///
@@ -172,7 +171,7 @@ impl<T: AsSource> AsyncFd<T> {
         self.poll_io_moved(direction, cx, |fd| Ok(Moved::new(operation(fd)?, len)))
     }
 
-    /// As [`poll_io_bytes`](Self::poll_io_bytes), with an operation that says what it came to.
+    /// Like [`poll_io_bytes`](Self::poll_io_bytes), with an operation that returns its outcome.
     #[doc(hidden)]
     pub fn poll_io_moved(
         &self,
@@ -184,7 +183,7 @@ impl<T: AsSource> AsyncFd<T> {
         self.attempt_move(direction, cx, wait, operation)
     }
 
-    /// As [`poll_io_bytes`](Self::poll_io_bytes), by any number of tasks at once.
+    /// Like [`poll_io_bytes`](Self::poll_io_bytes), for any number of tasks at once.
     ///
     /// # Errors
     ///
@@ -224,7 +223,7 @@ impl<T: AsSource> AsyncFd<T> {
             .await
     }
 
-    /// As [`poll_io_moved`](Self::poll_io_moved), by any number of tasks at once.
+    /// Like [`poll_io_moved`](Self::poll_io_moved), for any number of tasks at once.
     #[doc(hidden)]
     pub fn async_io_moved<O>(
         &self,
@@ -241,12 +240,11 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    /// Waits until a connection attempt that goes on in the background has succeeded or failed, by
-    /// what `ask` gives: the socket's pending error, or whether it has a peer.
+    /// Waits until a connection attempt in progress has succeeded or failed, according to `ask`,
+    /// which returns the socket's pending error, or whether it has a peer.
     ///
-    /// That it is writable says only that something has happened: it is written into the readiness
-    /// by other hands, and there are events (a timestamp to be fetched, say) that are not the
-    /// attempt's end.
+    /// Writability alone does not prove this: other code can set the readiness, and there are
+    /// events (for example, a timestamp to be fetched) that are not the end of the attempt.
     #[doc(hidden)]
     pub fn poll_connected(
         &self,
@@ -256,7 +254,7 @@ impl<T: AsSource> AsyncFd<T> {
         loop {
             let mut guard = ready!(self.poll_write_ready(cx))?;
             match ask(self.get_ref()) {
-                // Not yet, unless it has been hung up already.
+                // Not yet, unless the connection has already been hung up.
                 Err(error)
                     if error.kind() == io::ErrorKind::NotConnected
                         && !guard.ready().is_write_closed() =>
@@ -268,8 +266,8 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    /// Waits by `wait` and tries, until the operation does not answer that it would
-    /// block. `used_up` tells what of its readiness a success has used up all the same.
+    /// Waits by `wait` and runs the operation, until it returns something other than `WouldBlock`.
+    /// `used_up` returns the readiness that a success has nevertheless used up.
     fn attempt<R>(
         &self,
         interest: Interest,
@@ -288,7 +286,7 @@ impl<T: AsSource> AsyncFd<T> {
                     continue;
                 }
                 Ok(value) => {
-                    // But not the news that the peer has closed.
+                    // The readiness that the peer has closed is kept.
                     if let Some(used_up) = used_up(value, event.ready()) {
                         self.forget_ready(event, used_up);
                     }
@@ -300,7 +298,7 @@ impl<T: AsSource> AsyncFd<T> {
         }
     }
 
-    /// As [`attempt`](Self::attempt), of a read or a write.
+    /// Like [`attempt`](Self::attempt), for a read or a write.
     #[inline]
     fn attempt_move(
         &self,
@@ -314,23 +312,23 @@ impl<T: AsSource> AsyncFd<T> {
             .map_ok(Moved::count)
     }
 
-    /// The operation would block: the readiness was used up, "closed" included.
-    // Not part of the loop that as a rule is gone through once.
+    /// Clears the readiness of an operation that would block, "closed" included.
+    // Kept out of line, since the loop usually runs only once.
     #[inline(never)]
     fn clear(&self, interest: Interest, event: ReadyEvent) {
         self.forget_ready(event, interest.used_up());
     }
 }
 
-/// A read or a write that is tried whenever the descriptor is ready. An `async fn` would first copy
-/// all of it.
+/// A read or a write that is attempted whenever the descriptor is ready. An `async fn` would first
+/// copy all of it.
 struct Moving<'a, T: AsSource, O> {
     place: Place<'a, T>,
     direction: Direction,
     operation: O,
 }
 
-/// Nothing in it is pinned.
+/// No field is pinned.
 impl<T: AsSource, O> Unpin for Moving<'_, T, O> {}
 
 impl<T, O> Future for Moving<'_, T, O>

@@ -1,8 +1,9 @@
-//! The `AsyncWrite` of another ecosystem by that of `futures-io`, for heist's own packages: a
-//! macro, as neither the traits nor the streams are this crate's.
+//! Implements the `AsyncWrite` of another ecosystem through that of `futures-io`, for heist's own
+//! packages: a macro, since neither the traits nor the streams belong to this crate.
 
-/// Implements `$Trait`, which is the `AsyncWrite` of `futures-io` but for a method's name, as
-/// tokio's and hyper's are, for a `$Type` that takes of several buffers at once, or not.
+/// Implements `$Trait`, which like tokio's and hyper's equals the `AsyncWrite` of `futures-io`
+/// except for a method's name, for a `$Type`. `$vectored` is whether the type writes from several
+/// buffers at once.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_write_by_futures_io {

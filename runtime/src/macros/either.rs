@@ -1,14 +1,14 @@
-//! Which branch of `select!` was chosen.
+//! The result of `select!`: which branch was chosen.
 
-/// This one's output, or that of one of those after it.
+/// The output of this branch, or of one of the branches after it.
 #[derive(Debug)]
 pub enum Either<First, Rest> {
-    /// This one's.
+    /// The output of this branch.
     First(First),
-    /// One of those after it.
+    /// The output of a branch after it.
     Second(Rest),
 }
 
-/// The end of a chain of them: all branches are disabled.
+/// The end of the chain: all branches are disabled.
 #[derive(Debug)]
 pub struct NoneLeft;

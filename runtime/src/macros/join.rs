@@ -1,24 +1,26 @@
 //! `join!`: several futures at once, in the current task.
 //!
-//! The futures are kept in a tuple. The macro numbers them: for each it has the `_,` of those
-//! before it, to reach it in the tuple by a pattern, and a `+ 1` for each of those.
+//! The futures are kept in a tuple. The macro numbers them: for each it has one `_,` per preceding
+//! future, to reach it in the tuple by a pattern, and one `+ 1` per preceding future.
 //!
-//! `try_join!` expands to the same. What differs is in a module of `support` for each, `all` and
+//! `try_join!` expands to the same code. The differences are in two modules of `support`, `all` and
 //! `until_one_fails`, with the same functions.
 
-/// Waits for several futures at once, in the current task, and gives all their outputs as a tuple.
+/// Waits for several futures at once, in the current task, and returns all their outputs as a
+/// tuple.
 ///
-/// At each poll another one is polled first, so that none uses up the task's
-/// [budget](crate::task::consume_budget) for good; after `biased;` always the one that is written
-/// first. As all run in one task, one that blocks holds up the others, and none runs at the same
-/// time as another: [`spawn`](crate::spawn()) what is to.
+/// Each poll starts with a different future, so that none can permanently use up the task's
+/// [budget](crate::task::consume_budget); after `biased;` they are always polled in the order
+/// written. All run in one task, so one that blocks holds up the others, and they do not run in
+/// parallel: [`spawn`](crate::spawn()) those that should.
 ///
 /// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.join.html).
 ///
 /// # Cancellation safety
 ///
-/// That of the futures, which are dropped with it, and so are the outputs of those that had ended.
+/// The same as that of the futures, which are dropped with it, as are the outputs of those that
+/// have ended.
 ///
 /// # Examples
 ///
@@ -36,7 +38,7 @@ macro_rules! join {
     (@all $which:ident $turns:ident [$($total:tt)*]
         [$( [$($before:tt)*] [$($nth:tt)*] ($future:expr) )+]) => {{
         let mut futures = ( $( $crate::macros::support::maybe_done($future), )+ );
-        // What polls them borrows them, so that it cannot be moved with them.
+        // The closure below borrows the futures, so they cannot be moved with it.
         let futures = &mut futures;
         let mut turns = $crate::macros::support::$turns::default();
         $crate::macros::support::poll_fn(move |cx| {
@@ -47,7 +49,7 @@ macro_rules! join {
                 let nth = (first + turn) % total;
                 $( if nth == 0 $($nth)* {
                     let ( $($before)* future, .. ) = &mut *futures;
-                    // SAFETY: in a variable that nobody else can name, and that is not moved.
+                    // SAFETY: in a variable that no other code can name, and that is not moved.
                     let mut future =
                         unsafe { $crate::macros::support::Pin::new_unchecked(future) };
                     if $crate::macros::support::Future::poll(future.as_mut(), cx).is_pending() {
@@ -62,7 +64,7 @@ macro_rules! join {
             if !all_done {
                 return $crate::macros::support::Poll::Pending;
             }
-            // An output may be of a type that has no values.
+            // An output may be of an uninhabited type.
             #[allow(unreachable_code)]
             $crate::macros::support::Poll::Ready($crate::macros::support::$which::outcome(( $( {
                 let ( $($before)* future, .. ) = &mut *futures;

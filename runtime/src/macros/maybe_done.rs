@@ -1,4 +1,4 @@
-//! A future that keeps its output: what `join!` waits for.
+//! A future that keeps its output, for `join!`.
 
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 pin_project! {
-    /// A future, or its output, or neither any more.
+    /// A future, or its output, or neither after the output was taken.
     #[project = MaybeDoneProj]
     #[project_replace = MaybeDoneProjReplace]
     #[derive(Debug)]
@@ -21,7 +21,7 @@ pin_project! {
     }
 }
 
-/// The future, not polled yet.
+/// Wraps a future that has not been polled yet.
 pub fn maybe_done<F: IntoFuture>(future: F) -> MaybeDone<F::IntoFuture> {
     MaybeDone::Future {
         future: future.into_future(),
@@ -29,7 +29,7 @@ pub fn maybe_done<F: IntoFuture>(future: F) -> MaybeDone<F::IntoFuture> {
 }
 
 impl<F: Future> MaybeDone<F> {
-    /// The output, if it is there.
+    /// Returns the output, if it is there.
     pub fn output_mut(self: Pin<&mut Self>) -> Option<&mut F::Output> {
         match self.project() {
             MaybeDoneProj::Done { output } => Some(output),
@@ -65,38 +65,38 @@ impl<F: Future> Future for MaybeDone<F> {
     }
 }
 
-/// What `join!` does with the outputs.
+/// How `join!` handles the outputs.
 pub mod all {
     use super::MaybeDone;
     use std::future::Future;
     use std::pin::Pin;
 
-    /// No output ends it before the others are there.
+    /// Never ends `join!` early.
     #[inline]
     pub fn take_failed<F: Future, All>(_done: Pin<&mut MaybeDone<F>>) -> Option<All> {
         None
     }
 
-    /// The output of a future that is done.
+    /// Returns the output of a future that is done.
     #[inline]
     pub fn take_output<F: Future>(done: Pin<&mut MaybeDone<F>>) -> F::Output {
         done.take_output().expect("all are done")
     }
 
-    /// What it gives.
+    /// Returns the result of `join!`.
     #[inline]
     pub fn outcome<All>(outputs: All) -> All {
         outputs
     }
 }
 
-/// What `try_join!` does with the outputs.
+/// How `try_join!` handles the outputs.
 pub mod until_one_fails {
     use super::MaybeDone;
     use std::future::Future;
     use std::pin::Pin;
 
-    /// What it gives when the output of this future, which is done, is an error.
+    /// Returns the result of `try_join!` if the output of this future, which is done, is an error.
     pub fn take_failed<F, T, E, All>(mut done: Pin<&mut MaybeDone<F>>) -> Option<Result<All, E>>
     where
         F: Future<Output = Result<T, E>>,
@@ -107,7 +107,7 @@ pub mod until_one_fails {
         }
     }
 
-    /// The value of a future that is done.
+    /// Returns the value of a future that is done.
     pub fn take_output<F, T, E>(done: Pin<&mut MaybeDone<F>>) -> T
     where
         F: Future<Output = Result<T, E>>,
@@ -116,7 +116,7 @@ pub mod until_one_fails {
         output.ok().expect("none has failed")
     }
 
-    /// What it gives when none has failed.
+    /// Returns the result of `try_join!` if no future has failed.
     pub fn outcome<All, E>(outputs: All) -> Result<All, E> {
         Ok(outputs)
     }

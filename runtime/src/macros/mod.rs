@@ -1,6 +1,6 @@
 //! `select!`, `join!`, `try_join!`, `pin!`, and what they expand to.
 //!
-//! Everything runs in the task that the macro stands in. The package `tokio` has the same ones.
+//! Everything runs in the task that contains the macro. The package `tokio` has the same macros.
 
 mod async_write;
 mod pin;

@@ -1,10 +1,10 @@
-//! `pin!`: std's, for variables and for several at once.
+//! `pin!`: std's, for variables and for several futures at once.
 
 /// Pins futures to the stack, so that they can be polled or awaited by reference.
 ///
-/// It takes variables, whose place it takes, or statements that make some; as
-/// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.pin.html). [`std::pin::pin!`] is an
-/// expression.
+/// It takes either variables, which it replaces, or `let` statements, like
+/// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.pin.html). In contrast, [`std::pin::pin!`] is
+/// an expression.
 ///
 /// # Examples
 ///
@@ -15,7 +15,7 @@
 /// # async fn main() {
 /// let deadline = sleep(Duration::from_millis(5));
 /// heist::pin!(deadline);
-/// // Still the same one, each time around.
+/// // The same future in each iteration.
 /// let mut turns = 0;
 /// loop {
 ///     heist::select! {

@@ -1,46 +1,46 @@
 //! `select!`: the first of several branches.
 //!
-//! In two steps. `@branch` takes one branch after the other, brings it into one form (a pattern, a
-//! future, a condition, a handler), and numbers it: it keeps the `_,` of those before it, by which
-//! its future is reached in a tuple, and a `+ 1` for each of those. `@all` is made of that. The
-//! output of the branch that is chosen leaves the loop in a chain of
-//! [`Either`](super::either::Either), as far down as the branch's number (`@either`); so that
-//! handlers run where the macro stands, and may `return`, `break` or use what the futures had
+//! It works in two steps. `@branch` takes one branch after the other, normalises it (to a pattern,
+//! a future, a condition, and a handler), and numbers it: it collects one `_,` per preceding
+//! branch, by which its future is reached in a tuple, and one `+ 1` per preceding branch. `@all`
+//! generates the code from that. The output of the chosen branch leaves the loop in a chain of
+//! [`Either`](super::either::Either), nested as deep as the branch's number (`@either`), so that
+//! handlers run where the macro is invoked, and may `return`, `break` or use what the futures had
 //! borrowed.
 
 /// Waits for several branches at once, in the current task, and runs the handler of the first that
-/// gets ready; the other branches are dropped.
+/// becomes ready; the other branches are dropped.
 ///
 /// ```text
 /// heist::select! {
-///     biased;                                     // if given: polled in the order written
-///     pattern = future => handler,                // any number of them, 64 at most
+///     biased;                                     // optional: polled in the order written
+///     pattern = future => handler,                // any number of branches, at most 64
 ///     pattern = future, if condition => handler,
-///     else => handler,                            // if given, last
+///     else => handler,                            // optional, last
 /// }
 /// ```
 ///
-/// Its value is the handler's. All futures are made first, also those whose `condition` is false;
-/// these are not polled. Then the others are polled, from one by chance on, so that none that is
-/// always ready keeps others from their turn; with `biased;` in the order written. Where an output
-/// does not match its `pattern`, that branch is out, and the others go on. When all branches are
-/// out, `else` runs.
+/// Its value is the handler's. All futures are created first, even those whose `condition` is
+/// false; these are not polled. Then the others are polled, starting from a random one, so that a
+/// branch that is always ready does not starve the others; with `biased;`, in the order written. If
+/// an output does not match its `pattern`, that branch is disabled, and the others continue. When
+/// all branches are disabled, `else` runs.
 ///
-/// Handlers stand where the macro does: they may `return`, `break`, `?` and `.await`, and use what
-/// the futures borrow, since those are dropped before. To go on with a future in a loop, give the
-/// macro `&mut future`, [pinned](crate::pin).
+/// Handlers are part of the surrounding code: they may use `return`, `break`, `?` and `.await`, and
+/// what the futures borrow, since those are dropped before. To continue with a future in a loop,
+/// pass `&mut future`, [pinned](crate::pin).
 ///
 /// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.select.html).
 ///
 /// # Panics
 ///
-/// When all branches are out and there is no `else`.
+/// Panics if all branches are disabled and there is no `else`.
 ///
 /// # Cancellation safety
 ///
-/// That of each branch: the futures of those that are not chosen are dropped where they wait. Those
-/// whose documentation says that they are cancellation safe lose nothing by that.
+/// The same as that of each branch: the futures of the branches that are not chosen are dropped
+/// where they wait. Futures documented as cancellation safe lose nothing by that.
 ///
 /// # Examples
 ///
@@ -85,16 +85,16 @@ macro_rules! select {
     )+] ($otherwise:expr)) => {{
         let mut is_out = [ $( !$condition ),+ ];
         let mut chosen = {
-            // First as they are: what they borrow of the expressions lives as long as this.
+            // First unconverted, since temporaries that they borrow live as long as this variable.
             let futures = ( $( $future, )+ );
             let mut futures = ( $( {
                 let ( $($before)* future, .. ) = futures;
                 $crate::macros::support::IntoFuture::into_future(future)
             }, )+ );
-            // What polls them borrows them, so that it cannot be moved with them.
+            // The closure below borrows the futures, so they cannot be moved with it.
             let futures = &mut futures;
             $crate::macros::support::poll_fn(|cx| {
-                // Without budget none would get further.
+                // Without budget no future would make progress.
                 $crate::macros::support::ready!($crate::macros::support::poll_budget_available(cx));
                 let total = 0u32 $($total)*;
                 let first: u32 = $first(total);
@@ -104,13 +104,13 @@ macro_rules! select {
                     if is_out[nth as usize] {
                         continue;
                     }
-                    // An output may be of a type that has no values.
+                    // An output may be of an uninhabited type.
                     $( #[allow(unreachable_code)] if nth == 0 $($nth)* {
                         let ( $($before)* future, .. ) = &mut *futures;
-                        // SAFETY: in a variable that nobody else can name, and that is not moved.
+                        // SAFETY: in a variable that no other code can name, and that is not moved.
                         let future = unsafe { $crate::macros::support::Pin::new_unchecked(future) };
-                        // Not in the arm for `Ready`: by its `continue` an output whose type
-                        // nothing else tells is `()`.
+                        // Not in the arm for `Ready`: because of its `continue`, an output whose
+                        // type is not otherwise known would become `()`.
                         let output = match $crate::macros::support::Future::poll(future, cx) {
                             $crate::macros::support::Poll::Ready(output) => output,
                             $crate::macros::support::Poll::Pending => {
@@ -148,7 +148,8 @@ macro_rules! select {
         }
     }};
 
-    // So far down a chain. Four at a time, as macros may not be nested too deeply.
+    // Nests `$inner` this deep in the chain. Four levels at a time, since macros may not recurse
+    // too deeply.
     (@either [+ 1 + 1 + 1 + 1 $($rest:tt)*] ($($inner:tt)*)) => {
         $crate::macros::support::Either::Second($crate::macros::support::Either::Second(
             $crate::macros::support::Either::Second($crate::macros::support::Either::Second(

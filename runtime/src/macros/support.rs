@@ -1,4 +1,4 @@
-//! What the macros expand to.
+//! The items that the macros' expansions use.
 
 #[cfg(feature = "macros")]
 pub use super::{
@@ -13,16 +13,16 @@ pub use std::option::Option;
 pub use std::pin::{Pin, pin};
 pub use std::task::{Context, Poll, ready};
 
-/// A number below `n`, for the branch that `select!` polls first.
+/// Returns a number below `n`, for the branch that `select!` polls first.
 #[cfg(feature = "macros")]
 pub fn thread_rng_n(n: u32) -> u32 {
     fastrand::u32(..n)
 }
 
-/// Whether the task may still poll what spends its budget.
+/// Returns `Ready` if the task has budget left; otherwise wakes it.
 #[cfg(feature = "macros")]
 #[inline]
 pub fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
-    // Dropped, it gives back what it took.
+    // Dropping the unit gives it back.
     crate::task::poll_proceed(cx).map(drop)
 }

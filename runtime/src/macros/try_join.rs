@@ -1,16 +1,17 @@
-//! `try_join!`: as `join!`, until one has failed.
+//! `try_join!`: like `join!`, until one future fails.
 
 /// Waits for several futures at once, in the current task, until all are `Ok` or one is not.
 ///
-/// Its value is `Ok` with a tuple of all values, or the first error; then the others are dropped.
-/// Otherwise it is as [`join!`](crate::join), `biased;` included.
+/// Its value is `Ok` with a tuple of all values, or the first error; the other futures are dropped
+/// after an error. Otherwise it is like [`join!`](crate::join), including `biased;`.
 ///
 /// The syntax and its meaning are those of
 /// [tokio's](https://docs.rs/tokio/1.54.1/tokio/macro.try_join.html).
 ///
 /// # Cancellation safety
 ///
-/// That of the futures: all that have not ended are dropped with it, or after an error.
+/// The same as that of the futures: those that have not ended are dropped with it, or after an
+/// error.
 ///
 /// # Examples
 ///

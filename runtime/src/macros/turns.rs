@@ -1,12 +1,12 @@
-//! Which of several futures is polled first.
+//! The order in which several futures are polled.
 
-/// Says which is first at each poll.
+/// Determines which future is polled first.
 pub trait Turns: Default {
-    /// The next one's number, below `total`.
+    /// Returns the number of the next one, below `total`.
     fn next(&mut self, total: u32) -> u32;
 }
 
-/// Each has its turn, so that none uses up the budget of the others for good.
+/// Each future is first in its turn, so that none permanently uses up the budget of the others.
 #[derive(Default, Debug)]
 pub struct InTurn(u32);
 
@@ -19,7 +19,7 @@ impl Turns for InTurn {
     }
 }
 
-/// Always the one that is written first.
+/// The future written first is always first.
 #[derive(Default, Debug)]
 pub struct InOrder;
 

@@ -1,4 +1,4 @@
-//! `Builder`: spawning with a name, or a priority.
+//! `Builder`: spawning tasks with a name or a priority.
 
 use super::LocalSet;
 use super::local_set::spawn_local_from;
@@ -13,8 +13,8 @@ use std::io;
 
 /// Settings for a task.
 ///
-/// A name shows in the reports of failures and in the dump of live tasks. Without one a task is
-/// known by its id and by where it was spawned.
+/// The name appears in reports of failures and in the dump of live tasks. A task without a name is
+/// identified by its id and the location where it was spawned.
 ///
 /// # Examples
 ///
@@ -37,7 +37,7 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// A task without a name.
+    /// Creates a builder without settings.
     ///
     /// # Examples
     ///
@@ -55,7 +55,7 @@ impl<'a> Builder<'a> {
         Self::default()
     }
 
-    /// What the task is called. Any text will do; it need not be unique.
+    /// Sets the task's name, which need not be unique.
     ///
     /// # Examples
     ///
@@ -74,8 +74,8 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// How soon the task is run once it is ready. Of no effect for local tasks and closures that
-    /// may block; nor on a runtime without worker threads
+    /// Sets how soon the task is run once it is ready. It has no effect on local tasks and blocking
+    /// closures, nor in a runtime without worker threads
     /// ([`build_current_thread`](crate::Builder::build_current_thread)), which runs its tasks in
     /// order.
     ///
@@ -99,12 +99,12 @@ impl<'a> Builder<'a> {
         self
     }
 
-    /// Has a closure of [`spawn_blocking`](Self::spawn_blocking) run even if no thread has taken it
-    /// by the deadline of [`shutdown_graceful`](crate::Runtime::shutdown_graceful), as one for
-    /// which somebody was told that it is as good as done: a write that was buffered, say. Of no
-    /// effect for other tasks.
+    /// Makes a closure of [`spawn_blocking`](Self::spawn_blocking) run even if no thread has taken
+    /// it by the deadline of [`shutdown_graceful`](crate::Runtime::shutdown_graceful). This is for
+    /// a job whose completion has already been reported, such as the write of a buffer. It has no
+    /// effect on other tasks.
     ///
-    /// Given to a runtime that has ended already, it is cancelled all the same.
+    /// If the runtime has already shut down, the closure is cancelled all the same.
     ///
     /// # Examples
     ///
@@ -135,11 +135,11 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     ///
-    /// None today. The result is tokio's.
+    /// Never returns an error today. The return type is tokio's.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -162,11 +162,11 @@ impl<'a> Builder<'a> {
         large_future!(future: F => self.spawn_on(future, &Handle::current()))
     }
 
-    /// Starts a task on that runtime; see [`Handle::spawn`].
+    /// Starts a task on the given runtime; see [`Handle::spawn`].
     ///
     /// # Errors
     ///
-    /// None today. The result is tokio's.
+    /// Never returns an error today. The return type is tokio's.
     ///
     /// # Examples
     ///
@@ -190,16 +190,16 @@ impl<'a> Builder<'a> {
         )
     }
 
-    /// Starts a task whose error is reported if nobody awaits it; see
+    /// Starts a task whose error is reported if nothing awaits it; see
     /// [`spawn_try`](crate::task::spawn_try).
     ///
     /// # Errors
     ///
-    /// None today.
+    /// Never returns an error today.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -229,11 +229,11 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     ///
-    /// None today. The result is tokio's.
+    /// Never returns an error today. The return type is tokio's.
     ///
     /// # Panics
     ///
-    /// If no local set is driven or entered on this thread.
+    /// Panics if no local set is driven or entered on this thread.
     ///
     /// # Examples
     ///
@@ -255,11 +255,11 @@ impl<'a> Builder<'a> {
         Ok(large_future!(future: F => spawn_local_from(future, self.origin())))
     }
 
-    /// Starts a task of that set; see [`LocalSet::spawn_local`].
+    /// Starts a task of the given set; see [`LocalSet::spawn_local`].
     ///
     /// # Errors
     ///
-    /// None today. The result is tokio's.
+    /// Never returns an error today. The return type is tokio's.
     ///
     /// # Examples
     ///
@@ -287,11 +287,11 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Returns an error if the operating system provides no thread to run it on.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -315,12 +315,12 @@ impl<'a> Builder<'a> {
         large_closure!(f: F => self.spawn_blocking_on(f, &Handle::current()))
     }
 
-    /// Runs a closure on a thread of that runtime where it may block; see
+    /// Runs a closure on a thread of the given runtime where it may block; see
     /// [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// # Errors
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Returns an error if the operating system provides no thread to run it on.
     ///
     /// # Examples
     ///

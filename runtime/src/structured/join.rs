@@ -1,33 +1,35 @@
-//! `join`: two computations side by side on the workers.
+//! `join`: two computations in parallel on the workers.
 
 use crate::runtime::{Handle, context};
 use crate::scheduler;
 
-/// Runs two closures, side by side if a worker of the runtime has nothing else to do.
+/// Runs two closures, in parallel if a worker of the runtime is idle.
 ///
-/// For what computes, and can be split: sorting, parsing, compressing, walking a tree. The caller
-/// runs `a`, and then `b`, unless another worker has taken that meanwhile. It costs some
-/// nanoseconds if nobody has, so one splits down to pieces of a few microseconds and leaves the
-/// rest to the runtime. Both may borrow, mutably too: `join` returns when both have ended.
+/// This is for computations that can be split: sorting, parsing, compressing, walking a tree. The
+/// caller runs `a`, and then `b`, unless another worker has taken `b` in the meantime. If none has,
+/// `join` costs some nanoseconds, so work can be split into pieces of a few microseconds whose
+/// distribution is left to the runtime. Both closures may borrow, even mutably: `join` returns when
+/// both have ended.
 ///
-/// It is a call and no future: to the other tasks of the worker it is one long computation, as if
-/// `a` and `b` were called one after the other, and the promises hold that are made for those. To
-/// run two *futures* at the same time, use [`join!`](macro@crate::join) or [`spawn`](crate::spawn).
+/// It is a function call, not a future: to the other tasks of the worker it is one long
+/// computation, as if `a` and `b` were called one after the other, and gets the same guarantees. To
+/// run two *futures* concurrently, use [`join!`](macro@crate::join) or [`spawn`](crate::spawn).
 ///
-/// While the caller waits for a `b` that was taken it runs parts of `b` (of joins within it) and
-/// nothing else. So to hold a lock across it can do no harm that calling `b` would not. When there
-/// are none it waits as in [`block_in_place`](crate::task::block_in_place).
+/// While the caller waits for a `b` that was taken, it runs parts of `b` (from joins within it) and
+/// nothing else. Therefore holding a lock across `join` can do no more harm than holding it while
+/// calling `b`. If there are no such parts, it waits as in
+/// [`block_in_place`](crate::task::block_in_place).
 ///
-/// On a thread that is no worker, as within [`block_on`](crate::Handle::block_on) or
+/// On a thread that is not a worker, as within [`block_on`](crate::Handle::block_on) or
 /// [`spawn_blocking`](crate::spawn_blocking), the workers may take `b` as well. In a current-thread
-/// runtime, and outside of any, `a` and `b` are called one after the other. `b` does not see the
-/// task: neither its [task-locals](macro@crate::task_local) nor its [`id`](crate::task::id()), if
-/// another worker has taken it.
+/// runtime, and outside any runtime, `a` and `b` are called one after the other. If another worker
+/// has taken `b`, it has no access to the task: neither to its
+/// [task-locals](macro@crate::task_local) nor to its [`id`](crate::task::id()).
 ///
 /// # Panics
 ///
-/// If `a` or `b` does, with its payload, when both have ended; with that of `a` if both do. If `a`
-/// panics and nobody has taken `b`, `b` is dropped and not called.
+/// If `a` or `b` panics, resumes that panic when both have ended; that of `a` if both panicked. If
+/// `a` panics and no other worker has taken `b`, `b` is dropped without being called.
 ///
 /// # Examples
 ///

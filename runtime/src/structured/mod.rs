@@ -1,7 +1,8 @@
-//! What is built on single tasks: sets, groups and queues of them, settings for one, task-locals.
+//! Features built on single tasks: sets, groups and queues of tasks, settings for a task,
+//! task-locals.
 //!
-//! On the user's threads and the workers, as any other code of the user's; nothing below knows of
-//! it.
+//! Runs on the user's threads and the workers, like the user's own code; the modules below do not
+//! depend on it.
 
 mod builder;
 mod group;

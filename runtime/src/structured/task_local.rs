@@ -1,7 +1,8 @@
 //! `task_local!`: values that belong to a task, as those of `thread_local!` belong to a thread.
 //!
-//! A value lives in the future that is its scope, and is in a thread-local only while that future
-//! is polled or dropped. The invariant: whoever swaps the two swaps them back, also in a panic.
+//! A value is stored in the future that is its scope, and is in a thread-local only while that
+//! future is polled or dropped. Invariant: code that swaps the two swaps them back, even after a
+//! panic.
 
 use pin_project_lite::pin_project;
 use std::cell::RefCell;
@@ -19,7 +20,7 @@ use std::thread;
 ///
 /// ```
 /// heist::task_local! {
-///     /// Who asks.
+///     // Who sent the request.
 ///     pub static USER: String;
 ///     static DEPTH: u32;
 /// }
@@ -46,8 +47,8 @@ macro_rules! task_local {
 
 /// A value that belongs to a task, declared by [`task_local!`](crate::task_local).
 ///
-/// It has a value within [`scope`](Self::scope), for one future and what that calls and awaits.
-/// What it spawns is another task, and does not have the value.
+/// It has a value within [`scope`](Self::scope), for one future and everything that it calls and
+/// awaits. A task that it spawns does not have the value.
 ///
 /// # Examples
 ///
@@ -75,14 +76,14 @@ pub struct LocalKey<T: 'static> {
 }
 
 impl<T: 'static> LocalKey<T> {
-    /// For the macro.
+    /// Used by the macro.
     #[doc(hidden)]
     pub const fn __new(value: thread::LocalKey<RefCell<Option<T>>>) -> Self {
         Self { value }
     }
 
-    /// A future that runs `future` with this value. Within it there may be another scope, with
-    /// another value.
+    /// Returns a future that runs `future` with this value. Scopes may be nested, each with its own
+    /// value.
     ///
     /// # Examples
     ///
@@ -110,11 +111,11 @@ impl<T: 'static> LocalKey<T> {
         }
     }
 
-    /// Calls `f` with this value.
+    /// Calls `f` with this value set.
     ///
     /// # Panics
     ///
-    /// If the value is in use: within [`with`](Self::with) of the same key.
+    /// Panics if the value is in use, that is, within [`with`](Self::with) of the same key.
     ///
     /// # Examples
     ///
@@ -134,7 +135,7 @@ impl<T: 'static> LocalKey<T> {
         }
     }
 
-    /// Calls `f` while `value` is the thread's.
+    /// Calls `f` while `value` is in the thread-local.
     fn swapped<R>(
         &'static self,
         value: &mut Option<T>,
@@ -146,7 +147,7 @@ impl<T: 'static> LocalKey<T> {
         }
         impl<T> Drop for SwapBack<'_, T> {
             fn drop(&mut self) {
-                // It was possible before, and whoever borrowed it since has returned.
+                // Swapping succeeded before, and all borrows made since have ended.
                 let _ = self.key.swap(self.value);
             }
         }
@@ -168,7 +169,7 @@ impl<T: 'static> LocalKey<T> {
     ///
     /// # Panics
     ///
-    /// Outside a [`scope`](Self::scope) of this key; see [`try_with`](Self::try_with).
+    /// Panics outside a [`scope`](Self::scope) of this key; see [`try_with`](Self::try_with).
     ///
     /// # Examples
     ///
@@ -191,7 +192,7 @@ impl<T: 'static> LocalKey<T> {
     ///
     /// # Errors
     ///
-    /// Outside a [`scope`](Self::scope) of this key.
+    /// Returns an error outside a [`scope`](Self::scope) of this key.
     ///
     /// # Examples
     ///
@@ -208,11 +209,11 @@ impl<T: 'static> LocalKey<T> {
         called.ok().flatten().ok_or(AccessError(()))
     }
 
-    /// A clone of the current task's value.
+    /// Returns a clone of the current task's value.
     ///
     /// # Panics
     ///
-    /// Outside a [`scope`](Self::scope) of this key.
+    /// Panics outside a [`scope`](Self::scope) of this key.
     ///
     /// # Examples
     ///
@@ -231,11 +232,11 @@ impl<T: 'static> LocalKey<T> {
         self.with(T::clone)
     }
 
-    /// A clone of the current task's value.
+    /// Returns a clone of the current task's value.
     ///
     /// # Errors
     ///
-    /// Outside a [`scope`](Self::scope) of this key.
+    /// Returns an error outside a [`scope`](Self::scope) of this key.
     ///
     /// # Examples
     ///
@@ -302,7 +303,7 @@ pin_project! {
     {
         key: &'static LocalKey<T>,
         value: Option<T>,
-        // `None` once it is dropped, which happens within the scope.
+        // `None` once the future has been dropped, which happens within the scope.
         #[pin]
         future: Option<F>,
         #[pin]
@@ -316,7 +317,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.future.is_some() {
-                // If it fails the future is dropped after this, without the value.
+                // If this fails, the future is dropped afterwards, without the value.
                 let _ = this.key.swapped(this.value, || this.future.set(None));
             }
         }
@@ -324,8 +325,8 @@ pin_project! {
 }
 
 impl<T: 'static, F> TaskLocalFuture<T, F> {
-    /// Takes the value out, as when the future has given its output. A future that is still polled
-    /// then finds none.
+    /// Takes the value out, usually when the future has completed. If the future is polled again,
+    /// it finds no value.
     ///
     /// # Examples
     ///
@@ -376,7 +377,7 @@ impl<T: fmt::Debug + 'static, F> fmt::Debug for TaskLocalFuture<T, F> {
     }
 }
 
-/// There is no value: the current task is not in a scope of the key.
+/// The error when the current task is not in a scope of the key, so that there is no value.
 ///
 /// # Examples
 ///

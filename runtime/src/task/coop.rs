@@ -1,5 +1,5 @@
-//! Cooperative scheduling: the budget of a task's poll, for authors of futures, under the names
-//! that it has in tokio.
+//! Cooperative scheduling: the budget of a task's poll, for authors of futures, under tokio's
+//! names.
 //!
 //! ```
 //! use heist::task::coop;
@@ -8,7 +8,7 @@
 //! # #[heist::main]
 //! # async fn main() {
 //! heist::spawn(async {
-//!     // What is always ready lets others run now and then.
+//!     // Lets other tasks run now and then, even if it is always ready.
 //!     for n in 0..1000 {
 //!         assert_eq!(coop::cooperative(ready(n)).await, n);
 //!     }
@@ -29,8 +29,8 @@ use std::task::{Context, Poll};
 
 pub use crate::budget::{Unconstrained, consume_budget, has_budget_remaining, unconstrained};
 
-/// Spends a unit of the current task's budget, or is `Pending` if none is left; the task is then
-/// polled again after others had their turn.
+/// Spends a unit of the current task's budget, or returns `Pending` if none is left. The task is
+/// then polled again after others had their turn.
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     proceed(cx).map(|progress| RestoreOnPending(Cell::new(Some(progress)), PhantomData))
@@ -41,7 +41,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 pub struct RestoreOnPending(Cell<Option<Progress>>, PhantomData<*mut ()>);
 
 impl RestoreOnPending {
-    /// The operation has made progress, so the unit is spent.
+    /// Spends the unit, because the operation has made progress.
     #[inline]
     pub fn made_progress(&self) {
         if let Some(progress) = self.0.take() {

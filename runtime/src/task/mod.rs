@@ -1,18 +1,18 @@
-//! Tasks: starting them, awaiting them, ending them, and keeping several together.
+//! Tasks: starting, awaiting and ending them, singly or in groups.
 //!
 //! | to | use |
 //! | --- | --- |
 //! | start a task and await its output | [`spawn`], [`JoinHandle`] |
-//! | have an error of it reported if nobody awaits it | [`spawn_try`] |
+//! | have its error reported if nothing awaits it | [`spawn_try`] |
 //! | compute on several workers at once | [`join`](join()) |
-//! | run what blocks | [`spawn_blocking`], or [`block_in_place`] within a task |
+//! | run code that blocks | [`spawn_blocking`], or [`block_in_place`] within a task |
 //! | give a task a name, or a [priority](Priority) | [`Builder`] |
 //! | await several, in the order in which they end | [`JoinSet`] |
-//! | have several stand or fall together, and none outlive the others | [`TaskGroup`] |
-//! | ask a task to end, and let it tidy up | [`CancellationToken`] |
+//! | make several succeed or fail together, none outliving the others | [`TaskGroup`] |
+//! | request a task to end, and let it clean up | [`CancellationToken`] |
 //! | end it at its next `await` | [`AbortHandle`] |
 //! | run a future that is not `Send` | [`LocalSet`], [`spawn_pinned`] |
-//! | let others go first in a long computation | [`yield_now`], [`consume_budget`] |
+//! | let other tasks run during a long computation | [`yield_now`], [`consume_budget`] |
 
 pub mod coop;
 

@@ -1,7 +1,8 @@
-//! `DelayQueue`: many values, each to be had when its time has come.
+//! `DelayQueue`: many values, each of which becomes available at its time.
 //!
 //! The values are in a slab, their deadlines in an ordered set, and one timer is armed for the
-//! first. Invariant: the set has one entry for each value. It belongs to whoever has it as `&mut`.
+//! first. Invariant: the set has one entry for each value. The queue is accessed only by its owner,
+//! through `&mut`.
 
 use super::instant::Instant;
 use super::sleep::{Sleep, sleep_until};
@@ -16,15 +17,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// Values that are handed out one after the other, each when its time has come.
+/// A queue of values that are returned one after the other, each when its time has come.
 ///
-/// For sessions that run out, retries and the like: one timer for all of them. The names are those
-/// of `tokio_util::time`. It is a stream of [`Expired`] values, which ends while it is empty and
-/// goes on when something is inserted.
+/// For expiring sessions, retries and the like: one timer serves all of them. The names are those
+/// of `tokio_util::time`. The queue is a stream of [`Expired`] values, which ends while the queue
+/// is empty and continues when a value is inserted.
 ///
 /// # Examples
 ///
-/// Sessions that end when nothing has been heard of them for a time:
+/// Sessions that end after a period of inactivity:
 ///
 /// ```
 /// use heist::time::{DelayQueue, Duration};
@@ -34,7 +35,7 @@ use std::time::Duration;
 /// let busy = sessions.insert("busy", Duration::from_millis(2));
 /// sessions.insert("idle", Duration::from_millis(4));
 ///
-/// // Heard of again.
+/// // There was activity.
 /// sessions.reset(&busy, Duration::from_millis(6));
 ///
 /// let mut ended = Vec::new();
@@ -47,20 +48,21 @@ use std::time::Duration;
 /// ```
 pub struct DelayQueue<T> {
     values: Slab<Entry<T>>,
-    /// When each is due; those of one time in the order in which they were inserted or reset.
+    /// When each value is due. Values due at the same time are in the order in which they were
+    /// inserted or reset.
     order: BTreeSet<Due>,
-    /// Armed for the first, if anybody has waited for it.
+    /// Armed for the first value, if a task has waited for it.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Whoever waits, to be told of an earlier deadline.
+    /// The waiting task, to be woken when the first deadline changes.
     waiting: Option<GuardedWaker>,
-    /// Counts what was inserted and reset.
+    /// Number of insertions and resets.
     next: u64,
 }
 
 struct Entry<T> {
     value: T,
     due: Due,
-    /// Tells this value's key from those of others that were at its place.
+    /// Distinguishes this value's key from those of other values that had the same place.
     identity: u64,
 }
 
@@ -71,7 +73,8 @@ struct Due {
     place: usize,
 }
 
-/// Names a value in a [`DelayQueue`]. The key of a value that has left it is never another's.
+/// Identifies a value in a [`DelayQueue`]. After the value has left the queue, its key is never
+/// reused.
 ///
 /// # Examples
 ///
@@ -95,12 +98,12 @@ pub struct Expired<T> {
 }
 
 impl<T> DelayQueue<T> {
-    /// Without values.
+    /// Creates an empty queue.
     pub fn new() -> Self {
         Self::with_capacity(0)
     }
 
-    /// Without values, and with room for `capacity` of them.
+    /// Creates an empty queue with room for `capacity` values.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             values: Slab::with_capacity(capacity),
@@ -151,11 +154,11 @@ impl<T> DelayQueue<T> {
         Key { place, identity }
     }
 
-    /// Has a value be due after `timeout` from now.
+    /// Makes a value due after `timeout` from now.
     ///
     /// # Panics
     ///
-    /// If the value has left the queue.
+    /// Panics if the value has left the queue.
     ///
     /// # Examples
     ///
@@ -165,15 +168,15 @@ impl<T> DelayQueue<T> {
         self.reset_at(key, Instant::now().after(timeout));
     }
 
-    /// Has a value be due at `when`.
+    /// Makes a value due at `when`.
     ///
     /// # Panics
     ///
-    /// If the value has left the queue.
+    /// Panics if the value has left the queue.
     ///
     /// # Examples
     ///
-    /// As [`reset`](Self::reset).
+    /// See [`reset`](Self::reset).
     #[track_caller]
     pub fn reset_at(&mut self, key: &Key, when: Instant) {
         assert!(self.contains(key), "{GONE}");
@@ -189,21 +192,21 @@ impl<T> DelayQueue<T> {
         self.enter(due);
     }
 
-    /// Takes a value out before its time.
+    /// Removes a value before its time.
     ///
     /// # Panics
     ///
-    /// If the value has left the queue.
+    /// Panics if the value has left the queue.
     ///
     /// # Examples
     ///
-    /// As [`try_remove`](Self::try_remove).
+    /// See [`try_remove`](Self::try_remove).
     #[track_caller]
     pub fn remove(&mut self, key: &Key) -> Expired<T> {
         self.try_remove(key).expect(GONE)
     }
 
-    /// Takes a value out before its time, if it is there.
+    /// Removes a value before its time, if it is in the queue.
     ///
     /// # Examples
     ///
@@ -219,35 +222,35 @@ impl<T> DelayQueue<T> {
         self.contains(key).then(|| self.take(key.place))
     }
 
-    /// Whether the value is still in the queue.
+    /// Returns whether the value is still in the queue.
     pub fn contains(&self, key: &Key) -> bool {
         let entry = self.values.get(key.place);
         entry.is_some_and(|entry| entry.identity == key.identity)
     }
 
-    /// When a value is due.
+    /// Returns when a value is due.
     ///
     /// # Panics
     ///
-    /// If the value has left the queue.
+    /// Panics if the value has left the queue.
     #[track_caller]
     pub fn deadline(&self, key: &Key) -> Instant {
         assert!(self.contains(key), "{GONE}");
         self.values[key.place].due.at
     }
 
-    /// The value that is due next.
+    /// Returns the key of the value that is due next.
     pub fn peek(&self) -> Option<Key> {
         let place = self.order.first()?.place;
         let identity = self.values[place].identity;
         Some(Key { place, identity })
     }
 
-    /// Waits for the next value whose time has come. `None`: the queue is empty.
+    /// Waits for the next value whose time has come. Returns `None` if the queue is empty.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, if it has to wait.
+    /// Panics outside a runtime, if it has to wait.
     ///
     /// # Cancellation safety
     ///
@@ -260,11 +263,11 @@ impl<T> DelayQueue<T> {
         poll_fn(|cx| self.poll_expired(cx)).await
     }
 
-    /// The polling form of [`next_expired`](Self::next_expired).
+    /// Polls for the next value whose time has come; see [`next_expired`](Self::next_expired).
     ///
     /// # Panics
     ///
-    /// As there.
+    /// The same as [`next_expired`](Self::next_expired).
     pub fn poll_expired(&mut self, cx: &mut Context<'_>) -> Poll<Option<Expired<T>>> {
         let Some(&due) = self.order.first() else {
             return Poll::Ready(None);
@@ -295,12 +298,12 @@ impl<T> DelayQueue<T> {
         self.values.clear();
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the queue is empty.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -339,33 +342,33 @@ impl<T> DelayQueue<T> {
 const GONE: &str = "the value has left the queue";
 
 impl<T> Expired<T> {
-    /// The value.
+    /// Returns the value.
     pub fn get_ref(&self) -> &T {
         &self.value
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// When it was due.
+    /// Returns when the value was due.
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// The key that it had.
+    /// Returns the key that the value had.
     pub fn key(&self) -> Key {
         self.key
     }
 }
 
-/// Nothing of a value's is pinned.
+/// Values are never pinned.
 impl<T> Unpin for DelayQueue<T> {}
 
 impl<T> Default for DelayQueue<T> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::time::Duration;
 
-/// A moment, as the runtime's clock shows it.
+/// A moment in time, as shown by the runtime's clock.
 ///
 /// This is [`std::time::Instant`] in a type of its own, which differs in one way:
 /// while a test has paused the clock (feature `test-util`), [`now`](Self::now) is the
@@ -27,8 +27,8 @@ use std::time::Duration;
 pub struct Instant(std::time::Instant);
 
 impl Instant {
-    /// What the clock shows: that of the current runtime, and the system's on threads
-    /// that are in none.
+    /// Returns the current time of the current runtime's clock, or of the system's clock on threads
+    /// that are not in a runtime.
     ///
     /// # Examples
     ///
@@ -47,7 +47,7 @@ impl Instant {
         Self(std::time::Instant::now())
     }
 
-    /// The same moment, from std's type.
+    /// Converts from std's type.
     ///
     /// # Examples
     ///
@@ -63,7 +63,7 @@ impl Instant {
         Self(std)
     }
 
-    /// The same moment, as std's type.
+    /// Converts into std's type.
     ///
     /// # Examples
     ///
@@ -79,7 +79,7 @@ impl Instant {
         self.0
     }
 
-    /// The time from `earlier` to this; zero if `earlier` is later.
+    /// Returns the time from `earlier` to this instant, or zero if `earlier` is later.
     ///
     /// # Examples
     ///
@@ -95,7 +95,7 @@ impl Instant {
         self.0.saturating_duration_since(earlier.0)
     }
 
-    /// The time from `earlier` to this; `None` if `earlier` is later.
+    /// Returns the time from `earlier` to this instant, or `None` if `earlier` is later.
     ///
     /// # Examples
     ///
@@ -111,7 +111,7 @@ impl Instant {
         self.0.checked_duration_since(earlier.0)
     }
 
-    /// The time from `earlier` to this; zero if `earlier` is later.
+    /// Returns the time from `earlier` to this instant, or zero if `earlier` is later.
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl Instant {
         self.0.saturating_duration_since(earlier.0)
     }
 
-    /// The time from this until now; zero if this is in the future.
+    /// Returns the time from this instant until now, or zero if it is in the future.
     ///
     /// # Examples
     ///
@@ -142,7 +142,7 @@ impl Instant {
         Self::now().duration_since(*self)
     }
 
-    /// This plus `duration`; `None` if the platform cannot tell a time so late.
+    /// Returns this instant plus `duration`, or `None` if the platform cannot represent the result.
     ///
     /// # Examples
     ///
@@ -158,7 +158,8 @@ impl Instant {
         self.0.checked_add(duration).map(Self)
     }
 
-    /// This less `duration`; `None` if the platform cannot tell a time so early.
+    /// Returns this instant minus `duration`, or `None` if the platform cannot represent the
+    /// result.
     ///
     /// # Examples
     ///
@@ -174,12 +175,12 @@ impl Instant {
         self.0.checked_sub(duration).map(Self)
     }
 
-    /// As `+`, but far in the future instead of a panic.
+    /// Like `+`, but returns an instant far in the future instead of panicking.
     pub(super) fn after(self, duration: Duration) -> Self {
         Self(clock::after(self.0, duration))
     }
 
-    /// On the scale of the armed timers.
+    /// Returns the instant on the scale of the armed timers.
     #[inline]
     pub(super) fn nanos(self) -> u64 {
         clock::nanos(self.0)
@@ -202,7 +203,7 @@ impl From<Instant> for std::time::Instant {
 
 /// # Panics
 ///
-/// If the platform cannot tell a time so late.
+/// Panics if the platform cannot represent the result.
 impl Add<Duration> for Instant {
     type Output = Self;
 
@@ -217,7 +218,7 @@ impl AddAssign<Duration> for Instant {
     }
 }
 
-/// The time between; zero if the right side is later.
+/// Returns the time between the two, or zero if the right side is later.
 impl Sub for Instant {
     type Output = Duration;
 
@@ -228,7 +229,7 @@ impl Sub for Instant {
 
 /// # Panics
 ///
-/// If the platform cannot tell a time so early.
+/// Panics if the platform cannot represent the result.
 impl Sub<Duration> for Instant {
     type Output = Self;
 

@@ -1,4 +1,4 @@
-//! `interval`: a tick every so often.
+//! `interval`: periodic ticks.
 
 use super::instant::Instant;
 use super::sleep::{Sleep, sleep_until};
@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// Ticks every `period`, the first time at once.
+/// Creates an interval that ticks every `period`, the first time at once.
 ///
 /// # Panics
 ///
-/// If `period` is zero. Ticking panics outside a runtime.
+/// Panics if `period` is zero. Ticking panics outside a runtime.
 ///
 /// # Examples
 ///
@@ -32,11 +32,11 @@ pub fn interval(period: Duration) -> Interval {
     interval_at(Instant::now(), period)
 }
 
-/// Ticks every `period`, the first time at `start`; see [`interval`].
+/// Creates an interval that ticks every `period`, the first time at `start`; see [`interval`].
 ///
 /// # Panics
 ///
-/// If `period` is zero. Ticking panics outside a runtime.
+/// Panics if `period` is zero. Ticking panics outside a runtime.
 ///
 /// # Examples
 ///
@@ -55,7 +55,7 @@ pub fn interval(period: Duration) -> Interval {
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
     assert!(
         !period.is_zero(),
-        "`period` of an interval must not be zero; a task that wants to run all the time can `yield_now`"
+        "`period` of an interval must not be zero; a task that wants to run all the time can use `yield_now`"
     );
     Interval {
         sleep: Box::pin(sleep_until(start)),
@@ -64,12 +64,11 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
     }
 }
 
-/// What an [`Interval`] does about ticks nobody waited for in time: those that are more
-/// than 5 ms late when they are taken.
+/// What an [`Interval`] does about missed ticks: those that are taken more than 5 ms late.
 ///
 /// # Examples
 ///
-/// A tick at 0, then none is taken before 2.5 s:
+/// One tick at 0, and the next is not taken before 2.5 s:
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] {
@@ -99,12 +98,12 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum MissedTickBehavior {
-    /// Makes them up at once, one after the other, until it is on time again.
+    /// Returns the missed ticks at once, one after the other, until the interval is on time again.
     #[default]
     Burst,
-    /// Goes on a full period after the late tick.
+    /// Continues a full period after the late tick.
     Delay,
-    /// Leaves them out, and keeps to multiples of the period from the start.
+    /// Skips the missed ticks, and continues at multiples of the period from the start.
     Skip,
 }
 
@@ -115,7 +114,7 @@ impl MissedTickBehavior {
             Self::Delay => now.after(period),
             Self::Skip => {
                 let late = now.duration_since(due).as_nanos() % period.as_nanos();
-                // Less than one period, so the remainder is within what `period` holds.
+                // Less than one period, so the remainder fits into a `Duration`.
                 let late =
                     Duration::new((late / 1_000_000_000) as u64, (late % 1_000_000_000) as u32);
                 now.after(period - late)
@@ -147,16 +146,16 @@ pub struct Interval {
     missed: MissedTickBehavior,
 }
 
-/// A tick this late counts as missed; earlier, it is only the clock's and the
-/// scheduler's grain. tokio's figure.
+/// A tick later than this counts as missed. A smaller delay is due to the granularity of the clock
+/// and the scheduler. tokio's figure.
 const GRACE: Duration = Duration::from_millis(5);
 
 impl Interval {
-    /// Waits for the next tick, and gives the time it was due.
+    /// Waits for the next tick, and returns the time at which it was due.
     ///
     /// # Cancellation safety
     ///
-    /// Nothing is lost: a tick that was waited for in vain is given next time.
+    /// Cancel safe: a tick that was not returned is returned next time.
     ///
     /// # Examples
     ///
@@ -174,7 +173,7 @@ impl Interval {
         poll_fn(|cx| self.poll_tick(cx)).await
     }
 
-    /// As [`tick`](Self::tick), for hand-written futures.
+    /// Polls for the next tick; see [`tick`](Self::tick).
     ///
     /// # Examples
     ///
@@ -202,7 +201,7 @@ impl Interval {
         Poll::Ready(due)
     }
 
-    /// The next tick comes a full period from now.
+    /// Schedules the next tick a full period from now.
     ///
     /// # Examples
     ///
@@ -221,7 +220,7 @@ impl Interval {
         self.reset_after(self.period);
     }
 
-    /// The next tick comes at once, and the others count from it.
+    /// Schedules the next tick at once, and the following ones relative to it.
     ///
     /// # Examples
     ///
@@ -240,7 +239,7 @@ impl Interval {
         self.reset_at(Instant::now());
     }
 
-    /// The next tick comes after that time, and the others count from it.
+    /// Schedules the next tick after the given time, and the following ones relative to it.
     ///
     /// # Examples
     ///
@@ -259,7 +258,7 @@ impl Interval {
         self.reset_at(Instant::now().after(after));
     }
 
-    /// The next tick comes at `deadline`, and the others count from it.
+    /// Schedules the next tick at `deadline`, and the following ones relative to it.
     ///
     /// # Examples
     ///
@@ -278,8 +277,7 @@ impl Interval {
         self.sleep.as_mut().reset(deadline);
     }
 
-    /// What happens to ticks nobody waited for in time; at first,
-    /// [`MissedTickBehavior::Burst`].
+    /// Sets what happens to missed ticks. The default is [`MissedTickBehavior::Burst`].
     ///
     /// # Examples
     ///
@@ -294,7 +292,7 @@ impl Interval {
         self.missed = behavior;
     }
 
-    /// What happens to ticks nobody waited for in time.
+    /// Returns what happens to missed ticks.
     ///
     /// # Examples
     ///
@@ -308,7 +306,7 @@ impl Interval {
         self.missed
     }
 
-    /// The time from one tick to the next.
+    /// Returns the time from one tick to the next.
     ///
     /// # Examples
     ///

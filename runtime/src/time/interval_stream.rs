@@ -26,12 +26,12 @@ pub struct IntervalStream {
 }
 
 impl IntervalStream {
-    /// The interval as a stream.
+    /// Creates the stream.
     pub fn new(interval: Interval) -> Self {
         Self { inner: interval }
     }
 
-    /// The interval as it was.
+    /// Returns the interval.
     pub fn into_inner(self) -> Interval {
         self.inner
     }

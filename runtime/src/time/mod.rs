@@ -3,14 +3,14 @@
 //! | to | use |
 //! | --- | --- |
 //! | wait for a while, or until a moment | [`sleep`], [`sleep_until`] |
-//! | give up on something | [`timeout`], [`timeout_at`] |
-//! | do something again and again | [`interval()`], [`interval_at`]; [`MissedTickBehavior`] if it was late |
-//! | have many values, each with its time | [`DelayQueue`] |
-//! | measure | [`Instant`], which stands still while the clock is paused; std's never does |
-//! | test what takes hours in no time | `pause`, `advance`, `resume` (feature `test-util`) |
+//! | give up on something after a time | [`timeout`], [`timeout_at`] |
+//! | do something periodically | [`interval()`], [`interval_at`]; [`MissedTickBehavior`] for missed ticks |
+//! | handle many values, each at its own time | [`DelayQueue`] |
+//! | measure time | [`Instant`], which stands still while the clock is paused; std's never does |
+//! | test hours of waiting in no time | `pause`, `advance`, `resume` (feature `test-util`) |
 //!
 //! Deadlines are as exact as the system's clock, not rounded to milliseconds. A timer belongs to
-//! the task that polls it, and is fired also while that task's worker is stalled by another task.
+//! the task that polls it, and fires even while that task's worker is stalled by another task.
 //!
 //! ```
 //! use heist::time::{Duration, interval, sleep, timeout};

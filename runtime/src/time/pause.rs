@@ -1,26 +1,25 @@
-//! What tests do with the clock, behind the feature `test-util`.
+//! Control of the clock by tests, behind the feature `test-util`.
 
 use crate::runtime::context;
 use crate::timers::Clock;
 use std::time::{Duration, Instant};
 
-/// Stops the current runtime's clock. Feature `test-util` only.
+/// Pauses the current runtime's clock. Feature `test-util` only.
 ///
-/// From now on [`Instant::now`](super::Instant::now) stands still, and time passes in
-/// jumps: when all tasks wait, to the next timer at once. So a test with an hour's
-/// timeout takes no time. [`advance`] moves the clock by hand, [`resume`] lets it run
-/// again. `std::time::Instant` is not affected.
+/// From then on [`Instant::now`](super::Instant::now) stands still, and time passes in jumps: when
+/// all tasks wait, it jumps to the next timer at once. Therefore a test with an hour's timeout
+/// takes no time. [`advance`] moves the clock explicitly, and [`resume`] lets it run again.
+/// `std::time::Instant` is not affected.
 ///
-/// This works with any number of workers. Time does not jump by itself while a task
-/// runs (or blocks its thread, by a `block_on` within it for example), while an event
-/// of a socket is there to be handled, while a thread is awake in `block_on`, or while
-/// a job of `spawn_blocking` has not ended. What it cannot know of is work that other
-/// threads or processes are about to hand in: a task that waits for such, under a
-/// timeout, meets the timeout first.
+/// This works with any number of workers. Time does not jump by itself while a task runs (or blocks
+/// its thread, for example by a `block_on` within it), while an event of a socket is ready to be
+/// handled, while a thread is awake in `block_on`, or while a job of `spawn_blocking` has not
+/// ended. It cannot take account of work that other threads or processes are about to submit: if a
+/// task waits for such work under a timeout, the timeout fires first.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and if the clock is paused already.
+/// Panics outside a runtime, and if the clock is already paused.
 ///
 /// # Examples
 ///
@@ -43,12 +42,12 @@ pub fn pause() {
     assert!(paused, "the clock is paused already");
 }
 
-/// Lets the current runtime's clock run again, from what it shows. Feature
-/// `test-util` only.
+/// Lets the current runtime's clock run again, from the time that it shows. Feature `test-util`
+/// only.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and if the clock is not paused.
+/// Panics outside a runtime, and if the clock is not paused.
 ///
 /// # Examples
 ///
@@ -69,26 +68,26 @@ pub fn resume() {
     let resumed = context::with_current(|handle| {
         let shared = handle.shared();
         let resumed = shared.driver.clock().resume();
-        // They wait for no timer while it is paused.
+        // Threads do not wait for timers while the clock is paused.
         shared.unpark_all();
         resumed
     });
     assert!(resumed, "the clock is not paused");
 }
 
-/// Moves the paused clock on, in one jump, and fires the timers that are due by then.
-/// Feature `test-util` only.
+/// Moves the paused clock forward in one jump, and fires the timers that are due then. Feature
+/// `test-util` only.
 ///
-/// Returns when the tasks that were woken have run and wait again; or after 100 ms, if
-/// some task never waits. Jobs of `spawn_blocking` are not waited for.
+/// Returns when the woken tasks have run and wait again, or after 100 ms if some task never waits.
+/// Jobs of `spawn_blocking` are not waited for.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and if the clock is not paused.
+/// Panics outside a runtime, and if the clock is not paused.
 ///
 /// # Cancellation safety
 ///
-/// The clock has moved once this was polled, and not before.
+/// The first poll moves the clock.
 ///
 /// # Examples
 ///
@@ -114,7 +113,7 @@ pub async fn advance(duration: Duration) {
     clock.settle(shared.polls()).await;
 }
 
-/// What the current runtime's clock shows; outside of one, the system's.
+/// Returns what the current runtime's clock shows, or the system's clock outside a runtime.
 pub(super) fn now() -> Instant {
     let now = Instant::now();
     if !Clock::any_was_paused() {

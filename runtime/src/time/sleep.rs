@@ -1,4 +1,4 @@
-//! `Sleep`: a future that is ready at its deadline.
+//! `Sleep`: a future that becomes ready at its deadline.
 
 use super::instant::Instant;
 use crate::budget::poll_proceed;
@@ -16,10 +16,10 @@ use std::time::Duration;
 
 /// Waits until `duration` has passed.
 ///
-/// Resolution is that of the system's clock, not a millisecond: an idle runtime wakes tens of
-/// microseconds after the deadline; half a millisecond, if more than ten thousand end in a second.
-/// Never early. The clock is monotonic. The wait takes its time also if the runtime has ended, or
-/// ends meanwhile.
+/// The resolution is that of the system's clock, not a millisecond: an idle runtime wakes tens of
+/// microseconds after the deadline, or half a millisecond if more than ten thousand sleeps end in a
+/// second. It never wakes early. The clock is monotonic. The wait also takes its full time if the
+/// runtime has shut down, or does so in the meantime.
 ///
 /// # Panics
 ///
@@ -42,14 +42,14 @@ use std::time::Duration;
 /// # std::io::Result::Ok(())
 /// ```
 pub fn sleep(duration: Duration) -> Sleep {
-    // Without a clock reading at the first poll: the deadline lies ahead, unless by
-    // nothing, or the first poll is late; then the timer fires at once.
+    // No clock reading at the first poll: the deadline is in the future, unless the duration is
+    // zero or the first poll is late, in which case the timer fires at once.
     Sleep::new(Instant::now().after(duration), duration.is_zero())
 }
 
-/// Waits until `deadline`. One in the past is ready at once.
+/// Waits until `deadline`. If it is in the past, the future is ready at once.
 ///
-/// As [`sleep`] in everything else.
+/// Otherwise the same as [`sleep`].
 ///
 /// # Examples
 ///
@@ -68,10 +68,10 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 }
 
 pin_project! {
-    /// A future that is ready at its deadline; see [`sleep`].
+    /// A future that becomes ready at its deadline; see [`sleep`].
     ///
-    /// Nothing is shared with other threads before it is first polled, so a timeout
-    /// that is never waited for costs next to nothing.
+    /// Nothing is shared with other threads before the first poll, so a timeout that is never
+    /// waited for costs next to nothing.
     ///
     /// # Examples
     ///
@@ -80,7 +80,7 @@ pin_project! {
     /// use std::pin::Pin;
     ///
     /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// // Boxed, to be kept in a struct and moved later.
+    /// // Boxed, so that it can be kept in a struct and moved later.
     /// let mut idle: Pin<Box<Sleep>> = Box::pin(sleep(Duration::from_millis(1)));
     /// idle.as_mut().await;
     /// assert!(idle.is_elapsed());
@@ -90,13 +90,13 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Sleep {
         deadline: Instant,
-        // The deadline was given as such, and may be past; or it was moved, and what the
-        // entry does may follow the old one.
+        // The deadline was given as an instant and may be in the past, or it was moved and the
+        // entry may still have the old one.
         ask_clock: bool,
-        // It was moved since it was last polled, perhaps to a time that is past, while
-        // the entry is still linked.
+        // The deadline was moved since the last poll, perhaps to a time in the past, while the
+        // entry is still linked.
         moved: bool,
-        // Where the entry is linked, if it is.
+        // The shard that the entry is linked in, if it is.
         shard: Option<Arc<TimerShard>>,
         #[pin]
         entry: Entry,
@@ -121,7 +121,7 @@ impl Sleep {
         }
     }
 
-    /// When the sleep ends.
+    /// Returns the deadline.
     ///
     /// # Examples
     ///
@@ -135,7 +135,7 @@ impl Sleep {
         self.deadline
     }
 
-    /// Whether the deadline has passed.
+    /// Returns whether the deadline has passed.
     ///
     /// # Examples
     ///
@@ -149,10 +149,10 @@ impl Sleep {
         Instant::now() >= self.deadline
     }
 
-    /// Moves the deadline, without the cost of a new `Sleep`: to a later time it is a
-    /// single store. A sleep that has ended starts again when it is next polled; a
-    /// task that waits for this one is woken at the new time, without another poll.
-    /// Moved to now or the past, it is ready at its next poll.
+    /// Moves the deadline, without the cost of a new `Sleep`: moving it later is a single store. A
+    /// sleep that has ended starts again when it is next polled; a task that waits for this one is
+    /// woken at the new time, without another poll. If it is moved to now or to the past, it is
+    /// ready at its next poll.
     ///
     /// # Examples
     ///
@@ -176,14 +176,14 @@ impl Sleep {
         *this.ask_clock = true;
         *this.moved = true;
         if later {
-            // If it is linked, the shard finds out when it gets there.
+            // If the entry is linked, the shard sees the new deadline when it reaches the old one.
             self.entry.set_deadline(deadline.nanos());
         } else if self.entry.is_linked() {
             self.move_up();
         }
     }
 
-    /// An armed one's deadline is earlier than it was.
+    /// Moves the entry up, after the deadline of an armed sleep was moved to an earlier time.
     fn move_up(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
         let (entry, deadline) = (this.entry.as_ref(), this.deadline.nanos());
@@ -198,14 +198,14 @@ impl Sleep {
         });
         match moved {
             Some(Some(true)) => {}
-            // Another thread's shard, which that one may not look at in time.
+            // The entry is in another thread's shard, which that thread may not check in time.
             Some(None) => {
                 if let Some(waker) = self.as_mut().disarm() {
                     self.arm(waker);
                 }
             }
-            // No runtime's thread, or nobody looks after the timer: the task has to poll it, and
-            // arm it itself.
+            // Not in a runtime, or no thread serves the timer: the task must poll the sleep, which
+            // arms it again.
             None | Some(Some(false)) => {
                 if let Some(waker) = self.disarm() {
                     waker.wake();
@@ -214,7 +214,7 @@ impl Sleep {
         }
     }
 
-    /// As `is_elapsed`, for one that is not armed; mostly without asking the clock.
+    /// Like `is_elapsed`, for a sleep that is not armed; usually without reading the clock.
     fn has_ended(&self) -> bool {
         if self.ask_clock {
             self.is_elapsed()
@@ -223,18 +223,18 @@ impl Sleep {
         }
     }
 
-    /// Takes it out of its shard, if it is in one.
+    /// Takes the entry out of its shard, if it is linked.
     fn disarm(self: Pin<&mut Self>) -> Option<GuardedWaker> {
         let this = self.project();
         let (shard, entry) = (this.shard.as_ref()?, this.entry.as_ref());
         if !entry.is_linked() {
             return None;
         }
-        // SAFETY: it is linked in no other shard than this.
+        // SAFETY: it is linked in no other shard.
         unsafe { shard.disarm(entry) }
     }
 
-    /// Arms it in the shard of the current thread. It must not be armed.
+    /// Arms the entry in the shard of the current thread. It must not be armed.
     fn arm(mut self: Pin<&mut Self>, waker: GuardedWaker) {
         let this = self.as_mut().project();
         let entry = this.entry.as_ref();
@@ -244,7 +244,7 @@ impl Sleep {
                 Some(shard) if Arc::ptr_eq(shard, home) => shard,
                 other => other.insert(home.clone()),
             };
-            // SAFETY: not linked, by the caller; `drop` disarms it.
+            // SAFETY: not linked, by the contract of this function; `drop` disarms it.
             let armed = unsafe { shard.arm(entry, waker) };
             is_looked_after(shard, armed, driver)
         });
@@ -256,11 +256,11 @@ impl Sleep {
     }
 }
 
-/// After a timer was armed or moved up: sees to it that somebody fires it in time. `false`: nobody
-/// can, and its task must be woken to try again.
+/// Ensures that some thread fires a timer that was armed or moved up. Returns `false` if none can;
+/// the task must then be woken to try again.
 fn is_looked_after(shard: &Arc<TimerShard>, armed: Armed, driver: Option<&Driver>) -> bool {
     match (armed, driver) {
-        // Not this thread but the leader watches that shard.
+        // The leader serves that shard, not this thread.
         (Armed::Earliest, Some(driver)) => driver.timer_moved_up(),
         (Armed::Late, _) => return late::look_after(shard),
         _ => {}
@@ -283,7 +283,7 @@ impl Future for Sleep {
             return Poll::Ready(());
         }
         self.arm(cx.waker().into());
-        // Not under a lock: it may be another task's last reference.
+        // Outside any lock, since this may drop the last reference to another task.
         drop(other);
         Poll::Pending
     }

@@ -1,4 +1,4 @@
-//! `timeout`: a bound on how long a future may take.
+//! `timeout`: limits how long a future may take.
 
 use super::instant::Instant;
 use super::sleep::{Sleep, sleep, sleep_until};
@@ -11,13 +11,12 @@ use std::{fmt, io};
 
 /// Awaits `future` for at most `duration`.
 ///
-/// The future is polled first, so one that is ready wins even with a timeout of
-/// zero. When time runs out the future is dropped with the `Timeout`; await
-/// `timeout(d, &mut future)` to keep it.
+/// The future is polled first, so one that is ready wins even with a timeout of zero. When the time
+/// runs out, the future is dropped with the `Timeout`; await `timeout(d, &mut future)` to keep it.
 ///
 /// # Errors
 ///
-/// [`Elapsed`] when the time is over first.
+/// Returns [`Elapsed`] if the time runs out first.
 ///
 /// # Panics
 ///
@@ -46,7 +45,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 ///
 /// # Errors
 ///
-/// [`Elapsed`] when the time is over first.
+/// Returns [`Elapsed`] if the time runs out first.
 ///
 /// # Panics
 ///
@@ -99,7 +98,7 @@ pin_project! {
 }
 
 impl<F> Timeout<F> {
-    /// The future, without its limit.
+    /// Returns the future, without its limit.
     ///
     /// # Examples
     ///
@@ -116,7 +115,7 @@ impl<F> Timeout<F> {
         self.future
     }
 
-    /// The future.
+    /// Returns the future.
     ///
     /// # Examples
     ///
@@ -133,7 +132,7 @@ impl<F> Timeout<F> {
         &self.future
     }
 
-    /// The future.
+    /// Returns the future.
     ///
     /// # Examples
     ///
@@ -160,13 +159,13 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        // Without a budget: a future that has used it all up must not be able to
-        // keep its own time limit from being noticed.
+        // Without a budget: a future that has used up the budget must not keep its own time limit
+        // from being checked.
         crate::budget::with_unlimited_budget(|| this.sleep.poll(cx)).map(|()| Err(Elapsed(())))
     }
 }
 
-/// A time limit has passed.
+/// The error of a time limit that has passed.
 ///
 /// # Examples
 ///

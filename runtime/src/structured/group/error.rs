@@ -1,11 +1,11 @@
-//! What comes of a group whose tasks failed.
+//! The errors of a group whose tasks failed.
 
 use crate::tasks::JoinError;
 use std::error::Error;
 use std::fmt;
 
-/// Why a [`TaskGroup`](crate::task::TaskGroup) has no outputs: the failures of its tasks, the first
-/// one first.
+/// Why a [`TaskGroup`](crate::task::TaskGroup) has no outputs: the failures of its tasks, in the
+/// order in which they occurred.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ pub enum GroupFailure<E> {
 }
 
 impl<E> GroupError<E> {
-    /// The failure that cancelled the group. `None`: it was cancelled from outside.
+    /// Returns the failure that cancelled the group, or `None` if it was cancelled from outside.
     ///
     /// # Examples
     ///
@@ -72,7 +72,7 @@ impl<E> GroupError<E> {
         self.failures.first()
     }
 
-    /// All failures, in the order in which they came.
+    /// Returns all failures, in the order in which they occurred.
     ///
     /// # Examples
     ///
@@ -91,7 +91,7 @@ impl<E> GroupError<E> {
         &self.failures
     }
 
-    /// All failures, in the order in which they came.
+    /// Returns all failures, in the order in which they occurred.
     ///
     /// # Examples
     ///
@@ -111,7 +111,7 @@ impl<E> GroupError<E> {
         self.failures
     }
 
-    /// How many tasks were cancelled before they had an output.
+    /// Returns the number of tasks that were cancelled before they had an output.
     ///
     /// # Examples
     ///

@@ -1,8 +1,8 @@
-//! What a group shares with its tasks.
+//! The state that a group shares with its tasks.
 //!
-//! A task holds a [`Ticket`], whose drop closes the books on it, however it ends, and starts the
-//! next that waits for its turn. The invariant: under the lock, `open` counts the tickets; those of
-//! tasks that wait are in `waiting`, and all others' tasks run.
+//! A task holds a [`Ticket`]. However the task ends, dropping the ticket removes it from the count
+//! and starts the next waiting task. Invariant: under the lock, `open` counts the tickets; those of
+//! waiting tasks are in `waiting`, and all other tasks run.
 
 use super::{GroupError, GroupFailure};
 use crate::Handle;
@@ -21,9 +21,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 pub(super) struct Members<T, E> {
-    /// Cancelled: the group is.
+    /// Cancelled with the group.
     pub(super) token: CancellationToken,
-    /// Settled before the first task.
+    /// Not changed after the first task was spawned.
     pub(super) settings: Settings,
     state: Mutex<State<T, E>>,
 }
@@ -45,17 +45,17 @@ impl Default for Settings {
 struct State<T, E> {
     open: usize,
     waiting: VecDeque<Start>,
-    /// By the tasks' numbers.
+    /// Indexed by the tasks' numbers.
     outputs: Vec<Option<T>>,
     failures: Vec<Failed<E>>,
     cancelled: usize,
     joiner: Option<GuardedWaker>,
 }
 
-/// A failure, and what is needed to report it if nobody joins the group.
+/// A failure, and what is needed to report it if the group is never joined.
 struct Failed<E> {
     failure: GroupFailure<E>,
-    /// The task that failed; the deadline is nobody's.
+    /// The task that failed; `None` for the deadline.
     task: Option<TaskMeta>,
     failures: Arc<Failures>,
     boxed: fn(E) -> Box<dyn Error + Send + Sync>,
@@ -80,7 +80,7 @@ impl<E> Failed<E> {
     }
 }
 
-/// Spawns a task. Dropped, it drops the task, which then counts as cancelled.
+/// Spawns a task. If it is dropped instead, it drops the task, which then counts as cancelled.
 type Start = Box<dyn FnOnce() + Send>;
 
 impl<T, E> Members<T, E> {
@@ -103,7 +103,7 @@ impl<T, E> Members<T, E> {
         self.state.lock().open
     }
 
-    /// Starts a task that has a ticket, or has it wait for its turn.
+    /// Starts a task that has a ticket, or queues it.
     pub(super) fn start(&self, start: Start) {
         let mut state = self.state.lock();
         if state.open - state.waiting.len() > self.settings.limit {
@@ -117,7 +117,7 @@ impl<T, E> Members<T, E> {
     pub(super) fn cancel(&self) {
         self.token.cancel();
         let waiting = mem::take(&mut self.state.lock().waiting);
-        // Not under the lock, which their tickets take.
+        // Outside the lock, which their tickets take.
         drop(waiting);
     }
 
@@ -151,7 +151,7 @@ impl<T, E> Members<T, E> {
         if self.state.lock().open == 0 {
             return Poll::Ready(());
         }
-        // Not under the lock, which each task takes at its end: that may run anything.
+        // Outside the lock, which each task takes when it ends, since this may run arbitrary code.
         let joiner = cx.waker().into();
         let mut state = self.state.lock();
         if state.open == 0 {
@@ -159,12 +159,12 @@ impl<T, E> Members<T, E> {
         }
         let replaced = state.joiner.replace(joiner);
         drop(state);
-        // Not under the lock: it may be the last reference to a task.
+        // Outside the lock, since this may drop the last reference to a task.
         drop(replaced);
         Poll::Pending
     }
 
-    /// What has come of the tasks, all of which have ended.
+    /// Returns the result of the tasks, all of which have ended.
     pub(super) fn result(&self) -> Result<Vec<T>, GroupError<E>> {
         let mut state = self.state.lock();
         let outputs: Vec<T> = mem::take(&mut state.outputs)
@@ -180,25 +180,25 @@ impl<T, E> Members<T, E> {
             cancelled: state.cancelled,
         };
         drop(state);
-        // Not under the lock: outputs are the user's, and may do anything when they are dropped.
+        // Outside the lock, since the drop of a user's output may run arbitrary code.
         drop(outputs);
         Err(error)
     }
 }
 
 thread_local! {
-    /// What is to be started when the start that is under way on this thread returns.
+    /// Tasks to be started when the start in progress on this thread returns.
     static IN_TURN: RefCell<Option<VecDeque<Start>>> = const { RefCell::new(None) };
 }
 
-/// Starts a task whose turn has come because another's books were closed.
+/// Starts a task that has waited for another one to end.
 ///
-/// Not by recursion: a runtime that has ended refuses the task, which closes its books at once.
+/// Not recursive: a runtime that has shut down refuses the task, which drops its ticket at once.
 fn start_in_turn(start: Start) {
     struct End;
     impl Drop for End {
         fn drop(&mut self) {
-            // Those that a panic has left are dropped, and count as cancelled.
+            // Tasks left after a panic are dropped, and count as cancelled.
             let left = IN_TURN.try_with(RefCell::take);
             drop(left);
         }
@@ -209,7 +209,7 @@ fn start_in_turn(start: Start) {
         none => *none = Some(VecDeque::new()),
     });
     let Some(first) = first else { return };
-    // If the thread ends there is no such place any more.
+    // The thread-local may already be destroyed, if the thread is ending.
     let _end = put.is_ok().then_some(End);
     first();
     while let Some(start) = next_in_turn() {
@@ -222,7 +222,7 @@ fn next_in_turn() -> Option<Start> {
     next.ok().flatten()
 }
 
-/// What nobody has joined is still heard of.
+/// Reports the failures of a group that was never joined.
 impl<T, E> Drop for Members<T, E> {
     fn drop(&mut self) {
         for failed in mem::take(&mut self.state.get_mut().failures) {
@@ -236,7 +236,7 @@ where
     T: Send + 'static,
     E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
 {
-    /// Enters a task.
+    /// Registers a task.
     pub(super) fn enter(self: &Arc<Self>, runtime: &Handle) -> Ticket<T, E> {
         let mut state = self.state.lock();
         let number = state.outputs.len();
@@ -259,7 +259,8 @@ where
         }
     }
 
-    /// Waits for the deadline, until the group is cancelled, as it is in the end.
+    /// Fails the group at the deadline. Ends when the group is cancelled, which always happens in
+    /// the end.
     async fn watch(self: Arc<Self>, deadline: Instant, failures: Arc<Failures>) {
         let cancelled = pin!(self.token.cancelled());
         let deadline = pin!(sleep_until(deadline));
@@ -274,7 +275,7 @@ where
     }
 }
 
-/// Whether `one` was ready first.
+/// Returns whether `one` was ready first.
 async fn first_of(
     mut one: impl Future<Output = ()> + Unpin,
     mut other: impl Future<Output = ()> + Unpin,
@@ -288,11 +289,11 @@ async fn first_of(
     .await
 }
 
-/// One task's entry in the books.
+/// The registration of one task.
 pub(super) struct Ticket<T, E> {
     members: Arc<Members<T, E>>,
     number: usize,
-    /// Whether the books have the result.
+    /// Whether the task has ended by itself and has recorded its result.
     has_ended: bool,
     failures: Arc<Failures>,
     boxed: fn(E) -> Box<dyn Error + Send + Sync>,
@@ -303,7 +304,7 @@ impl<T, E> Ticket<T, E> {
         &self.members.token
     }
 
-    /// The task has come to its end by itself, and is the current one.
+    /// Records the result of the task, which has ended by itself and is the current task.
     pub(super) fn end(mut self, result: Result<T, GroupFailure<E>>) {
         self.has_ended = true;
         match result {

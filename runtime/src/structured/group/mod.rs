@@ -1,7 +1,7 @@
 //! `TaskGroup`: tasks that succeed or fail together, and end before their group does.
 //!
-//! `members` is what the group shares with its tasks, `run` what a task does beside its future,
-//! `error` what comes of failures.
+//! `members` is the state that the group shares with its tasks, `run` is what a task does besides
+//! its future, and `error` is the result of failures.
 
 mod error;
 mod members;
@@ -23,17 +23,17 @@ use std::time::Duration;
 
 /// Tasks that succeed or fail together: structured concurrency.
 ///
-/// The first that returns an error or panics cancels the others. [`join`](Self::join) waits until
-/// all have ended, and returns either all outputs or all failures. A group that is dropped, joined
-/// or not, cancels its tasks; so a task's life lies within that of the scope that spawned it.
+/// The first task that returns an error or panics cancels the others. [`join`](Self::join) waits
+/// until all have ended, and returns either all outputs or all failures. A group that is dropped,
+/// joined or not, cancels its tasks, so no task outlives the scope that spawned it.
 ///
-/// The failures of a group that is dropped without being joined are reported as those of tasks are
-/// that nobody awaits (see [`spawn_try`](crate::task::spawn_try)); so errors are of any type that
-/// `?` turns into a `Box<dyn Error + Send + Sync>`.
+/// If a group is dropped without being joined, its failures are reported like those of tasks that
+/// are not awaited (see [`spawn_try`](crate::task::spawn_try)). Therefore errors must be of a type
+/// that `?` converts into a `Box<dyn Error + Send + Sync>`.
 ///
-/// A task is cancelled by dropping its future at the point where it waits, and so nested groups are
-/// cancelled with it. A closure of [`spawn_blocking`](Self::spawn_blocking) that runs cannot be
-/// cancelled; it may look at the group's [`token`](Self::token).
+/// A task is cancelled by dropping its future where it waits, which also cancels nested groups. A
+/// closure of [`spawn_blocking`](Self::spawn_blocking) that is running cannot be cancelled; it may
+/// check the group's [`token`](Self::token).
 ///
 /// # Examples
 ///
@@ -66,7 +66,7 @@ pub struct TaskGroup<T, E> {
 }
 
 impl<T, E> TaskGroup<T, E> {
-    /// A group without tasks.
+    /// Creates a group without tasks.
     ///
     /// # Examples
     ///
@@ -83,10 +83,10 @@ impl<T, E> TaskGroup<T, E> {
         Self::with_token(CancellationToken::new())
     }
 
-    /// A group that is also cancelled when `token` is.
+    /// Creates a group that is also cancelled when `token` is.
     ///
-    /// When the group fails or is dropped it cancels a [child](CancellationToken::child_token) of
-    /// that token, and not the token itself.
+    /// When the group fails or is dropped, it cancels a [child](CancellationToken::child_token) of
+    /// that token, not the token itself.
     ///
     /// # Examples
     ///
@@ -109,13 +109,13 @@ impl<T, E> TaskGroup<T, E> {
         }
     }
 
-    /// At most `tasks` tasks run at once (0 counts as 1); the others wait for their turn, in the
-    /// order in which they were spawned. To be set before the first is spawned. By default there is
-    /// no limit.
+    /// Sets how many tasks run at once at most (0 counts as 1). The others wait, in the order in
+    /// which they were spawned. Must be called before the first task is spawned. By default there
+    /// is no limit.
     ///
     /// # Panics
     ///
-    /// If the group has tasks already.
+    /// Panics if the group already has tasks.
     ///
     /// # Examples
     ///
@@ -133,12 +133,12 @@ impl<T, E> TaskGroup<T, E> {
         self.set(|settings| settings.limit = tasks.max(1))
     }
 
-    /// The group is cancelled, and fails with [`GroupFailure::Deadline`], if it has not ended after
-    /// `duration` from now. To be set before the first task is spawned.
+    /// Sets a deadline `duration` from now. If the group has not ended by then, it is cancelled and
+    /// fails with [`GroupFailure::Deadline`]. Must be called before the first task is spawned.
     ///
     /// # Panics
     ///
-    /// If the group has tasks already.
+    /// Panics if the group already has tasks.
     ///
     /// # Examples
     ///
@@ -155,7 +155,7 @@ impl<T, E> TaskGroup<T, E> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn timeout(self, duration: Duration) -> Self {
-        // A deadline beyond what the clock can tell never comes.
+        // A deadline that the clock cannot represent never comes.
         let deadline = Instant::now().checked_add(duration);
         self.set(|settings| settings.deadline = deadline)
     }
@@ -168,7 +168,7 @@ impl<T, E> TaskGroup<T, E> {
         self
     }
 
-    /// The token that is cancelled when the group is: by a failure, the deadline, or its end.
+    /// Returns the token that is cancelled with the group: by a failure, the deadline, or its end.
     ///
     /// # Examples
     ///
@@ -194,8 +194,8 @@ impl<T, E> TaskGroup<T, E> {
         &self.members.token
     }
 
-    /// Cancels all tasks, and those that are spawned from now on. [`join`](Self::join) then tells
-    /// how many there were.
+    /// Cancels all tasks, and those that are spawned from now on. [`join`](Self::join) then reports
+    /// how many were cancelled.
     ///
     /// # Examples
     ///
@@ -214,7 +214,7 @@ impl<T, E> TaskGroup<T, E> {
         self.members.cancel();
     }
 
-    /// How many tasks have not ended.
+    /// Returns the number of tasks that have not ended.
     ///
     /// # Examples
     ///
@@ -232,7 +232,7 @@ impl<T, E> TaskGroup<T, E> {
         self.members.len()
     }
 
-    /// Whether all tasks have ended.
+    /// Returns whether all tasks have ended.
     ///
     /// # Examples
     ///
@@ -257,12 +257,12 @@ where
     T: Send + 'static,
     E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
 {
-    /// Starts a task of the group on the current runtime, or queues it if there are as many as the
-    /// [limit](Self::limit) allows.
+    /// Starts a task of the group on the current runtime, or queues it if the [limit](Self::limit)
+    /// has been reached.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -298,11 +298,11 @@ where
     }
 
     /// Runs a closure as a task of the group, on a thread where it may block; see
-    /// [`spawn_blocking`](crate::task::spawn_blocking). A group that ends waits for it.
+    /// [`spawn_blocking`](crate::task::spawn_blocking). The group waits for it to end.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -331,7 +331,7 @@ where
         let ticket = self.members.enter(&runtime);
         let start = move || {
             let job = move || run::run_blocking(ticket, f);
-            // Without a thread the job is dropped, and with it the ticket: it counts as cancelled.
+            // Without a thread the job is dropped with its ticket, and counts as cancelled.
             drop(runtime.spawn_blocking_from(job, origin, AtDeadline::Cancel));
         };
         self.members.start(Box::new(start));
@@ -342,8 +342,8 @@ where
     ///
     /// # Errors
     ///
-    /// If a task returned an error or panicked, if the deadline passed, or if the group was
-    /// cancelled. All tasks have ended then, too.
+    /// Returns an error if a task returned an error or panicked, if the deadline passed, or if the
+    /// group was cancelled. In these cases too, all tasks have ended.
     ///
     /// # Cancellation safety
     ///

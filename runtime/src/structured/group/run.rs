@@ -1,5 +1,5 @@
-//! What a task of a group does beside its future: it ends when the group is cancelled, and tells
-//! the group how it ended.
+//! What a task of a group does besides its future: it ends when the group is cancelled, and reports
+//! its result to the group.
 
 use super::GroupFailure;
 use super::members::Ticket;
@@ -13,9 +13,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project! {
-    // Not an `async fn`, which would keep room for the future several times.
+    // Not an `async fn`, which would reserve room for the future several times.
     pub(super) struct Run<F, T, E> {
-        // Before the ticket: whoever sees the group empty sees what it left behind.
+        // Before the ticket, so that the future has been dropped when the group becomes empty.
         #[pin]
         future: Option<F>,
         cancelled: WaitForCancellationFutureOwned,
@@ -46,7 +46,7 @@ where
             Poll::Pending => {
                 let future = this.future.as_mut().as_pin_mut();
                 let future = future.expect("polled until it is ready");
-                // The future is not polled again after a panic.
+                // After a panic, the future is not polled again.
                 match panics::catch(|| future.poll(cx)) {
                     Ok(Poll::Pending) => return Poll::Pending,
                     Ok(Poll::Ready(result)) => Some(result.map_err(GroupFailure::Error)),

@@ -1,4 +1,4 @@
-//! `Builder`: spawning into a set with a name, or a priority.
+//! `Builder`: spawning tasks of a set with a name or a priority.
 
 use super::JoinSet;
 use crate::Handle;
@@ -7,7 +7,7 @@ use crate::tasks::{AbortHandle, Priority, large_closure, large_future};
 use std::future::Future;
 use std::io;
 
-/// As [`task::Builder`](crate::task::Builder), for a task of a [`JoinSet`]; from
+/// Settings for a task of a [`JoinSet`], like [`task::Builder`](crate::task::Builder). Created by
 /// [`JoinSet::build_task`].
 ///
 /// # Examples
@@ -28,7 +28,7 @@ pub struct Builder<'a, T> {
 }
 
 impl<'a, T: Send + 'static> Builder<'a, T> {
-    /// What the task is called. Any text will do; it need not be unique.
+    /// Sets the task's name, which need not be unique.
     ///
     /// # Examples
     ///
@@ -46,7 +46,7 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
         self
     }
 
-    /// How soon the task is run once it is ready; see
+    /// Sets how soon the task is run once it is ready; see
     /// [`task::Builder::priority`](crate::task::Builder::priority).
     ///
     /// # Examples
@@ -67,15 +67,15 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
         self
     }
 
-    /// As [`JoinSet::spawn`].
+    /// Starts the task on the current runtime; see [`JoinSet::spawn`].
     ///
     /// # Errors
     ///
-    /// None today. The result is tokio's.
+    /// Never returns an error today. The return type is tokio's.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -99,11 +99,11 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
             .insert(large_future!(future: F => self.task.spawn(future))?))
     }
 
-    /// As [`JoinSet::spawn_on`].
+    /// Starts the task on the given runtime; see [`JoinSet::spawn_on`].
     ///
     /// # Errors
     ///
-    /// None today. The result is tokio's.
+    /// Never returns an error today. The return type is tokio's.
     ///
     /// # Examples
     ///
@@ -124,15 +124,15 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
             .insert(large_future!(future: F => self.task.spawn_on(future, handle))?))
     }
 
-    /// As [`JoinSet::spawn_blocking`].
+    /// Runs a blocking closure as the task; see [`JoinSet::spawn_blocking`].
     ///
     /// # Errors
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Returns an error if the operating system provides no thread to run it on.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -155,11 +155,12 @@ impl<'a, T: Send + 'static> Builder<'a, T> {
             .insert(large_closure!(f: F => self.task.spawn_blocking(f))?))
     }
 
-    /// As [`JoinSet::spawn_blocking_on`].
+    /// Runs a blocking closure as the task, on the given runtime; see
+    /// [`JoinSet::spawn_blocking_on`].
     ///
     /// # Errors
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Returns an error if the operating system provides no thread to run it on.
     ///
     /// # Examples
     ///

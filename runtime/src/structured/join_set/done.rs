@@ -1,8 +1,9 @@
-//! Which members of a `JoinSet` are over: told by the threads that complete them, asked by the set.
+//! The members of a `JoinSet` that have ended: recorded by the threads that complete them, and
+//! taken by the set.
 //!
-//! A member's handle has a waker that puts the member's key into the list. The invariant: the key
-//! of a member that is over, and that the set has not taken out, is in the list. Keys of others may
-//! be there too (a member's key is used again after it), and do no harm.
+//! A member's handle has a waker that appends the member's key to the list. Invariant: the key of a
+//! member that has ended and that the set has not taken out is in the list. Other keys may be in it
+//! too (a key is reused after its member), and do no harm.
 
 use crate::sync::lock::Mutex;
 use crate::waking::GuardedWaker;
@@ -16,7 +17,7 @@ pub(super) struct Done(Mutex<State>);
 #[derive(Default)]
 struct State {
     keys: VecDeque<usize>,
-    /// The task that waits for the next one.
+    /// The task that waits for the next key.
     waiter: Option<GuardedWaker>,
 }
 
@@ -35,12 +36,13 @@ impl Done {
         self.0.lock().keys.pop_front()
     }
 
-    /// As `pop`. If there is none, the task is woken when there is.
+    /// Like `pop`. If there is no key, the task is woken when there is one.
     pub(super) fn pop_or_wait(&self, cx: &Context<'_>) -> Option<usize> {
         if let Some(key) = self.pop() {
             return Some(key);
         }
-        // Not under the lock, which each task takes at its end: that may run anything.
+        // Outside the lock, which each member takes when it ends, since this may run arbitrary
+        // code.
         let waiter = cx.waker().into();
         let mut state = self.0.lock();
         if let Some(key) = state.keys.pop_front() {
@@ -48,13 +50,13 @@ impl Done {
         }
         let replaced = state.waiter.replace(waiter);
         drop(state);
-        // Not under the lock: it may be the last reference to a task.
+        // Outside the lock, since this may drop the last reference to a task.
         drop(replaced);
         None
     }
 }
 
-/// What wakes a member's handle.
+/// The waker of a member's handle.
 pub(super) struct Member {
     pub(super) key: usize,
     pub(super) done: Arc<Done>,

@@ -1,7 +1,6 @@
-//! `JoinSet`: tasks whose outputs are taken in the order in which they come.
+//! `JoinSet`: tasks whose outputs are taken in the order in which they complete.
 //!
-//! The set itself is one owner's; `done` is what it shares with the threads that complete its
-//! tasks.
+//! The set itself has one owner; `done` is shared with the threads that complete its tasks.
 
 mod builder;
 mod done;
@@ -22,7 +21,7 @@ use std::panic;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
-/// A set of tasks with outputs of one type, which are taken as they come.
+/// A set of tasks with outputs of one type, which are taken as the tasks complete.
 ///
 /// All tasks are aborted when the set is dropped. See also [`TaskGroup`](crate::task::TaskGroup),
 /// for tasks that succeed or fail together.
@@ -52,7 +51,7 @@ pub struct JoinSet<T> {
 }
 
 impl<T> JoinSet<T> {
-    /// A set without tasks.
+    /// Creates a set without tasks.
     ///
     /// # Examples
     ///
@@ -70,7 +69,7 @@ impl<T> JoinSet<T> {
         }
     }
 
-    /// How many tasks there are whose outputs have not been taken.
+    /// Returns the number of tasks whose outputs have not been taken.
     ///
     /// # Examples
     ///
@@ -88,7 +87,7 @@ impl<T> JoinSet<T> {
         self.members.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the set has no tasks.
     ///
     /// # Examples
     ///
@@ -110,7 +109,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     ///
     /// # Examples
     ///
@@ -137,7 +136,7 @@ impl<T: 'static> JoinSet<T> {
         large_future!(future: F => self.spawn_on(future, &Handle::current()))
     }
 
-    /// Starts a task of the set on that runtime.
+    /// Starts a task of the set on the given runtime.
     ///
     /// # Examples
     ///
@@ -163,7 +162,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Panics
     ///
-    /// If no local set is driven or entered on this thread.
+    /// Panics if no local set is driven or entered on this thread.
     ///
     /// # Examples
     ///
@@ -188,7 +187,7 @@ impl<T: 'static> JoinSet<T> {
         self.insert(large_future!(future: F => spawn_local(future)))
     }
 
-    /// Starts a task of the set in that local set; see [`LocalSet::spawn_local`].
+    /// Starts a task of the set in the given local set; see [`LocalSet::spawn_local`].
     ///
     /// # Examples
     ///
@@ -215,7 +214,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime, or if the operating system gives no thread to run it on.
+    /// Panics outside a runtime, or if the operating system provides no thread to run it on.
     ///
     /// # Examples
     ///
@@ -236,11 +235,11 @@ impl<T: 'static> JoinSet<T> {
         large_closure!(f: F => self.spawn_blocking_on(f, &Handle::current()))
     }
 
-    /// As [`spawn_blocking`](Self::spawn_blocking), on a thread of that runtime.
+    /// Like [`spawn_blocking`](Self::spawn_blocking), on a thread of the given runtime.
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread to run it on.
+    /// Panics if the operating system provides no thread to run it on.
     ///
     /// # Examples
     ///
@@ -260,7 +259,7 @@ impl<T: 'static> JoinSet<T> {
         self.insert(large_closure!(f: F => handle.spawn_blocking(f)))
     }
 
-    /// Starts the next task with a name.
+    /// Returns a builder for the set's next task.
     ///
     /// # Examples
     ///
@@ -277,7 +276,7 @@ impl<T: 'static> JoinSet<T> {
         Builder::new(self)
     }
 
-    /// Takes over a task.
+    /// Adds a task to the set.
     fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
         let abort = handle.abort_handle();
         let entry = self.members.vacant_entry();
@@ -291,14 +290,14 @@ impl<T: 'static> JoinSet<T> {
         abort
     }
 
-    /// Takes the output of a member that is over.
+    /// Takes the output of a member that has ended.
     fn take(&mut self, key: usize) -> Option<(Id, Result<T, JoinError>)> {
         let output = self.members.get_mut(key)?.take_complete()?;
         let member = self.members.remove(key);
         Some((member.id(), output))
     }
 
-    /// Waits for the next task that is over, and returns its output. `None`: there are no tasks
+    /// Waits for the next task to end, and returns its output. Returns `None` if there are no tasks
     /// left.
     ///
     /// # Cancellation safety
@@ -320,7 +319,7 @@ impl<T: 'static> JoinSet<T> {
         poll_fn(|cx| self.poll_join_next(cx)).await
     }
 
-    /// As [`join_next`](Self::join_next), with the task's id. An error has it anyway
+    /// Like [`join_next`](Self::join_next), with the task's id. Errors contain the id themselves
     /// ([`JoinError::id`]).
     ///
     /// # Cancellation safety
@@ -341,7 +340,7 @@ impl<T: 'static> JoinSet<T> {
         poll_fn(|cx| self.poll_join_next_with_id(cx)).await
     }
 
-    /// The output of a task that is over, if there is one.
+    /// Returns the output of a task that has ended, if there is one.
     ///
     /// # Examples
     ///
@@ -358,7 +357,7 @@ impl<T: 'static> JoinSet<T> {
         Some(result.map(|(_, output)| output))
     }
 
-    /// As [`try_join_next`](Self::try_join_next), with the task's id.
+    /// Like [`try_join_next`](Self::try_join_next), with the task's id.
     ///
     /// # Examples
     ///
@@ -385,7 +384,7 @@ impl<T: 'static> JoinSet<T> {
         }
     }
 
-    /// The polling form of [`join_next`](Self::join_next), for hand-written futures.
+    /// Polls for the next task that has ended; see [`join_next`](Self::join_next).
     ///
     /// # Examples
     ///
@@ -405,8 +404,8 @@ impl<T: 'static> JoinSet<T> {
         Poll::Ready(next.map(|result| result.map(|(_, output)| output)))
     }
 
-    /// The polling form of [`join_next_with_id`](Self::join_next_with_id), for hand-written
-    /// futures.
+    /// Polls for the next task that has ended, with its id; see
+    /// [`join_next_with_id`](Self::join_next_with_id).
     ///
     /// # Examples
     ///
@@ -438,11 +437,12 @@ impl<T: 'static> JoinSet<T> {
         Poll::Pending
     }
 
-    /// Waits for all tasks, and returns their outputs in the order in which they came.
+    /// Waits for all tasks, and returns their outputs in the order in which they completed.
     ///
     /// # Panics
     ///
-    /// If a task panicked, with its panic, or was cancelled. The others are aborted then.
+    /// If a task panicked, resumes its panic; panics if a task was cancelled. The other tasks are
+    /// aborted.
     ///
     /// # Cancellation safety
     ///
@@ -473,11 +473,12 @@ impl<T: 'static> JoinSet<T> {
         outputs
     }
 
-    /// Aborts all tasks, and waits until they are over. What they gave or failed with is dropped.
+    /// Aborts all tasks, and waits until they have ended. Their outputs and errors are dropped.
     ///
     /// # Cancellation safety
     ///
-    /// The tasks are aborted at the first poll; tasks that were not waited for stay in the set.
+    /// The tasks are aborted at the first poll; tasks that have not been waited for stay in the
+    /// set.
     ///
     /// # Examples
     ///
@@ -514,7 +515,7 @@ impl<T: 'static> JoinSet<T> {
         }
     }
 
-    /// Takes all tasks out of the set, and lets them run on by themselves.
+    /// Removes all tasks from the set, and lets them continue to run.
     ///
     /// # Examples
     ///
@@ -558,7 +559,7 @@ impl<T> fmt::Debug for JoinSet<T> {
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 impl<T, F> FromIterator<F> for JoinSet<T>
 where
     F: Future<Output = T> + Send + 'static,
@@ -576,7 +577,7 @@ where
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 ///
 /// # Examples
 ///

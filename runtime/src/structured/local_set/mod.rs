@@ -1,6 +1,6 @@
-//! Tasks that stay on one thread, and so need not be `Send`.
+//! Tasks that stay on one thread and therefore need not be `Send`.
 //!
-//! Their run queue is a `LocalQueue` (in `tasks`). A [`LocalSet`] is one that a future on the
+//! Their run queue is a `LocalQueue` (in `tasks`). A [`LocalSet`] has one that a future on the
 //! thread drives; each worker has one too, for [`spawn_pinned`].
 
 mod pinned;
@@ -23,12 +23,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// Tasks that run on the thread that drives the set, and so need not be `Send`.
+/// Tasks that run on the thread that drives the set and therefore need not be `Send`.
 ///
 /// The set is driven by awaiting it, which waits for all of its tasks, or by
-/// [`run_until`](Self::run_until) or [`block_on`](Self::block_on). While nobody does, its tasks do
-/// not run. A task of the set that blocks holds up the others of the set, as one thread must; the
-/// runtime's own tasks are not concerned.
+/// [`run_until`](Self::run_until) or [`block_on`](Self::block_on). At other times its tasks do not
+/// run. A task of the set that blocks holds up the other tasks of the set, since they share a
+/// thread, but not the runtime's own tasks.
 ///
 /// Dropping the set drops its tasks.
 ///
@@ -57,7 +57,7 @@ pub struct LocalSet {
 }
 
 impl LocalSet {
-    /// A set of this thread's, without tasks.
+    /// Creates a set for this thread, without tasks.
     ///
     /// # Examples
     ///
@@ -84,7 +84,7 @@ impl LocalSet {
         }
     }
 
-    /// Makes this the set that [`spawn_local`] spawns into, until the guard is dropped.
+    /// Makes this the set that [`spawn_local`] uses, until the guard is dropped.
     ///
     /// # Examples
     ///
@@ -129,12 +129,12 @@ impl LocalSet {
         self.queue.spawn::<PanicsOnly, F>(future, origin)
     }
 
-    /// Drives the set until `future` is ready, which may spawn into it by [`spawn_local`]. Tasks
-    /// that are left then stay in the set.
+    /// Drives the set until `future` is ready. The future may use [`spawn_local`]. Tasks that have
+    /// not ended then stay in the set.
     ///
     /// # Cancellation safety
     ///
-    /// As the future. The set's tasks stay.
+    /// The same as the future's. The set's tasks stay in the set.
     ///
     /// # Examples
     ///
@@ -156,12 +156,12 @@ impl LocalSet {
         }
     }
 
-    /// As [`run_until`](Self::run_until), on the current thread and within that runtime; see
+    /// Like [`run_until`](Self::run_until), on the current thread and within the given runtime; see
     /// [`Runtime::block_on`].
     ///
     /// # Panics
     ///
-    /// As [`Runtime::block_on`].
+    /// The same as [`Runtime::block_on`].
     ///
     /// # Examples
     ///
@@ -179,7 +179,7 @@ impl LocalSet {
     }
 }
 
-/// Ready when the set has no tasks left.
+/// Becomes ready when the set has no tasks left.
 impl Future for LocalSet {
     type Output = ();
 
@@ -194,11 +194,11 @@ impl Future for LocalSet {
 }
 
 pin_project! {
-    // Not an `async fn`, which would keep room for the future twice.
+    // Not an `async fn`, which would reserve room for the future twice.
     struct RunUntil<'a, F> {
         set: &'a LocalSet,
         driver: Option<LocalDriver>,
-        // `None`: it is over.
+        // `None` after completion.
         #[pin]
         future: Option<F>,
     }
@@ -234,7 +234,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
     }
 }
 
-/// How a set runs a task.
+/// Runs a task of a set.
 fn run(task: Notified) -> Option<Notified> {
     task.run(FULL)
 }
@@ -258,9 +258,9 @@ impl fmt::Debug for LocalSet {
     }
 }
 
-/// Keeps a [`LocalSet`] current; from [`LocalSet::enter`].
+/// Keeps a [`LocalSet`] current; returned by [`LocalSet::enter`].
 ///
-/// Guards may be dropped in any order: the latest one that is left counts.
+/// Guards may be dropped in any order: the latest one that is left determines the current set.
 ///
 /// # Examples
 ///
@@ -286,13 +286,13 @@ impl fmt::Debug for LocalEnterGuard {
     }
 }
 
-/// Starts a task on the current thread: of the current [`LocalSet`], beside the current task that
-/// [`spawn_pinned`] started, or of the current
+/// Starts a task on the current thread: in the current [`LocalSet`], on the worker of the current
+/// task if [`spawn_pinned`] started it, or in the current
 /// [`LocalRuntime`](crate::runtime::LocalRuntime). Its future need not be `Send`.
 ///
 /// # Panics
 ///
-/// If there is none of them on this thread.
+/// Panics if there is none of these on this thread.
 ///
 /// # Examples
 ///

@@ -8,16 +8,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Starts a task on worker `worker` of the current runtime, where it stays: its future need not be
-/// `Send`. `make` is sent there to make it.
+/// `Send`. `make`, which creates the future, is sent there.
 ///
-/// The workers are numbered from 0; beyond the last the count begins again, so that any number
-/// chooses some worker. The task's own [`spawn_local`](crate::task::spawn_local) spawns beside it.
-/// What is pinned is not stolen: while a task blocks the worker, or keeps it busy, the pinned ones
-/// wait for it, as nothing else in this runtime does.
+/// Workers are numbered from 0. Numbers beyond the last wrap around, so any number denotes some
+/// worker. If the task calls [`spawn_local`](crate::task::spawn_local), the new task is pinned to
+/// the same worker. Pinned tasks are not stolen: while a task blocks the worker or keeps it busy,
+/// the tasks pinned to it have to wait, unlike all other tasks of this runtime.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and in one that has no workers
+/// Panics outside a runtime, and in one that has no workers
 /// ([`Builder::build_current_thread`](crate::Builder::build_current_thread)).
 ///
 /// # Examples
@@ -74,7 +74,7 @@ impl Handle {
         large_closure!(make: M => self.spawn_pinned_in_box(worker, make, Origin::caller()))
     }
 
-    /// The future too is boxed if it is large, where it is made.
+    /// Boxes the future too if it is large, where it is created.
     fn spawn_pinned_in_box<M, F>(
         &self,
         worker: usize,
@@ -113,7 +113,7 @@ impl Handle {
             !self.is_current_thread(),
             "`spawn_pinned` in a runtime without workers"
         );
-        // Only `make`, which is `Send`, is in it until the worker polls it.
+        // The task contains only `make`, which is `Send`, until the worker polls it.
         let refused = self.shared().takes_no_more();
         let queue = self.shared().pinned(worker);
         queue.enqueue::<PanicsOnly, _>(task, origin, refused)
@@ -121,7 +121,7 @@ impl Handle {
 }
 
 pin_project! {
-    /// Makes its future at the first poll.
+    /// Creates its future at the first poll.
     struct Pinned<M, F> {
         make: Option<M>,
         #[pin]
