@@ -1,18 +1,18 @@
-//! What stands in the parentheses of an attribute: `worker_threads = 4, crate = "path"`.
+//! The arguments of an attribute: `worker_threads = 4, crate = "path"`.
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
 
-/// The arguments given; `None` is one that was not.
+/// The given arguments; `None` for one that was not given.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) worker_threads: Option<usize>,
     pub(crate) name: Option<String>,
-    /// And where it was given.
+    /// With the position of the argument.
     pub(crate) start_paused: Option<(bool, Span)>,
-    /// Where it was given.
+    /// The position of the argument, if it was given.
     pub(crate) tokio: Option<Span>,
     pub(crate) heist: Option<Path>,
 }
@@ -83,7 +83,8 @@ fn worker_threads(value: &Expr) -> Result<usize> {
         _ => None,
     };
     number.filter(|&n| n >= 1).ok_or_else(|| {
-        let message = "`worker_threads` is a number of at least 1, such as `worker_threads = 4`";
+        let message =
+            "`worker_threads` must be a number of at least 1, such as `worker_threads = 4`";
         Error::new_spanned(value, message)
     })
 }
@@ -95,7 +96,7 @@ fn runtime_name(value: &Expr) -> Result<String> {
             ..
         }) if !literal.value().trim().is_empty() => Ok(literal.value()),
         _ => {
-            let message = "`name` is a text that is not blank, such as `name = \"web\"`";
+            let message = "`name` must be a string that is not blank, such as `name = \"web\"`";
             Err(Error::new_spanned(value, message))
         }
     }
@@ -108,7 +109,7 @@ fn start_paused(value: &Expr) -> Result<(bool, Span)> {
             ..
         }) => Ok((literal.value, literal.span)),
         _ => {
-            let message = "`start_paused` is `true` or `false`";
+            let message = "`start_paused` must be `true` or `false`";
             Err(Error::new_spanned(value, message))
         }
     }
@@ -123,7 +124,7 @@ fn path(value: &Expr) -> Result<Path> {
         _ => None,
     };
     path.ok_or_else(|| {
-        let message = "`crate` is a path in quotes, such as `crate = \"heist\"`";
+        let message = "`crate` must be a path in quotes, such as `crate = \"heist\"`";
         Error::new_spanned(value, message)
     })
 }

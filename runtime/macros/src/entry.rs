@@ -1,4 +1,4 @@
-//! Checks the function under an attribute, and writes the synchronous one that runs it.
+//! Checks the function under an attribute, and generates the synchronous function that runs it.
 
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -7,11 +7,11 @@ use syn::{Attribute, Error, Result, Signature, Visibility, parse_quote};
 
 use crate::args::Args;
 
-/// How many workers a test has that does not say: enough for real parallelism, few enough for
-/// hundreds of tests side by side.
+/// Default number of workers of a test: enough for real parallelism, few enough for hundreds of
+/// tests in parallel.
 const TEST_WORKER_THREADS: usize = 2;
 
-/// Which of the two attributes it is.
+/// Which of the two attributes was used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Main,
@@ -27,7 +27,7 @@ impl Kind {
     }
 }
 
-/// The body stays unparsed: a mistake in it is the compiler's to report, and it does so better.
+/// The body stays unparsed, since the compiler reports mistakes in it better.
 struct Function {
     attributes: Vec<Attribute>,
     visibility: Visibility,
@@ -46,8 +46,9 @@ impl Parse for Function {
     }
 }
 
-/// The new function; or, after a mistake, its report beside the function without the arguments, or
-/// else beside the item as it was, so that the compiler and the editor still know the item.
+/// Returns the new function. After a mistake, returns its report and the function expanded without
+/// the arguments, or if that fails too, the original item, so that the compiler and the editor
+/// still know the item.
 pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     try_expand(kind, args, item.clone()).unwrap_or_else(|error| {
         let mut tokens = error.into_compile_error();
@@ -72,12 +73,12 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
         .or(default)
         .map(|n| quote!(.worker_threads(#n)));
     let runtime_name = args.name.map(|name| quote!(.name(#name)));
-    // At the argument's own place, where the compiler then says that the method is missing
-    // if the feature is.
+    // Spanned at the argument, so that the compiler reports there that the method is missing if the
+    // feature is.
     let start_paused = args
         .start_paused
         .map(|(paused, span)| quote_spanned!(span=> .start_paused(#paused)));
-    // And here it says which feature the module needs.
+    // Spanned at the argument, so that the compiler reports there which feature the module needs.
     let tokio = args.tokio.map(|span| quote_spanned!(span=> tokio));
     let import = tokio
         .as_ref()
@@ -113,7 +114,7 @@ fn try_expand(kind: Kind, args: TokenStream, item: TokenStream) -> Result<TokenS
     })
 }
 
-/// Every reason why `function` cannot be run by a function without arguments, all at once.
+/// Reports all reasons why `function` cannot be run by a function without arguments.
 fn check(kind: Kind, function: &Function) -> Result<()> {
     let Function {
         attributes,

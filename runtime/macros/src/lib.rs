@@ -1,9 +1,9 @@
-//! The attributes `#[heist::main]` and `#[heist::test]`, and a help of `heist::select!`.
+//! The attributes `#[heist::main]` and `#[heist::test]`, and a helper of `heist::select!`.
 //!
-//! They run at compile time only. `args` reads what stands in the parentheses, `entry` checks the
-//! function and writes the new one; `pattern` is for `select!`. The invariant: every mistake
-//! becomes a compile error at the user's own tokens, and the user's function reaches the compiler
-//! unchanged, inside the new one.
+//! They run at compile time only. `args` parses the arguments, `entry` checks the function and
+//! generates the new one; `pattern` is for `select!`. Invariant: every mistake becomes a compile
+//! error at the user's own tokens, and the user's function reaches the compiler unchanged, inside
+//! the new one.
 
 mod args;
 mod entry;
@@ -37,20 +37,20 @@ use crate::entry::Kind;
 /// }
 /// ```
 ///
-/// The function may have any name, visibility, attributes and return type that a synchronous one
-/// in its place may have. When it returns, the runtime is dropped with it: tasks that still run
+/// The function may have any name, visibility, attributes and return type that a synchronous
+/// function in its place may have. When it returns, the runtime is dropped: tasks that still run
 /// are cancelled, and its threads are joined.
 ///
 /// # Arguments
 ///
-/// - `worker_threads = N`: how many threads poll tasks, at least 1. Without it the runtime's own
-///   default holds, one for each core this process may use.
+/// - `worker_threads = N`: how many threads poll tasks, at least 1. The default is the runtime's:
+///   one for each core that this process may use.
 /// - `name = "NAME"`: the runtime's name; see `heist::runtime::Builder::name`.
-/// - `start_paused = true`: the clock is paused from the start, as by `heist::time::pause`. For
-///   tests, and only there with heist's feature `test-util`.
-/// - `tokio`: a runtime of tokio's beside, for libraries that need one; see `heist::tokio`. Only
+/// - `start_paused = true`: pauses the clock from the start, like `heist::time::pause`. For tests,
+///   and only with heist's feature `test-util`.
+/// - `tokio`: starts a tokio runtime as well, for libraries that need one; see `heist::tokio`. Only
 ///   with heist's feature `tokio`.
-/// - `crate = "path"`: where to find heist, for a macro or library that re-exports it. Without it,
+/// - `crate = "path"`: the path of heist, for a macro or library that re-exports it. The default is
 ///   `::heist`.
 ///
 /// ```
@@ -65,13 +65,13 @@ use crate::entry::Kind;
 /// ```
 ///
 /// There is no `flavor`: heist has one kind of runtime, and `worker_threads = 1` gives it a single
-/// worker. A runtime on the thread that calls it is made by `Builder::build_current_thread`.
+/// worker. To run tasks on the calling thread, use `Builder::build_current_thread`.
 ///
 /// # Panics
 ///
-/// The new function panics, saying why, when the runtime cannot start, for example because the
+/// The new function panics with the reason if the runtime cannot start, for example because the
 /// system refuses a thread or a file descriptor. Use `heist::runtime::Builder` in a synchronous
-/// `main` to handle that error, or to set what these arguments do not cover.
+/// `main` to handle that error, or for settings that these arguments do not cover.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(Kind::Main, args.into(), item.into()).into()
@@ -92,24 +92,25 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The attribute stands for `#[test]` as well, which must not be given again; `#[should_panic]`,
-/// `#[ignore]` and results as return values work as they do there.
+/// The attribute includes `#[test]`, which must not be given again; `#[should_panic]`, `#[ignore]`
+/// and `Result` as the return type work as usual.
 ///
 /// # Arguments
 ///
-/// Those of [`#[heist::main]`](macro@main). Only a default differs: `worker_threads` is 2, on any
-/// machine. So a test sees real parallelism, and a hundred tests side by side on a large machine
-/// do not start thousands of threads.
+/// The same as those of [`#[heist::main]`](macro@main), with one other default: `worker_threads` is
+/// 2 on any machine. Thus a test has real parallelism, and a hundred tests in parallel on a large
+/// machine do not start thousands of threads.
 ///
 /// # Panics
 ///
-/// The test fails, saying why, when the runtime cannot start.
+/// The test fails with the reason if the runtime cannot start.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(Kind::Test, args.into(), item.into()).into()
 }
 
-/// A pattern that matches the same as the one given, by reference: for `heist::select!` alone.
+/// Returns a pattern that matches the same values as the given one, by reference. Only for
+/// `heist::select!`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn select_priv_clean_pattern(pattern: TokenStream) -> TokenStream {

@@ -1,16 +1,16 @@
 //! Patterns of `heist::select!`, made to match a reference.
 //!
-//! `select!` looks whether an output matches before it takes it out of the loop, and only there may
-//! the pattern move it. The first look is at `&output`, where `mut` and `ref` before a name are
-//! errors; they make no difference to what matches.
+//! `select!` checks whether an output matches before it moves the output out of the loop; only
+//! after that may the pattern move it. The check matches against `&output`, where `mut` and `ref`
+//! before a name are errors; they make no difference to what matches.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// The same pattern without `mut` and `ref` before names.
+/// Returns the same pattern without `mut` and `ref` before names.
 pub(crate) fn by_reference(pattern: TokenStream) -> TokenStream {
     let mut tokens = pattern.clone().into_iter();
     match (tokens.next(), tokens.next()) {
-        // As a macro's `$pattern:pat` comes.
+        // The form of a `$pattern:pat` of a macro.
         (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
             by_reference(group.stream())
         }
@@ -19,7 +19,7 @@ pub(crate) fn by_reference(pattern: TokenStream) -> TokenStream {
 }
 
 fn clean(tokens: TokenStream) -> TokenStream {
-    // Whether `mut` would belong to what was before: `&mut`, `&'a mut`, `*mut`.
+    // Whether `mut` would belong to the preceding token: `&mut`, `&'a mut`, `*mut`.
     let mut is_pointer = false;
     let keep = |token: TokenTree| {
         let was_pointer = is_pointer;
@@ -27,7 +27,7 @@ fn clean(tokens: TokenStream) -> TokenStream {
             TokenTree::Punct(punct) => {
                 matches!(punct.as_char(), '&' | '*') || was_pointer && punct.as_char() == '\''
             }
-            // A lifetime's name comes between.
+            // The name of a lifetime comes in between.
             TokenTree::Ident(ident) => was_pointer && ident != "mut",
             _ => false,
         };
@@ -49,7 +49,7 @@ mod tests {
     use super::by_reference;
 
     #[test]
-    fn what_binds_is_left_without_its_mode() {
+    fn bindings_lose_their_modes() {
         for (pattern, expected) in [
             ("mut x", "x"),
             ("ref mut x", "x"),

@@ -1,4 +1,4 @@
-//! The attributes as a user applies them. What they refuse is tested beside their code.
+//! The attributes as users apply them. What they refuse is tested beside their code.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -26,7 +26,7 @@ async fn returns_an_error() -> Result<u32, std::num::ParseIntError> {
 
 #[heist::main(worker_threads = 2)]
 async fn tasks_on_two_workers() {
-    // Each waits for the other without leaving its worker.
+    // Each blocks its worker until the other has arrived.
     let barrier = Arc::new(Barrier::new(2));
     let other = Arc::clone(&barrier);
     let first = heist::spawn(async move { barrier.wait().is_leader() });
@@ -72,7 +72,7 @@ fn main_returns_what_its_body_returns() {
 }
 
 #[test]
-fn main_pauses_the_clock_if_told() {
+fn main_pauses_the_clock_on_request() {
     assert_eq!(an_hour_in_no_time(), std::time::Duration::from_secs(3600));
     time_that_runs();
 }

@@ -1,8 +1,8 @@
-//! The mistakes a user can make: what is said about each, and at which tokens.
+//! Mistakes that a user can make: the message for each, and the tokens it points at.
 
 use super::{Kind, try_expand};
 
-/// The messages for `#[heist::KIND(args)] item`, each with the source it points at.
+/// Returns the messages for `#[heist::KIND(args)] item`, each with the source that it points at.
 fn mistakes(kind: Kind, args: &str, item: &str) -> Vec<(String, String)> {
     let error = try_expand(kind, args.parse().unwrap(), item.parse().unwrap())
         .expect_err("the attribute was accepted");
@@ -18,7 +18,7 @@ fn mistakes(kind: Kind, args: &str, item: &str) -> Vec<(String, String)> {
     error.into_iter().map(located).collect()
 }
 
-/// The only mistake.
+/// Returns the only mistake.
 fn mistake(kind: Kind, args: &str, item: &str) -> (String, String) {
     let mut all = mistakes(kind, args, item);
     assert_eq!(all.len(), 1, "{all:?}");
@@ -49,7 +49,7 @@ fn start_paused_is_true_or_false() {
     for value in ["1", "\"yes\"", "not_a_literal"] {
         assert_bad_argument(
             &format!("start_paused = {value}"),
-            "`start_paused` is `true` or `false`",
+            "`start_paused` must be `true` or `false`",
             value,
         );
     }
@@ -81,7 +81,7 @@ fn unknown_arguments_are_named() {
 
 #[test]
 fn bad_values_are_pointed_at() {
-    let number = "`worker_threads` is a number of at least 1";
+    let number = "`worker_threads` must be a number of at least 1";
     for value in [
         "0",
         "-1",
@@ -92,7 +92,7 @@ fn bad_values_are_pointed_at() {
     ] {
         assert_bad_argument(&format!("worker_threads = {value}"), number, value);
     }
-    let path = "`crate` is a path in quotes";
+    let path = "`crate` must be a path in quotes";
     for value in ["heist", "1", "\"not a path\"", "\"\""] {
         assert_bad_argument(&format!("crate = {value}"), path, value);
     }
@@ -126,13 +126,13 @@ fn functions_that_cannot_be_entered_are_refused() {
 }
 
 #[test]
-fn what_is_no_function_is_refused() {
+fn items_other_than_functions_are_refused() {
     assert_bad_function("struct S;", "goes on an `async fn`", "struct");
     assert_bad_function("async fn f();", "with a body", ";");
 }
 
 #[test]
-fn all_mistakes_are_told_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let all = mistakes(Kind::Main, "", "unsafe fn f<T>(x: T) {}");
     let at: Vec<&str> = all.iter().map(|(_, source)| source.as_str()).collect();
     assert_eq!(at, ["fn", "unsafe", "<T>", "x: T"]);
@@ -145,7 +145,7 @@ fn a_second_test_attribute_is_refused() {
     assert_eq!(source, "#[test]");
 }
 
-/// The whole expansion, as text without spaces.
+/// Returns the whole expansion, as text without spaces.
 fn expansion(kind: Kind, args: &str) -> String {
     let item = "async fn f() {}".parse().unwrap();
     let tokens = try_expand(kind, args.parse().unwrap(), item).expect("accepted");
@@ -165,7 +165,7 @@ fn the_name_reaches_the_builder() {
     assert!(expansion(Kind::Main, "name = \"web\"").contains(".name(\"web\")"));
     assert!(!expansion(Kind::Main, "").contains(".name("));
     for value in ["7", "\"\"", "\" \""] {
-        assert_bad_argument(&format!("name = {value}"), "`name` is a text", value);
+        assert_bad_argument(&format!("name = {value}"), "`name` must be a string", value);
     }
 }
 
