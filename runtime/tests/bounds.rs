@@ -1,9 +1,9 @@
-//! How long a task that is ready waits at most while others flood the runtime, counted in polls
-//! of the flood's tasks, which a busy machine does not change.
+//! How long a ready task waits at most while others flood the runtime, counted in polls of the
+//! flood's tasks, which a busy machine does not change.
 //!
-//! Each flood is met by the same witnesses, which wait for something, over and over. Their waiting
-//! is counted from the wake, whoever wakes them, to the poll; that it takes no longer until they
-//! are woken is a test of its own. The control is the same witnesses without a flood.
+//! Each flood is measured by the same witnesses, which wait for something, over and over. Their
+//! waiting is counted from the wake, by any thread, to the poll; a separate test checks how long it
+//! takes until they are woken. As a control, the same witnesses run without a flood.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -25,34 +25,34 @@ use support::bounded;
 /// How often each witness waits.
 const ROUNDS: usize = 50;
 
-/// After so many polls a worker looks beyond its queue.
+/// Number of polls after which a worker checks for work beyond its queue.
 const LOOK: usize = 61;
 
-/// For each task of its kind that is ready before it, a task waits for so many polls: in the
-/// worker's own queue because tasks that wake each other go three times before it, and a merely
+/// For each task of its kind that is ready before it, a task waits for this many polls: in the
+/// worker's own queue because tasks that wake each other run three times before it, and a merely
 /// runnable one between three that are due; in the injector because a worker whose queue is full
-/// takes 17 of it each time it looks.
+/// takes 17 tasks from it each time it checks.
 const EACH: usize = 6;
 
-/// So many for a merely runnable one while there is always something due: that goes three times
-/// before it, with three each that wake each other.
+/// This many polls for a merely runnable task while there is always something due: three due tasks
+/// run before it, each with three that wake each other.
 const EACH_BESIDE_DUE: usize = 16;
 
 /// How many tasks of a flood are ready at once.
 #[derive(Clone, Copy)]
 enum Ready {
-    /// To go on, whatever made them so.
+    /// Ready to run, whatever woke them.
     Runnable(usize),
     /// Woken by events and timers.
     Due(usize),
 }
 
 impl Ready {
-    /// How many polls one of the witnesses waits at most.
+    /// Returns how many polls one of the witnesses waits at most.
     fn bound(self, witness: &str, witnesses: usize) -> usize {
         let is_due = matches!(witness, "timer" | "socket");
         LOOK + match self {
-            // What is due goes first, however many are ready.
+            // Due tasks run first, however many are ready.
             Self::Runnable(_) if is_due => EACH * witnesses,
             Self::Runnable(ready) => EACH * (ready + witnesses),
             Self::Due(ready) if is_due => EACH * (ready + witnesses),
@@ -61,7 +61,7 @@ impl Ready {
     }
 }
 
-/// A flood, while it lasts.
+/// A flood in progress.
 #[derive(Clone, Default)]
 struct Flood(Arc<State>);
 
@@ -121,7 +121,7 @@ struct Witness<F> {
     worst: usize,
 }
 
-/// Wakes, and then notes when; later than it was, if at all.
+/// Records the time after waking, so that it is late, if anything, rather than early.
 struct Woken {
     waker: Waker,
     flood: Flood,
@@ -159,7 +159,7 @@ impl<F: Future<Output = ()>> Future for Witness<F> {
     }
 }
 
-/// The worst waits, by what was waited for.
+/// The worst waits, by the name of the witness.
 type Waits = BTreeMap<&'static str, usize>;
 
 struct Witnesses {
@@ -187,7 +187,7 @@ impl Witnesses {
         }
     }
 
-    /// Lets all of them wait, and gives their worst waits.
+    /// Lets all witnesses wait, and returns their worst waits.
     fn wait(rt: Arc<Runtime>, flood: &Flood) -> Waits {
         let mut all = Self {
             rt: rt.clone(),
@@ -209,7 +209,7 @@ impl Witnesses {
                 spawn_blocking(|| ()).await.unwrap();
             }
         });
-        // Woken by a thread that waits for the answer before it wakes again.
+        // Woken by a thread that waits for a reply before it wakes again.
         let (question, questions) = async_channel::bounded::<()>(1);
         let (answer, answers) = async_channel::bounded::<()>(1);
         all.add("other thread", async move {
@@ -257,15 +257,16 @@ impl Witnesses {
     }
 }
 
-/// A runtime whose one worker gets no help, lest it be taken for stalled on a busy machine.
+/// A runtime whose only worker gets no spare workers, as it might be taken for stalled on a busy
+/// machine.
 fn one_worker() -> Runtime {
     let mut builder = Builder::new();
     builder.worker_threads(1).max_spare_workers(0);
     builder.build().unwrap()
 }
 
-/// Starts a flood, of which so many tasks are ready at once, on a runtime of one worker, and
-/// compares the witnesses' waits with the bound.
+/// Starts a flood with this many ready tasks, on a runtime of one worker, and compares the
+/// witnesses' waits with the bound.
 fn check(ready: Ready, start: impl Fn(&Handle, &Flood) + Send + 'static) {
     bounded(move || {
         let rt = Arc::new(one_worker());
@@ -273,12 +274,12 @@ fn check(ready: Ready, start: impl Fn(&Handle, &Flood) + Send + 'static) {
         let idle = Witnesses::wait(rt.clone(), &flood);
         assert!(idle.values().all(|&wait| wait == 0), "{idle:?}");
         start(rt.handle(), &flood);
-        // Until all of it is under way: what was spawned last may have waited for a thousand
-        // others, with three that were due before each.
+        // Until all of the flood has started: the task spawned last may have waited for a thousand
+        // others, with three due ones before each.
         while flood.polls() < 10_000 {
             thread::yield_now();
         }
-        // Again if the flood, where it takes a thread that had no core, let up just then.
+        // Again if the flood paused at that moment, because one of its threads had no core.
         let mut worst = 0;
         while worst == 0 {
             let waits = Witnesses::wait(rt.clone(), &flood);
@@ -299,7 +300,7 @@ fn a_task_that_is_always_ready() {
     });
 }
 
-/// A task that yields lets those from outside go first, and not only those in the worker's queue.
+/// A task that yields lets tasks from outside run first, not only those in the worker's queue.
 #[test]
 fn a_yield_is_heard_outside() {
     bounded(|| {
@@ -319,7 +320,8 @@ fn a_yield_is_heard_outside() {
     });
 }
 
-/// From the moment that a byte has been written or a deadline has passed, which the flood notes.
+/// Counted from the moment at which a byte has been written or a deadline has passed, which the
+/// flood records.
 #[test]
 fn what_is_due_is_noticed_soon() {
     bounded(|| {
@@ -380,19 +382,19 @@ fn what_is_due_is_noticed_soon() {
             waits.recv().await.unwrap()
         });
         flood.end();
-        // An event may wait for a second look: there is one in 100 µs at most.
+        // An event may wait for a second check, of which there is at most one in 100 µs.
         assert!(waits["socket"] <= 2 * LOOK + EACH * 3, "{waits:?}");
         assert!(waits["timer"] <= LOOK + EACH * 3, "{waits:?}");
         assert!(waits.values().all(|&worst| worst > 0), "{waits:?}");
     });
 }
 
-/// A crowd of tasks whose polls are long: what is due is noticed after each of them.
+/// A crowd of tasks whose polls are long: due tasks are noticed after each of them.
 #[test]
 fn what_is_due_waits_for_one_long_poll() {
     bounded(|| {
         const CROWD: usize = 20;
-        // Without the watchdog, which has the worker look as well.
+        // Without the watchdog, which makes the worker check as well.
         let mut builder = Builder::new();
         builder.worker_threads(1).stall_threshold(None);
         let rt = builder.build().unwrap();
@@ -432,8 +434,8 @@ fn what_is_due_waits_for_one_long_poll() {
             over.store(true, SeqCst);
             waits
         }));
-        // The first ones come before the worker knows that polls are long. On a busy machine looks
-        // take longer, too, and then come after four polls, and not after 61 in any case.
+        // The first polls come before the worker has measured that polls are long. On a busy
+        // machine checks take longer too, and then come after four polls, but never after 61.
         let mut waits = waits.unwrap().split_off(ROUNDS / 2);
         waits.sort_unstable();
         assert!(waits[waits.len() * 9 / 10] <= 4, "{waits:?}");
@@ -505,11 +507,11 @@ fn a_flood_of_spawns() {
             }
         });
     };
-    // It goes on when they have run, but for those in the worker's own queue.
+    // The flood continues when they have run, except those in the worker's own queue.
     check(Ready::Runnable(SPAWNED + 256), spawner);
 }
 
-/// Bytes go round in rings of sockets, one in each: there are always events.
+/// Bytes circulate in rings of sockets, one byte per ring, so there are always events.
 #[test]
 fn a_flood_of_events() {
     const RINGS: usize = 100;

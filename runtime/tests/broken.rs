@@ -1,4 +1,4 @@
-//! A runtime that cannot go on ends the program: whoever waits for it does not wait for ever.
+//! A runtime that cannot continue ends the program, so that no thread waits for it forever.
 #![cfg(unix)]
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
@@ -13,7 +13,7 @@ use std::process::Command;
 use std::{env, fs};
 use support::bounded;
 
-/// Takes from the process what its pollers wait by.
+/// Closes the descriptors that the process's pollers use to wait.
 fn break_pollers() {
     let mut closed = 0;
     for entry in fs::read_dir("/proc/self/fd").unwrap() {
@@ -21,7 +21,7 @@ fn break_pollers() {
         let leads_to = fs::read_link(entry.path()).unwrap_or_default();
         if leads_to.to_string_lossy().contains("[eventpoll]") {
             let number = entry.file_name().to_string_lossy().parse().unwrap();
-            // SAFETY: not sound, which is what is tried.
+            // SAFETY: not sound; this is what the test is about.
             drop(unsafe { OwnedFd::from_raw_fd(number) });
             closed += 1;
         }
@@ -43,7 +43,7 @@ fn without_its_poller_a_runtime_ends_the_program() {
         bounded(|| {
             let rt = Builder::new().worker_threads(1).build().unwrap();
             break_pollers();
-            // So that the worker wakes, and then waits again.
+            // Makes the worker wake, and then wait again.
             rt.spawn(async {});
             rt.block_on(pending::<()>());
         });

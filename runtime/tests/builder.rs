@@ -1,4 +1,4 @@
-//! Every setting of a runtime does what it says, and a wrong one is named.
+//! Every setting of a runtime has its effect, and an invalid one is named.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 use support::{bounded, eventually, hush_expected_panics};
 
-/// That the builder refuses, and by which error.
+/// Asserts that the builder refuses the setting, with an error that names it.
 #[track_caller]
 fn refused(builder: &Builder, setting: &str) {
     let error = builder.build().expect_err("it is refused");
@@ -36,7 +36,7 @@ fn wrong_settings_are_named() {
     refused(Builder::new().name(" "), "name");
 }
 
-/// What the system refuses is an error too, and the threads there are end.
+/// A refusal by the system is an error too, and the threads started so far end.
 #[test]
 fn a_stack_no_system_has_is_an_error() {
     bounded(|| {
@@ -139,7 +139,7 @@ fn hooks_are_inside_the_thread_but_see_no_task_run() {
         let started = count.clone();
         let rt = Builder::new()
             .worker_threads(1)
-            // A spare one would call the hook, too.
+            // A spare worker would call the hook, too.
             .max_spare_workers(0)
             .on_thread_start(move || {
                 started.fetch_add(1, SeqCst);
@@ -199,7 +199,7 @@ fn as_many_workers_as_asked_for() {
             let count = started.clone();
             let rt = Builder::new()
                 .worker_threads(workers)
-                // With more workers than cores some look stalled when they only wait for a core.
+                // With more workers than cores, some look stalled while they only wait for a core.
                 .max_spare_workers(0)
                 .on_thread_start(move || {
                     count.fetch_add(1, SeqCst);
@@ -217,7 +217,7 @@ fn as_many_workers_as_asked_for() {
     });
 }
 
-/// With as many tasks that block as there are workers, all of them run at once.
+/// With as many blocking tasks as there are workers, all of them run at once.
 #[test]
 fn every_worker_runs_tasks() {
     bounded(|| {
@@ -248,8 +248,8 @@ fn pinned_workers_stay_on_one_core() {
         let workers = 2 * thread::available_parallelism().unwrap().get() + 1;
         let rt = Builder::new()
             .worker_threads(workers)
-            // On a busy machine a worker that has to wait for its core would be taken for stalled,
-            // and replaced by a spare one, which is not bound.
+            // On a busy machine a worker that waits for its core would be taken for stalled, and a
+            // spare worker, which is not bound, would stand in for it.
             .max_spare_workers(0)
             .pin_workers(true)
             .build()
@@ -278,7 +278,7 @@ fn stacks_are_as_deep_as_asked_for() {
             .thread_stack_size(64 << 20)
             .build()
             .unwrap();
-        // 16 MiB and more, where the default has 2.
+        // More than 16 MiB, where the default is 2.
         assert_eq!(rt.block_on(rt.spawn(async { fill(4_000) })).unwrap(), 4_000);
         assert_eq!(
             rt.block_on(rt.spawn_blocking(|| fill(4_000))).unwrap(),

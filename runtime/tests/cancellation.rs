@@ -80,7 +80,7 @@ fn what_is_ready_is_given_and_what_is_cancelled_is_not_polled() {
     let token = CancellationToken::new();
     assert_eq!(block_on(token.run_until_cancelled(async { 7 })), Some(7));
     token.cancel();
-    let polled = async { panic!("it is not to be polled") };
+    let polled = async { panic!("it must not be polled") };
     assert_eq!(block_on(token.run_until_cancelled(polled)), None::<()>);
 }
 
@@ -110,7 +110,7 @@ fn guards_cancel_unless_they_are_disarmed() {
     assert!(token.is_cancelled());
 }
 
-/// Neither cancelling nor dropping goes by recursion.
+/// Neither cancelling nor dropping is recursive.
 #[test]
 fn trees_may_be_deep() {
     const DEPTH: usize = 200_000;
@@ -135,7 +135,7 @@ fn trees_may_be_deep() {
     assert!(held.iter().all(CancellationToken::is_cancelled));
 }
 
-/// A waker may hold the last reference to a task, whose destructors may do anything.
+/// A waker may hold the last reference to a task, whose destructors may run arbitrary code.
 #[test]
 fn the_drop_of_a_replaced_waker_may_use_the_token() {
     struct Cancels(CancellationToken);
@@ -159,7 +159,7 @@ fn the_drop_of_a_replaced_waker_may_use_the_token() {
                 .is_pending()
         );
         drop(waker);
-        // Lets go of the first one.
+        // Drops the first one.
         let _ = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         done.send(token.is_cancelled()).unwrap();
     });
@@ -169,7 +169,7 @@ fn the_drop_of_a_replaced_waker_may_use_the_token() {
 
 #[test]
 fn a_loop_over_a_cancelled_token_lets_others_run() {
-    // One worker, without help from others.
+    // One worker, without spare workers.
     let runtime = heist_runtime::Builder::new()
         .worker_threads(1)
         .max_spare_workers(0)

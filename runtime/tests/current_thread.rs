@@ -40,7 +40,7 @@ fn tasks_run_in_the_order_of_their_spawning_and_of_their_wakes() {
 fn tasks_run_only_in_block_on_and_on_its_thread() {
     let runtime = runtime();
     let task = runtime.spawn(async { thread::current().id() });
-    // As long as another thread takes for its jobs, which come after.
+    // Waits for jobs of another thread, which come later.
     for _ in 0..10 {
         let job = runtime.spawn_blocking(|| ());
         while !job.is_finished() {
@@ -205,7 +205,7 @@ fn no_other_thread_runs_a_local_runtimes_tasks() {
     });
 }
 
-/// With nobody else to run, a yield is for what comes from outside.
+/// Even with no other task to run, a yield lets in work from outside.
 #[cfg(unix)]
 #[test]
 fn a_yield_sees_events_that_have_come() {
@@ -218,7 +218,7 @@ fn a_yield_sees_events_that_have_come() {
             far.set_nonblocking(true).unwrap();
             let far = AsyncFd::new(far).unwrap();
             let block = |_: &_| Err::<(), _>(ErrorKind::WouldBlock.into());
-            // It counts as ready at first, and the first event says nothing else.
+            // It counts as ready at first, and the first event reports nothing else.
             yield_now().await;
             far.try_io(Interest::READABLE, block).unwrap_err();
             near.write_all(b"x").unwrap();

@@ -1,5 +1,5 @@
-//! Whatever a task does and however it ends, its future and its output are each
-//! dropped exactly once, and the workers live on.
+//! Whatever a task does and however it ends, its future and its output are each dropped exactly
+//! once, and the workers keep running.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -21,7 +21,7 @@ enum Kind {
     PanicsInDropWhenPending,
     PanicsInDropWhenReady,
     OutputPanicsInDrop,
-    /// The payload of the panic itself panics when it is dropped.
+    /// The payload of the panic itself panics when dropped.
     PayloadPanicsInDrop,
 }
 
@@ -141,8 +141,8 @@ fn each_kind(mut check: impl FnMut(Kind, &Counts)) {
     }
 }
 
-/// Both workers still run tasks: two that wait for each other, on threads of
-/// their own, show it.
+/// Asserts that both workers still run tasks: two tasks can wait for each other only on different
+/// threads.
 fn assert_workers_live(rt: &Runtime) {
     let barrier = std::sync::Arc::new(std::sync::Barrier::new(2));
     let tasks = [0, 1].map(|_| {
@@ -156,7 +156,7 @@ fn assert_workers_live(rt: &Runtime) {
     }
 }
 
-/// Drops what may panic when it is dropped, outside of the runtime.
+/// Drops a value whose drop may panic, outside the runtime.
 fn discard<T>(value: T) {
     let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value)));
     if let Err(payload) = dropped {
@@ -315,7 +315,7 @@ fn spawned_on_a_runtime_that_has_ended() {
     });
 }
 
-/// A task's destructor may use the runtime that is ending.
+/// A task's destructor may use the runtime that is shutting down.
 #[test]
 fn destructors_may_spawn_and_wake_while_the_runtime_ends() {
     struct SpawnsWhenDropped(Drops, async_channel::Sender<()>);

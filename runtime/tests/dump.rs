@@ -1,4 +1,4 @@
-//! The dump of live tasks: who they are, what they do, what they have taken.
+//! The dump of live tasks: their identity, their state, and the time they have used.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -94,7 +94,7 @@ fn what_tasks_do_is_told() {
             let _ = released.recv();
             block_in_place(|| released.recv().unwrap_err());
         });
-        // Which worker, and for how long, once that is known.
+        // Which worker, and for how long, once known.
         let stalled = || match state(&rt, blocker.id()) {
             TaskState::Running {
                 worker,
@@ -137,7 +137,7 @@ fn what_tasks_do_is_told() {
 #[test]
 fn a_task_that_has_not_run_is_scheduled() {
     bounded(|| {
-        // Nobody is to take what is queued behind the task that blocks.
+        // No other worker must take the tasks queued behind the one that blocks.
         let mut builder = Builder::new();
         builder.worker_threads(1).stall_threshold(None);
         let rt = builder.build().unwrap();
@@ -195,14 +195,14 @@ fn time_goes_to_those_who_take_it() {
                 false => rt.spawn(take(times, micros)),
                 true => rt.handle().spawn_pinned(0, move || take(times, micros)),
             };
-            // In turns, so that both are polled equally often.
+            // Alternating, so that both are polled equally often.
             let (much, little) = (spawn(20_000, 100), spawn(20_000, 2));
             eventually("both wait", || {
                 let dump = rt.handle().dump();
                 let mut tasks = dump.tasks().iter();
                 tasks.all(|task| task.state() == TaskState::Waiting)
             });
-            // 2 s in about 330 samples, beside 40 ms; more of both if others want the core.
+            // 2 s in about 330 samples, compared with 40 ms; more of both if others want the core.
             let busy = |id| find(&rt.handle().dump(), id).unwrap().busy();
             let (much, little) = (busy(much.id()), busy(little.id()));
             assert!(much >= Duration::from_secs(1), "{much:?}");
@@ -256,10 +256,10 @@ fn a_stall_counts_when_it_is_over() {
         eventually("it waits", || state(&rt, task.id()) == TaskState::Waiting);
         let stalls = rt.handle().stalls();
         let stall = stalls.iter().find(|stall| stall.task_id() == task.id());
-        // On a machine that is busy enough nobody may have looked.
+        // On a busy machine the watchdog may not have checked.
         if let Some(stall) = stall {
             let busy = || find(&rt.handle().dump(), task.id()).unwrap().busy();
-            // It counts as a whole.
+            // It counts in full.
             let stalled = stall.duration().saturating_sub(Duration::from_millis(1));
             eventually("it counts", || busy() > Duration::ZERO && busy() >= stalled);
         }

@@ -1,4 +1,4 @@
-//! Which runtime a thread is in, however its guards come and go.
+//! The current runtime of a thread, in whatever order its guards are dropped.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -26,7 +26,7 @@ fn assert_in(runtime: Option<&Runtime>) {
 #[test]
 fn the_latest_guard_that_is_left_counts() {
     let runtimes = [runtime(), runtime(), runtime()];
-    // Every order in which three guards can go.
+    // Every order in which three guards can be dropped.
     for order in [
         [0, 1, 2],
         [0, 2, 1],
@@ -107,7 +107,7 @@ fn a_guard_may_be_kept_in_a_thread_local() {
     });
 }
 
-/// A connection that says goodbye when its thread ends, say.
+/// For example a connection that says goodbye when its thread ends.
 #[test]
 fn a_destructor_of_a_thread_local_may_block_on_a_runtime() {
     bounded(|| {

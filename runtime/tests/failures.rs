@@ -1,4 +1,4 @@
-//! Failures of tasks that nobody can await any more: reported once, with who it was.
+//! Failures of tasks that nothing can await any more: reported once, with the task's identity.
 
 #[cfg(not(feature = "tracing"))]
 use std::env;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use heist_runtime::task::{self, FailureCause, UnhandledPanic};
 use heist_runtime::{Builder, Runtime, spawn, spawn_blocking, spawn_try};
 
-/// What a hook was told.
+/// The arguments of a call of the hook.
 #[derive(Debug, PartialEq)]
 struct Report {
     id: task::Id,
@@ -24,7 +24,7 @@ struct Report {
     text: String,
 }
 
-/// A runtime whose reports come through a channel.
+/// A runtime that sends its reports through a channel.
 fn runtime() -> (Runtime, mpsc::Receiver<Report>) {
     let (sender, reports) = mpsc::channel();
     let runtime = Builder::new()
@@ -50,7 +50,7 @@ fn runtime() -> (Runtime, mpsc::Receiver<Report>) {
     (runtime, reports)
 }
 
-/// The only report: none follows once the runtime has ended.
+/// Returns the only report: none follows once the runtime has ended.
 #[track_caller]
 fn only(runtime: Runtime, reports: &mpsc::Receiver<Report>) -> Report {
     let report = reports.recv_timeout(Duration::from_secs(60));
@@ -155,7 +155,7 @@ fn panics_of_blocking_closures_are_reported() {
     assert_eq!((report.line, &*report.text), (line, "no text"));
 }
 
-/// The handle goes in the moment of the failure.
+/// The handle is dropped at the moment of the failure.
 #[test]
 fn a_race_of_panic_and_drop_is_reported_once() {
     let previous = panic::take_hook();
@@ -210,7 +210,7 @@ fn a_hook_that_panics_harms_nobody() {
         for _ in 0..3 {
             drop(spawn(async { panic!("first") }));
         }
-        // The one worker runs on.
+        // The only worker continues.
         while calls.load(SeqCst) < 3 {
             spawn(async {}).await.unwrap();
         }
@@ -244,7 +244,7 @@ fn a_panic_can_end_the_runtime() {
         .build()
         .unwrap();
     let other = runtime.spawn(pending::<()>());
-    // Awaited, so it ends nothing.
+    // It is awaited, so it ends nothing.
     assert!(
         runtime
             .block_on(runtime.spawn(async { panic!("heard") }))
@@ -318,7 +318,7 @@ fn failures_of_a_group_are_reported_unless_it_is_joined() {
     assert_eq!((report.panicked, &*report.text), (false, "in vain"));
 }
 
-/// Unless there is a hook, they go to standard error.
+/// Without a hook, reports are written to standard error.
 #[cfg(not(feature = "tracing"))]
 #[test]
 fn what_is_written_of_them_begins_with_the_runtimes_name() {

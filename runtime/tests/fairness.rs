@@ -1,5 +1,5 @@
-//! What one task may do to the others: nothing. Waiting is counted in polls of
-//! the misbehaving task, which a busy machine does not change.
+//! What a misbehaving task may do to the others: nothing. Waiting is counted in polls of that task,
+//! which a busy machine does not change.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -18,7 +18,7 @@ fn runtime(workers: usize) -> Runtime {
     Builder::new().worker_threads(workers).build().unwrap()
 }
 
-/// A task that is always ready, and takes its time at each poll.
+/// A task that is always ready, and whose polls take a while.
 struct Hog {
     polls: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
@@ -58,8 +58,8 @@ impl Drop for Hog {
     }
 }
 
-/// Polls that may pass between the watchdog's checks and what follows from
-/// them, when each takes three milliseconds. Counting polls alone it would be 61.
+/// Polls between a check of the watchdog and its effect, when each poll takes three milliseconds.
+/// If only polls were counted, there would be 61.
 const A_FEW: usize = 20;
 
 #[test]
@@ -134,7 +134,7 @@ fn two_tasks_that_keep_waking_each_other_starve_nobody() {
         while rounds.load(SeqCst) < 1_000 {
             std::thread::yield_now();
         }
-        // One that yields among them, and so is always behind in the queue.
+        // Another task yields among them, and is therefore always last in the queue.
         let third = rt.spawn(async {
             for _ in 0..1_000 {
                 task::yield_now().await;
@@ -145,7 +145,7 @@ fn two_tasks_that_keep_waking_each_other_starve_nobody() {
     });
 }
 
-/// A socket that always has data is read in turns with everything else.
+/// A socket that always has data is read in turn with everything else.
 #[test]
 fn an_always_ready_socket_starves_nobody() {
     bounded(|| {
@@ -159,7 +159,7 @@ fn an_always_ready_socket_starves_nobody() {
         let reads = Arc::new(AtomicUsize::new(0));
         let pumping = {
             let (stop, reads) = (stop.clone(), reads.clone());
-            // Writes and reads in one task: neither ever has to wait.
+            // Writes and reads in one task, where neither ever has to wait.
             rt.spawn(async move {
                 let mut byte = [0];
                 while !stop.load(SeqCst) {
@@ -182,9 +182,8 @@ fn an_always_ready_socket_starves_nobody() {
     });
 }
 
-/// With one of two workers stalled in a poll, everything it had at hand is done by
-/// the other: the task it woke last, those in its queue, its timers, its sockets,
-/// and what comes from outside.
+/// With one of two workers stalled in a poll, the other does everything that the stalled one had:
+/// the task it woke last, those in its queue, its timers, its sockets, and tasks from outside.
 #[test]
 fn a_stalled_worker_holds_up_its_own_task_only() {
     bounded(|| {
@@ -207,7 +206,7 @@ fn a_stalled_worker_holds_up_its_own_task_only() {
                     done.send(10).unwrap();
                 });
                 stalled.send(()).unwrap();
-                // In a poll, and for as long as the others take.
+                // In a poll, for as long as the others take.
                 let _ = blocked.recv();
             });
             is_stalled.recv().unwrap();
@@ -226,7 +225,7 @@ fn a_stalled_worker_holds_up_its_own_task_only() {
     });
 }
 
-/// Another library's `block_on` knows nothing of budgets: it polls on and on, within one poll.
+/// Another library's `block_on` does not know of budgets: it polls repeatedly within one poll.
 #[test]
 fn a_block_on_of_others_gets_on_in_a_task_that_has_spent_its_budget() {
     bounded(|| {
@@ -251,14 +250,14 @@ fn a_block_on_of_others_gets_on_in_a_task_that_has_spent_its_budget() {
     });
 }
 
-/// What came from outside while a task ran goes before it when it yields, not at the worker's
-/// next look, dozens of polls later.
+/// A task that came from outside while another ran runs before it when that yields, not at the
+/// worker's next check, dozens of polls later.
 #[test]
 fn a_task_that_yields_lets_those_from_outside_go_first() {
     bounded(|| {
         let rt = Builder::new()
             .worker_threads(1)
-            // None may run it meanwhile.
+            // No other worker may run it in the meantime.
             .max_spare_workers(0)
             .build()
             .unwrap();
@@ -281,8 +280,8 @@ fn a_task_that_yields_lets_those_from_outside_go_first() {
     });
 }
 
-/// What came from outside during a poll that the watchdog has seen goes next, however short the
-/// polls before it were: not at the worker's next look, dozens of polls later.
+/// A task that came from outside during a poll that the watchdog has seen runs next, however short
+/// the polls before it were, not at the worker's next check, dozens of polls later.
 #[test]
 fn after_a_poll_that_blocked_a_worker_looks_outside_first() {
     bounded(|| {
@@ -316,8 +315,8 @@ fn after_a_poll_that_blocked_a_worker_looks_outside_first() {
             });
             prompt += usize::from(has_run.recv().unwrap() <= 2);
         }
-        // The poll may itself have been part of a look. Then that goes on with one of those that
-        // yield, and what came in goes behind all that are ready, before that one.
+        // The poll may itself have been part of a check. Then the check continues with one of the
+        // yielding tasks, and tasks from outside go behind all that are ready, before that one.
         assert!(prompt >= 4, "in {prompt} rounds of 8");
     });
 }

@@ -1,5 +1,5 @@
-//! The first timers of a process, under a clock that stood before there were any. One
-//! test, since it needs a process of its own.
+//! The first timers of a process, under a clock that was paused before there were any. One test,
+//! since it needs a process of its own.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;

@@ -1,4 +1,4 @@
-//! A child that is forked and goes on without `exec`. One test, in a process of its own.
+//! A child that is forked and continues without `exec`. One test, in a process of its own.
 #![cfg(any(target_os = "linux", target_os = "android"))]
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
@@ -13,7 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use support::bounded;
 
-/// What the child does: says whether it was told that it cannot wait, and drops all it has.
+/// What the child does: reports whether it got an error instead of waiting, and drops everything it
+/// has.
 fn in_the_child(rt: Runtime, local: Runtime, fd: AsyncFd<UnixStream>) -> bool {
     let refused = |rt: &Runtime| {
         let waits = || rt.block_on(async {});
@@ -42,14 +43,14 @@ fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
         assert!(child >= 0);
         if child == 0 {
             let is_right = catch_unwind(AssertUnwindSafe(|| in_the_child(rt, local, fd)));
-            // SAFETY: always.
+            // SAFETY: `_exit` has no preconditions.
             unsafe { libc::_exit(i32::from(is_right.ok() != Some(true))) }
         }
         let mut status = 0;
-        // SAFETY: the status may be written to.
+        // SAFETY: the status is writable.
         assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
         assert_eq!(status, 0);
-        // It is ready at first, and not any more.
+        // It is ready at first, and then no more.
         rt.block_on(async {
             fd.readable().await.unwrap().clear_ready();
             near.write_all(b"x").unwrap();

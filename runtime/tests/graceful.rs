@@ -1,4 +1,4 @@
-//! Ending a runtime in order.
+//! Graceful shutdown of a runtime.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -158,7 +158,7 @@ fn work_that_moves_between_tasks_and_closures_is_waited_for() {
         spawn_blocking(move || in_task(left, done));
     }
     for _ in 0..20 {
-        // So many that to look at all takes about as long as a move.
+        // This many, so that checking all of them takes about as long as a move.
         let runtime = Builder::new().worker_threads(64).build().unwrap();
         let done = Arc::new(AtomicUsize::new(0));
         {
@@ -171,7 +171,7 @@ fn work_that_moves_between_tasks_and_closures_is_waited_for() {
     }
 }
 
-/// The other runtime's worker is not held up.
+/// The worker of the other runtime is not held up.
 #[test]
 fn a_task_of_another_runtime_may_wait_for_the_end() {
     support::bounded(|| {

@@ -12,7 +12,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     Runtime::new().unwrap().block_on(future)
 }
 
-/// Says when it is dropped, and how many are.
+/// Signals when it is dropped, and counts drops.
 struct Tell(Arc<AtomicUsize>);
 
 impl Drop for Tell {
@@ -57,7 +57,7 @@ fn the_first_error_cancels_the_others_even_before_the_join() {
         group.spawn(async { Err("the first".to_owned()) });
         group.token().cancelled().await;
         let error = group.join().await.unwrap_err();
-        // Joined means that all of them are gone.
+        // The group was joined, so all of them have been dropped.
         assert_eq!(dropped.load(SeqCst), 50);
         assert_eq!(error.cancelled(), 50);
         assert!(matches!(error.first(), Some(GroupFailure::Error(text)) if text == "the first"));
@@ -146,13 +146,13 @@ fn the_deadline_bounds_it_whoever_waits() {
     block_on(async {
         let group = TaskGroup::<(), String>::new().timeout(Duration::from_millis(5));
         group.spawn(pending());
-        // Not joined, and bounded all the same.
+        // Not joined, and limited all the same.
         group.token().cancelled().await;
         let error = group.join().await.unwrap_err();
         assert!(matches!(error.first(), Some(GroupFailure::Deadline)));
         assert_eq!((error.failures().len(), error.cancelled()), (1, 1));
 
-        // In time.
+        // Before the deadline.
         let group = TaskGroup::<_, String>::new().timeout(Duration::MAX);
         group.spawn(async { Ok(1) });
         assert_eq!(group.join().await.unwrap(), [1]);
@@ -191,7 +191,7 @@ fn groups_nest_and_outer_tokens_reach_in() {
     });
 }
 
-/// Its runtime ends, but not the one that joins.
+/// Its runtime shuts down, but not the one that joins.
 #[test]
 fn a_group_whose_runtime_ends_is_cancelled_and_not_waited_for() {
     let (one, other) = (Runtime::new().unwrap(), Runtime::new().unwrap());

@@ -15,12 +15,12 @@ use support::{bounded, eventually};
 
 const NAME: &str = "idle-runtime";
 
-/// Context switches of the runtime's threads so far, by choice or not.
+/// Returns the number of context switches of the runtime's threads so far, voluntary or not.
 fn switches() -> u64 {
     let mut sum = 0;
     for thread in fs::read_dir("/proc/self/task").unwrap() {
         let status = thread.unwrap().path().join("status");
-        // A thread may end while we look.
+        // A thread may end while it is read.
         let Ok(status) = fs::read_to_string(status) else {
             continue;
         };
@@ -64,7 +64,7 @@ fn an_idle_runtime_with_open_sockets_does_not_run() {
             });
         }
         settles();
-        // And again, after it has had something to do.
+        // And again, after it has had work.
         rt.block_on(async {
             for task in (0..1_000).map(|_| spawn(async {})).collect::<Vec<_>>() {
                 task.await.unwrap();
@@ -76,7 +76,7 @@ fn an_idle_runtime_with_open_sockets_does_not_run() {
     });
 }
 
-/// Here, where no other test has such timers, whose ends would end the thread as well.
+/// In this file, where no other test has such timers, whose end would also end the thread.
 #[test]
 fn no_thread_is_kept_for_late_timers_that_are_gone() {
     bounded(|| {

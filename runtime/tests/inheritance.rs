@@ -1,4 +1,4 @@
-//! What a worker's thread sets for itself is not inherited by what is started on it.
+//! Settings that a worker makes for its own thread are not inherited by the threads it starts.
 #![cfg(target_os = "linux")]
 
 use heist_runtime::{Builder, Runtime};

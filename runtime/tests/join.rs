@@ -1,4 +1,4 @@
-//! `task::join`: right results however it is shared, and no harm to anybody else.
+//! `task::join`: correct results however the work is shared, and no harm to other tasks.
 
 use heist_runtime::task::{block_in_place, join, yield_now};
 use heist_runtime::{Builder, Runtime, spawn};
@@ -15,7 +15,7 @@ fn runtime(workers: usize) -> Runtime {
     Builder::new().worker_threads(workers).build().unwrap()
 }
 
-/// Runs it in a task.
+/// Runs the closure in a task.
 fn in_task<R: Send + 'static>(rt: &Runtime, f: impl FnOnce() -> R + Send + 'static) -> R {
     rt.block_on(rt.spawn(async { f() })).unwrap()
 }
@@ -98,7 +98,7 @@ fn it_works_on_any_thread() {
     assert_eq!(current.block_on(async { fib(15) }), 610);
 }
 
-/// Each waits for the other: so they run at the same time.
+/// Each waits for the other, so they must run at the same time.
 #[test]
 fn an_idle_worker_takes_the_second_half() {
     let rt = runtime(2);
@@ -112,7 +112,7 @@ fn an_idle_worker_takes_the_second_half() {
         let (one, other) = meet(&rt);
         assert!(one != other);
     }
-    // Where joins were short, it is the watchdog that sees to it.
+    // Where joins were short, the watchdog ensures that `b` is taken.
     in_task(&rt, || (0..1_000).for_each(|_| _ = join(|| (), || ())));
     let (one, other) = meet(&rt);
     assert!(one != other);
@@ -154,7 +154,7 @@ fn halves_within_halves() {
     }
 }
 
-/// What a join panics with, run in a task of a runtime with so many workers.
+/// Returns the panic of a join that runs in a task of a runtime with this many workers.
 fn panic_of(
     workers: usize,
     a: impl FnOnce() + Send + 'static,
@@ -215,7 +215,7 @@ fn a_panic_comes_out_when_both_have_ended() {
     assert_eq!(with_both, "a");
 }
 
-/// If `a` panics before anybody has taken `b`, that is dropped and not called.
+/// If `a` panics before another worker has taken `b`, `b` is dropped without being called.
 #[test]
 fn what_nobody_has_taken_is_dropped() {
     let rt = runtime(1);
@@ -260,8 +260,8 @@ fn a_half_that_blocks_harms_only_its_join() {
     rt.block_on(joining).unwrap();
 }
 
-/// Whoever waits for its half runs nothing of others' meanwhile: they may want the lock that it
-/// holds.
+/// A thread that waits for its half runs no work of others in the meantime: such work may want the
+/// lock that it holds.
 #[test]
 fn a_lock_may_be_held_across_a_join() {
     let rt = runtime(3);

@@ -1,4 +1,4 @@
-//! Sets of tasks: what they give, and what becomes of the tasks.
+//! Sets of tasks: their outputs, and what happens to the tasks.
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     Runtime::new().unwrap().block_on(future)
 }
 
-/// Counts how many are alive.
+/// Counts the living values.
 struct Alive(Arc<AtomicUsize>);
 
 impl Alive {
@@ -199,7 +199,7 @@ fn blocking_closures_and_other_runtimes_take_part() {
     });
 }
 
-/// Tasks that end on other threads while the set is asked, left and asked again.
+/// Tasks that end on other threads while the set is polled, left, and polled again.
 #[test]
 fn completions_from_everywhere_wake_the_waiter() {
     let runtime = Runtime::new().unwrap();

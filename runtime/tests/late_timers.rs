@@ -1,4 +1,4 @@
-//! Timers of a runtime that ends, or has ended: time goes on for whoever waits.
+//! Timers of a runtime that is shutting down or has shut down: they continue to fire.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -23,7 +23,7 @@ fn runtime() -> Runtime {
     Builder::new().worker_threads(2).build().unwrap()
 }
 
-/// Every kind of wait for time, and each does what it says.
+/// Waits for time in every way, each of which must take its time.
 async fn wait_in_every_way() {
     let start = Instant::now();
     sleep(SHORT).await;
@@ -37,7 +37,7 @@ async fn wait_in_every_way() {
     assert!(timeout(SHORT, moved.as_mut()).await.is_err());
     moved.as_mut().reset(Instant::now() + SHORT);
     moved.await;
-    // Its tasks are refused, and so cancelled.
+    // Its tasks are refused, and therefore cancelled.
     let group = TaskGroup::<(), io::Error>::new().timeout(SHORT);
     group.spawn(pending());
     drop(group.join().await);
@@ -130,7 +130,7 @@ fn destructors_that_wait_get_their_time() {
     });
 }
 
-/// Nobody will run it any more: the only worker is the one who waits.
+/// The task will not run any more: the only worker is the one that waits.
 #[test]
 fn a_task_that_waits_for_another_is_told_that_the_runtime_ends() {
     bounded(|| {
@@ -187,7 +187,7 @@ fn time_goes_on_after_the_end() {
             let handle = rt.handle().clone();
             rt.shutdown_background();
             block_on(&handle);
-            // In another runtime's task.
+            // In a task of another runtime.
             let other = runtime();
             other
                 .block_on(other.spawn(async move { block_on(&handle) }))
@@ -216,7 +216,7 @@ fn several_threads_wait_at_once_after_the_end() {
     });
 }
 
-/// Armed by a worker, for somebody who is no task of its runtime.
+/// Armed by a worker, for a waiter that is not a task of its runtime.
 #[test]
 fn a_sleep_that_left_its_task_fires_after_the_end() {
     struct Tell(mpsc::Sender<()>);
@@ -247,7 +247,7 @@ fn a_sleep_that_left_its_task_fires_after_the_end() {
     });
 }
 
-/// A waker that never returns harms nobody else.
+/// A waker that never returns harms no other timer.
 #[test]
 fn a_waker_that_blocks_holds_up_no_other_late_timer() {
     struct Block(gate::Gate, mpsc::Sender<()>);
@@ -301,7 +301,7 @@ mod gate {
 
 type BlockOn = fn(&Handle);
 
-/// heist's own, and another library's in the runtime's context.
+/// heist's own executor, and another library's in the runtime's context.
 fn executors() -> [(&'static str, BlockOn); 2] {
     [
         ("heist", |handle| handle.block_on(wait_in_every_way())),

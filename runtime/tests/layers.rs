@@ -1,4 +1,4 @@
-//! The layers of `runtime/src`: what is lower knows nothing of what is higher.
+//! The layers of `runtime/src`: lower ones do not depend on higher ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ const LAYERS: [&str; 27] = [
     "io",
     "time",
     "structured",
-    // What users see of tasks, what is pinned of all types, and the root.
+    // The public items of tasks, properties of all types, and the root.
     "task",
     "unwind",
     "macros",
@@ -50,7 +50,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Modules of the crate that the source names, comments and tests left out.
+/// Returns the crate's modules that the source names, without comments and tests.
 fn named(source: &str) -> Vec<String> {
     let product = source.split("#[cfg(all(test").next().unwrap();
     let product = product.split("#[cfg(test)]").next().unwrap();
@@ -62,7 +62,7 @@ fn named(source: &str) -> Vec<String> {
         let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
         text[..end.unwrap_or(text.len())].to_owned()
     };
-    // What a macro names, its users do.
+    // Paths in a macro are used where it is expanded.
     let code = code.replace("$crate::", "");
     let mut names: Vec<String> = code.split("crate::").skip(1).map(word).collect();
     for group in code.split("crate::{").skip(1) {

@@ -1,4 +1,4 @@
-//! Runtimes side by side, which of them is the current one, and `block_on`.
+//! Several runtimes at once, which of them is the current one, and `block_on`.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -28,7 +28,7 @@ fn several_runtimes_live_side_by_side() {
             .iter()
             .map(|rt| rt.spawn(async { spawn(async { here() }).await.unwrap() }))
             .collect();
-        // Each awaited on another runtime than its own.
+        // Each is awaited on a runtime other than its own.
         for (n, task) in tasks.into_iter().enumerate() {
             let there = runtimes[(n + 1) % 3].block_on(task).unwrap();
             assert_eq!(there, names[n]);
@@ -90,7 +90,7 @@ fn tasks_and_blocking_closures_know_their_runtime() {
         let task = rt.spawn(async {
             heist_runtime::spawn_blocking(|| {
                 let handle = Handle::current();
-                // `block_on` is fine on a thread that may block.
+                // `block_on` is allowed on a thread that may block.
                 handle.block_on(async {
                     time::sleep(Duration::from_millis(1)).await;
                     spawn(async { here() }).await.unwrap()

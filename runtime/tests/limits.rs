@@ -1,5 +1,5 @@
-//! A process that has given up its right to open descriptors, as sandboxes do: who has a runtime
-//! by then keeps what it promises.
+//! A process that has given up its right to open descriptors, as sandboxes do: a runtime that
+//! exists by then keeps its promises.
 #![cfg(target_os = "linux")]
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 use support::{bounded, threads_named};
 
-/// How many descriptors may be open from now on: none, or as many as before.
+/// Sets how many descriptors may be open from now on: none, or as many as before.
 fn allow_descriptors(allowed: bool) {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
@@ -39,7 +39,7 @@ fn stalls_are_met_where_no_descriptor_may_be_opened() {
             let (blocks, blocked) = mpsc::channel();
             let stalled = rt.spawn(async move {
                 blocks.send(()).unwrap();
-                // So long that the watchdog is alert from now on, and not to be put off.
+                // Long enough that the watchdog is alert from now on, and is not put off.
                 thread::sleep(Duration::from_millis(20));
                 let _ = released.recv();
             });

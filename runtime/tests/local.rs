@@ -187,7 +187,7 @@ fn pinned_tasks_run_on_the_worker_of_their_number() {
     });
 }
 
-/// Pinned tasks of busy and of sleeping workers are woken from everywhere.
+/// Pinned tasks of busy and of sleeping workers are woken from all threads.
 #[test]
 fn wakes_of_pinned_tasks_are_not_lost() {
     let runtime = Builder::new().worker_threads(2).build().unwrap();
@@ -321,7 +321,7 @@ fn each_of_two_that_drive_a_set_is_told_when_the_other_is_gone() {
                 drop(other);
             }
         }
-        // In the last case it has been sent.
+        // In the last case the message has been sent.
         let _ = sender.try_send(());
         assert!(first.0.load(SeqCst) > 0, "nobody tells the other one");
         // The task runs in the first, and its end is seen in the second.

@@ -1,4 +1,4 @@
-//! What a runtime counts of itself, and the stalls it finds.
+//! A runtime's metrics, and the stalls it finds.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -84,7 +84,7 @@ fn blocking_in_place_is_no_poll() {
 #[test]
 fn queues_are_measured() {
     bounded(|| {
-        // Nobody is to take what is queued behind the task that blocks.
+        // No other worker must take the tasks queued behind the one that blocks.
         let rt = Builder::new()
             .worker_threads(1)
             .stall_threshold(None)
@@ -152,7 +152,7 @@ fn blocking_threads_are_counted() {
 #[test]
 fn workers_are_busy_or_asleep() {
     bounded(|| {
-        // While the worker waits for its core a spare one would do the work.
+        // While the worker waits for its core, a spare one would do the work.
         let mut builder = Builder::new();
         let rt = builder
             .worker_threads(1)
@@ -206,7 +206,7 @@ fn cheap_tasks_that_wake_each_other_get_all_workers() {
     bounded(|| {
         let rt = runtime(2);
         let metrics = rt.handle().metrics();
-        // Polls are cheap here, and each of them by itself not worth the move.
+        // Polls are cheap here, and none of them alone is worth moving.
         let cheap = rt.spawn(async {
             for _ in 0..50_000 {
                 yield_now().await;
@@ -237,7 +237,7 @@ fn cheap_tasks_that_wake_each_other_get_all_workers() {
             }
         });
         rt.block_on(started).unwrap();
-        // In a row, so that it is not what went on at the start.
+        // Several in a row, so that it is not an effect of the start.
         for _ in 0..3 {
             let polls = |worker| metrics.worker_poll_count(worker);
             let before = [polls(0), polls(1)];
@@ -284,7 +284,7 @@ fn a_stall_is_listed_while_it_goes_on_and_afterwards() {
             thread::sleep(Duration::from_millis(5));
             let later = find(&handle.stalls(), id).unwrap().clone();
             assert!(later.duration() >= stall.duration() + Duration::from_millis(5));
-            // Others get on, but the stall stays.
+            // Others make progress, but the stall stays.
             rt.block_on(rt.spawn(async { yield_now().await })).unwrap();
             assert!(find(&handle.stalls(), id).unwrap().goes_on());
 
@@ -364,7 +364,7 @@ fn a_pinned_task_that_stalls_is_named() {
     bounded(|| {
         let rt = runtime(2);
         let (release, released) = mpsc::channel::<()>();
-        // Others beside it, which get on.
+        // Others on the same worker, which do not stall.
         for _ in 0..3 {
             rt.handle().spawn_pinned(1, yield_now);
         }

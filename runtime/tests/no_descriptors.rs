@@ -15,7 +15,7 @@ use support::bounded;
 fn timers_need_no_descriptor_that_is_not_there() {
     bounded(|| {
         let rt = Builder::new().worker_threads(2).build().unwrap();
-        // No lower than what is open, for poll(2) takes no more descriptors than that.
+        // Not lower than the number of open descriptors, for poll(2) takes no more than the limit.
         let first_free = File::open("/dev/null").unwrap().as_raw_fd();
         let none = Rlimit {
             current: Some(first_free as u64),
@@ -24,7 +24,7 @@ fn timers_need_no_descriptor_that_is_not_there() {
         setrlimit(Resource::Nofile, none).unwrap();
         assert!(File::open("/dev/null").is_err());
         for length in [1, 30, 5, 60].map(Duration::from_millis) {
-            // On a worker: as whose timer the poller waits for it.
+            // On a worker, whose timer the poller waits for.
             let task = rt.spawn(async move {
                 let start = Instant::now();
                 time::sleep(length).await;

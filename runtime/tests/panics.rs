@@ -1,5 +1,5 @@
-//! Users' code that panics where the runtime calls or drops it harms nobody else, even if what it
-//! panics with panics again when it is dropped.
+//! Users' code that panics where the runtime calls or drops it harms nothing else, even if the
+//! payload panics again when it is dropped.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -25,15 +25,16 @@ impl Drop for Bomb {
     }
 }
 
-/// Tells LeakSanitizer that this binary leaks on purpose: payloads of destructors that panic are
-/// given up, and so are wakers whose own destructor does.
-// SAFETY: it has the name and the type by which that library looks for it, and nobody else does.
+/// Tells LeakSanitizer that this binary leaks on purpose: payloads whose destructors panic are
+/// leaked, and so are wakers whose own destructor panics.
+// SAFETY: it has the name and the type by which that library looks for it, and nothing else has
+// that name.
 #[unsafe(no_mangle)]
 extern "C" fn __lsan_is_turned_off() -> std::ffi::c_int {
     1
 }
 
-/// A waker that panics whatever is done to it, except to clone it.
+/// A waker that panics on every use except a clone.
 struct Panicking(Arc<AtomicUsize>);
 
 impl Panicking {
@@ -64,7 +65,7 @@ fn panics_when_dropped() -> Waker {
     unsafe { Waker::from_raw(clone(ptr::null())) }
 }
 
-/// A runtime with a single worker, which nobody stands in for.
+/// A runtime with a single worker and no spare workers.
 fn runtime() -> Runtime {
     hush_expected_panics();
     Builder::new()
@@ -78,7 +79,7 @@ fn assert_works(rt: &Runtime) {
     assert_eq!(rt.block_on(rt.spawn(async { 7 })).unwrap(), 7);
 }
 
-/// Polls once with that waker, which is not dropped.
+/// Polls once with the waker, which is not dropped.
 fn poll_with<F: Future + ?Sized>(future: Pin<&mut F>, waker: Waker) -> Poll<F::Output> {
     let waker = std::mem::ManuallyDrop::new(waker);
     future.poll(&mut Context::from_waker(&waker))
@@ -131,7 +132,7 @@ fn futures_and_outputs_that_panic_when_they_are_dropped() {
             pending::<()>().await;
         }));
         assert_works(&rt);
-        // The last one's future goes with the runtime, which must end.
+        // The last one's future is dropped with the runtime, which must end.
         drop(rt);
     });
 }
@@ -190,7 +191,7 @@ fn wakers_that_are_replaced_or_left_behind() {
             assert!(poll_with(task.as_mut(), waker.clone()).is_pending());
             heist_runtime::panics::discard(waker);
         }
-        // With a waker in place. The task's is dropped by its worker.
+        // With a waker in place. The worker drops the task's waker.
         drop(timer);
         task.abort();
         assert!(rt.block_on(task).unwrap_err().is_cancelled());
@@ -248,7 +249,7 @@ fn members_of_a_group() {
     });
 }
 
-/// Whoever keeps a bare waker drops or wakes it without a guard one day.
+/// Code that keeps a bare waker will at some point drop or wake it without a guard.
 #[test]
 fn no_bare_waker_is_kept_in_the_sources() {
     fn look(folder: &std::path::Path, found: &mut Vec<String>) {
@@ -272,7 +273,7 @@ fn no_bare_waker_is_kept_in_the_sources() {
     let mut found = Vec::new();
     for sources in ["src", "../net/src", "../signals/src", "../process/src"] {
         let folder = root.join(sources);
-        // Outside of the repository this package is alone.
+        // Outside the repository only this package is present.
         if folder.is_dir() {
             look(&folder, &mut found);
         }

@@ -1,4 +1,4 @@
-//! What priorities promise, counted in polls, which a busy machine does not change.
+//! The guarantees of priorities, counted in polls, which a busy machine does not change.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::bounded;
 
-/// After so many polls a worker looks beyond its queue.
+/// Number of polls after which a worker checks for work beyond its queue.
 const LOOK: usize = 61;
 
-/// A runtime whose one worker gets no help, lest it be taken for stalled on a busy machine.
+/// A runtime whose only worker gets no spare workers, as it might be taken for stalled on a busy
+/// machine.
 fn one_worker() -> Runtime {
     let mut builder = Builder::new();
     builder.worker_threads(1).max_spare_workers(0);
@@ -87,7 +88,7 @@ fn of_high_priority_a_task_goes_before_a_thousand_that_are_ready() {
             drop(spawn_by(&rt, priority, async move {
                 while let Ok(before) = asked.recv().await {
                     tell.try_send(polls.polls() - before).unwrap();
-                    // Or the next question is here before this poll ends.
+                    // Otherwise the next request is there before this poll ends.
                     yield_now().await;
                 }
             }));
@@ -98,7 +99,7 @@ fn of_high_priority_a_task_goes_before_a_thousand_that_are_ready() {
             middle((0..20).map(wait).collect())
         };
         let (high, normal) = (waits(Priority::High), waits(Priority::Normal));
-        // Now and then this thread loses its core between its reading of the count and the wake.
+        // Now and then this thread loses its core between reading the count and the wake.
         assert!(high <= 2 * LOOK && normal > 4 * LOOK, "{high} {normal}");
         flood.end();
     });
@@ -113,7 +114,7 @@ fn of_high_priority_a_task_goes_before_what_its_spawner_spawns() {
         let (all, handle) = (order.clone(), rt.handle().clone());
         let spawns = rt.spawn(async move {
             let mut set = JoinSet::new();
-            // Not last: that one would be next in any case.
+            // Not the last one, which would be next in any case.
             let last = [Priority::High, Priority::Normal];
             for priority in [Priority::Normal; OTHERS].into_iter().chain(last) {
                 let order = all.clone();
@@ -154,8 +155,8 @@ fn the_background_has_its_share_and_no_more_beside_others() {
         let rt = one_worker();
         let normal = Flood::start(&rt, 10, Priority::Normal);
         let background = Flood::start(&rt, 10, Priority::Background);
-        // Nineteen of theirs for each of its own, which are as long; but for the time that a thread
-        // waits for its core, in a poll of either kind, on a machine that is busy.
+        // Nineteen polls of the others for each of its own, which take as long, except for the time
+        // that a thread waits for its core during a poll of either kind, on a busy machine.
         let (own, others) = (background.polls(), normal.polls());
         background.wait_for(own + 5_000);
         let others_for_each = (normal.polls() - others) / (background.polls() - own);
@@ -189,13 +190,13 @@ fn the_background_goes_last_of_what_is_ready() {
             assert_eq!(order.len(), 15);
             order[10..] == [Priority::Background; 5]
         };
-        // Not if the worker lost its core so long that the background has its share first.
+        // Unless the worker lost its core for so long that the background gets its share first.
         let is_last = (0..50).filter(|_| round()).count();
         assert!(is_last > 0);
     });
 }
 
-/// Woken by whatever there is, on a runtime that sleeps in between.
+/// Woken in every way there is, on a runtime that sleeps in between.
 #[test]
 fn of_each_priority_all_wakes_are_seen() {
     for workers in [1, 2] {

@@ -8,7 +8,7 @@ use std::path::Path;
 fn each_test_that_the_table_names_exists() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let table = fs::read_to_string(folder.join("README.md")).unwrap();
-    // What is between backticks: every second piece.
+    // The text between backticks: every second piece.
     let named: Vec<_> = table
         .split('`')
         .skip(1)

@@ -1,4 +1,4 @@
-//! How runtimes end: what is dropped, who waits for whom, and what is left.
+//! How runtimes end: what is dropped, which threads wait, and what is left.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -12,14 +12,14 @@ use std::thread;
 use std::time::Duration;
 use support::{DropGuard, Drops, bounded, eventually};
 
-/// Longer than any test takes: who waits for all of it hangs.
+/// Longer than any test takes: a thread that waits for all of it hangs.
 const LONG: Duration = Duration::from_secs(3_600);
 
 fn runtime() -> Runtime {
     Builder::new().worker_threads(2).build().unwrap()
 }
 
-/// A task that waits for ever, and is counted when it is dropped.
+/// A task that waits forever, and is counted when it is dropped.
 fn linger(handle: &Handle, drops: &Drops) {
     let guard = drops.guard();
     drop(handle.spawn(async move {
@@ -81,12 +81,12 @@ thread_local! {
     static AT_THREAD_END: RefCell<Option<SlowGuard>> = const { RefCell::new(None) };
 }
 
-/// Dropped among the last things a thread does.
+/// Dropped among the last actions of a thread.
 struct SlowGuard(#[allow(dead_code, reason = "counts when dropped")] DropGuard);
 
 impl Drop for SlowGuard {
     fn drop(&mut self) {
-        // Gives a drop that does not wait the time to be caught at it.
+        // Gives a drop that fails to wait the time to be detected.
         for _ in 0..100 {
             thread::yield_now();
         }
@@ -99,7 +99,7 @@ fn dropping_a_runtime_waits_for_its_threads_to_end() {
         for _ in 0..20 {
             let ends = Drops::default();
             let guards = ends.clone();
-            // No spare workers, which on a busy machine may be called.
+            // No spare workers, which may be called on a busy machine.
             let rt = Builder::new()
                 .worker_threads(3)
                 .max_spare_workers(0)
@@ -129,12 +129,12 @@ fn no_thread_is_left_after_the_drop() {
         // Three workers, the driver, one blocking thread.
         eventually("all threads have their names", || count() == 5);
         drop(rt);
-        // The system takes a moment to forget a thread that was joined.
+        // The system takes a moment to remove a thread that was joined.
         eventually("the threads are gone", || count() == 0);
     });
 }
 
-/// Also those that had retired, and are at their last words.
+/// Even those that had retired and are running their stop hooks.
 #[test]
 fn dropping_a_runtime_waits_for_the_stop_hooks_of_retired_threads() {
     bounded(|| {
@@ -157,7 +157,7 @@ fn dropping_a_runtime_waits_for_the_stop_hooks_of_retired_threads() {
         rt.block_on(rt.spawn_blocking(|| ())).unwrap();
         in_hook.recv().unwrap();
         let releasing = thread::spawn(move || {
-            // A drop that does not wait is over by then, as a rule.
+            // A drop that does not wait has usually returned by then.
             thread::sleep(Duration::from_millis(50));
             drop(release);
         });
@@ -182,7 +182,7 @@ fn a_runtime_dropped_in_its_own_task_ends() {
                 let _guard = guard;
                 drop(take.recv().await);
                 done.send(()).unwrap();
-                // It is over at the next point of suspension.
+                // The runtime ends at the next point of suspension.
                 pending::<()>().await;
             }));
             give.send_blocking(rt).unwrap();
@@ -257,7 +257,7 @@ fn dropping_a_runtime_waits_for_a_task_that_is_running() {
         start.recv().unwrap();
         let handle = rt.handle().clone();
         let releasing = thread::spawn(move || {
-            // Only once the runtime has begun to end.
+            // Only once the runtime has begun to shut down.
             eventually("the runtime ends", || {
                 handle.spawn(pending::<()>()).is_finished()
             });
@@ -356,7 +356,7 @@ fn shutdown_background_does_not_wait() {
     });
 }
 
-/// As an application ends: the runtime goes while everything is in full swing.
+/// As an application ends: the runtime is dropped while it is busy.
 #[test]
 fn a_runtime_ends_in_the_midst_of_work() {
     bounded(|| {

@@ -1,5 +1,5 @@
-//! How much stack it takes to hand a large future over. Each scene runs in a child process,
-//! on a thread with the stack that it is to do with: one that needs more kills the process.
+//! How much stack it takes to pass on a large future. Each scene runs in a child process, on a
+//! thread with a limited stack: if it needs more, the process is killed.
 
 use heist_runtime::runtime::{Builder, Runtime};
 use heist_runtime::task::{CancellationToken, JoinSet, LocalSet, TaskGroup, consume_budget};
@@ -13,13 +13,13 @@ use std::{env, thread};
 const KIB: usize = 1024;
 /// Names the scene to a child process.
 const SCENE: &str = "HEIST_STACK_SCENE";
-/// What std gives a thread, and a worker has too.
+/// The default of std's threads, and of workers.
 const USUAL_STACK: usize = 2 * KIB * KIB;
-/// What a scene of 64 KiB gets: 192 KiB, and what the thread itself, its runtime's start
-/// and end, and a task of no size take.
+/// The stack for a scene of 64 KiB: 192 KiB, and what the thread itself, the start and end of its
+/// runtime, and a task of size zero take.
 const SMALL_STACK: usize = 192 * KIB + 48 * KIB;
 
-/// A future of that size, all of which lives across its suspension.
+/// A future of this size, all of which lives across its suspension.
 async fn large<const SIZE: usize>() -> usize {
     let bytes = [1_u8; SIZE];
     let bytes = black_box(&bytes);
@@ -37,7 +37,7 @@ fn fallible_job<const SIZE: usize>() -> impl FnOnce() -> Result<usize, std::fmt:
     move || Ok(bytes.iter().map(|byte| usize::from(*byte)).sum())
 }
 
-/// A closure of that size, whose future is small.
+/// A closure of this size, whose future is small.
 fn large_maker<const SIZE: usize>() -> impl FnOnce() -> Ready<usize> + Send {
     let bytes = [1_u8; SIZE];
     move || ready(bytes.iter().map(|byte| usize::from(*byte)).sum())
@@ -188,7 +188,7 @@ fn scenes<const SIZE: usize>() -> Vec<(&'static str, Scene)> {
     ]
 }
 
-/// Runs in a child process, if it is told which scene.
+/// Runs in a child process if a scene is given.
 #[test]
 fn one_scene() {
     let Ok(scene) = env::var(SCENE) else { return };
@@ -203,7 +203,7 @@ fn one_scene() {
     println!("has run");
 }
 
-/// The scenes that did not end well.
+/// Returns the scenes that did not end well.
 fn failing(size: &str) -> Vec<&'static str> {
     let names = scenes::<1>().into_iter().map(|(name, _)| name);
     names
@@ -219,7 +219,7 @@ fn failing(size: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// As on tokio, debug builds included.
+/// The same as on tokio, including debug builds.
 #[test]
 fn a_future_of_768_kib_fits_the_usual_stack() {
     assert_eq!(failing("large"), [""; 0]);

@@ -1,6 +1,6 @@
 //! Stalls are reported to the program's `tracing` subscriber.
 //!
-//! One test: the subscriber is the whole process's.
+//! One test, since the subscriber belongs to the whole process.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -28,7 +28,7 @@ impl Visit for Fields {
     }
 }
 
-/// Sends warnings on. While its lock is held it blocks, as a log file may.
+/// Forwards warnings. It blocks while its lock is held, as a log file may.
 struct Warnings {
     to: Sender<Fields>,
     log: Arc<Mutex<()>>,
@@ -56,7 +56,7 @@ impl Subscriber for Warnings {
     fn exit(&self, _: &Id) {}
 }
 
-/// The next report of that task.
+/// Returns the next report of this task.
 fn report(reports: &Receiver<Fields>, task: task::Id) -> HashMap<&'static str, String> {
     let id = task.to_string();
     loop {
@@ -88,7 +88,7 @@ fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
         };
         let builder = task::Builder::new().name("blocker");
         let task = builder.spawn_on(body, rt.handle()).unwrap();
-        // For ever, as far as anybody can tell.
+        // It does not end within the test's view.
         let fields = report(&reports, task.id());
         assert_eq!(fields["runtime.name"], "\"web\"");
         assert_eq!(fields["task.name"], "\"blocker\"");
@@ -107,7 +107,7 @@ fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
         assert_eq!(fields["goes_on"], "false");
         rt.block_on(task).unwrap();
 
-        // Who blocks with the log locked holds up its reports, and nothing else.
+        // A task that blocks with the log locked holds up its reports, and nothing else.
         let (locked, lock) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let task = rt.spawn(async move {
@@ -116,7 +116,7 @@ fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
             let _ = released.recv();
         });
         lock.recv().unwrap();
-        // Until it is to be reported.
+        // Until it must be reported.
         thread::sleep(Duration::from_millis(150));
         let blockers: Vec<_> = (0..3)
             .map(|_| {

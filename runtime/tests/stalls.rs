@@ -1,4 +1,4 @@
-//! Tasks that block their workers: they hold up themselves, and nobody else.
+//! Tasks that block their workers: they hold up themselves, and nothing else.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -17,7 +17,7 @@ use heist_runtime::task::{JoinHandle, block_in_place, yield_now};
 use heist_runtime::{Builder, Handle, Runtime, spawn, spawn_blocking, time};
 use support::{bounded, eventually};
 
-/// So that threads that are not needed any more are soon gone.
+/// Short, so that threads that are not needed any more end soon.
 const KEEP_ALIVE: Duration = Duration::from_millis(50);
 
 fn builder(workers: usize) -> Builder {
@@ -67,7 +67,7 @@ impl Blockers {
     }
 }
 
-/// All that a runtime is for: new tasks, messages, timers, blocking jobs.
+/// Everything that a runtime is for: new tasks, messages, timers, blocking jobs.
 async fn work() -> u32 {
     let (sender, receiver) = async_channel::bounded::<u32>(1);
     let adder = spawn(async move {
@@ -92,7 +92,7 @@ fn with_all_workers_stalled_everything_goes_on() {
     bounded(|| {
         for workers in [1, 2, 4] {
             let rt = runtime(workers);
-            // More than there are workers: spare ones are blocked, too.
+            // More than there are workers, so that spare ones are blocked too.
             for blockers in [workers, 2 * workers + 1] {
                 let blockers = Blockers::start(rt.handle(), blockers);
                 for _ in 0..3 {
@@ -105,7 +105,7 @@ fn with_all_workers_stalled_everything_goes_on() {
     });
 }
 
-/// What the test above would find on a runtime that nobody looks after.
+/// The result of the test above on a runtime without a watchdog.
 #[test]
 fn without_a_threshold_tasks_wait_for_those_that_block() {
     bounded(|| {
@@ -202,13 +202,13 @@ fn spare_workers_leave_when_they_are_not_needed() {
         eventually("the threads start", || threads() == 3);
         let blockers = Blockers::start(rt.handle(), 8);
         assert!(threads() >= 3 + 6, "{} threads", threads());
-        // Also timers that a spare worker has armed are kept.
+        // Timers that a spare worker has armed are kept too.
         let sleeping = rt.spawn(time::sleep(KEEP_ALIVE * 4));
         rt.block_on(rt.spawn(work())).unwrap();
         blockers.end(&rt);
         rt.block_on(sleeping).unwrap();
         eventually("the spare workers end", || threads() == 3);
-        // And come back.
+        // And they come back.
         let blockers = Blockers::start(rt.handle(), 8);
         assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
         blockers.end(&rt);
@@ -216,13 +216,14 @@ fn spare_workers_leave_when_they_are_not_needed() {
     });
 }
 
-/// Whoever blocks next after a stall finds a spare worker that is there already.
+/// The next task that blocks after a stall finds a spare worker ready.
 #[test]
 fn after_a_stall_one_spare_worker_more_stands_by() {
     bounded(|| {
         let rt = runtime(1);
         let metrics = rt.handle().metrics();
-        // One stands in and one by. Again if the machine is too busy for that, soon after a stall.
+        // One stands in and one is in reserve. Repeated if the machine is too busy for that soon
+        // after a stall.
         let one_stands_by = || {
             let blockers = Blockers::start(rt.handle(), 1);
             let start = Instant::now();
@@ -272,7 +273,7 @@ fn impossible_settings_are_named() {
 fn block_in_place_leaves_the_worker_to_others_at_once() {
     bounded(|| {
         for watched in [true, false] {
-            // Also where nobody looks for tasks that block.
+            // Even where no watchdog checks for tasks that block.
             let mut builder = builder(1);
             if !watched {
                 builder.stall_threshold(None);
@@ -291,7 +292,7 @@ fn block_in_place_leaves_the_worker_to_others_at_once() {
     });
 }
 
-/// So often that some of them begin while the watchdog looks at the worker.
+/// So often that some of them begin while the watchdog checks the worker.
 #[test]
 fn block_in_place_is_heard_at_any_time() {
     bounded(|| {
@@ -362,7 +363,7 @@ fn a_runtime_may_live_and_end_within_a_task() {
             let inner = runtime(1);
             let sum = inner.block_on(inner.spawn(work())).unwrap();
             let (sender, receiver) = mpsc::channel();
-            // It has to be waited for, and ends only if the outer runtime goes on.
+            // It must be waited for, and ends only if the outer runtime makes progress.
             inner.spawn_blocking(move || receiver.recv().unwrap());
             spawn(async move { sender.send(()).unwrap() });
             drop(inner);
@@ -412,7 +413,7 @@ fn nothing_is_lost_in_a_storm() {
     });
 }
 
-/// A runtime that ends while its workers are stalled waits for them, and for the spare ones.
+/// A runtime that shuts down while its workers are stalled waits for them, and for the spare ones.
 #[test]
 fn the_end_of_the_runtime_waits_for_stalled_workers() {
     bounded(|| {
@@ -431,7 +432,7 @@ fn the_end_of_the_runtime_waits_for_stalled_workers() {
     });
 }
 
-/// Of any length, or none: what is computed from it does not overflow.
+/// Any threshold, or none: computations with it do not overflow.
 #[test]
 fn tasks_run_whatever_the_threshold() {
     bounded(|| {
@@ -452,7 +453,7 @@ fn tasks_run_whatever_the_threshold() {
     });
 }
 
-/// A spare worker that rests still fires the timers of tasks that it has run.
+/// A resting spare worker still fires the timers of tasks that it has run.
 #[test]
 fn timers_of_a_spare_worker_that_rests_fire() {
     bounded(|| {
@@ -463,7 +464,7 @@ fn timers_of_a_spare_worker_that_rests_fire() {
             .unwrap();
         let blockers = Blockers::start(rt.handle(), 1);
         let (armed, is_armed) = mpsc::channel();
-        // Armed on the spare worker, and due when that has long been sent to rest.
+        // Armed on the spare worker, and due when that worker has long been resting.
         let sleeper = rt.spawn(async move {
             let sleep = time::sleep(Duration::from_millis(500));
             let mut sleep = std::pin::pin!(sleep);
@@ -480,8 +481,8 @@ fn timers_of_a_spare_worker_that_rests_fire() {
     });
 }
 
-/// The worker that led the poller says that it blocks: another one leads from then on, watched or
-/// not.
+/// If the worker that led the poller announces that it blocks, another one leads from then on, with
+/// or without a watchdog.
 #[test]
 fn beside_a_leader_that_blocks_in_place_another_one_leads() {
     bounded(|| {

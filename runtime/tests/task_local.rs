@@ -24,7 +24,7 @@ fn each_task_has_its_own_wherever_it_runs() {
                         assert_eq!(NUMBER.get(), n);
                         yield_now().await;
                     }
-                    // A task of its own.
+                    // In another task.
                     assert!(spawn(async { NUMBER.try_get() }).await.unwrap().is_err());
                 }))
             })

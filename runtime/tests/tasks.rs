@@ -1,4 +1,4 @@
-//! What users do with a task: await it, abort it, let it go.
+//! What users do with a task: await it, abort it, detach it.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -60,7 +60,7 @@ fn a_panic_becomes_an_error_with_payload_and_message() {
         let number = 7;
         let formatted = rt.spawn(async move { panic!("expected {number}") });
         let error = rt.block_on(formatted).unwrap_err();
-        // As anyhow and most libraries want their errors.
+        // The form that anyhow and most libraries require of errors.
         fn to_be_passed_on(error: &(impl std::error::Error + Send + Sync + 'static)) -> &str {
             std::any::type_name_of_val(error)
         }
@@ -235,7 +235,7 @@ fn is_finished_tells_when_the_output_is_there() {
         assert!(!task.is_finished());
         go.send_blocking(()).unwrap();
         eventually("the task is finished", || task.is_finished());
-        // One poll, without waiting, has the output of a finished task.
+        // One poll, without waiting, returns the output of a finished task.
         let polled = rt.block_on(future::poll_once(task));
         assert!(matches!(polled, Some(Ok(Ok(())))));
     });
@@ -278,7 +278,7 @@ fn a_handle_is_awaited_from_another_runtime() {
                 round
             });
             let waiting = there.spawn(async move { task.await.unwrap() });
-            // And from a thread of no runtime at all.
+            // And from a thread without a runtime.
             assert_eq!(future::block_on(waiting).unwrap(), round);
         }
     });
@@ -293,7 +293,7 @@ fn a_handle_moved_to_another_task_wakes_that_one() {
         let mut task = rt.spawn(async move { wait.recv().await.map(|()| 3) });
         let first_polls = Arc::new(AtomicUsize::new(0));
         let polls = first_polls.clone();
-        // The first task leaves its waker with the handle, and hands it on.
+        // The first task leaves its waker with the handle, and passes the handle on.
         let mut task = rt
             .block_on(rt.spawn(async move {
                 poll_fn(|cx| {

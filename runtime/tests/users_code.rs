@@ -1,4 +1,4 @@
-//! Users' code that blocks where the runtime calls it holds up itself and nobody else.
+//! Users' code that blocks where the runtime calls it holds up itself and nothing else.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -15,14 +15,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 use support::{EXPECTED, bounded, hush_expected_panics};
 
-/// Blocks the thread that wakes it, once it has said which that is.
+/// Blocks the thread that wakes it, after it has reported which thread that is.
 struct Blocking {
     woken: mpsc::Sender<String>,
     until: Mutex<mpsc::Receiver<()>>,
 }
 
 impl Blocking {
-    /// The waker, its news, and what ends its block when it is dropped.
+    /// Returns the waker, a receiver of its reports, and a sender that ends its blocking when
+    /// dropped.
     fn waker() -> (Waker, mpsc::Receiver<String>, mpsc::Sender<()>) {
         let (woken, news) = mpsc::channel();
         let (release, until) = mpsc::channel();
@@ -55,8 +56,8 @@ fn block_worker(rt: &Runtime) -> mpsc::Sender<()> {
     release
 }
 
-/// While the only worker is stalled, and no spare one may be called, timers of other threads are
-/// fired by the watchdog alone.
+/// While the only worker is stalled, and no spare one may be called, only the watchdog fires the
+/// timers of other threads.
 fn assert_watchdog_works(rt: &Runtime) {
     rt.block_on(time::sleep(Duration::from_millis(1)));
 }
@@ -87,7 +88,7 @@ fn a_waker_that_blocks_does_not_block_the_watchdog() {
         };
         leave_waker(one, &first);
         leave_waker(other, &second);
-        // One does not wait for the other either.
+        // Neither waits for the other.
         let names = [first_news.recv().unwrap(), second_news.recv().unwrap()];
         assert!(
             names.iter().all(|name| name.starts_with("heist-blocking")),
@@ -105,7 +106,7 @@ fn tasks_do_not_wait_behind_a_waker_that_blocks() {
         let (first, first_news, release_first) = Blocking::waker();
         let (second, second_news, release_second) = Blocking::waker();
         let task = rt.spawn(async move {
-            // All in this worker's shard, and due at once, the strangers first.
+            // All in this worker's shard, and due at once, those with foreign wakers first.
             let due = Instant::now() + Duration::from_millis(20);
             let mut one = Box::pin(time::sleep_until(due.into()));
             let mut other = Box::pin(time::sleep_until(due.into()));
@@ -206,15 +207,15 @@ fn a_waker_on_the_shutdown_token_does_not_block_the_end() {
         told.iter().find(|&what| what == "parks").unwrap();
         let ender = thread::spawn(move || drop(rt));
         news.recv().unwrap();
-        // Whoever ends the runtime is held up; its worker is not.
+        // The thread that shuts the runtime down is held up; its worker is not.
         support::eventually("the task has ended", || task.is_finished());
         drop(release);
         ender.join().unwrap();
     });
 }
 
-/// Polls a future by a thread of its own, with a waker whose clone blocks. Meanwhile `event` makes
-/// it ready, and the runtime's only worker, which sees to that, goes on.
+/// Polls a future on a thread of its own, with a waker whose clone blocks. Meanwhile `event` makes
+/// it ready, and the runtime's only worker, which handles that, must make progress.
 fn assert_clone_blocks_nobody<F: Future>(
     rt: &Runtime,
     future: impl FnOnce() -> F + Send,
@@ -225,12 +226,12 @@ fn assert_clone_blocks_nobody<F: Future>(
         let polling = scope.spawn(move || {
             let mut future = pin!(future());
             let cx = &mut Context::from_waker(&waker);
-            // It may see the event at once; or, where it is watched for only then, after that.
+            // It may see the event at once, or, where the poller must be rearmed, after that.
             support::eventually("it is ready", || future.as_mut().poll(cx).is_ready());
         });
         blocked.recv().unwrap();
         event();
-        // More than one look of the worker's.
+        // More than one check of the worker.
         for _ in 0..3 {
             let task = rt.spawn(time::sleep(Duration::from_millis(1)));
             rt.block_on(task).unwrap();
@@ -307,7 +308,7 @@ fn a_waker_whose_clone_blocks_does_not_block_the_tasks_that_it_waits_for() {
             set.spawn_local(body);
             set
         };
-        // Who wakes it is on the worker.
+        // The task that wakes it is on the worker.
         let waking = || rt.block_on(rt.spawn(async move { drop(end) })).unwrap();
         assert_clone_blocks_nobody(&rt, local, waking);
 

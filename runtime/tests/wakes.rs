@@ -1,4 +1,4 @@
-//! A task that is woken is polled, whoever wakes it, from wherever, and when.
+//! A task that is woken is polled, no matter which thread wakes it and when.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
@@ -17,7 +17,7 @@ fn runtime(workers: usize) -> Runtime {
     Builder::new().worker_threads(workers).build().unwrap()
 }
 
-/// A task that counts the flags it finds raised, one look per poll, and its waker.
+/// A task that counts the flags it finds set, checking once per poll, and its waker.
 struct FlagTask {
     raised: Arc<AtomicBool>,
     seen: Arc<AtomicUsize>,
@@ -49,8 +49,8 @@ impl FlagTask {
         }
     }
 
-    /// One round: raises the flag, wakes, and waits until it has been seen. The
-    /// next round then often meets the task still running.
+    /// One round: sets the flag, wakes, and waits until the task has seen it. The next round then
+    /// often meets the task while it is still running.
     fn round(&self, n: usize) {
         self.raised.store(true, SeqCst);
         if n % 2 == 0 {
@@ -93,7 +93,7 @@ fn no_wake_of_a_sleeping_runtime_is_lost() {
         let task = FlagTask::spawn(&rt, ROUNDS);
         for n in 0..ROUNDS {
             task.round(n);
-            // A different pause each time, around what falling asleep takes.
+            // A different pause each time, around the time that falling asleep takes.
             for _ in 0..n % 300 {
                 std::hint::spin_loop();
             }
@@ -204,7 +204,7 @@ fn wakers_kept_beyond_the_runtimes_end_do_no_harm() {
     });
 }
 
-/// The runtime ends while other threads wake its tasks as fast as they can.
+/// The runtime shuts down while other threads wake its tasks as fast as they can.
 #[test]
 fn waking_while_the_runtime_ends_does_no_harm() {
     bounded(|| {
@@ -263,8 +263,7 @@ fn waking_a_complete_task_does_nothing() {
     });
 }
 
-/// A future nobody can wake any more stays until its runtime ends, and is then
-/// dropped.
+/// A future that nothing can wake any more stays until its runtime ends, and is then dropped.
 #[test]
 fn a_task_without_wakers_is_dropped_with_the_runtime() {
     bounded(|| {
@@ -340,7 +339,7 @@ fn a_sleepers_waker_that_panics_takes_no_worker_down() {
     });
 }
 
-/// A waker may do anything, such as use the runtime that calls it.
+/// A waker may run arbitrary code, such as use the runtime that calls it.
 #[test]
 fn a_waker_may_spawn_and_arm_timers() {
     struct Spawns(Mutex<mpsc::Sender<()>>, heist_runtime::Handle);
@@ -368,14 +367,14 @@ fn a_waker_may_spawn_and_arm_timers() {
     });
 }
 
-/// Wakes by value, which is another path than by reference.
+/// Wakes by value, which takes another path than by reference.
 #[expect(clippy::waker_clone_wake)]
 fn wake_by_value(waker: &Waker) {
     waker.clone().wake();
 }
 
-/// Others count on a worker until it has said that it sleeps: what they make until then is for its
-/// last look.
+/// Others rely on a worker until it has announced its sleep: it must find work made until then in
+/// its last check.
 #[test]
 fn work_made_just_before_a_worker_sleeps_is_run() {
     let (say, about_to_sleep) = mpsc::channel();
@@ -383,7 +382,7 @@ fn work_made_just_before_a_worker_sleeps_is_run() {
     let may_go_on = Mutex::new(may_go_on);
     let rt = Builder::new()
         .worker_threads(1)
-        // Nobody looks after it.
+        // No watchdog checks on it.
         .stall_threshold(None)
         .on_thread_park(move || {
             let _ = say.send(());

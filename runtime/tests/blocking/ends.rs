@@ -1,4 +1,4 @@
-//! Jobs that do not run, or not to their end: aborted, panicking, left over, without a thread.
+//! Jobs that do not run, or not to their end: aborted, panicking, cancelled, without a thread.
 
 use crate::support::{Drops, EXPECTED, bounded, eventually, hush_expected_panics};
 use crate::{Threads, named_once_built, occupy, with_threads};
@@ -82,7 +82,7 @@ fn jobs_that_were_accepted_run_before_the_drop_returns() {
                 let guard = drops.guard();
                 rt.spawn_blocking(move || {
                     drop(guard);
-                    // Still within the runtime, though that takes nothing new.
+                    // Still within the runtime, though it accepts nothing new.
                     let late = Handle::current().spawn_blocking(|| ());
                     assert!(block_on(late).unwrap_err().is_cancelled());
                     n
@@ -103,7 +103,7 @@ fn jobs_that_were_accepted_run_before_the_drop_returns() {
     });
 }
 
-/// With a thread for it that has to be started, or is at rest.
+/// With a thread for it that must be started, or is at rest.
 #[test]
 fn a_job_given_just_before_the_drop_runs() {
     bounded(|| {
@@ -167,9 +167,9 @@ fn jobs_that_are_to_run_even_so_do_after_a_deadline() {
     });
 }
 
-/// A runtime whose pool gets so many threads from the system, and then errors.
+/// A runtime whose pool gets this many threads from the system, and then errors.
 fn out_of_threads_after(threads: usize) -> Runtime {
-    // No thread can have such a name.
+    // No thread can have this name.
     named_once_built(move |n| {
         if n < threads {
             "pool".into()
@@ -194,7 +194,7 @@ fn without_further_threads_the_others_do_the_work() {
 
 #[test]
 fn without_any_thread_the_job_is_given_up() {
-    /// Runs code of the user's when the closure is dropped.
+    /// Runs the user's code when the closure is dropped.
     struct Submits(Handle, mpsc::Sender<bool>);
     impl Drop for Submits {
         fn drop(&mut self) {
@@ -212,7 +212,7 @@ fn without_any_thread_the_job_is_given_up() {
     });
 }
 
-/// A runtime to whose pool the system gives no thread of this number, after it was let.
+/// A runtime whose pool is refused the thread with this number, after the test allows it.
 fn refuses_when_let(refused: usize) -> (Runtime, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (asked, asks) = mpsc::channel();
     let (letting, lets) = mpsc::channel();

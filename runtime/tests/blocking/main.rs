@@ -1,4 +1,4 @@
-//! The pool behind `spawn_blocking`: order, limits, growth, and that no job waits for ever.
+//! The pool behind `spawn_blocking`: order, limits, growth, and that no job waits forever.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 #[path = "../support/mod.rs"]
@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 use support::{bounded, eventually};
 
-/// More jobs than anybody has threads.
+/// More jobs than any pool here has threads.
 const MANY: usize = 10_000;
 
 fn with_threads(limit: usize) -> Runtime {
@@ -54,7 +54,7 @@ impl Threads {
     }
 }
 
-/// A runtime of one worker, whose pool's threads are named by their number.
+/// A runtime of one worker whose pool's threads are named by their number.
 fn named_once_built(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Runtime {
     /// The worker and the watchdog.
     const OTHERS: usize = 2;
@@ -72,7 +72,7 @@ fn named_once_built(name: impl Fn(usize) -> String + Send + Sync + 'static) -> R
         .unwrap()
 }
 
-/// Runs so many jobs at once, on as many threads.
+/// Runs this many jobs at once, on as many threads.
 fn meet(rt: &Runtime, jobs: usize) {
     let barrier = Arc::new(Barrier::new(jobs));
     let meeting: Vec<_> = (0..jobs)
@@ -86,7 +86,7 @@ fn meet(rt: &Runtime, jobs: usize) {
     }
 }
 
-/// Runs jobs that are over at once, so that the pool takes the next ones for such, too.
+/// Runs jobs that end at once, so that the pool expects the next ones to be quick too.
 fn teach_that_jobs_are_quick(rt: &Runtime) {
     let jobs: Vec<_> = (0..1_000).map(|_| rt.spawn_blocking(|| ())).collect();
     for job in jobs {
@@ -124,7 +124,7 @@ fn one_thread_runs_jobs_in_order() {
     });
 }
 
-/// Whichever job starts, of those before it at most one for each other thread has not.
+/// When a job starts, at most one job before it per other thread has not started.
 #[test]
 fn several_threads_start_jobs_in_order() {
     const THREADS: usize = 4;
@@ -155,7 +155,7 @@ fn several_threads_start_jobs_in_order() {
                 let order = order.clone();
                 rt.spawn_blocking(move || {
                     order.lock().unwrap().start(n);
-                    // Now and then one that takes long, so that other threads come.
+                    // Now and then a long one, so that other threads come.
                     if n % 1_000 == 0 {
                         thread::sleep(Duration::from_millis(1));
                     }
@@ -171,7 +171,7 @@ fn several_threads_start_jobs_in_order() {
     });
 }
 
-/// Up to the limit every job starts, though all before it wait for it.
+/// Up to the limit every job starts, even if all before it wait for it.
 #[test]
 fn jobs_may_wait_for_later_ones() {
     const THREADS: usize = 200;
@@ -254,7 +254,7 @@ fn the_limit_holds() {
         for job in jobs {
             rt.block_on(job).unwrap();
         }
-        // All of them are had if they are needed.
+        // All of them are started if they are needed.
         meet(&rt, THREADS);
         assert!(most.load(SeqCst) <= THREADS);
         assert_eq!(threads.started(), THREADS);
@@ -277,7 +277,7 @@ fn idle_threads_end_and_are_replaced() {
     });
 }
 
-/// The work goes to the thread that worked last, so that the others get to retire.
+/// A job goes to the thread that worked last, so that the others can retire.
 #[test]
 fn a_trickle_of_jobs_does_not_keep_all_threads() {
     const THREADS: usize = 6;
@@ -295,7 +295,7 @@ fn a_trickle_of_jobs_does_not_keep_all_threads() {
     });
 }
 
-/// How often each of the pool's threads has gone to sleep; `None` unless all sleep.
+/// How often each of the pool's threads has gone to sleep; `None` unless all are asleep.
 #[cfg(target_os = "linux")]
 fn sleeps(name: &str) -> Option<Vec<(String, String)>> {
     let mut sleeps = Vec::new();

@@ -1,5 +1,5 @@
-//! What becomes of those who wait, and of events, when the task, the descriptor or the runtime
-//! goes.
+//! What happens to waiting tasks and to events when the task, the descriptor or the runtime goes
+//! away.
 
 use crate::support::{Drops, bounded, eventually};
 use crate::{make_unready, next_byte, pair, runtime};
@@ -33,7 +33,7 @@ fn an_aborted_task_takes_its_descriptor_along() {
     });
 }
 
-/// A task of somebody else's runtime, which ends with its last waker, and then stops waiting.
+/// A task of another runtime, which ends with its last waker and then stops waiting.
 #[test]
 fn a_waker_that_is_replaced_may_end_what_else_waits() {
     struct Foreign {
@@ -70,7 +70,7 @@ fn a_waker_that_is_replaced_may_end_what_else_waits() {
     });
 }
 
-/// A new descriptor gets the number of one that is gone, and none of its events.
+/// A new descriptor gets the number of a closed one, but none of its events.
 #[test]
 fn a_reused_number_starts_afresh() {
     bounded(|| {
@@ -80,7 +80,7 @@ fn a_reused_number_starts_afresh() {
             for _ in 0..500 {
                 let (mut near, fd) = pair();
                 numbers.push(fd.get_ref().as_raw_fd());
-                // An event that may come late, for the next one to see.
+                // An event that may come late and could be delivered to the next one.
                 near.write_all(b"old").unwrap();
                 drop(fd);
                 let (mut near, fd) = pair();
@@ -148,7 +148,7 @@ fn descriptors_come_and_go_on_all_threads() {
     });
 }
 
-/// Whoever waits outside the runtime learns that nothing will come any more.
+/// A thread that waits outside the runtime learns that no event will come any more.
 #[test]
 fn those_who_wait_learn_that_the_runtime_has_ended() {
     bounded(|| {
@@ -177,7 +177,7 @@ fn those_who_wait_learn_that_the_runtime_has_ended() {
     });
 }
 
-/// Whoever still has a handle learns it when he registers, and not by waiting for ever.
+/// A thread that still has a handle gets an error when it registers, instead of waiting forever.
 #[test]
 fn nothing_is_registered_with_a_runtime_that_has_ended() {
     bounded(|| {
@@ -192,7 +192,7 @@ fn nothing_is_registered_with_a_runtime_that_has_ended() {
     });
 }
 
-/// The descriptor belongs to one runtime, and its waiter to another.
+/// The descriptor belongs to one runtime, and the waiting task to another.
 #[test]
 fn a_task_of_another_runtime_is_woken() {
     bounded(|| {
@@ -217,7 +217,7 @@ fn a_task_of_another_runtime_is_woken() {
 
 #[test]
 fn a_peer_that_has_gone_is_the_end_of_both_directions() {
-    // Only epoll, asked directly, tells of the ends of both apart from the data.
+    // Only epoll, used directly, reports the ends of both directions separately from the data.
     if cfg!(heist_portable_driver) {
         return;
     }

@@ -15,7 +15,7 @@ extern "C" fn handle(_signal: libc::c_int) {
     HANDLED.fetch_add(1, SeqCst);
 }
 
-/// A wait that a signal interrupts (a profiler's, a debugger's) is no error.
+/// A wait that is interrupted by a signal (from a profiler or a debugger) is not an error.
 #[test]
 fn a_signal_to_those_who_wait_for_events_does_no_harm() {
     bounded(|| {
@@ -44,7 +44,7 @@ fn a_signal_to_those_who_wait_for_events_does_no_harm() {
         for n in 0..50 {
             let (mut near, far) = pair();
             let reading = rt.spawn(async move { next_byte(&far).await });
-            // Long enough for one to wait in the poller, nearly always.
+            // Usually long enough for one to wait in the poller.
             thread::sleep(Duration::from_millis(1));
             for worker in &*workers.lock().unwrap() {
                 // SAFETY: the threads live as long as the runtime.

@@ -1,7 +1,8 @@
-//! `AsyncFd` on pipes, socket pairs and counters: who is woken when, what readiness outlives, and
-//! what becomes of those who wait when the descriptor, the task or the runtime goes.
+//! `AsyncFd` on pipes, socket pairs and counters: which tasks are woken when, what readiness
+//! outlives, and what happens to waiting tasks when the descriptor, the task or the runtime goes
+//! away.
 //!
-//! More of it is in `heist-net`, whose `tests/async_fd.rs` has tasks share descriptors.
+//! More tests are in `heist-net`, whose `tests/async_fd.rs` has tasks share descriptors.
 #![cfg(unix)]
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
@@ -48,7 +49,7 @@ async fn next_byte(fd: &AsyncFd<UnixStream>) -> io::Result<u8> {
     fd.async_io(Interest::READABLE, read_byte).await
 }
 
-/// Uses up the readiness that it is born with, in this direction.
+/// Uses up the initial readiness in this direction.
 async fn make_unready(fd: &AsyncFd<UnixStream>, interest: Interest) {
     let block = |_: &UnixStream| io::Result::<()>::Err(ErrorKind::WouldBlock.into());
     while poll_once(fd.ready(interest)).await.is_some() {
@@ -97,7 +98,7 @@ fn a_crowd_of_descriptors_is_woken_each_by_its_own_event() {
     });
 }
 
-/// Both sides wait in turns, so that a wake that is lost stops them.
+/// Both sides wait in turn, so a lost wake stops them.
 #[test]
 fn no_wake_is_lost_between_a_thread_and_a_task() {
     bounded(|| {
@@ -157,7 +158,8 @@ fn a_counter_counts_what_threads_add() {
     });
 }
 
-/// Half of those who wait go; the others are woken, and those who went leave nothing.
+/// Half of the waiting tasks are dropped; the others are woken, and the dropped ones leave nothing
+/// behind.
 #[test]
 fn a_waiter_that_goes_is_forgotten() {
     bounded(|| {
@@ -214,7 +216,8 @@ fn the_directions_are_waited_for_apart() {
     });
 }
 
-/// What comes while an operation is about to say that nothing is there must not be forgotten.
+/// An event that comes while an operation is about to report that it would block must not be
+/// cleared.
 #[test]
 fn an_event_during_the_operation_is_kept() {
     bounded(|| {
@@ -228,7 +231,7 @@ fn an_event_during_the_operation_is_kept() {
                 let cleared = guard.try_io(|fd| {
                     assert_eq!(read_byte(fd.get_ref())?, b'a');
                     near.write_all(b"b")?;
-                    // It was right when it looked.
+                    // It was correct when it was read.
                     io::Result::<()>::Err(ErrorKind::WouldBlock.into())
                 });
                 assert!(cleared.is_err());
@@ -255,7 +258,7 @@ fn without_readiness_nothing_is_tried() {
     });
 }
 
-/// Errors other than that it would block, and successes, leave the readiness.
+/// Successes, and errors other than "would block", keep the readiness.
 #[test]
 fn readiness_is_used_up_by_nothing_else() {
     bounded(|| {
@@ -272,7 +275,7 @@ fn readiness_is_used_up_by_nothing_else() {
                 fd.readable().await.unwrap().retain_ready();
                 assert_eq!(fd.try_io(Interest::READABLE, read_byte).unwrap(), expected);
             }
-            // The end is no less ready for having been read.
+            // The end stays ready after it has been read.
             drop(near);
             let read = |mut fd: &UnixStream| fd.read(&mut [0; 8]);
             for _ in 0..3 {

@@ -34,7 +34,7 @@ fn all_who_poll_are_woken() {
     });
 }
 
-/// More of them than a source keeps at first: they are woken early, once, and then rest.
+/// More than a source keeps at first: they are woken early, once, and then rest.
 #[test]
 fn a_crowd_that_polls_comes_to_rest_and_all_are_served() {
     const CROWD: usize = 200;
@@ -54,7 +54,7 @@ fn a_crowd_that_polls_comes_to_rest_and_all_are_served() {
             })
             .collect();
         eventually("all have asked", || polls.load(SeqCst) >= CROWD);
-        // As many turns as it takes them to drive each other out some times.
+        // Enough turns for them to evict each other several times.
         rt.block_on(async {
             for _ in 0..10_000 {
                 task::yield_now().await;
@@ -69,7 +69,7 @@ fn a_crowd_that_polls_comes_to_rest_and_all_are_served() {
     });
 }
 
-/// Who comes with a new waker each time leaves only so many behind.
+/// A caller that comes with a new waker each time leaves only a bounded number behind.
 #[test]
 fn wakers_that_are_not_used_again_do_not_pile_up() {
     bounded(|| {
@@ -85,7 +85,7 @@ fn wakers_that_are_not_used_again_do_not_pile_up() {
             let kept = all.iter().filter(|wakes| Arc::strong_count(wakes) > 1);
             let kept = kept.count();
             assert!((1..2_000).contains(&kept), "{kept} are kept");
-            // Those that had to go were told.
+            // Those that had to make room were woken.
             let is_told = |wakes: &&Arc<Wakes>| wakes.count() == 1;
             assert_eq!(all.iter().filter(is_told).count() + kept, all.len());
         });

@@ -27,7 +27,8 @@ fn drop_one(data: *const ()) {
     drop(unsafe { Arc::from_raw(data.cast::<Block>()) });
 }
 
-/// The waker, what tells that its clone blocks, and what ends that when it is dropped.
+/// Returns the waker, a receiver that reports that its clone blocks, and a sender that ends the
+/// blocking when dropped.
 pub(crate) fn waker() -> (Waker, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (blocks, blocked) = mpsc::channel();
     let (release, until) = mpsc::channel();

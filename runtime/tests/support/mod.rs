@@ -1,5 +1,5 @@
-//! What the runtime's tests share: bounded waiting, counting drops, and a look
-//! at the process's own threads.
+//! What the runtime's tests share: bounded waiting, counting drops, and listing the process's own
+//! threads.
 
 pub(crate) mod cloning;
 
@@ -9,13 +9,13 @@ use std::sync::{Once, mpsc};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 
-/// Far longer than anything here takes on the busiest machine: what is not done
-/// by then hangs. (A million tasks behind one lock took 60 s under AddressSanitizer, on two cores
-/// that were shared with another build.)
+/// Far longer than anything here takes on the busiest machine: what has not ended by then hangs. (A
+/// million tasks behind one lock took 60 s under AddressSanitizer, on two cores shared with another
+/// build.)
 const HANG: Duration = Duration::from_secs(180);
 
-/// Runs the body of a test on a thread of its own, so that one that hangs fails
-/// instead of stopping the whole suite.
+/// Runs the body of a test on a thread of its own, so that a test that hangs fails instead of
+/// blocking the whole suite.
 #[track_caller]
 pub(crate) fn bounded<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, end) = mpsc::channel();
@@ -43,7 +43,7 @@ pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Counts what is dropped.
+/// Counts drops.
 #[derive(Clone, Default)]
 pub(crate) struct Drops(Arc<AtomicUsize>);
 
@@ -57,7 +57,7 @@ impl Drops {
     }
 }
 
-/// Counted when it is dropped.
+/// Increments the count when it is dropped.
 pub(crate) struct DropGuard(Arc<AtomicUsize>);
 
 impl Drop for DropGuard {
@@ -85,7 +85,7 @@ pub(crate) fn hush_expected_panics() {
     });
 }
 
-/// The message of a caught panic.
+/// Returns the message of a panic of the closure.
 pub(crate) fn panic_message(body: impl FnOnce()) -> String {
     let payload = panic::catch_unwind(panic::AssertUnwindSafe(body)).expect_err("a panic");
     match payload.downcast::<String>() {
@@ -94,7 +94,7 @@ pub(crate) fn panic_message(body: impl FnOnce()) -> String {
     }
 }
 
-/// The ids of this process's threads of that name (of which Linux keeps 15 bytes).
+/// Returns the ids of this process's threads with this name (of which Linux keeps 15 bytes).
 #[cfg(target_os = "linux")]
 pub(crate) fn threads_named(name: &str) -> Vec<String> {
     let name = &name[..name.len().min(15)];
@@ -102,7 +102,7 @@ pub(crate) fn threads_named(name: &str) -> Vec<String> {
     tasks
         .filter_map(|task| {
             let task = task.ok()?.path();
-            // One that has just ended cannot be read.
+            // A thread that has just ended cannot be read.
             let comm = std::fs::read_to_string(task.join("comm")).ok()?;
             (comm.trim_end() == name).then(|| task.file_name().unwrap().to_string_lossy().into())
         })

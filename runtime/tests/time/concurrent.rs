@@ -1,4 +1,4 @@
-//! Many timers, and several threads at them.
+//! Many timers, used by several threads.
 
 use super::support::{bounded, eventually};
 use super::{Woken, poll, runtime};
@@ -41,7 +41,7 @@ fn timers_of_a_stalled_worker_fire() {
     });
 }
 
-/// Sleeps armed on one thread are dropped on another, about when they fire.
+/// Sleeps armed on one thread are dropped on another, around the time when they fire.
 #[test]
 fn a_sleep_may_be_dropped_while_it_fires() {
     bounded(|| {
@@ -75,12 +75,12 @@ fn a_sleep_may_be_dropped_while_it_fires() {
         rt.block_on(arming).unwrap();
         dropping.join().unwrap();
         drop(waker);
-        // A firing thread may still have one in hand.
+        // A firing thread may still hold one.
         eventually("no waker is left", || Arc::strong_count(&woken) == 1);
     });
 }
 
-/// Sleeps armed on one worker are reset, forward and back, by another thread.
+/// Sleeps armed on one worker are reset, to later and earlier times, by another thread.
 #[test]
 fn a_sleep_may_be_reset_while_it_fires() {
     bounded(|| {
@@ -111,8 +111,8 @@ fn a_sleep_may_be_reset_while_it_fires() {
     });
 }
 
-/// Armed on one worker, brought forward on another, which is not the one that would look
-/// at it in time: the first does not return from its poll.
+/// Armed on one worker, moved up on another, since the first would not check it in time: it does
+/// not return from its poll.
 #[test]
 fn another_worker_brings_a_sleep_forward() {
     bounded(|| {
@@ -164,8 +164,8 @@ fn each_of_many_sleeps_ends() {
     });
 }
 
-/// A million armed timers of all lengths neither fire nor keep a short one from firing,
-/// and can be cancelled in any order.
+/// A million armed timers of all lengths neither fire nor keep a short one from firing, and can be
+/// cancelled in any order.
 #[test]
 fn a_million_armed_timers_are_in_nobodys_way() {
     bounded(|| {

@@ -42,7 +42,7 @@ fn what_is_due_earlier_wakes_whoever_waits() {
         let mut queue = DelayQueue::new();
         queue.insert("late", LONG);
         assert!(is_pending(&mut queue).await);
-        // Were it not woken, it would wait for the late one.
+        // Without a wake it would wait for the late one.
         let mut inserted = false;
         let first = poll_fn(|cx| {
             let polled = queue.poll_expired(cx);
@@ -54,7 +54,7 @@ fn what_is_due_earlier_wakes_whoever_waits() {
         });
         assert_eq!(first.await.unwrap().into_inner(), "early");
 
-        // And so does the last one's going.
+        // The removal of the last one wakes too.
         let last = queue.peek().unwrap();
         let mut removed = false;
         let ended = poll_fn(|cx| {

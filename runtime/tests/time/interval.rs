@@ -1,4 +1,4 @@
-//! Intervals on a clock that runs; the exact times are tested on a paused one.
+//! Intervals on a running clock; the exact times are tested on a paused one.
 
 use super::runtime;
 use super::support::{bounded, panic_message};

@@ -1,4 +1,4 @@
-//! Timers, as users meet them.
+//! Timers, as users see them.
 
 #[allow(dead_code, reason = "each test binary uses some of it")]
 #[path = "../support/mod.rs"]
@@ -25,7 +25,7 @@ fn runtime(workers: usize) -> Runtime {
     Builder::new().worker_threads(workers).build().unwrap()
 }
 
-/// Polls it once: whether it has ended.
+/// Polls the sleep once. Returns whether it has ended.
 fn poll(sleep: Pin<&mut Sleep>, waker: &Waker) -> bool {
     sleep.poll(&mut Context::from_waker(waker)).is_ready()
 }

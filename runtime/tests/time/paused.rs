@@ -1,4 +1,4 @@
-//! The paused clock. Each test would take hours or days, or fails by a hang.
+//! The paused clock. On a running clock each test would take hours or days; failures show as hangs.
 
 use super::support::{bounded, panic_message};
 use super::{Woken, poll};
@@ -14,7 +14,7 @@ use std::thread;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const SECOND: Duration = Duration::from_secs(1);
-/// The least that can pass: a timer this near fires as soon as time passes at all.
+/// The shortest duration: a timer this near fires as soon as any time passes.
 const TICK: Duration = Duration::from_nanos(1);
 
 fn paused(workers: usize) -> Runtime {
@@ -123,7 +123,7 @@ fn advancing_moves_the_clock_by_that_much() {
     });
 }
 
-/// When `advance` returns, the tasks it woke have run.
+/// When `advance` returns, the tasks that it woke have run.
 #[test]
 fn advancing_runs_what_is_due_and_nothing_else() {
     everywhere(|| async {
@@ -184,8 +184,7 @@ fn a_waiting_sleep_is_ready_after_the_advance() {
     });
 }
 
-/// Time passes only when nothing else can happen: no limit is met while there is
-/// work, whichever thread has it.
+/// Time passes only when nothing else can happen: no limit is reached while any thread has work.
 #[test]
 fn no_time_passes_while_tasks_have_work() {
     everywhere(|| async {
@@ -359,7 +358,7 @@ fn misuse_says_what_is_wrong() {
     assert!(message.contains("not paused"), "{message}");
 }
 
-/// A runtime nobody waits in ends, and its clock keeps nobody from it.
+/// A runtime in which no thread waits ends, and its clock does not prevent that.
 #[test]
 fn a_paused_runtime_ends_like_another() {
     bounded(|| {

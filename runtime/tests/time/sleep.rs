@@ -75,7 +75,7 @@ fn centuries_are_slept_too() {
                 assert!(!poll(sleep.as_mut(), Waker::noop()));
                 assert!(sleep.deadline() > Instant::now() + LONG);
                 assert!(!sleep.is_elapsed());
-                // Beside it others fire.
+                // Other sleeps fire beside it.
                 heist_runtime::time::sleep(SHORT).await;
                 sleep.as_mut().reset(Instant::now() + SHORT);
                 sleep.await;
@@ -117,7 +117,7 @@ fn a_sleep_that_has_ended_stays_ready_until_it_is_reset() {
     });
 }
 
-/// A reset moves what a waiting task waits for, without another poll.
+/// A reset moves the time at which a waiting task is woken, without another poll.
 #[test]
 fn a_reset_forward_puts_the_waking_off() {
     bounded(|| {
@@ -155,11 +155,11 @@ fn a_reset_back_brings_the_waking_forward() {
     });
 }
 
-/// What is over needs no timer to say so: not even one that was armed for later.
+/// A sleep that is over needs no timer, even if one was armed for a later time.
 #[test]
 fn a_reset_to_now_or_the_past_is_ready_at_the_next_poll() {
     bounded(|| {
-        // On a thread whose timers the leader looks at, and on a worker.
+        // On a thread whose timers the leader serves, and on a worker.
         let scene = || {
             for past in [Duration::ZERO, SHORT, LONG] {
                 for first in [LONG, SHORT / 1000] {
@@ -185,7 +185,7 @@ fn a_reset_to_now_or_the_past_is_ready_at_the_next_poll() {
 fn an_interval_reset_to_now_ticks_at_once() {
     bounded(|| {
         let rt = runtime(1);
-        // On a worker: nobody else fires its timers meanwhile.
+        // On a worker: no other thread fires its timers in the meantime.
         let ticking = rt.spawn(async {
             let mut interval = interval(LONG);
             interval.tick().await;
@@ -201,7 +201,7 @@ fn an_interval_reset_to_now_ticks_at_once() {
     });
 }
 
-/// Forward and back again, to before the place it had come to.
+/// To a later time and back again, to before the slot that it had reached.
 #[test]
 fn resets_forward_and_back_end_where_the_last_said() {
     bounded(|| {
@@ -211,7 +211,7 @@ fn resets_forward_and_back_end_where_the_last_said() {
             let mut sleep = pin!(sleep(SHORT));
             assert!(!poll(sleep.as_mut(), Waker::noop()));
             sleep.as_mut().reset(start + LONG);
-            // Its old time comes, and it is put to where it belongs.
+            // Its old time comes, and it is moved to its proper slot.
             heist_runtime::time::sleep(SHORT * 3).await;
             assert!(!poll(sleep.as_mut(), Waker::noop()));
             sleep.as_mut().reset(start + SHORT * 10);
@@ -281,7 +281,7 @@ fn a_sleep_can_go_on_in_another_runtime() {
             poll(sleep.as_mut(), &waker)
         };
         drop(first);
-        // In time: whoever goes on with it need not know that its first runtime has ended.
+        // In time: it may be continued without knowing that its first runtime has ended.
         eventually("it is due", || polled || woken.times() > 0);
         runtime(1).block_on(sleep);
     });
