@@ -1,5 +1,4 @@
-//! What a row that is a loop in one process is made of: a body, generic over the runtime, repeated
-//! batch by batch.
+//! Rows that are a loop in one process: a body, generic over the runtime, repeated batch by batch.
 
 use std::future::Future;
 
@@ -13,11 +12,11 @@ use crate::sample::Sample;
 pub(crate) struct Loop {
     pub(crate) name: &'static str,
     pub(crate) group: Group,
-    /// What an operation is.
+    /// What one operation is.
     pub(crate) what: &'static str,
     pub(crate) unit: Unit,
     pub(crate) run: fn(&Plan) -> Sample,
-    /// The same work by a join, for those who have one.
+    /// The same work done by a join, on the contenders that have one.
     pub(crate) by_join: Option<ByJoin>,
 }
 
@@ -35,7 +34,7 @@ pub(crate) fn inside<R: Runtime>(
     R::start(plan.workers).block_on(async { R::spawn(body).await })
 }
 
-/// Runs a loop on the thread that calls `block_on`, which is no worker.
+/// Runs a loop on the thread that calls `block_on`, which is not a worker.
 pub(crate) fn outside<R: Runtime>(plan: &Plan, body: impl Future<Output = Sample>) -> Sample {
     R::start(plan.workers).block_on(body)
 }

@@ -14,11 +14,11 @@ pub(crate) struct Options {
     #[arg(value_name = "NAME")]
     pub(crate) filters: Vec<String>,
 
-    /// Takes fewer and shorter samples of smaller batches: two minutes in all
+    /// Takes fewer and shorter samples of smaller batches: two minutes in total
     #[arg(long)]
     short: bool,
 
-    /// Only tries whether every row works: the figures mean nothing
+    /// Only checks that every row works: the figures mean nothing
     #[arg(long, conflicts_with = "short")]
     smoke: bool,
 
@@ -30,11 +30,11 @@ pub(crate) struct Options {
     #[arg(long, default_value = "2", value_parser = clap::value_parser!(u16).range(1..))]
     workers: u16,
 
-    /// Measures this contender alone, for a profiler to look at
+    /// Measures this contender alone, for a profiler
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Option<Contender>,
 
-    /// Measures heist a second time with its watch for tasks that block turned off
+    /// Measures heist a second time with stall detection turned off
     #[arg(long)]
     pub(crate) unwatched: bool,
 
@@ -42,7 +42,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// Writes a page with plots to this file, which needs nothing beside itself
+    /// Writes a page with plots to this file, which is self-contained
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
 
@@ -50,7 +50,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) list: bool,
 
-    /// What cargo passes to every benchmark
+    /// Passed by cargo to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }

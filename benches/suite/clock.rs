@@ -1,4 +1,4 @@
-//! What processes have used, and what others have taken from the whole machine.
+//! What processes have used, and how much time the hypervisor gave to other machines.
 
 use std::fs;
 use std::io;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use rustix::param::{clock_ticks_per_second, page_size};
 use rustix::time::{ClockId, clock_gettime};
 
-/// User and system time of all threads of this process so far: what `getrusage`
-/// adds up to, in nanoseconds.
+/// Returns the user and system time of all threads of this process so far, in nanoseconds: the same
+/// total as `getrusage` reports.
 pub(crate) fn process_cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::try_from(time).expect("a process has used no less than no time")
 }
 
-/// User and system time of the children that have been waited for, and of theirs, as exact as
-/// the clock ticks.
+/// Returns the user and system time of the children that have been waited for, and of their
+/// children, in clock ticks' precision.
 pub(crate) fn children_cpu() -> io::Result<Duration> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    // The name in brackets may contain anything. The third field follows it.
+    // The name in brackets may contain any character. The third field follows it.
     let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
     let (cutime, cstime) = (16, 17);
     let field =
@@ -32,7 +32,7 @@ pub(crate) fn children_cpu() -> io::Result<Duration> {
     ))
 }
 
-/// Resident memory of this process, in bytes.
+/// Returns the resident memory of this process, in bytes.
 pub(crate) fn resident() -> io::Result<u64> {
     let statm = fs::read_to_string("/proc/self/statm")?;
     let pages: Option<u64> = statm
@@ -43,12 +43,12 @@ pub(crate) fn resident() -> io::Result<u64> {
     Ok(pages * page_size() as u64)
 }
 
-/// How much of the cores' time a hypervisor gives to others.
+/// The share of the cores' time that a hypervisor gives to other machines.
 pub(crate) struct Stolen {
     since: Option<CoreTime>,
 }
 
-/// Of all cores since the machine started, in ticks.
+/// Time of all cores since the machine started, in ticks.
 struct CoreTime {
     stolen: u64,
     all: u64,
@@ -61,7 +61,7 @@ impl Stolen {
         }
     }
 
-    /// In percent. None if the system does not say.
+    /// Returns the share in percent, or None if the system does not report it.
     pub(crate) fn percent(&self) -> Option<f64> {
         let (since, now) = (self.since.as_ref()?, CoreTime::now()?);
         let all = (now.all - since.all).max(1);
@@ -76,8 +76,8 @@ impl CoreTime {
         let mut fields = cores
             .split_whitespace()
             .map_while(|ticks| ticks.parse().ok());
-        // User, nice, system, idle, waiting for I/O, two kinds of interrupts. What follows is part
-        // of these.
+        // User, nice, system, idle, waiting for I/O, two kinds of interrupts, and stolen. The
+        // fields that follow are included in these.
         let own: u64 = fields.by_ref().take(7).sum();
         let stolen = fields.next()?;
         Some(CoreTime {

@@ -1,5 +1,5 @@
-//! What the parent asks of a child process, and what comes back: JSON in the
-//! child's hidden argument, JSON lines on its standard output.
+//! What the parent requests from a child process, and what the child returns: JSON in the child's
+//! hidden argument, and JSON lines on its standard output.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -35,24 +35,24 @@ impl Job {
     }
 }
 
-/// Bytes of a request, and of its reply, unless a row says otherwise.
+/// Bytes of a request and of its reply, unless a row uses another size.
 pub(crate) const PAYLOAD: usize = 64;
 
-/// Bytes every server reads at most at a time, unless a row says otherwise.
+/// The most bytes that every server reads at a time, unless a row uses another size.
 pub(crate) const BUFFER: usize = 4096;
 
-/// What a server's process is to do.
+/// The task of a server's process.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Server {
     pub(crate) contender: Contender,
     pub(crate) workers: usize,
     pub(crate) transport: Transport,
     pub(crate) buffer: usize,
-    /// Whether tasks beside the connections block every worker most of the time.
+    /// Whether other tasks block every worker most of the time.
     pub(crate) stalls: bool,
 }
 
-/// What a client's process is to do.
+/// The task of a client's process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Load {
     pub(crate) server: Address,
@@ -60,15 +60,15 @@ pub(crate) struct Load {
     pub(crate) threads: usize,
     pub(crate) payload: usize,
     pub(crate) pattern: Pattern,
-    /// The most that each connection carries.
+    /// The most requests that each connection carries.
     pub(crate) requests: u64,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Pattern {
-    /// Every connection sends as soon as it has its reply.
+    /// Every connection sends the next request as soon as it has its reply.
     Closed,
-    /// A number of requests per second, whatever the replies do.
+    /// A number of requests per second, independent of the replies.
     Open(u64),
     /// A new connection for every request.
     Churn,
@@ -107,7 +107,7 @@ impl Server {
     }
 }
 
-/// What a proxy's process is to do.
+/// The task of a proxy's process.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Proxy {
     pub(crate) contender: Contender,
@@ -115,8 +115,8 @@ pub(crate) struct Proxy {
     pub(crate) upstream: SocketAddr,
 }
 
-/// The client's first line: every connection stands and carries load, or has carried all that
-/// it was to.
+/// The client's first line: all connections are open and carry load, or have carried all their
+/// load.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Loading;
 
@@ -125,7 +125,7 @@ pub(crate) struct Loading;
 pub(crate) struct ClientFigures {
     pub(crate) since_start: Duration,
     pub(crate) replies: u64,
-    /// Of the requests since the last line.
+    /// Latency of the requests since the previous line.
     pub(crate) latency: Option<Latency>,
 }
 

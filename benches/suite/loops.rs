@@ -1,4 +1,4 @@
-//! Rows that are loops in one process: which there are, and running one.
+//! Rows that are loops in one process: their list, and running one.
 
 use crate::body::Loop;
 use crate::job::Job;
@@ -17,7 +17,7 @@ fn loops<R: Runtime>() -> Vec<Loop> {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    // Which runtime makes no difference to what is taken from a loop here.
+    // The metadata read here is the same for every runtime.
     let row = |body: Loop| Row {
         name: body.name.to_owned(),
         group: body.group,

@@ -1,5 +1,5 @@
-//! heist beside tokio and smol: the same bodies, in turns, each sample in a fresh
-//! process. `cargo bench -p heist-benches -- --help` says what can be chosen.
+//! heist beside tokio and smol: the same bodies, in turns, each sample in a fresh process. `cargo
+//! bench -p heist-benches -- --help` lists the options.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("the suite loads its servers through epoll and runs on Linux only");
@@ -66,7 +66,7 @@ fn suite(options: &Options) -> io::Result<()> {
         print!("{}", table::list(&rows));
         return Ok(());
     }
-    // Before the minutes of measuring, not after them.
+    // Before the minutes of measuring, so that an error shows at once.
     let json = options.json.as_deref().map(create).transpose()?;
     let html = options.html.as_deref().map(create).transpose()?;
     let report = runner::run(&rows, options);

@@ -1,4 +1,4 @@
-//! Times what a loop does, batch by batch, in the process under test.
+//! Times the operations of a loop, batch by batch, in the process under test.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use crate::sample::{Latency, Sample};
 pub(crate) struct Meter {
     plan: Plan,
     started: Instant,
-    /// Since the warm-up ended.
+    /// Set when the warm-up ends.
     measuring: Option<Measuring>,
     batches: u64,
 }
@@ -43,8 +43,8 @@ impl Meter {
         }
     }
 
-    /// Whether there is to be another batch. Warms up and measures at least one of them each,
-    /// unless the plan has a number of batches.
+    /// Returns whether another batch should run. Unless the plan sets a number of batches, at least
+    /// one is run for warm-up, and one is measured.
     pub(crate) fn goes_on(&mut self) -> bool {
         self.batches += 1;
         let done = self.batches - 1;
@@ -77,7 +77,7 @@ impl Meter {
         }
     }
 
-    /// Notes how late one thing was: then its median is what the loop is about.
+    /// Records how late one event was: the row's figure is then the median of these.
     pub(crate) fn late(&mut self, latency: Duration) {
         if let Some(measuring) = &mut self.measuring {
             let recorded = measuring.latencies.record(latency.as_nanos() as u64);
@@ -101,7 +101,7 @@ impl Meter {
         }
     }
 
-    /// None under a tool that counts: nobody asks for it there, and rustix does not find the
+    /// Zero under a tool that counts: the CPU time is not used there, and rustix does not find the
     /// kernel's clock under valgrind.
     fn cpu(&self) -> Duration {
         match self.plan.batches {

@@ -1,4 +1,4 @@
-//! The report as a page with plots, which needs nothing beside itself.
+//! The report as a self-contained page with plots.
 
 use std::fmt::{self, Write};
 

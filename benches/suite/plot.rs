@@ -9,13 +9,13 @@ use crate::plan::Contender;
 use crate::report::{Row, Series};
 use crate::sample::Sample;
 
-/// Pixels of a plot, and of what it leaves at the sides for names and figures.
+/// Pixels of a plot, and of its margins for names and figures.
 const WIDTH: f64 = 720.0;
 const NAMES: f64 = 150.0;
 const FIGURES: f64 = 110.0;
 const LINE: f64 = 22.0;
 
-/// One row: a bar up to each contender's median, and a dot for each sample.
+/// Draws one row: a bar up to each contender's median, and a dot for each sample.
 pub(crate) fn bars(row: &Row) -> Result<String, fmt::Error> {
     let tried: Vec<&Series> = row
         .contenders
@@ -53,7 +53,8 @@ pub(crate) fn bars(row: &Row) -> Result<String, fmt::Error> {
     Ok(svg)
 }
 
-/// Many rows: how many times as fast as tokio each contender is in each, on a logarithmic scale.
+/// Draws many rows: how many times as fast as tokio each contender is in each, on a logarithmic
+/// scale.
 pub(crate) fn speeds(rows: &[&Row]) -> Result<String, fmt::Error> {
     let speeds = |row: &Row| -> Vec<(Contender, f64)> {
         row.contenders
@@ -96,7 +97,7 @@ pub(crate) fn speeds(rows: &[&Row]) -> Result<String, fmt::Error> {
     Ok(svg)
 }
 
-/// Of the page's style sheet.
+/// Returns the contender's class in the page's style sheet.
 pub(crate) fn class(contender: Contender) -> &'static str {
     match contender {
         Contender::Heist | Contender::HeistUnwatched | Contender::HeistBuffered => "a",

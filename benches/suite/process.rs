@@ -1,5 +1,4 @@
-//! The parent's side of a child process: this program again, with a job in its
-//! argument.
+//! The parent's side of a child process: this program again, with a job in its argument.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
@@ -12,10 +11,10 @@ use crate::job::Job;
 /// The hidden argument in front of a job.
 pub(crate) const JOB: &str = "--job";
 
-/// Killed when dropped, so that an error leaves nobody behind.
+/// Killed on drop, so that an error leaves no process behind.
 pub(crate) struct Child {
     process: process::Child,
-    /// Closed to make the child leave.
+    /// Closed to make the child exit.
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
 }
@@ -25,7 +24,7 @@ impl Child {
         Child::start_under(&[], job)
     }
 
-    /// Starts it as the last argument of another program's command.
+    /// Starts the child as the last argument of another program's command.
     pub(crate) fn start_under(command: &[&str], job: &Job) -> io::Result<Child> {
         let this = env::current_exe()?;
         let mut start = match command {
@@ -51,7 +50,7 @@ impl Child {
         })
     }
 
-    /// Asks for the next answer.
+    /// Requests the next answer.
     pub(crate) fn ask(&mut self) -> io::Result<()> {
         let stdin = self.stdin.as_mut().expect("open until it is finished");
         stdin.write_all(b"\n")
@@ -68,7 +67,7 @@ impl Child {
         Ok(serde_json::from_str(&line)?)
     }
 
-    /// Waits for the child to leave, content.
+    /// Waits for the child to exit successfully.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.stdin = None;
         let status = self.process.wait()?;
@@ -81,7 +80,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail only when it has been waited for.
+        // Both fail only if the child has already been waited for.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

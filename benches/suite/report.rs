@@ -1,4 +1,4 @@
-//! What a run has found: every sample, and the figures drawn from them.
+//! The results of a run: every sample, and the figures computed from them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,12 +14,12 @@ use crate::sample::Sample;
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
-    /// Of the packages under test, as locked.
+    /// Versions of the packages under test, from the lock file.
     pub(crate) versions: BTreeMap<String, String>,
     pub(crate) workers: usize,
     pub(crate) size: Size,
     pub(crate) rounds: u32,
-    /// Percent of the cores' time that a hypervisor gave to others meanwhile.
+    /// Percent of the cores' time that a hypervisor gave to other machines during the run.
     pub(crate) stolen: Option<f64>,
     pub(crate) rows: Vec<Row>,
 }
@@ -46,11 +46,11 @@ pub(crate) struct Series {
     pub(crate) samples: Vec<Sample>,
     /// Why there are fewer samples than rounds.
     pub(crate) failure: Option<String>,
-    /// Why there is no sample, though nothing is wrong.
+    /// Why there is no sample, although nothing failed.
     pub(crate) skipped: Option<String>,
 }
 
-/// Of one figure over the rounds.
+/// One figure over all rounds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Summary {
     pub(crate) median: f64,
@@ -59,7 +59,7 @@ pub(crate) struct Summary {
 }
 
 impl Report {
-    /// An error that says what failed, if anything did.
+    /// Returns an error that names the first failure, if there was one.
     pub(crate) fn failed(&self) -> io::Result<()> {
         for row in &self.rows {
             for series in &row.contenders {
@@ -76,8 +76,8 @@ impl Report {
         self.rows.iter().filter(move |row| row.group == group)
     }
 
-    /// The geometric mean of how many times as fast as tokio somebody is in a group, and of how
-    /// many rows.
+    /// Returns the geometric mean of how many times as fast as tokio the contender is in a group,
+    /// and the number of rows in the mean.
     pub(crate) fn mean_speed(&self, group: Group, contender: Contender) -> Option<(f64, usize)> {
         let speeds: Vec<f64> = self
             .of(group)
@@ -88,7 +88,7 @@ impl Report {
         (!speeds.is_empty()).then(|| ((logs / speeds.len() as f64).exp(), speeds.len()))
     }
 
-    /// What there is to know before reading a figure, line by line.
+    /// Returns, line by line, the conditions that a reader of the figures must know.
     pub(crate) fn conditions(&self) -> Vec<String> {
         let versions: Vec<String> = self
             .versions
@@ -123,19 +123,19 @@ impl Row {
             .find(|series| series.contender == contender)
     }
 
-    /// How many times as fast as tokio, or as cheap.
+    /// Returns how many times as fast as tokio, or as cheap, the contender is.
     pub(crate) fn speed(&self, series: &Series) -> Option<f64> {
         let tokio = self.of(Contender::Tokio)?.figure()?.median;
         Some(tokio / series.figure()?.median)
     }
 
-    /// CPU time beside tokio's.
+    /// Returns the CPU time as a multiple of tokio's.
     pub(crate) fn cpu(&self, series: &Series) -> Option<f64> {
         let tokio = self.of(Contender::Tokio)?.cpu()?.median;
         Some(series.cpu()?.median / tokio)
     }
 
-    /// The load, if the row sets it.
+    /// Returns the load, if the row sets it.
     pub(crate) fn rate(&self) -> Option<u64> {
         self.contenders
             .iter()
@@ -153,17 +153,17 @@ impl Series {
         }
     }
 
-    /// Whether another sample is worth trying.
+    /// Returns whether another sample is worth taking.
     pub(crate) fn goes_on(&self) -> bool {
         self.failure.is_none() && self.skipped.is_none()
     }
 
-    /// What the row is about, in its unit; none if no sample was taken.
+    /// Returns the row's main figure in its unit; None if no sample was taken.
     pub(crate) fn figure(&self) -> Option<Summary> {
         self.summary(|sample| Some(sample.figure))
     }
 
-    /// Nanoseconds of CPU time per operation.
+    /// Returns the nanoseconds of CPU time per operation.
     pub(crate) fn cpu(&self) -> Option<Summary> {
         self.summary(|sample| sample.cpu_ns)
     }
@@ -198,7 +198,7 @@ impl Machine {
     }
 }
 
-/// What the lock file holds of the packages under test.
+/// Returns the versions of the packages under test in the lock file.
 pub(crate) fn versions() -> BTreeMap<String, String> {
     let lock = include_str!("../../Cargo.lock");
     let version = |package: &str| {

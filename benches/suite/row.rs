@@ -1,4 +1,4 @@
-//! What all rows have in common, whatever they measure and however.
+//! What all rows have in common, independent of what they measure and how.
 
 use std::io;
 
@@ -10,25 +10,26 @@ use crate::sample::Sample;
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) group: Group,
-    /// What an operation is.
+    /// What one operation is.
     pub(crate) what: String,
     pub(crate) unit: Unit,
     pub(crate) contenders: &'static [Contender],
-    /// More rounds than this would find the same again.
+    /// More rounds than this would give the same result.
     pub(crate) most_rounds: u32,
     pub(crate) sample: Box<Sampler>,
 }
 
 impl Row {
-    /// Whether the bench itself starts heist's runtime in it, with the settings it wants.
+    /// Returns whether the bench itself starts heist's runtime in this row, with the settings of
+    /// its choice.
     pub(crate) fn runs_heist(&self) -> bool {
         let is_proxy = self.contenders.contains(&Contender::HeistBuffered);
         !is_proxy && !self.name.starts_with("hello")
     }
 }
 
-/// Takes one sample, from processes of its own. An error of the kind `Unsupported` says
-/// why it cannot be taken here; any other is a failure.
+/// Takes one sample, from processes of its own. An error of the kind `Unsupported` says why it
+/// cannot be taken here; any other error is a failure.
 pub(crate) type Sampler = dyn Fn(Contender, &Plan) -> io::Result<Sample>;
 
 /// Which table a row belongs to.
@@ -54,19 +55,19 @@ impl Group {
     }
 }
 
-/// What a sample's figure is, and how people read it.
+/// The unit of a sample's figure, and how it is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Unit {
     /// Nanoseconds of an operation.
     Nanoseconds,
-    /// Nanoseconds, of what takes longer.
+    /// Nanoseconds of longer operations, displayed in microseconds.
     Microseconds,
-    /// Nanoseconds, of what takes much longer.
+    /// Nanoseconds of much longer operations, displayed in seconds.
     Seconds,
-    /// Nanoseconds of a request, shown as how many make a second.
+    /// Nanoseconds of a request, displayed as requests per second.
     Requests,
-    /// Nanoseconds of a MiB, shown as how many make a second.
+    /// Nanoseconds of a MiB, displayed as MiB per second.
     Mebibytes,
     Instructions,
     Calls,
@@ -93,12 +94,12 @@ impl Unit {
         }
     }
 
-    /// Whether that is so of what is shown.
+    /// Returns whether a larger displayed value is better.
     pub(crate) fn more_is_better(self) -> bool {
         matches!(self, Unit::Requests | Unit::Mebibytes)
     }
 
-    /// A sample's figure as people read it.
+    /// Converts a sample's figure to its displayed value.
     pub(crate) fn show(self, figure: f64) -> f64 {
         match self {
             Unit::Microseconds => figure / 1e3,

@@ -1,5 +1,5 @@
-//! Takes the samples: row by row, round by round, one contender after the other, so
-//! that whatever else the machine does meets all of them alike.
+//! Takes the samples: row by row, round by round, one contender after the other, so that other load
+//! on the machine affects all of them alike.
 
 use std::io::ErrorKind;
 

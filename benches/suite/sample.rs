@@ -1,26 +1,26 @@
-//! What one measurement found.
+//! The result of one measurement.
 
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-/// One fresh process's figures.
+/// The figures of one fresh process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sample {
-    /// What the row is about, of one operation and in the row's unit. Less is better.
+    /// The row's main figure for one operation, in the row's unit. Less is better.
     pub(crate) figure: f64,
-    /// How many were measured.
+    /// How many operations were measured.
     pub(crate) operations: u64,
-    /// CPU time of an operation in nanoseconds, of the process under test alone.
+    /// CPU time of one operation in nanoseconds, of the process under test alone.
     pub(crate) cpu_ns: Option<f64>,
     pub(crate) latency: Option<Latency>,
-    /// The load in requests per second, where the row sets it.
+    /// The load in requests per second, if the row sets it.
     pub(crate) rate: Option<u64>,
 }
 
 impl Sample {
-    /// The time of each of `operations` operations.
+    /// Computes the time of each of `operations` operations.
     pub(crate) fn timed(operations: u64, wall: Duration, cpu: Duration) -> Sample {
         let each = |time: Duration| time.as_nanos() as f64 / operations as f64;
         Sample {
@@ -41,7 +41,7 @@ impl Sample {
     }
 }
 
-/// From when something was due until it happened, in nanoseconds.
+/// The time from when an event was due until it happened, in nanoseconds.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Latency {
     pub(crate) p50: u64,
@@ -50,7 +50,7 @@ pub(crate) struct Latency {
 }
 
 impl Latency {
-    /// None of no latencies.
+    /// Returns None if there are no latencies.
     pub(crate) fn of(histogram: &Histogram<u64>) -> Option<Latency> {
         (!histogram.is_empty()).then(|| Latency {
             p50: histogram.value_at_quantile(0.50),
@@ -59,7 +59,7 @@ impl Latency {
         })
     }
 
-    /// Grows with the values it gets.
+    /// Returns a histogram that grows with its values.
     pub(crate) fn histogram() -> Histogram<u64> {
         Histogram::new(3).expect("three digits are allowed")
     }

@@ -25,7 +25,7 @@ pub(crate) const FIGURES: [&str; 9] = [
     "p99",
 ];
 
-/// Of the figures, the latencies, which only some groups have.
+/// How many of the figures are latencies, which only some groups have.
 const LATENCIES: usize = 3;
 
 pub(crate) fn render(report: &Report) -> String {
@@ -40,7 +40,7 @@ pub(crate) fn render(report: &Report) -> String {
     text
 }
 
-/// The rows and what they are about.
+/// Lists the rows and what they measure.
 pub(crate) fn list(rows: &[row::Row]) -> String {
     let lines = rows.iter().map(|row| {
         vec![
@@ -100,7 +100,7 @@ fn section(text: &mut String, report: &Report, group: Group) {
 }
 
 fn means(text: &mut String, report: &Report, group: Group) {
-    // A mean of bytes, calls and microseconds would say nothing.
+    // A mean of bytes, calls and microseconds would be meaningless.
     if group == Group::Costs {
         return;
     }
@@ -122,7 +122,7 @@ fn title(row: &Row) -> String {
     }
 }
 
-/// One contender's line of figures.
+/// Returns one contender's line of figures.
 pub(crate) fn figures(row: &Row, series: &Series) -> Vec<String> {
     let Some(summary) = series.figure() else {
         return Vec::new();
@@ -157,7 +157,7 @@ fn ratio(ratio: Option<f64>) -> String {
     }
 }
 
-/// How far the samples lie apart, of their median.
+/// Returns the distance between the extreme samples, relative to their median.
 fn spread(summary: Summary) -> String {
     let spread = (summary.max - summary.min) / summary.median * 100.0;
     if !spread.is_finite() {

@@ -1,9 +1,9 @@
-//! heist's locks and channels on heist beside tokio's on tokio, two workers each.
+//! heist's locks and channels on heist beside tokio's on tokio, with two workers each.
 //!
 //! `cargo bench -p heist-benches --bench sync [-- [ROW]… [--rounds N] [--smoke]]`
 //!
-//! Each sample is a fresh process, and the two take turns. Printed are the medians of nanoseconds
-//! and of CPU nanoseconds per operation, and heist's as a part of tokio's.
+//! Each sample is a fresh process, and the two take turns. It prints the medians of nanoseconds and
+//! of CPU nanoseconds per operation, and heist's as a fraction of tokio's.
 
 mod rows;
 
@@ -11,7 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// So long a sample takes, about.
+/// How long a sample takes, approximately.
 const SAMPLE: Duration = Duration::from_millis(300);
 const ROUNDS: usize = 11;
 const WORKERS: usize = 2;
@@ -27,7 +27,8 @@ fn cpu_time() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Runs an operation's loop, longer each time until it is long enough, and takes the last.
+/// Runs an operation's loop, longer each time until it is long enough, and returns the last run's
+/// figures.
 fn measure(row: &rows::Row, contender: &str, smoke: bool) -> Sample {
     let mut operations: u64 = 4000;
     loop {
@@ -107,7 +108,7 @@ fn main() {
     };
     let chosen: Vec<_> = rows::all().into_iter().filter(named).collect();
     if chosen.is_empty() {
-        // As a rule meant for the other bench of the package.
+        // The filters are usually meant for the package's other bench.
         return;
     }
     println!(

@@ -1,11 +1,11 @@
-//! What is measured: the same source for both, as the names are the same.
+//! The operations that are measured: the same source for both, since the names are the same.
 
 use super::WORKERS;
 use std::future::Future;
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Runs a number of operations on heist.
+    /// Runs this number of operations on heist.
     pub(crate) heist: fn(u64),
     pub(crate) tokio: fn(u64),
 }

@@ -1,5 +1,5 @@
-//! Instructions and system calls of an operation: the difference between a longer and a shorter
-//! run under a tool that counts, so that starting and stopping fall out of it.
+//! Instructions and system calls of one operation: the difference between a longer and a shorter
+//! run under a tool that counts, so that starting and stopping cancel out.
 
 use std::cell::OnceCell;
 use std::io;
@@ -15,7 +15,7 @@ use crate::process::Child;
 use crate::row::{Row, Unit};
 use crate::sample::Sample;
 
-/// Counts hardly differ from round to round.
+/// The counts hardly differ from round to round.
 const ROUNDS: u32 = 3;
 
 pub(super) fn rows() -> Vec<Row> {
@@ -83,7 +83,7 @@ fn of_server(tool: Tool, name: &str, connections: usize, pattern: Pattern, opera
     }
 }
 
-/// How often something was done, and how much was counted meanwhile.
+/// How many operations were done, and how many events the tool counted in the meantime.
 struct Run {
     operations: u64,
     total: u64,
@@ -91,7 +91,7 @@ struct Run {
 
 fn difference(few: Run, many: Run) -> io::Result<Sample> {
     let operations = many.operations - few.operations;
-    // Never less than nothing, though two runs that do next to nothing may differ by it.
+    // Never negative, although two runs that do next to nothing may differ by noise.
     let counted = many.total.saturating_sub(few.total);
     Ok(Sample::counted(counted as f64 / operations as f64))
 }

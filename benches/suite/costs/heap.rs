@@ -1,5 +1,5 @@
-//! The allocator of the whole suite: the system's, which counts while it is told to. At other
-//! times an allocation costs one look at a flag more, on every runtime alike.
+//! The allocator of the whole suite: the system's, which counts while a [`Counting`] exists. At
+//! other times an allocation costs one more check of a flag, on every runtime alike.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -25,7 +25,8 @@ fn count(allocations: u64, bytes: i64) {
     }
 }
 
-// SAFETY: every call goes to the system's allocator as it came; counting touches atomics only.
+// SAFETY: every call is passed on to the system's allocator unchanged; counting only touches
+// atomics.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(1, layout.size() as i64);
@@ -52,7 +53,7 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// What has been allocated while this lives. There is one at a time.
+/// Counts what is allocated while this exists. Only one may exist at a time.
 pub(super) struct Counting(());
 
 impl Counting {
@@ -67,7 +68,7 @@ impl Counting {
         ALLOCATIONS.load(Relaxed)
     }
 
-    /// How many bytes more are allocated than at the start.
+    /// How many more bytes are allocated than at the start.
     pub(super) fn bytes(&self) -> i64 {
         BYTES.load(Relaxed)
     }

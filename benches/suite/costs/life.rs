@@ -1,4 +1,4 @@
-//! The life of a runtime: its start and its end.
+//! Starting and ending a runtime.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Costs that do not depend on the machine's mood: counted, not timed, as far as that goes.
+//! Costs that do not depend on the machine's mood: counted, not timed, wherever possible.
 
 mod counted;
 mod heap;
@@ -13,7 +13,7 @@ use crate::row::{Group, Row, Sampler, Unit};
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// Those that a process can find out about itself.
+/// The rows that one process can measure by itself.
 pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
     vec![
         cost(
@@ -72,7 +72,7 @@ fn cost(name: &'static str, what: &'static str, unit: Unit, run: fn(&Plan) -> Sa
     }
 }
 
-/// Those that need a second process or a tool.
+/// The rows that need a second process or a tool.
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = counted::rows();
     rows.push(memory::idle_connection());
@@ -80,7 +80,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows
 }
 
-/// For `Row`, of what is nearly the same in every round.
+/// Returns a row whose figure is nearly the same in every round.
 fn row(name: &str, what: &str, unit: Unit, most_rounds: u32, sample: Box<Sampler>) -> Row {
     Row {
         name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! Where a server listens, and connections to it that know no type.
+//! Where a server listens, and untyped connections to it.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -10,8 +10,8 @@ use rustix::fd::OwnedFd;
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
 use serde::{Deserialize, Serialize};
 
-/// Connections that wait to be accepted: more than a client opens at a time, so that
-/// none is refused a place and tries again a second later. std's listeners have 128.
+/// How many connections may wait to be accepted: more than a client opens at a time, so that none
+/// is refused and retried a second later. std's listeners have 128.
 const BACKLOG: i32 = 4096;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(crate) enum Address {
     Unix(String),
 }
 
-/// What a server gets to serve; it does not block.
+/// The socket that a server is given to serve, in non-blocking mode.
 pub(crate) enum Listener {
     Tcp(TcpListener),
     Udp(UdpSocket),
@@ -37,7 +37,7 @@ pub(crate) enum Listener {
 }
 
 impl Address {
-    /// A connection that does not block, once it stands.
+    /// Connects, and returns the connection in non-blocking mode.
     pub(super) fn connect(&self) -> io::Result<OwnedFd> {
         Ok(match self {
             Address::Tcp(server) => {

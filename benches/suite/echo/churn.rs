@@ -19,8 +19,8 @@ pub(super) fn load(
     tally: &Tally,
     stop: &AtomicBool,
 ) -> io::Result<()> {
-    // Each thread of each client has an address of its own in 127.0.0.0/8: the ports of a
-    // single one would be used up, and stay so for a minute.
+    // Each thread of each client has an address of its own in 127.0.0.0/8: the ports of a single
+    // address would run out, for a minute.
     let [.., high, low] = process::id().to_be_bytes();
     let from = Ipv4Addr::new(127, high, low, 2 + thread as u8);
     let mut reply = [0; PAYLOAD];

@@ -1,4 +1,4 @@
-//! The client's process: one thread listens to the parent, the rest load the server.
+//! The client's process: one thread listens to the parent, the others load the server.
 
 use std::io;
 use std::process;
@@ -58,14 +58,14 @@ fn loader(load: &Load, thread: usize) -> io::Result<Loader<'_>> {
             }));
         }
     };
-    // The connections, and the rate, divide evenly or nearly so.
+    // The connections and the rate divide evenly, or nearly so.
     let share = (load.connections + thread) / load.threads;
     let connections =
         Connections::open(&load.server, share, load.payload, load.requests, interval)?;
     Ok(Box::new(|tally, stop| connections.load(tally, stop)))
 }
 
-/// Answers the parent until it has heard enough.
+/// Answers the parent until it closes standard input.
 fn answer(tallies: &[Tally]) -> io::Result<()> {
     let start = Instant::now();
     print_line(&Loading)?;

@@ -1,4 +1,4 @@
-//! Connections that carry as much as they can, on blocking threads.
+//! Connections with as much traffic as they can carry, on blocking threads.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::process::Child;
 use crate::sample::Sample;
 
-/// As much as an end reads and writes at a time.
+/// How many bytes an end reads and writes at a time.
 const CHUNK: usize = 256 * 1024;
 
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -20,7 +20,7 @@ const MEBIBYTE: u64 = 1024 * 1024;
 /// How long an end tries to send or to receive before it gives up.
 const TOO_LONG: Duration = Duration::from_secs(5);
 
-/// The traffic. When this is dropped the ends finish, and take what is still to come.
+/// The traffic. When this is dropped, the ends stop sending and read the bytes still in flight.
 pub(crate) struct Flood {
     stop: Arc<AtomicBool>,
     arrived: Arc<AtomicU64>,
@@ -50,15 +50,15 @@ impl Flood {
             flood.threads.push(thread::spawn(move || {
                 let chunk = vec![7; CHUNK];
                 while !stop.load(Relaxed) && writer.write_all(&chunk).is_ok() {}
-                // It fails only if the connection is down already.
+                // This fails only if the connection is already closed.
                 let _ = writer.shutdown(Shutdown::Write);
             }));
         }
         Ok(flood)
     }
 
-    /// Measures what arrives, and the CPU time of the process it goes through. An operation is
-    /// a MiB.
+    /// Measures the bytes that arrive, and the CPU time of the process that they pass through. One
+    /// operation is a MiB.
     pub(crate) fn sample(self, mut through: Child, plan: &Plan) -> io::Result<Sample> {
         thread::sleep(plan.warm_up_server());
         let (start, at_start, cpu_at_start) = self.figures(&mut through)?;

@@ -1,5 +1,5 @@
-//! The floor: an echo server on nothing but edge-triggered epoll, one loop per
-//! thread. One more thread accepts and deals the connections out in turn.
+//! The floor: an echo server on nothing but edge-triggered epoll, with one loop per thread. Another
+//! thread accepts connections and deals them out in turn.
 
 use std::convert::Infallible;
 use std::io::{self, ErrorKind};
@@ -20,10 +20,10 @@ use slab::Slab;
 use super::Server;
 use super::address::Listener;
 
-/// The key of a loop's wake-up; connections have those of their slab.
+/// The key of a loop's wake-up; a connection's key is its place in the slab.
 const WAKE: u64 = u64::MAX;
 
-/// Events taken per wait: as many as the runtimes' own busy polls take or more.
+/// How many events one wait takes: at least as many as any of the runtimes takes when it is busy.
 const EVENTS: usize = 1024;
 
 pub(super) fn serve(listener: Listener, server: Server) -> io::Result<Infallible> {
@@ -60,10 +60,10 @@ fn deal(server: Server, mut accept: impl FnMut() -> io::Result<OwnedFd>) -> io::
     }
 }
 
-/// Where a loop gets its connections from.
+/// How a loop receives its connections.
 struct Mailbox {
     streams: Sender<OwnedFd>,
-    /// In the loop's epoll, edge-triggered: every write wakes it, nobody reads.
+    /// In the loop's epoll, edge-triggered: every write wakes the loop, and nothing reads it.
     wake: Arc<OwnedFd>,
 }
 
@@ -85,7 +85,7 @@ struct EventLoop {
 struct Connection {
     stream: OwnedFd,
     buffer: Vec<u8>,
-    /// What of the buffer is still to be sent.
+    /// The part of the buffer that is still to be sent.
     unsent: Range<usize>,
 }
 
@@ -151,9 +151,9 @@ impl EventLoop {
 }
 
 impl Connection {
-    /// Whether the client may send more.
+    /// Echoes the available bytes. Returns whether the client may send more.
     fn echo_what_is_there(&mut self) -> io::Result<bool> {
-        // A read of less than there was room for has emptied the socket.
+        // A read that returns less than there was room for has emptied the socket.
         let mut drained = false;
         loop {
             while !self.unsent.is_empty() {
@@ -182,7 +182,7 @@ impl Connection {
     }
 }
 
-/// One socket, so one loop.
+/// Serves one socket, and therefore needs only one loop.
 fn echo_datagrams(socket: &UdpSocket, buffer: usize) -> io::Result<Infallible> {
     let epoll = epoll::create(CreateFlags::CLOEXEC)?;
     let flags = EventFlags::IN | EventFlags::ET;

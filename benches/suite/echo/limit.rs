@@ -4,7 +4,7 @@ use std::io;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Allows as many open connections as the machine permits without asking anybody.
+/// Raises the limit on open connections as far as is permitted without privileges.
 pub(super) fn raise_fd_limit() -> io::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

@@ -1,8 +1,8 @@
-//! The echo rows: a server in a process of its own, loaded by a client in another,
-//! which is written on none of the runtimes.
+//! The echo rows: a server in a process of its own, loaded by a client in another process, which
+//! uses none of the runtimes.
 //!
-//! Both answer a line on their standard input with a line of figures, so that the
-//! parent decides which span is measured and reads both ends of it together.
+//! Both answer a line on their standard input with a line of figures: the parent decides which span
+//! is measured, and reads both at its start and its end.
 
 pub(crate) mod address;
 mod churn;
@@ -28,7 +28,7 @@ use crate::sample::Sample;
 pub(crate) fn rows() -> Vec<Row> {
     let closed = |connections: usize, transport, payload: usize| {
         move |contender, plan: &Plan| {
-            // A smoke test is not to wait for thousands of connections.
+            // A smoke test should not wait for thousands of connections.
             let connections = plan.pick(connections, connections, connections.min(64));
             let server = Server::new(contender, plan)
                 .over(transport)
@@ -115,7 +115,7 @@ fn half_load() -> impl Fn(Contender, &Plan) -> io::Result<Sample> {
     }
 }
 
-/// Half the rate that tokio sustains on 64 connections: measured once, and kept in `rate`.
+/// Returns half the rate that tokio sustains on 64 connections, measured once and kept in `rate`.
 pub(crate) fn half_of_tokio(rate: &OnceCell<u64>, plan: &Plan) -> io::Result<u64> {
     if let Some(&rate) = rate.get() {
         return Ok(rate);

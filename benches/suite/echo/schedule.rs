@@ -1,5 +1,5 @@
-//! The open loop: when requests are due and which connections are free for them.
-//! A request that finds none waits, and its latency counts from when it was due.
+//! The open loop: when requests are due, and which connections are free to carry them. A request
+//! that finds none waits, and its latency counts from the time it was due.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,13 +12,12 @@ use rustix::time::{
 };
 
 pub(super) struct Schedule {
-    /// Ticks once per request: exact where a timeout of epoll's is rounded up to
-    /// milliseconds.
+    /// Ticks once per request: exact, where a timeout of epoll's is rounded up to milliseconds.
     timer: OwnedFd,
     interval: Duration,
     next_due: Instant,
     due: VecDeque<Instant>,
-    /// The one free for longest first, so that all take their turns.
+    /// The connection that has been free for longest comes first, so that all take turns.
     free: VecDeque<usize>,
 }
 
@@ -34,7 +33,7 @@ impl Schedule {
         })
     }
 
-    /// Starts the timer, which is readable whenever a request is due.
+    /// Starts the timer, which becomes readable whenever a request is due.
     pub(super) fn start(&mut self) -> io::Result<BorrowedFd<'_>> {
         let interval = Timespec::try_from(self.interval).map_err(io::Error::other)?;
         let every = Itimerspec {
@@ -46,7 +45,7 @@ impl Schedule {
         Ok(self.timer.as_fd())
     }
 
-    /// Notes the requests that have become due.
+    /// Records the requests that have become due.
     pub(super) fn tick(&mut self) -> io::Result<()> {
         let mut ticks = [0; 8];
         rustix::io::read(&self.timer, &mut ticks)?;
@@ -57,12 +56,12 @@ impl Schedule {
         Ok(())
     }
 
-    /// Notes that a connection may carry the next request.
+    /// Records that a connection may carry the next request.
     pub(super) fn free(&mut self, connection: usize) {
         self.free.push_back(connection);
     }
 
-    /// The next request to send: on which connection, and when it was due.
+    /// Returns the connection for the next request, and when the request was due.
     pub(super) fn next(&mut self) -> Option<(usize, Instant)> {
         if self.due.is_empty() {
             return None;

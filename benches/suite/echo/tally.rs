@@ -1,4 +1,4 @@
-//! What a thread of the client has counted: written by that thread, read by the one that
+//! What one thread of the client has counted: written by that thread, and read by the thread that
 //! reports to the parent.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,15 +26,15 @@ impl Tally {
         self.replies.load(Ordering::Relaxed)
     }
 
-    /// The latencies since the last call, in nanoseconds.
+    /// Returns the latencies since the previous call, in nanoseconds.
     pub(super) fn take_latency(&self) -> Histogram<u64> {
         let mut latency = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut latency, Latency::histogram())
     }
 
-    /// Only the thread whose tally it is may call this.
+    /// Only the thread that owns the tally may call this.
     pub(super) fn count(&self) {
-        // The only writer: no read-modify-write needed.
+        // The only writer: no read-modify-write is needed.
         let replies = self.replies.load(Ordering::Relaxed);
         self.replies.store(replies + 1, Ordering::Relaxed);
     }

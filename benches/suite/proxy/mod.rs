@@ -1,5 +1,5 @@
-//! The proxy rows: a proxy in a process of its own, between ends that are written on none of the
-//! runtimes. They compare `copy_bidirectional` of heist and of tokio.
+//! The proxy rows: a proxy in a process of its own, between ends that use none of the runtimes.
+//! They compare the `copy_bidirectional` of heist and of tokio.
 
 pub(crate) mod server;
 
@@ -62,7 +62,7 @@ fn bulk(contender: Contender, plan: &Plan) -> io::Result<Sample> {
     Flood::start(vec![client, server])?.sample(proxy, plan)
 }
 
-/// The load of the echo rows, with the proxy before the server.
+/// The load of the echo rows, with the proxy in front of the server.
 fn messages(contender: Contender, plan: &Plan) -> io::Result<Sample> {
     let upstream = Server {
         workers: 1,

@@ -1,4 +1,4 @@
-//! heist, with its defaults unless a run asks for it unwatched.
+//! heist with its defaults, unless a run turns off stall detection.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,11 +12,11 @@ use super::{Joined, Runtime};
 
 pub(crate) struct Heist(heist::runtime::Runtime);
 
-/// Of this process's runtimes.
+/// Applies to all runtimes of this process.
 static UNWATCHED: AtomicBool = AtomicBool::new(false);
 
 impl Heist {
-    /// From now on runtimes are started without a watch for tasks that block.
+    /// Starts all later runtimes without stall detection.
     pub(crate) fn watch_no_more() {
         UNWATCHED.store(true, Relaxed);
     }

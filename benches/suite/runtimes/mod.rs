@@ -1,7 +1,7 @@
-//! The runtimes that are compared, behind the few operations the rows need.
+//! The runtimes that are compared, behind the few operations that the rows need.
 //!
-//! Every runtime gets the same number of workers and otherwise the settings its
-//! own documentation starts from.
+//! Every runtime gets the same number of workers, and otherwise the settings that its own
+//! documentation starts from.
 
 mod heist;
 mod net;
@@ -19,31 +19,31 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-/// What a row may ask of a runtime. What has no `self` is called from within it.
+/// The operations that a row may use. Those without `self` are called from within the runtime.
 /// Dropping the runtime shuts it down.
 pub(crate) trait Runtime: Sized + 'static {
-    /// Awaits a task's output. Dropping one need not detach the task.
+    /// Awaits a task's output. Dropping a handle need not detach the task.
     type JoinHandle<T: Send + 'static>: Future<Output = T> + Send + 'static;
 
     type Sleep: Future<Output: Send> + Send + 'static;
 
     fn start(workers: usize) -> Self;
 
-    /// Runs `main` to its end on the calling thread, which is none of the workers.
+    /// Runs `main` to completion on the calling thread, which is not one of the workers.
     fn block_on<F: Future>(&self, main: F) -> F::Output;
 
-    /// Spawns a task whose output somebody awaits.
+    /// Spawns a task whose output is awaited.
     fn spawn<F>(future: F) -> Self::JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
-    /// Spawns a task that nobody awaits.
+    /// Spawns a task that is never awaited.
     fn detach<F>(future: F)
     where
         F: Future<Output = ()> + Send + 'static;
 
-    /// Spawns a task that makes the call for each SIGUSR1, from when this returns.
+    /// Spawns a task that makes the call for each SIGUSR1 raised after this returns.
     fn on_usr1(call: impl Fn() + Send + 'static);
 
     /// Lets other tasks run first.
@@ -60,13 +60,13 @@ pub(crate) trait Runtime: Sized + 'static {
     /// Moves a sleep's deadline.
     fn reset(sleep: Pin<&mut Self::Sleep>, deadline: Instant);
 
-    /// None if the future takes longer than `limit`.
+    /// Returns None if the future takes longer than `limit`.
     fn timeout<F>(limit: Duration, future: F) -> impl Future<Output = Option<F::Output>> + Send
     where
         F: Future + Send;
 }
 
-/// A handle that gives a `Result`, without the error: no task here fails.
+/// A handle whose output is a `Result`; drops the error case, since no task here fails.
 pub(crate) struct Joined<H>(H);
 
 impl<H, T, E> Future for Joined<H>

@@ -1,4 +1,4 @@
-//! The sockets of each runtime, for servers that are written once.
+//! The sockets of each runtime, for servers that are written only once.
 
 use std::future::Future;
 use std::io;
@@ -11,7 +11,7 @@ pub(crate) trait Network: Runtime {
     type UnixListener: Listener;
     type UdpSocket: Datagrams;
 
-    // All from sockets that do not block.
+    // All are made from non-blocking sockets.
     fn tcp(listener: std::net::TcpListener) -> io::Result<Self::TcpListener>;
     fn unix(listener: std::os::unix::net::UnixListener) -> io::Result<Self::UnixListener>;
     fn udp(socket: std::net::UdpSocket) -> io::Result<Self::UdpSocket>;
@@ -20,7 +20,7 @@ pub(crate) trait Network: Runtime {
 pub(crate) trait Listener: Send + Sync + 'static {
     type Stream: Stream;
 
-    /// TCP streams have Nagle's algorithm off.
+    /// Accepts a connection. Nagle's algorithm is turned off on TCP streams.
     fn next(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 }
 
@@ -37,8 +37,8 @@ pub(crate) trait Datagrams: Send + Sync + 'static {
     fn send(&self, bytes: &[u8], to: SocketAddr) -> impl Future<Output = io::Result<()>> + Send;
 }
 
-/// Implements the traits on the five socket types in scope, whose methods have the same
-/// names everywhere. `$from` makes each from std's.
+/// Implements the traits for the five socket types in scope, whose methods have the same names in
+/// every runtime. `$from` converts each from std's.
 macro_rules! network {
     ($runtime:ty, $from:ident) => {
         impl $crate::runtimes::Network for $runtime {

@@ -1,6 +1,6 @@
-//! smol: one executor run by as many threads as the others have workers, each in
-//! async-io's `block_on`, so that an idle one drives the I/O. It is what
-//! `smol::spawn` sets up when asked for more than one thread.
+//! smol: one executor, run by as many threads as the others have workers, each in async-io's
+//! `block_on`, so that an idle one drives the I/O. `smol::spawn` sets up the same when more than
+//! one thread is requested.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,8 +14,8 @@ use smol::{Executor, Task, Timer, channel};
 
 use super::Runtime;
 
-/// One per process, like `smol::spawn`'s own, so that `spawn` finds it without an
-/// argument. No process has two runtimes at a time.
+/// One per process, like that of `smol::spawn`, so that `spawn` finds it without an argument. No
+/// process has two runtimes at a time.
 static EXECUTOR: Executor<'static> = Executor::new();
 
 pub(crate) struct Smol {
@@ -30,7 +30,7 @@ impl Runtime for Smol {
     fn start(workers: usize) -> Smol {
         let (stop, stopped) = channel::bounded::<()>(1);
         let run = |stopped: channel::Receiver<()>| {
-            // The error is the signal: the channel is closed.
+            // The error is the signal: the channel has been closed.
             move || smol::block_on(EXECUTOR.run(stopped.recv())).unwrap_err()
         };
         let threads = (0..workers)
@@ -39,8 +39,8 @@ impl Runtime for Smol {
         Smol { stop, threads }
     }
 
-    /// Not async-io's: the thread only waits, as the others' does, and must not become
-    /// one more thread that drives the I/O.
+    /// Not async-io's: as on the other runtimes, the thread should only wait, and not become
+    /// another thread that drives the I/O.
     fn block_on<F: Future>(&self, main: F) -> F::Output {
         smol::future::block_on(main)
     }
@@ -93,7 +93,7 @@ impl Runtime for Smol {
         sleep.set_at(deadline);
     }
 
-    /// As the documentation of `Timer` does it.
+    /// As in the documentation of `Timer`.
     async fn timeout<F>(limit: Duration, future: F) -> Option<F::Output>
     where
         F: Future + Send,

@@ -1,4 +1,4 @@
-//! Closures on the threads that may block.
+//! Closures on threads that may block.
 
 use crate::runtimes::Runtime;
 

@@ -1,4 +1,4 @@
-//! Work that meets a runtime which has just started, or has had nothing to do.
+//! Work that arrives at a runtime which has just started or has been idle.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,12 +10,12 @@ use crate::plan::Plan;
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// Enough for every worker to fall asleep.
+/// Long enough for every worker to fall asleep.
 const PAUSE: Duration = Duration::from_millis(2);
 
 const TASKS: u64 = 1_000;
 
-/// From starting a runtime until it has run its first tasks and has ended.
+/// Measures from starting a runtime until it has run its first tasks and has ended.
 pub(super) fn cold<R: Runtime>(plan: &Plan) -> Sample {
     let mut meter = Meter::new(*plan);
     while meter.goes_on() {
@@ -29,7 +29,7 @@ pub(super) fn cold<R: Runtime>(plan: &Plan) -> Sample {
     meter.sample()
 }
 
-/// From the first of the burst's spawns until the last task has been awaited.
+/// Measures from the first spawn of the burst until the last task has been awaited.
 pub(super) fn after_idling<R: Runtime>(plan: &Plan) -> Sample {
     outside::<R>(plan, async {
         let mut meter = Meter::new(*plan);

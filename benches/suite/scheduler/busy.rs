@@ -1,4 +1,4 @@
-//! Spawning from outside while the workers have enough to do.
+//! Spawning from outside while all workers are busy.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// What a busy task does between its yields.
+/// How long a busy task computes between its yields.
 const POLL: Duration = Duration::from_micros(10);
 
 pub(super) fn spawn<R: Runtime>(plan: &Plan) -> Sample {
@@ -38,7 +38,7 @@ async fn busy<R: Runtime>(stop: Arc<AtomicBool>) {
     }
 }
 
-/// Keeps the thread for a time.
+/// Occupies the thread for this long.
 pub(super) fn spin(time: Duration) {
     let start = Instant::now();
     while start.elapsed() < time {

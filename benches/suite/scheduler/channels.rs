@@ -1,11 +1,11 @@
-//! Messages through bounded channels: many senders and one receiver, a chain of tasks that pass on
-//! what they get, and pairs of tasks that answer each other.
+//! Messages through bounded channels: many senders and one receiver, a chain of tasks that forward
+//! their messages, and pairs of tasks that answer each other.
 
 use async_channel::{Receiver, Sender, bounded};
 
 use crate::runtimes::Runtime;
 
-/// Messages that a channel holds.
+/// The capacity of a channel.
 const ROOM: usize = 100;
 
 pub(super) async fn fan_in<R: Runtime>(senders: u64, each: u64) {

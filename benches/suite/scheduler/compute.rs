@@ -1,5 +1,4 @@
-//! Work that only computes, split up by spawning, or by joining: heist's `task::join` beside
-//! rayon's.
+//! Work that only computes, split by spawning or by joining: heist's `task::join` beside rayon's.
 
 use std::pin::Pin;
 
@@ -9,7 +8,7 @@ use crate::plan::Plan;
 use crate::runtimes::{Heist, Runtime};
 use crate::sample::Sample;
 
-/// Halves no longer than this are sorted by std.
+/// std sorts halves that are no longer than this.
 const SHORT: usize = 4_096;
 
 /// Numbers up to this one are computed without spawning.
@@ -57,7 +56,7 @@ pub(super) fn fibonacci_on_rayon(plan: &Plan) -> Sample {
     on_rayon(plan, tasks(n), batch)
 }
 
-/// Runs two closures, the second perhaps on another thread.
+/// Runs two closures, the second possibly on another thread.
 trait Join {
     fn join<A, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B)
     where
@@ -99,7 +98,7 @@ fn on_rayon(plan: &Plan, operations: u64, batch: impl Fn() + Send + Sync) -> Sam
     })
 }
 
-/// Pseudo-random, and the same every time.
+/// Returns pseudo-random numbers, the same ones every time.
 fn numbers(plan: &Plan) -> Vec<u32> {
     let mut state = 1_u64;
     let next = |_| {
@@ -171,7 +170,7 @@ fn joined_fib<J: Join>(n: u64) -> u64 {
     a + b
 }
 
-/// How many tasks `spawned_fib` spawns.
+/// Returns how many tasks `spawned_fib` spawns.
 fn tasks(n: u64) -> u64 {
     match n {
         n if n <= SMALL => 0,

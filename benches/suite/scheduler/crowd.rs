@@ -1,4 +1,4 @@
-//! Many live tasks: woken in no order, or with polls of all lengths.
+//! Many live tasks: woken in an unpredictable order, or with polls of all lengths.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::plan::Plan;
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// How many are woken before the first of them is waited for.
+/// How many tasks are woken before the first of them is awaited.
 const TOGETHER: usize = 100;
 
-/// Tasks that wait are woken in an order that no cache foresees, a hundred at a time; the last of a
-/// hundred says that it has run.
+/// Waiting tasks are woken, a hundred at a time, in an order that no cache can predict. Each
+/// reports that it has run.
 pub(super) async fn wake<R: Runtime>(plan: Plan) -> Sample {
     let tasks: usize = plan.pick(10_000, 10_000, 1_000);
     let turns: Arc<[Turn]> = (0..tasks).map(|_| Turn::default()).collect();
@@ -24,7 +24,7 @@ pub(super) async fn wake<R: Runtime>(plan: Plan) -> Sample {
         R::detach(async move {
             loop {
                 turns[task].take().await;
-                // The last one's end is the channel's.
+                // The channel is closed to end all tasks.
                 if sender.send(()).await.is_err() {
                     return;
                 }
@@ -34,7 +34,8 @@ pub(super) async fn wake<R: Runtime>(plan: Plan) -> Sample {
     let mut state = 1_u64;
     let mut meter = Meter::new(plan);
     while meter.goes_on() {
-        // Each of a batch is another one: a stride that has no factor in common with their number.
+        // The tasks of a batch are all different: the stride has no factor in common with their
+        // number.
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);

@@ -1,5 +1,4 @@
-//! Tasks as those of a server are: hundreds of bytes with a channel inside, and results of some
-//! size.
+//! Tasks like those of a server: hundreds of bytes with a channel inside, and results of some size.
 
 use std::hint::black_box;
 
@@ -7,10 +6,10 @@ use futures_channel::oneshot;
 
 use crate::runtimes::Runtime;
 
-/// What a task keeps while it waits.
+/// How many bytes a task keeps while it waits.
 const KEPT: usize = 256;
 
-/// Each is told something by a channel, while all others are alive.
+/// Each task receives a message through a channel, while all others are alive.
 pub(super) async fn tasks<R: Runtime>(count: u64) {
     let (senders, handles): (Vec<_>, Vec<_>) = (0..count)
         .map(|i| {

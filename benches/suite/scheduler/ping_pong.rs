@@ -1,6 +1,5 @@
-//! Pairs of tasks that send each other one message and are done: two spawns, two
-//! oneshot channels and two wake-ups a pair. The shape of tokio's own benchmark of
-//! that name.
+//! Pairs of tasks that send each other one message and end: two spawns, two oneshot channels and
+//! two wake-ups per pair. The same shape as tokio's benchmark of that name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

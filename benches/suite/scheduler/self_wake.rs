@@ -1,5 +1,5 @@
-//! Tasks that wake themselves and are polled again, as those do that yield by no runtime's own
-//! means.
+//! Tasks that wake themselves and are polled again, as tasks do that yield without a runtime's own
+//! `yield_now`.
 
 use std::future::poll_fn;
 use std::task::Poll;

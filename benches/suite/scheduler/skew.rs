@@ -1,4 +1,4 @@
-//! Tasks of uneven lengths, all spawned by one worker: the others have to take their share.
+//! Tasks of uneven lengths, all spawned by one worker: the other workers must take their share.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(super) async fn batch<R: Runtime>(tasks: u64) {
     }
 }
 
-/// Most are short, one in sixteen is long; the long ones come in clusters.
+/// Most are short, and one in sixteen is long; the long ones come in clusters.
 fn length(task: u64) -> Duration {
     let long = task % 64 < 4;
     Duration::from_micros(if long { 200 } else { 1 + task % 13 })

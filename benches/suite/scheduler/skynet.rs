@@ -4,7 +4,7 @@ use crate::runtimes::Runtime;
 
 const CHILDREN: u64 = 10;
 
-/// How many tasks a tree with that number of leaves has, at all of its levels.
+/// Returns how many tasks a tree with that many leaves has, on all of its levels.
 pub(super) fn tasks(leaves: u64) -> u64 {
     match leaves {
         1 => 1,
@@ -12,12 +12,12 @@ pub(super) fn tasks(leaves: u64) -> u64 {
     }
 }
 
-/// The number of leaves is a power of `CHILDREN`.
+/// The number of leaves must be a power of `CHILDREN`.
 pub(super) async fn batch<R: Runtime>(leaves: u64) {
     assert_eq!(node::<R>(0, leaves).await, leaves * (leaves - 1) / 2);
 }
 
-/// The node above the leaves `first..first + leaves`.
+/// Spawns the node above the leaves `first..first + leaves`.
 fn node<R: Runtime>(first: u64, leaves: u64) -> R::JoinHandle<u64> {
     R::spawn(async move {
         if leaves == 1 {

@@ -17,7 +17,7 @@ pub(super) async fn many<R: Runtime>(count: u64) {
     }
 }
 
-/// As `many`, with results that are worth collecting.
+/// Like `many`, with results that are worth collecting.
 pub(super) async fn collect<R: Runtime>(count: u64) {
     let task = |i: u64| async move { [i, i + 1, i + 2, i + 3].map(|i| i.wrapping_mul(i)) };
     let handles: Vec<_> = (0..count).map(|i| R::spawn(task(i))).collect();

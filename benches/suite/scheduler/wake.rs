@@ -1,4 +1,4 @@
-//! Waking tasks: by each other, by threads that are no workers, and after a pause.
+//! Waking tasks: by each other, by threads that are not workers, and after a pause.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::plan::Plan;
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// Enough for every worker to fall asleep.
+/// Long enough for every worker to fall asleep.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long a task spawned from outside waits for its first poll.
+/// Measures how long a task spawned from outside waits for its first poll.
 pub(super) fn spawn_parked<R: Runtime>(plan: &Plan) -> Sample {
     outside::<R>(plan, async {
         let mut meter = Meter::new(*plan);
@@ -35,12 +35,12 @@ pub(super) fn spawn_parked<R: Runtime>(plan: &Plan) -> Sample {
     })
 }
 
-/// How long a task waits for a signal that has been raised.
+/// Measures how long a task waits for a signal that has been raised.
 pub(super) fn signal<R: Runtime>(plan: &Plan) -> Sample {
     outside::<R>(plan, async {
         let (heard, hears) = mpsc::channel();
         R::on_usr1(move || {
-            // Nobody listens any more once the row is over.
+            // The receiver is gone once the row has ended.
             let _ = heard.send(Instant::now());
         });
         let this = rustix::process::getpid();
@@ -58,7 +58,7 @@ pub(super) fn signal<R: Runtime>(plan: &Plan) -> Sample {
     })
 }
 
-/// A task that awaits a flag, which another one sets.
+/// A flag that one task awaits and another sets.
 #[derive(Default)]
 pub(super) struct Turn {
     come: AtomicBool,
@@ -83,7 +83,7 @@ impl Turn {
     }
 }
 
-/// One token goes round all tasks, `laps` times.
+/// One token passes through all tasks, `laps` times.
 pub(super) async fn ring<R: Runtime>(tasks: usize, laps: u64) {
     let turns: Arc<[Turn]> = (0..tasks).map(|_| Turn::default()).collect();
     let handles: Vec<_> = (0..tasks)
@@ -103,7 +103,7 @@ pub(super) async fn ring<R: Runtime>(tasks: usize, laps: u64) {
     }
 }
 
-/// A task asks a plain thread, and is woken by its answer.
+/// A task sends a request to a plain thread, and is woken by its answer.
 pub(super) fn from_thread<R: Runtime>(plan: &Plan) -> Sample {
     const ROUND_TRIPS: u64 = 10;
     let (questions, asked) = mpsc::channel::<oneshot::Sender<()>>();

@@ -1,4 +1,4 @@
-//! Tasks that do nothing but give way to each other.
+//! Tasks that do nothing but yield to each other.
 
 use crate::runtimes::Runtime;
 
