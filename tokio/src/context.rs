@@ -1,14 +1,14 @@
-//! The runtime that a thread is in, and what it may do there.
+//! The current runtime of a thread, and what the thread may do in it.
 //!
-//! Which runtime that is, heist knows; what tokio's settings of it are, the runtime carries as its
-//! extension. Kept here for each thread is only whether it drives a current-thread runtime, and so
-//! must not block.
+//! heist knows the current runtime, which carries tokio's additional settings as its extension. The
+//! only state kept here, for each thread, is whether it drives a current-thread runtime and
+//! therefore must not block.
 
 use crate::runtime::Id;
 use heist_runtime::Handle;
 use std::cell::Cell;
 
-/// tokio's words, which programs look for.
+/// tokio's wording, which programs search for.
 pub(crate) const MISSING: &str =
     "there is no reactor running, must be called from the context of a Tokio 1.x runtime";
 pub(crate) const SHUTTING_DOWN: &str = "A Tokio 1.x context was found, but it is being shutdown.";
@@ -21,7 +21,7 @@ const NESTED: &str = "Cannot start a runtime from within a runtime. This happens
      drive asynchronous tasks. If you are in an async function, use `.await` on the future instead of \
      blocking on it.";
 
-/// What of tokio's settings heist's runtime has no part in.
+/// The settings of tokio's for which heist's runtime has no equivalent.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) id: Id,
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
     pub(crate) time: bool,
 }
 
-/// The current runtime.
+/// Returns the current runtime.
 #[track_caller]
 pub(crate) fn current() -> Handle {
     match Handle::try_current() {
@@ -38,13 +38,13 @@ pub(crate) fn current() -> Handle {
     }
 }
 
-/// Sees to it that there is a current runtime.
+/// Panics unless there is a current runtime.
 #[track_caller]
 pub(crate) fn expect() {
     assert!(Handle::with_current(|_| ()).is_some(), "{MISSING}");
 }
 
-/// The current runtime, for timers.
+/// Returns the current runtime, to use its timers.
 #[track_caller]
 #[cfg(feature = "time")]
 pub(crate) fn current_with_time() -> Handle {
@@ -59,7 +59,7 @@ pub(crate) fn current_with_time() -> Handle {
     }
 }
 
-/// Sees to it that there is a current runtime, for sockets and the like.
+/// Panics unless there is a current runtime with I/O enabled.
 #[track_caller]
 pub(crate) fn expect_io() {
     let has_io = |handle: &Handle| settings(handle).is_none_or(|settings| settings.io);
@@ -69,7 +69,7 @@ pub(crate) fn expect_io() {
     }
 }
 
-/// `None`: the runtime was not built by this package.
+/// Returns `None` if the runtime was not built by this package.
 pub(crate) fn settings(handle: &Handle) -> Option<&Settings> {
     handle.extension()
 }
@@ -79,7 +79,7 @@ thread_local! {
     static DRIVES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `f`, within which the thread drives a current-thread runtime, or does not.
+/// Calls `f` with the flag set to `drives`: whether the thread drives a current-thread runtime.
 pub(crate) fn driving<R>(drives: bool, f: impl FnOnce() -> R) -> R {
     struct Restore(bool);
     impl Drop for Restore {
@@ -91,14 +91,14 @@ pub(crate) fn driving<R>(drives: bool, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// Whether the thread drives a current-thread runtime.
+/// Returns whether the thread drives a current-thread runtime.
 pub(crate) fn drives() -> bool {
     DRIVES.get()
 }
 
 /// # Panics
 ///
-/// If blocking this thread would stop the tasks of a current-thread runtime.
+/// Panics if blocking this thread would stop the tasks of a current-thread runtime.
 #[track_caller]
 pub(crate) fn assert_may_block() {
     assert!(!drives(), "{NESTED}");

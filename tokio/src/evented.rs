@@ -1,6 +1,6 @@
-//! A socket, or another descriptor, whose readiness is awaited.
+//! A socket or another descriptor whose readiness is awaited.
 //!
-//! It begins without readiness, as tokio's: what it is ready for, the first event tells.
+//! As in tokio, it starts out not ready: the first event reports what it is ready for.
 
 use crate::context;
 use crate::io::ReadBuf;
@@ -22,31 +22,31 @@ use std::task::{Context, Poll, ready};
 
 pub(crate) struct Evented<S: AsSource>(AsyncFd<S>);
 
-// It keeps its invariants whatever panics: wakers and operations are called without locks held.
+// Its invariants hold after any panic: wakers and operations are called without locks held.
 impl<S: AsSource> UnwindSafe for Evented<S> {}
 impl<S: AsSource> RefUnwindSafe for Evented<S> {}
 
 impl<S: AsSource> Evented<S> {
-    /// Of a descriptor that does not block.
+    /// Registers a descriptor that must be in non-blocking mode.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, or in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     #[track_caller]
     pub(crate) fn new(inner: S) -> io::Result<Self> {
         context::expect_io();
         AsyncFd::new_connecting(inner).map(Self)
     }
 
-    /// As [`new`](Self::new), of a socket that has just been connected: it is taken for readable
-    /// and writable until it proves not to be.
+    /// Like [`new`](Self::new), for a socket that has just been connected: it is assumed to be
+    /// readable and writable until an operation would block.
     #[track_caller]
     pub(crate) fn connected(inner: S) -> io::Result<Self> {
         context::expect_io();
         AsyncFd::new(inner).map(Self)
     }
 
-    /// As [`new`](Self::new), of one end of a new pair: there is nothing to read yet.
+    /// Like [`new`](Self::new), for one end of a new pair, which has nothing to read yet.
     #[track_caller]
     pub(crate) fn paired(inner: S) -> io::Result<Self> {
         let this = Self::connected(inner)?;
@@ -55,11 +55,11 @@ impl<S: AsSource> Evented<S> {
         Ok(this)
     }
 
-    /// As [`new`](Self::new), of what the user made.
+    /// Like [`new`](Self::new), for a descriptor that the user created.
     ///
     /// # Panics
     ///
-    /// If it blocks, and this is a debug build.
+    /// Panics in a debug build if the descriptor is in blocking mode.
     #[track_caller]
     pub(crate) fn from_user(inner: S) -> io::Result<Self> {
         #[cfg(all(unix, debug_assertions, not(tokio_allow_from_blocking_fd)))]
@@ -139,7 +139,8 @@ impl<S: AsSource> Evented<S> {
     ) -> Poll<io::Result<()>> {
         let len = buf.remaining();
         let n = ready!(self.0.poll_io_bytes(Direction::Read, cx, len, |inner| {
-            // SAFETY: whoever reads into it initializes it, or leaves it alone.
+            // SAFETY: every caller's `read` initializes the bytes that it writes, and leaves the
+            // rest alone.
             read(inner, unsafe { buf.unfilled_mut() })
         }))?;
         // SAFETY: `n` bytes have been read into it.
@@ -172,7 +173,7 @@ impl<S: AsSource> Evented<S> {
     }
 }
 
-/// `AsyncWrite` by the `Evented` that `$io` gives.
+/// Implements `AsyncWrite` by the `Evented` that `$io` returns.
 macro_rules! write_traits {
     ($Type:ty, |$this:ident| $io:expr, |$shut:ident| $shutdown:expr) => {
         impl crate::io::AsyncWrite for $Type {
@@ -231,7 +232,7 @@ impl<S: AsSource + fmt::Debug> fmt::Debug for Evented<S> {
     }
 }
 
-/// Reads a pipe.
+/// Reads from a pipe.
 #[cfg(unix)]
 pub(crate) fn read_pipe(pipe: &File, room: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
     let (filled, _) = rustix::io::read(pipe, room)?;
@@ -250,17 +251,17 @@ fn is_nonblocking(descriptor: impl AsFd) -> io::Result<bool> {
     Ok(fcntl_getfl(descriptor)?.contains(OFlags::NONBLOCK))
 }
 
-/// What has been read into the spare room of a buffer counts from now on.
+/// Reads into the spare capacity of a buffer, and advances the buffer by the number of bytes read.
 ///
 /// # Safety
 ///
-/// `read` has initialized as many bytes of what it is given as it says.
+/// `read` must initialize as many bytes of its argument as it returns.
 #[cfg(feature = "io-util")]
 pub(crate) unsafe fn read_into<B: bytes::BufMut, R>(
     buf: &mut B,
     read: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<(usize, R)>,
 ) -> io::Result<(usize, R)> {
-    // SAFETY: whoever reads into it initializes it, or leaves it alone.
+    // SAFETY: `read` initializes the bytes that it writes, and leaves the rest alone.
     let room = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
     let (n, rest) = read(room)?;
     // SAFETY: as the caller promises.

@@ -1,19 +1,19 @@
-//! tokio's interface on the heist runtime, to be put in tokio's place for a whole program:
+//! tokio's interface on the heist runtime, as a replacement for tokio in a whole program:
 //!
 //! ```toml
 //! [patch.crates-io]
 //! tokio = { git = "…", package = "tokio" }
 //! ```
 //!
-//! Each public name means what it means in [tokio](https://docs.rs/tokio/1.54.1), whose
-//! documentation is the reference for them. What heist adds stays reachable beside.
+//! Each public name has the same meaning as in [tokio](https://docs.rs/tokio/1.54.1), whose
+//! documentation is the reference. heist's own features remain available beside it.
 //!
-//! Which of tokio's own tests it passes, and why not the others, is in `docs/TOKIO_CONFORMANCE.md`;
-//! how it is used, in `docs/TOKIO.md`.
+//! `docs/TOKIO_CONFORMANCE.md` lists which of tokio's own tests pass, and why the others do not;
+//! `docs/TOKIO.md` describes how to use the package.
 
 #![deny(clippy::disallowed_methods)]
 
-// Without all features some of it is not used.
+// Some of it is unused unless all features are enabled.
 #[cfg_attr(not(feature = "full"), allow(dead_code))]
 mod context;
 #[cfg(any(feature = "net", feature = "process"))]
@@ -45,8 +45,8 @@ mod task;
 #[cfg(feature = "time")]
 pub mod time;
 
-/// The runtime itself, for what it has beside tokio's interface. It is the same runtime: what is
-/// spawned here runs there.
+/// The runtime itself, for its features beyond tokio's interface. It is the same runtime: tasks
+/// spawned through either interface run on it.
 pub use heist_runtime as heist;
 
 #[cfg(feature = "rt")]
@@ -54,7 +54,7 @@ pub use heist_runtime::task_local;
 #[cfg(feature = "rt")]
 pub use task::spawn;
 
-// tokio's path to what its macros expand to, which others use, too.
+// tokio's path to the expansion of its macros, which other crates also use.
 #[doc(hidden)]
 pub use heist_runtime::macros;
 pub use heist_runtime::pin;
@@ -67,5 +67,5 @@ pub use tokio_macros::{main_fail as main, test_fail as test};
 #[cfg(all(feature = "macros", feature = "rt", not(feature = "rt-multi-thread")))]
 pub use tokio_macros::{main_rt as main, test_rt as test};
 
-/// Empty, as tokio's: streams are in the crates `tokio-stream` and `futures`.
+/// Empty, as in tokio: streams are in the crates `tokio-stream` and `futures`.
 pub mod stream {}

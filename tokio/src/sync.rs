@@ -1,3 +1,3 @@
-//! Locks and channels: those of `heist-sync`, which have tokio's names and meaning.
+//! Locks and channels: those of `heist-sync`, which have tokio's names and semantics.
 
 pub use heist_sync::*;

@@ -1,4 +1,4 @@
-//! Says to the tests that they run beside a real tokio.
+//! Tells the tests that they run beside a real tokio.
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(beside)");

@@ -1,9 +1,9 @@
-//! A runtime of tokio's beside heist's, for libraries that need one.
+//! A tokio runtime beside heist's, for libraries that need one.
 //!
-//! Sockets, timers and tasks of tokio's want tokio's runtime, and panic without it. With this one
-//! is there: entered in heist's workers, blocking threads and `block_on`, wherever tasks run; and
-//! heist is entered in its threads. So names of both work everywhere, and it ends with heist's
-//! runtime.
+//! tokio's sockets, timers and tasks need tokio's runtime and panic without it. This crate provides
+//! one: it is entered in heist's workers, blocking threads and `block_on`, wherever tasks run, and
+//! heist is entered in its threads. Therefore the names of both work everywhere. It ends together
+//! with heist's runtime.
 //!
 //! ```
 //! use heist::net::TcpStream;
@@ -22,25 +22,26 @@
 //! }
 //! ```
 //!
-//! # What it costs, and its limit
+//! # Cost and limit
 //!
-//! What waits for a socket or timer of tokio's is woken by a thread of tokio's: 2.2 to 2.8 context
-//! switches a round trip, where heist's own sockets have 0.05. And **what `tokio::spawn` runs is
-//! outside heist's promise**: a task there that blocks holds up others of tokio's. One that blocked
-//! for 300 ms held up tokio's timers, and so whoever waited for them, for 290 to 530 ms with one
-//! worker of tokio's, and for 6 to 25 ms with two. So there are as many as cores, unless
-//! [`worker_threads`](Tokio::worker_threads) says otherwise; spawn on heist what may block.
+//! A task that waits for one of tokio's sockets or timers is woken by a thread of tokio's: 2.2 to
+//! 2.8 context switches per round trip, where heist's own sockets have 0.05. And **tasks spawned by
+//! `tokio::spawn` are outside heist's promise**: such a task that blocks delays tokio's other
+//! tasks. One that blocked for 300 ms delayed tokio's timers, and the tasks that waited for them,
+//! by 290 to 530 ms with one tokio worker, and by 6 to 25 ms with two. Therefore the default is one
+//! worker per core, unless [`worker_threads`](Tokio::worker_threads) sets another number; spawn on
+//! heist tasks that may block.
 //!
-//! Where a whole program is to keep heist's promise, its libraries included, the package named
-//! `tokio` puts heist's runtime in the place of tokio's: see the repository's `docs/TOKIO.md`.
+//! To put a whole program, including its libraries, under heist's promise, use the package named
+//! `tokio`, which replaces tokio's runtime by heist's: see the repository's `docs/TOKIO.md`.
 //!
 //! # Where it is not entered
 //!
-//! On threads of your own, also in [`Handle::enter`](heist_runtime::runtime::Handle::enter): there
-//! enter tokio's handle yourself, or use `block_on`. And a tokio runtime of yours ([`Tokio::from`]
-//! its handle) has threads that do not know heist:
-//! [`Handle::enter`](heist_runtime::runtime::Handle::enter) what you spawn there, if it uses names
-//! of heist's.
+//! It is not entered on your own threads, not even in
+//! [`Handle::enter`](heist_runtime::runtime::Handle::enter): enter tokio's handle there yourself,
+//! or use `block_on`. And the threads of your own tokio runtime ([`Tokio::from`] its handle) are
+//! not in heist's runtime: use [`Handle::enter`](heist_runtime::runtime::Handle::enter) in what you
+//! spawn there if it uses heist's names.
 
 use heist_runtime::Builder;
 use heist_runtime::runtime::{Companion, EnterGuard, Starting};
@@ -52,11 +53,11 @@ use std::thread;
 use std::time::Instant;
 use tokio::runtime::{Handle, Runtime};
 
-/// The tokio runtime that is to be beside heist's: one of its own, or yours.
+/// The tokio runtime beside heist's: one that heist starts, or yours.
 ///
 /// # Examples
 ///
-/// Yours:
+/// With your own runtime:
 ///
 /// ```
 /// use heist::tokio::{BuilderExt, Tokio};
@@ -83,15 +84,16 @@ enum Kind {
 }
 
 impl Tokio {
-    /// One of heist's own, with everything enabled and as many workers as cores. It ends when
-    /// heist's does, after heist's tasks: as long, or as short, as that is waited for.
+    /// Creates one that heist starts, with everything enabled and one worker per core. It ends
+    /// after heist's tasks, within the time limit of heist's shutdown.
     pub fn new() -> Self {
         Self(Kind::Own {
             worker_threads: None,
         })
     }
 
-    /// How many threads run tokio's tasks, in one of heist's own: at least 1, else the build fails.
+    /// Sets how many threads run tokio's tasks, if heist starts the runtime: at least 1, otherwise
+    /// the build fails.
     ///
     /// # Examples
     ///
@@ -135,7 +137,8 @@ impl Tokio {
             .enable_all()
             .thread_name("heist-tokio")
             .on_thread_start(move || {
-                // It is about to be there: heist's threads need this runtime first.
+                // This waits until heist's runtime exists: its threads, in turn, need this runtime
+                // first.
                 let entered = starting.wait().map(|heist| heist.enter_owned());
                 ENTERED.set(entered);
             })
@@ -146,7 +149,7 @@ impl Tokio {
 }
 
 thread_local! {
-    /// heist's runtime, while this thread is tokio's.
+    /// The guard for heist's runtime, if this thread is tokio's.
     static ENTERED: RefCell<Option<EnterGuard<'static>>> = const { RefCell::new(None) };
 }
 
@@ -156,20 +159,20 @@ impl Default for Tokio {
     }
 }
 
-/// Yours: it is left as it is when heist's runtime ends.
+/// Uses your runtime, which keeps running when heist's runtime ends.
 impl From<Handle> for Tokio {
     fn from(handle: Handle) -> Self {
         Self(Kind::Given(handle))
     }
 }
 
-/// [`tokio`](BuilderExt::tokio), for heist's builder.
+/// Adds [`tokio`](BuilderExt::tokio) to heist's builder.
 ///
 /// # Examples
 ///
 /// See [`Tokio`].
 pub trait BuilderExt: sealed::Sealed {
-    /// Has a runtime of tokio's beside each that is built.
+    /// Starts a tokio runtime beside each runtime that is built.
     ///
     /// # Examples
     ///
@@ -198,10 +201,10 @@ mod sealed {
     impl Sealed for heist_runtime::Builder {}
 }
 
-/// What heist enters.
+/// The runtime that heist enters.
 struct Beside {
     handle: Handle,
-    /// If it ends with heist's.
+    /// Set if the runtime ends with heist's.
     runtime: Arc<Mutex<Option<Runtime>>>,
 }
 
@@ -227,7 +230,7 @@ impl Companion for Beside {
             }
             return;
         }
-        // On a thread of its own: tokio forbids it where its tasks run.
+        // On a thread of its own: tokio does not allow this where its tasks run.
         let runtime = self.runtime.clone();
         let ending = thread::Builder::new()
             .name("heist-tokio-end".into())
@@ -239,10 +242,10 @@ impl Companion for Beside {
             });
         match ending {
             Ok(ending) => {
-                // If it has panicked, the panic hook has told.
+                // If it has panicked, the panic hook has reported it.
                 let _ = ending.join();
             }
-            // Without a thread it cannot be waited for.
+            // Without a thread, its end cannot be waited for.
             Err(_) => {
                 if let Some(runtime) = take(&self.runtime) {
                     runtime.shutdown_background();

@@ -1,4 +1,4 @@
-//! tokio's names on heist's threads, and heist's on tokio's.
+//! tokio's names on heist's threads, and heist's names on tokio's threads.
 
 use heist::runtime::{Builder, Handle, Runtime};
 use heist::tokio::{BuilderExt, Tokio};
@@ -21,7 +21,7 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// What needs tokio's runtime: a timer, a task, sockets, a blocking thread.
+/// Uses what needs tokio's runtime: a timer, a task, sockets, a blocking thread.
 async fn by_tokio() -> std::io::Result<()> {
     tokio::time::sleep(SHORT).await;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -42,7 +42,7 @@ async fn by_tokio() -> std::io::Result<()> {
     Ok(())
 }
 
-/// What needs heist's.
+/// Uses what needs heist's runtime.
 async fn by_heist() {
     heist::time::sleep(SHORT).await;
     let listener = heist::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -70,7 +70,7 @@ async fn in_tasks_and_blocking_threads() {
     heist::spawn(by_tokio()).await.unwrap().unwrap();
     let heist = Handle::current();
     heist::spawn_blocking(move || {
-        // Within either runtime's `block_on`.
+        // Inside the `block_on` of either runtime.
         heist.block_on(by_tokio()).unwrap();
         tokio::runtime::Handle::current()
             .block_on(by_tokio())
@@ -141,7 +141,7 @@ fn a_tokio_runtime_of_the_users_goes_on() {
     tokio.block_on(by_tokio()).unwrap();
 }
 
-/// A task of tokio's that never ends, and what it has.
+/// Spawns an endless tokio task, and returns a reference to a value that it owns.
 fn endless(runtime: &Runtime) -> Weak<()> {
     let held = Arc::new(());
     let weak = Arc::downgrade(&held);
@@ -159,7 +159,7 @@ fn it_ends_with_heists_and_after_its_tasks() {
     struct UsesTokio(mpsc::Sender<bool>);
     impl Drop for UsesTokio {
         fn drop(&mut self) {
-            // It is still there.
+            // tokio's runtime still exists here.
             let handle = tokio::runtime::Handle::current();
             let ran = handle.block_on(async { tokio::spawn(async {}).await.is_ok() });
             self.0.send(ran).unwrap();
@@ -188,7 +188,7 @@ fn nothing_of_either_is_left() {
     let mut builder = Builder::new();
     let runtime = builder.extension(held).tokio(Tokio::new()).build().unwrap();
     drop(builder);
-    // Threads of tokio's have heist's handle, and heist has tokio's.
+    // tokio's threads have heist's handle, and heist has tokio's.
     runtime.block_on(async { tokio::spawn(by_heist()).await.unwrap() });
     drop(runtime);
     assert!(weak.upgrade().is_none(), "they keep each other");
@@ -206,7 +206,7 @@ fn its_end_is_waited_for_as_long_as_heists() {
         });
         has_started.await.unwrap();
     });
-    // It would wait for ever.
+    // Without the time limit it would wait forever.
     runtime.shutdown_timeout(Duration::from_millis(10));
     drop(release);
 }
@@ -239,7 +239,7 @@ fn settings_that_cannot_be_are_errors_and_leave_no_thread() {
         error.to_string().contains("worker_threads of tokio"),
         "{error}"
     );
-    // The names of threads cannot be made when tokio's are there already, and wait for heist's.
+    // The threads' names are found invalid when tokio's threads already exist and wait for heist's.
     let refused = Builder::new()
         .tokio(Tokio::new())
         .thread_name_fn(|| "nul\0".to_owned())

@@ -1,4 +1,4 @@
-//! Libraries that need tokio's runtime, as they are, in tasks of heist.
+//! Unmodified libraries that need tokio's runtime, in heist's tasks.
 
 use axum::Router;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -13,7 +13,7 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Asks by hand, and reads until the end of the connection or of what is looked for.
+/// Sends a plain request, and reads until the end of the connection or until the text has arrived.
 async fn ask(address: std::net::SocketAddr, path: &str, until: &str) -> Result<String, Failure> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET {path} HTTP/1.1\r\nhost: me\r\nconnection: close\r\n\r\n");

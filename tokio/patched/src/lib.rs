@@ -1,1 +1,1 @@
-//! Tests only: see `tests`.
+//! Contains only tests: see `tests`.

@@ -1,7 +1,7 @@
-//! `tokio-console`: console-subscriber sees this package's tasks, and tells a client of them.
+//! `tokio-console`: console-subscriber sees this package's tasks, and reports them to a client.
 //!
-//! Only where the program is built for it, as `.ci/run` does:
-//! `RUSTFLAGS="--cfg console_without_tokio_unstable" cargo test --test console`.
+//! Only in a program that is built for it, as `.ci/run` does: `RUSTFLAGS="--cfg
+//! console_without_tokio_unstable" cargo test --test console`.
 #![cfg(console_without_tokio_unstable)]
 
 use console_api::instrument::InstrumentRequest;
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tracing_subscriber::prelude::*;
 
-/// What the client has heard of the tasks that this file has spawned, by the line.
+/// What the client has received about the tasks spawned in this file, by line.
 #[derive(Default)]
 struct Heard {
     lines: HashMap<u64, u32>,
@@ -48,7 +48,7 @@ async fn tokio_consoles_client_sees_the_tasks() {
         .retention(Duration::from_secs(600))
         .build();
     tracing_subscriber::registry().with(layer).init();
-    // It tells of no task of its own.
+    // The server reports none of its own tasks.
     tokio::spawn(server.serve());
 
     let (release, released) = oneshot::channel::<()>();
@@ -87,7 +87,7 @@ async fn tokio_consoles_client_sees_the_tasks() {
         let polls = stats.poll_stats.as_ref().unwrap().polls;
         match release.take() {
             Some(release) if polls == 11 => {
-                // The channel has its waker.
+                // The channel holds a clone of its waker.
                 assert_eq!(stats.waker_clones, stats.waker_drops + 1);
                 assert_eq!((stats.wakes, stats.self_wakes), (10, 10));
                 assert!(stats.dropped_at.is_none());
@@ -100,6 +100,6 @@ async fn tokio_consoles_client_sees_the_tasks() {
     }
     waits.await.unwrap();
     let stats = &heard.stats[&waiting];
-    // One more for the future's drop, as with tokio.
+    // One more for the drop of the future, as in tokio.
     assert_eq!(stats.poll_stats.as_ref().unwrap().polls, 12 + 1);
 }

@@ -1,4 +1,4 @@
-//! tokio-rustls, quinn; and tonic, whose transport is hyper's HTTP/2.
+//! tokio-rustls, quinn, and tonic, whose transport is hyper's HTTP/2.
 
 use quinn::crypto::rustls::QuicClientConfig;
 use std::process::Command;
@@ -187,7 +187,7 @@ async fn tonics_client_and_server_talk() {
     reporter
         .set_service_status("shop", ServingStatus::Serving)
         .await;
-    // Sixteen at once over the one connection.
+    // Sixteen at the same time over a single connection.
     let asking = (0..16).map(|_| {
         let (mut client, request) = (client.clone(), request.clone());
         tokio::spawn(async move { client.check(request).await.unwrap().into_inner().status })

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::mpsc;
 use tokio_cron_scheduler::{Job, JobScheduler};
 
-/// A page that is served on threads of actix's own, each with a current-thread runtime.
+/// A page that is served on actix's own threads, each with a current-thread runtime.
 #[cfg_attr(beside, heist::test(tokio))]
 #[cfg_attr(not(beside), tokio::test(flavor = "multi_thread"))]
 async fn actix_web_serves_and_ends() {
@@ -23,7 +23,7 @@ async fn actix_web_serves_and_ends() {
         App::new().route(
             "/{name}",
             web::get().to(async |name: web::Path<String>| {
-                // Pinned to its thread, as handlers are there.
+                // Pinned to its thread, as actix's handlers are.
                 let local =
                     actix_web::rt::spawn(async move { std::rc::Rc::new(name.into_inner()) });
                 actix_web::rt::time::sleep(Duration::from_millis(1)).await;
@@ -49,7 +49,7 @@ async fn actix_web_serves_and_ends() {
     running.await.unwrap().unwrap();
 }
 
-/// As `#[actix_web::main]`: a local runtime that is entered from outside.
+/// Like `#[actix_web::main]`: a local runtime that is entered from outside.
 #[test]
 fn actixs_system_runs_local_tasks() {
     let sum = actix_web::rt::System::new().block_on(async {
@@ -64,7 +64,7 @@ fn actixs_system_runs_local_tasks() {
     assert_eq!(sum, 42);
 }
 
-/// Makes numbers, and counts them.
+/// Creates numbers and counts them.
 struct Numbers(AtomicUsize);
 
 impl managed::Manager for Numbers {
@@ -148,7 +148,7 @@ async fn bb8_hands_out_what_comes_back() {
     assert_eq!(*pool.get().await.unwrap(), 0);
 }
 
-/// An answer to a query of DNS: with an address to one for an IPv4 address, else with none.
+/// Returns the answer to a DNS query: with an address for an IPv4 query, and without any otherwise.
 fn answer(query: &[u8], truncated: bool) -> Vec<u8> {
     let name_ends = 12 + query[12..].iter().position(|&byte| byte == 0).unwrap() + 1;
     let question = &query[12..name_ends + 4];
@@ -158,13 +158,13 @@ fn answer(query: &[u8], truncated: bool) -> Vec<u8> {
     answer.extend([0, u8::from(has_address), 0, 0, 0, 0]);
     answer.extend(question);
     if has_address {
-        // The name of the question, its kind, a minute, four bytes.
+        // The name in the question, its type, a minute, four bytes.
         answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7]);
     }
     answer
 }
 
-/// A server of names, which says by UDP that its answers are too long for that.
+/// The DNS server reports by UDP that its answers are too long, so that TCP is used.
 #[cfg_attr(beside, heist::test(tokio))]
 #[cfg_attr(not(beside), tokio::test)]
 async fn hickorys_resolver_asks_by_udp_and_then_by_tcp() {

@@ -1,4 +1,4 @@
-//! What the patch does: there is one tokio, it is heist's, and no task stops the others.
+//! The effect of the patch: there is only one tokio, it is heist's, and no task stops the others.
 
 use std::time::Duration;
 use tokio::time::sleep;
@@ -6,7 +6,7 @@ use tokio::time::sleep;
 #[test]
 fn there_is_one_tokio_and_it_is_this_one() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    // What the registry's does not have.
+    // The registry's tokio does not have this.
     let inside = runtime.block_on(async { heist::runtime::Handle::current().id() });
     assert_eq!(inside, runtime.handle().heist().id());
 }
@@ -22,7 +22,7 @@ async fn a_task_that_blocks_does_not_stop_the_others() {
     timed.await.unwrap();
 }
 
-/// docs/LIBRARIES.md names the versions that are tested, and tests that there are.
+/// docs/LIBRARIES.md names the tested versions, and tests that exist.
 #[test]
 fn the_table_of_libraries_is_true() {
     let read = |path: &str| std::fs::read_to_string(path).unwrap();

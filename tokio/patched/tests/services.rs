@@ -52,7 +52,7 @@ async fn towers_buffer_timeout_and_limits() {
     assert!(begun.elapsed() >= 2 * pause);
 }
 
-/// One end of a connection, whose other end sends each line back in capitals.
+/// Returns one end of a connection whose other end sends each line back in capitals.
 async fn shouting() -> Framed<TcpStream, LinesCodec> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();

@@ -1,5 +1,5 @@
-//! axum, tower-http, hyper-util, reqwest, tokio-tungstenite; and curl and a browser, which are
-//! nobody's relatives.
+//! axum, tower-http, hyper-util, reqwest, tokio-tungstenite; and as independent clients, curl and a
+//! browser.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -27,7 +27,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tower_http::services::ServeDir;
 use tower_http::timeout::TimeoutLayer;
 
-/// A server, until it is told to stop.
+/// A server that runs until it is stopped.
 struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -56,14 +56,14 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Ends it, and every connection once it has had its answer.
+    /// Stops the server; every connection ends after its current answer.
     async fn end(self) {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap().unwrap();
     }
 }
 
-/// What curl prints; `None` if there is no curl.
+/// Returns the output of curl, or `None` if curl is not installed.
 async fn curl(args: &[&str]) -> Option<Vec<u8>> {
     let mut command = Command::new("curl");
     command
@@ -86,7 +86,7 @@ async fn axum_and_reqwest_speak_json_and_the_server_ends_in_order() {
     }
     let server = Server::start(Router::new().route("/double", post(double))).await;
     let client = reqwest::Client::new();
-    // By name, so that it is resolved; both over one connection.
+    // By name, so that it is resolved; both requests use one connection.
     let url = format!("http://localhost:{}/double", server.address.port());
     for number in [1, 21] {
         let answer = client
@@ -104,7 +104,7 @@ async fn axum_and_reqwest_speak_json_and_the_server_ends_in_order() {
     if let Some(printed) = curl(&body).await {
         assert_eq!(printed, br#"{"double":8}"#);
     }
-    // The client's connection is kept alive, and idle.
+    // The client's connection is kept alive and idle.
     server.end().await;
     drop(client);
 }
@@ -149,7 +149,7 @@ async fn axums_other_handlers_go_on_while_one_blocks() {
         .route("/other", get(async || "still here"));
     let server = Server::start(app).await;
     let blocked = tokio::spawn(reqwest::get(server.url("/block")));
-    // On the one worker there is.
+    // On the only worker.
     for _ in 0..10 {
         let other = reqwest::get(server.url("/other")).await.unwrap();
         assert_eq!(other.text().await.unwrap(), "still here");
@@ -182,7 +182,7 @@ async fn axums_server_sent_events_are_kept_alive() {
             received.push_str(std::str::from_utf8(&bytes).unwrap());
         }
     };
-    // Nothing was sent yet.
+    // Nothing has been sent yet.
     until(":\n\n:\n\n").await;
     events
         .send(Event::default().event("news").data("some"))

@@ -1,7 +1,7 @@
 //! Files and directories, on the runtime's blocking threads.
 //!
-//! All of it is `heist-io`'s; what is here gives the file tokio's traits, and what is called
-//! outside a runtime tokio's panic.
+//! The implementation is in `heist-io`. This module adds tokio's traits to files, and tokio's panic
+//! to calls outside a runtime.
 
 mod functions;
 
@@ -13,5 +13,5 @@ use crate::io::TokioIo;
 /// An open file.
 pub type File = heist_io::generic::File<TokioIo>;
 
-/// How to open a file; as [`std::fs::OpenOptions`].
+/// Options for opening a file, like [`std::fs::OpenOptions`].
 pub type OpenOptions = heist_io::generic::OpenOptions<TokioIo>;

@@ -1,4 +1,4 @@
-//! The trait `AsyncBufRead`, and what it does for pointers and for bytes in memory.
+//! The trait `AsyncBufRead`, and its implementations for pointers and for bytes in memory.
 
 use super::AsyncRead;
 use std::io::{self, BufRead};
@@ -6,18 +6,19 @@ use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Reads bytes from a buffer of the reader's own.
-/// [`AsyncBufReadExt`](super::AsyncBufReadExt) has the methods to be awaited.
+/// Reads bytes from the reader's internal buffer. The methods to be awaited are in
+/// [`AsyncBufReadExt`](super::AsyncBufReadExt).
 pub trait AsyncBufRead: AsyncRead {
-    /// What is in the buffer, read from the source if that was nothing. Empty means the end.
+    /// Returns the contents of the buffer, after filling it from the source if it was empty. An
+    /// empty slice means the end.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// Returns the error of the source.
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>>;
 
-    /// Takes `amt` bytes, of those that [`poll_fill_buf`](Self::poll_fill_buf) has shown, out
-    /// of the buffer.
+    /// Removes `amt` bytes from the buffer, of those that [`poll_fill_buf`](Self::poll_fill_buf)
+    /// has returned.
     fn consume(self: Pin<&mut Self>, amt: usize);
 }
 

@@ -1,4 +1,4 @@
-//! The trait `AsyncRead`, and what it does for pointers and for bytes in memory.
+//! The trait `AsyncRead`, and its implementations for pointers and for bytes in memory.
 
 use super::ReadBuf;
 use std::io;
@@ -6,17 +6,17 @@ use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Reads bytes, without blocking the thread. [`AsyncReadExt`](super::AsyncReadExt) has the methods
-/// to be awaited.
+/// Reads bytes without blocking the thread. The methods to be awaited are in
+/// [`AsyncReadExt`](super::AsyncReadExt).
 pub trait AsyncRead {
     /// Reads into the unfilled part of `buf`.
     ///
-    /// Ready with nothing filled means the end, unless there was no room. When pending, nothing
-    /// has been read, and the task is woken when there may be something.
+    /// If it is ready and nothing was filled, the end has been reached, unless there was no room.
+    /// If it is pending, nothing has been read, and the task is woken when a read may succeed.
     ///
     /// # Errors
     ///
-    /// Those of the source. Nothing has been read then.
+    /// Returns the error of the source. Nothing has been read in that case.
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -80,7 +80,7 @@ impl<T: AsRef<[u8]> + Unpin> AsyncRead for io::Cursor<T> {
     ) -> Poll<io::Result<()>> {
         let position = self.position();
         let bytes = self.get_ref().as_ref();
-        // Beyond the end there is nothing, and the position stays.
+        // Beyond the end, nothing is read, and the position does not change.
         let rest = usize::try_from(position)
             .ok()
             .and_then(|start| bytes.get(start..))

@@ -1,25 +1,26 @@
-//! The trait `AsyncSeek`, and what it does for pointers and for bytes in memory.
+//! The trait `AsyncSeek`, and its implementations for pointers and for bytes in memory.
 
 use std::io::{self, Seek as _, SeekFrom};
 use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Moves the position in a file or the like, without blocking the thread.
-/// [`AsyncSeekExt`](super::AsyncSeekExt) has the methods to be awaited.
+/// Moves the position in a file or similar without blocking the thread. The methods to be awaited
+/// are in [`AsyncSeekExt`](super::AsyncSeekExt).
 pub trait AsyncSeek {
-    /// Begins to move the position. [`poll_complete`](Self::poll_complete) ends it.
+    /// Starts to move the position. [`poll_complete`](Self::poll_complete) completes the move.
     ///
     /// # Errors
     ///
-    /// When another operation is under way, say; or those of the file.
+    /// Returns an error if, for example, another operation is in progress, or the error of the
+    /// file.
     fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()>;
 
-    /// The position, counted from the start, after the last move, when that has ended.
+    /// Waits until the last move has completed, and returns the position, counted from the start.
     ///
     /// # Errors
     ///
-    /// Those of the file.
+    /// Returns the error of the file.
     fn poll_complete(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>>;
 }
 

@@ -1,44 +1,44 @@
-//! The trait `AsyncWrite`, and what it does for pointers and for bytes in memory.
+//! The trait `AsyncWrite`, and its implementations for pointers and for bytes in memory.
 
 use std::io::{self, IoSlice, Write};
 use std::ops::DerefMut;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Writes bytes, without blocking the thread. [`AsyncWriteExt`](super::AsyncWriteExt) has the
-/// methods to be awaited.
+/// Writes bytes without blocking the thread. The methods to be awaited are in
+/// [`AsyncWriteExt`](super::AsyncWriteExt).
 pub trait AsyncWrite {
-    /// Writes as many bytes of `buf` as it can, and gives their number.
+    /// Writes as many bytes of `buf` as it can, and returns their number.
     ///
-    /// None, of a `buf` that is not empty, usually means that no more can be written. When
-    /// pending, nothing has been written, and the task is woken when something may be.
+    /// Zero, for a `buf` that is not empty, usually means that no more can be written. If it is
+    /// pending, nothing has been written, and the task is woken when a write may succeed.
     ///
     /// # Errors
     ///
-    /// Those of the destination. Nothing has been written then.
+    /// Returns the error of the destination. Nothing has been written in that case.
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>>;
 
-    /// Has what was written, and is buffered here, reach its destination.
+    /// Flushes all buffered bytes to the destination.
     ///
     /// # Errors
     ///
-    /// Those of the destination.
+    /// Returns the error of the destination.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Ends writing in order: what is buffered is flushed, and the other side told. Nothing may be
-    /// written afterwards.
+    /// Shuts the writer down: flushes the buffered bytes, and signals the end to the other side.
+    /// Nothing may be written afterwards.
     ///
     /// # Errors
     ///
-    /// Those of the destination.
+    /// Returns the error of the destination.
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// As [`poll_write`](Self::poll_write), from several buffers in order. Unless implemented, the
-    /// first that is not empty is written.
+    /// Like [`poll_write`](Self::poll_write), from several buffers in order. The default
+    /// implementation writes the first buffer that is not empty.
     ///
     /// # Errors
     ///
@@ -52,8 +52,8 @@ pub trait AsyncWrite {
         self.poll_write(cx, first.map_or(&[], |buf| buf))
     }
 
-    /// Whether [`poll_write_vectored`](Self::poll_write_vectored) writes of more than one buffer,
-    /// so that it pays not to copy them into one.
+    /// Returns whether [`poll_write_vectored`](Self::poll_write_vectored) writes more than one
+    /// buffer, so that copying them into one is not worthwhile.
     fn is_write_vectored(&self) -> bool {
         false
     }
@@ -111,7 +111,7 @@ where
     write_through!(this => this.as_mut().as_deref_mut());
 }
 
-/// For destinations in memory, which are always ready and for which `Write` says what is done.
+/// For destinations in memory, which are always ready, and whose `Write` implementation is used.
 macro_rules! write_in_memory {
     ($($destination:ty),*) => {$(
         impl AsyncWrite for $destination {

@@ -1,4 +1,4 @@
-//! Reading and writing, whatever the stream.
+//! Reading and writing, for all kinds of streams.
 
 mod async_buf_read;
 mod async_read;

@@ -1,13 +1,14 @@
 //! `ReadBuf`: the buffer that a read fills, which need not be initialized.
 //!
-//! Invariant: `filled <= initialized <= bytes.len()`, and the first `initialized` bytes are.
+//! Invariant: `filled <= initialized <= bytes.len()`, and the first `initialized` bytes are
+//! initialized.
 
 #[cfg(feature = "io-util")]
 use bytes::{BufMut, buf::UninitSlice};
 use std::fmt;
 use std::mem::MaybeUninit;
 
-/// A byte buffer that is filled from the start, and keeps track of how far it is initialized.
+/// A byte buffer that is filled from the start, and keeps track of how much of it is initialized.
 ///
 /// ```text
 /// [             capacity               ]
@@ -15,7 +16,7 @@ use std::mem::MaybeUninit;
 /// [     initialized    | uninitialized ]
 /// ```
 ///
-/// What has been initialized once must stay so.
+/// Bytes that have been initialized must stay initialized.
 pub struct ReadBuf<'a> {
     bytes: &'a mut [MaybeUninit<u8>],
     filled: usize,
@@ -23,12 +24,12 @@ pub struct ReadBuf<'a> {
 }
 
 impl<'a> ReadBuf<'a> {
-    /// A buffer over bytes that are all initialized.
+    /// Creates a buffer over bytes that are all initialized.
     #[inline]
     pub fn new(buf: &'a mut [u8]) -> Self {
         let initialized = buf.len();
         // SAFETY: the layout is the same, and nothing here ever stores an uninitialized byte: the
-        // functions that hand `bytes` out are unsafe, and forbid it.
+        // functions that hand out `bytes` are unsafe and forbid it.
         let bytes = unsafe { &mut *(std::ptr::from_mut(buf) as *mut [MaybeUninit<u8>]) };
         Self {
             bytes,
@@ -37,7 +38,7 @@ impl<'a> ReadBuf<'a> {
         }
     }
 
-    /// A buffer over bytes of which none need be initialized.
+    /// Creates a buffer over bytes that need not be initialized.
     #[inline]
     pub fn uninit(buf: &'a mut [MaybeUninit<u8>]) -> Self {
         Self {
@@ -47,49 +48,49 @@ impl<'a> ReadBuf<'a> {
         }
     }
 
-    /// How many bytes there are in all.
+    /// Returns the total number of bytes.
     #[inline]
     pub fn capacity(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The filled part.
+    /// Returns the filled part.
     #[inline]
     pub fn filled(&self) -> &[u8] {
-        // SAFETY: what is filled is initialized.
+        // SAFETY: the filled bytes are initialized.
         unsafe { initialized(&self.bytes[..self.filled]) }
     }
 
-    /// The filled part.
+    /// Returns the filled part mutably.
     #[inline]
     pub fn filled_mut(&mut self) -> &mut [u8] {
-        // SAFETY: what is filled is initialized.
+        // SAFETY: the filled bytes are initialized.
         unsafe { initialized_mut(&mut self.bytes[..self.filled]) }
     }
 
-    /// The first `n` unfilled bytes, or as many as there are, as a buffer of their own, which
-    /// counts as uninitialized.
+    /// Returns the first `n` unfilled bytes, or all of them if there are fewer, as a buffer of its
+    /// own that counts as uninitialized.
     #[inline]
     pub fn take(&mut self, n: usize) -> ReadBuf<'_> {
         let len = n.min(self.remaining());
         ReadBuf::uninit(&mut self.bytes[self.filled..][..len])
     }
 
-    /// The initialized part, of which the filled one is the beginning.
+    /// Returns the initialized part, which begins with the filled part.
     #[inline]
     pub fn initialized(&self) -> &[u8] {
         // SAFETY: by the invariant.
         unsafe { initialized(&self.bytes[..self.initialized]) }
     }
 
-    /// The initialized part, of which the filled one is the beginning.
+    /// Returns the initialized part, which begins with the filled part, mutably.
     #[inline]
     pub fn initialized_mut(&mut self) -> &mut [u8] {
         // SAFETY: by the invariant.
         unsafe { initialized_mut(&mut self.bytes[..self.initialized]) }
     }
 
-    /// All bytes, initialized or not.
+    /// Returns all bytes, initialized or not.
     ///
     /// # Safety
     ///
@@ -99,7 +100,7 @@ impl<'a> ReadBuf<'a> {
         self.bytes
     }
 
-    /// The unfilled bytes, initialized or not.
+    /// Returns the unfilled bytes, initialized or not.
     ///
     /// # Safety
     ///
@@ -109,17 +110,17 @@ impl<'a> ReadBuf<'a> {
         &mut self.bytes[self.filled..]
     }
 
-    /// The unfilled bytes, initialized where they were not.
+    /// Initializes the unfilled bytes where necessary, and returns them.
     #[inline]
     pub fn initialize_unfilled(&mut self) -> &mut [u8] {
         self.initialize_unfilled_to(self.remaining())
     }
 
-    /// The first `n` unfilled bytes, initialized where they were not.
+    /// Initializes the first `n` unfilled bytes where necessary, and returns them.
     ///
     /// # Panics
     ///
-    /// If fewer than `n` are unfilled.
+    /// Panics if fewer than `n` bytes are unfilled.
     #[inline]
     #[track_caller]
     pub fn initialize_unfilled_to(&mut self, n: usize) -> &mut [u8] {
@@ -133,13 +134,13 @@ impl<'a> ReadBuf<'a> {
         &mut self.initialized_mut()[start..end]
     }
 
-    /// How many bytes are unfilled.
+    /// Returns the number of unfilled bytes.
     #[inline]
     pub fn remaining(&self) -> usize {
         self.bytes.len() - self.filled
     }
 
-    /// Marks all bytes as unfilled. They stay as they are.
+    /// Marks all bytes as unfilled, without changing them.
     #[inline]
     pub fn clear(&mut self) {
         self.filled = 0;
@@ -149,7 +150,7 @@ impl<'a> ReadBuf<'a> {
     ///
     /// # Panics
     ///
-    /// If they are not initialized.
+    /// Panics if these bytes are not initialized.
     #[inline]
     #[track_caller]
     pub fn advance(&mut self, n: usize) {
@@ -157,11 +158,11 @@ impl<'a> ReadBuf<'a> {
         self.set_filled(filled);
     }
 
-    /// Marks the first `n` bytes as filled, and no others.
+    /// Marks exactly the first `n` bytes as filled.
     ///
     /// # Panics
     ///
-    /// If they are not initialized.
+    /// Panics if these bytes are not initialized.
     #[inline]
     #[track_caller]
     pub fn set_filled(&mut self, n: usize) {
@@ -176,17 +177,17 @@ impl<'a> ReadBuf<'a> {
     ///
     /// # Safety
     ///
-    /// They must be.
+    /// They must be initialized.
     #[inline]
     pub unsafe fn assume_init(&mut self, n: usize) {
         self.initialized = self.initialized.max(self.filled + n);
     }
 
-    /// Fills in a copy of `buf`.
+    /// Appends a copy of `buf` to the filled part.
     ///
     /// # Panics
     ///
-    /// If it does not fit.
+    /// Panics if `buf` does not fit.
     #[inline]
     #[track_caller]
     pub fn put_slice(&mut self, buf: &[u8]) {
@@ -206,8 +207,8 @@ impl<'a> ReadBuf<'a> {
 }
 
 #[cfg(feature = "io-util")]
-// SAFETY: the chunk is the unfilled part, `remaining_mut` its length, and `advance_mut` moves its
-// start by as many bytes as it is told.
+// SAFETY: the chunk is the unfilled part, `remaining_mut` is its length, and `advance_mut` moves
+// its start by exactly `cnt` bytes.
 unsafe impl BufMut for ReadBuf<'_> {
     fn remaining_mut(&self) -> usize {
         self.remaining()
@@ -238,7 +239,7 @@ impl fmt::Debug for ReadBuf<'_> {
 ///
 /// The bytes must be initialized.
 unsafe fn initialized(bytes: &[MaybeUninit<u8>]) -> &[u8] {
-    // SAFETY: the layout is the same, and the caller says that they are initialized.
+    // SAFETY: the layout is the same, and the caller promises that the bytes are initialized.
     unsafe { &*(std::ptr::from_ref(bytes) as *const [u8]) }
 }
 
@@ -246,7 +247,7 @@ unsafe fn initialized(bytes: &[MaybeUninit<u8>]) -> &[u8] {
 ///
 /// The bytes must be initialized.
 unsafe fn initialized_mut(bytes: &mut [MaybeUninit<u8>]) -> &mut [u8] {
-    // SAFETY: the layout is the same, and the caller says that they are initialized. No
+    // SAFETY: the layout is the same, and the caller promises that the bytes are initialized. No
     // uninitialized byte can be stored through the reference.
     unsafe { &mut *(std::ptr::from_mut(bytes) as *mut [u8]) }
 }

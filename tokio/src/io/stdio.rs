@@ -10,22 +10,23 @@ pub type Stdout = generic::Stdout<TokioIo>;
 /// The process's standard error; see [`stderr`].
 pub type Stderr = generic::Stderr<TokioIo>;
 
-/// The process's standard input.
+/// Returns the process's standard input.
 ///
-/// A read that has begun cannot be cancelled: the runtime's end waits for it.
+/// A read that has begun cannot be cancelled: the shutdown of the runtime waits for it.
 pub fn stdin() -> Stdin {
     generic::stdin()
 }
 
-/// The process's standard output.
+/// Returns the process's standard output.
 ///
-/// A write gives the bytes to a blocking thread; that they have been written, and what is wrong
-/// with them, only `flush` says. Each handle has its own order: use one for what belongs together.
+/// A write passes the bytes to a blocking thread; only `flush` reports whether they were written,
+/// and any error. Each handle keeps its own order: use a single handle for output that belongs
+/// together.
 pub fn stdout() -> Stdout {
     generic::stdout()
 }
 
-/// The process's standard error; as [`stdout`].
+/// Returns the process's standard error; see [`stdout`].
 pub fn stderr() -> Stderr {
     generic::stderr()
 }

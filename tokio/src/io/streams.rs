@@ -1,4 +1,5 @@
-//! tokio's traits for the streams of `heist-io`, which are written for any crate's.
+//! tokio's traits for the streams of `heist-io`, which are generic over the crate that defines the
+//! traits.
 
 use super::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 use heist_io::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout, Traits};
@@ -7,7 +8,7 @@ use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Says of a stream that it implements tokio's traits.
+/// Marks streams that implement tokio's traits.
 #[derive(Debug)]
 pub enum TokioIo {}
 
@@ -81,7 +82,7 @@ macro_rules! writers {
     )*};
 }
 
-/// What is done on blocking threads panics outside a runtime, as in tokio.
+/// Operations that run on blocking threads panic outside a runtime, as in tokio.
 #[track_caller]
 fn a_runtime() {
     crate::context::current();

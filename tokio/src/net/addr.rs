@@ -8,28 +8,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 use std::pin::Pin;
 use std::vec;
 
-/// What can be turned into addresses; names are looked up on a blocking thread.
+/// Types that can be converted to addresses; names are looked up on a blocking thread.
 pub trait ToSocketAddrs: sealed::Resolve {}
 
 impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
 
-/// Looks up a name and a port, as `"example.com:443"`.
+/// Looks up a name and a port, such as `"example.com:443"`.
 ///
 /// # Errors
 ///
-/// What the system's resolver answered.
+/// Returns the error of the system's resolver.
 pub async fn lookup_host<T: ToSocketAddrs>(
     host: T,
 ) -> io::Result<impl Iterator<Item = SocketAddr>> {
     resolve(host).await
 }
 
-/// The addresses, at once or by the resolver. Not an async function: nothing of `host` is kept.
+/// Resolves the addresses, at once or through the resolver. Not an async function, so that the
+/// result does not borrow `host`.
 pub(super) fn resolve<T: ToSocketAddrs>(host: T) -> sealed::Resolving {
     host.resolve(sealed::Internal)
 }
 
-/// Calls `open` with one address after the other, until one succeeds.
+/// Calls `open` with each address in order until one succeeds.
 pub(super) fn first_of<T>(
     addrs: vec::IntoIter<SocketAddr>,
     mut open: impl FnMut(SocketAddr) -> io::Result<T>,
@@ -55,7 +56,7 @@ pub(crate) mod sealed {
     use super::*;
     use std::task::{Context, Poll};
 
-    /// Keeps others from implementing and calling it.
+    /// Prevents other crates from implementing and calling the trait.
     #[allow(missing_debug_implementations)]
     pub struct Internal;
 
@@ -64,7 +65,7 @@ pub(crate) mod sealed {
         fn resolve(&self, _: Internal) -> Resolving;
     }
 
-    /// The addresses to come.
+    /// The future of the addresses.
     #[allow(missing_debug_implementations)]
     pub enum Resolving {
         Known(vec::IntoIter<SocketAddr>),
@@ -84,7 +85,7 @@ pub(crate) mod sealed {
                 Some(port) => (&host[..], port).to_socket_addrs(),
                 None => host.to_socket_addrs(),
             };
-            // A system that gives no thread is an error of the lookup.
+            // If the system provides no thread, the lookup fails.
             match Builder::new().spawn_blocking_on(look_up, &handle) {
                 Ok(task) => Self::Asked(task),
                 Err(error) => Self::Refused(Some(error)),

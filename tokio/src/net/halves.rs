@@ -1,17 +1,17 @@
-//! The two halves of a stream socket, borrowed and owned. Both kinds are the same stream, seen by
-//! half of its methods.
+//! The two halves of a stream socket, borrowed and owned. Each half exposes the stream's methods
+//! for its direction.
 
 /// `ReadHalf` and `WriteHalf`, which borrow the stream.
 macro_rules! borrowed_halves {
     ($Stream:ident, $Addr:ty) => {
         use crate::io::{Interest, Ready};
 
-        /// The half that reads; from [`split`](super::$Stream::split).
+        /// The reading half; from [`split`](super::$Stream::split).
         #[derive(Debug)]
         pub struct ReadHalf<'a>(pub(super) &'a super::$Stream);
 
-        /// The half that writes; from [`split`](super::$Stream::split). Its shutdown ends the
-        /// stream's writing.
+        /// The writing half; from [`split`](super::$Stream::split). Its shutdown ends the stream's
+        /// writing direction.
         #[derive(Debug)]
         pub struct WriteHalf<'a>(pub(super) &'a super::$Stream);
 
@@ -37,21 +37,21 @@ macro_rules! owned_halves {
         use std::fmt;
         use std::sync::Arc;
 
-        /// The half that reads; from [`into_split`](super::$Stream::into_split).
+        /// The reading half; from [`into_split`](super::$Stream::into_split).
         #[derive(Debug)]
         pub struct OwnedReadHalf {
             pub(super) inner: Arc<super::$Stream>,
         }
 
-        /// The half that writes; from [`into_split`](super::$Stream::into_split). Its drop ends the
-        /// stream's writing.
+        /// The writing half; from [`into_split`](super::$Stream::into_split). Dropping it ends the
+        /// stream's writing direction.
         #[derive(Debug)]
         pub struct OwnedWriteHalf {
             pub(super) inner: Arc<super::$Stream>,
             pub(super) shutdown_on_drop: bool,
         }
 
-        /// The two halves that were to be made one are of different streams.
+        /// The error of [`reunite`](OwnedReadHalf::reunite) for halves of different streams.
         #[derive(Debug)]
         pub struct ReuniteError(pub OwnedReadHalf, pub OwnedWriteHalf);
 
@@ -75,11 +75,11 @@ macro_rules! owned_halves {
         }
 
         impl OwnedReadHalf {
-            /// Makes one stream of two halves.
+            /// Joins the halves to the original stream.
             ///
             /// # Errors
             ///
-            /// If they are of different streams.
+            /// Returns the halves if they are from different streams.
             pub fn reunite(self, other: OwnedWriteHalf) -> Result<super::$Stream, ReuniteError> {
                 reunite(self, other)
             }
@@ -88,16 +88,16 @@ macro_rules! owned_halves {
         }
 
         impl OwnedWriteHalf {
-            /// Makes one stream of two halves.
+            /// Joins the halves to the original stream.
             ///
             /// # Errors
             ///
-            /// If they are of different streams.
+            /// Returns the halves if they are from different streams.
             pub fn reunite(self, other: OwnedReadHalf) -> Result<super::$Stream, ReuniteError> {
                 reunite(other, self)
             }
 
-            /// Drops the half without ending the stream's writing.
+            /// Drops the half without ending the stream's writing direction.
             pub fn forget(mut self) {
                 self.shutdown_on_drop = false;
                 drop(self);
@@ -128,35 +128,35 @@ macro_rules! owned_halves {
     };
 }
 
-/// What a half that reads can do without the trait.
+/// The methods of a reading half that are not trait methods.
 macro_rules! half_reads {
     (|$this:ident| $stream:expr, $Addr:ty) => {
         half_both!(|$this| $stream, $Addr);
 
-        /// Waits until it is readable. Cancel safe.
+        /// Waits until the socket is readable. Cancel safe.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub async fn readable(&self) -> std::io::Result<()> {
             self.ready(Interest::READABLE).await.map(drop)
         }
 
-        /// Reads what is there.
+        /// Reads the available bytes, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: nothing is.
+        /// Returns `WouldBlock` if there is nothing to read.
         pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
             let $this = self;
             $stream.try_read(buf)
         }
 
-        /// Reads what is there into several buffers.
+        /// Reads the available bytes into several buffers, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: nothing is.
+        /// Returns `WouldBlock` if there is nothing to read.
         pub fn try_read_vectored(
             &self,
             bufs: &mut [std::io::IoSliceMut<'_>],
@@ -165,11 +165,11 @@ macro_rules! half_reads {
             $stream.try_read_vectored(bufs)
         }
 
-        /// Reads what is there to the end of a buffer.
+        /// Reads the available bytes and appends them to a buffer, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: nothing is.
+        /// Returns `WouldBlock` if there is nothing to read.
         #[cfg(feature = "io-util")]
         pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
             let $this = self;
@@ -178,35 +178,35 @@ macro_rules! half_reads {
     };
 }
 
-/// What a half that writes can do without the trait.
+/// The methods of a writing half that are not trait methods.
 macro_rules! half_writes {
     (|$this:ident| $stream:expr, $Addr:ty) => {
         half_both!(|$this| $stream, $Addr);
 
-        /// Waits until it is writable. Cancel safe.
+        /// Waits until the socket is writable. Cancel safe.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub async fn writable(&self) -> std::io::Result<()> {
             self.ready(Interest::WRITABLE).await.map(drop)
         }
 
-        /// Writes as much as there is room for.
+        /// Writes as many bytes as there is room for, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: there is none.
+        /// Returns `WouldBlock` if there is no room.
         pub fn try_write(&self, buf: &[u8]) -> std::io::Result<usize> {
             let $this = self;
             $stream.try_write(buf)
         }
 
-        /// Writes as much of several buffers as there is room for.
+        /// Writes as many bytes of several buffers as there is room for, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: there is none.
+        /// Returns `WouldBlock` if there is no room.
         pub fn try_write_vectored(&self, bufs: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> {
             let $this = self;
             $stream.try_write_vectored(bufs)
@@ -214,34 +214,34 @@ macro_rules! half_writes {
     };
 }
 
-/// What both halves can do.
+/// The methods of both halves.
 macro_rules! half_both {
     (|$this:ident| $stream:expr, $Addr:ty) => {
-        /// Waits until the socket is ready for `interest`, and says for what. Cancel safe.
+        /// Waits until the socket is ready for `interest`, and returns its readiness. Cancel safe.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub async fn ready(&self, interest: Interest) -> std::io::Result<Ready> {
             let $this = self;
             $stream.ready(interest).await
         }
 
-        /// The other end's address.
+        /// Returns the address of the peer.
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         pub fn peer_addr(&self) -> std::io::Result<$Addr> {
             let $this = self;
             $stream.peer_addr()
         }
 
-        /// This end's address.
+        /// Returns the address of this end.
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         pub fn local_addr(&self) -> std::io::Result<$Addr> {
             let $this = self;
             $stream.local_addr()
@@ -249,7 +249,7 @@ macro_rules! half_both {
     };
 }
 
-/// Reading, and the stream itself.
+/// Implements `AsyncRead`, and access to the stream.
 macro_rules! half_traits {
     ($Read:ty, $Write:ty, $Stream:ident, |$this:ident| $stream:expr) => {
         impl crate::io::AsyncRead for $Read {

@@ -1,14 +1,14 @@
-//! What many kinds of socket share. In each type's place they stand as methods of its own, as
-//! tokio's do; the type has a field `io`, an `Evented`.
+//! Methods that many kinds of socket share. As in tokio, they are expanded as inherent methods of
+//! each type, which has a field `io`, an `Evented`.
 
 /// Waiting for readiness.
 macro_rules! readiness_methods {
     () => {
-        /// Waits until the socket is ready for `interest`, and says for what. Cancel safe.
+        /// Waits until the socket is ready for `interest`, and returns its readiness. Cancel safe.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub async fn ready(
             &self,
             interest: crate::io::Interest,
@@ -18,23 +18,23 @@ macro_rules! readiness_methods {
     };
 }
 
-/// Waiting for it to become readable.
+/// Waiting until the socket is readable.
 macro_rules! readable_methods {
     ($poll_ready:ident) => {
-        /// Waits until it is readable. Cancel safe.
+        /// Waits until the socket is readable. Cancel safe.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub async fn readable(&self) -> std::io::Result<()> {
             self.ready(crate::io::Interest::READABLE).await.map(drop)
         }
 
-        /// Polls for it to become readable. The last task that polled is woken.
+        /// Polls whether the socket is readable. Only the last task that polled is woken.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub fn $poll_ready(
             &self,
             cx: &mut std::task::Context<'_>,
@@ -44,23 +44,23 @@ macro_rules! readable_methods {
     };
 }
 
-/// Waiting for it to become writable.
+/// Waiting until the socket is writable.
 macro_rules! writable_methods {
     ($poll_ready:ident) => {
-        /// Waits until it is writable. Cancel safe.
+        /// Waits until the socket is writable. Cancel safe.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub async fn writable(&self) -> std::io::Result<()> {
             self.ready(crate::io::Interest::WRITABLE).await.map(drop)
         }
 
-        /// Polls for it to become writable. The last task that polled is woken.
+        /// Polls whether the socket is writable. Only the last task that polled is woken.
         ///
         /// # Errors
         ///
-        /// When the runtime has ended.
+        /// Returns an error if the runtime has ended.
         pub fn $poll_ready(
             &self,
             cx: &mut std::task::Context<'_>,
@@ -70,14 +70,15 @@ macro_rules! writable_methods {
     };
 }
 
-/// Operations of the user's on the descriptor.
+/// Operations on the descriptor that the user provides.
 macro_rules! user_io_methods {
     () => {
-        /// Tries an operation of the user's, if the socket is ready for it.
+        /// Tries the user's operation, if the socket is ready for it.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: it is not ready, or the operation says so. Else as the operation.
+        /// Returns `WouldBlock` if the socket is not ready or the operation would block, or another
+        /// error of the operation.
         pub fn try_io<R>(
             &self,
             interest: crate::io::Interest,
@@ -86,11 +87,11 @@ macro_rules! user_io_methods {
             self.io.try_io(interest, |_| f())
         }
 
-        /// Awaits an operation of the user's: it is tried whenever the socket is ready for it.
+        /// Awaits the user's operation: it is tried whenever the socket is ready for it.
         ///
         /// # Errors
         ///
-        /// As the operation, but for `WouldBlock`.
+        /// Returns the error of the operation, except `WouldBlock`.
         pub async fn async_io<R>(
             &self,
             interest: crate::io::Interest,
@@ -101,25 +102,25 @@ macro_rules! user_io_methods {
     };
 }
 
-/// Reading a stream without waiting.
+/// Reading from a stream without waiting.
 macro_rules! try_read_methods {
     () => {
-        /// Reads what is there.
+        /// Reads the available bytes, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: nothing is.
+        /// Returns `WouldBlock` if there is nothing to read.
         pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
             use std::io::Read;
             self.io
                 .try_io(crate::io::Interest::READABLE, |mut io| io.read(buf))
         }
 
-        /// Reads what is there into several buffers.
+        /// Reads the available bytes into several buffers, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: nothing is.
+        /// Returns `WouldBlock` if there is nothing to read.
         pub fn try_read_vectored(
             &self,
             bufs: &mut [std::io::IoSliceMut<'_>],
@@ -132,46 +133,46 @@ macro_rules! try_read_methods {
     };
 }
 
-/// Reading a socket into a growing buffer without waiting.
+/// Reading from a socket into a growing buffer without waiting.
 macro_rules! try_read_buf_method {
     ($name:ident) => {
-        /// Reads what is there to the end of a buffer.
+        /// Reads the available bytes and appends them to a buffer, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: nothing is.
+        /// Returns `WouldBlock` if there is nothing to read.
         #[cfg(feature = "io-util")]
         pub fn $name<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
             self.io.try_io(crate::io::Interest::READABLE, |io| {
                 let read = |room: &mut [std::mem::MaybeUninit<u8>]| {
                     Ok((socket2::SockRef::from(io).recv(room)?, ()))
                 };
-                // SAFETY: what `recv` counts is initialized.
+                // SAFETY: the bytes that `recv` counts are initialized.
                 Ok(unsafe { crate::evented::read_into(buf, read) }?.0)
             })
         }
     };
 }
 
-/// Writing a stream without waiting.
+/// Writing to a stream without waiting.
 macro_rules! try_write_methods {
     () => {
-        /// Writes as much as there is room for.
+        /// Writes as many bytes as there is room for, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: there is none.
+        /// Returns `WouldBlock` if there is no room.
         pub fn try_write(&self, buf: &[u8]) -> std::io::Result<usize> {
             use std::io::Write;
             self.io
                 .try_io(crate::io::Interest::WRITABLE, |mut io| io.write(buf))
         }
 
-        /// Writes as much of several buffers as there is room for.
+        /// Writes as many bytes of several buffers as there is room for, without waiting.
         ///
         /// # Errors
         ///
-        /// `WouldBlock`: there is none.
+        /// Returns `WouldBlock` if there is no room.
         pub fn try_write_vectored(&self, bufs: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> {
             use std::io::Write;
             self.io.try_io(crate::io::Interest::WRITABLE, |mut io| {
@@ -181,7 +182,7 @@ macro_rules! try_write_methods {
     };
 }
 
-/// The I/O traits of a stream socket, and what its halves call.
+/// Implements the I/O traits of a stream socket, and the methods that its halves call.
 macro_rules! stream_traits {
     ($Stream:ident) => {
         impl $Stream {
@@ -196,7 +197,7 @@ macro_rules! stream_traits {
 
             pub(super) fn shutdown_write(&self) -> std::io::Result<()> {
                 match self.io.shutdown(std::net::Shutdown::Write) {
-                    // The other end was faster.
+                    // The other end has already closed the connection.
                     Err(error) if error.kind() == std::io::ErrorKind::NotConnected => Ok(()),
                     shut => shut,
                 }
@@ -224,19 +225,20 @@ macro_rules! stream_traits {
     };
 }
 
-/// From and to std's type, and what the descriptor is for the system.
+/// Conversions from and to std's type, and access to the descriptor.
 macro_rules! std_conversions {
     ($Type:ident, $Std:ty) => {
         impl $Type {
-            /// Takes over std's socket, which must not block.
+            /// Converts std's socket, which must be in non-blocking mode.
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             ///
             /// # Panics
             ///
-            /// Outside a runtime; and in debug builds, if it blocks.
+            /// Panics if called outside a runtime, and in debug builds if the socket is in blocking
+            /// mode.
             #[track_caller]
             pub fn from_std(std: $Std) -> std::io::Result<Self> {
                 Ok(Self {
@@ -244,11 +246,11 @@ macro_rules! std_conversions {
                 })
             }
 
-            /// Gives std's socket back, which does not block.
+            /// Converts this to std's socket, in non-blocking mode.
             ///
             /// # Errors
             ///
-            /// None today.
+            /// Returns no error at present.
             pub fn into_std(self) -> std::io::Result<$Std> {
                 Ok(self.io.into_inner())
             }
@@ -270,7 +272,7 @@ macro_rules! std_conversions {
             }
         }
 
-        /// As [`from_std`](Self::from_std).
+        /// Like [`from_std`](Self::from_std).
         impl TryFrom<$Std> for $Type {
             type Error = std::io::Error;
 
@@ -289,7 +291,7 @@ macro_rules! std_conversions {
     };
 }
 
-/// What the descriptor in the field `io` is for the system.
+/// Access to the descriptor in the field `io`.
 macro_rules! raw_descriptor {
     ($Type:ident) => {
         #[cfg(unix)]
@@ -322,14 +324,14 @@ macro_rules! raw_descriptor {
     };
 }
 
-/// Options that several kinds of IP socket have, by socket2.
+/// Options that several kinds of IP socket have, through socket2.
 macro_rules! ip_options {
     () => {
-        /// `IPV6_TCLASS`.
+        /// Returns `IPV6_TCLASS`.
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         #[cfg(any(
             target_os = "android",
             target_os = "dragonfly",
@@ -348,7 +350,7 @@ macro_rules! ip_options {
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         #[cfg(any(
             target_os = "android",
             target_os = "dragonfly",
@@ -363,20 +365,20 @@ macro_rules! ip_options {
             socket2::SockRef::from(self).set_tclass_v6(tclass)
         }
 
-        /// `IP_TOS`.
+        /// Returns `IP_TOS`.
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         pub fn tos_v4(&self) -> std::io::Result<u32> {
             socket2::SockRef::from(self).tos_v4()
         }
 
-        /// As [`tos_v4`](Self::tos_v4).
+        /// Like [`tos_v4`](Self::tos_v4).
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         #[deprecated = "`tos` related methods have been renamed `tos_v4` since they are IPv4 only."]
         pub fn tos(&self) -> std::io::Result<u32> {
             self.tos_v4()
@@ -386,36 +388,36 @@ macro_rules! ip_options {
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         pub fn set_tos_v4(&self, tos: u32) -> std::io::Result<()> {
             socket2::SockRef::from(self).set_tos_v4(tos)
         }
 
-        /// As [`set_tos_v4`](Self::set_tos_v4).
+        /// Like [`set_tos_v4`](Self::set_tos_v4).
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         #[deprecated = "`tos` related methods have been renamed `tos_v4` since they are IPv4 only."]
         pub fn set_tos(&self, tos: u32) -> std::io::Result<()> {
             self.set_tos_v4(tos)
         }
 
-        /// The interface it is bound to (`SO_BINDTODEVICE`).
+        /// Returns the interface that the socket is bound to (`SO_BINDTODEVICE`).
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
         pub fn device(&self) -> std::io::Result<Option<Vec<u8>>> {
             socket2::SockRef::from(self).device()
         }
 
-        /// Binds it to an interface (`SO_BINDTODEVICE`).
+        /// Binds the socket to an interface (`SO_BINDTODEVICE`).
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
         pub fn bind_device(&self, interface: Option<&[u8]>) -> std::io::Result<()> {
             socket2::SockRef::from(self).bind_device(interface)

@@ -1,8 +1,9 @@
 //! TCP, UDP and Unix sockets.
 //!
-//! The package has its own, on heist's `AsyncFd`: heist-net's can depend on what depends on `tokio`
-//! (see `docs/TOKIO.md`), and differ from tokio's where there is no runtime, in their errors and in
-//! what readiness they begin with. `methods` what many kinds of socket share.
+//! The package has its own implementation, on heist's `AsyncFd`: heist-net may depend on packages
+//! that depend on `tokio` (see `docs/TOKIO.md`), and its sockets differ from tokio's outside a
+//! runtime, in their errors and in their initial readiness. The methods that many kinds of socket
+//! share are in `methods`.
 
 mod addr;
 mod connecting;

@@ -1,4 +1,4 @@
-//! `Child`: a process that was started, and its pipes.
+//! `Child`: a process that has been started, and its pipes.
 
 use super::{ChildStderr, ChildStdin, ChildStdout};
 use crate::io::{AsyncRead, ReadBuf};
@@ -13,15 +13,15 @@ use std::task::{Poll, ready};
 /// How many bytes of output are read at once.
 const CHUNK: usize = 8 * 1024;
 
-/// A process that was started.
+/// A process that has been started.
 #[derive(Debug)]
 pub struct Child {
     process: Process,
-    /// What it reads, if that is a pipe.
+    /// The process's standard input, if it is a pipe.
     pub stdin: Option<ChildStdin>,
-    /// What it writes, if that is a pipe.
+    /// The process's standard output, if it is a pipe.
     pub stdout: Option<ChildStdout>,
-    /// The errors it writes, if that is a pipe.
+    /// The process's standard error, if it is a pipe.
     pub stderr: Option<ChildStderr>,
 }
 
@@ -32,7 +32,8 @@ impl Child {
         kill_on_drop: bool,
     ) -> io::Result<Self> {
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        // Killed if a pipe cannot be awaited: what failed to start must not run.
+        // The process is killed if a pipe cannot be awaited: if `spawn` fails, no process may be
+        // left running.
         let mut process = Process::new(child, program, true);
         let (stdin, stdout, stderr) = pipes;
         let stdin = stdin.map(ChildStdin::from_std).transpose()?;
@@ -47,57 +48,57 @@ impl Child {
         })
     }
 
-    /// Its number; `None` once its end is known.
+    /// Returns the process id, or `None` once the exit status is known.
     pub fn id(&self) -> Option<u32> {
         self.process.std_child().map(StdChild::id)
     }
 
-    /// Kills it, without waiting for its end.
+    /// Kills the process without waiting for its exit.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn start_kill(&mut self) -> io::Result<()> {
         self.process.kill()
     }
 
-    /// Kills it, and waits for its end.
+    /// Kills the process and waits for its exit.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn kill(&mut self) -> io::Result<()> {
         self.start_kill()?;
         self.wait().await.map(drop)
     }
 
-    /// Closes its standard input, and waits for its end. Cancel safe.
+    /// Closes the process's standard input and waits for its exit. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         drop(self.stdin.take());
         self.process.wait().await
     }
 
-    /// How it has ended; `None`: it has not.
+    /// Returns the exit status, or `None` if the process has not exited.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.process.try_wait()
     }
 
-    /// Waits for its end and for what it has written.
+    /// Waits for the process to exit, and collects its output.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn wait_with_output(mut self) -> io::Result<Output> {
         let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
-        // All at once, as the child may wait for any of them to be read.
+        // All at the same time, since the child may wait for either pipe to be read.
         let pipes = try_zip(collect(stdout), collect(stderr));
         let (status, (stdout, stderr)) = try_zip(self.wait(), pipes).await?;
         Ok(Output {
@@ -108,7 +109,7 @@ impl Child {
     }
 }
 
-/// All that comes out of a pipe.
+/// Reads everything from a pipe.
 async fn collect(mut pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut output = Vec::new();
     let Some(pipe) = &mut pipe else {

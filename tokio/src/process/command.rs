@@ -1,4 +1,4 @@
-//! `Command`: what to run, and how.
+//! `Command`: which program to run, and how.
 
 use super::Child;
 use heist_runtime::inheritance;
@@ -17,22 +17,22 @@ pub struct Command {
 }
 
 impl Command {
-    /// To run that program.
+    /// Creates a command that runs the program.
     pub fn new<S: AsRef<OsStr>>(program: S) -> Self {
         Std::new(program).into()
     }
 
-    /// std's command.
+    /// Returns std's command.
     pub fn as_std(&self) -> &Std {
         &self.std
     }
 
-    /// std's command, to be changed.
+    /// Returns std's command mutably.
     pub fn as_std_mut(&mut self) -> &mut Std {
         &mut self.std
     }
 
-    /// std's command. `kill_on_drop` is lost.
+    /// Returns std's command. `kill_on_drop` is lost.
     pub fn into_std(self) -> Std {
         self.std
     }
@@ -53,7 +53,7 @@ impl Command {
         self
     }
 
-    /// Sets a variable of the environment.
+    /// Sets an environment variable.
     pub fn env<K, V>(&mut self, key: K, val: V) -> &mut Self
     where
         K: AsRef<OsStr>,
@@ -63,7 +63,7 @@ impl Command {
         self
     }
 
-    /// Sets variables of the environment.
+    /// Sets environment variables.
     pub fn envs<I, K, V>(&mut self, vars: I) -> &mut Self
     where
         I: IntoIterator<Item = (K, V)>,
@@ -74,76 +74,76 @@ impl Command {
         self
     }
 
-    /// Leaves a variable out of the environment.
+    /// Removes an environment variable.
     pub fn env_remove<K: AsRef<OsStr>>(&mut self, key: K) -> &mut Self {
         self.std.env_remove(key);
         self
     }
 
-    /// Leaves all variables out of the environment.
+    /// Removes all environment variables.
     pub fn env_clear(&mut self) -> &mut Self {
         self.std.env_clear();
         self
     }
 
-    /// The folder it runs in.
+    /// Sets the working directory.
     pub fn current_dir<P: AsRef<Path>>(&mut self, dir: P) -> &mut Self {
         self.std.current_dir(dir);
         self
     }
 
-    /// What it reads.
+    /// Sets the standard input.
     pub fn stdin<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Self {
         self.std.stdin(cfg);
         self
     }
 
-    /// Where it writes to.
+    /// Sets the standard output.
     pub fn stdout<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Self {
         self.std.stdout(cfg);
         self
     }
 
-    /// Where it writes errors to.
+    /// Sets the standard error.
     pub fn stderr<T: Into<Stdio>>(&mut self, cfg: T) -> &mut Self {
         self.std.stderr(cfg);
         self
     }
 
-    /// Whether it is killed when its [`Child`] is dropped.
+    /// Sets whether the process is killed when its [`Child`] is dropped.
     pub fn kill_on_drop(&mut self, kill_on_drop: bool) -> &mut Self {
         self.kill_on_drop = kill_on_drop;
         self
     }
 
-    /// Whether it is killed when its [`Child`] is dropped.
+    /// Returns whether the process is killed when its [`Child`] is dropped.
     pub fn get_kill_on_drop(&self) -> bool {
         self.kill_on_drop
     }
 
-    /// The user it runs as.
+    /// Sets the user id of the process.
     pub fn uid(&mut self, id: u32) -> &mut Self {
         self.std.uid(id);
         self
     }
 
-    /// The group it runs as.
+    /// Sets the group id of the process.
     pub fn gid(&mut self, id: u32) -> &mut Self {
         self.std.gid(id);
         self
     }
 
-    /// What it is told as its own name.
+    /// Sets the name that the program receives as its own.
     pub fn arg0<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Self {
         self.std.arg0(arg);
         self
     }
 
-    /// A function that the child calls before it becomes the program.
+    /// Sets a function that the child calls before it executes the program.
     ///
     /// # Safety
     ///
-    /// As std's [`pre_exec`](CommandExt::pre_exec).
+    /// See [`pre_exec`](CommandExt::pre_exec) in std.
     pub unsafe fn pre_exec<F>(&mut self, f: F) -> &mut Self
     where
         F: FnMut() -> io::Result<()> + Send + Sync + 'static,
@@ -153,21 +153,21 @@ impl Command {
         self
     }
 
-    /// The process group it runs in.
+    /// Sets the process group.
     pub fn process_group(&mut self, pgroup: i32) -> &mut Self {
         self.std.process_group(pgroup);
         self
     }
 
-    /// Starts it.
+    /// Starts the process.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, or in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     #[track_caller]
     pub fn spawn(&mut self) -> io::Result<Child> {
         crate::context::expect_io();
@@ -177,16 +177,16 @@ impl Command {
         Child::new(child, program, self.kill_on_drop)
     }
 
-    /// Starts it, and waits for its end.
+    /// Starts the process and waits for its exit.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn status(&mut self) -> impl Future<Output = io::Result<ExitStatus>> + use<> {
         let child = self.spawn();
         async {
             let mut child = child?;
-            // The child is not to wait for these.
+            // The child must not wait for these pipes.
             drop(child.stdin.take());
             drop(child.stdout.take());
             drop(child.stderr.take());
@@ -194,11 +194,11 @@ impl Command {
         }
     }
 
-    /// Starts it, and waits for its end and for what it has written.
+    /// Starts the process, waits for its exit, and collects its output.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn output(&mut self) -> impl Future<Output = io::Result<Output>> + use<> {
         self.std.stdout(Stdio::piped());
         self.std.stderr(Stdio::piped());

@@ -1,6 +1,6 @@
 //! Child processes.
 //!
-//! On Unix; elsewhere the module is empty.
+//! On Unix only; on other systems the module is empty.
 
 #[cfg(unix)]
 mod child;

@@ -1,13 +1,13 @@
-//! `Builder`: tokio's settings, and heist's.
+//! `Builder`: tokio's settings and heist's.
 
 use super::{Id, LocalOptions, LocalRuntime, Runtime};
 use crate::context::Settings;
 use std::time::Duration;
 use std::{env, fmt, io};
 
-/// Settings for a [`Runtime`].
+/// Settings of a [`Runtime`].
 ///
-/// heist's own settings are to be had by [`heist`](Self::heist).
+/// heist's own settings are available through [`heist`](Self::heist).
 pub struct Builder {
     inner: heist_runtime::Builder,
     current_thread: bool,
@@ -27,51 +27,51 @@ impl Builder {
         }
     }
 
-    /// A runtime whose tasks run on the thread that is in `block_on`.
+    /// Creates a builder for a runtime whose tasks run on the thread that is in `block_on`.
     pub fn new_current_thread() -> Self {
         Self::new(true)
     }
 
-    /// A runtime whose tasks run on workers; by default one for each core, or as many as the
-    /// environment's `TOKIO_WORKER_THREADS` says.
+    /// Creates a builder for a runtime whose tasks run on workers: by default one for each core, or
+    /// the number in the environment variable `TOKIO_WORKER_THREADS`.
     #[cfg(feature = "rt-multi-thread")]
     pub fn new_multi_thread() -> Self {
         Self::new(false)
     }
 
-    /// heist's own settings, for those that tokio has not: `stall_threshold`, `max_spare_workers`,
-    /// `pin_workers`, `on_task_failure`. What is set here counts as the setting of the same name
-    /// does.
+    /// Returns heist's own builder, for the settings that tokio does not have: `stall_threshold`,
+    /// `max_spare_workers`, `pin_workers`, `on_task_failure`. A setting made here has the same
+    /// effect as the setting of the same name on this builder.
     pub fn heist(&mut self) -> &mut heist_runtime::Builder {
         &mut self.inner
     }
 
-    /// Sockets, signals, processes and timers may be used.
+    /// Enables sockets, signals, processes and timers.
     pub fn enable_all(&mut self) -> &mut Self {
         self.io = true;
         self.time = true;
         self
     }
 
-    /// Sockets, signals and processes may be used.
+    /// Enables sockets, signals and processes.
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     pub fn enable_io(&mut self) -> &mut Self {
         self.io = true;
         self
     }
 
-    /// Timers may be used.
+    /// Enables timers.
     #[cfg(feature = "time")]
     pub fn enable_time(&mut self) -> &mut Self {
         self.time = true;
         self
     }
 
-    /// How many workers there are.
+    /// Sets the number of workers.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[track_caller]
     pub fn worker_threads(&mut self, val: usize) -> &mut Self {
         assert!(val > 0, "Worker threads cannot be set to 0");
@@ -79,11 +79,11 @@ impl Builder {
         self
     }
 
-    /// How many threads may run blocking closures.
+    /// Sets the maximum number of threads that run blocking closures.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[track_caller]
     pub fn max_blocking_threads(&mut self, val: usize) -> &mut Self {
         assert!(val > 0, "Max blocking threads cannot be set to 0");
@@ -91,18 +91,18 @@ impl Builder {
         self
     }
 
-    /// One name for all threads. By default they are named by what they do, and by the runtime if
-    /// it has a name.
+    /// Sets one name for all threads. By default a thread's name consists of its role and the
+    /// runtime's name, if there is one.
     pub fn thread_name(&mut self, val: impl Into<String>) -> &mut Self {
         self.inner.thread_name(val);
         self
     }
 
-    /// The runtime's name.
+    /// Sets the runtime's name.
     ///
     /// # Panics
     ///
-    /// If it is blank.
+    /// Panics if the name is blank.
     #[track_caller]
     pub fn name(&mut self, val: impl Into<String>) -> &mut Self {
         let name = val.into();
@@ -111,7 +111,7 @@ impl Builder {
         self
     }
 
-    /// Names each thread.
+    /// Sets the function that names each thread.
     pub fn thread_name_fn<F>(&mut self, f: F) -> &mut Self
     where
         F: Fn() -> String + Send + Sync + 'static,
@@ -120,13 +120,13 @@ impl Builder {
         self
     }
 
-    /// The threads' stacks, in bytes.
+    /// Sets the size of the threads' stacks, in bytes.
     pub fn thread_stack_size(&mut self, val: usize) -> &mut Self {
         self.inner.thread_stack_size(val);
         self
     }
 
-    /// Called by each thread when it starts.
+    /// Sets the function that each thread calls when it starts.
     pub fn on_thread_start<F>(&mut self, f: F) -> &mut Self
     where
         F: Fn() + Send + Sync + 'static,
@@ -135,7 +135,7 @@ impl Builder {
         self
     }
 
-    /// Called by each thread before it ends.
+    /// Sets the function that each thread calls before it ends.
     pub fn on_thread_stop<F>(&mut self, f: F) -> &mut Self
     where
         F: Fn() + Send + Sync + 'static,
@@ -144,7 +144,7 @@ impl Builder {
         self
     }
 
-    /// Called by a worker before it sleeps.
+    /// Sets the function that a worker calls before it sleeps.
     pub fn on_thread_park<F>(&mut self, f: F) -> &mut Self
     where
         F: Fn() + Send + Sync + 'static,
@@ -153,7 +153,7 @@ impl Builder {
         self
     }
 
-    /// Called by a worker after it slept.
+    /// Sets the function that a worker calls after it has slept.
     pub fn on_thread_unpark<F>(&mut self, f: F) -> &mut Self
     where
         F: Fn() + Send + Sync + 'static,
@@ -162,39 +162,39 @@ impl Builder {
         self
     }
 
-    /// How long an idle blocking thread is kept.
+    /// Sets how long an idle blocking thread is kept.
     pub fn thread_keep_alive(&mut self, duration: Duration) -> &mut Self {
         self.inner.thread_keep_alive(duration);
         self
     }
 
-    /// Without effect: heist's workers look as often as it is worth it.
+    /// Has no effect: heist's workers adapt this interval themselves.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[track_caller]
     pub fn global_queue_interval(&mut self, val: u32) -> &mut Self {
         assert!(val > 0, "global_queue_interval must be greater than 0");
         self
     }
 
-    /// Without effect: heist's workers look as often as it is worth it.
+    /// Has no effect: heist's workers adapt this interval themselves.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[track_caller]
     pub fn event_interval(&mut self, val: u32) -> &mut Self {
         assert!(val > 0, "event_interval must be greater than 0");
         self
     }
 
-    /// Without effect: see [`event_interval`](Self::event_interval).
+    /// Has no effect; see [`event_interval`](Self::event_interval).
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     #[track_caller]
     pub fn max_io_events_per_tick(&mut self, capacity: usize) -> &mut Self {
@@ -202,11 +202,11 @@ impl Builder {
         self
     }
 
-    /// Without effect: see [`event_interval`](Self::event_interval).
+    /// Has no effect; see [`event_interval`](Self::event_interval).
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     #[track_caller]
     pub fn max_io_events_per_busy_tick(&mut self, capacity: usize) -> &mut Self {
@@ -214,7 +214,7 @@ impl Builder {
         self
     }
 
-    /// Whether the clock stands still from the start.
+    /// Sets whether the clock is paused from the start.
     #[cfg(feature = "test-util")]
     pub fn start_paused(&mut self, start_paused: bool) -> &mut Self {
         self.inner.start_paused(start_paused);
@@ -225,7 +225,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or which setting is wrong.
+    /// Returns the error of the operating system, or an error that names an invalid setting.
     pub fn build(&mut self) -> io::Result<Runtime> {
         self.prepare();
         let runtime = match self.current_thread {
@@ -239,11 +239,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build).
+    /// See [`build`](Self::build).
     ///
     /// # Panics
     ///
-    /// If this is not a builder of current-thread runtimes.
+    /// Panics if this is not a builder of current-thread runtimes.
     #[track_caller]
     pub fn build_local(&mut self, _options: LocalOptions) -> io::Result<LocalRuntime> {
         assert!(
@@ -255,7 +255,7 @@ impl Builder {
     }
 
     fn prepare(&mut self) {
-        // Waiting for a channel there would be waiting for a task that cannot run.
+        // Blocking on a channel there would wait for a task that cannot run.
         #[cfg(feature = "sync")]
         heist_sync::forbid_blocking_where(crate::context::drives);
         if let Some(workers) = self.workers.or_else(workers_by_environment) {
@@ -285,22 +285,22 @@ fn workers_by_environment() -> Option<usize> {
 
 #[cfg(feature = "rt-multi-thread")]
 impl Runtime {
-    /// A multi-thread runtime with everything enabled.
+    /// Starts a multi-thread runtime with everything enabled.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn new() -> io::Result<Self> {
         Builder::new_multi_thread().enable_all().build()
     }
 }
 
 impl LocalRuntime {
-    /// A local runtime with everything enabled.
+    /// Starts a local runtime with everything enabled.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn new() -> io::Result<Self> {
         Builder::new_current_thread()
             .enable_all()

@@ -1,9 +1,9 @@
-//! What goes wrong outside a runtime, and after its end.
+//! The errors of using a runtime outside of it or after its shutdown.
 
 use crate::context::MISSING;
 use std::fmt;
 
-/// The thread is in no runtime.
+/// The error if the thread is not in a runtime.
 #[derive(Debug)]
 pub struct TryCurrentError {
     thread_ends: bool,
@@ -12,7 +12,7 @@ pub struct TryCurrentError {
 impl TryCurrentError {
     pub(super) fn new() -> Self {
         thread_local! {
-            /// Gone together with what knows the runtime.
+            /// Destroyed at the same time as the thread-local that holds the current runtime.
             static ALIVE: String = const { String::new() };
         }
         Self {
@@ -20,12 +20,12 @@ impl TryCurrentError {
         }
     }
 
-    /// Whether the thread just is in no runtime.
+    /// Returns whether the thread is simply not in a runtime.
     pub fn is_missing_context(&self) -> bool {
         !self.thread_ends
     }
 
-    /// Whether the thread ends, and cannot tell any more.
+    /// Returns whether the thread is exiting and can no longer determine its runtime.
     pub fn is_thread_local_destroyed(&self) -> bool {
         self.thread_ends
     }

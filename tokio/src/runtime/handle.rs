@@ -1,4 +1,4 @@
-//! `Handle`: a runtime, for other threads.
+//! `Handle`: a reference to a runtime.
 
 use super::{Id, RuntimeMetrics, TryCurrentError};
 use crate::context;
@@ -10,7 +10,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::thread;
 
-/// Which kind of runtime.
+/// The kind of a runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuntimeFlavor {
@@ -27,11 +27,11 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// The current thread's runtime.
+    /// Returns the current thread's runtime.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn current() -> Self {
         match Self::try_current() {
@@ -40,11 +40,11 @@ impl Handle {
         }
     }
 
-    /// The current thread's runtime.
+    /// Returns the current thread's runtime.
     ///
     /// # Errors
     ///
-    /// Outside a runtime.
+    /// Returns an error outside a runtime.
     pub fn try_current() -> Result<Self, TryCurrentError> {
         match Inner::try_current() {
             Ok(inner) => Ok(Self { inner }),
@@ -52,18 +52,18 @@ impl Handle {
         }
     }
 
-    /// heist's handle of the same runtime, for what heist has beside tokio's interface: its
-    /// metrics, the dump of all tasks, the stalls that were seen.
+    /// Returns heist's handle of the same runtime, for the features beyond tokio's interface: its
+    /// metrics, the dump of all tasks, and the observed stalls.
     pub fn heist(&self) -> &Inner {
         &self.inner
     }
 
-    /// Makes it the current thread's runtime until the guard is dropped.
+    /// Makes this the current thread's runtime until the guard is dropped.
     pub fn enter(&self) -> EnterGuard<'_> {
         EnterGuard::new(&self.inner)
     }
 
-    /// Starts a task.
+    /// Spawns a task.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -77,7 +77,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread.
+    /// Panics if the operating system provides no thread.
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
     where
@@ -89,12 +89,12 @@ impl Handle {
 
     /// Runs a future on the current thread. It does not drive a current-thread runtime.
     ///
-    /// In a task of a multi-thread runtime this works, as in
+    /// This works in a task of a multi-thread runtime, like
     /// [`block_in_place`](crate::task::block_in_place); tokio panics there.
     ///
     /// # Panics
     ///
-    /// In a task of a current-thread runtime.
+    /// Panics in a task of a current-thread runtime.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
@@ -102,7 +102,7 @@ impl Handle {
             .block_on(trace::task(future, trace::BLOCK_ON, None))
     }
 
-    /// Which kind of runtime it is.
+    /// Returns the kind of the runtime.
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         match self.inner.is_current_thread() {
             true => RuntimeFlavor::CurrentThread,
@@ -110,7 +110,7 @@ impl Handle {
         }
     }
 
-    /// Tells the runtime from others.
+    /// Returns an id that distinguishes the runtime from others.
     pub fn id(&self) -> Id {
         match context::settings(&self.inner) {
             Some(settings) => settings.id,
@@ -118,18 +118,18 @@ impl Handle {
         }
     }
 
-    /// The name the runtime was given.
+    /// Returns the runtime's name, if it has one.
     pub fn name(&self) -> Option<&str> {
         self.inner.name()
     }
 
-    /// What the runtime counts.
+    /// Returns the runtime's metrics.
     pub fn metrics(&self) -> RuntimeMetrics {
         self.inner.metrics()
     }
 }
 
-/// Of a runtime that heist itself has built, or this package.
+/// For a runtime that was built by heist itself or by this package.
 impl From<Inner> for Handle {
     fn from(inner: Inner) -> Self {
         Self { inner }
@@ -143,19 +143,19 @@ impl fmt::Debug for Handle {
 }
 
 thread_local! {
-    /// How many guards the thread has.
+    /// The number of guards on the thread.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Keeps a runtime current. Guards are to be dropped in the reverse order of their making.
+/// Keeps a runtime current. Guards must be dropped in the reverse order of their creation.
 #[must_use = "the runtime is current only until the guard is dropped"]
 pub struct EnterGuard<'a> {
-    // No destructor of the guard's own: the runtime may be taken while there is a guard.
+    // The guard itself has no destructor: the runtime may be moved while a guard exists.
     _inner: heist_runtime::EnterGuard<'a>,
     _depth: Depth,
 }
 
-// SAFETY: nothing can be done with a reference to the guard.
+// SAFETY: a shared reference to the guard gives access to nothing.
 unsafe impl Sync for EnterGuard<'_> {}
 
 impl<'a> EnterGuard<'a> {
@@ -169,7 +169,7 @@ impl<'a> EnterGuard<'a> {
     }
 }
 
-/// The place of a guard among the thread's.
+/// The position of a guard among the thread's guards.
 struct Depth(usize, PhantomData<*const ()>);
 
 impl Drop for Depth {

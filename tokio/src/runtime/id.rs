@@ -1,4 +1,4 @@
-//! `Id`: which runtime, or `LocalSet`.
+//! `Id`: identifies a runtime or a `LocalSet`.
 
 use std::fmt;
 use std::num::NonZero;
@@ -16,7 +16,8 @@ impl Id {
         Self(NonZero::new(next).expect("2^64 runtimes were never built"))
     }
 
-    /// For a runtime that this package has not built: no counted one comes to so high a number.
+    /// Returns the id of a runtime that this package has not built: counted ids never get this
+    /// high.
     pub(super) fn of_foreign(address: usize) -> Self {
         Self(NonZero::new(1 << 63 | address as u64).expect("the highest bit is set"))
     }

@@ -7,14 +7,14 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-/// Options of a [`LocalRuntime`]: none so far.
+/// Options of a [`LocalRuntime`]; none at present.
 #[derive(Default, Debug)]
 #[non_exhaustive]
 pub struct LocalOptions {
     _local: PhantomData<*mut u8>,
 }
 
-/// A runtime that stays on its thread, and so do its tasks.
+/// A runtime that stays on its thread together with its tasks.
 #[derive(Debug)]
 pub struct LocalRuntime {
     inner: heist_runtime::runtime::LocalRuntime,
@@ -27,12 +27,12 @@ impl LocalRuntime {
         Self { inner, handle }
     }
 
-    /// A handle, also for other threads.
+    /// Returns a handle, which other threads may use as well.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// Starts a task.
+    /// Spawns a task.
     #[track_caller]
     pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -47,7 +47,7 @@ impl LocalRuntime {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread.
+    /// Panics if the operating system provides no thread.
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
     where
@@ -57,11 +57,11 @@ impl LocalRuntime {
         self.inner.spawn_blocking(trace::blocking(f, None))
     }
 
-    /// Runs a future and the tasks on the current thread.
+    /// Runs a future and the runtime's tasks on the current thread.
     ///
     /// # Panics
     ///
-    /// In a task of a current-thread runtime; and as the future does.
+    /// Panics in a task of a current-thread runtime, or if the future panics.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
@@ -69,22 +69,22 @@ impl LocalRuntime {
         context::driving(true, || self.inner.block_on(future))
     }
 
-    /// Makes it the current thread's runtime until the guard is dropped.
+    /// Makes this the current thread's runtime until the guard is dropped.
     pub fn enter(&self) -> EnterGuard<'_> {
         self.handle.enter()
     }
 
-    /// Ends it, and waits for its blocking threads for at most so long.
+    /// Shuts the runtime down, and waits for its blocking threads for at most `duration`.
     pub fn shutdown_timeout(self, duration: Duration) {
         self.inner.shutdown_timeout(duration);
     }
 
-    /// Ends it without waiting.
+    /// Shuts the runtime down without waiting.
     pub fn shutdown_background(self) {
         self.inner.shutdown_background();
     }
 
-    /// What the runtime counts.
+    /// Returns the runtime's metrics.
     pub fn metrics(&self) -> RuntimeMetrics {
         self.inner.handle().metrics()
     }

@@ -1,4 +1,4 @@
-//! `Runtime`: one that was started.
+//! `Runtime`: a runtime that has been started.
 
 use super::{EnterGuard, Handle, RuntimeMetrics};
 use crate::context;
@@ -6,8 +6,8 @@ use crate::task::{JoinHandle, trace};
 use std::future::Future;
 use std::time::Duration;
 
-/// An async runtime. Dropping it ends it, as heist's: it may be dropped in a task, too, where tokio
-/// panics.
+/// An async runtime. Dropping it shuts it down. As with heist's runtime, it may be dropped in a
+/// task, where tokio panics.
 #[derive(Debug)]
 pub struct Runtime {
     inner: heist_runtime::Runtime,
@@ -20,12 +20,12 @@ impl Runtime {
         Self { inner, handle }
     }
 
-    /// A handle for other threads.
+    /// Returns a handle for other threads.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// Starts a task.
+    /// Spawns a task.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -39,7 +39,7 @@ impl Runtime {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no thread.
+    /// Panics if the operating system provides no thread.
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
     where
@@ -49,13 +49,14 @@ impl Runtime {
         self.inner.spawn_blocking(trace::blocking(f, None))
     }
 
-    /// Runs a future on the current thread; and the tasks, if this is a current-thread runtime.
+    /// Runs a future on the current thread, and also the tasks, if this is a current-thread
+    /// runtime.
     ///
-    /// In a task of a multi-thread runtime this works, where tokio panics.
+    /// This works in a task of a multi-thread runtime, where tokio panics.
     ///
     /// # Panics
     ///
-    /// In a task of a current-thread runtime; and as the future does.
+    /// Panics in a task of a current-thread runtime, or if the future panics.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
@@ -65,22 +66,22 @@ impl Runtime {
         })
     }
 
-    /// Makes it the current thread's runtime until the guard is dropped.
+    /// Makes this the current thread's runtime until the guard is dropped.
     pub fn enter(&self) -> EnterGuard<'_> {
         self.handle.enter()
     }
 
-    /// Ends it, and waits for its threads for at most so long.
+    /// Shuts the runtime down, and waits for its threads for at most `duration`.
     pub fn shutdown_timeout(self, duration: Duration) {
         self.inner.shutdown_timeout(duration);
     }
 
-    /// Ends it without waiting.
+    /// Shuts the runtime down without waiting.
     pub fn shutdown_background(self) {
         self.inner.shutdown_background();
     }
 
-    /// What the runtime counts.
+    /// Returns the runtime's metrics.
     pub fn metrics(&self) -> RuntimeMetrics {
         self.inner.handle().metrics()
     }

@@ -8,23 +8,23 @@ pub mod windows;
 use heist_signals::{SignalKind, Unheard, when_unheard};
 use std::io;
 
-/// Waits for Ctrl-C. From the first call on it does not end the program any more.
+/// Waits for Ctrl-C. After the first call, Ctrl-C no longer ends the program.
 ///
 /// # Errors
 ///
-/// What the operating system answered.
+/// Returns the error of the operating system.
 pub async fn ctrl_c() -> io::Result<()> {
     let mut signal = listen(SignalKind::interrupt())?;
     signal.recv().await;
     Ok(())
 }
 
-/// Listens for a signal. It never does again what it did before, as in tokio, and one that comes
-/// when a listener has just gone is the next one's.
+/// Listens for a signal. As in tokio, its former effect never returns, and a signal that arrives
+/// just after a listener was dropped is delivered to the next listener.
 ///
 /// # Panics
 ///
-/// Outside a runtime, or in one without I/O.
+/// Panics if called outside a runtime, or in a runtime without I/O.
 #[track_caller]
 fn listen(kind: SignalKind) -> io::Result<heist_signals::Signal> {
     crate::context::expect_io();

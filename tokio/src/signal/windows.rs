@@ -4,18 +4,18 @@ use heist_signals::SignalKind;
 use std::io;
 use std::task::{Context, Poll};
 
-/// A listener, and the function that makes it.
+/// A listener, and the function that creates it.
 macro_rules! listener {
     ($Name:ident, $make:ident, $kind:ident, $what:literal) => {
         #[doc = concat!("Listens for ", $what, ".")]
         ///
         /// # Errors
         ///
-        /// What the operating system answered.
+        /// Returns the error of the operating system.
         ///
         /// # Panics
         ///
-        /// Outside a runtime.
+        /// Panics if called outside a runtime.
         #[track_caller]
         pub fn $make() -> io::Result<$Name> {
             let inner = super::listen(SignalKind::$kind())?;
@@ -30,7 +30,7 @@ macro_rules! listener {
         }
 
         impl $Name {
-            /// Waits for the next one. `None`: the runtime has ended. Cancel safe.
+            /// Waits for the next one. Returns `None` if the runtime has ended. Cancel safe.
             pub async fn recv(&mut self) -> Option<()> {
                 self.inner.recv().await
             }

@@ -1,4 +1,4 @@
-//! `JoinSet`: tasks that are awaited as they end.
+//! `JoinSet`: tasks that are awaited in the order in which they end.
 
 use super::{AbortHandle, Id, JoinError, LocalSet, trace};
 use crate::context;
@@ -8,37 +8,37 @@ use std::fmt;
 use std::future::Future;
 use std::task::{Context, Poll};
 
-/// Tasks that all give a `T`, to be awaited in the order in which they end. Dropping it aborts
-/// them.
+/// Tasks with outputs of the same type, awaited in the order in which they end. Dropping the set
+/// aborts them.
 pub struct JoinSet<T> {
     inner: Inner<T>,
 }
 
 impl<T> JoinSet<T> {
-    /// An empty set.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self {
             inner: Inner::new(),
         }
     }
 
-    /// How many tasks are in the set, ended ones included.
+    /// Returns the number of tasks in the set, including those that have ended.
     pub fn len(&self) -> usize {
         self.inner.len()
     }
 
-    /// Whether no task is in the set.
+    /// Returns whether no task is in the set.
     pub fn is_empty(&self) -> bool {
         self.inner.is_empty()
     }
 }
 
 impl<T: 'static> JoinSet<T> {
-    /// Starts a task on the current runtime.
+    /// Spawns a task on the current runtime.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn spawn<F>(&mut self, task: F) -> AbortHandle
     where
@@ -49,7 +49,7 @@ impl<T: 'static> JoinSet<T> {
         self.inner.spawn_on(task, &context::current())
     }
 
-    /// Starts a task on that runtime.
+    /// Spawns a task on the given runtime.
     #[track_caller]
     pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle
     where
@@ -60,11 +60,11 @@ impl<T: 'static> JoinSet<T> {
         self.inner.spawn_on(task, handle.heist())
     }
 
-    /// Starts a task of the current [`LocalSet`] or local runtime.
+    /// Spawns a task on the current [`LocalSet`] or local runtime.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if there is neither.
     #[track_caller]
     pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
     where
@@ -74,7 +74,7 @@ impl<T: 'static> JoinSet<T> {
             .spawn_local(trace::task(task, trace::LOCAL, None))
     }
 
-    /// Starts a task of that [`LocalSet`].
+    /// Spawns a task on the given [`LocalSet`].
     #[track_caller]
     pub fn spawn_local_on<F>(&mut self, task: F, local_set: &LocalSet) -> AbortHandle
     where
@@ -88,7 +88,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle
     where
@@ -99,7 +99,7 @@ impl<T: 'static> JoinSet<T> {
         self.inner.spawn_blocking_on(f, &context::current())
     }
 
-    /// Runs a closure on a thread of that runtime where it may block.
+    /// Runs a closure on a thread of the given runtime where it may block.
     #[track_caller]
     pub fn spawn_blocking_on<F>(&mut self, f: F, handle: &Handle) -> AbortHandle
     where
@@ -110,36 +110,36 @@ impl<T: 'static> JoinSet<T> {
         self.inner.spawn_blocking_on(f, handle.heist())
     }
 
-    /// Waits for the next task to end. `None`: the set is empty. Cancel safe.
+    /// Waits for the next task to end. Returns `None` if the set is empty. Cancel safe.
     pub async fn join_next(&mut self) -> Option<Result<T, JoinError>> {
         self.inner.join_next().await
     }
 
-    /// As [`join_next`](Self::join_next), with the task's id.
+    /// Like [`join_next`](Self::join_next), with the task's id.
     pub async fn join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
         self.inner.join_next_with_id().await
     }
 
-    /// A task that has ended, if there is one.
+    /// Returns the result of a task that has ended, if there is one.
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
         self.inner.try_join_next()
     }
 
-    /// As [`try_join_next`](Self::try_join_next), with the task's id.
+    /// Like [`try_join_next`](Self::try_join_next), with the task's id.
     pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
         self.inner.try_join_next_with_id()
     }
 
-    /// Aborts all tasks and waits for their ends.
+    /// Aborts all tasks and waits for them to end.
     pub async fn shutdown(&mut self) {
         self.inner.shutdown().await;
     }
 
-    /// Waits for all tasks, and gives their outputs in the order in which they ended.
+    /// Waits for all tasks, and returns their outputs in the order in which they ended.
     ///
     /// # Panics
     ///
-    /// If one of the tasks panicked or was cancelled.
+    /// Panics if one of the tasks panicked or was cancelled.
     pub async fn join_all(self) -> Vec<T> {
         self.inner.join_all().await
     }
@@ -149,7 +149,7 @@ impl<T: 'static> JoinSet<T> {
         self.inner.abort_all();
     }
 
-    /// Empties the set; the tasks go on.
+    /// Empties the set; the tasks continue to run.
     pub fn detach_all(&mut self) {
         self.inner.detach_all();
     }
@@ -159,7 +159,7 @@ impl<T: 'static> JoinSet<T> {
         self.inner.poll_join_next(cx)
     }
 
-    /// As [`poll_join_next`](Self::poll_join_next), with the task's id.
+    /// Like [`poll_join_next`](Self::poll_join_next), with the task's id.
     pub fn poll_join_next_with_id(
         &mut self,
         cx: &mut Context<'_>,

@@ -8,14 +8,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Tasks that run on the thread which drives the set, and so need not be `Send`.
+/// Tasks that run on the thread that drives the set, and therefore need not be `Send`.
 pub struct LocalSet {
     inner: Inner,
     id: Id,
 }
 
 impl LocalSet {
-    /// An empty set, to be driven on the current thread.
+    /// Creates an empty set, to be driven on the current thread.
     pub fn new() -> Self {
         Self {
             inner: Inner::new(),
@@ -27,14 +27,14 @@ impl LocalSet {
         &self.inner
     }
 
-    /// Makes it the set that [`spawn_local`] finds, until the guard is dropped.
+    /// Makes this the current set for [`spawn_local`] until the guard is dropped.
     pub fn enter(&self) -> LocalEnterGuard {
         LocalEnterGuard {
             _inner: self.inner.enter(),
         }
     }
 
-    /// Starts a task of this set, which runs when the set is next driven.
+    /// Spawns a task on this set, which runs when the set is driven next.
     #[track_caller]
     pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -56,13 +56,13 @@ impl LocalSet {
         self.inner.run_until(future).await
     }
 
-    /// Tells this set from others, and from runtimes.
+    /// Returns an id that distinguishes this set from others and from runtimes.
     pub fn id(&self) -> Id {
         self.id
     }
 }
 
-/// Ready when no task of the set is left.
+/// Completes when no task of the set is left.
 impl Future for LocalSet {
     type Output = ();
 
@@ -94,11 +94,11 @@ impl fmt::Debug for LocalEnterGuard {
     }
 }
 
-/// Starts a task of the current [`LocalSet`], or of the local runtime that the thread is in.
+/// Spawns a task on the current [`LocalSet`] or local runtime.
 ///
 /// # Panics
 ///
-/// If there is neither.
+/// Panics if there is neither.
 #[track_caller]
 pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
 where

@@ -4,11 +4,11 @@ use super::{JoinHandle, trace};
 use crate::context;
 use std::future::Future;
 
-/// Starts a task on the current runtime. It runs at once, whether or not the handle is awaited.
+/// Spawns a task on the current runtime. The task runs whether or not its handle is awaited.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics if called outside a runtime.
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -23,7 +23,7 @@ where
 ///
 /// # Panics
 ///
-/// Outside a runtime, or if the operating system gives no thread.
+/// Panics if called outside a runtime, or if the operating system provides no thread.
 #[track_caller]
 pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>
 where
@@ -33,11 +33,12 @@ where
     context::current().spawn_blocking(trace::blocking(f, None))
 }
 
-/// Calls a closure that may block, on the current thread, while others do the work of its worker.
+/// Calls a closure that may block, on the current thread, while other threads take over its
+/// worker's tasks.
 ///
 /// # Panics
 ///
-/// In a task of a current-thread runtime.
+/// Panics in a task of a current-thread runtime.
 #[cfg(feature = "rt-multi-thread")]
 #[track_caller]
 pub fn block_in_place<F, R>(f: F) -> R

@@ -1,4 +1,5 @@
-//! As `trace`, in a program that is not built for `tokio-console`: nothing is wrapped.
+//! The counterpart of `trace` in a program that is not built for `tokio-console`: nothing is
+//! wrapped.
 
 pub(crate) const TASK: &str = "";
 pub(crate) const LOCAL: &str = "";

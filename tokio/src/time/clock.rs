@@ -1,11 +1,11 @@
-//! A clock that tests can stop.
+//! A clock that tests can pause.
 
 use super::Duration;
 use heist_runtime::Handle;
 
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics if called outside a runtime.
 #[track_caller]
 fn expect_runtime() {
     assert!(
@@ -14,34 +14,34 @@ fn expect_runtime() {
     );
 }
 
-/// Stops the current runtime's clock: it then jumps to the next timer when all tasks wait. Other
-/// than tokio's, this works with any number of workers.
+/// Pauses the current runtime's clock: it then jumps to the next timer when all tasks are waiting.
+/// Unlike tokio's, this works with any number of workers.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and if the clock stands still already.
+/// Panics if called outside a runtime, or if the clock is already paused.
 #[track_caller]
 pub fn pause() {
     expect_runtime();
     heist_runtime::time::pause();
 }
 
-/// Lets the clock run again.
+/// Resumes the clock.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and if the clock runs.
+/// Panics if called outside a runtime, or if the clock is not paused.
 #[track_caller]
 pub fn resume() {
     expect_runtime();
     heist_runtime::time::resume();
 }
 
-/// Moves the clock on, and lets the tasks run that this wakes.
+/// Advances the clock, and lets the tasks run that this wakes.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and if the clock runs.
+/// Panics if called outside a runtime, or if the clock is not paused.
 pub async fn advance(duration: Duration) {
     expect_runtime();
     heist_runtime::time::advance(duration).await;

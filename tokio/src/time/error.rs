@@ -1,8 +1,8 @@
-//! What goes wrong with timers.
+//! The errors of timers.
 
 use std::{fmt, io};
 
-/// A timer cannot be used.
+/// The error of a timer that cannot be used.
 #[derive(Debug, Copy, Clone)]
 pub struct Error(Kind);
 
@@ -14,32 +14,32 @@ enum Kind {
 }
 
 impl Error {
-    /// The runtime has ended.
+    /// Returns the error for a runtime that has ended.
     pub fn shutdown() -> Self {
         Self(Kind::Shutdown)
     }
 
-    /// Whether the runtime has ended.
+    /// Returns whether the runtime has ended.
     pub fn is_shutdown(&self) -> bool {
         self.0 == Kind::Shutdown
     }
 
-    /// There are too many timers.
+    /// Returns the error for too many timers.
     pub fn at_capacity() -> Self {
         Self(Kind::AtCapacity)
     }
 
-    /// Whether there are too many timers.
+    /// Returns whether there are too many timers.
     pub fn is_at_capacity(&self) -> bool {
         self.0 == Kind::AtCapacity
     }
 
-    /// The duration is too long.
+    /// Returns the error for a duration that is too long.
     pub fn invalid() -> Self {
         Self(Kind::Invalid)
     }
 
-    /// Whether the duration is too long.
+    /// Returns whether the duration is too long.
     pub fn is_invalid(&self) -> bool {
         self.0 == Kind::Invalid
     }
@@ -59,7 +59,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The time limit of a [`timeout`](super::timeout()) has passed.
+/// The error of a [`timeout`](super::timeout()) whose time limit has passed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Elapsed(());
 

@@ -5,24 +5,24 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// How late a tick may come without being a missed one.
+/// How late a tick may be without counting as missed.
 const LATE: Duration = Duration::from_millis(5);
 
-/// Ticks at once, and then after each `period`.
+/// Creates an interval that ticks at once, and then after each `period`.
 ///
 /// # Panics
 ///
-/// If the period is zero; and outside a runtime.
+/// Panics if the period is zero, or if called outside a runtime.
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
     interval_at(Instant::now(), period)
 }
 
-/// Ticks at `start`, and then after each `period`.
+/// Creates an interval that ticks at `start`, and then after each `period`.
 ///
 /// # Panics
 ///
-/// If the period is zero; and outside a runtime.
+/// Panics if the period is zero, or if called outside a runtime.
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
     assert!(!period.is_zero(), "`period` must be non-zero.");
@@ -33,15 +33,15 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
     }
 }
 
-/// What an [`Interval`] does after ticks that came too late.
+/// What an [`Interval`] does after ticks that were missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MissedTickBehavior {
-    /// It catches up: the missed ticks come at once.
+    /// Catches up: the missed ticks come at once.
     #[default]
     Burst,
-    /// The next tick is a period after the late one.
+    /// The next tick is one period after the late one.
     Delay,
-    /// The missed ticks are left out.
+    /// The missed ticks are skipped.
     Skip,
 }
 
@@ -69,7 +69,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Waits for the next tick, and gives the time it was due. Cancel safe.
+    /// Waits for the next tick, and returns the time at which it was due. Cancel safe.
     pub async fn tick(&mut self) -> Instant {
         poll_fn(|cx| self.poll_tick(cx)).await
     }
@@ -86,37 +86,37 @@ impl Interval {
         Poll::Ready(due)
     }
 
-    /// The next tick is a period from now.
+    /// Sets the next tick to one period from now.
     pub fn reset(&mut self) {
         self.reset_at(Instant::now() + self.period);
     }
 
-    /// The next tick is now.
+    /// Sets the next tick to now.
     pub fn reset_immediately(&mut self) {
         self.reset_at(Instant::now());
     }
 
-    /// The next tick is so long from now.
+    /// Sets the next tick to `duration` from now.
     pub fn reset_after(&mut self, duration: Duration) {
         self.reset_at(after(duration.min(FOR_EVER)));
     }
 
-    /// The next tick is at `deadline`.
+    /// Sets the next tick to `deadline`.
     pub fn reset_at(&mut self, deadline: Instant) {
         self.delay.as_mut().reset(deadline);
     }
 
-    /// What is done after ticks that came too late.
+    /// Returns the behaviour after missed ticks.
     pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
         self.missed_tick_behavior
     }
 
-    /// Sets what is done after ticks that came too late.
+    /// Sets the behaviour after missed ticks.
     pub fn set_missed_tick_behavior(&mut self, behavior: MissedTickBehavior) {
         self.missed_tick_behavior = behavior;
     }
 
-    /// The time between ticks.
+    /// Returns the time between ticks.
     pub fn period(&self) -> Duration {
         self.period
     }

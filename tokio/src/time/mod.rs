@@ -15,10 +15,10 @@ pub use sleep::{Sleep, sleep, sleep_until};
 pub use std::time::Duration;
 pub use timeout::{Timeout, timeout, timeout_at};
 
-/// Thirty years: for ever, as far as a program is concerned, and no overflow.
+/// Thirty years: practically forever, and safe from overflow.
 const FOR_EVER: Duration = Duration::from_secs(86400 * 365 * 30);
 
-/// The time after `duration`, or about for ever.
+/// Returns the time after `duration`, or practically forever.
 fn after(duration: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(duration).unwrap_or_else(|| now + FOR_EVER)

@@ -1,4 +1,4 @@
-//! `Sleep`: a future that is ready at its deadline.
+//! `Sleep`: a future that completes at its deadline.
 
 use super::{Duration, Instant};
 use crate::context::{self, SHUTTING_DOWN};
@@ -13,7 +13,8 @@ use std::task::{Context, Poll};
 ///
 /// # Panics
 ///
-/// Outside a runtime, or in one without timers. The future panics when the runtime has ended.
+/// Panics if called outside a runtime, or in a runtime without timers. The future panics when the
+/// runtime has ended.
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(heist_runtime::time::sleep_until(deadline))
@@ -23,21 +24,21 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 ///
 /// # Panics
 ///
-/// As [`sleep_until`].
+/// See [`sleep_until`].
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(heist_runtime::time::sleep(duration))
 }
 
 pin_project! {
-    /// A future that is ready at its deadline; from [`sleep`].
+    /// A future that completes at its deadline; from [`sleep`].
     #[must_use = "futures do nothing unless polled"]
     pub struct Sleep {
         #[pin]
         inner: heist_runtime::time::Sleep,
-        // That it was made in, for those who poll it outside any.
+        // The runtime in which it was created, for threads that poll it outside any runtime.
         runtime: Handle,
-        // Until then it does not run, as far as others can see.
+        // Until it is polled, it appears not to have elapsed.
         was_polled: bool,
     }
 }
@@ -52,12 +53,12 @@ impl Sleep {
         }
     }
 
-    /// When it ends.
+    /// Returns the deadline.
     pub fn deadline(&self) -> Instant {
         self.inner.deadline()
     }
 
-    /// Whether it was waited for and the deadline has passed.
+    /// Returns whether the sleep has been polled or reset, and its deadline has passed.
     pub fn is_elapsed(&self) -> bool {
         self.was_polled && self.inner.is_elapsed()
     }
@@ -77,7 +78,7 @@ impl Future for Sleep {
         let this = self.project();
         *this.was_polled = true;
         assert!(!this.runtime.is_shut_down(), "{SHUTTING_DOWN}");
-        // A task is in a runtime; to ask whether another thread is, costs more.
+        // A task is always in a runtime; checking whether another thread is costs more.
         let outside = task::try_id().is_none() && Handle::with_current(|_| ()).is_none();
         let _entered = outside.then(|| this.runtime.enter());
         this.inner.poll(cx)

@@ -8,11 +8,11 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// Gives the future's output, or [`Elapsed`] if that takes longer.
+/// Returns the future's output, or [`Elapsed`] if it takes longer than `duration`.
 ///
 /// # Panics
 ///
-/// Outside a runtime, or in one without timers.
+/// Panics if called outside a runtime, or in a runtime without timers.
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
@@ -21,11 +21,11 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
     }
 }
 
-/// As [`timeout`], with a time at which it ends.
+/// Like [`timeout`], with a deadline instead of a duration.
 ///
 /// # Panics
 ///
-/// As [`timeout`].
+/// See [`timeout`].
 #[track_caller]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
@@ -47,17 +47,17 @@ pin_project! {
 }
 
 impl<T> Timeout<T> {
-    /// The future.
+    /// Returns a reference to the future.
     pub fn get_ref(&self) -> &T {
         &self.value
     }
 
-    /// The future.
+    /// Returns the future mutably.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
-    /// The future, without its limit.
+    /// Returns the future, without its limit.
     pub fn into_inner(self) -> T {
         self.value
     }
@@ -77,7 +77,8 @@ impl<T: Future> Future for Timeout<T> {
             return Poll::Ready(Ok(output));
         }
         let mut delay = this.delay;
-        // A future that uses up the whole budget each time must not keep the limit from being seen.
+        // A future that uses up the whole budget in each poll must not prevent the limit from
+        // taking effect.
         let polled = match had_budget && !has_budget() {
             true => Pin::new(&mut unconstrained(delay.as_mut())).poll(cx),
             false => delay.poll(cx),

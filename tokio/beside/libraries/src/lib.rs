@@ -1,1 +1,1 @@
-//! Tests only: those of `tokio/patched`, by `tests` in `Cargo.toml`.
+//! Contains only tests: those of `tokio/patched`, included by `tests` in `Cargo.toml`.

@@ -1,5 +1,5 @@
-//! sqlx, tokio-postgres, redis: with SQLite in the process, and with servers that the test starts,
-//! where they are installed.
+//! sqlx, tokio-postgres, redis: with SQLite in the process, and with servers that the tests start,
+//! if they are installed.
 
 mod servers;
 
@@ -42,7 +42,7 @@ async fn sqlx_with_sqlite() {
     for inserting in Vec::from_iter(inserting) {
         inserting.await.unwrap();
     }
-    // One that is dropped is undone.
+    // A transaction that is dropped is rolled back.
     let mut undone = pool.begin().await.unwrap();
     sqlx::query("DELETE FROM numbers")
         .execute(&mut *undone)

@@ -1,4 +1,4 @@
-//! Servers of a test's own, in a folder that goes with them.
+//! Servers that a test starts, in a folder that is removed with them.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// Starts a server that must be told its port, on one where nobody listens. Somebody else may until
-/// it does: then `start` says what it complained of, and is called again.
+/// Starts a server on a free port. Another process may take the port before the server binds it:
+/// then `start` returns the error message, and is called again.
 fn on_free_port<S>(mut start: impl FnMut(u16) -> Result<S, String>) -> S {
     let mut complaints = Vec::new();
     while complaints.len() < 5 {
@@ -42,7 +42,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// `None` if it is not installed.
+    /// Returns `None` if it is not installed.
     pub fn start() -> Option<Self> {
         if Command::new("redis-server")
             .arg("--version")
@@ -72,7 +72,7 @@ impl Redis {
                 child.wait().unwrap();
                 return Err(said);
             }
-            // It goes on to print, and must not block for it.
+            // The server continues to print, and must not block on it.
             std::thread::spawn(move || lines.for_each(drop));
             Ok(Self {
                 port,
@@ -82,7 +82,7 @@ impl Redis {
         }))
     }
 
-    /// What redis-cli prints.
+    /// Returns the output of redis-cli.
     pub fn cli(&self, args: &[&str]) -> String {
         succeed(
             Command::new("redis-cli")
@@ -106,7 +106,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// `None` if it is not installed.
+    /// Returns `None` if it is not installed.
     pub fn start() -> Option<Self> {
         let Some(programs) = postgres_programs() else {
             println!("skipped: no Postgres in /usr/lib/postgresql");
@@ -140,7 +140,7 @@ impl Postgres {
             self.directory.path().display()
         );
         let log = self.directory.path().join("log");
-        // It waits until connections are accepted.
+        // pg_ctl waits until connections are accepted.
         let status = self
             .command("pg_ctl")
             .args(["start", "--silent", "--wait", "--options"])
@@ -169,7 +169,7 @@ impl Postgres {
         command
     }
 
-    /// What psql prints.
+    /// Returns the output of psql.
     pub fn psql(&self, statement: &str) -> String {
         succeed(
             self.command("psql")
@@ -194,7 +194,7 @@ impl Drop for Postgres {
     }
 }
 
-/// Where Debian has them.
+/// Returns the folder where Debian installs the programs.
 fn postgres_programs() -> Option<PathBuf> {
     let versions = Path::new("/usr/lib/postgresql").read_dir().ok()?;
     let programs = versions.map(|version| version.unwrap().path().join("bin"));
@@ -203,7 +203,8 @@ fn postgres_programs() -> Option<PathBuf> {
         .max()
 }
 
-/// Root must not run Postgres; then the user for it that the package has made.
+/// Returns the user that Debian's package creates for Postgres if this is root, which must not run
+/// it.
 fn other_user() -> Option<(u32, u32)> {
     let number = |args: &[&str]| succeed(Command::new("id").args(args)).parse().unwrap();
     (number(&["--user"]) == 0).then(|| {

@@ -1,6 +1,6 @@
-//! `AsyncFd`: a descriptor whose readiness can be awaited, by its number.
+//! `AsyncFd`: a raw descriptor whose readiness can be awaited.
 //!
-//! Invariant: the descriptor's owner is kept while its number is registered.
+//! Invariant: the descriptor's owner is kept while the descriptor is registered.
 
 use super::guards::{AsyncFdReadyGuard, AsyncFdReadyMutGuard};
 use super::register::{AsyncFdRegisterError, Number, register};
@@ -14,7 +14,7 @@ use std::task::{Context, Poll, ready};
 /// A descriptor registered with the runtime's I/O driver, so that tasks can wait until it is
 /// readable or writable.
 ///
-/// It must be in non-blocking mode.
+/// The descriptor must be in non-blocking mode.
 pub struct AsyncFd<T: AsRawFd> {
     // Dropped before the owner.
     registration: heist_runtime::io::AsyncFd<Number>,
@@ -22,44 +22,47 @@ pub struct AsyncFd<T: AsRawFd> {
 }
 
 impl<T: AsRawFd> AsyncFd<T> {
-    /// Registers a descriptor, to be read and written.
+    /// Registers a descriptor for reading and writing.
     ///
     /// # Errors
     ///
-    /// The system cannot watch it, or the runtime has shut down. The error has the owner.
+    /// Returns an error, which contains the owner, if the system cannot watch the descriptor or the
+    /// runtime has shut down.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, and in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     ///
     /// # Safety
     ///
-    /// It is open, and `inner` keeps it so, and names the same one always.
+    /// The descriptor must be open. `inner` must keep it open, and must always return the same one.
     #[track_caller]
     pub unsafe fn register(inner: T) -> Result<Self, AsyncFdRegisterError<T>> {
         // SAFETY: the caller promises the same.
         unsafe { Self::register_with_interest(inner, Interest::READABLE | Interest::WRITABLE) }
     }
 
-    /// Registers a descriptor for what is of interest. Waiting for anything else is an error.
+    /// Registers a descriptor for the given interest. Waiting for anything else is an error.
     ///
     /// # Errors
     ///
-    /// The system cannot watch it, or the runtime has shut down. The error has the owner.
+    /// Returns an error, which contains the owner, if the system cannot watch the descriptor or the
+    /// runtime has shut down.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, and in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     ///
     /// # Safety
     ///
-    /// It is open, and `inner` keeps it so, and names the same one always.
+    /// The descriptor must be open. `inner` must keep it open, and must always return the same one.
     #[track_caller]
     pub unsafe fn register_with_interest(
         inner: T,
         interest: Interest,
     ) -> Result<Self, AsyncFdRegisterError<T>> {
-        // SAFETY: `inner` keeps it open, as the caller says, and outlives the registration.
+        // SAFETY: the caller promises that `inner` keeps the descriptor open; `inner` outlives the
+        // registration.
         match unsafe { register(inner.as_raw_fd(), interest) } {
             Ok(registration) => Ok(Self {
                 registration,
@@ -69,65 +72,67 @@ impl<T: AsRawFd> AsyncFd<T> {
         }
     }
 
-    /// Registers a descriptor, to be read and written.
+    /// Registers a descriptor for reading and writing.
     ///
     /// # Errors
     ///
-    /// The system cannot watch it, or the runtime has shut down.
+    /// Returns an error if the system cannot watch the descriptor or the runtime has shut down.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, and in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     #[track_caller]
     #[deprecated(note = "unsound due to lack of I/O safety; use `AsyncFd::register` instead")]
     pub fn new(inner: T) -> io::Result<Self> {
-        // SAFETY: not known, as the deprecation says.
+        // SAFETY: not guaranteed, as the deprecation note says.
         Ok(unsafe { Self::register(inner) }?)
     }
 
-    /// Registers a descriptor for what is of interest.
+    /// Registers a descriptor for the given interest.
     ///
     /// # Errors
     ///
-    /// The system cannot watch it, or the runtime has shut down.
+    /// Returns an error if the system cannot watch the descriptor or the runtime has shut down.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, and in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     #[track_caller]
     #[deprecated(
         note = "unsound due to lack of I/O safety; use `AsyncFd::register_with_interest` instead"
     )]
     pub fn with_interest(inner: T, interest: Interest) -> io::Result<Self> {
-        // SAFETY: not known, as the deprecation says.
+        // SAFETY: not guaranteed, as the deprecation note says.
         Ok(unsafe { Self::register_with_interest(inner, interest) }?)
     }
 
-    /// Registers a descriptor, to be read and written.
+    /// Registers a descriptor for reading and writing.
     ///
     /// # Errors
     ///
-    /// The system cannot watch it, or the runtime has shut down. The error has the owner.
+    /// Returns an error, which contains the owner, if the system cannot watch the descriptor or the
+    /// runtime has shut down.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, and in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     #[track_caller]
     #[deprecated(note = "unsound due to lack of I/O safety; use `AsyncFd::register` instead")]
     pub fn try_new(inner: T) -> Result<Self, AsyncFdRegisterError<T>> {
-        // SAFETY: not known, as the deprecation says.
+        // SAFETY: not guaranteed, as the deprecation note says.
         unsafe { Self::register(inner) }
     }
 
-    /// Registers a descriptor for what is of interest.
+    /// Registers a descriptor for the given interest.
     ///
     /// # Errors
     ///
-    /// The system cannot watch it, or the runtime has shut down. The error has the owner.
+    /// Returns an error, which contains the owner, if the system cannot watch the descriptor or the
+    /// runtime has shut down.
     ///
     /// # Panics
     ///
-    /// Outside a runtime, and in one without I/O.
+    /// Panics if called outside a runtime, or in a runtime without I/O.
     #[track_caller]
     #[deprecated(
         note = "unsound due to lack of I/O safety; use `AsyncFd::register_with_interest` instead"
@@ -136,31 +141,31 @@ impl<T: AsRawFd> AsyncFd<T> {
         inner: T,
         interest: Interest,
     ) -> Result<Self, AsyncFdRegisterError<T>> {
-        // SAFETY: not known, as the deprecation says.
+        // SAFETY: not guaranteed, as the deprecation note says.
         unsafe { Self::register_with_interest(inner, interest) }
     }
 
-    /// The descriptor's owner.
+    /// Returns the descriptor's owner.
     pub fn get_ref(&self) -> &T {
         &self.inner
     }
 
-    /// The descriptor's owner. It must not get another descriptor.
+    /// Returns the descriptor's owner mutably. Its descriptor must not be replaced.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.inner
     }
 
-    /// Deregisters the descriptor, and gives its owner back.
+    /// Deregisters the descriptor and returns its owner.
     pub fn into_inner(self) -> T {
         drop(self.registration);
         self.inner
     }
 
-    /// Waits until a read may make progress. Remembers only the last task that called.
+    /// Waits until a read may make progress. Only the last task that called this is woken.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     pub fn poll_read_ready<'a>(
         &'a self,
         cx: &mut Context<'_>,
@@ -169,11 +174,12 @@ impl<T: AsRawFd> AsyncFd<T> {
         Poll::Ready(Ok(AsyncFdReadyGuard::new(self, seen)))
     }
 
-    /// As [`poll_read_ready`](Self::poll_read_ready), with a guard that gives the owner as `&mut`.
+    /// Like [`poll_read_ready`](Self::poll_read_ready), with a guard that gives mutable access to
+    /// the owner.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     pub fn poll_read_ready_mut<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -182,11 +188,11 @@ impl<T: AsRawFd> AsyncFd<T> {
         Poll::Ready(Ok(AsyncFdReadyMutGuard::new(self, seen)))
     }
 
-    /// Waits until a write may make progress. Remembers only the last task that called.
+    /// Waits until a write may make progress. Only the last task that called this is woken.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     pub fn poll_write_ready<'a>(
         &'a self,
         cx: &mut Context<'_>,
@@ -195,12 +201,12 @@ impl<T: AsRawFd> AsyncFd<T> {
         Poll::Ready(Ok(AsyncFdReadyGuard::new(self, seen)))
     }
 
-    /// As [`poll_write_ready`](Self::poll_write_ready), with a guard that gives the owner as
-    /// `&mut`.
+    /// Like [`poll_write_ready`](Self::poll_write_ready), with a guard that gives mutable access to
+    /// the owner.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     pub fn poll_write_ready_mut<'a>(
         &'a mut self,
         cx: &mut Context<'_>,
@@ -209,11 +215,11 @@ impl<T: AsRawFd> AsyncFd<T> {
         Poll::Ready(Ok(AsyncFdReadyMutGuard::new(self, seen)))
     }
 
-    /// Waits until the descriptor is ready for anything of interest.
+    /// Waits until the descriptor is ready for any part of the interest.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -223,11 +229,11 @@ impl<T: AsRawFd> AsyncFd<T> {
         Ok(AsyncFdReadyGuard::new(self, seen))
     }
 
-    /// As [`ready`](Self::ready), with a guard that gives the owner as `&mut`.
+    /// Like [`ready`](Self::ready), with a guard that gives mutable access to the owner.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -244,7 +250,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -253,11 +259,11 @@ impl<T: AsRawFd> AsyncFd<T> {
         self.ready(Interest::READABLE).await
     }
 
-    /// As [`readable`](Self::readable), with a guard that gives the owner as `&mut`.
+    /// Like [`readable`](Self::readable), with a guard that gives mutable access to the owner.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -270,7 +276,7 @@ impl<T: AsRawFd> AsyncFd<T> {
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -279,11 +285,11 @@ impl<T: AsRawFd> AsyncFd<T> {
         self.ready(Interest::WRITABLE).await
     }
 
-    /// As [`writable`](Self::writable), with a guard that gives the owner as `&mut`.
+    /// Like [`writable`](Self::writable), with a guard that gives mutable access to the owner.
     ///
     /// # Errors
     ///
-    /// The runtime has shut down.
+    /// Returns an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -292,16 +298,16 @@ impl<T: AsRawFd> AsyncFd<T> {
         self.ready_mut(Interest::WRITABLE).await
     }
 
-    /// Tries an operation whenever the descriptor is ready, until it does not answer that it would
-    /// block.
+    /// Tries an operation whenever the descriptor is ready, until it returns anything but
+    /// `WouldBlock`.
     ///
     /// # Errors
     ///
-    /// Those of the operation; or the runtime has shut down.
+    /// Returns the error of the operation, or an error if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///
-    /// Safe if the operation is: what it returns is returned from the poll that it runs in.
+    /// Safe if the operation is: its result is returned from the poll in which it ran.
     pub async fn async_io<R>(
         &self,
         interest: Interest,
@@ -311,7 +317,7 @@ impl<T: AsRawFd> AsyncFd<T> {
         self.registration.async_io(interest, |_| f(inner)).await
     }
 
-    /// As [`async_io`](Self::async_io), with the owner as `&mut`.
+    /// Like [`async_io`](Self::async_io), with mutable access to the owner.
     ///
     /// # Errors
     ///
@@ -329,11 +335,12 @@ impl<T: AsRawFd> AsyncFd<T> {
         self.registration.async_io(interest, |_| f(inner)).await
     }
 
-    /// Tries an operation, without waiting.
+    /// Tries an operation without waiting.
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if the descriptor is not ready, or the operation says so; or the operation's.
+    /// Returns `WouldBlock` if the descriptor is not ready or the operation would block, or another
+    /// error of the operation.
     pub fn try_io<R>(
         &self,
         interest: Interest,
@@ -342,7 +349,7 @@ impl<T: AsRawFd> AsyncFd<T> {
         self.registration.try_io(interest, |_| f(&self.inner))
     }
 
-    /// As [`try_io`](Self::try_io), with the owner as `&mut`.
+    /// Like [`try_io`](Self::try_io), with mutable access to the owner.
     ///
     /// # Errors
     ///
@@ -369,7 +376,8 @@ impl<T: AsRawFd> AsRawFd for AsyncFd<T> {
 
 impl<T: AsRawFd> AsFd for AsyncFd<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: whoever registered it promised that it is open as long as `inner` is there.
+        // SAFETY: the caller of `register` promised that the descriptor is open as long as `inner`
+        // exists.
         unsafe { BorrowedFd::borrow_raw(self.as_raw_fd()) }
     }
 }

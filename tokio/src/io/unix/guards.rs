@@ -1,4 +1,4 @@
-//! Readiness in the user's hands.
+//! Guards that give the user control over readiness.
 
 use super::{AsyncFd, TryIoError};
 use crate::io::Ready;
@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// What of the readiness that a wait has seen has not been cleared.
+/// The part of the readiness seen by a wait that has not been cleared.
 struct Held {
     seen: Seen,
     ready: Ready,
@@ -23,7 +23,7 @@ impl Held {
 
     fn clear<T: AsRawFd>(&mut self, fd: &AsyncFd<T>, ready: Ready) {
         let ready = self.ready & ready;
-        // That the peer has closed stays true.
+        // Once the peer has closed, this stays true.
         fd.clear(self.seen, ready - Ready::READ_CLOSED - Ready::WRITE_CLOSED);
         self.ready = self.ready - ready;
     }
@@ -46,30 +46,30 @@ macro_rules! guards {
                 }
             }
 
-            /// Forgets the readiness, because an operation answered that it would block. An event
-            /// that has come meanwhile is kept.
+            /// Clears the readiness, after an operation returned `WouldBlock`. An event that has
+            /// arrived since then is kept.
             pub fn clear_ready(&mut self) {
                 self.held.clear(&*self.async_fd, Ready::ALL);
             }
 
-            /// As [`clear_ready`](Self::clear_ready), for a part of the readiness.
+            /// Like [`clear_ready`](Self::clear_ready), for a part of the readiness.
             pub fn clear_ready_matching(&mut self, ready: Ready) {
                 self.held.clear(&*self.async_fd, ready);
             }
 
-            /// Keeps the readiness, which dropping the guard does too: this says that it is meant.
+            /// Keeps the readiness, as dropping the guard does; this makes the intent explicit.
             pub fn retain_ready(&mut self) {}
 
-            /// What the descriptor is ready for, of what was asked, and not cleared.
+            /// Returns the readiness that was waited for and has not been cleared.
             pub fn ready(&self) -> Ready {
                 self.held.ready
             }
 
-            /// Tries an operation; when it answers that it would block, forgets the readiness.
+            /// Tries an operation, and clears the readiness if it returns `WouldBlock`.
             ///
             /// # Errors
             ///
-            /// [`TryIoError`] if it would block: then wait for readiness again.
+            /// Returns [`TryIoError`] if the operation would block: wait for readiness again.
             pub fn try_io<R>(
                 &mut self,
                 f: impl FnOnce($given) -> io::Result<R>,
@@ -83,7 +83,7 @@ macro_rules! guards {
                 }
             }
 
-            /// The `AsyncFd`.
+            /// Returns the `AsyncFd`.
             pub fn get_ref(&self) -> $reborrow {
                 self.async_fd
             }
@@ -100,31 +100,31 @@ macro_rules! guards {
 }
 
 guards! {
-    /// Readiness of an [`AsyncFd`], to be kept or cleared by what the operation shows.
+    /// Readiness of an [`AsyncFd`], to be kept or cleared depending on the result of an operation.
     AsyncFdReadyGuard, "ReadyGuard": &'a AsyncFd<T> => &'a AsyncFd<T>, &'a AsyncFd<T>;
-    /// As [`AsyncFdReadyGuard`], of an [`AsyncFd`] that is borrowed for oneself.
+    /// Like [`AsyncFdReadyGuard`], for an [`AsyncFd`] that is mutably borrowed.
     AsyncFdReadyMutGuard, "MutReadyGuard": &'a mut AsyncFd<T> => &mut AsyncFd<T>, &AsyncFd<T>;
 }
 
 impl<'a, T: AsRawFd> AsyncFdReadyGuard<'a, T> {
-    /// The descriptor's owner.
+    /// Returns the descriptor's owner.
     pub fn get_inner(&self) -> &'a T {
         self.async_fd.get_ref()
     }
 }
 
 impl<T: AsRawFd> AsyncFdReadyMutGuard<'_, T> {
-    /// The `AsyncFd`.
+    /// Returns the `AsyncFd` mutably.
     pub fn get_mut(&mut self) -> &mut AsyncFd<T> {
         self.async_fd
     }
 
-    /// The descriptor's owner.
+    /// Returns the descriptor's owner.
     pub fn get_inner(&self) -> &T {
         self.async_fd.get_ref()
     }
 
-    /// The descriptor's owner. It must not get another descriptor.
+    /// Returns the descriptor's owner mutably. Its descriptor must not be replaced.
     pub fn get_inner_mut(&mut self) -> &mut T {
         self.async_fd.get_mut()
     }

@@ -1,4 +1,4 @@
-//! What is registered with heist's driver for an `AsyncFd`, and how that fails.
+//! Registering an `AsyncFd` with heist's driver, and the error of a failed registration.
 
 use heist_runtime::io::{AsyncFd, Interest};
 use std::error::Error;
@@ -6,50 +6,50 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, RawFd};
 
-/// The number of a descriptor whose owner is kept beside.
+/// A raw descriptor whose owner is kept beside it.
 #[derive(Debug)]
 pub(super) struct Number(RawFd);
 
 impl AsFd for Number {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: whoever registers it promises that it stays open until it is deregistered.
+        // SAFETY: the caller of `register` promises that the descriptor stays open until it is
+        // deregistered.
         unsafe { BorrowedFd::borrow_raw(self.0) }
     }
 }
 
-/// Registers a descriptor, to be watched for `interest`. It counts as ready for nothing at first,
-/// as in tokio.
+/// Registers a descriptor for `interest`. As in tokio, it starts out not ready.
 ///
 /// # Panics
 ///
-/// Outside a runtime, and in one without I/O.
+/// Panics if called outside a runtime, or in a runtime without I/O.
 ///
 /// # Safety
 ///
-/// It stays open until the registration is dropped.
+/// The descriptor must stay open until the registration is dropped.
 #[track_caller]
 pub(super) unsafe fn register(fd: RawFd, interest: Interest) -> io::Result<AsyncFd<Number>> {
     crate::context::expect_io();
     if fd < 0 {
-        // No descriptor can be borrowed from it, not even to be told so by the system.
+        // It cannot be borrowed as a descriptor, not even to get the error from the system.
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
     AsyncFd::not_ready(Number(fd), interest)
 }
 
-/// A descriptor could not be registered: it, and why.
+/// The error of a descriptor that could not be registered, with its owner.
 pub struct AsyncFdRegisterError<T> {
     pub(super) inner: T,
     pub(super) cause: io::Error,
 }
 
-/// The former name.
+/// The former name of the error.
 #[doc(hidden)]
 #[deprecated(note = "use `AsyncFdRegisterError` instead")]
 pub type AsyncFdTryNewError<T> = AsyncFdRegisterError<T>;
 
 impl<T> AsyncFdRegisterError<T> {
-    /// The descriptor's owner, and why it could not be registered.
+    /// Returns the descriptor's owner, and the cause.
     pub fn into_parts(self) -> (T, io::Error) {
         (self.inner, self.cause)
     }

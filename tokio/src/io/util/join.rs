@@ -1,4 +1,4 @@
-//! `join`: a stream made of a reader and a writer.
+//! `join`: combines a reader and a writer into one stream.
 
 use crate::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 use pin_project_lite::pin_project;
@@ -17,43 +17,43 @@ pin_project! {
     }
 }
 
-/// Makes a stream of a reader and a writer. The reverse of [`split`](super::split).
+/// Combines a reader and a writer into a stream. The reverse of [`split`](super::split).
 pub fn join<R: AsyncRead, W: AsyncWrite>(reader: R, writer: W) -> Join<R, W> {
     Join { reader, writer }
 }
 
 impl<R: AsyncRead, W: AsyncWrite> Join<R, W> {
-    /// Takes the reader and the writer out.
+    /// Returns the reader and the writer.
     pub fn into_inner(self) -> (R, W) {
         (self.reader, self.writer)
     }
 
-    /// The reader.
+    /// Returns the reader.
     pub fn reader(&self) -> &R {
         &self.reader
     }
 
-    /// The writer.
+    /// Returns the writer.
     pub fn writer(&self) -> &W {
         &self.writer
     }
 
-    /// The reader.
+    /// Returns the reader mutably.
     pub fn reader_mut(&mut self) -> &mut R {
         &mut self.reader
     }
 
-    /// The writer.
+    /// Returns the writer mutably.
     pub fn writer_mut(&mut self) -> &mut W {
         &mut self.writer
     }
 
-    /// The reader, pinned.
+    /// Returns the reader, pinned.
     pub fn reader_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().reader
     }
 
-    /// The writer, pinned.
+    /// Returns the writer, pinned.
     pub fn writer_pin_mut(self: Pin<&mut Self>) -> Pin<&mut W> {
         self.project().writer
     }

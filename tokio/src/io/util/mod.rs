@@ -1,4 +1,4 @@
-//! What is made of the traits: their methods to be awaited, and streams on top of streams.
+//! Utilities built on the traits: their methods that are awaited, and adapters for streams.
 
 mod buf_read;
 mod buffered;
@@ -23,5 +23,5 @@ pub use split::{ReadHalf, WriteHalf, split};
 pub use trivial::{Empty, Repeat, Sink, empty, repeat, sink};
 pub use write::AsyncWriteExt;
 
-/// The size of a buffer unless told: std's and tokio's.
+/// The default size of a buffer, as in std and tokio.
 const DEFAULT_BUFFER: usize = 8 * 1024;

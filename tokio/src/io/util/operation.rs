@@ -1,4 +1,4 @@
-//! `Operation`: the future of every method of the `Ext` traits. `Step` says what each does.
+//! `Operation`: the future of every method of the `Ext` traits. A `Step` implements each method.
 
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What a method does with its `io`, and how far it has come.
+/// A method's operation on its `io`, and its progress.
 pub trait Step<T: ?Sized> {
     type Output;
 
@@ -14,9 +14,9 @@ pub trait Step<T: ?Sized> {
 }
 
 pin_project! {
-    /// The future of an `Ext` trait's method.
+    /// The future of a method of an `Ext` trait.
     ///
-    /// It is not `Unpin`, as tokio's are not: programs must not come to rely on it.
+    /// As in tokio, it is not `Unpin`, so that programs do not come to rely on it.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Operation<'a, T: ?Sized, S> {

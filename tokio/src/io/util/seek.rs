@@ -1,4 +1,4 @@
-//! `AsyncSeekExt`: the methods of files and the like to be awaited.
+//! `AsyncSeekExt`: the methods of files and similar that are awaited.
 
 use super::operation::{Operation, Step};
 use crate::io::AsyncSeek;
@@ -6,13 +6,13 @@ use std::io::{self, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// [`AsyncSeek`]'s methods to be awaited.
+/// The methods of [`AsyncSeek`] that are awaited.
 pub trait AsyncSeekExt: AsyncSeek {
-    /// Moves the position, and gives it, counted from the start.
+    /// Moves the position, and returns it, counted from the start.
     ///
     /// # Errors
     ///
-    /// Those of the file, as when it would come before the start.
+    /// Returns the error of the file, for example if the position would be before the start.
     fn seek(&mut self, pos: SeekFrom) -> Operation<'_, Self, Seek>
     where
         Self: Unpin,
@@ -24,7 +24,7 @@ pub trait AsyncSeekExt: AsyncSeek {
     ///
     /// # Errors
     ///
-    /// Those of the file.
+    /// Returns the error of the file.
     fn rewind(&mut self) -> Operation<'_, Self, Seek>
     where
         Self: Unpin,
@@ -32,11 +32,11 @@ pub trait AsyncSeekExt: AsyncSeek {
         self.seek(SeekFrom::Start(0))
     }
 
-    /// The position, counted from the start.
+    /// Returns the position, counted from the start.
     ///
     /// # Errors
     ///
-    /// Those of the file.
+    /// Returns the error of the file.
     fn stream_position(&mut self) -> Operation<'_, Self, Seek>
     where
         Self: Unpin,
@@ -47,7 +47,7 @@ pub trait AsyncSeekExt: AsyncSeek {
 
 impl<S: AsyncSeek + ?Sized> AsyncSeekExt for S {}
 
-/// `None` once it has begun.
+/// `None` once the move has started.
 #[derive(Debug)]
 pub struct Seek(Option<SeekFrom>);
 
@@ -56,7 +56,7 @@ impl<S: AsyncSeek + ?Sized> Step<S> for Seek {
 
     fn poll(&mut self, mut file: Pin<&mut S>, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
         if let Some(position) = self.0 {
-            // One that was begun by a future dropped since.
+            // Completes a move that was started by a future that has been dropped.
             ready!(file.as_mut().poll_complete(cx))?;
             file.as_mut().start_seek(position)?;
             self.0 = None;

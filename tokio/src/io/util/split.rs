@@ -1,6 +1,6 @@
-//! `split`: a stream's reading and writing half, to be used by two tasks.
+//! `split`: the reading and the writing half of a stream, for use by two tasks.
 //!
-//! Invariant: the stream stays where it is while a half exists, and is reached under the lock only.
+//! Invariant: the stream does not move while a half exists, and is accessed only under the lock.
 
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
 use std::fmt;
@@ -19,10 +19,10 @@ pub struct WriteHalf<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// Splits a stream in two halves, that can be given to two tasks.
+/// Splits a stream into two halves, which can be given to two tasks.
 ///
-/// [`ReadHalf::unsplit`] puts them together. The stream is dropped with the last of them. A
-/// socket's own `into_split` costs less.
+/// [`ReadHalf::unsplit`] joins them again. The stream is dropped with the last half. A socket's own
+/// `into_split` is cheaper.
 pub fn split<T: AsyncRead + AsyncWrite>(stream: T) -> (ReadHalf<T>, WriteHalf<T>) {
     let shared = Arc::new(Shared {
         is_write_vectored: stream.is_write_vectored(),
@@ -36,31 +36,31 @@ pub fn split<T: AsyncRead + AsyncWrite>(stream: T) -> (ReadHalf<T>, WriteHalf<T>
 
 struct Shared<T> {
     stream: Mutex<T>,
-    /// Asked once, so that no lock is needed for it.
+    /// Determined once, so that reading it takes no lock.
     is_write_vectored: bool,
 }
 
 impl<T> Shared<T> {
     fn with<R>(&self, operation: impl FnOnce(Pin<&mut T>) -> R) -> R {
-        // A panic in one half's operation is no reason to end the other half.
+        // A panic in an operation on one half is no reason to disable the other half.
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: the stream is in an `Arc`, and is moved out only by `unsplit`, which wants it to
-        // be `Unpin`.
+        // SAFETY: the stream is in an `Arc`, and is moved out only by `unsplit`, which requires it
+        // to be `Unpin`.
         operation(unsafe { Pin::new_unchecked(&mut *stream) })
     }
 }
 
 impl<T> ReadHalf<T> {
-    /// Whether this and the other half were one stream.
+    /// Returns whether this and the other half come from the same stream.
     pub fn is_pair_of(&self, other: &WriteHalf<T>) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// Puts the stream together again.
+    /// Joins the halves to the original stream.
     ///
     /// # Panics
     ///
-    /// If the halves are not of the same stream.
+    /// Panics if the halves are not from the same stream.
     #[track_caller]
     pub fn unsplit(self, wr: WriteHalf<T>) -> T
     where
@@ -78,7 +78,7 @@ impl<T> ReadHalf<T> {
 }
 
 impl<T> WriteHalf<T> {
-    /// Whether this and the other half were one stream.
+    /// Returns whether this and the other half come from the same stream.
     pub fn is_pair_of(&self, other: &ReadHalf<T>) -> bool {
         other.is_pair_of(self)
     }

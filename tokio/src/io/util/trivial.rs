@@ -1,6 +1,7 @@
 //! Streams without a source or destination: `empty`, `sink`, `repeat`.
 //!
-//! They are always ready, and so spend the poll budget, lest a loop over one holds its worker.
+//! They are always ready, and therefore spend the poll budget, so that a loop over one does not
+//! occupy its worker.
 
 use crate::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 use heist_runtime::task::{Progress, poll_proceed};
@@ -9,15 +10,15 @@ use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Ready with a value, at the price of a unit of the budget.
+/// Returns a value, ready at the cost of one unit of the budget.
 fn poll_spend<T>(cx: &mut Context<'_>, value: impl FnOnce() -> T) -> Poll<io::Result<T>> {
     poll_proceed(cx).map(Progress::made).map(|()| Ok(value()))
 }
 
-/// A reader at its end, and a writer that forgets what is written; see [`empty`].
+/// A reader at its end, and a writer that discards everything; see [`empty`].
 pub struct Empty(());
 
-/// A reader that is at its end, and that can be written to without effect.
+/// Creates a reader that is at its end, and a writer that discards everything.
 pub fn empty() -> Empty {
     Empty(())
 }
@@ -56,10 +57,10 @@ impl fmt::Debug for Empty {
     }
 }
 
-/// A writer that forgets what is written; see [`sink`].
+/// A writer that discards everything; see [`sink`].
 pub struct Sink(());
 
-/// A writer that takes everything, and does nothing with it.
+/// Creates a writer that accepts everything and discards it.
 pub fn sink() -> Sink {
     Sink(())
 }
@@ -106,13 +107,13 @@ macro_rules! write_nowhere {
 
 write_nowhere!(Empty, Sink);
 
-/// A reader of one byte without end; see [`repeat`].
+/// A reader that returns one byte endlessly; see [`repeat`].
 #[derive(Debug)]
 pub struct Repeat {
     byte: u8,
 }
 
-/// A reader that gives the same byte without end.
+/// Creates a reader that returns the same byte endlessly.
 pub fn repeat(byte: u8) -> Repeat {
     Repeat { byte }
 }

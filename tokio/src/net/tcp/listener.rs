@@ -1,4 +1,4 @@
-//! `TcpListener`: where connections come in.
+//! `TcpListener`: accepts connections.
 
 use super::TcpStream;
 use super::stream::new_socket;
@@ -9,7 +9,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener as Std};
 use std::task::{Context, Poll, ready};
 
-/// How many connections may wait to be accepted: tokio's figure.
+/// The maximum number of connections that wait to be accepted: tokio's figure.
 const BACKLOG: i32 = 1024;
 
 /// A TCP server socket.
@@ -18,15 +18,15 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Listens at the first of the addresses where that is possible.
+    /// Listens at the first of the addresses that can be bound.
     ///
     /// # Errors
     ///
-    /// What the operating system answered for the last of the addresses, or the resolver.
+    /// Returns the error of the resolver, or of the operating system for the last of the addresses.
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
         first_of(resolve(addr).await?, |addr| {
             let socket = new_socket(addr)?;
-            // There it would allow to take over a port that is in use.
+            // On Windows, this would allow another socket to take over a port in use.
             #[cfg(not(windows))]
             socket.set_reuse_address(true)?;
             socket.bind(&addr.into())?;
@@ -35,40 +35,40 @@ impl TcpListener {
         })
     }
 
-    /// The next connection, and where it comes from. Cancel safe.
+    /// Waits for the next connection, and returns it with the peer's address. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let accepted = self.io.async_io(Interest::READABLE, accept).await?;
         adopt(accepted)
     }
 
-    /// Polls for the next connection. The last task that polled is woken.
+    /// Polls for the next connection. Only the last task that polled is woken.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let accepted = ready!(self.io.poll_read_io(cx, accept))?;
         Poll::Ready(adopt(accepted))
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens at.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr()
     }
 
-    /// `IP_TTL`.
+    /// Returns `IP_TTL`.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn ttl(&self) -> io::Result<u32> {
         self.io.ttl()
     }
@@ -77,7 +77,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.io.set_ttl(ttl)
     }
@@ -87,7 +87,7 @@ std_conversions!(TcpListener, Std);
 
 type Accepted = (socket2::Socket, socket2::SockAddr);
 
-/// The next connection, which does not block.
+/// Accepts the next connection, in non-blocking mode.
 fn accept(listener: &Std) -> io::Result<Accepted> {
     let listener = socket2::SockRef::from(listener);
     #[cfg(any(
@@ -100,7 +100,7 @@ fn accept(listener: &Std) -> io::Result<Accepted> {
         target_os = "openbsd",
     ))]
     {
-        // In one system call.
+        // In a single system call.
         use rustix::net::{SocketFlags, acceptfrom_with};
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let (accepted, from) = acceptfrom_with(&*listener, flags)?;

@@ -1,4 +1,4 @@
-//! The halves of a `TcpStream` that borrow it.
+//! The borrowed halves of a `TcpStream`.
 
 use crate::io::ReadBuf;
 use std::io;
@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 borrowed_halves!(TcpStream, SocketAddr);
 
 impl ReadHalf<'_> {
-    /// Reads what comes next, and leaves it there. The last task that polled is woken.
+    /// Reads the next bytes without removing them. Only the last task that polled is woken.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_peek(
         &mut self,
         cx: &mut Context<'_>,
@@ -21,11 +21,11 @@ impl ReadHalf<'_> {
         self.0.poll_peek(cx, buf)
     }
 
-    /// Reads what comes next, and leaves it there. Cancel safe.
+    /// Reads the next bytes without removing them. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn peek(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.peek(buf).await
     }

@@ -1,4 +1,4 @@
-//! `TcpStream`: one connection.
+//! `TcpStream`: a TCP connection.
 
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::io::{Interest, ReadBuf};
@@ -18,11 +18,11 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    /// Connects to the first of the addresses that accepts.
+    /// Connects to the first of the addresses that accepts the connection.
     ///
     /// # Errors
     ///
-    /// What the last of the addresses answered, or the resolver.
+    /// Returns the error of the resolver, or of the last of the addresses.
     pub async fn connect<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
         let mut last_error = None;
         for addr in resolve(addr).await? {
@@ -39,51 +39,51 @@ impl TcpStream {
         Self::connect_socket(socket, addr).await
     }
 
-    /// Connects a socket that does not block.
+    /// Connects a socket in non-blocking mode.
     pub(super) async fn connect_socket(socket: Socket, addr: SocketAddr) -> io::Result<Self> {
         let io = connect(socket, &addr.into()).await?;
         Ok(Self { io })
     }
 
-    /// This end's address.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr()
     }
 
-    /// The other end's address.
+    /// Returns the address of the peer.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.peer_addr()
     }
 
-    /// The socket's pending error, which is taken away.
+    /// Returns the socket's pending error and clears it.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.io.take_error()
     }
 
-    /// Reads what comes next, and leaves it there. The last task that polled is woken.
+    /// Reads the next bytes without removing them. Only the last task that polled is woken.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_peek(
         &self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<usize>> {
         let n = ready!(self.io.poll_read_io(cx, |io| {
-            // SAFETY: `peek` initializes what it counts, and leaves the rest alone.
+            // SAFETY: `peek` initializes the bytes that it counts, and leaves the rest alone.
             SockRef::from(io).peek(unsafe { buf.unfilled_mut() })
         }))?;
         // SAFETY: `n` bytes have been read into it.
@@ -92,11 +92,11 @@ impl TcpStream {
         Poll::Ready(Ok(n))
     }
 
-    /// Reads what comes next, and leaves it there. Cancel safe.
+    /// Reads the next bytes without removing them. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.io
             .async_io(Interest::READABLE, |io| io.peek(buf))
@@ -111,11 +111,11 @@ impl TcpStream {
     try_read_buf_method!(try_read_buf);
     try_write_methods!();
 
-    /// `TCP_NODELAY`.
+    /// Returns `TCP_NODELAY`.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn nodelay(&self) -> io::Result<bool> {
         self.io.nodelay()
     }
@@ -124,16 +124,16 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.io.set_nodelay(nodelay)
     }
 
-    /// `TCP_QUICKACK`.
+    /// Returns `TCP_QUICKACK`.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
     pub fn quickack(&self) -> io::Result<bool> {
         SockRef::from(self).tcp_quickack()
@@ -143,17 +143,17 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
     pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
         SockRef::from(self).set_tcp_quickack(quickack)
     }
 
-    /// `SO_LINGER`.
+    /// Returns `SO_LINGER`.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn linger(&self) -> io::Result<Option<Duration>> {
         SockRef::from(self).linger()
     }
@@ -162,26 +162,26 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     #[deprecated = "`SO_LINGER` causes the socket to block the thread on drop"]
     pub fn set_linger(&self, dur: Option<Duration>) -> io::Result<()> {
         SockRef::from(self).set_linger(dur)
     }
 
-    /// Sets `SO_LINGER` to zero: the drop resets the connection.
+    /// Sets `SO_LINGER` to zero: dropping the socket resets the connection.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn set_zero_linger(&self) -> io::Result<()> {
         SockRef::from(self).set_linger(Some(Duration::ZERO))
     }
 
-    /// `IP_TTL`.
+    /// Returns `IP_TTL`.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn ttl(&self) -> io::Result<u32> {
         self.io.ttl()
     }
@@ -190,17 +190,17 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.io.set_ttl(ttl)
     }
 
-    /// Two halves that borrow the stream.
+    /// Splits the stream into two halves that borrow it.
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
         (ReadHalf(self), WriteHalf(self))
     }
 
-    /// Two halves that own the stream together.
+    /// Splits the stream into two halves that share its ownership.
     pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
         let inner = Arc::new(self);
         let read = OwnedReadHalf {
@@ -217,7 +217,7 @@ impl TcpStream {
 stream_traits!(TcpStream);
 std_conversions!(TcpStream, Std);
 
-/// A socket that does not block, for such an address.
+/// Creates a socket in non-blocking mode, for addresses of this kind.
 pub(super) fn new_socket(addr: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;

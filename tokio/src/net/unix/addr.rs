@@ -13,17 +13,18 @@ use std::{fmt, io};
 pub struct SocketAddr(pub(super) Std);
 
 impl SocketAddr {
-    /// Whether it has no name.
+    /// Returns whether the address has no name.
     pub fn is_unnamed(&self) -> bool {
         self.0.is_unnamed()
     }
 
-    /// The path, if it has one.
+    /// Returns the path, if the address has one.
     pub fn as_pathname(&self) -> Option<&Path> {
         self.0.as_pathname()
     }
 
-    /// The name in the abstract namespace, if it has one; without the leading zero byte.
+    /// Returns the name in the abstract namespace, without the leading zero byte, if the address
+    /// has one.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn as_abstract_name(&self) -> Option<&[u8]> {
         self.0.as_abstract_name()
@@ -37,7 +38,7 @@ impl SocketAddr {
     }
 }
 
-/// The address of that path; a leading zero byte is of a name in the abstract namespace.
+/// Returns the address of a path; a leading zero byte denotes a name in the abstract namespace.
 pub(super) fn address(path: &Path) -> io::Result<Std> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {

@@ -1,9 +1,10 @@
-//! `UCred`: who is at the other end.
+//! `UCred`: the credentials of the peer.
 
 use super::{UnixStream, gid_t, pid_t, uid_t};
 use std::io;
 
-/// The user, the group and the process at the other end of a Unix socket, when it was connected.
+/// The user, the group and the process at the other end of a Unix socket, at the time of
+/// connecting.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 pub struct UCred {
     pid: Option<pid_t>,
@@ -12,17 +13,17 @@ pub struct UCred {
 }
 
 impl UCred {
-    /// The user.
+    /// Returns the id of the user.
     pub fn uid(&self) -> uid_t {
         self.uid
     }
 
-    /// The group.
+    /// Returns the id of the group.
     pub fn gid(&self) -> gid_t {
         self.gid
     }
 
-    /// The process, where the system tells.
+    /// Returns the id of the process, if the system reports it.
     pub fn pid(&self) -> Option<pid_t> {
         self.pid
     }
@@ -41,7 +42,7 @@ impl UCred {
     pub(super) fn of_peer(stream: &UnixStream) -> io::Result<Self> {
         use std::os::fd::AsRawFd;
         let (mut uid, mut gid) = (0, 0);
-        // SAFETY: the descriptor is open, and the numbers may be written to.
+        // SAFETY: the descriptor is open, and both numbers are valid for writes.
         let result = unsafe { libc::getpeereid(stream.as_raw_fd(), &mut uid, &mut gid) };
         match result {
             0 => Ok(Self {

@@ -27,29 +27,29 @@ impl UnixDatagram {
         Self::from_nonblocking(std)
     }
 
-    /// A socket at that path.
+    /// Creates a socket bound to a path.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::of(Std::bind(path)?)
     }
 
-    /// Two sockets that are connected to each other.
+    /// Creates two sockets that are connected to each other.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn pair() -> io::Result<(Self, Self)> {
         let (one, other) = Std::pair()?;
@@ -59,47 +59,47 @@ impl UnixDatagram {
         Ok((end(one)?, end(other)?))
     }
 
-    /// A socket without an address.
+    /// Creates a socket without an address.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn unbound() -> io::Result<Self> {
         Self::of(Std::unbound()?)
     }
 
-    /// Connects it: it then receives from there only.
+    /// Connects the socket: only datagrams from that path are then received.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         self.io.connect(path)
     }
 
     datagram_methods!(SocketAddr, SocketAddr::from_socket2, Interest::READABLE);
 
-    /// Sends to the socket at that path. Cancel safe.
+    /// Sends to the socket at a path. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
         self.io
             .async_io(Interest::WRITABLE, |io| send_to(io, buf, target.as_ref()))
             .await
     }
 
-    /// Polls for having sent to the socket at that path.
+    /// Polls sending to the socket at a path.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_send_to<P: AsRef<Path>>(
         &self,
         cx: &mut Context<'_>,
@@ -110,39 +110,39 @@ impl UnixDatagram {
             .poll_write_io(cx, |io| send_to(io, buf, target.as_ref()))
     }
 
-    /// Sends to the socket at that path, without waiting.
+    /// Sends to the socket at a path, without waiting.
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: there is no room.
+    /// Returns `WouldBlock` if there is no room.
     pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
         self.io
             .try_io(Interest::WRITABLE, |io| send_to(io, buf, target.as_ref()))
     }
 
-    /// The address it is bound to.
+    /// Returns the address that the socket is bound to.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr().map(SocketAddr)
     }
 
-    /// The address it is connected to.
+    /// Returns the address that the socket is connected to.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.peer_addr().map(SocketAddr)
     }
 
-    /// Ends one direction, or both.
+    /// Shuts down one direction or both.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.io.shutdown(how)
     }

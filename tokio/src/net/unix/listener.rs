@@ -1,4 +1,4 @@
-//! `UnixListener`: where connections come in.
+//! `UnixListener`: accepts connections.
 
 use super::addr::address;
 use super::{SocketAddr, UnixStream};
@@ -15,30 +15,30 @@ pub struct UnixListener {
 }
 
 impl UnixListener {
-    /// Listens at that path; a leading zero byte is of a name in the abstract namespace.
+    /// Listens at a path; a leading zero byte denotes a name in the abstract namespace.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         let addr = address(path.as_ref())?.into();
         Self::bind_addr(&addr)
     }
 
-    /// Listens at that address.
+    /// Listens at an address.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn bind_addr(socket_addr: &SocketAddr) -> io::Result<Self> {
         let std = Std::bind_addr(&socket_addr.0)?;
@@ -46,40 +46,40 @@ impl UnixListener {
         Self::from_nonblocking(std)
     }
 
-    /// The next connection. Cancel safe.
+    /// Waits for the next connection. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
         let accepted = self.io.async_io(Interest::READABLE, accept).await?;
         adopt(accepted)
     }
 
-    /// Polls for the next connection. The last task that polled is woken.
+    /// Polls for the next connection. Only the last task that polled is woken.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
         let accepted = ready!(self.io.poll_read_io(cx, accept))?;
         Poll::Ready(adopt(accepted))
     }
 
-    /// Where it listens.
+    /// Returns the address that it listens at.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr().map(SocketAddr)
     }
 
-    /// The socket's pending error, which is taken away.
+    /// Returns the socket's pending error and clears it.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.io.take_error()
     }

@@ -20,14 +20,14 @@ pub use socket::UnixSocket;
 pub use split::{ReadHalf, WriteHalf};
 pub use stream::UnixStream;
 
-/// A user's number.
+/// The id of a user.
 #[allow(non_camel_case_types)]
 pub type uid_t = u32;
 
-/// A group's number.
+/// The id of a group.
 #[allow(non_camel_case_types)]
 pub type gid_t = u32;
 
-/// A process's number.
+/// The id of a process.
 #[allow(non_camel_case_types)]
 pub type pid_t = i32;

@@ -1,4 +1,4 @@
-//! The halves of a `UnixStream` that own it.
+//! The owned halves of a `UnixStream`.
 
 use super::SocketAddr;
 

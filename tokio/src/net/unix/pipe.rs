@@ -13,15 +13,15 @@ use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A new pipe.
+/// Creates a pipe.
 ///
 /// # Errors
 ///
-/// What the operating system answered.
+/// Returns the error of the operating system.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics if called outside a runtime.
 #[track_caller]
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
     #[cfg(not(target_vendor = "apple"))]
@@ -45,7 +45,7 @@ pub fn pipe() -> io::Result<(Sender, Receiver)> {
     ))
 }
 
-/// How a FIFO is opened.
+/// Options for opening a FIFO.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     read_write: bool,
@@ -53,33 +53,34 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// For one direction, and checked.
+    /// Returns options for one direction, with the check that the file is a FIFO.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether it is opened for both directions: then there need not be anybody at the other end.
+    /// Sets whether the FIFO is opened for both directions: opening then succeeds without another
+    /// process at the other end.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn read_write(&mut self, value: bool) -> &mut Self {
         self.read_write = value;
         self
     }
 
-    /// Whether it may be something else than a FIFO.
+    /// Sets whether the file may be something other than a FIFO.
     pub fn unchecked(&mut self, value: bool) -> &mut Self {
         self.unchecked = value;
         self
     }
 
-    /// Opens the end that reads.
+    /// Opens the reading end.
     ///
     /// # Errors
     ///
-    /// What the operating system answered; or if it is no FIFO.
+    /// Returns the error of the operating system, or an error if the file is not a FIFO.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let mut options = std::fs::OpenOptions::new();
@@ -87,15 +88,16 @@ impl OpenOptions {
         Receiver::from_file_unchecked(self.open(options, path.as_ref())?)
     }
 
-    /// Opens the end that writes.
+    /// Opens the writing end.
     ///
     /// # Errors
     ///
-    /// What the operating system answered, which may be that nobody reads; or if it is no FIFO.
+    /// Returns the error of the operating system, which may be that there is no reader, or an error
+    /// if the file is not a FIFO.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let mut options = std::fs::OpenOptions::new();
@@ -114,34 +116,34 @@ impl OpenOptions {
     }
 }
 
-/// Making an end of a pipe, and giving it back.
+/// Conversions to and from the end of a pipe.
 macro_rules! end {
     ($End:ident, $flag:ident, $names:literal, $interest:expr) => {
         impl $End {
-            /// Takes over a file that is a pipe or a FIFO.
+            /// Converts a file that is a pipe or a FIFO.
             ///
             /// # Errors
             ///
-            /// What the operating system answered; or if it is none, or open for the other
-            /// direction.
+            /// Returns the error of the operating system, or an error if the file is not a pipe or
+            /// is open for the other direction.
             ///
             /// # Panics
             ///
-            /// Outside a runtime.
+            /// Panics if called outside a runtime.
             #[track_caller]
             pub fn from_file(file: File) -> io::Result<Self> {
                 Self::from_owned_fd(file.into())
             }
 
-            /// As [`from_file`](Self::from_file).
+            /// Like [`from_file`](Self::from_file).
             ///
             /// # Errors
             ///
-            /// As [`from_file`](Self::from_file).
+            /// See [`from_file`](Self::from_file).
             ///
             /// # Panics
             ///
-            /// Outside a runtime.
+            /// Panics if called outside a runtime.
             #[track_caller]
             pub fn from_owned_fd(owned_fd: OwnedFd) -> io::Result<Self> {
                 expect_pipe(&owned_fd)?;
@@ -156,15 +158,15 @@ macro_rules! end {
                 Self::from_owned_fd_unchecked(owned_fd)
             }
 
-            /// Takes over a file that does not block and can be awaited.
+            /// Converts a file that is in non-blocking mode and can be awaited.
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             ///
             /// # Panics
             ///
-            /// Outside a runtime.
+            /// Panics if called outside a runtime.
             #[track_caller]
             pub fn from_file_unchecked(file: File) -> io::Result<Self> {
                 Ok(Self {
@@ -172,15 +174,15 @@ macro_rules! end {
                 })
             }
 
-            /// As [`from_file_unchecked`](Self::from_file_unchecked).
+            /// Like [`from_file_unchecked`](Self::from_file_unchecked).
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             ///
             /// # Panics
             ///
-            /// Outside a runtime.
+            /// Panics if called outside a runtime.
             #[track_caller]
             pub fn from_owned_fd_unchecked(owned_fd: OwnedFd) -> io::Result<Self> {
                 Self::from_file_unchecked(owned_fd.into())
@@ -188,31 +190,32 @@ macro_rules! end {
 
             readiness_methods!();
 
-            /// Tries an operation of the user's, if the pipe is ready for it.
+            /// Tries the user's operation, if the pipe is ready for it.
             ///
             /// # Errors
             ///
-            /// `WouldBlock`: it is not ready, or the operation says so. Else as the operation.
+            /// Returns `WouldBlock` if the pipe is not ready or the operation would block, or
+            /// another error of the operation.
             pub fn try_io<R>(&self, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
                 self.io.try_io($interest, |_| f())
             }
 
-            /// Gives the descriptor back, which then blocks.
+            /// Returns the descriptor, switched to blocking mode.
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
                 let fd = self.into_nonblocking_fd()?;
                 set_nonblocking(&fd, false)?;
                 Ok(fd)
             }
 
-            /// Gives the descriptor back, which does not block.
+            /// Returns the descriptor, in non-blocking mode.
             ///
             /// # Errors
             ///
-            /// None today.
+            /// Returns no error at present.
             pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
                 Ok(self.io.into_inner().into())
             }
@@ -222,13 +225,13 @@ macro_rules! end {
     };
 }
 
-/// The end of a pipe that writes.
+/// The writing end of a pipe.
 #[derive(Debug)]
 pub struct Sender {
     io: Evented<File>,
 }
 
-/// The end of a pipe that reads.
+/// The reading end of a pipe.
 #[derive(Debug)]
 pub struct Receiver {
     io: Evented<File>,
@@ -248,16 +251,16 @@ impl Receiver {
     readable_methods!(poll_read_ready);
     try_read_methods!();
 
-    /// Reads what is there to the end of a buffer.
+    /// Reads the available bytes and appends them to a buffer, without waiting.
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: nothing is.
+    /// Returns `WouldBlock` if there is nothing to read.
     #[cfg(feature = "io-util")]
     pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.io.try_io(Interest::READABLE, |io| {
             let read = |room: &mut [MaybeUninit<u8>]| Ok((read_pipe(io, room)?, ()));
-            // SAFETY: what `read_pipe` counts is initialized.
+            // SAFETY: the bytes that `read_pipe` counts are initialized.
             Ok(unsafe { crate::evented::read_into(buf, read) }?.0)
         })
     }

@@ -21,20 +21,20 @@ impl UnixSocket {
         Ok(Self { inner })
     }
 
-    /// A socket for datagrams.
+    /// Creates a socket for datagrams.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn new_datagram() -> io::Result<Self> {
         Self::of_type(Type::DGRAM)
     }
 
-    /// A socket for a stream.
+    /// Creates a socket for a stream.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn new_stream() -> io::Result<Self> {
         Self::of_type(Type::STREAM)
     }
@@ -46,31 +46,31 @@ impl UnixSocket {
         }
     }
 
-    /// Binds it to a path.
+    /// Binds the socket to a path.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn bind(&self, path: impl AsRef<Path>) -> io::Result<()> {
         self.inner.bind(&at(path.as_ref())?)
     }
 
-    /// Has it listen; at most `backlog` connections wait to be accepted.
+    /// Starts to listen; at most `backlog` connections wait to be accepted.
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or if it is for datagrams.
+    /// Returns the error of the operating system, or an error if the socket is for datagrams.
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         self.expect(Type::STREAM, "listen cannot be called on a datagram socket")?;
         self.inner.listen(backlog.try_into().unwrap_or(i32::MAX))?;
         UnixListener::from_nonblocking(self.inner.into())
     }
 
-    /// Connects it.
+    /// Connects the socket.
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or if it is for datagrams.
+    /// Returns the error of the operating system, or an error if the socket is for datagrams.
     pub async fn connect(self, path: impl AsRef<Path>) -> io::Result<UnixStream> {
         self.expect(
             Type::STREAM,
@@ -80,11 +80,11 @@ impl UnixSocket {
         UnixStream::connect_socket(self.inner, &addr).await
     }
 
-    /// Makes it a datagram socket.
+    /// Converts the socket to a datagram socket.
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or if it is for a stream.
+    /// Returns the error of the operating system, or an error if the socket is for a stream.
     pub fn datagram(self) -> io::Result<UnixDatagram> {
         self.expect(Type::DGRAM, "datagram cannot be called on a stream socket")?;
         UnixDatagram::from_nonblocking(self.inner.into())

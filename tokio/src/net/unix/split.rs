@@ -1,4 +1,4 @@
-//! The halves of a `UnixStream` that borrow it.
+//! The borrowed halves of a `UnixStream`.
 
 use super::SocketAddr;
 

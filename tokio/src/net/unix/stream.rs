@@ -1,4 +1,4 @@
-//! `UnixStream`: one connection.
+//! `UnixStream`: a Unix connection.
 
 use super::addr::address;
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, SocketAddr, UCred, WriteHalf};
@@ -16,22 +16,22 @@ pub struct UnixStream {
 }
 
 impl UnixStream {
-    /// Connects to the socket at that path; a leading zero byte is of a name in the abstract
+    /// Connects to the socket at a path; a leading zero byte denotes a name in the abstract
     /// namespace.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         let addr = address(path.as_ref())?.into();
         Self::connect_addr(&addr).await
     }
 
-    /// Connects to the socket at that address.
+    /// Connects to the socket at an address.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn connect_addr(socket_addr: &SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
@@ -43,15 +43,15 @@ impl UnixStream {
         Ok(Self { io })
     }
 
-    /// Two sockets that are connected to each other.
+    /// Creates two sockets that are connected to each other.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn pair() -> io::Result<(Self, Self)> {
         let (one, other) = Std::pair()?;
@@ -69,48 +69,48 @@ impl UnixStream {
     try_read_buf_method!(try_read_buf);
     try_write_methods!();
 
-    /// This end's address.
+    /// Returns the address of this end.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr().map(SocketAddr)
     }
 
-    /// The other end's address.
+    /// Returns the address of the peer.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.peer_addr().map(SocketAddr)
     }
 
-    /// Who is at the other end.
+    /// Returns the credentials of the peer.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn peer_cred(&self) -> io::Result<UCred> {
         UCred::of_peer(self)
     }
 
-    /// The socket's pending error, which is taken away.
+    /// Returns the socket's pending error and clears it.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.io.take_error()
     }
 
-    /// Two halves that borrow the stream.
+    /// Splits the stream into two halves that borrow it.
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
         (ReadHalf(self), WriteHalf(self))
     }
 
-    /// Two halves that own the stream together.
+    /// Splits the stream into two halves that share its ownership.
     pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
         let inner = Arc::new(self);
         let read = OwnedReadHalf {
@@ -127,7 +127,7 @@ impl UnixStream {
 stream_traits!(UnixStream);
 std_conversions!(UnixStream, Std);
 
-/// An address as socket2 has them.
+/// Converts an address to socket2's type.
 pub(super) fn unix_addr(addr: &SocketAddr) -> io::Result<SockAddr> {
     if let Some(path) = addr.as_pathname() {
         return SockAddr::unix(path);

@@ -1,8 +1,8 @@
-//! What `tokio-console` sees of tasks: a span for each, entered while it is polled, and an event
-//! for whatever is done with one of its wakers. Their names and fields are tokio's.
+//! Instrumentation for `tokio-console`: a span for each task, entered while the task is polled, and
+//! an event for each operation on one of its wakers. Their names and fields are tokio's.
 //!
-//! Only in programs that are built for it: with the feature `tracing` (console-subscriber asks for
-//! that) and `--cfg console_without_tokio_unstable`. In all others nothing is wrapped.
+//! Only in programs built with the feature `tracing` (which console-subscriber enables) and `--cfg
+//! console_without_tokio_unstable`. In all other programs nothing is wrapped.
 
 mod waker;
 
@@ -12,12 +12,12 @@ use tracing::instrument::{Instrument, Instrumented};
 use tracing::trace_span;
 use waker::Watched;
 
-/// Which kind of task, in the console's words.
+/// The kinds of tasks, in the console's terms.
 pub(crate) const TASK: &str = "task";
 pub(crate) const LOCAL: &str = "local";
 pub(crate) const BLOCK_ON: &str = "block_on";
 
-/// The future in its span.
+/// Wraps the future in its span.
 #[track_caller]
 pub(crate) fn task<F>(future: F, kind: &str, name: Option<&str>) -> Instrumented<Watched<F>> {
     let location = Location::caller();
@@ -36,7 +36,7 @@ pub(crate) fn task<F>(future: F, kind: &str, name: Option<&str>) -> Instrumented
     Watched::new(future, id).instrument(span)
 }
 
-/// The closure in its span.
+/// Wraps the closure in its span.
 #[track_caller]
 pub(crate) fn blocking<F, R>(f: F, name: Option<&str>) -> impl FnOnce() -> R + use<F, R>
 where

@@ -1,4 +1,4 @@
-//! A future that is polled with wakers of its own, which tell what is done with them.
+//! A future that is polled with wakers of its own, which report each operation on them.
 
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -9,12 +9,12 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use tracing::{span, trace};
 
 pin_project! {
-    /// A task's future; without a span it is polled as it is.
+    /// A task's future; without a span it is polled directly.
     pub(crate) struct Watched<F> {
         #[pin]
         future: F,
         span: Option<span::Id>,
-        // As long as the task has the same waker it is polled with the same.
+        // As long as the task's waker stays the same, the same wrapper is reused.
         waker: Option<Arc<Telling>>,
     }
 }
@@ -45,15 +45,15 @@ impl<F: Future> Future for Watched<F> {
             })),
         };
         let data = Arc::as_ptr(telling).cast();
-        // SAFETY: the functions of `VTABLE` want a pointer to a `Telling` in an `Arc`, and each
-        // waker to have a reference there. This one has the future's: it is not dropped, and gone
-        // before `telling`, which stays for the rest of the poll.
+        // SAFETY: the functions of `VTABLE` require a pointer to a `Telling` in an `Arc`, and each
+        // waker to own a reference. This waker borrows the future's reference: it is not dropped,
+        // and ends before `telling`, which stays for the rest of the poll.
         let waker = ManuallyDrop::new(unsafe { Waker::new(data, &VTABLE) });
         this.future.poll(&mut Context::from_waker(&waker))
     }
 }
 
-/// A task's waker, and the number of its span.
+/// A task's waker, and the id of its span.
 struct Telling {
     waker: Waker,
     task: u64,
@@ -69,21 +69,22 @@ static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, dr
 
 /// # Safety
 ///
-/// As all of these: `data` is from `Arc::as_ptr`, and the waker has a reference there.
+/// For all of these functions: `data` must be from `Arc::as_ptr`, and the waker must own a
+/// reference.
 unsafe fn clone(data: *const ()) -> RawWaker {
     let data = data.cast::<Telling>();
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe { &*data }.tell("waker.clone");
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe { Arc::increment_strong_count(data) };
     RawWaker::new(data.cast(), &VTABLE)
 }
 
 /// # Safety
 ///
-/// See [`clone`]. The reference is given away.
+/// See [`clone`]. The reference is given up.
 unsafe fn wake(data: *const ()) {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     let telling = unsafe { Arc::from_raw(data.cast::<Telling>()) };
     telling.tell("waker.wake");
     telling.waker.wake_by_ref();
@@ -93,7 +94,7 @@ unsafe fn wake(data: *const ()) {
 ///
 /// See [`clone`].
 unsafe fn wake_by_ref(data: *const ()) {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     let telling = unsafe { &*data.cast::<Telling>() };
     telling.tell("waker.wake_by_ref");
     telling.waker.wake_by_ref();
@@ -101,9 +102,9 @@ unsafe fn wake_by_ref(data: *const ()) {
 
 /// # Safety
 ///
-/// See [`clone`]. The reference is given away.
+/// See [`clone`]. The reference is given up.
 unsafe fn drop_waker(data: *const ()) {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     let telling = unsafe { Arc::from_raw(data.cast::<Telling>()) };
     telling.tell("waker.drop");
 }

@@ -1,4 +1,4 @@
-//! `FillBuf`: what is in the buffer, awaited.
+//! `FillBuf`: awaits the contents of the buffer.
 
 use crate::io::AsyncBufRead;
 use pin_project_lite::pin_project;
@@ -13,7 +13,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct FillBuf<'a, R: ?Sized> {
-        // `None` once it was ready: the slice borrows it.
+        // `None` once the future was ready, since the slice borrows the reader.
         reader: Option<&'a mut R>,
         #[pin]
         _pin: PhantomPinned,
@@ -38,8 +38,8 @@ impl<'a, R: AsyncBufRead + Unpin + ?Sized> Future for FillBuf<'a, R> {
         match Pin::new(&mut *reader).poll_fill_buf(cx) {
             Poll::Ready(Ok(buf)) => {
                 let buf: *const [u8] = buf;
-                // SAFETY: `reader` is borrowed for `'a`, and nobody uses that borrow after this:
-                // it has been taken out of `self`. So the slice may live as long.
+                // SAFETY: `reader` is borrowed for `'a`, and has been taken out of `self`, so that
+                // this borrow is not used again. Therefore the slice may live for `'a`.
                 Poll::Ready(Ok(unsafe { &*buf }))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

@@ -1,4 +1,4 @@
-//! A source as a sequence: of lines, or of the parts between delimiters.
+//! A source as a sequence of lines, or of the parts between delimiters.
 
 use super::until::poll_read_until;
 use crate::io::AsyncBufRead;
@@ -16,7 +16,7 @@ pin_project! {
     pub struct Lines<R> {
         #[pin]
         reader: R,
-        // What has been read of a line.
+        // The part of a line that has been read so far.
         buf: Vec<u8>,
     }
 }
@@ -29,11 +29,12 @@ impl<R: AsyncBufRead> Lines<R> {
         }
     }
 
-    /// The next line; `None` at the end.
+    /// Returns the next line, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// `InvalidData` if it is not UTF-8: it is skipped. Or those of the source.
+    /// Returns `InvalidData` for a line that is not UTF-8, which is skipped, or the error of the
+    /// source.
     pub fn poll_next_line(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -59,7 +60,7 @@ impl<R: AsyncBufRead> Lines<R> {
 }
 
 impl<R: AsyncBufRead + Unpin> Lines<R> {
-    /// The next line; `None` at the end.
+    /// Returns the next line, or `None` at the end.
     ///
     /// # Errors
     ///
@@ -67,22 +68,22 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     ///
     /// # Cancellation safety
     ///
-    /// Safe: what was read of a line is kept.
+    /// Safe: the part of a line that has been read is kept.
     pub async fn next_line(&mut self) -> io::Result<Option<String>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next_line(cx)).await
     }
 
-    /// The source. What is read from it directly is not in a line.
+    /// Returns the source mutably. Bytes that are read from it directly are missing from the lines.
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.reader
     }
 
-    /// The source.
+    /// Returns the source.
     pub fn get_ref(&mut self) -> &R {
         &self.reader
     }
 
-    /// Takes the source out. What was read of a line is lost.
+    /// Returns the source. The part of a line that has been read is lost.
     pub fn into_inner(self) -> R {
         self.reader
     }
@@ -95,7 +96,7 @@ pin_project! {
     pub struct Split<R> {
         #[pin]
         reader: R,
-        // What has been read of a part.
+        // The bytes of a part that have been read so far.
         buf: Vec<u8>,
         delimiter: u8,
     }
@@ -110,11 +111,11 @@ impl<R: AsyncBufRead> Split<R> {
         }
     }
 
-    /// The next part, without the delimiter; `None` at the end.
+    /// Returns the next part, without the delimiter, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// Returns the error of the source.
     pub fn poll_next_segment(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -140,15 +141,15 @@ impl<R: AsyncBufRead> Split<R> {
 }
 
 impl<R: AsyncBufRead + Unpin> Split<R> {
-    /// The next part, without the delimiter; `None` at the end.
+    /// Returns the next part, without the delimiter, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// Returns the error of the source.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: what was read of a part is kept.
+    /// Safe: the bytes of a part that have been read are kept.
     pub async fn next_segment(&mut self) -> io::Result<Option<Vec<u8>>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next_segment(cx)).await
     }

@@ -1,4 +1,4 @@
-//! `AsyncBufReadExt`: the methods of buffered readers to be awaited.
+//! `AsyncBufReadExt`: the methods of buffered readers that are awaited.
 
 mod fill;
 mod lines;
@@ -12,18 +12,18 @@ use fill::FillBuf;
 use std::pin::Pin;
 use until::{ReadLine, ReadUntil};
 
-/// [`AsyncBufRead`]'s methods to be awaited.
+/// The methods of [`AsyncBufRead`] that are awaited.
 pub trait AsyncBufReadExt: AsyncBufRead {
-    /// Reads up to and with the next `byte`, or to the end, appends the bytes to `buf`, and gives
-    /// their number.
+    /// Reads up to and including the next `byte`, or to the end; appends the bytes to `buf`, and
+    /// returns their number.
     ///
     /// # Errors
     ///
-    /// Those of the source. What was read before is in `buf`.
+    /// Returns the error of the source. The bytes read before are in `buf`.
     ///
     /// # Cancellation safety
     ///
-    /// What was read is in `buf`, so that another call goes on with it.
+    /// The bytes read are in `buf`, and another call continues after them.
     fn read_until<'a>(
         &'a mut self,
         byte: u8,
@@ -35,17 +35,17 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         Operation::new(self, ReadUntil::new(byte, buf))
     }
 
-    /// Reads up to and with the next line feed, or to the end, appends the text to `buf`, and gives
-    /// its length in bytes.
+    /// Reads up to and including the next line feed, or to the end; appends the text to `buf`, and
+    /// returns its length in bytes.
     ///
     /// # Errors
     ///
-    /// `InvalidData` if it is not UTF-8: it is lost then. Or those of the source: what was read
-    /// before is in `buf`, if it is UTF-8.
+    /// Returns `InvalidData` if the text is not UTF-8, which is lost in that case. Or returns the
+    /// error of the source; the text read before is then in `buf`, if it is UTF-8.
     ///
     /// # Cancellation safety
     ///
-    /// Not safe: `buf` is empty, and what was read is lost. [`lines`](Self::lines) is.
+    /// Not safe: `buf` becomes empty, and the text read is lost. [`lines`](Self::lines) is safe.
     fn read_line<'a>(&'a mut self, buf: &'a mut String) -> Operation<'a, Self, ReadLine<'a>>
     where
         Self: Unpin,
@@ -53,7 +53,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         Operation::new(self, ReadLine::new(buf))
     }
 
-    /// The parts that the source has between bytes of this value.
+    /// Splits the source at bytes of this value.
     fn split(self, byte: u8) -> Split<Self>
     where
         Self: Sized + Unpin,
@@ -61,15 +61,16 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         Split::new(self, byte)
     }
 
-    /// What is in the buffer, read from the source if that was nothing. Empty means the end.
+    /// Returns the contents of the buffer, after filling it from the source if it was empty. An
+    /// empty slice means the end.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// Returns the error of the source.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: what was read stays in the buffer.
+    /// Safe: the bytes read stay in the buffer.
     fn fill_buf(&mut self) -> FillBuf<'_, Self>
     where
         Self: Unpin,
@@ -77,7 +78,8 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         FillBuf::new(self)
     }
 
-    /// Takes `amt` bytes, of those that [`fill_buf`](Self::fill_buf) has shown, out of the buffer.
+    /// Removes `amt` bytes from the buffer, of those that [`fill_buf`](Self::fill_buf) has
+    /// returned.
     fn consume(&mut self, amt: usize)
     where
         Self: Unpin,
@@ -85,7 +87,8 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         Pin::new(self).consume(amt);
     }
 
-    /// The lines of the source, without their ends: a line feed, or a carriage return and one.
+    /// Returns the lines of the source, without the line feed or carriage return and line feed at
+    /// their ends.
     fn lines(self) -> Lines<Self>
     where
         Self: Sized,

@@ -1,4 +1,4 @@
-//! Reading up to a byte of some value, or to the end of a line.
+//! Reading up to a given byte, or to the end of a line.
 
 use crate::io::AsyncBufRead;
 use crate::io::util::operation::Step;
@@ -38,7 +38,7 @@ impl<R: AsyncBufRead + ?Sized> Step<R> for ReadUntil<'_> {
 #[derive(Debug)]
 pub struct ReadLine<'a> {
     output: &'a mut String,
-    /// `output`'s bytes, and those read. They go back when all are there.
+    /// The bytes of `output` and those read. They are moved back when the line is complete.
     bytes: Vec<u8>,
     before: usize,
     read: usize,
@@ -72,8 +72,8 @@ impl<R: AsyncBufRead + ?Sized> Step<R> for ReadLine<'_> {
     }
 }
 
-/// Reads up to and with the delimiter, or to the end, and gives the number of bytes. `read` is how
-/// many earlier polls have read.
+/// Reads up to and including the delimiter, or to the end, and returns the number of bytes. `read`
+/// is how many bytes earlier polls have read.
 pub(super) fn poll_read_until<R: AsyncBufRead + ?Sized>(
     mut reader: Pin<&mut R>,
     cx: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Streams with a buffer, so that many small reads or writes become few large ones.
+//! Buffered streams, which turn many small reads or writes into few large ones.
 
 mod reader;
 mod stream;

@@ -9,9 +9,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 pin_project! {
-    /// A reader with a buffer, so that many small reads become few large ones.
+    /// A buffered reader, which turns many small reads into few large ones.
     ///
-    /// What is in the buffer is lost when it is dropped or taken apart.
+    /// The contents of the buffer are lost when this is dropped or unwrapped.
     pub struct BufReader<R> {
         #[pin]
         pub(super) inner: R,
@@ -20,7 +20,7 @@ pin_project! {
     }
 }
 
-/// What was read and has not been asked for yet: `bytes[start..end]`.
+/// Bytes that were read ahead of the user: `bytes[start..end]`.
 pub(super) struct ReadAhead {
     bytes: Box<[u8]>,
     start: usize,
@@ -40,26 +40,26 @@ impl ReadAhead {
 #[derive(Debug)]
 pub(super) enum SeekState {
     Idle,
-    /// To be begun.
+    /// A seek was requested, and has not been started.
     Asked(SeekFrom),
-    /// The reader's position is being moved back to that of the user, because the offset from there
-    /// is so large that both moves together would overflow.
+    /// The reader's position is being moved back to the user's position, because the offset from
+    /// there is so large that the sum of both moves would overflow.
     FirstBack(i64),
-    /// The reader's position is being moved to where it was asked.
+    /// The reader's position is being moved to the requested position.
     UnderWay,
 }
 
 impl<R: AsyncRead> BufReader<R> {
-    /// Gives a reader a buffer, of 8 KiB.
+    /// Creates a buffered reader with a buffer of 8 KiB.
     pub fn new(inner: R) -> Self {
         Self::with_capacity(DEFAULT_BUFFER, inner)
     }
 
-    /// Gives a reader a buffer of `capacity` bytes.
+    /// Creates a buffered reader with a buffer of `capacity` bytes.
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0.
+    /// Panics if `capacity` is 0.
     #[track_caller]
     pub fn with_capacity(capacity: usize, inner: R) -> Self {
         assert!(capacity > 0, "capacity must be greater than zero");
@@ -75,27 +75,27 @@ impl<R: AsyncRead> BufReader<R> {
         }
     }
 
-    /// The reader.
+    /// Returns the reader.
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
 
-    /// The reader. It is ahead of what was read here.
+    /// Returns the reader mutably. It is ahead of the bytes read from the buffer.
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.inner
     }
 
-    /// The reader, pinned. It is ahead of what was read here.
+    /// Returns the reader, pinned. It is ahead of the bytes read from the buffer.
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().inner
     }
 
-    /// Takes the reader out. What is in the buffer is lost.
+    /// Returns the reader. The contents of the buffer are lost.
     pub fn into_inner(self) -> R {
         self.inner
     }
 
-    /// What is in the buffer.
+    /// Returns the contents of the buffer.
     pub fn buffer(&self) -> &[u8] {
         self.buf.get()
     }
@@ -108,7 +108,7 @@ impl<R: AsyncRead> AsyncRead for BufReader<R> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.buf.get().is_empty() && buf.remaining() >= self.buf.bytes.len() {
-            // Into ours, it would be no fewer reads.
+            // Reading into the internal buffer first would take at least as many reads.
             return self.get_pin_mut().poll_read(cx, buf);
         }
         let available = ready!(self.as_mut().poll_fill_buf(cx))?;
@@ -137,7 +137,8 @@ impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
     }
 }
 
-/// Moves are counted from the byte that a read would give next. What is in the buffer is lost.
+/// Moves are relative to the byte that the next read would return. The contents of the buffer are
+/// lost.
 impl<R: AsyncRead + AsyncSeek> AsyncSeek for BufReader<R> {
     fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
         *self.project().seek = SeekState::Asked(position);
@@ -185,7 +186,7 @@ impl<R: AsyncRead + AsyncSeek> AsyncSeek for BufReader<R> {
     }
 }
 
-/// Not buffered.
+/// Writing is not buffered.
 impl<R: AsyncRead + AsyncWrite> AsyncWrite for BufReader<R> {
     fn poll_write(
         self: Pin<&mut Self>,

@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 pin_project! {
     /// A stream with a buffer for each direction: a [`BufReader`] around a [`BufWriter`].
     ///
-    /// What is in the buffers is lost when it is dropped or taken apart: flush it, or shut it down.
+    /// The contents of the buffers are lost when this is dropped or unwrapped: flush it or shut it
+    /// down first.
     #[derive(Debug)]
     pub struct BufStream<RW> {
         #[pin]
@@ -19,38 +20,38 @@ pin_project! {
 }
 
 impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
-    /// Gives a stream two buffers, of 8 KiB each.
+    /// Creates a buffered stream with two buffers of 8 KiB each.
     pub fn new(stream: RW) -> Self {
         BufReader::new(BufWriter::new(stream)).into()
     }
 
-    /// Gives a stream two buffers of those sizes.
+    /// Creates a buffered stream with buffers of these sizes.
     ///
     /// # Panics
     ///
-    /// If `reader_capacity` is 0.
+    /// Panics if `reader_capacity` is 0.
     #[track_caller]
     pub fn with_capacity(reader_capacity: usize, writer_capacity: usize, stream: RW) -> Self {
         let writer = BufWriter::with_capacity(writer_capacity, stream);
         BufReader::with_capacity(reader_capacity, writer).into()
     }
 
-    /// The stream.
+    /// Returns the stream.
     pub fn get_ref(&self) -> &RW {
         self.inner.get_ref().get_ref()
     }
 
-    /// The stream. It is ahead of what was read, and behind what was written here.
+    /// Returns the stream mutably. It is ahead of the bytes read, and behind the bytes written.
     pub fn get_mut(&mut self) -> &mut RW {
         self.inner.get_mut().get_mut()
     }
 
-    /// The stream, pinned. It is ahead of what was read, and behind what was written here.
+    /// Returns the stream, pinned. It is ahead of the bytes read, and behind the bytes written.
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut RW> {
         self.project().inner.get_pin_mut().get_pin_mut()
     }
 
-    /// Takes the stream out. What is in the buffers is lost.
+    /// Returns the stream. The contents of the buffers are lost.
     pub fn into_inner(self) -> RW {
         self.inner.into_inner().into_inner()
     }
@@ -97,7 +98,7 @@ impl<RW: AsyncRead + AsyncWrite> AsyncBufRead for BufStream<RW> {
     }
 }
 
-/// What is in the write buffer is written before, what is in the read buffer is lost.
+/// The contents of the write buffer are written first; the contents of the read buffer are lost.
 impl<RW: AsyncRead + AsyncWrite + AsyncSeek> AsyncSeek for BufStream<RW> {
     fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
         self.project().inner.start_seek(position)

@@ -9,9 +9,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 pin_project! {
-    /// A writer with a buffer, so that many small writes become few large ones.
+    /// A buffered writer, which turns many small writes into few large ones.
     ///
-    /// What is in the buffer is lost when it is dropped or taken apart: flush it, or shut it down.
+    /// The contents of the buffer are lost when this is dropped or unwrapped: flush it or shut it
+    /// down first.
     pub struct BufWriter<W> {
         #[pin]
         pub(super) inner: W,
@@ -20,7 +21,7 @@ pin_project! {
     }
 }
 
-/// What is still to be written, but for the first bytes, which were.
+/// The bytes still to be written, after the first `written` ones, which have been.
 pub(super) struct WriteBehind {
     bytes: Vec<u8>,
     written: usize,
@@ -60,18 +61,18 @@ impl WriteBehind {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SeekState {
     Idle,
-    /// To be begun, when all is written.
+    /// A seek was requested, and starts when everything is written.
     Asked(SeekFrom),
     UnderWay,
 }
 
 impl<W: AsyncWrite> BufWriter<W> {
-    /// Gives a writer a buffer, of 8 KiB.
+    /// Creates a buffered writer with a buffer of 8 KiB.
     pub fn new(inner: W) -> Self {
         Self::with_capacity(DEFAULT_BUFFER, inner)
     }
 
-    /// Gives a writer a buffer of `cap` bytes.
+    /// Creates a buffered writer with a buffer of `cap` bytes.
     pub fn with_capacity(cap: usize, inner: W) -> Self {
         Self {
             inner,
@@ -83,27 +84,27 @@ impl<W: AsyncWrite> BufWriter<W> {
         }
     }
 
-    /// The writer.
+    /// Returns the writer.
     pub fn get_ref(&self) -> &W {
         &self.inner
     }
 
-    /// The writer. It is behind what was written here.
+    /// Returns the writer mutably. It is behind the bytes written to the buffer.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
 
-    /// The writer, pinned. It is behind what was written here.
+    /// Returns the writer, pinned. It is behind the bytes written to the buffer.
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut W> {
         self.project().inner
     }
 
-    /// Takes the writer out. What is in the buffer is lost.
+    /// Returns the writer. The contents of the buffer are lost.
     pub fn into_inner(self) -> W {
         self.inner
     }
 
-    /// What is in the buffer.
+    /// Returns the contents of the buffer.
     pub fn buffer(&self) -> &[u8] {
         &self.buf.bytes
     }
@@ -167,8 +168,8 @@ impl<W: AsyncWrite> AsyncWrite for BufWriter<W> {
 }
 
 impl<W: AsyncWrite> BufWriter<W> {
-    /// Buffers as many of the buffers as fit. One that is larger than ours is written itself, if
-    /// it is the first.
+    /// Copies as many of the buffers as fit. A buffer that is larger than the internal one is
+    /// written directly, if it comes first.
     fn poll_write_one_by_one(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -198,7 +199,7 @@ impl<W: AsyncWrite> BufWriter<W> {
     }
 }
 
-/// What is in the buffer is written before.
+/// The contents of the buffer are written first.
 impl<W: AsyncWrite + AsyncSeek> AsyncSeek for BufWriter<W> {
     fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
         *self.project().seek = SeekState::Asked(position);
@@ -212,7 +213,8 @@ impl<W: AsyncWrite + AsyncSeek> AsyncSeek for BufWriter<W> {
         }
         ready!(this.buf.poll_flush(this.inner.as_mut(), cx))?;
         if let SeekState::Asked(position) = *this.seek {
-            // The writer may still be at work: only then can it be asked to move.
+            // The writer may still be busy with an earlier move, which must complete before it can
+            // start another.
             ready!(this.inner.as_mut().poll_complete(cx))?;
             *this.seek = SeekState::Idle;
             this.inner.as_mut().start_seek(position)?;
@@ -224,7 +226,7 @@ impl<W: AsyncWrite + AsyncSeek> AsyncSeek for BufWriter<W> {
     }
 }
 
-/// Not buffered.
+/// Reading is not buffered by this writer.
 impl<W: AsyncWrite + AsyncRead> AsyncRead for BufWriter<W> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -235,7 +237,7 @@ impl<W: AsyncWrite + AsyncRead> AsyncRead for BufWriter<W> {
     }
 }
 
-/// The buffer is the inner one's.
+/// Uses the buffer of the inner reader.
 impl<W: AsyncWrite + AsyncBufRead> AsyncBufRead for BufWriter<W> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         self.get_pin_mut().poll_fill_buf(cx)

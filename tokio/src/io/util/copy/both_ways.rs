@@ -1,4 +1,4 @@
-//! Copying both ways between two streams.
+//! Copying in both directions between two streams.
 
 use super::buffer::CopyBuffer;
 use crate::io::util::DEFAULT_BUFFER;
@@ -8,12 +8,13 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// Copies from `a` to `b` and from `b` to `a` until both have ended, and gives the numbers of
-/// bytes. When one has ended, the other is shut down.
+/// Copies from `a` to `b` and from `b` to `a` until both directions have ended, and returns the
+/// numbers of bytes. When one stream has ended, the other is shut down for writing.
 ///
 /// # Errors
 ///
-/// Those of either, and `WriteZero` if no more can be written. The other direction ends with it.
+/// Returns the error of either stream, or `WriteZero` if no more can be written. An error ends both
+/// directions.
 ///
 /// # Cancellation safety
 ///
@@ -26,7 +27,7 @@ where
     copy_bidirectional_with_sizes(a, b, DEFAULT_BUFFER, DEFAULT_BUFFER).await
 }
 
-/// As [`copy_bidirectional`], by buffers of these sizes.
+/// Like [`copy_bidirectional`], with buffers of these sizes.
 ///
 /// # Errors
 ///
@@ -34,7 +35,7 @@ where
 ///
 /// # Panics
 ///
-/// If a size is 0.
+/// Panics if a size is 0.
 ///
 /// # Cancellation safety
 ///
@@ -67,7 +68,7 @@ where
     .await
 }
 
-/// How far one direction has come.
+/// The progress of one direction.
 enum Transfer {
     Running(CopyBuffer),
     ShuttingDown(u64),

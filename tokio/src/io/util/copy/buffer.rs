@@ -1,6 +1,7 @@
-//! `CopyBuffer`: copying one way, by a buffer.
+//! `CopyBuffer`: copying in one direction through a buffer.
 //!
-//! Invariant: `written <= read <= bytes.len()`, and what is between the first two is to be written.
+//! Invariant: `written <= read <= bytes.len()`, and the bytes between the first two are still to be
+//! written.
 
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
 use heist_runtime::task::poll_proceed;
@@ -13,10 +14,10 @@ pub(super) struct CopyBuffer {
     bytes: Box<[u8]>,
     read: usize,
     written: usize,
-    /// The reader has come to its end.
+    /// Whether the reader has reached its end.
     ended: bool,
     unflushed: bool,
-    /// Bytes written in all.
+    /// Total number of bytes written.
     copied: u64,
 }
 
@@ -32,7 +33,7 @@ impl CopyBuffer {
         }
     }
 
-    /// Copies until the reader's end, flushes, and gives the number of bytes.
+    /// Copies until the reader's end, flushes, and returns the number of bytes.
     pub(super) fn poll_copy<R, W>(
         &mut self,
         cx: &mut Context<'_>,
@@ -43,7 +44,7 @@ impl CopyBuffer {
         R: AsyncRead + ?Sized,
         W: AsyncWrite + ?Sized,
     {
-        // However much is copied in a poll, it is one unit: readers and writers spend theirs.
+        // All copying in one poll counts as one unit: readers and writers spend their own.
         let mut progress = Some(ready!(poll_proceed(cx)));
         loop {
             if !self.ended && self.read < self.bytes.len() {
@@ -55,7 +56,7 @@ impl CopyBuffer {
                         result?;
                     }
                     Poll::Pending if self.written == self.read => {
-                        // As it may take long until there is more.
+                        // It may take long until more bytes arrive.
                         if self.unflushed {
                             ready!(writer.as_mut().poll_flush(cx))?;
                             if let Some(progress) = progress.take() {
@@ -129,7 +130,7 @@ impl CopyBuffer {
             {
                 Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
                 Poll::Pending => {
-                    // The time is used to read more, which may also be what the writer waits for.
+                    // Meanwhile more is read, which may also be what the writer is waiting for.
                     if !self.ended && self.read < self.bytes.len() {
                         ready!(self.poll_fill(cx, reader))?;
                     }

@@ -14,15 +14,15 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// Copies from a reader to a writer until the reader's end, flushes the writer, and gives the
+/// Copies from a reader to a writer until the reader's end, flushes the writer, and returns the
 /// number of bytes.
 ///
-/// It reads and writes by a buffer of 8 KiB. While there is nothing to be read, what was written
-/// is flushed.
+/// It copies through a buffer of 8 KiB. While there is nothing to read, the bytes already written
+/// are flushed.
 ///
 /// # Errors
 ///
-/// Those of either, and `WriteZero` if no more can be written.
+/// Returns the error of either, or `WriteZero` if no more can be written.
 ///
 /// # Cancellation safety
 ///
@@ -36,7 +36,7 @@ where
     poll_fn(|cx| buffer.poll_copy(cx, Pin::new(&mut *reader), Pin::new(&mut *writer))).await
 }
 
-/// As [`copy`], by the reader's own buffer.
+/// Like [`copy`], through the reader's own buffer.
 ///
 /// # Errors
 ///
@@ -44,7 +44,7 @@ where
 ///
 /// # Cancellation safety
 ///
-/// Safe: what has not been written is still to be read.
+/// Safe: the bytes that have not been written stay in the reader's buffer.
 pub async fn copy_buf<'a, R, W>(reader: &'a mut R, writer: &'a mut W) -> io::Result<u64>
 where
     R: AsyncBufRead + Unpin + ?Sized,

@@ -1,4 +1,4 @@
-//! Readers made of readers: one after another, or a part of one.
+//! Readers built from readers: one after another, or a part of one.
 
 use crate::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use pin_project_lite::pin_project;
@@ -28,23 +28,23 @@ impl<T: AsyncRead, U: AsyncRead> Chain<T, U> {
         }
     }
 
-    /// The readers.
+    /// Returns the readers.
     pub fn get_ref(&self) -> (&T, &U) {
         (&self.first, &self.second)
     }
 
-    /// The readers. Reading from them directly may mix up the order.
+    /// Returns the readers mutably. Reading from them directly may mix up the order.
     pub fn get_mut(&mut self) -> (&mut T, &mut U) {
         (&mut self.first, &mut self.second)
     }
 
-    /// The readers, pinned. Reading from them directly may mix up the order.
+    /// Returns the readers, pinned. Reading from them directly may mix up the order.
     pub fn get_pin_mut(self: Pin<&mut Self>) -> (Pin<&mut T>, Pin<&mut U>) {
         let this = self.project();
         (this.first, this.second)
     }
 
-    /// Takes the readers out.
+    /// Returns the readers, consuming the chain.
     pub fn into_inner(self) -> (T, U) {
         (self.first, self.second)
     }
@@ -117,32 +117,32 @@ impl<R: AsyncRead> Take<R> {
         Self { inner, left: limit }
     }
 
-    /// How many bytes may still be read.
+    /// Returns how many bytes may still be read.
     pub fn limit(&self) -> u64 {
         self.left
     }
 
-    /// Says how many bytes may still be read, however many were.
+    /// Sets how many bytes may still be read, independent of how many have been.
     pub fn set_limit(&mut self, limit: u64) {
         self.left = limit;
     }
 
-    /// The reader.
+    /// Returns the reader.
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
 
-    /// The reader. What is read from it directly is not counted.
+    /// Returns the reader mutably. Bytes that are read from it directly are not counted.
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.inner
     }
 
-    /// The reader, pinned. What is read from it directly is not counted.
+    /// Returns the reader, pinned. Bytes that are read from it directly are not counted.
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().inner
     }
 
-    /// Takes the reader out.
+    /// Returns the reader, consuming the adapter.
     pub fn into_inner(self) -> R {
         self.inner
     }
@@ -161,10 +161,10 @@ impl<R: AsyncRead> AsyncRead for Take<R> {
         let mut part = buf.take(usize::try_from(*this.left).unwrap_or(usize::MAX));
         let start = part.filled().as_ptr();
         ready!(this.inner.poll_read(cx, &mut part))?;
-        // A reader could have put another buffer in its place.
+        // A reader could have replaced the buffer by another one.
         assert_eq!(part.filled().as_ptr(), start);
         let len = part.filled().len();
-        // SAFETY: what is filled is initialized, and `part` begins where `buf` is unfilled.
+        // SAFETY: the filled bytes are initialized, and `part` begins where `buf` is unfilled.
         unsafe { buf.assume_init(len) };
         buf.advance(len);
         *this.left -= len as u64;

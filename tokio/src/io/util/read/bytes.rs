@@ -37,10 +37,10 @@ impl<R: AsyncRead + ?Sized, B: BufMut + ?Sized> Step<R> for ReadInto<'_, B> {
         let start = chunk.as_ptr();
         let mut buf = ReadBuf::uninit(chunk);
         ready!(reader.poll_read(cx, &mut buf))?;
-        // A reader could have put another buffer in its place.
+        // A reader could have replaced the buffer by another one.
         assert_eq!(start, buf.filled().as_ptr().cast());
         let len = buf.filled().len();
-        // SAFETY: what is filled is initialized, and it is this chunk's beginning.
+        // SAFETY: the filled bytes are initialized, and are the beginning of this chunk.
         unsafe { self.0.advance_mut(len) };
         Poll::Ready(Ok(len))
     }

@@ -1,4 +1,4 @@
-//! `AsyncReadExt`: the methods of readers to be awaited.
+//! `AsyncReadExt`: the methods of readers that are awaited.
 
 mod adapters;
 mod bytes;
@@ -22,11 +22,11 @@ macro_rules! read_numbers {
         ///
         /// # Errors
         ///
-        /// `UnexpectedEof` if the source ends before; or those of the source.
+        /// Returns `UnexpectedEof` if the source ends too early, or the error of the source.
         ///
         /// # Cancellation safety
         ///
-        /// Not safe, unless the number has one byte: bytes that were read are lost.
+        /// Not safe, unless the number has one byte: bytes that were already read are lost.
         fn $read(&mut self) -> Operation<'_, Self, ReadNumber<$number, $order>>
         where
             Self: Unpin,
@@ -36,9 +36,9 @@ macro_rules! read_numbers {
     )*};
 }
 
-/// [`AsyncRead`]'s methods to be awaited.
+/// The methods of [`AsyncRead`] that are awaited.
 pub trait AsyncReadExt: AsyncRead {
-    /// Reads this source to its end, and then `next`.
+    /// Creates a reader that reads this source to its end, and then `next`.
     fn chain<R>(self, next: R) -> Chain<Self, R>
     where
         Self: Sized,
@@ -47,16 +47,16 @@ pub trait AsyncReadExt: AsyncRead {
         Chain::new(self, next)
     }
 
-    /// Reads some bytes into `buf`, and gives their number. None means the end, or that `buf` is
+    /// Reads some bytes into `buf`, and returns their number. Zero means the end, or that `buf` is
     /// empty.
     ///
     /// # Errors
     ///
-    /// Those of the source. Nothing has been read then.
+    /// Returns the error of the source. Nothing has been read in that case.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: when dropped before it is ready, nothing has been read.
+    /// Safe: if the future is dropped before it is ready, nothing has been read.
     fn read<'a>(&'a mut self, buf: &'a mut [u8]) -> Operation<'a, Self, Read<'a>>
     where
         Self: Unpin,
@@ -64,7 +64,7 @@ pub trait AsyncReadExt: AsyncRead {
         Operation::new(self, Read(buf))
     }
 
-    /// As [`read`](Self::read), into a [`BufMut`], which is advanced.
+    /// Like [`read`](Self::read), into a [`BufMut`], which is advanced.
     ///
     /// # Errors
     ///
@@ -81,16 +81,16 @@ pub trait AsyncReadExt: AsyncRead {
         Operation::new(self, ReadInto(buf))
     }
 
-    /// Fills `buf`, and gives its length.
+    /// Fills `buf`, and returns its length.
     ///
     /// # Errors
     ///
-    /// `UnexpectedEof` if the source ends before; or those of the source. What `buf` holds then is
-    /// not specified.
+    /// Returns `UnexpectedEof` if the source ends too early, or the error of the source. The
+    /// contents of `buf` are then unspecified.
     ///
     /// # Cancellation safety
     ///
-    /// Not safe: bytes that were read are in `buf`, but it is not known how many.
+    /// Not safe: bytes that were read are in `buf`, but their number is unknown.
     fn read_exact<'a>(&'a mut self, buf: &'a mut [u8]) -> Operation<'a, Self, ReadExact<'a>>
     where
         Self: Unpin,
@@ -100,15 +100,15 @@ pub trait AsyncReadExt: AsyncRead {
 
     heist_io::number_methods!(read_numbers);
 
-    /// Reads to the end, appends the bytes to `buf`, and gives their number.
+    /// Reads to the end, appends the bytes to `buf`, and returns their number.
     ///
     /// # Errors
     ///
-    /// Those of the source. What was read before is in `buf`.
+    /// Returns the error of the source. The bytes read before are in `buf`.
     ///
     /// # Cancellation safety
     ///
-    /// What was read is in `buf`.
+    /// The bytes read are in `buf`.
     fn read_to_end<'a>(&'a mut self, buf: &'a mut Vec<u8>) -> Operation<'a, Self, ReadToEnd<'a>>
     where
         Self: Unpin,
@@ -116,15 +116,16 @@ pub trait AsyncReadExt: AsyncRead {
         Operation::new(self, ReadToEnd::new(buf))
     }
 
-    /// Reads to the end, appends the text to `dst`, and gives its length in bytes.
+    /// Reads to the end, appends the text to `dst`, and returns its length in bytes.
     ///
     /// # Errors
     ///
-    /// `InvalidData` if it is not UTF-8; or those of the source. `dst` is then as it was.
+    /// Returns `InvalidData` if the text is not UTF-8, or the error of the source. `dst` is then
+    /// unchanged.
     ///
     /// # Cancellation safety
     ///
-    /// Not safe: `dst` is empty, and what was read is lost.
+    /// Not safe: `dst` becomes empty, and the text read is lost.
     fn read_to_string<'a>(
         &'a mut self,
         dst: &'a mut String,
@@ -135,7 +136,7 @@ pub trait AsyncReadExt: AsyncRead {
         Operation::new(self, ReadToString::new(dst))
     }
 
-    /// Reads this source, but at most `limit` bytes of it.
+    /// Creates a reader of at most the first `limit` bytes of this source.
     fn take(self, limit: u64) -> Take<Self>
     where
         Self: Sized,

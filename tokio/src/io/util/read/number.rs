@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// See [`read_u32`](super::AsyncReadExt::read_u32) and its kin.
+/// See [`read_u32`](super::AsyncReadExt::read_u32) and similar methods.
 #[derive(Debug)]
 pub struct ReadNumber<N: Number<O>, O> {
     bytes: N::Bytes,

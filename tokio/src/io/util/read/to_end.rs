@@ -8,17 +8,17 @@ use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// How much room a read gets at least, and how much is read beside a vector that is full but may
-/// already hold everything: tokio's figure.
+/// The minimum room for a read, and the size of the separate buffer that is read into when the
+/// vector is full but may already hold everything. tokio's figure.
 const PROBE: usize = 32;
 
 /// A vector that grows as it is read into.
 #[derive(Debug)]
 pub(crate) struct Grown<V> {
     bytes: V,
-    /// Bytes known to be initialized, those beyond the length included.
+    /// Number of bytes known to be initialized, including those beyond the length.
     initialized: usize,
-    /// As long as the capacity is the user's own it is not grown only to find the end.
+    /// While the capacity is the one the user gave, the vector is not grown only to find the end.
     capacity_at_first: usize,
     /// Bytes read so far.
     read: usize,
@@ -35,7 +35,7 @@ impl<V: BorrowMut<Vec<u8>>> Grown<V> {
         }
     }
 
-    /// Reads to the end, and gives the number of bytes.
+    /// Reads to the end, and returns the number of bytes.
     pub(crate) fn poll_read_all<R: AsyncRead + ?Sized>(
         &mut self,
         mut reader: Pin<&mut R>,
@@ -74,21 +74,21 @@ impl<V: BorrowMut<Vec<u8>>> Grown<V> {
         }
         if room < PROBE {
             vec.reserve(PROBE);
-            // What was initialized beyond the length has not been copied.
+            // Bytes initialized beyond the length have not been copied.
             self.initialized = vec.len();
         }
         let len = vec.len();
         let spare = vec.spare_capacity_mut();
         let start = spare.as_ptr();
         let mut buf = ReadBuf::uninit(spare);
-        // SAFETY: that number was initialized, in this allocation, and has stayed so.
+        // SAFETY: these bytes were initialized in this allocation, and have stayed so.
         unsafe { buf.assume_init(self.initialized - len) };
         let polled = reader.poll_read(cx, &mut buf);
-        // A reader could have put another buffer in its place.
+        // A reader could have replaced the buffer by another one.
         assert_eq!(start, buf.filled().as_ptr().cast());
         self.initialized = len + buf.initialized().len();
         let read = buf.filled().len();
-        // SAFETY: what is filled is initialized, and within the capacity.
+        // SAFETY: the filled bytes are initialized, and within the capacity.
         unsafe { vec.set_len(len + read) };
         polled.map_ok(|()| read)
     }
@@ -146,12 +146,12 @@ impl<R: AsyncRead + ?Sized> Step<R> for ReadToString<'_> {
     }
 }
 
-/// Gives `output` the text that `bytes` are. If they are none, then only the first `valid` of
-/// them, which are known to be.
+/// Stores `bytes` as text in `output`. If they are not UTF-8, it stores only the first `valid`
+/// bytes, which are known to be.
 ///
 /// # Errors
 ///
-/// `InvalidData`: they are not.
+/// Returns `InvalidData` if the bytes are not UTF-8.
 pub(crate) fn into_text(bytes: Vec<u8>, valid: usize, output: &mut String) -> io::Result<()> {
     match String::from_utf8(bytes) {
         Ok(text) => {

@@ -7,7 +7,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// How many buffers are given to a vectored write at most: tokio's figure.
+/// The maximum number of buffers that are passed to a vectored write: tokio's figure.
 const MAX_BUFFERS: usize = 64;
 
 /// See [`write`](super::AsyncWriteExt::write).

@@ -1,4 +1,4 @@
-//! Flushing, and ending in order.
+//! Flushing, and shutting down.
 
 use crate::io::AsyncWrite;
 use crate::io::util::operation::Step;

@@ -1,4 +1,4 @@
-//! `AsyncWriteExt`: the methods of writers to be awaited.
+//! `AsyncWriteExt`: the methods of writers that are awaited.
 
 mod bytes;
 mod end;
@@ -19,11 +19,11 @@ macro_rules! write_numbers {
         ///
         /// # Errors
         ///
-        /// `WriteZero` if no more can be written; or those of the destination.
+        /// Returns `WriteZero` if no more can be written, or the error of the destination.
         ///
         /// # Cancellation safety
         ///
-        /// Not safe, unless the number has one byte: it is not known how many were written.
+        /// Not safe, unless the number has one byte: how many bytes were written is unknown.
         fn $write(&mut self, n: $number) -> Operation<'_, Self, WriteNumber<$number, $order>>
         where
             Self: Unpin,
@@ -33,17 +33,17 @@ macro_rules! write_numbers {
     )*};
 }
 
-/// [`AsyncWrite`]'s methods to be awaited.
+/// The methods of [`AsyncWrite`] that are awaited.
 pub trait AsyncWriteExt: AsyncWrite {
-    /// Writes as many bytes of `src` as it can at once, and gives their number.
+    /// Writes as many bytes of `src` as it can at once, and returns their number.
     ///
     /// # Errors
     ///
-    /// Those of the destination. Nothing has been written then.
+    /// Returns the error of the destination. Nothing has been written in that case.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: when dropped before it is ready, nothing has been written.
+    /// Safe: if the future is dropped before it is ready, nothing has been written.
     fn write<'a>(&'a mut self, src: &'a [u8]) -> Operation<'a, Self, Write<'a>>
     where
         Self: Unpin,
@@ -51,7 +51,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         Operation::new(self, Write(src))
     }
 
-    /// As [`write`](Self::write), from several buffers in order.
+    /// Like [`write`](Self::write), from several buffers in order.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         Operation::new(self, WriteVectored(bufs))
     }
 
-    /// As [`write`](Self::write), from a [`Buf`], which is advanced.
+    /// Like [`write`](Self::write), from a [`Buf`], which is advanced.
     ///
     /// # Errors
     ///
@@ -91,12 +91,12 @@ pub trait AsyncWriteExt: AsyncWrite {
     ///
     /// # Errors
     ///
-    /// `WriteZero` if no more can be written; or those of the destination. `src` is past what was
-    /// written.
+    /// Returns `WriteZero` if no more can be written, or the error of the destination. `src` is
+    /// advanced past the bytes that were written.
     ///
     /// # Cancellation safety
     ///
-    /// `src` is past what was written, so that the rest can be written later.
+    /// `src` is advanced past the bytes that were written, so that the rest can be written later.
     fn write_all_buf<'a, B>(
         &'a mut self,
         src: &'a mut B,
@@ -112,12 +112,12 @@ pub trait AsyncWriteExt: AsyncWrite {
     ///
     /// # Errors
     ///
-    /// `WriteZero` if no more can be written; or those of the destination. It is not known how
-    /// much was written.
+    /// Returns `WriteZero` if no more can be written, or the error of the destination. How much was
+    /// written is then unknown.
     ///
     /// # Cancellation safety
     ///
-    /// Not safe: it is not known how much was written.
+    /// Not safe: how much was written is unknown.
     fn write_all<'a>(&'a mut self, src: &'a [u8]) -> Operation<'a, Self, WriteAll<'a>>
     where
         Self: Unpin,
@@ -127,15 +127,15 @@ pub trait AsyncWriteExt: AsyncWrite {
 
     heist_io::number_methods!(write_numbers);
 
-    /// Has what was written, and is buffered here, reach its destination.
+    /// Flushes all buffered bytes to the destination.
     ///
     /// # Errors
     ///
-    /// Those of the destination.
+    /// Returns the error of the destination.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: another `flush` goes on with it.
+    /// Safe: another `flush` continues.
     fn flush(&mut self) -> Operation<'_, Self, Flush>
     where
         Self: Unpin,
@@ -143,16 +143,16 @@ pub trait AsyncWriteExt: AsyncWrite {
         Operation::new(self, Flush)
     }
 
-    /// Ends writing in order: what is buffered is flushed, and the other side told. Nothing may be
-    /// written afterwards.
+    /// Shuts the writer down: flushes the buffered bytes, and signals the end to the other side.
+    /// Nothing may be written afterwards.
     ///
     /// # Errors
     ///
-    /// Those of the destination.
+    /// Returns the error of the destination.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: another `shutdown` goes on with it.
+    /// Safe: another `shutdown` continues.
     fn shutdown(&mut self) -> Operation<'_, Self, Shutdown>
     where
         Self: Unpin,

@@ -8,7 +8,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// See [`write_u32`](super::AsyncWriteExt::write_u32) and its kin.
+/// See [`write_u32`](super::AsyncWriteExt::write_u32) and similar methods.
 #[derive(Debug)]
 pub struct WriteNumber<N: Number<O>, O> {
     bytes: N::Bytes,
