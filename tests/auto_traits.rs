@@ -1,5 +1,5 @@
-//! Which threads may have what, and whether it may be used after a panic was caught: as tokio's
-//! types of the same name, and for heist's own types accordingly. Checked when this is compiled.
+//! Checks, at compile time, which types are `Send`, `Sync` and `Unpin`, and which may be used after
+//! a caught panic: as tokio's types of the same name, and correspondingly for heist's own types.
 
 use std::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -9,10 +9,10 @@ use std::rc::Rc;
 type Yy = u8;
 /// `Send` only.
 type Yn = Cell<u8>;
-/// Neither.
+/// Neither of them.
 type Nn = Rc<u8>;
 
-/// Does not compile if the type has the trait: then the call is ambiguous.
+/// Does not compile if the type has the trait, since the call is then ambiguous.
 macro_rules! lacks {
     ($type:ty, $trait:path) => {
         const _: fn() = || {
@@ -36,7 +36,7 @@ macro_rules! has {
     };
 }
 
-/// What nearly all have.
+/// The traits that nearly all types have.
 macro_rules! all {
     ($($type:ty,)*) => {
         $(has!($type, Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);)*
@@ -157,7 +157,7 @@ mod io {
         use super::*;
         use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-        /// A descriptor with something beside it.
+        /// A descriptor together with another value.
         struct With<T>(OwnedFd, std::marker::PhantomData<T>);
 
         impl<T> AsFd for With<T> {
@@ -202,7 +202,7 @@ mod process {
     has!(Command, Send, Sync, Unpin);
 }
 
-/// As with tokio: a guard does not keep the runtime from being taken.
+/// As in tokio, a guard does not prevent the runtime from being moved.
 #[test]
 fn a_runtime_may_end_while_there_is_a_guard() {
     use heist::runtime::{Handle, Runtime};

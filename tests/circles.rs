@@ -1,30 +1,31 @@
-//! No more than two files name each other in a circle: such files can only be read together.
+//! Checks that no more than two files name each other in a circle: such files can only be read
+//! together.
 //!
-//! A name is followed through `pub use` to the file that has it. A module and what is below it
-//! belong together, so what those two name of each other does not count; nor what tests name.
+//! A name is followed through `pub use` to the file that defines it. A module and its submodules
+//! belong together, so that names between them do not count; nor do names in tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// A module's path in its package: the root's is empty.
+/// A module's path in its package; empty for the root.
 type Module = Vec<String>;
 
 #[derive(Default)]
 struct File {
-    /// The paths that it names, each as segments.
+    /// The paths that the file names, each as a list of segments.
     named: Vec<Vec<String>>,
-    /// What it has by `pub use`.
+    /// The names that the file exports by `pub use`.
     exported: BTreeMap<String, Vec<String>>,
 }
 
 type Package = BTreeMap<Module, File>;
 
-/// The packages of the repository, by the folders of their sources.
+/// Returns the packages of the repository, by the folders of their sources.
 fn packages() -> Vec<(String, Package)> {
     let mut found = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // Outside of the repository, where this package is alone, there is nothing to look at.
+    // Outside the repository, where this package is alone, there is nothing to check.
     if root.join("runtime").is_dir() {
         find(root, &mut found);
     }
@@ -80,7 +81,7 @@ fn parse(source: &str) -> File {
         };
         let (before, tree) = (&statement[..at], &statement[at + "use ".len()..]);
         file.named.extend(paths(before));
-        // In a module within the file `super` is the file.
+        // In a module inside the file, `super` is the file itself.
         let is_within = before.ends_with("    ") && tree.starts_with("super::");
         let tree = if is_within {
             &tree["super::".len()..]
@@ -99,7 +100,7 @@ fn parse(source: &str) -> File {
     file
 }
 
-/// The paths in code that is no `use`.
+/// Returns the paths in code that is not a `use` statement.
 fn paths(code: &str) -> impl Iterator<Item = Vec<String>> {
     let words = code.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
     let paths = words
@@ -108,7 +109,7 @@ fn paths(code: &str) -> impl Iterator<Item = Vec<String>> {
     paths.map(|path| path.split("::").map(str::to_owned).collect())
 }
 
-/// What a tree of names has: each as it is called here, and its path.
+/// Expands a tree of names: collects each name as it is visible here, with its path.
 fn expand(prefix: &[String], tree: &str, found: &mut Vec<(String, Vec<String>)>) {
     let tree = tree.trim();
     let (path, group) = match tree.split_once('{') {
@@ -142,7 +143,7 @@ fn expand(prefix: &[String], tree: &str, found: &mut Vec<(String, Vec<String>)>)
     expand(&full, &group[start..], found);
 }
 
-/// The file that has what the path leads to, from this module on.
+/// Returns the file that defines what the path names, as seen from the module `from`.
 fn follow(package: &Package, from: &[String], path: &[String]) -> Option<Module> {
     let mut at = from.to_vec();
     let mut rest = path;
@@ -180,7 +181,7 @@ fn follow(package: &Package, from: &[String], path: &[String]) -> Option<Module>
     package.contains_key(&at).then_some(at)
 }
 
-/// Which other files each file names, those above and below it left out.
+/// Returns which other files each file names, without those above and below it.
 fn ties(package: &Package) -> BTreeMap<&Module, BTreeSet<Module>> {
     let ties_of = |module: &Module, file: &File| {
         let named = file
@@ -208,7 +209,7 @@ fn reached<'a>(
     reached
 }
 
-/// The circles of more than two files.
+/// Returns the circles of more than two files.
 fn circles(package: &Package) -> BTreeSet<Vec<String>> {
     let ties = ties(package);
     let all = ties.keys().map(|&module| (module, reached(&ties, module)));

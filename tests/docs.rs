@@ -1,5 +1,5 @@
-//! What the examples in the documentation may name: who depends on `heist` alone has neither its
-//! parts nor the crates below them.
+//! Checks the names in the documentation's examples: a program that depends on `heist` alone has
+//! access neither to its parts nor to the crates below them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,8 @@ fn examples_name_heist_alone() {
     );
 }
 
-/// Whether the line is documentation that shows such a path. Where a link leads is not shown.
+/// Returns whether the line is documentation that shows such a path. The target of a link is not
+/// shown.
 fn names_a_part(line: &str) -> bool {
     let line = line.trim_start();
     let is_doc = line.starts_with("///") || line.starts_with("//!");

@@ -1,5 +1,5 @@
-//! Where the links of the Markdown files lead: to a file of the repository, and to a heading in it.
-//! Those in the documentation of the code are rustdoc's to check.
+//! Checks that the links of the Markdown files lead to a file of the repository, and to a heading
+//! in it. rustdoc checks the links in the documentation of the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn links_between_markdown_files_lead_somewhere() {
     assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
 }
 
-/// All pages of the repository, but for what is built.
+/// Collects all pages of the repository except those in build output.
 fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder can be listed") {
         let path = entry.expect("it can be listed to its end").path();
@@ -39,7 +39,7 @@ fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
     }
 }
 
-/// What stands in the parentheses of `[text](target)`, outside of code blocks.
+/// Returns the targets of all `[text](target)` outside code blocks.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
     let mut is_code = false;
     let prose = text.lines().filter(move |line| {
@@ -53,7 +53,7 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Other sites are not asked.
+/// Returns whether the target exists. Other sites are not checked.
 fn leads_somewhere(page: &Path, target: &str) -> bool {
     if target.contains("://") || target.starts_with("mailto:") {
         return true;
@@ -70,7 +70,7 @@ fn leads_somewhere(page: &Path, target: &str) -> bool {
     }
 }
 
-/// The headings of a page, as links name them.
+/// Returns the headings of a page, in the form that links use.
 fn headings(text: &str) -> impl Iterator<Item = String> {
     let titles = text.lines().filter(|line| line.starts_with('#'));
     titles.map(|line| {

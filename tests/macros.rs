@@ -35,7 +35,7 @@ async fn select_begins_with_another_branch_each_time_unless_it_is_biased() {
         };
         assert_eq!(first, 0);
     }
-    // One of them misses all of them once in 10^52 runs.
+    // A branch misses all of these once in 10^52 runs.
     assert!(chosen.iter().all(|&times| times > 0), "{chosen:?}");
 }
 
@@ -45,9 +45,9 @@ async fn select_leaves_out_what_its_condition_or_its_pattern_forbids() {
     drop(sender);
     let polled = Cell::new(false);
     let chosen = heist::select! {
-        // Closed: `None` does not match.
+        // Closed: `None` does not match the pattern.
         Some(value) = receiver.recv() => value,
-        // Made, and not polled.
+        // Created, but not polled.
         () = async { polled.set(true) }, if false => 1,
         else => 2,
     };
@@ -65,7 +65,7 @@ async fn handlers_stand_where_the_macro_does() {
     async fn first_error(values: &mut Vec<u32>) -> Result<u32, String> {
         loop {
             let value = heist::select! {
-                // The pattern may bind as it likes, and the handler use what the future borrowed.
+                // The pattern may bind freely, and the handler may use what the future borrowed.
                 (Ok(mut value), ref kept) = async { (Ok::<u32, String>(values.len() as u32), 1) } => {
                     value += kept;
                     values.push(value);
@@ -108,7 +108,7 @@ async fn a_pinned_future_goes_on_over_many_selects() {
     assert_eq!((end, received), ("done", vec![0, 1, 2, 3, 4]));
 }
 
-/// Also what is always ready, and so the sleep's turn never comes without a budget.
+/// The first branch is always ready: without a budget, the other task would never run.
 #[heist::test(worker_threads = 1)]
 async fn a_select_in_a_loop_lets_others_run() {
     let endless = heist::spawn(async {
@@ -127,7 +127,7 @@ async fn a_select_in_a_loop_lets_others_run() {
 #[heist::test]
 async fn join_waits_for_all_at_once() {
     let (sender, receiver) = oneshot::channel();
-    // Each needs the other to go on.
+    // Each needs the other to make progress.
     let (sent, received) = heist::join!(
         async move {
             heist::task::yield_now().await;

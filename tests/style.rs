@@ -1,8 +1,8 @@
-//! What rustfmt and clippy do not look at: how long files are, and how wide comments and Markdown
-//! are.
+//! Checks what rustfmt and clippy do not: the lengths of files, and the widths of comments and
+//! Markdown.
 //!
-//! CONTRIBUTING.md says the limits, and names the files that may be longer. Outside of the
-//! repository, where this package is alone, there is nothing to look at.
+//! CONTRIBUTING.md defines the limits, and names the files that may be longer. Outside the
+//! repository, where this package is alone, there is nothing to check.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The repository's files of that ending, by their paths in it.
+/// Returns the repository's files with this ending, by their paths in it.
 fn files(ending: &str) -> Vec<(String, String)> {
     let mut folders = vec![PathBuf::from("")];
     let mut found = Vec::new();
@@ -63,7 +63,7 @@ fn markdown_is_narrower_than_120_columns() {
         for (index, line) in text.lines().enumerate() {
             let line = line.trim_end();
             in_block ^= line.trim_start().starts_with("```");
-            // Code, a row of a table, and a word of that length cannot be broken.
+            // Code, a row of a table, and a long word cannot be broken.
             let can_be_broken = !in_block && !line.trim_start().starts_with('|');
             let columns = line.chars().count();
             if columns > COLUMNS && can_be_broken {

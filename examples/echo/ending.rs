@@ -1,4 +1,4 @@
-//! How the server ends: at the first SIGINT or SIGTERM in order, at the second at once.
+//! How the server ends: gracefully at the first SIGINT or SIGTERM, immediately at the second.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use heist::signal::Shutdown;
 use heist_tools::echo::{Ending, Totals};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often the countdown is drawn.
+/// How often the countdown is redrawn.
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// Waits for the signals, and tells the server.
+/// Waits for the signals and passes them on to the server.
 pub(crate) async fn on_signals(
     shutdown: Shutdown,
     ending: Ending,
@@ -28,14 +28,14 @@ pub(crate) async fn on_signals(
             "\n{signal}: open connections: {open}; they have {drain:?} to end, a second signal cuts them off"
         ));
     }
-    // Drawn until the server has ended, and the program with it.
+    // Redrawn until the server, and with it the program, has ended.
     heist::spawn(count_down(ending.drain, totals));
     request.now().await;
     ending.cut.cancel();
     Ok(())
 }
 
-/// The line on the terminal; nothing where standard error is not a terminal.
+/// Shows the countdown; shows nothing if standard error is not a terminal.
 async fn count_down(drain: Duration, totals: Arc<Totals>) {
     let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is valid");
     let line = ProgressBar::new_spinner().with_style(style);

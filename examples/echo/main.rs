@@ -1,14 +1,14 @@
-//! `echo`: a server that sends back whatever it is sent, over TCP, Unix sockets or UDP.
+//! `echo`: a server that sends back everything it receives, over TCP, Unix sockets or UDP.
 //!
 //! ```text
 //! cargo run --release --example echo -- 127.0.0.1:7000
 //! nc 127.0.0.1 7000
 //! ```
 //!
-//! One task per connection. Ctrl-C or SIGTERM ends it: nothing more is accepted, and clients have
-//! some time to close their connections; a second Ctrl-C does not wait for them. A client that
-//! sends `boom` makes its own connection fail. `../tools/src/echo/` has the service, `ending.rs`
-//! the signals.
+//! Each connection has its own task. Ctrl-C or SIGTERM ends the server: it stops accepting, and
+//! clients have some time to close their connections; a second Ctrl-C does not wait for them. A
+//! client that sends `boom` makes its own connection's task panic. The service is in
+//! `../tools/src/echo/`, and the signals are in `ending.rs`.
 
 mod ending;
 
@@ -30,10 +30,10 @@ use heist_tools::units::duration;
 
 use crate::ending::{on_signals, say};
 
-/// A server that sends back whatever it is sent.
+/// A server that sends back everything it receives.
 ///
-/// Ctrl-C or SIGTERM ends it in order, once more at once. Exit status: 0 if all connections ended
-/// by themselves, 3 if some were cut off, 1 if it could not serve.
+/// Ctrl-C or SIGTERM ends it gracefully, and a second one immediately. Exit status: 0 if all
+/// connections ended by themselves, 3 if some were cut off, 1 if it could not serve.
 #[derive(Parser)]
 #[command(name = "echo", max_term_width = 100)]
 struct Args {
@@ -68,7 +68,7 @@ fn run(args: &Args) -> io::Result<u64> {
     }
     let runtime = builder.build()?;
     runtime.block_on(async {
-        // From here on the signals do not end the process any more.
+        // From here on, the signals no longer end the process.
         let shutdown = shutdown();
         let server = Server::new(args.drain);
         match &args.address {
@@ -109,8 +109,7 @@ impl Server {
         self.announce(format_args!("unix:{}", path.display()), shutdown);
         let (totals, ending) = (self.totals.clone(), self.ending.clone());
         let served = connections(listener, totals, ending).await;
-        // Before anything else can fail: a path that is left over would be in the next server's
-        // way.
+        // First, before any other step can fail: a leftover path would be in the next server's way.
         std::fs::remove_file(path)?;
         Ok(self.sum_up(&served?))
     }
@@ -120,7 +119,7 @@ impl Server {
         Err(io::Error::other("there are no Unix sockets on this system"))
     }
 
-    /// Datagrams have no connections to be waited for.
+    /// Serves datagrams, which have no connections to wait for.
     async fn udp(&self, address: &str, shutdown: Shutdown) -> io::Result<u64> {
         let socket = Arc::new(UdpSocket::bind(address).await?);
         say(format_args!(
@@ -138,7 +137,7 @@ impl Server {
         Ok(0)
     }
 
-    /// Says that it serves, and has the signals end it.
+    /// Prints the address, and lets the signals end the server.
     fn announce(&self, address: impl std::fmt::Display, shutdown: Shutdown) {
         say(format_args!("listening on {address}, Ctrl-C to stop"));
         let signals = on_signals(shutdown, self.ending.clone(), self.totals.clone());

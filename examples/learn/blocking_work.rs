@@ -4,16 +4,16 @@
 //! cargo run --example blocking_work
 //! ```
 //!
-//! [`heist::spawn_blocking`] runs it on a thread of its own kind. Where that is forgotten, heist
-//! starts a spare worker for the one that is stalled, so other tasks go on: here a clock ticks on
-//! while every regular worker computes.
+//! [`heist::spawn_blocking`] runs it on a separate kind of thread. If a task blocks its worker
+//! anyway, heist starts a spare worker in place of the stalled one, so that other tasks continue:
+//! here a clock ticks while every regular worker computes.
 
 use heist::time::interval;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// Keeps a core busy, and never awaits.
+/// Keeps a core busy without ever awaiting.
 fn compute(time: Duration) -> u64 {
     let start = Instant::now();
     let mut rounds = 0;
@@ -23,7 +23,7 @@ fn compute(time: Duration) -> u64 {
     rounds
 }
 
-/// Ticks every 5 ms until it is told to stop.
+/// Ticks every 5 ms until `stop` is set.
 async fn clock(stop: Arc<AtomicBool>) -> u32 {
     let mut clock = interval(Duration::from_millis(5));
     let mut ticks = 0;
@@ -41,7 +41,7 @@ fn main() -> std::io::Result<()> {
         let rounds = heist::spawn_blocking(|| compute(Duration::from_millis(50)));
         println!("computed: {}", rounds.await.unwrap() > 0);
 
-        // The wrong way, on both of the workers, and it harms nobody else.
+        // The wrong way, on both workers: other tasks still run.
         let stop = Arc::new(AtomicBool::new(false));
         let clock = heist::spawn(clock(stop.clone()));
         let bad = [(); 2].map(|()| heist::spawn(async { compute(Duration::from_millis(300)) }));

@@ -1,32 +1,32 @@
-//! Tasks that pass each other messages: several producers, one consumer, a bounded channel.
+//! Tasks that send each other messages: several producers, one consumer, a bounded channel.
 //!
 //! ```sh
 //! cargo run --example channel
 //! ```
 //!
-//! The bound is what keeps producers from running away: `send` waits while the channel is full.
-//! When the last sender is dropped, `recv` returns `None`, and the consumer ends.
+//! The bound keeps producers from running ahead: `send` waits while the channel is full. When the
+//! last sender is dropped, `recv` returns `None`, and the consumer ends.
 
 use heist::sync::{mpsc, oneshot};
 
-/// A number to square, and where the answer goes.
+/// A number to square, and the channel for the reply.
 struct Request {
     number: u64,
     reply: oneshot::Sender<u64>,
 }
 
-/// Answers requests until nobody can send any more. What it owns (here a count) needs no lock.
+/// Answers requests until all senders are dropped. Its own state (here a count) needs no lock.
 async fn squarer(mut requests: mpsc::Receiver<Request>) -> usize {
     let mut answered = 0;
     while let Some(Request { number, reply }) = requests.recv().await {
-        // Whoever asked may have given up: that is no error here.
+        // The receiver of the reply may have given up, which is not an error here.
         let _ = reply.send(number * number);
         answered += 1;
     }
     answered
 }
 
-/// Asks for the squares of a range of numbers, and adds them up.
+/// Requests the squares of a range of numbers and adds them up.
 async fn sum_of_squares(range: std::ops::Range<u64>, squarer: mpsc::Sender<Request>) -> u64 {
     let mut sum = 0;
     for number in range {

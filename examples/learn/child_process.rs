@@ -1,11 +1,10 @@
-//! Starts another program, talks to it over its pipes, and waits for its end.
+//! Starts another program, talks to it over its pipes, and waits for it to exit.
 //!
 //! ```sh
 //! cargo run --example child_process
 //! ```
 //!
-//! The child here is this program itself, started with an argument. Needs heist's feature
-//! `process`.
+//! The child is this same program, started with an argument. Needs heist's feature `process`.
 
 use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use heist::process::Command;
@@ -14,7 +13,7 @@ use std::io::{self, BufRead};
 use std::process::Stdio;
 use std::time::Duration;
 
-/// What the child does: it adds up the numbers that it reads.
+/// The child's work: it adds up the numbers that it reads.
 fn add_up() -> io::Result<()> {
     let mut sum = 0;
     for line in io::stdin().lock().lines() {
@@ -33,7 +32,7 @@ async fn main() -> io::Result<()> {
         .arg("--child")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        // So that it does not outlive this future, should that be cancelled.
+        // The child does not outlive this future if the future is cancelled.
         .kill_on_drop(true)
         .spawn()?;
     let mut input = child.stdin.take().expect("it is piped");
@@ -45,7 +44,7 @@ async fn main() -> io::Result<()> {
         output.read_line(&mut sum).await?;
         println!("and {number} is {}", sum.trim());
     }
-    // The end of its input is what ends the child.
+    // The end of its input makes the child exit.
     drop(input);
     let status = timeout(Duration::from_secs(10), child.wait()).await??;
     println!("the child succeeded: {}", status.success());

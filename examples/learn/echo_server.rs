@@ -1,18 +1,18 @@
-//! A TCP server in its plainest form: accept a connection, give it a task, accept the next.
+//! The simplest TCP server: accept a connection, spawn a task for it, accept the next.
 //!
 //! ```sh
 //! cargo run --example echo_server -- 127.0.0.1:7000
 //! nc 127.0.0.1 7000            # in another terminal
 //! ```
 //!
-//! `graceful_shutdown` shows the server loop that comes with heist, which also ends in order; the
-//! example `echo` is a server with all the trimmings.
+//! `graceful_shutdown` shows heist's server loop, which also shuts down gracefully; the example
+//! `echo` is a complete server.
 
 use heist::io::AsyncWriteExt;
 use heist::net::{TcpListener, TcpStream};
 use std::io;
 
-/// Sends back what comes, until the peer has no more to say.
+/// Sends back everything it receives, until the peer closes its side.
 async fn echo(mut stream: TcpStream) -> io::Result<u64> {
     let mut buffer = [0; 4096];
     let mut total = 0;

@@ -1,19 +1,19 @@
-//! A server that ends in order: it stops accepting, lets its connections finish, and then leaves.
+//! A server that shuts down gracefully: it stops accepting, lets its connections finish, and exits.
 //!
 //! ```sh
 //! cargo run --example graceful_shutdown -- 127.0.0.1:7000
 //! nc 127.0.0.1 7000            # in another terminal; then Ctrl-C here
 //! ```
 //!
-//! [`heist::signal::shutdown`] waits for Ctrl-C or SIGTERM, which service managers send. What is
-//! still open when the drain is over is cut off, and the report tells.
+//! [`heist::signal::shutdown`] waits for Ctrl-C or SIGTERM, which service managers send.
+//! Connections that are still open after the drain time are cut off, and the report counts them.
 
 use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use heist::net::{TcpListener, TcpStream, serve};
 use std::io;
 use std::time::Duration;
 
-/// How long connections may take to end by themselves.
+/// How long connections have to end by themselves.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Answers each line with its length.

@@ -1,4 +1,4 @@
-//! The smallest program: `#[heist::main]` starts a runtime, and runs `main` on it.
+//! The smallest program: `#[heist::main]` starts a runtime and runs `main` on it.
 //!
 //! ```sh
 //! cargo run --example hello
@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-/// Waits without holding up a thread, and says whom it greets.
+/// Waits without occupying a thread, and returns the greeting.
 async fn greeting(whom: &str) -> String {
     heist::time::sleep(Duration::from_millis(10)).await;
     format!("hello, {whom}")

@@ -1,4 +1,4 @@
-//! A service and its signals: SIGHUP reads the configuration again, SIGTERM or Ctrl-C ends it.
+//! A service and its signals: SIGHUP reloads the configuration, SIGTERM or Ctrl-C ends the service.
 //!
 //! ```sh
 //! cargo run --example signals
@@ -13,7 +13,7 @@ async fn configuration(version: u32) -> String {
     format!("configuration {version}")
 }
 
-/// Does the service's work for as long as the configuration stays.
+/// Does the service's work until the configuration changes.
 async fn work(configuration: String) {
     println!("running with {configuration}");
     std::future::pending().await
@@ -35,7 +35,7 @@ async fn service(mut reloads: Reload) {
 
 #[heist::main]
 async fn main() -> io::Result<()> {
-    // Listening begins here, before anybody can know this process's number.
+    // Listening begins here, before the process id is printed.
     let shutdown = shutdown();
     let service = heist::spawn(service(reload()?));
     println!("process {}", std::process::id());

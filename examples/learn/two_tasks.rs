@@ -4,9 +4,8 @@
 //! cargo run --example two_tasks
 //! ```
 //!
-//! [`heist::spawn`] starts a task, which runs whether or not anybody awaits it. The handle that it
-//! returns gives what the task returned; or an error if the task panicked, which ends nothing but
-//! the task.
+//! [`heist::spawn`] starts a task, which runs whether or not it is awaited. Awaiting the returned
+//! handle gives the task's output, or an error if the task panicked; a panic ends only that task.
 
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ async fn main() {
     let quick = heist::spawn(count("quick", Duration::from_millis(10)));
     let slow = heist::spawn(count("slow", Duration::from_millis(25)));
 
-    // Both run already: awaiting the slow one first holds nothing up.
+    // Both are already running: awaiting the slow one first delays nothing.
     let slow = slow.await.expect("it does not panic");
     let quick = quick.await.expect("it does not panic");
     println!("counted {} numbers", slow + quick);

@@ -1,10 +1,10 @@
-//! Datagrams: one socket asks, another one answers.
+//! Datagrams: one socket sends a request, another one answers.
 //!
 //! ```sh
 //! cargo run --example udp
 //! ```
 //!
-//! A datagram may be lost, come twice or late, so whoever asks has a timeout and asks again.
+//! A datagram may be lost, duplicated or delayed: the client uses a timeout and sends again.
 
 use heist::net::UdpSocket;
 use heist::time::timeout;
@@ -12,7 +12,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long an answer may take, and how often to ask.
+/// How long an answer may take, and how often to try.
 const PATIENCE: Duration = Duration::from_millis(500);
 const ATTEMPTS: usize = 5;
 
@@ -26,10 +26,10 @@ async fn shout(socket: UdpSocket) -> io::Result<()> {
     }
 }
 
-/// Asks until an answer comes.
+/// Sends the question until an answer arrives.
 async fn ask(server: SocketAddr, question: &str) -> io::Result<String> {
     let socket = UdpSocket::bind("127.0.0.1:0").await?;
-    // From now on it receives from the server alone.
+    // From now on it receives only from the server.
     socket.connect(server).await?;
     let mut buffer = [0; 1500];
     for _ in 0..ATTEMPTS {

@@ -1,10 +1,10 @@
-//! Two ends of a Unix socket: what processes on one machine talk over.
+//! The two ends of a Unix socket, which connects processes on one machine.
 //!
 //! ```sh
 //! cargo run --example unix_socket
 //! ```
 //!
-//! The address is a path. The file outlives the listener, so whoever binds it removes it.
+//! The address is a path. The file outlives the listener: the program that binds it must remove it.
 
 #[cfg(unix)]
 #[heist::main]

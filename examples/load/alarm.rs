@@ -1,4 +1,4 @@
-//! A timer that is put off often and rarely rings.
+//! A timer that is often postponed and rarely fires.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,16 +8,16 @@ use heist::time::{Sleep, sleep_until};
 
 use crate::run::Run;
 
-/// Belongs to one exchange, so that whoever polls it is whom it wakes.
+/// Belongs to a single exchange, so that it wakes the task that polls it.
 pub(crate) struct Alarm {
-    /// Outside the task's budget: once polled it is armed, without fail.
+    /// Exempt from the task's budget: a poll always arms it.
     sleep: Pin<Box<Unconstrained<Sleep>>>,
-    /// On the run's clock.
+    /// When it fires, on the run's clock.
     rings_at: u64,
 }
 
 impl Alarm {
-    /// An alarm that is not set.
+    /// Creates an alarm that is not set.
     pub(crate) fn new(run: &Run) -> Alarm {
         Alarm {
             sleep: Box::pin(set(run, u64::MAX)),
@@ -25,7 +25,7 @@ impl Alarm {
         }
     }
 
-    /// Ready once it is `wake_at`. It may wake the task sooner.
+    /// Completes at `wake_at`. It may wake the task sooner.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -34,8 +34,8 @@ impl Alarm {
         wake_at: u64,
     ) -> Poll<()> {
         if now < self.rings_at && self.rings_at <= wake_at {
-            // Armed and not due. An alarm that is early does no harm, so replies need not put it
-            // off one by one.
+            // Armed and not due. An early alarm does no harm, so that it need not be postponed at
+            // each reply.
             return Poll::Pending;
         }
         self.rings_at = wake_at;

@@ -7,9 +7,9 @@ use clap::Parser;
 use heist_tools::echo::Endpoint;
 use heist_tools::units::duration;
 
-/// What the first 8 bytes of a datagram tell apart: smaller ones could be taken for each other.
+/// A datagram's first 8 bytes identify the request: shorter ones could be confused with each other.
 const SMALLEST_DATAGRAM: u64 = 8;
-/// The most that UDP over IPv4 carries.
+/// The most that a UDP datagram over IPv4 carries.
 pub(crate) const LARGEST_DATAGRAM: u64 = 65_507;
 
 /// Load tester for echo services over TCP, Unix sockets and UDP: checks every byte that comes back,
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "TIME", default_value = "10s", value_parser = positive)]
     pub(crate) duration: Duration,
 
-    /// How long to run before that, not counted
+    /// How long to run before that, without counting
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
     pub(crate) warmup: Duration,
 
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = positive)]
     timeout: Option<Duration>,
 
-    /// Worker threads, of the own server too [default: one per core]
+    /// Worker threads, also of the built-in server [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
 
@@ -71,24 +71,24 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// Write a report with plots: one HTML file that needs nothing else
+    /// Write a report with plots: one self-contained HTML file
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
 }
 
 impl Args {
-    /// What the address makes of settings that are not given.
+    /// Returns the timeout, whose default depends on the address.
     pub(crate) fn timeout(&self) -> Duration {
         let usual = if self.is_udp() { 1 } else { 5 };
         self.timeout.unwrap_or(Duration::from_secs(usual))
     }
 
-    /// Whether requests are datagrams.
+    /// Returns whether requests are datagrams.
     pub(crate) fn is_udp(&self) -> bool {
         matches!(self.address, Some(Endpoint::Udp(_)))
     }
 
-    /// The mistakes that no single argument shows.
+    /// Checks for mistakes that involve more than one argument.
     pub(crate) fn check(&self) -> Result<(), String> {
         let sizes = SMALLEST_DATAGRAM..=LARGEST_DATAGRAM;
         if self.is_udp() && !sizes.contains(&self.size) {

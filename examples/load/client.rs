@@ -18,7 +18,7 @@ use crate::connection::Connection;
 use crate::datagrams::Datagrams;
 use crate::run::Run;
 
-/// A service that is found, to be connected to any number of times.
+/// A resolved service, to be connected to any number of times.
 pub(crate) enum Target {
     Tcp(Vec<SocketAddr>),
     Unix(PathBuf),
@@ -59,7 +59,7 @@ impl Target {
     }
 }
 
-/// A socket of the service's address family, which only its datagrams reach.
+/// Opens a socket of the service's address family, which receives only the service's datagrams.
 async fn connect_udp(addresses: &[SocketAddr]) -> io::Result<UdpSocket> {
     let any = match addresses.first() {
         Some(SocketAddr::V6(_)) => "[::]:0",
@@ -77,7 +77,7 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// Exchanges one request: proof that the server serves it.
+    /// Exchanges one request, which proves that the server serves the client.
     pub(crate) async fn prove(self) -> Option<Client> {
         match self {
             Client::Stream(connection) => connection.prove().await.map(Client::Stream),
@@ -85,7 +85,7 @@ impl Client {
         }
     }
 
-    /// Sends requests as scheduled to the end of the run and awaits their replies.
+    /// Sends requests as scheduled until the end of the run, and awaits their replies.
     pub(crate) async fn drive(self, schedule: Schedule) {
         match self {
             Client::Stream(connection) => connection.drive(schedule).await,

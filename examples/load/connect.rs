@@ -14,7 +14,8 @@ use crate::client::{Client, Target};
 use crate::errors::{ErrorKind, Failure};
 use crate::run::Run;
 
-/// Connections being opened at any moment: half of the shortest backlog in use (128, or 100).
+/// How many connections are being opened at any moment: half of the shortest common backlog (128,
+/// or 100).
 const AT_ONCE: u64 = 50;
 
 /// Connections being opened, in the background.
@@ -32,7 +33,7 @@ struct Shared {
 }
 
 impl Connecting {
-    /// Begins to open `wanted` connections to the server.
+    /// Starts to open `wanted` connections to the server.
     pub(crate) fn start(run: &Arc<Run>, server: Target, wanted: u64) -> Connecting {
         let shared = Arc::new(Shared {
             run: run.clone(),
@@ -47,12 +48,12 @@ impl Connecting {
         Connecting { shared, tasks }
     }
 
-    /// Whether every connection is up or has failed.
+    /// Returns whether every connection is up or has failed.
     pub(crate) fn is_finished(&self) -> bool {
         self.tasks.iter().all(JoinHandle::is_finished)
     }
 
-    /// The connections that are up. Those still being opened are given up.
+    /// Returns the connections that are up, and abandons those still being opened.
     pub(crate) async fn finish(self) -> Vec<Client> {
         for task in self.tasks {
             task.abort();
@@ -64,7 +65,7 @@ impl Connecting {
 }
 
 impl Shared {
-    /// Opens one connection after the other while any is wanted.
+    /// Opens one connection after the other while more are wanted.
     async fn open(self: Arc<Self>) {
         loop {
             let index = self.next.fetch_add(1, Relaxed);

@@ -1,10 +1,10 @@
-//! One connection of a stream: sends requests when they are due, checks every byte that comes back.
-//! (`datagrams.rs` does the same over UDP.)
+//! One connection of a stream: sends requests when they are due, and checks every byte that comes
+//! back. (`datagrams.rs` does the same over UDP.)
 //!
-//! A connection is one task, written as a single poll so that it can read while it writes (a
-//! pipeline longer than the socket buffers would deadlock otherwise). It holds no payload: what to
-//! send and what to expect is computed, in a buffer that belongs to the thread. In the steady state
-//! a request costs one write, one read, one look at the clock, and no allocation.
+//! A connection is one task, written as a single poll function so that it can read while it writes
+//! (otherwise a pipeline longer than the socket buffers would deadlock). It stores no payload: the
+//! bytes to send and to expect are computed in a thread-local buffer. In the steady state a request
+//! costs one write, one read, one reading of the clock, and no allocation.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -23,7 +23,7 @@ use crate::client::Stream;
 use crate::errors::{ErrorKind, Failure};
 use crate::run::Run;
 
-/// What one system call moves at most.
+/// The most bytes that one system call moves.
 const CHUNK: usize = 64 * 1024;
 
 thread_local! {
@@ -37,14 +37,14 @@ pub(crate) struct Connection {
     run: Arc<Run>,
     pattern: Pattern,
     schedule: Schedule,
-    /// When the requests awaiting their replies were due, oldest first.
+    /// When the requests that await their replies were due, oldest first.
     waiting: VecDeque<u64>,
     begun: u64,
     sent_bytes: u64,
     received_bytes: u64,
-    /// The last look at the clock.
+    /// The last reading of the clock.
     now: u64,
-    /// Since when no byte of an awaited reply has come.
+    /// When the last byte of a reply arrived, or the oldest awaited request was sent.
     quiet_since: u64,
     settled: bool,
 }
@@ -69,7 +69,8 @@ impl Connection {
         }
     }
 
-    /// Exchanges one request: proof that the server has accepted the connection and serves it.
+    /// Exchanges one request, which proves that the server has accepted the connection and serves
+    /// it.
     pub(crate) async fn prove(mut self) -> Option<Connection> {
         let outcome = self.exchange().await;
         match outcome {
@@ -81,9 +82,9 @@ impl Connection {
         }
     }
 
-    /// Sends requests as scheduled to the end of the run and awaits their replies.
+    /// Sends requests as scheduled until the end of the run, and awaits their replies.
     ///
-    /// Dropped before that, it counts what it still awaits as unanswered.
+    /// If dropped before that, it counts the requests that await replies as unanswered.
     pub(crate) async fn drive(mut self, schedule: Schedule) {
         self.schedule = schedule;
         let outcome = self.exchange().await;
@@ -96,7 +97,7 @@ impl Connection {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, alarm: &mut Alarm) -> Poll<Result<(), Failure>> {
-        // Whether `now` is of this poll. With a full pipeline only a reply makes use of it.
+        // Whether `now` was read in this poll. With a full pipeline only a reply needs the time.
         let mut fresh = false;
         if self.waiting.len() < self.run.pipeline {
             (self.now, fresh) = (self.run.now(), true);
@@ -125,7 +126,7 @@ impl Connection {
         }
     }
 
-    /// Begins the requests that are due, as far as the pipeline has room.
+    /// Starts the requests that are due, as far as the pipeline has room.
     fn begin_due(&mut self) {
         while self.waiting.len() < self.run.pipeline {
             let Some(due) = self.schedule.take(self.now, self.run.end()) else {
@@ -139,7 +140,8 @@ impl Connection {
         }
     }
 
-    /// Sends what is begun and not sent; `Pending` also when there is nothing.
+    /// Sends what has been started and not sent; also returns `Pending` if there is nothing to
+    /// send.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         let left = self.begun * self.run.size - self.sent_bytes;
         if left == 0 {
@@ -191,7 +193,7 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// When the next request is due, the run ends, or an awaited reply is given up.
+    /// Returns when the next request is due, the run ends, or an awaited reply is given up.
     fn wake_at(&self) -> u64 {
         let mut wake_at = u64::MAX;
         if !self.waiting.is_empty() {
@@ -199,7 +201,7 @@ impl Connection {
         }
         if self.waiting.len() < self.run.pipeline {
             let end = self.run.end();
-            // After the end there are only replies to wait for.
+            // After the end, only replies are waited for.
             let next = self.schedule.next_due(self.now, end);
             let next = next.or((self.now < end).then_some(end));
             wake_at = wake_at.min(next.unwrap_or(u64::MAX));
@@ -211,7 +213,7 @@ impl Connection {
         self.quiet_since + self.run.timeout.as_nanos() as u64
     }
 
-    /// The number of the request whose reply is awaited or would come next.
+    /// Returns the number of the request whose reply is awaited or would come next.
     fn oldest(&self) -> u64 {
         self.received_bytes / self.run.size
     }
@@ -236,7 +238,7 @@ impl Connection {
         )
     }
 
-    /// Accounts for how the connection ended.
+    /// Records how the connection ended.
     fn settle(&mut self, failure: Option<Failure>) {
         self.settled = true;
         self.run
@@ -249,7 +251,7 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// The run is over for this connection, done or not.
+    /// The run is over for this connection, completed or not.
     fn drop(&mut self) {
         let proving = matches!(self.schedule, Schedule::Once { .. });
         if !self.settled && !proving {

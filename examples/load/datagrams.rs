@@ -1,9 +1,10 @@
-//! One client over UDP: a datagram for each request, and one awaited for each reply.
+//! One client over UDP: a datagram for each request, and one expected for each reply.
 //!
-//! Datagrams may be lost, doubled and reordered. A reply is known by its first 8 bytes, which
-//! differ for all requests. One that does not come in time counts as lost, which is not an error:
-//! the next request takes its place. As a [`Connection`](crate::connection::Connection) it is one
-//! task, written as a single poll, without an allocation in the steady state.
+//! Datagrams may be lost, duplicated and reordered. A reply is identified by its first 8 bytes,
+//! which differ between all requests. A reply that does not arrive in time counts as lost, which is
+//! not an error: the next request takes its place. Like a
+//! [`Connection`](crate::connection::Connection), it is one task, written as a single poll
+//! function, without an allocation in the steady state.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -22,15 +23,15 @@ use crate::errors::{ErrorKind, Failure};
 use crate::run::Run;
 
 thread_local! {
-    /// One byte longer than any datagram, so that a reply that is too long shows.
+    /// One byte longer than any datagram, to detect a reply that is too long.
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; LARGEST_DATAGRAM as usize + 1].into());
 }
 
-/// A request that is begun and has no reply.
+/// A request that has been started and has no reply.
 struct Awaited {
     request: u64,
     due: u64,
-    /// `u64::MAX` while it waits for room to be sent.
+    /// `u64::MAX` until it has been sent.
     sent_at: u64,
 }
 
@@ -41,11 +42,11 @@ pub(crate) struct Datagrams {
     run: Arc<Run>,
     pattern: Pattern,
     schedule: Schedule,
-    /// Oldest first. The last one may not be sent yet.
+    /// Oldest first. The last one may not have been sent yet.
     waiting: VecDeque<Awaited>,
     begun: u64,
     sent: u64,
-    /// The last look at the clock.
+    /// The last reading of the clock.
     now: u64,
     settled: bool,
 }
@@ -68,7 +69,7 @@ impl Datagrams {
         }
     }
 
-    /// Exchanges one request: proof that somebody answers.
+    /// Exchanges one request, which proves that a server answers.
     pub(crate) async fn prove(mut self) -> Option<Datagrams> {
         let outcome = self.exchange().await;
         match outcome {
@@ -82,9 +83,9 @@ impl Datagrams {
         None
     }
 
-    /// Sends requests as scheduled to the end of the run and awaits their replies.
+    /// Sends requests as scheduled until the end of the run, and awaits their replies.
     ///
-    /// Dropped before that, it counts what it still awaits as unanswered.
+    /// If dropped before that, it counts the requests that await replies as unanswered.
     pub(crate) async fn drive(mut self, schedule: Schedule) {
         self.schedule = schedule;
         let outcome = self.exchange().await;
@@ -121,7 +122,7 @@ impl Datagrams {
         }
     }
 
-    /// Begins the next request, if it is due, all others are sent, and the pipeline has room.
+    /// Starts the next request if it is due, all earlier ones are sent, and the pipeline has room.
     fn begin_due(&mut self) {
         if self.sent < self.begun || self.waiting.len() == self.run.pipeline {
             return;
@@ -136,7 +137,8 @@ impl Datagrams {
         }
     }
 
-    /// Sends what is begun and not sent; `Pending` also when there is nothing.
+    /// Sends what has been started and not sent; also returns `Pending` if there is nothing to
+    /// send.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         if self.sent == self.begun {
             return Poll::Pending;
@@ -152,7 +154,7 @@ impl Datagrams {
         Poll::Ready(Ok(()))
     }
 
-    /// Receives one datagram, checks it and records the reply that it is.
+    /// Receives one datagram, checks it, and records it as a reply.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         BUFFER.with_borrow_mut(|buffer| {
             let n = ready!(self.socket.poll_recv(cx, buffer))?;
@@ -165,7 +167,7 @@ impl Datagrams {
     fn take_reply(&mut self, reply: &[u8]) {
         let awaited = |awaited: &Awaited| self.pattern.begins(awaited.request, reply);
         let Some(at) = self.waiting.iter().position(awaited) else {
-            // Given up before, or sent twice by the network or the server.
+            // Already given up, or duplicated by the network or the server.
             self.run.stray.fetch_add(1, Relaxed);
             return;
         };
@@ -196,7 +198,7 @@ impl Datagrams {
         }
     }
 
-    /// Gives up requests whose replies are late, and returns how many.
+    /// Gives up requests whose replies are late, and returns their number.
     fn give_up_late(&mut self) -> u64 {
         let mut lost = 0;
         while self
@@ -219,7 +221,7 @@ impl Datagrams {
             .saturating_add(self.run.timeout.as_nanos() as u64)
     }
 
-    /// When the next request is due, the run ends, or an awaited reply is given up.
+    /// Returns when the next request is due, the run ends, or an awaited reply is given up.
     fn wake_at(&self) -> u64 {
         let mut wake_at = match self.waiting.front() {
             Some(oldest) => self.gives_up_at(oldest),
@@ -234,7 +236,7 @@ impl Datagrams {
         wake_at
     }
 
-    /// Accounts for how the exchange ended.
+    /// Records how the exchange ended.
     fn settle(&mut self, failure: Option<Failure>) {
         self.settled = true;
         let unanswered = self.waiting.len() as u64;
@@ -246,7 +248,7 @@ impl Datagrams {
 }
 
 impl Drop for Datagrams {
-    /// The run is over for this client, done or not.
+    /// The run is over for this client, completed or not.
     fn drop(&mut self) {
         let proving = matches!(self.schedule, Schedule::Once { .. });
         if !self.settled && !proving {

@@ -1,4 +1,5 @@
-//! What can go wrong with a connection, by name: counted, and the first of each kind kept in words.
+//! The kinds of errors of a connection: each is counted, and the first of each kind is kept as
+//! text.
 
 use std::io;
 use std::sync::Mutex;
@@ -39,7 +40,7 @@ impl ErrorKind {
         ErrorKind::Other,
     ];
 
-    /// The name in the JSON report: stable.
+    /// Returns the name in the JSON report, which is stable.
     pub(crate) fn name(self) -> &'static str {
         match self {
             ErrorKind::Refused => "refused",
@@ -57,7 +58,7 @@ impl ErrorKind {
         }
     }
 
-    /// The name for people.
+    /// Returns the name for display.
     pub(crate) fn title(self) -> &'static str {
         match self {
             ErrorKind::Refused => "connection refused",
@@ -88,7 +89,7 @@ impl ErrorKind {
     }
 }
 
-/// Why a connection is over.
+/// Why a connection ended.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,
@@ -103,7 +104,7 @@ impl Failure {
         }
     }
 
-    /// A reply of `size` bytes with a wrong one in it.
+    /// Returns the failure of a reply of `size` bytes that contains a wrong byte.
     pub(crate) fn wrong_bytes(wrong: &Mismatch, size: u64) -> Failure {
         let what = format!(
             "request {}: byte {} of {size} is {:#04x}, not {:#04x}",
@@ -119,7 +120,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// All errors of a run. Any thread adds to it; errors are rare, so one lock does.
+/// All errors of a run. Any thread may add to it; errors are rare, so that one lock is enough.
 #[derive(Default)]
 pub(crate) struct ErrorLog {
     total: AtomicU64,
@@ -143,12 +144,12 @@ impl ErrorLog {
         first.get_or_insert_with(what);
     }
 
-    /// How many there are so far.
+    /// Returns the number of errors so far.
     pub(crate) fn total(&self) -> u64 {
         self.total.load(Relaxed)
     }
 
-    /// The count of every kind, and what the first of it was.
+    /// Returns the count of every kind, and the text of its first error.
     pub(crate) fn kinds(&self) -> Vec<(ErrorKind, u64, Option<String>)> {
         let kinds = self.kinds.lock().expect("no panic while it is held");
         std::iter::zip(ErrorKind::ALL, kinds.iter().cloned())

@@ -1,7 +1,7 @@
 //! The course of a run: connect, warm up, measure, drain.
 //!
-//! Runs on the main thread while the workers drive the connections. It only watches: connections
-//! keep to the run's clock themselves.
+//! This runs on the main thread while the workers drive the connections. It only observes: the
+//! connections follow the run's clock by themselves.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -22,14 +22,15 @@ use crate::stats::Collector;
 const TICK: Duration = Duration::from_millis(100);
 /// The time series has at most this many points.
 const POINTS: u32 = 120;
-/// After the end replies are awaited until none has come for so long; at a rate, where what is
-/// overdue is still sent meanwhile, for so long altogether.
+/// After the end of the measured time, replies are awaited until none has arrived for this long.
+/// With a rate, where overdue requests are still being sent, they are awaited for this long in
+/// total.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// What came of a run.
+/// The outcome of a run.
 pub(crate) struct Outcome {
     pub(crate) connected: u64,
-    /// The time measured, shorter than asked for if the run was stopped.
+    /// The measured time, shorter than requested if the run was stopped.
     pub(crate) measured: Duration,
     pub(crate) collected: Collector,
 }
@@ -52,7 +53,7 @@ pub(crate) async fn measure(args: &Args, run: &Arc<Run>, server: Target) -> Outc
     }
 }
 
-/// How long is measured, as far as it is known.
+/// Returns the measured time, as far as it is known.
 fn measured(run: &Run) -> Duration {
     Duration::from_nanos(run.end().saturating_sub(run.measure_from()))
 }
@@ -89,7 +90,7 @@ async fn drive(
     watch(args, run, start, collected, progress).await;
 
     for task in tasks {
-        // A connection still there accounts for what it awaits as it is dropped.
+        // A connection that still exists records its unanswered requests when it is dropped.
         task.abort();
         let panicked = task.await.is_err_and(|error| error.is_panic());
         if panicked {
@@ -99,16 +100,16 @@ async fn drive(
         }
     }
     collected.collect(&run.recorder);
-    // Only now: replies from before the end may be recorded after it.
+    // Only now, since replies from before the end may be recorded after it.
     collected.end_series(measured(run), point_length(args));
 }
 
-/// How long a point of the time series is.
+/// Returns the length of a point of the time series.
 fn point_length(args: &Args) -> Duration {
     TICK * (args.duration.div_duration_f64(TICK) / f64::from(POINTS)).ceil() as u32
 }
 
-/// Collects and shows what the connections record, until they are done or out of time.
+/// Collects and shows what the connections record, until they are done or the time is up.
 async fn watch(
     args: &Args,
     run: &Run,
@@ -129,7 +130,7 @@ async fn watch(
             _ => "warming up",
         };
         let last = now;
-        // Ticks are aligned to the measured time, and none is longer than what is left of a phase.
+        // Ticks are aligned to the measured time, and none exceeds the remainder of a phase.
         let aligned = now + tick - (now + tick - from % tick) % tick;
         let next = match run.end() {
             end if now < end => aligned.min(end),

@@ -1,4 +1,5 @@
-//! The server that `load` loads when it is given none: the `echo` example, on a runtime of its own.
+//! The server that `load` starts if it is given no address: the `echo` example, on a runtime of its
+//! own.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ pub(crate) struct OwnServer {
 }
 
 impl OwnServer {
-    /// Starts it on a free port of the loopback interface.
+    /// Starts the server on a free port of the loopback interface.
     pub(crate) fn start(workers: usize) -> io::Result<OwnServer> {
         let runtime = Builder::new()
             .worker_threads(workers)
@@ -23,7 +24,7 @@ impl OwnServer {
             .build()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
-        // It is never told to end, and ends with its runtime.
+        // The server is never asked to end, and ends with its runtime.
         let server = connections(listener, Arc::default(), Ending::default());
         runtime.spawn_try(server);
         Ok(OwnServer {

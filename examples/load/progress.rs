@@ -1,4 +1,4 @@
-//! The live line on the terminal; nothing where standard error is not a terminal.
+//! The live line on the terminal; nothing if standard error is not a terminal.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::stats::Collector;
 
-/// The line, and what it needs to tell a rate.
+/// The live line, and the state for computing a rate.
 pub(crate) struct Progress {
     bar: ProgressBar,
     seen: u64,
@@ -38,7 +38,7 @@ impl Progress {
         ));
     }
 
-    /// `at` of `whole` has passed; the counts were collected `since_last` after the last time.
+    /// `at` of `whole` has passed; `since_last` is the time since the previous call.
     pub(crate) fn running(
         &mut self,
         phase: &'static str,
@@ -49,7 +49,7 @@ impl Progress {
     ) {
         let replies = so_far.warm_up + so_far.measured + so_far.drained;
         let now = (replies - self.seen) as f64 / since_last.as_secs_f64().max(1e-3);
-        // The mean of about the last second: readable at ten lines a second.
+        // The mean over the last second or so, which is readable at ten updates a second.
         self.rate = if self.seen == 0 {
             now
         } else {

@@ -1,7 +1,7 @@
-//! What all tasks of a run share: its clock, its phases, where replies and errors are recorded.
+//! What all tasks of a run share: its clock, its phases, and the recorders of replies and errors.
 //!
-//! The phases are two moments on the clock. They are set once, when all connections are up, and the
-//! end is moved forward if the user stops the run early; tasks only read them.
+//! The phases are delimited by two moments on the clock. They are set once, when all connections
+//! are up, and the end is brought forward if the user stops the run early; tasks only read them.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -20,22 +20,23 @@ pub(crate) struct Run {
     interrupts: AtomicUsize,
     /// Connections that are up.
     pub(crate) alive: AtomicUsize,
-    /// Requests begun that never had their reply.
+    /// Requests that were started and never answered.
     pub(crate) unanswered: AtomicU64,
-    /// Replies to no request that is awaited: late or doubled datagrams.
+    /// Replies to requests that are no longer awaited: late or duplicated datagrams.
     pub(crate) stray: AtomicU64,
     pub(crate) recorder: Recorder,
     pub(crate) errors: ErrorLog,
     /// Bytes of a request.
     pub(crate) size: u64,
-    /// Requests a connection may have outstanding.
+    /// The number of requests that a connection may have outstanding.
     pub(crate) pipeline: usize,
-    /// How long a reply may make no progress, and how long a connect may take.
+    /// How long a reply may make no progress, and how long connecting may take.
     pub(crate) timeout: Duration,
 }
 
 impl Run {
-    /// A run that `threads` threads record. Its phases are not yet set: all is warm-up.
+    /// Creates a run that `threads` threads record. Its phases are not yet set: everything is
+    /// warm-up.
     pub(crate) fn new(args: &Args, threads: usize) -> Run {
         Run {
             clock: Instant::now(),
@@ -53,27 +54,27 @@ impl Run {
         }
     }
 
-    /// Nanoseconds since the run was made.
+    /// Returns the nanoseconds since the run was created.
     pub(crate) fn now(&self) -> u64 {
         self.clock.elapsed().as_nanos() as u64
     }
 
-    /// The moment that `ns` on the run's clock is.
+    /// Converts nanoseconds on the run's clock to an `Instant`.
     pub(crate) fn instant(&self, ns: u64) -> Instant {
         self.clock + Duration::from_nanos(ns)
     }
 
-    /// When replies begin to count.
+    /// Returns when replies begin to count.
     pub(crate) fn measure_from(&self) -> u64 {
         self.measure_from.load(Relaxed)
     }
 
-    /// When the last request may be begun.
+    /// Returns the time until which requests may be started.
     pub(crate) fn end(&self) -> u64 {
         self.end.load(Relaxed)
     }
 
-    /// The phase a moment lies in.
+    /// Returns the phase that a moment lies in.
     pub(crate) fn phase(&self, now: u64) -> Phase {
         if now < self.measure_from() {
             Phase::WarmUp
@@ -84,7 +85,7 @@ impl Run {
         }
     }
 
-    /// Sets the phases: warm-up from now on, then the measured time.
+    /// Sets the phases: the warm-up starts now, and the measured time follows.
     pub(crate) fn start(&self, warm_up: Duration, duration: Duration) -> u64 {
         let start = self.now();
         let measure_from = start + warm_up.as_nanos() as u64;
@@ -94,23 +95,23 @@ impl Run {
         start
     }
 
-    /// Ends the measured time now, if it has not ended.
+    /// Ends the measured time now, unless it has ended.
     pub(crate) fn stop(&self) {
         self.end.fetch_min(self.now(), Relaxed);
     }
 
-    /// The user wants an end: at once from the second time on.
+    /// Ends the measured time at the user's request; a second request also ends the drain.
     pub(crate) fn interrupt(&self) {
         self.interrupts.fetch_add(1, Relaxed);
         self.stop();
     }
 
-    /// How often the user has asked for an end.
+    /// Returns how often the user has requested the end.
     pub(crate) fn interrupts(&self) -> usize {
         self.interrupts.load(Relaxed)
     }
 
-    /// Counts the requests that a connection should have sent by the end and has not.
+    /// Counts the requests that a connection should have sent by the end but has not.
     pub(crate) fn count_unsent(&self, connection: u64, schedule: &mut Schedule) {
         let unsent = schedule.overdue(self.end());
         if unsent > 0 {

@@ -1,7 +1,8 @@
-//! Recording: every thread has a shard of its own, which the collector empties ten times a second.
+//! Recording: each thread has its own shard, which the collector empties ten times a second.
 //!
-//! A shard's lock is taken by its thread and, to swap what it holds, by the collector; so
-//! no two cores contend for it, and memory grows with the threads and not with the connections.
+//! A shard's lock is taken only by its thread and, to swap its contents, by the collector.
+//! Therefore cores do not contend for it, and memory grows with the number of threads and not with
+//! the number of connections.
 
 use std::cell::Cell;
 use std::mem;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-/// Latencies are kept in nanoseconds, to three digits, up to an hour.
+/// Latencies are recorded in nanoseconds, to three digits, up to an hour.
 const LONGEST: u64 = 3_600_000_000_000;
 
 pub(crate) fn histogram() -> Histogram<u64> {
@@ -22,7 +23,7 @@ fn add(to: &mut Histogram<u64>, more: &Histogram<u64>) {
     to.add(more).expect("all histograms have the same bounds");
 }
 
-/// When a reply came: before, in, or after the time that is measured.
+/// When a reply arrived: before, during, or after the measured time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
     WarmUp,
@@ -35,7 +36,7 @@ pub(crate) struct Counts {
     pub(crate) warm_up: u64,
     pub(crate) measured: u64,
     pub(crate) drained: u64,
-    /// Of the measured and the drained ones.
+    /// Latencies of the measured and the drained replies.
     pub(crate) latencies: Histogram<u64>,
 }
 
@@ -62,17 +63,17 @@ impl Counts {
     }
 }
 
-/// Aligned so that no two shards share a cache line (or a prefetched pair of them).
+/// Aligned so that no two shards share a cache line (or a prefetched pair of lines).
 #[repr(align(128))]
 struct Shard(Mutex<Counts>);
 
-/// Where the connections' tasks record replies.
+/// Records the replies of all connections' tasks.
 pub(crate) struct Recorder {
     shards: Box<[Shard]>,
 }
 
 thread_local! {
-    /// This thread's number among those that have recorded, once it has.
+    /// This thread's number among the threads that have recorded, if it has.
     static THREAD: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
@@ -88,7 +89,7 @@ fn thread_number() -> usize {
 }
 
 impl Recorder {
-    /// For that many recording threads (more of them will share).
+    /// Creates a recorder for this number of threads (if there are more, they share shards).
     pub(crate) fn new(threads: usize) -> Recorder {
         Recorder {
             shards: (0..threads)
@@ -97,7 +98,7 @@ impl Recorder {
         }
     }
 
-    /// Records replies that came in one phase, by their latencies in nanoseconds.
+    /// Records replies that arrived in one phase, by their latencies in nanoseconds.
     pub(crate) fn record(&self, phase: Phase, latencies: impl ExactSizeIterator<Item = u64>) {
         let shard = &self.shards[thread_number() % self.shards.len()];
         let mut counts = shard.0.lock().expect("recording does not panic");
@@ -114,28 +115,28 @@ impl Recorder {
     }
 }
 
-/// One stretch of the measured time.
+/// A section of the measured time.
 pub(crate) struct Point {
-    /// Its end in the measured time.
+    /// The end of the section, in the measured time.
     pub(crate) end: Duration,
     pub(crate) span: Duration,
     pub(crate) requests: u64,
-    /// Latencies in nanoseconds, if any reply came.
+    /// Latencies in nanoseconds, if any reply arrived.
     pub(crate) p50_p99: Option<(u64, u64)>,
 }
 
-/// Gathers what the shards have recorded. Belongs to the one task that watches the run.
+/// Collects what the shards have recorded. Belongs to the one task that observes the run.
 pub(crate) struct Collector {
     pub(crate) warm_up: u64,
     pub(crate) measured: u64,
     pub(crate) drained: u64,
     pub(crate) latencies: Histogram<u64>,
     pub(crate) points: Vec<Point>,
-    /// Since the last point.
+    /// Counts since the last point.
     recent: Counts,
-    /// In the last point.
+    /// Counts of the last point.
     before: Counts,
-    /// An empty one, to exchange for a full one.
+    /// An empty one, to be exchanged for a full one.
     spare: Counts,
 }
 
@@ -169,16 +170,17 @@ impl Collector {
         }
     }
 
-    /// Ends a point of the time series, `at` in the measured time, if it is about `length` long.
+    /// Ends a point of the time series, at `at` in the measured time, if its length is close to
+    /// `length`.
     pub(crate) fn end_point(&mut self, at: Duration, length: Duration) {
         if self.span(at) * 10 >= length * 9 {
             self.push_point(at);
         }
     }
 
-    /// Ends the last point of the series, `at` in the measured time, with all that is collected.
+    /// Ends the last point of the series, at `at` in the measured time, with everything collected.
     pub(crate) fn end_series(&mut self, at: Duration, length: Duration) {
-        // A sliver at the end of a run would show a rate that means nothing.
+        // A short remainder at the end of a run would show a meaningless rate.
         if self.span(at) * 10 <= length && self.points.pop().is_some() {
             self.recent.add(&self.before);
         }
@@ -187,7 +189,7 @@ impl Collector {
         }
     }
 
-    /// The time since the last point.
+    /// Returns the time since the last point.
     fn span(&self, at: Duration) -> Duration {
         at.saturating_sub(self.points.last().map_or(Duration::ZERO, |point| point.end))
     }

@@ -1,6 +1,7 @@
-//! The result of a run in numbers: what the table, the JSON file and the HTML page are made from.
+//! The result of a run in numbers, from which the table, the JSON file and the HTML page are made.
 //!
-//! The field names are the JSON report's, described in examples/README.md: stable within a schema.
+//! The field names are those of the JSON report, described in examples/README.md, and stable within
+//! a schema.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
@@ -20,9 +21,9 @@ pub(crate) struct Summary {
     pub(crate) schema: u32,
     pub(crate) version: &'static str,
     pub(crate) ended_unix_s: u64,
-    /// No error at all.
+    /// There was no error at all.
     pub(crate) clean: bool,
-    /// Ended early, by Ctrl-C.
+    /// The run was ended early by Ctrl-C.
     pub(crate) interrupted: bool,
     pub(crate) config: Config,
     pub(crate) connections_up: u64,
@@ -33,9 +34,9 @@ pub(crate) struct Summary {
     pub(crate) warmup_requests: u64,
     pub(crate) drained_requests: u64,
     pub(crate) unanswered_requests: u64,
-    /// Over UDP, the share of all requests that was never answered, in percent.
+    /// Over UDP, the share of all requests that were never answered, in percent.
     pub(crate) loss_percent: Option<f64>,
-    /// Over UDP, replies that came too late or twice.
+    /// Over UDP, the number of replies that arrived too late or twice.
     pub(crate) stray_replies: u64,
     pub(crate) errors: Errors,
     pub(crate) latency_us: Option<Latency>,
@@ -61,9 +62,9 @@ pub(crate) struct Config {
 #[derive(Serialize)]
 pub(crate) struct Errors {
     pub(crate) total: u64,
-    /// Every kind by name, those that did not occur too.
+    /// The count of every kind by name, including kinds that did not occur.
     pub(crate) by_kind: BTreeMap<&'static str, u64>,
-    /// Of each kind that occurred, what the first error was.
+    /// The first error of each kind that occurred.
     pub(crate) first: BTreeMap<&'static str, String>,
 }
 
@@ -80,17 +81,17 @@ pub(crate) struct Latency {
     pub(crate) max: f64,
 }
 
-/// A point of the latency distribution: this percentage of all requests took at most so long.
+/// A point of the latency distribution: this percentage of all requests took at most this long.
 #[derive(Serialize)]
 pub(crate) struct Percentile {
     pub(crate) percentile: f64,
     pub(crate) latency_us: f64,
 }
 
-/// A stretch of the measured time.
+/// A section of the measured time.
 #[derive(Serialize)]
 pub(crate) struct SeriesPoint {
-    /// Its end.
+    /// The end of the section.
     pub(crate) t_s: f64,
     pub(crate) span_s: f64,
     pub(crate) requests_per_s: f64,
@@ -99,7 +100,7 @@ pub(crate) struct SeriesPoint {
 }
 
 impl Summary {
-    /// How long was measured, in words.
+    /// Describes the measured time in words.
     pub(crate) fn measured(&self) -> String {
         let why = match self.measured_s {
             0.0 if self.interrupted => return "nothing, interrupted before that".to_owned(),
@@ -112,7 +113,7 @@ impl Summary {
         format!("{measured:.2} s after {warmup} s of warm-up{why}")
     }
 
-    /// The JSON report.
+    /// Returns the JSON report.
     pub(crate) fn json(&self) -> String {
         let json = serde_json::to_string_pretty(self);
         json.expect("numbers, texts and lists of them") + "\n"
@@ -187,7 +188,7 @@ impl Errors {
         }
     }
 
-    /// The kinds that occurred, for people: title, count, what the first was.
+    /// Returns the kinds that occurred, for display: title, count, and first error.
     pub(crate) fn occurred(&self) -> impl Iterator<Item = (&'static str, u64, &str)> {
         ErrorKind::ALL.into_iter().filter_map(|kind| {
             let first = self.first.get(kind.name())?;
@@ -225,7 +226,7 @@ impl SeriesPoint {
     }
 }
 
-/// The curve, denser towards the tail: five points for each halving of what is left.
+/// Computes the curve, denser towards the tail: five points for each halving of the remainder.
 fn percentiles(latencies: &Histogram<u64>) -> Vec<Percentile> {
     let mut curve: Vec<Percentile> = Vec::new();
     for step in latencies.iter_quantiles(5) {
@@ -251,7 +252,7 @@ fn micros(ns: u64) -> f64 {
     ns as f64 / 1e3
 }
 
-/// Without digits that mean nothing.
+/// Rounds to meaningful digits.
 fn rounded(x: f64) -> f64 {
     (x * 1e3).round() / 1e3
 }

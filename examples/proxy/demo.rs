@@ -1,7 +1,7 @@
-//! The proxy shows itself: a client and an upstream server in this process send each other data
-//! through it, both ways at once.
+//! A demonstration of the proxy: a client and an upstream server in this process send each other
+//! data through it, in both directions at once.
 //!
-//! The proxy has a runtime of its own, whose threads tell at their end what CPU time they took.
+//! The proxy has a runtime of its own, whose threads report their CPU time when they end.
 
 use std::future::{Future, pending};
 use std::io::{self, Write};
@@ -19,11 +19,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::server::{self, Settings};
 
-/// As much as the ends read at a time.
+/// How many bytes the ends read at a time.
 const BUFFER: usize = 256 * 1024;
 
-/// How long a text is sent over and over. It has no factor in common with any buffer's length, so
-/// that displaced bytes show.
+/// The length of a text that is sent repeatedly. It has no factor in common with any buffer's
+/// length, so that displaced bytes are detected.
 const TEXT: usize = 1_000_003;
 
 /// Sends `each_way` bytes in both directions, and reports.
@@ -66,7 +66,7 @@ fn start_proxy(workers: usize, cpu: Arc<AtomicU64>) -> io::Result<Runtime> {
         .build()
 }
 
-/// The proxy, on the runtime on which it is polled.
+/// Starts the proxy on the runtime that polls it.
 fn on_proxy(
     listener: TcpListener,
     upstream: Arc<[SocketAddr]>,
@@ -86,7 +86,7 @@ fn on_proxy(
     })
 }
 
-/// The checksums of what was sent and received, up and down.
+/// Returns the checksums of the bytes sent and received, up and down.
 async fn exchange(
     upstream: TcpListener,
     proxy: SocketAddr,
@@ -148,7 +148,7 @@ async fn receive(mut reader: impl AsyncRead + Unpin, bar: ProgressBar) -> io::Re
     }
 }
 
-/// The live line on the terminal; nothing where standard error is not a terminal.
+/// Shows the live line on the terminal; nothing if standard error is not a terminal.
 fn progress(bytes: u64) -> ProgressBar {
     let template =
         "{bar:30.cyan/dim} {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}";
@@ -185,14 +185,14 @@ fn print(
     Ok(())
 }
 
-/// The CPU time of this thread so far.
+/// Returns the CPU time of this thread so far.
 #[cfg(unix)]
 fn thread_cpu() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// Elsewhere it is not told.
+/// Not available on other systems.
 #[cfg(not(unix))]
 fn thread_cpu() -> Duration {
     Duration::ZERO

@@ -1,12 +1,13 @@
-//! `proxy`: a TCP proxy that passes every connection on to one address.
+//! `proxy`: a TCP proxy that forwards every connection to one address.
 //!
 //! ```text
 //! cargo run --release --example proxy -- 127.0.0.1:7001 127.0.0.1:7000
 //! cargo run --release --example proxy
 //! ```
 //!
-//! One task per connection; Ctrl-C ends it with a summary. Without addresses it sends 1 GiB each
-//! way through itself, checks it, and tells what that cost. `server.rs` is the part to copy.
+//! Each connection has its own task; Ctrl-C ends the proxy with a summary. Without addresses it
+//! sends 1 GiB in each direction through itself, checks the data, and reports the cost. `server.rs`
+//! is the part to copy.
 
 mod demo;
 mod server;
@@ -25,10 +26,10 @@ use heist_tools::descriptors;
 
 use crate::server::{Settings, Totals};
 
-/// A TCP proxy that passes every connection on to one address.
+/// A TCP proxy that forwards every connection to one address.
 ///
-/// Without addresses it starts a client and a server in this process, sends data both ways through
-/// itself, and tells whether all of it arrived and what it cost.
+/// Without addresses it starts a client and a server in this process, sends data in both directions
+/// through itself, and reports whether all of it arrived and at what cost.
 #[derive(Parser)]
 #[command(name = "proxy", version, max_term_width = 100)]
 struct Args {
@@ -37,7 +38,7 @@ struct Args {
     listen: Option<String>,
     /// Where to connect to for each connection, HOST:PORT
     upstream: Option<String>,
-    /// Copy through a buffer, as between other streams than sockets, instead of by splice
+    /// Copy through a buffer, as between streams that are not sockets, instead of by splice
     #[arg(long)]
     buffered: bool,
     /// Print a line when a connection ends
@@ -85,7 +86,7 @@ fn serve(listen: &str, upstream: &str, workers: usize, settings: Settings) -> io
     let runtime = Builder::new().worker_threads(workers).build()?;
     let totals = Arc::new(Totals::default());
     let report = runtime.block_on(async {
-        // Looked up once. Each connection tries its addresses until one accepts.
+        // Resolved once. Each connection tries the addresses until one accepts.
         let upstream = lookup_host(upstream).await?.collect();
         let listener = TcpListener::bind(listen).await?;
         let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,4 +1,5 @@
-//! The proxy: one task per connection, which connects on, copies both ways, and counts.
+//! The proxy: one task per connection, which connects to the upstream, copies in both directions,
+//! and counts.
 
 use std::future::Future;
 use std::io::{self, Write};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use heist::net::serve::{Report, serve};
 use heist::net::{TcpListener, TcpStream};
 
-/// How it is to proxy.
+/// The proxy's settings.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) buffered: bool,
@@ -26,7 +27,7 @@ pub(crate) struct Totals {
     pub(crate) down: AtomicU64,
 }
 
-/// Proxies every connection until `stop` is ready, then cuts off those that are left.
+/// Proxies every connection until `stop` is ready, and then cuts off those that are still open.
 pub(crate) async fn connections(
     listener: TcpListener,
     upstream: Arc<[SocketAddr]>,
@@ -49,7 +50,8 @@ pub(crate) async fn connections(
         }
     };
     let report = serve(listener, handler)
-        // That peers break off is their own affair. They are counted, and told if asked for.
+        // Broken connections are not the proxy's fault. They are counted, and reported with
+        // `--verbose`.
         .on_failure(|_| {})
         .until(stop)
         .drain(Duration::ZERO)
@@ -64,7 +66,7 @@ async fn pass_on(
     buffered: bool,
 ) -> io::Result<(u64, u64)> {
     let mut server = TcpStream::connect(upstream).await?;
-    // The ends decide what is worth a packet.
+    // The ends decide how much to send in a packet.
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     if buffered {

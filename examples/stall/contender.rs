@@ -1,4 +1,4 @@
-//! What the scenes within this process need of a runtime, on heist and on tokio.
+//! The operations that the scenes within this process need of a runtime, on heist and on tokio.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -11,21 +11,21 @@ pub(crate) trait Runtime: Send + Sync + Sized + 'static {
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 
-    /// As [`spawn`](Self::spawn), from within a task.
+    /// Like [`spawn`](Self::spawn), from within a task.
     fn spawn_here(task: impl Future<Output = ()> + Send + 'static);
 
     fn sleep(time: Duration) -> impl Future<Output = ()> + Send;
 
     fn yield_now() -> impl Future<Output = ()> + Send;
 
-    /// Sends back what it is sent over any connection, until the runtime ends.
+    /// Echoes everything on every connection, until the runtime ends.
     fn echo(listener: TcpListener) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Ends it, whatever its tasks do.
+    /// Ends the runtime, whatever its tasks do.
     fn end(self);
 }
 
-/// A yield by hand: the task wakes itself.
+/// Yields by hand: the task wakes itself.
 pub(crate) async fn wake_oneself() {
     let mut has_woken = false;
     let poll = poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! The same echo server in Go, for whoever has Go installed.
+//! The same echo server in Go, used if Go is installed.
 
 use std::env;
 use std::fs;
@@ -10,13 +10,13 @@ use crate::server::Server;
 
 const SOURCE: &str = include_str!("server.go");
 
-/// The program, in a folder that is removed with this.
+/// The built program, in a folder that is removed on drop.
 pub(crate) struct Go {
     folder: PathBuf,
 }
 
 impl Go {
-    /// Compiles it; `None` where there is no Go.
+    /// Compiles the program; returns `None` if Go is not installed.
     pub(crate) fn build() -> io::Result<Option<Self>> {
         let mut version = Command::new("go");
         version.arg("version").stdout(Stdio::null());

@@ -1,4 +1,4 @@
-//! Tasks at the mercy of another: spawned or woken by one that then blocks.
+//! Tasks that depend on another task: spawned or woken by a task that then blocks.
 
 use std::io;
 use std::sync::mpsc::{Sender, channel};
@@ -15,25 +15,25 @@ use crate::shown;
 /// How long a parent blocks, after it has spawned or woken a task.
 pub(crate) const BLOCKED: Duration = Duration::from_millis(100);
 
-/// How often each is asked.
+/// How often each is measured.
 const ROUNDS: usize = 20;
 
-/// How many workers have such a parent.
+/// How many workers have a blocking parent.
 #[derive(Clone, Copy)]
 pub(crate) enum Blocked {
     OneWorker,
     AllWorkers,
 }
 
-/// What a parent does to its task.
+/// What a parent does with its task.
 #[derive(Clone, Copy)]
 enum Deed {
     Spawns,
     Wakes,
 }
 
-/// How long their tasks waited, in nanoseconds: on heist and on tokio. Of the first round, when the
-/// runtime has seen nothing block, and of all others.
+/// How long the tasks waited, in nanoseconds, on heist and on tokio: in the first round, before the
+/// runtime has seen any task block, and in all later rounds.
 pub(crate) struct Parents {
     pub(crate) title: String,
     pub(crate) first: [Duration; 2],
@@ -41,11 +41,11 @@ pub(crate) struct Parents {
 }
 
 impl Parents {
-    /// Of a table.
+    /// The header of a table.
     pub(crate) const HEADER: [&str; 7] =
         ["", "heist first", "p50", "max", "tokio first", "p50", "max"];
 
-    /// Of a table: the first waits, the medians of the others and the longest of them.
+    /// Returns the row of a table: the first waits, and the medians and maxima of the others.
     pub(crate) fn row(&self) -> Vec<String> {
         let mut row = vec![self.title.clone()];
         for (first, waits) in self.first.iter().zip(&self.waits) {
@@ -56,7 +56,7 @@ impl Parents {
     }
 }
 
-/// Asks both runtimes, for tasks that are spawned and for tasks that are woken.
+/// Measures both runtimes, for tasks that are spawned and for tasks that are woken.
 pub(crate) fn ask(blocked: Blocked, workers: usize) -> io::Result<[Parents; 2]> {
     let ask = |deed: Deed| {
         let (parents, which) = match blocked {
@@ -78,14 +78,15 @@ pub(crate) fn ask(blocked: Blocked, workers: usize) -> io::Result<[Parents; 2]> 
     Ok([ask(Deed::Spawns)?, ask(Deed::Wakes)?])
 }
 
-/// Starts the parents of each round at once, and waits for what their tasks tell.
+/// Starts the parents of each round at the same time, and collects the waits that their tasks
+/// report.
 fn measure<R: Runtime>(
     deed: Deed,
     parents: usize,
     workers: usize,
 ) -> io::Result<(Duration, Histogram<u64>)> {
     let runtime = R::start(workers)?;
-    // Let its workers find that there is nothing to do.
+    // Lets the workers become idle.
     thread::sleep(BLOCKED);
     let mut first = Duration::ZERO;
     let mut waits = histogram();
@@ -104,7 +105,7 @@ fn measure<R: Runtime>(
                 _ => waits += wait.as_nanos() as u64,
             }
         }
-        // Let the parents return.
+        // Lets the parents return.
         thread::sleep(BLOCKED);
     }
     runtime.end();
@@ -120,7 +121,7 @@ async fn spawns<R: Runtime>(waits: Sender<Duration>) {
 }
 
 async fn wakes<R: Runtime>(waits: Sender<Duration>) {
-    // tokio's channel for both: it knows no runtime.
+    // tokio's channel on both runtimes, since it works with any.
     let (wake, woken) = tokio::sync::oneshot::channel::<Instant>();
     R::spawn_here(async move {
         if let Ok(at) = woken.await {

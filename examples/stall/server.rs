@@ -1,4 +1,4 @@
-//! The servers: the same echo on either runtime, with tasks beside it that block their workers.
+//! The servers: the same echo service on either runtime, beside tasks that block their workers.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -10,11 +10,11 @@ use std::time::Duration;
 use crate::Contender;
 use crate::contender::{Heist, Runtime, Tokio};
 
-/// How long a task blocks its worker each time, and how long it then waits as it should.
+/// How long a task blocks its worker each time, and how long it then sleeps asynchronously.
 const BLOCKED: Duration = Duration::from_millis(50);
 const WAITING: Duration = Duration::from_millis(10);
 
-/// A server in a process of its own. It ends when its standard input does.
+/// A server in a process of its own. It ends when its standard input is closed.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -33,7 +33,7 @@ impl Server {
         Self::spawn(command, contender.name())
     }
 
-    /// It prints its address.
+    /// Spawns the process and reads its address from its output.
     pub(crate) fn spawn(mut command: Command, name: &str) -> io::Result<Server> {
         let mut child = command
             .stdin(Stdio::piped())
@@ -54,7 +54,7 @@ impl Server {
     }
 }
 
-/// The body of that process.
+/// Runs the server in its process.
 pub(crate) fn serve(contender: Contender, workers: usize, blocking: usize) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
@@ -71,7 +71,7 @@ pub(crate) fn serve(contender: Contender, workers: usize, blocking: usize) -> io
     io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 
-/// Serves, until that fails.
+/// Serves until an error occurs.
 fn on<R: Runtime>(listener: TcpListener, workers: usize, blocking: usize) -> io::Result<()> {
     let runtime = R::start(workers)?;
     for _ in 0..blocking {
@@ -84,7 +84,7 @@ fn on<R: Runtime>(listener: TcpListener, workers: usize, blocking: usize) -> io:
     }
     let (tell, told) = mpsc::channel();
     runtime.spawn(async move {
-        // Its receiver waits below.
+        // The receiver waits below.
         _ = tell.send(R::echo(listener).await);
     });
     told.recv().expect("the task does not panic")

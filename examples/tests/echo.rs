@@ -95,7 +95,7 @@ fn port_taken_is_an_error_that_names_the_address() {
 
 #[test]
 fn bad_address_is_an_error_that_names_it() {
-    // What cannot be an address is a mistake in the command; what leads nowhere is a failure.
+    // A malformed address is a usage error; an unreachable one is a failure.
     let addresses = [
         ("127.0.0.1", 2),
         ("127.0.0.1:99999", 2),
@@ -122,7 +122,8 @@ fn no_workers_is_an_error_that_names_the_setting() {
     );
 }
 
-/// Out of descriptors, the server neither ends nor forgets who waits, and does not fill the log.
+/// When it runs out of descriptors, the server does not end, still serves the waiting clients, and
+/// does not flood the log.
 #[test]
 fn out_of_descriptors_is_survived() {
     let mut shell = Command::new("sh");
@@ -136,7 +137,7 @@ fn out_of_descriptors_is_survived() {
     let connect = || TcpStream::connect(server.address()).expect("it listens");
     let mut crowd: Vec<TcpStream> = (0..60).map(|_| connect()).collect();
     exchange(&mut crowd[0], b"the first is served");
-    // The last is in the backlog: served once others have gone.
+    // The last one is in the backlog, and is served once others have gone.
     let mut last = crowd.pop().expect("there are 60");
     last.write_all(b"at last").expect("it is connected");
     drop(crowd);

@@ -13,7 +13,8 @@ use heist_tools::pattern::Pattern;
 
 const SIZE: usize = 64;
 
-/// Serves every connection with `serve`, in a thread of its own; an error of `serve` ends it.
+/// Serves every connection by `serve` in a thread of its own; an error of `serve` ends the
+/// connection.
 fn server(serve: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
@@ -36,7 +37,7 @@ fn echo(stream: &mut TcpStream, requests: usize) -> io::Result<()> {
     (0..requests).try_for_each(|_| request(stream).and_then(|bytes| stream.write_all(&bytes)))
 }
 
-/// Loads a server whose connections all fail after some requests; so the run ends by itself.
+/// Loads a server whose connections all fail after some requests, so that the run ends by itself.
 fn load(address: SocketAddr, more: &str) -> Load {
     let load = Load::run(&format!("{address} -c 4 --warmup 0s --duration 1h {more}"));
     assert_eq!(load.number("/connections_up"), 4.0, "{load:#?}");
@@ -149,12 +150,12 @@ fn replies_that_never_come() {
     assert_eq!(load.number("/unanswered_requests"), 4.0);
 }
 
-/// Takes in everything until the client closes.
+/// Reads everything until the client closes.
 fn echo_nothing(mut stream: TcpStream) -> io::Result<()> {
     io::copy(&mut stream, &mut io::sink()).map(drop)
 }
 
-/// Nothing is measured, and nothing waited for but the timeout.
+/// Nothing is measured, and only the timeout is waited for.
 #[test]
 fn server_that_accepts_and_never_replies() {
     let load = Load::run(&format!("{} -c 4 --timeout 300ms", server(echo_nothing)));
@@ -162,13 +163,13 @@ fn server_that_accepts_and_never_replies() {
     assert_eq!(load.number("/connections_up"), 0.0);
 }
 
-/// One faulty connection among good ones: the others go on and their replies count.
+/// One faulty connection among good ones: the others continue, and their replies count.
 #[test]
 fn good_connections_go_on_beside_a_bad_one() {
     let address = server(|mut stream| {
         let first = request(&mut stream)?;
         stream.write_all(&first)?;
-        // One in four, told apart by what connection 0 sends first.
+        // One in four, identified by what connection 0 sends first.
         let bad = first == pattern_of_connection_0();
         echo(&mut stream, if bad { 5 } else { usize::MAX })
     });
@@ -185,7 +186,8 @@ fn pattern_of_connection_0() -> [u8; SIZE] {
     bytes
 }
 
-/// The open loop charges a stall to all requests that were due meanwhile; it cannot hide.
+/// The open loop charges a stall to all requests that were due during it; the server cannot hide
+/// it.
 #[test]
 fn stall_shows_in_the_open_loop() {
     const STALL: Duration = Duration::from_millis(600);
@@ -194,25 +196,25 @@ fn stall_shows_in_the_open_loop() {
         while begun.elapsed() < STALL / 3 {
             echo(&mut stream, 1)?;
         }
-        // What the server does: stall, with all its connections.
+        // A stall of the server affects all of its connections.
         thread::sleep(STALL);
         echo(&mut stream, usize::MAX)
     });
     let args = "-c 2 --rate 500 --warmup 0s --duration 1s";
     let load = Load::run(&format!("{address} {args}"));
     load.assert_clean();
-    // All that were due in the stall waited 300 ms on average: most of all requests.
+    // The requests that were due in the stall, most of all requests, waited 300 ms on average.
     assert!(load.number("/latency_us/max") > 550e3, "{load:#?}");
     assert!(load.number("/latency_us/p50") > 50e3, "{load:#?}");
 }
 
-/// More than the server can do: what could not be sent is counted, not forgotten.
+/// At a rate that the server cannot handle, the requests that could not be sent are counted.
 #[test]
 fn rate_that_cannot_be_kept_is_an_error() {
     let address = server(|mut stream| {
         loop {
             echo(&mut stream, 1)?;
-            // A server that does 50 requests per second on a connection.
+            // The server handles 50 requests per second on a connection.
             thread::sleep(Duration::from_millis(20));
         }
     });

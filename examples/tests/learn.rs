@@ -11,7 +11,7 @@ use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Those that end by themselves, and all that they print.
+/// The examples that end by themselves, and their whole output.
 const ENDING: &[(&str, &str)] = &[
     ("hello", "hello, world\n"),
     ("timeout", "near says 42\nfar did not answer within 500ms\n"),
@@ -36,7 +36,7 @@ const ENDING: &[(&str, &str)] = &[
     ),
 ];
 
-/// Those that a test of its own talks to.
+/// The examples with a test of their own.
 const OTHERS: &[&str] = &["two_tasks", "echo_server", "graceful_shutdown", "signals"];
 
 fn output(name: &str) -> String {
@@ -130,7 +130,7 @@ fn the_service_reads_its_configuration_again() {
     assert!(child.wait().expect("it ends").success());
 }
 
-/// Each is run by a test here, of a length to be read at once, and imports heist alone.
+/// Each example is run by a test here, is short, and imports only heist.
 #[test]
 fn each_is_tested_short_and_imports_heist_alone() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("learn");

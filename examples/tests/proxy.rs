@@ -52,7 +52,7 @@ fn an_upstream_that_refuses_is_told_and_survived() {
     for _ in 0..2 {
         let mut stream = TcpStream::connect(server.address()).expect("it listens");
         let mut rest = Vec::new();
-        // Closed, or reset: there was nothing to say.
+        // Closed or reset: nothing was sent.
         _ = stream.read_to_end(&mut rest);
         assert!(rest.is_empty());
     }

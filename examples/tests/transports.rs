@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use common::{Load, Server, example, scratch};
 
-/// A path short enough for a Unix socket.
+/// Returns a path short enough for a Unix socket.
 fn socket_path() -> String {
     let name = scratch(".sock");
     let name = name.file_name().expect("it has one").to_string_lossy();
@@ -67,7 +67,7 @@ fn a_path_in_use_is_an_error_that_says_why() {
         assert!(errors.contains(&path) && errors.contains(why), "{errors}");
     };
     refused("a process has this socket open");
-    // Killed, it leaves its path.
+    // A killed server leaves its path behind.
     drop(server);
     refused("left over");
     std::fs::remove_file(&path).expect("it is left over");
@@ -92,7 +92,7 @@ fn udp_is_served_and_loaded() {
     assert!(server.interrupt().0.success());
 }
 
-/// A UDP server that hands each datagram to `reply`, which sends what it likes.
+/// A UDP server that passes each datagram to `reply`, which sends any replies it wants.
 struct Faulty {
     address: String,
     stop: Arc<AtomicBool>,
@@ -140,7 +140,7 @@ impl Drop for Faulty {
 #[test]
 fn lost_and_doubled_datagrams_are_counted_and_no_error() {
     let server = Faulty::start(|number, datagram, send| match number % 10 {
-        // Not the first, which proves that the server is there.
+        // Not the first, which proves that the server is running.
         7 => {}
         3 => {
             send(datagram);
@@ -154,7 +154,7 @@ fn lost_and_doubled_datagrams_are_counted_and_no_error() {
     ));
     assert_eq!(load.code, Some(0), "{load:#?}");
     assert_eq!(load.json["clean"], true, "{load:#?}");
-    // Of some 400 requests, a tenth. Others may be lost too, on a machine that is busy.
+    // A tenth of some 400 requests. More may be lost on a busy machine.
     let (lost, stray) = (
         load.number("/unanswered_requests"),
         load.number("/stray_replies"),
@@ -189,7 +189,7 @@ fn wrong_and_cut_datagrams_are_errors() {
 
 #[test]
 fn a_udp_port_where_nobody_listens_is_an_error() -> io::Result<()> {
-    // Held by a socket that takes nothing but its own.
+    // The port is bound to a socket that receives only from itself.
     let own = UdpSocket::bind("127.0.0.1:0")?;
     let closed = own.local_addr()?;
     own.connect(closed)?;

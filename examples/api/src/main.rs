@@ -1,5 +1,6 @@
-//! A shop's API as one writes it for tokio: its items are in SQLite (sqlx), their prices at another
-//! service (reqwest), and one handler blocks its thread, as handlers do.
+//! The API of a shop, as one writes it for tokio: its items are in SQLite (sqlx), their prices come
+//! from another service (reqwest), and one handler blocks its thread, as real handlers sometimes
+//! do.
 //!
 //! ```text
 //! curl http://127.0.0.1:8080/items/7     {"id":7,"name":"item 7"}
@@ -38,7 +39,7 @@ struct Price {
     cents: i64,
 }
 
-/// Something went wrong that is not the client's fault.
+/// Reports an error that is not the client's fault.
 fn internal(error: impl Error) -> StatusCode {
     eprintln!("{error}");
     StatusCode::INTERNAL_SERVER_ERROR
@@ -56,7 +57,7 @@ async fn price(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Json<Pri
     answer.json().await.map(Json).map_err(internal)
 }
 
-/// What it blocks for is a lock, a slow disk, a library that resolves names; or it computes.
+/// Blocks its thread, as a lock, a slow disk, a name look-up in a library, or a computation would.
 async fn report() -> &'static str {
     std::thread::sleep(Duration::from_millis(50));
     "a report\n"
@@ -86,7 +87,7 @@ async fn open_items(file: &std::path::Path) -> sqlx::Result<SqlitePool> {
     Ok(items)
 }
 
-/// The other service. It would be another team's, on another machine.
+/// Serves the prices. In practice it would belong to another team and run on another machine.
 async fn serve_prices(listener: TcpListener) -> std::io::Result<()> {
     let price = async |Path(id): Path<i64>| {
         Json(Price {

@@ -1,10 +1,10 @@
-//! What this process holds, as Linux tells it in `/proc`.
+//! The resources of this process, as Linux reports them in `/proc`.
 
 use std::fs;
 use std::io;
 use std::time::Duration;
 
-/// What a runtime that has nothing to do should hold as much of as before.
+/// Resources of which an idle runtime should hold as many as before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Holdings {
     pub(super) threads: usize,
@@ -15,13 +15,13 @@ impl Holdings {
     pub(super) fn now() -> io::Result<Self> {
         Ok(Self {
             threads: fs::read_dir("/proc/self/task")?.count(),
-            // The one that reads the folder counts too, each time.
+            // The descriptor that reads the folder is counted each time, too.
             descriptors: fs::read_dir("/proc/self/fd")?.count(),
         })
     }
 }
 
-/// Resident memory in bytes.
+/// Returns the resident memory in bytes.
 pub(super) fn memory() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -31,10 +31,11 @@ pub(super) fn memory() -> io::Result<u64> {
         .ok_or_else(|| io::Error::other("/proc/self/status has no VmRSS in kB"))
 }
 
-/// The CPU time of all threads so far, also of those that have ended, to 10 ms.
+/// Returns the CPU time of all threads so far, including those that have ended, to 10 ms.
 pub(super) fn cpu_time() -> io::Result<Duration> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    // The name, the second field, may have spaces. User and system time are the 14th and the 15th.
+    // The name, the second field, may contain spaces. User and system time are the 14th and the
+    // 15th.
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let times = after_name.split_whitespace().skip(11).take(2);
     let ticks: Option<Vec<u64>> = times.map(|ticks| ticks.parse().ok()).collect();

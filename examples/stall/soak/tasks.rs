@@ -1,4 +1,4 @@
-//! The tasks on heist: the echo server, those that stall, and those that sleep as they should.
+//! The tasks on heist: the echo server, those that stall, and those that only sleep.
 
 use std::future::pending;
 use std::io;
@@ -20,7 +20,7 @@ use super::{PATIENCE, Shared};
 /// The shortest and the longest stall, in seconds.
 const STALLS: (f64, f64) = (100e-6, 300e-3);
 
-/// How long a task that stalls then waits as it should, at most, in microseconds.
+/// The longest sleep of a stalling task between its stalls, in microseconds.
 const MOST_REST: u64 = 20_000;
 
 /// The longest timer, in microseconds.
@@ -79,7 +79,7 @@ impl Stall {
     }
 }
 
-/// Stalls again and again, while tasks of this number are to.
+/// Stalls repeatedly, while `number` is below the number of tasks that should stall.
 pub(super) async fn stall(number: usize, mut random: Rng, shared: Arc<Shared>) {
     while !shared.is_over() {
         sleep(Duration::from_micros(random.u64(0..=MOST_REST))).await;
@@ -88,9 +88,9 @@ pub(super) async fn stall(number: usize, mut random: Rng, shared: Arc<Shared>) {
         }
         let kind = random.usize(..Stall::ALL.len());
         let (least, most) = STALLS;
-        // As many short ones as long ones.
+        // Lengths are distributed evenly on a logarithmic scale.
         let length = Duration::from_secs_f64(least * (most / least).powf(random.f64()));
-        // It is in the stalling worker's own slot, and must not wait there.
+        // The child is in the stalling worker's next slot, and must not have to wait there.
         let spawned = Instant::now();
         let child = heist::spawn(async move { spawned.elapsed() });
         Stall::ALL[kind].0.stall(length, &shared).await;
@@ -101,7 +101,7 @@ pub(super) async fn stall(number: usize, mut random: Rng, shared: Arc<Shared>) {
     }
 }
 
-/// Sleeps again and again, in each way there is, and looks how late it wakes.
+/// Sleeps repeatedly, in every way there is, and records how late it wakes.
 pub(super) async fn keep_time(mut random: Rng, shared: Arc<Shared>) {
     while !shared.is_over() {
         let start = Instant::now();
@@ -124,7 +124,7 @@ pub(super) async fn keep_time(mut random: Rng, shared: Arc<Shared>) {
     }
 }
 
-/// Accepts until it is aborted.
+/// Accepts connections until it is aborted.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;

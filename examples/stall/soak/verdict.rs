@@ -1,4 +1,4 @@
-//! What is checked at the end, and what was wrong.
+//! The final checks, and the faults that they found.
 
 use std::io;
 use std::thread;
@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use super::PATIENCE;
 use super::process::{Holdings, cpu_time};
 
-/// How many bytes memory may grow by: threads come and go, and leave some to the allocator, and to
-/// the queues' epochs, until both have their fill. In ten minutes it is a tenth of this.
+/// How many bytes memory may grow by: threads come and go and leave memory to the allocator and to
+/// the queues' epochs, until both are saturated. In ten minutes it grows by a tenth of this.
 const GROWTH: u64 = 4 << 20;
 
-/// For how long the idle process is watched, and what CPU time it may take.
+/// How long the idle process is observed, and how much CPU time it may take.
 const IDLE: Duration = Duration::from_secs(2);
 const IDLE_CPU: Duration = Duration::from_millis(20);
 
@@ -21,7 +21,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    /// Tells what was found, and keeps it in mind if it is wrong.
+    /// Prints a finding, and records it as a fault if it is wrong.
     pub(super) fn check(&mut self, is_right: bool, found: String) {
         println!("  {} {found}", if is_right { "ok   " } else { "WRONG" });
         if !is_right {
@@ -29,7 +29,7 @@ impl Verdict {
         }
     }
 
-    /// Waits until `found` gives what is `wanted`, for as long as can be.
+    /// Waits until `found` returns `wanted`, for at most `PATIENCE`.
     pub(super) fn check_becomes<T: PartialEq + std::fmt::Debug>(
         &mut self,
         what: &str,
@@ -55,7 +55,7 @@ impl Verdict {
         self.check_becomes(what, wanted, Holdings::now)
     }
 
-    /// The last third of the time must need no more memory than the second.
+    /// Checks that the last third of the time needed no more memory than the second.
     pub(super) fn check_memory(&mut self, samples: &[u64]) {
         let third = samples.len() / 3;
         let [second, last] = [third, 2 * third].map(|from| median(&samples[from..from + third]));
@@ -70,7 +70,7 @@ impl Verdict {
         );
     }
 
-    /// Nothing runs any more.
+    /// Checks that the runtime is idle.
     pub(super) fn check_idle(&mut self) -> io::Result<()> {
         let before = cpu_time()?;
         thread::sleep(IDLE);
@@ -84,7 +84,7 @@ impl Verdict {
 
     /// # Errors
     ///
-    /// All that was wrong.
+    /// Returns an error that lists everything that was wrong.
     pub(super) fn into_result(self) -> io::Result<()> {
         match self.faults.is_empty() {
             true => Ok(()),

@@ -1,9 +1,9 @@
-//! Two ways in which a task that blocks is known to hold up others on tokio, written anew for both
-//! runtimes. heist has to pass; what tokio does is printed as the control.
+//! Two known ways in which a blocking task delays other tasks on tokio, reproduced for both
+//! runtimes. heist must pass; tokio's behaviour is printed as the control.
 //!
-//! - tokio's issue 4730: the worker that blocks was the one that waited for timers and events.
-//! - tokio's issue 4941: a task that the blocking one has woken sits in its worker's own slot,
-//!   where no other worker looks.
+//! - tokio's issue 4730: the blocking worker was the one that waited for timers and events.
+//! - tokio's issue 4941: a task that the blocking one has woken is in its worker's next slot, which
+//!   no other worker checks.
 
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 const WORKERS: usize = 2;
 
-/// How long heist is given for what tokio does not do at all while a task blocks.
+/// How long heist has for what tokio does not do at all while a task blocks.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a task blocks tokio, to show the control.
+/// How long a task blocks on tokio, for the control.
 const CONTROL: Duration = Duration::from_millis(300);
 
 fn heist() -> heist::runtime::Runtime {
@@ -31,12 +31,12 @@ fn tokio() -> tokio::runtime::Runtime {
     builder.build().expect("tokio starts")
 }
 
-/// A timer fires while the worker blocks that would have waited for it.
+/// A timer fires while the worker that would have waited for it blocks.
 mod timers_behind_a_blocked_worker {
     use super::*;
 
-    /// A task that has just been woken by a timer blocks until another timer's task says so, or for
-    /// `patience`. Whether it said so.
+    /// A task that a timer has just woken blocks until another timer's task reports, or for
+    /// `patience`. Evaluates to whether it reported.
     macro_rules! blocked_by_timer {
         ($runtime:expr, $sleep:path, $patience:expr) => {{
             let (ticked, ticks) = channel();
@@ -75,11 +75,11 @@ mod timers_behind_a_blocked_worker {
     }
 }
 
-/// A task runs that a task has woken which then blocks.
+/// A task runs that was woken by a task that then blocks.
 mod a_task_woken_by_one_that_blocks {
     use super::*;
 
-    /// Wakes a task and blocks until that has run, or for `patience`. Whether it ran.
+    /// Wakes a task and blocks until it has run, or for `patience`. Returns whether it ran.
     async fn wake_and_block(
         wake: tokio::sync::oneshot::Sender<Sender<()>>,
         patience: Duration,
@@ -111,7 +111,7 @@ mod a_task_woken_by_one_that_blocks {
         let runtime = tokio();
         let (wake, woken) = tokio::sync::oneshot::channel();
         let waiting = runtime.spawn(run_when_woken(woken));
-        // It waits before it is woken.
+        // Lets the task wait before it is woken.
         thread::sleep(Duration::from_millis(20));
         let start = Instant::now();
         let waker = runtime.spawn(wake_and_block(wake, CONTROL));

@@ -1,8 +1,8 @@
-//! The page with plots is asked for in vain.
+//! The report cannot be written.
 
 mod common;
 
-/// At once, and not after all the scenes, of which something would be printed.
+/// The error comes at once, and not after all scenes, whose results would be printed.
 #[test]
 fn a_report_that_cannot_be_written_is_named_before_the_run() {
     let output = common::stall("--duration 100ms --report /no/such/folder/page.html");

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// The built example: `cargo test` builds the examples into the directory beside the tests' own.
+/// Returns the built example: `cargo test` builds the examples into the directory beside that of
+/// the tests.
 pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its path");
     let profile = test
@@ -28,7 +29,7 @@ pub(crate) fn example(name: &str) -> PathBuf {
     path
 }
 
-/// A file name of its own for each call.
+/// Returns a new file name for each call.
 pub(crate) fn scratch(suffix: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let n = NEXT.fetch_add(1, Relaxed);
@@ -36,7 +37,8 @@ pub(crate) fn scratch(suffix: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// An address where nobody listens. The port stays bound, so nobody else can take it meanwhile.
+/// Returns an address that refuses connections. The port stays bound, so that no other process
+/// takes it.
 pub(crate) fn closed_port() -> (OwnedFd, SocketAddr) {
     use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
     let socket = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
@@ -53,7 +55,7 @@ pub(crate) fn interrupt(child: &Child) {
 /// A server in a child process, killed when dropped.
 pub(crate) struct Server {
     pub(crate) child: Child,
-    /// Where it listens, as it says and as `load` takes it.
+    /// Its address, in the form that it prints and that `load` accepts.
     pub(crate) target: String,
     output: BufReader<ChildStdout>,
 }
@@ -64,13 +66,13 @@ impl Server {
         Server::echo_on("127.0.0.1:0", args)
     }
 
-    /// Starts the `echo` example on that address.
+    /// Starts the `echo` example on the given address.
     pub(crate) fn echo_on(address: &str, args: &[&str]) -> Server {
         let mut command = Command::new(example("echo"));
         Server::start(command.arg(address).args(args))
     }
 
-    /// Starts a server whose first line of output says what it listens on.
+    /// Starts a server whose first line of output contains its address.
     pub(crate) fn start(command: &mut Command) -> Server {
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
@@ -89,7 +91,7 @@ impl Server {
         }
     }
 
-    /// Where it listens, if that is an address of TCP.
+    /// Returns the address that the server listens at, if it is a TCP address.
     pub(crate) fn address(&self) -> SocketAddr {
         self.target.parse().expect("it listens on TCP")
     }
@@ -98,7 +100,7 @@ impl Server {
         kill_process(Pid::from_child(&self.child), signal).expect("the child can be signalled");
     }
 
-    /// Waits for a line of its output with that text.
+    /// Waits for a line of output that contains the text.
     pub(crate) fn wait_for_line(&mut self, text: &str) {
         let mut line = String::new();
         while !line.contains(text) {
@@ -112,13 +114,13 @@ impl Server {
         }
     }
 
-    /// Interrupts it and returns its exit status and the rest of what it printed.
+    /// Interrupts the server, and returns its exit status and the rest of its output.
     pub(crate) fn interrupt(self) -> (ExitStatus, String, String) {
         self.signal(Signal::INT);
         self.finish()
     }
 
-    /// Waits for its end, and returns its exit status and the rest of what it printed.
+    /// Waits for the server to exit, and returns its exit status and the rest of its output.
     pub(crate) fn finish(mut self) -> (ExitStatus, String, String) {
         let (mut out, mut err) = (String::new(), String::new());
         self.output
@@ -134,13 +136,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         _ = self.child.kill();
         _ = self.child.wait();
     }
 }
 
-/// What a run of `load` left behind.
+/// The results of a run of `load`.
 #[derive(Debug)]
 pub(crate) struct Load {
     pub(crate) code: Option<i32>,
@@ -150,7 +152,7 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Runs it with the arguments, separated by blanks.
+    /// Runs `load` with the arguments, which are separated by spaces.
     pub(crate) fn run(args: &str) -> Load {
         Load::start(args).finish()
     }
@@ -174,12 +176,12 @@ impl Load {
         value.unwrap_or_else(|| panic!("no number at {pointer} in {:#}", self.json))
     }
 
-    /// How many errors of a kind there were.
+    /// Returns how many errors of a kind there were.
     pub(crate) fn errors_of(&self, kind: &str) -> u64 {
         self.number(&format!("/errors/by_kind/{kind}")) as u64
     }
 
-    /// It ran, found no error, and said so in every way.
+    /// Asserts that it ran, found no error, and said so in all of its outputs.
     pub(crate) fn assert_clean(&self) {
         assert_eq!(self.code, Some(0), "{self:#?}");
         assert_eq!(self.json["clean"], true, "{self:#?}");
@@ -189,7 +191,7 @@ impl Load {
         assert!(self.output.contains("no errors"), "{}", self.output);
     }
 
-    /// It counted errors of this kind and of no other, and said so in every way.
+    /// Asserts that it counted errors of only this kind, and said so in all of its outputs.
     pub(crate) fn assert_only(&self, kind: &str, title: &str) {
         assert_eq!(self.code, Some(1), "{self:#?}");
         assert_eq!(self.json["clean"], false);
@@ -204,7 +206,7 @@ impl Load {
     }
 }
 
-/// A run of `load` that goes on.
+/// A run of `load` in progress.
 pub(crate) struct Running {
     pub(crate) child: Child,
     json: PathBuf,
@@ -214,7 +216,7 @@ impl Running {
     pub(crate) fn finish(self) -> Load {
         let output = self.child.wait_with_output().expect("load ends");
         let json = std::fs::read(&self.json).unwrap_or_default();
-        // It may have had no reason to write the file.
+        // The file need not have been written.
         _ = std::fs::remove_file(&self.json);
         Load {
             code: output.status.code(),
@@ -225,7 +227,7 @@ impl Running {
     }
 }
 
-/// The Python interpreter, or a printed reason to skip the test.
+/// Returns the Python interpreter, or prints why the test is skipped.
 pub(crate) fn python() -> Option<Command> {
     let found = Command::new("python3")
         .arg("--version")

@@ -1,4 +1,4 @@
-//! The limit on open files: a connection is a file, and the usual soft limit of 1,024 is soon
+//! The limit on open files: each connection is a file, and the usual soft limit of 1,024 is soon
 //! reached.
 
 /// Raises the soft limit to the hard one and returns the limit now in force.
@@ -18,7 +18,7 @@ pub fn raise() -> u64 {
     limit.current.unwrap_or(u64::MAX)
 }
 
-/// Returns the limit in force: elsewhere there is none.
+/// Returns the limit in force: other systems have none.
 #[cfg(not(unix))]
 pub fn raise() -> u64 {
     u64::MAX

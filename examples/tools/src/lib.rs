@@ -1,6 +1,6 @@
 //! What heist's tools (`echo`, `load`, `proxy`, `stall`) and its benchmarks share.
 //!
-//! A tool is a command line and its own work; whatever two of them do is here, once.
+//! A tool consists of its command line and its own work; code that two of them need is here.
 
 pub mod descriptors;
 pub mod echo;

@@ -1,8 +1,9 @@
-//! What is sent: every byte follows from the connection, the request and its place in the request.
+//! The bytes that are sent: each is a function of the connection, the request and its position in
+//! the request.
 //!
-//! So nothing sent need be kept to check what comes back, and a reply that is crossed with another
-//! connection's, reordered, repeated or shifted is found out. Requests of 8 bytes or more all
-//! differ; shorter ones may coincide by chance.
+//! Therefore no sent bytes need to be stored to check the replies, and a reply that is mixed up
+//! with another connection's, reordered, repeated or shifted is detected. Requests of at least 8
+//! bytes all differ; shorter ones may coincide by chance.
 
 /// The bytes of one connection: requests of `size` bytes, back to back.
 pub struct Pattern {
@@ -10,26 +11,26 @@ pub struct Pattern {
     size: u64,
 }
 
-/// A reply byte that is not the one sent.
+/// A byte of a reply that differs from the one sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// Which request it belongs to.
+    /// The request that it belongs to.
     pub request: u64,
-    /// Where in the request it is.
+    /// Its position in the request.
     pub at: u64,
-    /// What was sent.
+    /// The byte that was sent.
     pub expected: u8,
-    /// What came back.
+    /// The byte that came back.
     pub got: u8,
 }
 
 impl Pattern {
-    /// Payloads of `size` bytes (not 0) for the connection of that number.
+    /// Creates payloads of `size` bytes (not 0) for the connection with this number.
     pub fn new(connection: u64, size: u64) -> Pattern {
         Pattern { connection, size }
     }
 
-    /// Writes the stream's bytes from `offset` on into `out`.
+    /// Writes the stream's bytes from `offset` on to `out`.
     pub fn fill(&self, mut offset: u64, mut out: &mut [u8]) {
         while !out.is_empty() {
             let (request, at) = (offset / self.size, offset % self.size);
@@ -41,7 +42,7 @@ impl Pattern {
         }
     }
 
-    /// The first byte of `bytes` that is not the stream's from `offset` on.
+    /// Returns the first byte of `bytes` that differs from the stream from `offset` on.
     pub fn mismatch(&self, mut offset: u64, bytes: &[u8]) -> Option<Mismatch> {
         let mut expected = [0; 512];
         for got in bytes.chunks(expected.len()) {
@@ -62,13 +63,15 @@ impl Pattern {
         None
     }
 
-    /// Whether `bytes` begin as that request does, as far as the first 8 tell.
+    /// Returns whether the first 8 of `bytes`, or all if there are fewer, match the start of the
+    /// request.
     pub fn begins(&self, request: u64, bytes: &[u8]) -> bool {
         let expected = self.seed(request).to_le_bytes();
         std::iter::zip(expected, bytes).all(|(expected, got)| expected == *got)
     }
 
-    /// Differs for all requests of all connections (up to 2^24 connections of 2^40 requests).
+    /// Returns a value that differs for all requests of all connections (up to 2^24 connections of
+    /// 2^40 requests).
     fn seed(&self, request: u64) -> u64 {
         // The finalizer of splitmix64, a bijection.
         let mut x = (self.connection << 40) ^ request;
@@ -78,7 +81,8 @@ impl Pattern {
     }
 }
 
-/// The bytes of one request, from its byte `at` on: a word per 8 bytes, in arithmetic progression.
+/// Writes the bytes of one request, from its byte `at` on: one word per 8 bytes, in arithmetic
+/// progression.
 fn fill_request(seed: u64, at: u64, out: &mut [u8]) {
     let word = |i: u64| {
         seed.wrapping_add(i.wrapping_mul(0x9e37_79b9_7f4a_7c15))

@@ -1,7 +1,8 @@
-//! When a connection's requests are due: the difference between closed and open loop.
+//! When a connection's requests are due: the difference between a closed and an open loop.
 //!
 //! Times are nanoseconds on the run's clock. A request's latency counts from the moment it was due,
-//! so in the open loop a server that stalls is charged for every request it kept from being sent.
+//! so that in the open loop a stalling server is charged for every request that it prevented from
+//! being sent.
 
 /// When one connection's requests are due.
 pub enum Schedule {
@@ -12,15 +13,15 @@ pub enum Schedule {
     },
     /// The next request as soon as there is room for it.
     Closed,
-    /// Requests at a fixed rate, whatever the server does.
+    /// Requests at a fixed rate, independent of the server.
     Open(Arrivals),
 }
 
-/// The open loop's requests on one connection. Those of all connections, taken together, are
-/// evenly spaced: the connection sends every `stride`-th of them.
+/// The open loop's requests on one connection. The requests of all connections together are evenly
+/// spaced: the connection sends every `stride`-th of them.
 pub struct Arrivals {
     start: u64,
-    /// Nanoseconds from one request of the whole run to the next.
+    /// Nanoseconds between consecutive requests of the whole run.
     gap: f64,
     stride: u64,
     /// The next request's number, counted over all connections.
@@ -28,8 +29,8 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// The share of connection `index` of `connections` in `rate` requests per second from `start`
-    /// on.
+    /// Creates the share of connection `index` of `connections` in `rate` requests per second,
+    /// starting at `start`.
     pub fn new(start: u64, rate: f64, index: u64, connections: u64) -> Arrivals {
         Arrivals {
             start,
@@ -46,7 +47,8 @@ impl Arrivals {
 }
 
 impl Schedule {
-    /// When the next request is due (now, in the closed loop); `None` if none is before `end`.
+    /// Returns when the next request is due (now, in the closed loop); `None` if none is due before
+    /// `end`.
     pub fn next_due(&self, now: u64, end: u64) -> Option<u64> {
         let due = match self {
             Schedule::Once { done } => return (!done).then_some(now),
@@ -56,7 +58,7 @@ impl Schedule {
         (due < end).then_some(due)
     }
 
-    /// Takes the next request, if it is due by now, and returns the moment it was due.
+    /// Takes the next request if it is due, and returns the moment it was due.
     pub fn take(&mut self, now: u64, end: u64) -> Option<u64> {
         let due = self.next_due(now, end).filter(|&due| due <= now)?;
         match self {
@@ -67,7 +69,7 @@ impl Schedule {
         Some(due)
     }
 
-    /// Whether there is nothing more to do once all replies are in.
+    /// Returns whether there is nothing left to do once all replies have arrived.
     pub fn is_over(&self, now: u64, end: u64) -> bool {
         match self {
             Schedule::Once { done } => *done,
@@ -75,7 +77,7 @@ impl Schedule {
         }
     }
 
-    /// How many requests were due before `end` and have not been taken.
+    /// Returns how many requests were due before `end` and have not been taken.
     pub fn overdue(&mut self, end: u64) -> u64 {
         match self {
             Schedule::Open(_) => {

@@ -2,7 +2,8 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-/// A table without lines: names in the first `names` columns, figures to the right of them.
+/// Returns a table without lines: names in the first `names` columns, and figures to the right of
+/// them.
 pub fn table<S: AsRef<str>>(
     names: usize,
     header: &[S],

@@ -1,15 +1,15 @@
-//! Numbers and times, as people write and read them.
+//! Numbers and times in readable form.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use indicatif::HumanCount;
 
-/// `1423100` as `1,423,100`.
+/// Formats `1423100` as `1,423,100`.
 pub fn thousands(n: u64) -> String {
     HumanCount(n).to_string()
 }
 
-/// A rate or another quantity that may be small: `142,310`, `97.3`, `0.52`.
+/// Formats a rate or another quantity that may be small: `142,310`, `97.3`, `0.52`.
 pub fn quantity(x: f64) -> String {
     match x {
         x if x >= 99.95 => thousands(x.round() as u64),
@@ -18,7 +18,7 @@ pub fn quantity(x: f64) -> String {
     }
 }
 
-/// A time in nanoseconds with three digits and its unit: `412 µs`, `1.92 ms`.
+/// Formats a time in nanoseconds with three digits and its unit: `412 µs`, `1.92 ms`.
 pub fn latency(ns: f64) -> String {
     let (value, unit) = match ns {
         ns if ns < 999.5 => return format!("{ns:.0} ns"),
@@ -33,7 +33,8 @@ pub fn latency(ns: f64) -> String {
     }
 }
 
-/// A size in bytes, in binary units where they come out even: `64 B`, `16 KiB`, `1,500 B`.
+/// Formats a size in bytes, in binary units if it is a multiple of them: `64 B`, `16 KiB`, `1,500
+/// B`.
 pub fn bytes(n: u64) -> String {
     match n {
         n if n >= 1 << 20 && n % (1 << 20) == 0 => format!("{} MiB", thousands(n >> 20)),
@@ -42,12 +43,12 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
-/// `1 connection`, `64 connections`.
+/// Formats a count: `1 connection`, `64 connections`.
 pub fn counted(n: u64, what: &str) -> String {
     format!("{} {what}{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
-/// Three digits at least, and commas: `0.412`, `97.3`, `142,310`.
+/// Formats a number with at least three digits, and commas: `0.412`, `97.3`, `142,310`.
 pub fn number(x: f64) -> String {
     match x.abs() {
         0.0 => "0".to_owned(),
@@ -58,11 +59,11 @@ pub fn number(x: f64) -> String {
     }
 }
 
-/// A time up to a day, from the command line: `500ms`, `10s` or `10`, `2m`, `1h 30m`.
+/// Parses a time of up to a day from the command line: `500ms`, `10s` or `10`, `2m`, `1h 30m`.
 ///
 /// # Errors
 ///
-/// What is expected, if `s` is no such time.
+/// Returns a description of what is expected if `s` is not such a time.
 pub fn duration(s: &str) -> Result<Duration, String> {
     // A day, which also keeps sums of nanoseconds far from overflow.
     const LONGEST: Duration = Duration::from_secs(86_400);
@@ -73,7 +74,7 @@ pub fn duration(s: &str) -> Result<Duration, String> {
         .ok_or_else(|| "expected a time up to 24h, for example 500ms, 10s or 2m".to_owned())
 }
 
-/// A moment, in seconds since 1970, as `2025-11-21T00:54:02Z`.
+/// Formats a moment, in seconds since 1970, as `2025-11-21T00:54:02Z`.
 pub fn utc(unix: u64) -> String {
     humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(unix)).to_string()
 }

@@ -1,4 +1,4 @@
-//! What the load tester sends: whether it tells apart what must not be mixed up.
+//! The bytes that the load tester sends: mixed-up bytes are detected.
 
 use std::collections::HashSet;
 

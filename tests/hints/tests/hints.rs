@@ -1,10 +1,11 @@
-//! What the compiler says of each program in `mistakes/`: beside it stands the message, in a file
-//! `.stderr`. `TRYBUILD=overwrite cargo test -p heist-hints` writes those anew.
+//! Checks the compiler's messages for the programs in `mistakes/`: beside each program is its
+//! message, in a file `.stderr`. `TRYBUILD=overwrite cargo test -p heist-hints` writes these files
+//! anew.
 
 use std::env;
 use std::process::Command;
 
-/// Whose messages they are. Another compiler's differ in a word or two.
+/// The compiler that the messages are from. Other versions differ in a word or two.
 const RUSTC: &str = "rustc 1.95.";
 
 #[test]

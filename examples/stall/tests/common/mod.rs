@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-/// `cargo test` builds the examples into the directory beside the tests' own.
+/// `cargo test` builds the examples into the directory beside that of the tests.
 pub(crate) fn stall(args: &str) -> Output {
     let test = std::env::current_exe().expect("a test knows its path");
     let profile = test.ancestors().nth(2);

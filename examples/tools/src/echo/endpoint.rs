@@ -1,10 +1,10 @@
-//! Where an echo service is, as the command line says it.
+//! The address of an echo service, as given on the command line.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// The address of a service, not looked up yet.
+/// The address of a service, not yet resolved.
 #[derive(Clone, Debug)]
 pub enum Endpoint {
     /// `HOST:PORT`, or `tcp://HOST:PORT`.

@@ -1,7 +1,7 @@
-//! The echo service, that `echo` is and that `load` starts when it is given no address.
+//! The echo service, which `echo` runs and which `load` starts if it is given no address.
 //!
-//! Each connection is served in a task of its own. No task touches what the others
-//! write while it serves: a connection adds to the totals once, when it ends, however it ends.
+//! Each connection is served in its own task. While they serve, tasks share no memory that is
+//! written: a connection adds to the totals once, when it ends for any reason.
 
 mod datagrams;
 mod endpoint;
@@ -22,37 +22,38 @@ use heist::task::CancellationToken;
 pub use datagrams::datagrams;
 pub use endpoint::Endpoint;
 
-/// As much as one read takes.
+/// How many bytes one read takes.
 const BUFFER: usize = 16 * 1024;
 
-/// What makes a connection's task fail, sent by itself: to see that nobody else is harmed.
+/// A client that sends only this makes its connection's task panic, to show that others are
+/// unaffected.
 const BOOM: &[u8] = b"boom";
 
-/// What the service has done and does.
+/// Counts of the service.
 #[derive(Default)]
 pub struct Totals {
-    /// Bytes sent back, of connections that have ended.
+    /// Bytes sent back on connections that have ended.
     pub bytes: AtomicU64,
-    /// Connections that are open.
+    /// The number of open connections.
     pub open: AtomicUsize,
 }
 
-/// How the service ends.
+/// How the service is ended.
 #[derive(Clone, Default)]
 pub struct Ending {
-    /// Nothing is accepted any more.
+    /// Stops accepting connections.
     pub stop: CancellationToken,
-    /// How long clients have from then on to close their connections.
+    /// How long clients then have to close their connections.
     pub drain: Duration,
-    /// They have no longer.
+    /// Ends the drain early.
     pub cut: CancellationToken,
 }
 
-/// Serves connections until it is told to end, and those that are left have ended.
+/// Serves connections until `ending` stops it and the remaining connections have ended.
 ///
 /// # Errors
 ///
-/// Why it cannot accept connections any more.
+/// Returns the error for which it cannot accept any more connections.
 pub async fn connections<L>(listener: L, totals: Arc<Totals>, ending: Ending) -> io::Result<Report>
 where
     L: Listener<Stream: Connection, Addr: Debug + Send + 'static>,
@@ -60,14 +61,15 @@ where
     let handler = move |stream, _peer| {
         let mut carried = Carried::new(&totals);
         async move {
-            // All of it: captured field by field, it would be dropped out here.
+            // Moves the whole value: if its fields were captured separately, it would be dropped
+            // outside the task.
             let carried = &mut carried;
             echo(stream, &mut carried.bytes).await
         }
     };
     let report = serve(listener, handler)
         .on_failure(|failure| match failure.cause {
-            // That clients break off is their own affair. They are counted.
+            // Clients that break off a connection are not the server's fault. They are counted.
             Cause::Error(_) => {}
             _ => eprintln!("echo: connection of {failure}"),
         })
@@ -94,13 +96,13 @@ async fn echo(mut stream: impl Connection, carried: &mut u64) -> io::Result<()> 
     }
 }
 
-/// What is served as a stream of bytes.
+/// A stream of bytes that can be served.
 pub trait Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    /// Has small replies not wait for more to come.
+    /// Disables the delay of small replies (Nagle's algorithm).
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// Returns the error of the operating system.
     fn send_at_once(&self) -> io::Result<()>;
 }
 
@@ -117,7 +119,7 @@ impl Connection for UnixStream {
     }
 }
 
-/// What one connection carried, added to the totals when its task is done or dropped.
+/// The bytes of one connection, added to the totals when its task is done or dropped.
 struct Carried {
     bytes: u64,
     totals: Arc<Totals>,

@@ -1,4 +1,4 @@
-//! Axes: where a value lies, and which values to mark.
+//! Axes: the positions of values, and the values to mark.
 
 use crate::units::quantity;
 
@@ -13,7 +13,7 @@ pub struct Axis {
 enum Scale {
     Linear,
     Log,
-    /// Percentages, by how rare what exceeds them is: 90, 99 and 99.9 are evenly spaced.
+    /// Percentages, by how rare larger values are: 90, 99 and 99.9 are evenly spaced.
     Tail,
 }
 
@@ -28,7 +28,7 @@ impl Scale {
 }
 
 impl Axis {
-    /// Seconds from 0 to `end`.
+    /// Creates an axis of seconds from 0 to `end`.
     pub fn seconds(end: f64) -> Axis {
         let step = nice_step(end / 8.0);
         let ticks = (0..)
@@ -43,7 +43,7 @@ impl Axis {
         }
     }
 
-    /// Rates from 0 to at least `most`.
+    /// Creates an axis of rates from 0 to at least `most`.
     pub fn rate(most: f64) -> Axis {
         let step = nice_step(most / 5.0);
         let count = (most * 1.04 / step).ceil().max(1.0);
@@ -65,7 +65,7 @@ impl Axis {
         }
     }
 
-    /// Latencies that enclose `least` to `most`, in microseconds, logarithmic.
+    /// Creates a logarithmic axis of latencies in microseconds that includes `least` and `most`.
     pub fn latency(least: f64, most: f64) -> Axis {
         let steps: Vec<f64> = (-3..11)
             .flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10f64.powi(e)))
@@ -88,7 +88,7 @@ impl Axis {
         }
     }
 
-    /// Percentages of `count` samples, as far as there are samples to tell.
+    /// Creates an axis of percentages of `count` samples, up to what that many samples resolve.
     pub fn percentiles(count: u64) -> Axis {
         let high = 100.0 - 100.0 / (count as f64).clamp(100.0, 1e7);
         let ticks = [0.0, 50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999];
@@ -102,14 +102,14 @@ impl Axis {
         }
     }
 
-    /// Where a value lies: 0 at the low end of the axis, 1 at the high end.
+    /// Returns the position of a value: 0 at the low end of the axis, 1 at the high end.
     pub fn place(&self, value: f64) -> f64 {
         let [low, high] = [self.low, self.high].map(|v| self.scale.of(v));
         let at = self.scale.of(value.clamp(self.low, self.high));
         (at - low) / (high - low)
     }
 
-    /// The values to mark: their places and labels.
+    /// Returns the positions and labels of the values to mark.
     pub fn ticks(&self) -> impl Iterator<Item = (f64, &str)> {
         self.ticks
             .iter()
@@ -117,7 +117,7 @@ impl Axis {
     }
 }
 
-/// A time that is a round number of some unit, in microseconds, as a label.
+/// Formats a time in microseconds that is a round number of some unit.
 fn round_time(us: f64) -> String {
     match us {
         us if us < 0.999 => format!("{} ns", (us * 1e3).round()),
@@ -127,7 +127,7 @@ fn round_time(us: f64) -> String {
     }
 }
 
-/// The least of 1, 2, 5, 10, 20, … (or of 0.1, 0.2, …) that is not below `x`.
+/// Returns the smallest of 1, 2, 5, 10, 20, … (or of 0.1, 0.2, …) that is at least `x`.
 fn nice_step(x: f64) -> f64 {
     let x = x.max(1e-9);
     let power = 10f64.powf(x.log10().floor());

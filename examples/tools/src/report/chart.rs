@@ -1,6 +1,6 @@
-//! A line chart as inline SVG: grid, axes, lines, labelled marks, and a value under the pointer.
+//! A line chart as inline SVG: grid, axes, lines, labelled marks, and the values under the pointer.
 //!
-//! The values under the pointer are plain CSS `:hover`; the page needs no script.
+//! The values under the pointer are shown by plain CSS `:hover`; the page needs no script.
 
 use std::fmt::{self, Write};
 
@@ -14,21 +14,21 @@ const RIGHT: f64 = 18.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 42.0;
 
-/// A line chart, to be written with `Display`.
+/// A line chart, rendered by `Display`.
 pub struct Chart {
-    /// What it shows, for those who do not see it.
+    /// A description for readers who cannot see the chart.
     pub description: String,
     /// Its horizontal axis.
     pub x: Axis,
     /// Its vertical axis.
     pub y: Axis,
-    /// What `x` is.
+    /// The label of the horizontal axis.
     pub x_label: &'static str,
-    /// The last one is drawn over the others.
+    /// The lines; the last one is drawn on top.
     pub lines: Vec<Line>,
     /// A dashed horizontal line at a value.
     pub level: Option<f64>,
-    /// In the order of their `x`.
+    /// Spots in the order of their `x`.
     pub spots: Vec<Spot>,
 }
 
@@ -38,19 +38,19 @@ pub struct Line {
     pub class: &'static str,
     /// Whether the area below it is shaded.
     pub filled: bool,
-    /// In the order of their `x`.
+    /// Points in the order of their `x`.
     pub points: Vec<(f64, f64)>,
 }
 
-/// Values shown when the pointer is near.
+/// Values that are shown when the pointer is near.
 pub struct Spot {
-    /// Where they are.
+    /// Their position on the horizontal axis.
     pub x: f64,
-    /// Each with its line's class.
+    /// Each value with the class of its line.
     pub values: Vec<(&'static str, f64)>,
-    /// Line by line.
+    /// The lines of text.
     pub text: Vec<String>,
-    /// Always marked, with this label.
+    /// A label that is always shown.
     pub label: Option<String>,
 }
 
@@ -97,7 +97,8 @@ impl Chart {
         writeln!(f, r#"<path class="{}" d="{path}"/>"#, line.class)
     }
 
-    /// A strip of the chart from `from` to `to` that shows its values when the pointer is on it.
+    /// Draws a strip of the chart from `from` to `to`, which shows its values when the pointer is
+    /// on it.
     fn spot(&self, spot: &Spot, from: f64, to: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (x, bottom) = (self.x(spot.x), HEIGHT - BOTTOM);
         f.write_str(r#"<g class="spot">"#)?;
@@ -110,7 +111,7 @@ impl Chart {
         let widths = spot.text.iter().map(|line| line.chars().count());
         let width = widths.max().unwrap_or(0) as f64 * 7.0 + 18.0;
         let height = spot.text.len() as f64 * 17.0 + 10.0;
-        // To the right of the line, or to the left where there is no room.
+        // To the right of the line, or to the left if there is no room.
         let left = if x + 10.0 + width < WIDTH {
             x + 10.0
         } else {
@@ -130,7 +131,7 @@ impl Chart {
         };
         let (x, y) = (self.x(spot.x), self.y(*value));
         svg::dot(f, class, (x, y), 3.5, "")?;
-        // Above and to the left, where a rising curve is not.
+        // Above and to the left, where a rising curve does not pass.
         let (anchor, x) = if x > LEFT + 110.0 {
             ("end", x + 2.0)
         } else {
@@ -158,7 +159,7 @@ impl fmt::Display for Chart {
         for spot in &self.spots {
             self.mark(spot, f)?;
         }
-        // Each strip reaches half-way to its neighbours.
+        // Each strip extends half-way to its neighbours.
         let xs: Vec<f64> = self.spots.iter().map(|spot| self.x(spot.x)).collect();
         for (i, spot) in self.spots.iter().enumerate() {
             let from = if i == 0 {

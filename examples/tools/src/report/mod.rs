@@ -1,4 +1,4 @@
-//! Reports as one HTML page that needs no network, no script and no other file.
+//! Reports as one HTML page that needs no network, no scripts and no other files.
 
 mod axis;
 mod chart;
@@ -9,7 +9,7 @@ use std::fmt::{Display, Write};
 pub use axis::Axis;
 pub use chart::{Chart, Line, Spot};
 
-/// A page of that title around `body`, which is HTML. `style.css` names the classes there are.
+/// Returns a page with this title around `body`, which is HTML. The classes are in `style.css`.
 pub fn page(title: &str, body: &str) -> String {
     let title = escaped(title);
     let style = include_str!("style.css");
@@ -21,7 +21,7 @@ pub fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// A part of the page; the parameters but the title are HTML.
+/// Returns a section of the page; all parameters but the title are HTML.
 pub fn card(title: &str, note: &str, content: impl Display) -> String {
     let note = match note {
         "" => String::new(),
@@ -31,7 +31,7 @@ pub fn card(title: &str, note: &str, content: impl Display) -> String {
     format!("<section class=\"card\"><h2>{title}</h2>{note}{content}</section>\n")
 }
 
-/// A table of text; a row's first cell is its name. No header where `header` is empty.
+/// Returns a table of text; the first cell of a row is its name. An empty `header` is left out.
 pub fn table<S: AsRef<str>>(
     header: &[S],
     rows: impl IntoIterator<Item = impl IntoIterator<Item = S>>,
@@ -59,12 +59,12 @@ pub fn table<S: AsRef<str>>(
     html + "</table>\n"
 }
 
-/// The template with its fields, which are HTML, filled in; what is filled in is not looked at
-/// again.
+/// Returns the template with its fields, which are HTML, filled in. The inserted text is not
+/// searched for fields.
 ///
 /// # Panics
 ///
-/// If the template names a field that is not among `fields`.
+/// Panics if the template names a field that is not among `fields`.
 pub fn fill(template: &str, fields: &[(&str, String)]) -> String {
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();
@@ -79,7 +79,7 @@ pub fn fill(template: &str, fields: &[(&str, String)]) -> String {
     page
 }
 
-/// Text as HTML.
+/// Escapes text for HTML.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

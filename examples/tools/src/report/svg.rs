@@ -1,14 +1,14 @@
-//! Shapes of a chart, as SVG. A class is one of the style sheet's, or empty.
+//! Shapes of a chart as SVG. A class is one of those in the style sheet, or empty.
 
 use std::fmt::{Result, Write};
 
 use super::escaped;
 
-/// Text at a point of its baseline; the anchor is `start`, `middle` or `end`.
+/// Writes text at a point of its baseline; the anchor is `start`, `middle` or `end`.
 ///
 /// # Errors
 ///
-/// Those of `out`, here and below: none, for a `String`.
+/// Returns the error of `out`, here and below: there is none for a `String`.
 pub fn text(
     out: &mut impl Write,
     class: &str,
@@ -23,7 +23,7 @@ pub fn text(
     )
 }
 
-/// A circle, and what is shown when the pointer is on it.
+/// Writes a circle, and the text that is shown when the pointer is on it.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ pub fn dot(
     out.write_str("</circle>")
 }
 
-/// A line.
+/// Writes a line.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn line(out: &mut impl Write, class: &str, from: (f64, f64), to: (f64, f64))
     )
 }
 
-/// A rectangle, by its upper left corner.
+/// Writes a rectangle, given its upper left corner.
 ///
 /// # Errors
 ///
