@@ -1,4 +1,4 @@
-//! The child's side: does the job in its argument and leaves.
+//! The child process: runs the job in its argument and exits.
 
 use std::io;
 use std::process;
@@ -10,15 +10,15 @@ use crate::job::{Job, print_line};
 use crate::loops;
 use crate::proxy;
 
-/// No job takes this long; what does has lost a wake-up, and must fail and not
-/// hang the suite.
+/// No job takes this long: one that does has lost a wake-up, and must fail instead of hanging the
+/// suite.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 pub(crate) fn run(job: &str) -> io::Result<()> {
     let job: Job = serde_json::from_str(job)?;
     thread::spawn(|| {
         thread::sleep(DEADLINE);
-        eprintln!("no end after {DEADLINE:?}: something hangs");
+        eprintln!("not finished after {DEADLINE:?}: the job hangs");
         process::exit(1);
     });
     match job {

@@ -1,19 +1,19 @@
-//! Who is measured, and how.
+//! The contenders, and how much each sample runs.
 
 use std::io;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// Who is measured.
+/// A contender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Contender {
     Heist,
-    /// heist with its watch for tasks that block turned off: with `--unwatched`.
+    /// heist with stall detection turned off: with `--unwatched`.
     #[serde(rename = "heist-unwatched")]
     HeistUnwatched,
-    /// heist as well, without `splice`: in the proxy rows.
+    /// heist without `splice`: in the proxy rows.
     #[serde(rename = "heist-buffered")]
     HeistBuffered,
     Tokio,
@@ -22,9 +22,9 @@ pub(crate) enum Contender {
     #[value(name = "tokio-64k")]
     Tokio64K,
     Smol,
-    /// No async runtime: the reference of the rows that only compute.
+    /// No async runtime: the reference in the rows that only compute.
     Rayon,
-    /// No runtime: the floor of the echo rows.
+    /// No runtime: the floor in the echo rows.
     Epoll,
 }
 
@@ -71,7 +71,7 @@ pub(crate) enum Size {
     Full,
     /// Smaller batches and shorter samples: the whole suite takes two minutes.
     Short,
-    /// As little as shows that a row works. Its figures mean nothing.
+    /// The minimum that shows that a row works. Its figures mean nothing.
     Smoke,
 }
 
@@ -80,7 +80,7 @@ pub(crate) enum Size {
 pub(crate) struct Plan {
     pub(crate) workers: usize,
     pub(crate) size: Size,
-    /// A number of batches of a loop and no warm-up, in place of a time. Two such runs of
+    /// Runs this number of batches without a warm-up, instead of a span of time. Two such runs of
     /// different lengths, under a tool that counts, give the count of one operation.
     pub(crate) batches: Option<u64>,
 }
@@ -94,12 +94,12 @@ impl Plan {
         }
     }
 
-    /// Stops what would take minutes on its own, unless the whole suite is run.
+    /// Returns an error unless the whole suite is run: for rows that take minutes on their own.
     pub(crate) fn only_full(&self) -> io::Result<()> {
         match self.size {
             Size::Full => Ok(()),
             Size::Short | Size::Smoke => {
-                let message = "it takes minutes: neither in the short form nor in the smoke test";
+                let message = "takes minutes: left out of the short form and the smoke test";
                 Err(io::Error::new(io::ErrorKind::Unsupported, message))
             }
         }
@@ -113,7 +113,7 @@ impl Plan {
         Duration::from_millis(self.pick(1_000, 100, 5))
     }
 
-    /// Two processes and a network settle more slowly than a loop.
+    /// Two processes and a network settle more slowly than a loop does.
     pub(crate) fn warm_up_server(&self) -> Duration {
         Duration::from_millis(self.pick(500, 50, 10))
     }

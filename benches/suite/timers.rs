@@ -1,4 +1,4 @@
-//! The rows about timers: arming, moving and dropping them, and when they go off.
+//! The rows about timers: arming, moving and dropping them, and how late they fire.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -12,10 +12,10 @@ use crate::row::{Group, Unit};
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// Of timers that are not to go off.
+/// The length of timers that must not fire.
 const FAR: Duration = Duration::from_secs(60);
 
-/// Over how long the deadlines of many sleeps are spread.
+/// The span over which the deadlines of many sleeps are spread.
 const SPREAD: Duration = Duration::from_millis(50);
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -54,7 +54,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timer(
             "sleep_100k_1s",
-            "as sleep_100k, with sleeps of up to a second: its CPU time is what it is about",
+            "as sleep_100k, with sleeps of up to a second: its CPU time is what counts",
             Unit::Microseconds,
             |plan| inside::<R>(plan, many::<R>(*plan, plan.pick(SECOND, SECOND, SPREAD))),
         ),
@@ -137,7 +137,7 @@ async fn many<R: Runtime>(plan: Plan, spread: Duration) -> Sample {
     let mut meter = Meter::new(plan);
     while meter.goes_on() {
         let start = Instant::now();
-        // In no order: a prime to both of their numbers shuffles them.
+        // In no order: multiplication by a prime that divides neither number shuffles them.
         let length = move |i: u32| spread * (i * 7_919 % sleeps) / sleeps;
         let handles: Vec<_> = (0..sleeps)
             .map(|i| R::spawn(async move { drop(R::sleep(length(i)).await) }))

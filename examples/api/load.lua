@@ -1,7 +1,7 @@
--- What wrk asks for: three items for each price and, if the first argument is "blocking", 5 % reports.
--- Then each connection also pauses before a request, for as many milliseconds on the average as
--- the second argument says; and the latency is that of the other requests, which carry the time at
--- which they were sent in a header that the server sends back.
+-- The requests of wrk: three items for each price and, if the first argument is "blocking", 5 %
+-- reports. In that case each connection also pauses before a request, for as many milliseconds on
+-- average as the second argument says, and the latency is that of the other requests, which carry
+-- their sending time in a header that the server sends back.
 
 local ffi = require("ffi")
 ffi.cdef [[
@@ -22,7 +22,7 @@ function setup(thread)
     thread:set("seed", #threads)
 end
 
--- Of the latencies that are not reports', in steps of 10 µs.
+-- Counts of the latencies, without those of reports, in steps of 10 µs.
 steps = {}
 
 function init(args)

@@ -6,9 +6,9 @@
 //! cargo run --release --example load -- udp://127.0.0.1:7000
 //! ```
 //!
-//! `args.rs` has the command line, `measure.rs` the course of a run, `connection.rs` and
-//! `datagrams.rs` what a client does, `stats.rs` how replies are recorded without contention
-//! between cores.
+//! The command line is in `args.rs`, the course of a run in `measure.rs`, a client's work in
+//! `connection.rs` and `datagrams.rs`, and the recording of replies without contention between
+//! cores in `stats.rs`.
 
 mod alarm;
 mod args;
@@ -57,7 +57,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs and reports. The error is why that could not even start, or the report not be written.
+/// Runs and reports. Returns an error if the run could not start or the report could not be
+/// written.
 fn load(args: &Args) -> io::Result<Summary> {
     args.check().map_err(io::Error::other)?;
     check_descriptors(args, descriptors::raise())?;
@@ -86,7 +87,7 @@ async fn load_server(
     name: String,
     server: Target,
 ) -> io::Result<Summary> {
-    // Now rather than after the run, when a mistyped path would cost its result.
+    // Now instead of after the run, when a mistyped path would lose its result.
     let files = create_files(args)?;
     let run = Arc::new(Run::new(args, workers));
     let interrupts = signal(SignalKind::interrupt())?;
@@ -94,7 +95,7 @@ async fn load_server(
 
     let outcome = measure::measure(args, &run, server).await;
     let summary = Summary::new(args, workers, name, &run, &outcome);
-    // A full or closed standard output must not cost the files.
+    // A full or closed standard output must not prevent writing the files.
     let mut out = io::stdout().lock();
     let printed = table::print(&summary, &mut out).and_then(|()| out.flush());
     for (path, mut file, render) in files {
@@ -102,21 +103,21 @@ async fn load_server(
         written.map_err(cannot_write(path))?;
     }
     match printed {
-        // Whoever reads has seen enough, as `head` has.
+        // The reader has closed the pipe, like `head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         printed => printed.map_err(cannot_write(Path::new("the results to standard output")))?,
     }
     Ok(summary)
 }
 
-/// The first Ctrl-C ends the measuring, the second the waiting for what is outstanding.
+/// Handles Ctrl-C: the first one ends the measurement, the second the wait for outstanding replies.
 async fn heed(mut interrupts: Signal, run: Arc<Run>) {
     while interrupts.recv().await.is_some() {
         run.interrupt();
     }
 }
 
-/// Makes the contents of a file asked for.
+/// Renders the contents of a requested file.
 type Render = fn(&Summary) -> String;
 
 fn create_files(args: &Args) -> io::Result<Vec<(&Path, File, Render)>> {
@@ -135,9 +136,9 @@ fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
     move |error| NamedError::about(format!("cannot write {}", path.display()), error)
 }
 
-/// Whether the process may open as many files as the connections need.
+/// Checks whether the process may open as many files as the connections need.
 fn check_descriptors(args: &Args, limit: u64) -> io::Result<()> {
-    /// For what else the process has open: standard streams, pollers, the reports.
+    /// For the other open files: standard streams, pollers, the reports.
     const SPARE: u64 = 64;
     let (each, ends) = match args.address {
         None => (2, " and their server's ends of them"),
@@ -149,7 +150,7 @@ fn check_descriptors(args: &Args, limit: u64) -> io::Result<()> {
     }
     Err(io::Error::other(format!(
         "{}{ends} need {} file descriptors, and this process may open {}: \
-         raise the hard limit (ulimit -Hn), or ask for at most {} connections",
+         raise the hard limit (ulimit -Hn), or use at most {} connections",
         counted(args.connections, "connection"),
         thousands(needed),
         thousands(limit),

@@ -8,7 +8,7 @@ use crate::table::headline;
 
 const BODY: &str = include_str!("page.html");
 
-/// The page.
+/// Renders the page.
 pub(crate) fn render(summary: &Summary) -> String {
     let (verdict_class, verdict) = match (summary.clean, summary.errors.total) {
         (true, _) => ("verdict", "No errors, every byte checked".to_owned()),
@@ -17,7 +17,7 @@ pub(crate) fn render(summary: &Summary) -> String {
     let footnote = match summary.config.rate {
         Some(_) => "Open loop: a request's latency counts from the moment it was due.",
         None => {
-            "Closed loop: each request follows a reply, so a slow server is also asked less often; \
+            "Closed loop: each request follows a reply, so a slow server also gets fewer requests; \
              --rate measures at a fixed rate."
         }
     };
@@ -113,7 +113,8 @@ fn percentile_chart(summary: &Summary, latency: &Latency) -> Chart {
     ];
     let mut spots: Vec<Spot> = named
         .iter()
-        // Too few requests to tell the highest percentile from the maximum: one label for both.
+        // Too few requests to distinguish the highest percentile from the maximum: one label for
+        // both.
         .filter(|(percent, ..)| *percent == 100.0 || x.place(*percent) < 0.93)
         .map(|(percent, name, us)| Spot {
             x: *percent,
@@ -161,7 +162,7 @@ fn throughput_chart(summary: &Summary) -> Chart {
     let series = &summary.series;
     let most = series.iter().map(|p| p.requests_per_s).fold(1e-3, f64::max);
     let mean = quantity(summary.requests_per_s);
-    // A point stands for the time since the last; the first reaches back to 0.
+    // A point covers the time since the previous one; the first begins at 0.
     let start = series.first().map(|p| (0.0, p.requests_per_s));
     let points = start
         .into_iter()
@@ -261,7 +262,7 @@ fn run_rows(summary: &Summary) -> String {
         ("bytes per request", thousands(config.size_bytes)),
         ("outstanding per connection", config.pipeline.to_string()),
         (
-            "rate asked for",
+            "requested rate",
             config
                 .rate
                 .map_or("none".to_owned(), |r| format!("{}/s", quantity(r))),

@@ -6,12 +6,12 @@ use heist_tools::units::{bytes, counted, latency, quantity, thousands};
 
 use crate::summary::{Config, Summary};
 
-/// What was run, in a line.
+/// Describes the run in one line.
 pub(crate) fn headline(config: &Config) -> String {
     let mut line = counted(config.connections, "connection");
     line += &format!(" to {}", config.target);
     line += if config.own_server {
-        " (own server), "
+        " (built-in server), "
     } else {
         ", "
     };

@@ -1,4 +1,4 @@
-//! The load: requests at fixed moments, from plain threads that know neither runtime.
+//! The load: requests at fixed moments, from plain threads that use neither runtime.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -13,7 +13,7 @@ const WARM_UP: Duration = Duration::from_millis(500);
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
     pub(crate) connections: usize,
-    /// Requests per second, of all connections together.
+    /// Requests per second over all connections.
     pub(crate) rate: f64,
     pub(crate) gaps: Gaps,
     pub(crate) duration: Duration,
@@ -23,11 +23,11 @@ pub(crate) struct Load {
 #[derive(Clone, Copy)]
 pub(crate) enum Gaps {
     Even,
-    /// Exponentially distributed: the server cannot know when.
+    /// Exponentially distributed: the server cannot predict them.
     Random,
 }
 
-/// The latencies of all requests, in nanoseconds.
+/// Returns the latencies of all requests, in nanoseconds.
 pub(crate) fn run(server: SocketAddr, load: Load) -> io::Result<Histogram<u64>> {
     let start = Instant::now() + Duration::from_millis(100);
     let clients: Vec<_> = (0..load.connections)
@@ -36,7 +36,7 @@ pub(crate) fn run(server: SocketAddr, load: Load) -> io::Result<Histogram<u64>> 
     let mut all = histogram();
     for client in clients {
         let latencies = client.join().expect("a client does not panic")?;
-        all.add(latencies).expect("they are of the same kind");
+        all.add(latencies).expect("equal precision");
     }
     Ok(all)
 }
@@ -45,9 +45,9 @@ pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new(3).expect("three digits are possible")
 }
 
-/// One connection's requests. A request's latency counts from the moment it was due, if the
-/// connection was still waiting for the one before; else from when it was sent, so that the time
-/// this thread took to wake is not charged to the server.
+/// Sends one connection's requests. A request's latency counts from the moment it was due if the
+/// connection was still waiting for the previous reply, and otherwise from when it was sent, so
+/// that the time this thread took to wake up is not charged to the server.
 fn client(
     server: SocketAddr,
     load: Load,

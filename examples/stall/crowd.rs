@@ -1,5 +1,5 @@
-//! What waits beside a crowd: a task that sleeps for 2 ms again and again, or that answers on a
-//! socket, while others compute and yield, compute and do not yield, or all block.
+//! A task beside a crowd: it repeatedly sleeps for 2 ms or answers on a socket, while the others
+//! compute and yield, compute without yielding, or all block.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,29 +15,30 @@ use crate::client::histogram;
 use crate::contender::{Heist, Runtime, Tokio, wake_oneself};
 use crate::{Contender, shown};
 
-/// How long the one that waits sleeps each time.
+/// How long the waiting task sleeps each time.
 const SLEEP: Duration = Duration::from_millis(2);
 
-/// What the others do, for ever.
+/// What the other tasks do, endlessly.
 #[derive(Clone, Copy)]
 pub(crate) enum Crowd {
     /// A number of tasks compute for a time and then yield.
     Computes(usize, Duration, Yield),
-    /// One for each worker computes for so long and then sleeps for as long as the other waits.
+    /// One task for each worker computes for this long, and then sleeps for as long as the waiting
+    /// task.
     Hogs(Duration),
-    /// A number of tasks block at once, for a time, and then sleep for as long.
+    /// A number of tasks block at the same time, for a time, and then sleep for as long.
     Blocks(usize, Duration),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Yield {
-    /// The runtime's own.
+    /// The runtime's own `yield_now`.
     Own,
-    /// By waking oneself.
+    /// The task wakes itself.
     SelfWake,
 }
 
-/// What waits beside them.
+/// What the waiting task beside them does.
 #[derive(Clone, Copy)]
 pub(crate) enum Waits {
     ForTimer,
@@ -49,7 +50,7 @@ pub(crate) struct Scene {
     pub(crate) waits: Waits,
 }
 
-/// What came of it: on heist and on tokio.
+/// The results of a scene, on heist and on tokio.
 pub(crate) struct Found {
     pub(crate) title: String,
     pub(crate) of: [Lateness; 2],
@@ -58,9 +59,10 @@ pub(crate) struct Found {
 pub(crate) struct Lateness {
     /// In nanoseconds: how late a timer was, or how long a request took.
     pub(crate) late: Histogram<u64>,
-    /// How many polls of the crowd ended from the arming of the timer to its task's running.
+    /// How many polls of the crowd ended between the arming of the timer and the running of its
+    /// task.
     pub(crate) polls: Histogram<u64>,
-    /// How many polls of the crowd ended in a second.
+    /// How many polls of the crowd ended per second.
     pub(crate) rate: f64,
 }
 
@@ -95,7 +97,7 @@ pub(crate) fn blocked() -> Vec<Scene> {
     }]
 }
 
-/// Plays it on one runtime after the other.
+/// Plays a scene on one runtime after the other.
 pub(crate) fn play(scene: &Scene, workers: usize, duration: Duration) -> io::Result<Found> {
     Ok(Found {
         title: title(scene),
@@ -126,10 +128,10 @@ fn title(scene: &Scene) -> String {
 }
 
 impl Found {
-    /// Of a table.
+    /// The header of a table.
     pub(crate) const HEADER: [&str; 8] = ["", "", "p50", "p90", "p99", "max", "polls", "a second"];
 
-    /// Of a table: one row for each runtime.
+    /// Returns the rows of a table: one for each runtime.
     pub(crate) fn rows(&self) -> Vec<Vec<String>> {
         let of = Contender::ALL.iter().zip(&self.of);
         let row = |(contender, of): (&Contender, &Lateness)| {
@@ -152,7 +154,7 @@ struct Stage {
 
 impl Stage {
     fn note(&self, late: Duration, polls: u64) {
-        let mut found = self.found.lock().expect("nobody panics");
+        let mut found = self.found.lock().expect("no holder panics");
         found.0 += late.as_nanos() as u64;
         found.1 += polls;
     }
@@ -194,7 +196,7 @@ fn measure<R: Runtime>(scene: &Scene, workers: usize, duration: Duration) -> io:
             thread::sleep(duration);
             stage.over.store(true, Relaxed);
             if let Err(RecvTimeoutError::Timeout) = is_done.recv_timeout(Duration::from_secs(30)) {
-                return Err(io::Error::other("a task that sleeps 2 ms sleeps for ever"));
+                return Err(io::Error::other("a task that sleeps 2 ms was never woken"));
             }
         }
         Waits::ForSocket => ask(&runtime, &stage, duration)?,
@@ -202,7 +204,7 @@ fn measure<R: Runtime>(scene: &Scene, workers: usize, duration: Duration) -> io:
     stage.over.store(true, Relaxed);
     let rate = (stage.polls.load(Relaxed) - began) as f64 / start.elapsed().as_secs_f64();
     runtime.end();
-    let found = stage.found.lock().expect("nobody panics");
+    let found = stage.found.lock().expect("no holder panics");
     Ok(Lateness {
         late: found.0.clone(),
         polls: found.1.clone(),
@@ -210,7 +212,7 @@ fn measure<R: Runtime>(scene: &Scene, workers: usize, duration: Duration) -> io:
     })
 }
 
-/// Asks a task for an echo, again and again, from this thread.
+/// Requests an echo from a task repeatedly, from this thread.
 fn ask<R: Runtime>(runtime: &R, stage: &Stage, duration: Duration) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;
@@ -222,7 +224,7 @@ fn ask<R: Runtime>(runtime: &R, stage: &Stage, duration: Duration) -> io::Result
     });
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
-    // The first answer is that of a task that has just been spawned, and waits its turn.
+    // The first answer is discarded: it comes from a task that has just been spawned.
     stream.write_all(&[0; 64])?;
     stream.read_exact(&mut [0; 64])?;
     let end = Instant::now() + duration;
@@ -263,7 +265,7 @@ async fn blocks<R: Runtime>(stage: Arc<Stage>, time: Duration) {
     }
 }
 
-/// Computes for so long, by the thread's own time: what others do meanwhile makes it no shorter.
+/// Computes for this long by the thread's own CPU time, so that other threads do not shorten it.
 fn compute(time: Duration) {
     let start = own_time();
     while own_time() - start < time {
@@ -277,7 +279,7 @@ fn own_time() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// By the clock on the wall, where a thread cannot ask for its own.
+/// Measures wall-clock time, where a thread cannot query its own CPU time.
 #[cfg(not(unix))]
 fn own_time() -> Duration {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();

@@ -1,4 +1,4 @@
-//! `stall`: what tasks that block do to everybody else, on heist and on tokio.
+//! `stall`: how tasks that block affect all other tasks, on heist and on tokio.
 //!
 //! ```text
 //! cargo run --release --example stall
@@ -6,15 +6,16 @@
 //! cargo run --release --example stall -- --only echo --picture docs/stall.svg
 //! ```
 //!
-//! An echo server runs in a process of its own, with tasks beside it that block their worker for 50
-//! of every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
-//! default settings), and the latencies are shown side by side; where Go is installed, Go's too.
-//! Then both are asked how long a task waits behind a parent that blocks, and how late a timer or
-//! an answer is beside a crowd of tasks that compute, beside hogs that do so without a yield, and
-//! beside 300 tasks that block at once. One of these alone: `--only parents`.
+//! An echo server runs in a process of its own, beside tasks that block their worker for 50 of
+//! every 60 ms. It is loaded at a fixed rate, first on heist and then on tokio (stable, with its
+//! default settings), and the latencies are shown side by side, together with Go's if Go is
+//! installed. Then, for both runtimes, it measures how long a task waits behind a parent that
+//! blocks, and how late a timer or an answer is beside a crowd of tasks that compute, beside hogs
+//! that compute without yielding, and beside 300 tasks that block at the same time. To run only one
+//! of these: `--only parents`.
 //!
 //! `--soak 10m` loads heist alone, with tasks that stall at random, and checks that nothing is lost
-//! or left behind.
+//! or leaked.
 
 mod client;
 mod contender;
@@ -65,20 +66,20 @@ struct Args {
     /// Draw the scene in which all workers are blocked to this file, as SVG
     #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
-    /// Instead look for so long whether heist loses anything while tasks stall at random
+    /// Instead check for this long that heist loses nothing while tasks stall at random
     #[arg(long, value_name = "TIME", value_parser = duration)]
     soak: Option<Duration>,
-    /// What the soak's random numbers start from [default: random]
+    /// Seed of the soak's random numbers [default: random]
     #[arg(long, value_name = "N", requires = "soak")]
     seed: Option<u64>,
-    /// Be a server on that runtime, with that number of tasks that block, until standard input ends
+    /// Serve on this runtime, beside --blocking tasks that block, until standard input ends
     #[arg(long, hide = true, requires = "blocking")]
     serve: Option<Contender>,
     #[arg(long, hide = true)]
     blocking: Option<usize>,
 }
 
-/// Whose runtime it is.
+/// The runtimes that are compared.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Contender {
     Heist,
@@ -96,7 +97,7 @@ impl Contender {
     }
 }
 
-/// The scenes, by what they show.
+/// The scenes, by what they demonstrate.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     /// An echo server beside tasks that block
@@ -107,7 +108,7 @@ enum Kind {
     Crowd,
     /// The same beside tasks that compute without yielding
     Hogs,
-    /// A timer beside 300 tasks that block at once
+    /// A timer beside 300 tasks that block at the same time
     Blocked,
 }
 
@@ -125,7 +126,7 @@ struct Result {
     go: Option<Histogram<u64>>,
 }
 
-/// Which of the scenes has all workers blocked.
+/// The index of the scene in which all workers are blocked.
 const ALL_BLOCKED: usize = 1;
 
 fn scenes(workers: usize, duration: Duration) -> [Scene; 3] {
@@ -186,7 +187,7 @@ fn run(args: &Args) -> io::Result<()> {
         };
         return soak.run();
     }
-    // Now rather than after the run, when a mistyped path would cost its result.
+    // Now instead of after the run, when a mistyped path would lose its result.
     let report = args.report.as_deref().map(Output::create).transpose()?;
     let picture = args.picture.as_deref().map(Output::create).transpose()?;
     let mut out = io::stdout();
@@ -225,7 +226,7 @@ fn run(args: &Args) -> io::Result<()> {
     Ok(())
 }
 
-/// A file for a result.
+/// An output file for a result.
 struct Output<'a> {
     path: &'a Path,
     file: File,
@@ -319,8 +320,8 @@ fn play_crowds(
     }
     writeln!(
         out,
-        "how late a timer of 2 ms is, or how long an answer takes, beside others; and how many of \
-         their polls\nend meanwhile, and in a second"
+        "how late a timer of 2 ms is, or how long an answer takes, beside other tasks; and how many of \
+         their polls\nend during that time, and per second"
     )?;
     let mut all = Vec::new();
     for scene in scenes {

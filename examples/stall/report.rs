@@ -1,4 +1,4 @@
-//! The page with plots: one file that needs no network and no script.
+//! The page with plots: one self-contained file without scripts.
 
 use std::fmt::Write;
 
@@ -34,12 +34,12 @@ pub(crate) fn page(
     if !crowds.is_empty() {
         let header = Found::HEADER.map(str::to_owned);
         let late = table(&header, crowds.iter().flat_map(Found::rows));
-        body += &card("How late beside others", "", late);
+        body += &card("Lateness beside others", "", late);
     }
     report::page("Tasks that block", &body)
 }
 
-/// One scene as a picture that stands alone, on light and dark pages.
+/// Draws one scene as a self-contained picture for light and dark pages.
 pub(crate) fn picture(workers: usize, result: &Result) -> String {
     let mut chart = Chart {
         spots: Vec::new(),
@@ -95,7 +95,7 @@ fn micros(of: &Histogram<u64>, percentile: f64) -> f64 {
     (of.value_at_quantile(percentile / 100.0) as f64 / 1e3).max(0.1)
 }
 
-/// Evenly spaced on an axis on which 90, 99 and 99.9 % are.
+/// Returns percentiles that are evenly spaced on an axis with 90, 99 and 99.9 % at equal distances.
 fn percentiles(count: u64) -> Vec<f64> {
     (0..=120)
         .map(|step| 100.0 - 100.0 / 10_f64.powf(f64::from(step) / 30.0))
@@ -112,7 +112,7 @@ fn line(class: &'static str, of: &Histogram<u64>) -> Line {
     }
 }
 
-/// The latency that each share of the requests stayed below.
+/// Plots the latency that each share of the requests stayed below.
 fn plot(latencies: &[Histogram<u64>; 2]) -> Chart {
     let count = latencies[0].len();
     let percentiles = percentiles(count);
@@ -143,7 +143,7 @@ fn plot(latencies: &[Histogram<u64>; 2]) -> Chart {
     }
 }
 
-/// A table of what the plot shows.
+/// Renders a table of the plot's values.
 fn marks(latencies: &[Histogram<u64>; 2]) -> String {
     let header = ["", "p50", "p90", "p99", "p99.9", "max"].map(str::to_owned);
     let rows = Contender::ALL.iter().zip(latencies);

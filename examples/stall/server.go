@@ -1,5 +1,5 @@
-// The echo server of `stall` in Go, with goroutines beside it that block their threads: in a system
-// call of the plainest kind, as time.Sleep would block none. It ends when its standard input does.
+// The echo server of `stall` in Go, beside goroutines that block their threads in a plain system
+// call, since time.Sleep would block none. It ends when its standard input is closed.
 //
 //	server WORKERS BLOCKING
 package main

@@ -1,4 +1,4 @@
-//! The `load` example against servers that serve: what it reports, and how it ends.
+//! The `load` example against working servers: what it reports, and how it ends.
 #![cfg(unix)]
 
 mod common;
@@ -39,7 +39,7 @@ fn own_server_is_loaded_cleanly_and_the_numbers_fit_together() {
     assert!(curve.is_sorted_by_key(|p| (of(p, "percentile"), of(p, "latency_us"))));
 }
 
-/// Each request is in one stretch of the series, which ends with the measured time.
+/// Each request is in one section of the series, which ends with the measured time.
 fn assert_series_is_complete(load: &Load) {
     let requests = load.number("/requests");
     let series = load.json["series"].as_array().expect("it is a list");
@@ -53,7 +53,7 @@ fn assert_series_is_complete(load: &Load) {
     assert_eq!(of(last, "t_s"), load.number("/measured_s"));
 }
 
-/// The last stretch would be of 5 ms: too short for a point of its own.
+/// The last section would be 5 ms long, too short for a point of its own.
 #[test]
 fn requests_at_the_very_end_are_in_the_series() {
     let load = Load::run("--connections 8 --duration 105ms --warmup 0s --workers 2");
@@ -91,7 +91,7 @@ fn open_loop_keeps_its_rate() {
     load.assert_clean();
     assert_eq!(load.number("/config/rate"), 1000.0);
     let counted = load.number("/requests") + load.number("/drained_requests");
-    // Those due at the very end of the warm-up may be answered in the measured time.
+    // Requests due at the very end of the warm-up may be answered in the measured time.
     assert!((1000.0..1100.0).contains(&counted), "{counted}");
 }
 
@@ -127,7 +127,7 @@ asyncio.run(main())
     Load::run(&format!("{} {args}", server.address())).assert_clean();
 }
 
-/// An echo server here that tells when it has sent back `requests` requests of 64 bytes.
+/// Starts an echo server that reports when it has sent back `requests` requests of 64 bytes.
 fn server_that_tells_after(requests: usize) -> (String, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound").to_string();
@@ -160,7 +160,7 @@ fn interrupt_ends_the_run_early_and_still_reports() {
         report.display()
     );
     let running = Load::start(&args);
-    told.recv().expect("the server serves");
+    told.recv().expect("the server replies");
     interrupt(&running.child);
     let load = running.finish();
 
@@ -173,7 +173,7 @@ fn interrupt_ends_the_run_early_and_still_reports() {
     std::fs::remove_file(report).expect("it exists");
 }
 
-/// What cannot be told is a failure; the files are written all the same.
+/// Results that cannot be printed are a failure; the files are still written.
 #[cfg(target_os = "linux")]
 #[test]
 fn results_that_cannot_be_printed_are_a_failure() {

@@ -19,7 +19,7 @@ fn exchange(mut stream: &TcpStream, message: &[u8]) {
     assert_eq!(reply, message);
 }
 
-/// Connections that a server of this machine has established on that port.
+/// Returns the number of connections that a server on this machine has established on the port.
 fn established(port: u16) -> usize {
     let table = fs::read_to_string("/proc/net/tcp").expect("/proc is there");
     let local = format!(":{port:04X}");
@@ -54,7 +54,7 @@ fn under_full_load_every_request_has_its_reply() {
     while established(port) < CONNECTIONS {
         thread::sleep(Duration::from_millis(10));
     }
-    // In the middle of the run. The listener goes, and no connection.
+    // In the middle of the run. The listener is closed, and no connection is.
     server.signal(Signal::TERM);
     let refused = loop {
         match TcpStream::connect(server.address()) {
@@ -87,7 +87,7 @@ fn clients_that_never_finish_are_cut_off_at_the_deadline_and_not_before() {
     let start = Instant::now();
     server.signal(Signal::TERM);
     server.wait_for_line("open connections: 50; they have 1s to end");
-    // They are served until then.
+    // They are served until the deadline.
     for client in &clients {
         exchange(client, b"still there");
     }
@@ -121,7 +121,7 @@ fn boom_fails_one_connection_and_harms_no_other() {
     exchange(&other, b"before");
     victim.write_all(b"boom\n").expect("it is open");
     let mut rest = Vec::new();
-    // Closed or reset, and without a reply.
+    // Closed or reset, without a reply.
     _ = victim.read_to_end(&mut rest);
     assert_eq!(rest, b"");
     exchange(&other, b"after");
@@ -136,6 +136,6 @@ fn boom_fails_one_connection_and_harms_no_other() {
     );
     let peer = victim.local_addr().expect("it was connected").to_string();
     let report = errors.lines().find(|line| line.contains(&peer));
-    let report = report.unwrap_or_else(|| panic!("nobody reports {peer}: {errors}"));
+    let report = report.unwrap_or_else(|| panic!("no report of {peer}: {errors}"));
     assert!(report.contains("boom"), "{report}");
 }

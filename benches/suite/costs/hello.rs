@@ -1,5 +1,5 @@
-//! The smallest program with each runtime, built by cargo from nothing: how long that takes,
-//! and how large it is.
+//! The smallest program on each runtime, built by cargo from scratch: how long that takes, and how
+//! large the program is.
 
 use std::env;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::plan::{Contender, Plan};
 use crate::row::{Row, Unit};
 use crate::sample::Sample;
 
-/// The workspace this was built from.
+/// The workspace that this was built from.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 pub(super) fn rows() -> Vec<Row> {
@@ -50,7 +50,7 @@ struct Package {
 }
 
 impl Package {
-    /// With the versions of the workspace's lock file, downloaded and nothing built.
+    /// With the versions of the workspace's lock file; everything is downloaded, nothing built.
     fn new(contender: Contender, plan: &Plan) -> io::Result<Package> {
         plan.only_full()?;
         let (dependency, main) = match contender {
@@ -58,7 +58,7 @@ impl Package {
                 format!("heist = {{ path = {WORKSPACE:?} }}"),
                 include_str!("../../hello/heist.rs"),
             ),
-            // What heist has without asking for more.
+            // The features of which heist has the equivalent by default.
             Contender::Tokio => (
                 "tokio = { version = \"1\", features = [\"rt-multi-thread\", \"macros\", \
                  \"net\", \"time\", \"signal\", \"io-util\"] }"
@@ -116,7 +116,7 @@ impl Package {
 impl Drop for Package {
     fn drop(&mut self) {
         if let Err(error) = remove(&self.directory) {
-            eprintln!("{} stays: {error}", self.directory.display());
+            eprintln!("{} could not be removed: {error}", self.directory.display());
         }
     }
 }

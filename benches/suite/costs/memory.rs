@@ -1,4 +1,4 @@
-//! What a task and a connection take while they wait.
+//! The memory of a task and of a connection while they wait.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -23,7 +23,8 @@ pub(super) struct Memory {
     pub(super) heap: f64,
 }
 
-/// How many of the tasks have been polled, each once. Not in the tasks, whose size counts.
+/// How many of the tasks have been polled, each once. Not stored in the tasks, since their size is
+/// measured.
 static POLLED: AtomicU64 = AtomicU64::new(0);
 
 pub(super) fn pending<R: Runtime>(plan: &Plan) -> Memory {
@@ -51,18 +52,18 @@ pub(super) fn sleeping<R: Runtime>(plan: &Plan) -> Memory {
 fn waiting<R: Runtime>(plan: &Plan, spawn: fn()) -> Memory {
     let tasks: u32 = plan.pick(1_000_000, 200_000, 1_000);
     R::start(plan.workers).block_on(async {
-        // What is allocated once, by the first tasks, is none of this.
+        // The allocations made once, by the first tasks, are not counted.
         R::spawn(async { R::sleep(Duration::from_millis(1)).await }).await;
         R::spawn(async move {
             let counting = Counting::start();
-            let before = resident().expect("Linux says it");
+            let before = resident().expect("Linux reports it");
             for _ in 0..tasks {
                 spawn();
             }
             while POLLED.load(Relaxed) < tasks.into() {
                 R::yield_now().await;
             }
-            let after = resident().expect("Linux says it");
+            let after = resident().expect("Linux reports it");
             Memory {
                 resident: after.saturating_sub(before) as f64 / f64::from(tasks),
                 heap: counting.bytes() as f64 / f64::from(tasks),
@@ -92,7 +93,8 @@ pub(super) fn idle_connection() -> Row {
                 let Loading = client.read()?;
                 Ok(client)
             };
-            // One before the others, so that what comes with the first is not counted.
+            // One before the others, so that allocations made for the first connection are not
+            // counted.
             let first = open(1)?;
             let before = figures(&mut server)?.resident;
             let clients = open(connections)?;

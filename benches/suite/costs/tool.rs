@@ -1,5 +1,5 @@
-//! Programs that count what another one does: callgrind its instructions, strace its system
-//! calls. Where one is missing its rows are skipped.
+//! Programs that count what another program does: callgrind its instructions, strace its system
+//! calls. If one is not installed, its rows are skipped.
 
 use std::env;
 use std::fs;
@@ -18,22 +18,22 @@ use crate::row::Unit;
 pub(super) enum Tool {
     Instructions,
     SystemCalls,
-    /// The only system call that is traced, so that the others cost what they do.
+    /// Traces no other system calls, so that these keep their usual cost.
     FutexCalls,
 }
 
-/// A process that is counted.
+/// A process whose instructions or system calls are counted.
 pub(super) struct Counted {
     pub(super) child: Child,
     tool: Tool,
     output: Output,
 }
 
-/// What a tool writes: removed when dropped.
+/// The tool's output file, removed on drop.
 struct Output(PathBuf);
 
 impl Tool {
-    /// In the names of rows.
+    /// The prefix in the names of rows.
     pub(super) fn prefix(self) -> &'static str {
         match self {
             Tool::Instructions => "instructions",
@@ -78,7 +78,8 @@ impl Tool {
         }
     }
 
-    /// Whether there is time for it, it is there, and it may do its work.
+    /// Checks that the plan has time for the tool, that it is installed, and that it is permitted
+    /// to run.
     pub(super) fn check(self, plan: &Plan) -> io::Result<()> {
         // Callgrind is some fifty times slower than the processor.
         if let Tool::Instructions = self {
@@ -123,7 +124,7 @@ impl Tool {
 }
 
 impl Counted {
-    /// What the process did in all its life.
+    /// Waits for the process, and returns the count over its whole life.
     pub(super) fn finish(self) -> io::Result<u64> {
         self.child.finish()?;
         let text = fs::read_to_string(&self.output.0)?;
@@ -144,13 +145,13 @@ impl Counted {
         };
         total
             .and_then(|total| total.parse().ok())
-            .ok_or_else(|| io::Error::other(format!("no total in what {:?} said", self.tool)))
+            .ok_or_else(|| io::Error::other(format!("no total in the output of {:?}", self.tool)))
     }
 }
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // There is none if the tool did not get as far.
+        // The file does not exist if the tool failed before it wrote.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,5 +1,5 @@
-//! One thread's connections of the load generator, on plain epoll: at most one
-//! request in flight on each, and every reply compared byte for byte.
+//! One thread's connections of the load generator, on plain epoll: at most one request is in flight
+//! on each, and every reply is compared byte for byte.
 
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,29 +16,29 @@ use super::address::Address;
 use super::schedule::Schedule;
 use super::tally::Tally;
 
-/// The key of the schedule's timer; connections have their index.
+/// The key of the schedule's timer; a connection's key is its index.
 const TIMER: u64 = u64::MAX;
 
-/// How long a stop may go unnoticed while nothing arrives.
+/// How long the thread may take to notice a stop while nothing arrives.
 const TICK: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 20_000_000,
 };
 
-/// How long the last replies may take once the load has stopped.
+/// How long the last replies may take after the load has stopped.
 const LAST_REPLIES: Duration = Duration::from_secs(5);
 
 struct Connection {
     socket: OwnedFd,
-    /// Requests so far; makes each one's bytes differ from the last one's.
+    /// Number of requests so far; makes the bytes of each request differ from the previous one's.
     count: u64,
     request: Box<[u8]>,
-    /// How much of the request the socket has taken.
+    /// How many bytes of the request the socket has taken.
     sent: usize,
-    /// How much of the reply has come.
+    /// How many bytes of the reply have arrived.
     received: usize,
     awaiting: bool,
-    /// When the request in flight was due. None: it was due when it was sent.
+    /// When the request in flight was due. None: when it was sent.
     due: Option<Instant>,
 }
 
@@ -46,11 +46,11 @@ pub(super) struct Connections {
     epoll: OwnedFd,
     connections: Vec<Connection>,
     in_flight: usize,
-    /// None: every reply is followed by the next request.
+    /// None: every reply is followed by the next request at once.
     schedule: Option<Schedule>,
-    /// Each connection's share.
+    /// The share of each connection.
     requests: u64,
-    /// Where replies are read to, one byte longer than any, to see it when more comes.
+    /// Replies are read into this buffer, one byte longer than any, to detect surplus bytes.
     buffer: Vec<u8>,
 }
 
@@ -118,7 +118,7 @@ impl Connections {
                 if Instant::now() > by {
                     let (lost, all) = (self.in_flight, self.connections.len());
                     return Err(io::Error::other(format!(
-                        "{lost} of {all} connections had no reply within {LAST_REPLIES:?}"
+                        "{lost} of {all} connections got no reply within {LAST_REPLIES:?}"
                     )));
                 }
             }
@@ -160,7 +160,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Takes what has arrived and, with a whole reply, goes on to the next request.
+    /// Reads the available bytes and, if the reply is complete, starts the next request.
     fn receive(&mut self, index: usize, tally: &Tally, stopping: bool) -> io::Result<()> {
         let connection = &mut self.connections[index];
         if !connection.receive_reply(&mut self.buffer)? {
@@ -200,7 +200,7 @@ impl Connection {
         }
     }
 
-    /// Sends what the socket takes.
+    /// Sends as much as the socket takes.
     fn send_the_rest(&mut self) -> io::Result<()> {
         while self.sent < self.request.len() {
             match send(
@@ -217,7 +217,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads until the reply is whole (true) or nothing more is there (false).
+    /// Reads until the reply is complete (true) or no more bytes are available (false).
     fn receive_reply(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
         loop {
             let expected = match self.awaiting {
@@ -236,7 +236,7 @@ impl Connection {
                 Err(error) => return Err(error.into()),
             };
             if !expected.starts_with(&room[..read]) {
-                let message = format!("not what was sent came as reply {}", self.count);
+                let message = format!("reply {} differs from the request", self.count);
                 return Err(io::Error::new(ErrorKind::InvalidData, message));
             }
             self.received += read;

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::process::Child;
 use crate::sample::{Latency, Sample};
 
-/// A reply that has not come after this many spans will not come.
+/// A reply that has not arrived after this many spans will not arrive.
 const MOST_SPANS: u32 = 50;
 
 /// How much a server did in the measured span, seen from both sides.
@@ -51,7 +51,7 @@ pub(crate) fn closed(
     Ok(span(server, &Load { payload, ..load }, plan)?.sample())
 }
 
-/// The figure is the latency that 90 % of the requests are within.
+/// The figure is the latency that 90 % of the requests stay within.
 pub(super) fn open(
     server: Server,
     connections: usize,
@@ -63,7 +63,7 @@ pub(super) fn open(
     let sample = span(server, &load, plan)?.sample();
     let latency = sample
         .latency
-        .ok_or_else(|| io::Error::other("no reply came"))?;
+        .ok_or_else(|| io::Error::other("no reply arrived"))?;
     Ok(Sample {
         figure: latency.p90 as f64,
         rate: Some(rate),
@@ -96,7 +96,7 @@ pub(crate) fn load(server: Address, connections: usize, pattern: Pattern, plan: 
     }
 }
 
-/// Loads an echo service from a fresh client, and takes the CPU time of the process `server`.
+/// Loads an echo service from a new client, and measures the CPU time of the process `server`.
 pub(crate) fn span(mut server: Child, load: &Load, plan: &Plan) -> io::Result<Span> {
     let mut client = Child::start(&Job::Client(load.clone()))?;
     let Loading = client.read()?;
@@ -113,11 +113,11 @@ pub(crate) fn span(mut server: Child, load: &Load, plan: &Plan) -> io::Result<Sp
         }
         spans += 1;
         if spans == MOST_SPANS {
-            return Err(io::Error::other("no reply came"));
+            return Err(io::Error::other("no reply arrived"));
         }
     };
 
-    // The client first: it checks that every request has had its reply.
+    // The client first: it checks that every request got its reply.
     client.finish()?;
     server.finish()?;
     let replies = end.replies - start.replies;
@@ -137,8 +137,8 @@ fn figures(client: &mut Child, server: &mut Child) -> io::Result<(ClientFigures,
     Ok((replies, cpu))
 }
 
-/// The cores that the server leaves free; one where it leaves none, since a client
-/// with as many threads as there are cores would only take turns with the server.
+/// Returns the number of cores that the server leaves free, and one if it leaves none: a client
+/// with as many threads as there are cores would only compete with the server.
 fn client_threads(server_workers: usize) -> usize {
     thread::available_parallelism()
         .map_or(1, usize::from)

@@ -1,5 +1,5 @@
-//! The server's process: one thread listens to the parent, the rest serve. The servers are
-//! the same on every runtime; the floor has its own.
+//! The server's process: one thread listens to the parent, the others serve. The servers are the
+//! same on every runtime; the floor has its own.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -16,7 +16,7 @@ use crate::job::{Listening, Server, ServerFigures, print_line};
 use crate::plan::Contender;
 use crate::runtimes::{Datagrams, Heist, Listener, Network, Runtime, Smol, Stream, Tokio};
 
-/// How long a task blocks its worker, and how long it lets it go, where there are such.
+/// In a server whose tasks stall: how long a task blocks its worker, and the pause between stalls.
 const STALL: Duration = Duration::from_millis(50);
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -30,11 +30,12 @@ pub(crate) fn run(server: Server) -> io::Result<()> {
         Contender::Tokio => serve::<Tokio>(server, listener),
         Contender::Smol => serve::<Smol>(server, listener),
         Contender::Epoll => floor::serve(listener, server),
-        _ => unreachable!("it is no echo server"),
+        _ => unreachable!("this contender has no echo server"),
     })
 }
 
-/// Listens, tells the parent where, and runs the server until the parent has heard enough.
+/// Listens, tells the parent the address, and runs the server until the parent closes standard
+/// input.
 pub(crate) fn listen(
     transport: Transport,
     serve: impl FnOnce(Bound) -> io::Result<Infallible> + Send + 'static,
@@ -57,7 +58,7 @@ pub(crate) fn listen(
     Ok(())
 }
 
-/// Serves from a task, so that accepting is a worker's work like all else.
+/// Serves from a task, so that accepting is a worker's job like everything else.
 pub(crate) fn on<R, F>(workers: usize, serve: F) -> io::Result<Infallible>
 where
     R: Runtime,
@@ -110,7 +111,7 @@ async fn echo_datagrams(socket: impl Datagrams, buffer: usize) -> io::Result<Inf
     }
 }
 
-/// Blocks a worker, as nobody should.
+/// Blocks a worker, as no program should.
 async fn stall<R: Runtime>() {
     loop {
         thread::sleep(STALL);

@@ -1,4 +1,4 @@
-//! The proxy's process: one thread listens to the parent, the rest copy.
+//! The proxy's process: one thread listens to the parent, the others copy.
 
 use std::convert::Infallible;
 use std::io;
@@ -18,14 +18,14 @@ pub(crate) fn run(proxy: Proxy) -> io::Result<()> {
     } = proxy;
     listen(Transport::Tcp, move |listener| {
         let Listener::Tcp(listener) = listener else {
-            unreachable!("it is what was asked for");
+            unreachable!("it was requested");
         };
         match contender {
             Contender::Heist => on::<Heist, _>(workers, on_heist(listener, upstream, false)),
             Contender::HeistBuffered => on::<Heist, _>(workers, on_heist(listener, upstream, true)),
             Contender::Tokio => on::<Tokio, _>(workers, on_tokio(listener, upstream, 8 * 1024)),
             Contender::Tokio64K => on::<Tokio, _>(workers, on_tokio(listener, upstream, 64 * 1024)),
-            _ => unreachable!("it has no copy_bidirectional"),
+            _ => unreachable!("this contender has no copy_bidirectional"),
         }
     })
 }
@@ -53,7 +53,7 @@ async fn on_heist(
     }
 }
 
-/// 8 KiB is what `copy_bidirectional` has unless it is told.
+/// 8 KiB is the default of `copy_bidirectional`.
 async fn on_tokio(
     listener: std::net::TcpListener,
     upstream: SocketAddr,

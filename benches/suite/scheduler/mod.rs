@@ -178,7 +178,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timed(
             "channel_chain",
-            "a message's way through four tasks and the five channels, for 100, about them",
+            "a message through a chain of four tasks and five channels, with room for 100",
             |plan| {
                 let messages = plan.pick(10_000, 1_000, 10);
                 inside::<R>(
@@ -199,7 +199,7 @@ pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
         ),
         timed(
             "mutex_yield",
-            "a turn with such a mutex, held over a yield, so that the others queue",
+            "a turn with such a mutex, held across a yield, so that the others queue",
             |plan| {
                 inside::<R>(
                     plan,

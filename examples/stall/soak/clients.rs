@@ -1,4 +1,4 @@
-//! The load: connections that check every byte of what comes back, from plain threads.
+//! The load: connections that check every byte of the replies, from plain threads.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -12,14 +12,14 @@ use super::{PATIENCE, Shared};
 
 const CLIENTS: usize = 16;
 
-/// The longest request. The system's buffers hold as much, so that the server may echo while the
+/// The longest request. The system's buffers hold this much, so that the server may echo while the
 /// client still writes.
 const LONGEST: usize = 16 * 1024;
 
-/// The longest rest between two requests of a client, in microseconds.
+/// The longest pause between two requests of a client, in microseconds.
 const MOST_REST: u64 = 10_000;
 
-/// The most requests of a client before it comes with a new connection.
+/// The most requests that a client sends before it opens a new connection.
 const MOST_REQUESTS: usize = 500;
 
 pub(super) fn start(
@@ -59,9 +59,9 @@ fn client(server: SocketAddr, mut random: Rng, shared: &Shared) -> io::Result<()
     Ok(())
 }
 
-/// Sends bytes and awaits the same bytes.
+/// Sends random bytes and expects the same bytes back.
 fn ask(stream: &mut TcpStream, random: &mut Rng) -> io::Result<Duration> {
-    // As many short ones as long ones.
+    // Lengths are distributed evenly on a logarithmic scale.
     let len = (LONGEST as f64).powf(random.f64()) as usize;
     let mut request = vec![0; len];
     random.fill(&mut request);
@@ -70,8 +70,8 @@ fn ask(stream: &mut TcpStream, random: &mut Rng) -> io::Result<Duration> {
     stream.write_all(&request)?;
     stream.read_exact(&mut reply).map_err(|error| {
         let why = match error.kind() {
-            io::ErrorKind::WouldBlock => format!("no whole reply within {PATIENCE:?}"),
-            _ => format!("no whole reply: {error}"),
+            io::ErrorKind::WouldBlock => format!("no complete reply within {PATIENCE:?}"),
+            _ => format!("no complete reply: {error}"),
         };
         io::Error::new(error.kind(), why)
     })?;

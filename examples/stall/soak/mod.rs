@@ -1,8 +1,9 @@
-//! A soak: whether anything is lost, or left behind, while tasks stall at random for a long time.
+//! A soak test: checks over a long time that nothing is lost or leaked while tasks stall at random.
 //!
-//! An echo server on heist, tasks beside it that stall in every way, from none to more of them than
-//! there are workers, and timers. Plain threads load it and check every byte. All is in this
-//! process, whose threads, descriptors, memory and CPU time are compared with what they were.
+//! It runs an echo server on heist, beside timers and tasks that stall in every way: from none of
+//! them to more than there are workers. Plain threads load the server and check every byte.
+//! Everything is in this process, whose threads, descriptors, memory and CPU time are compared with
+//! their initial values.
 
 mod clients;
 mod process;
@@ -29,49 +30,49 @@ use tasks::Stall;
 use times::Times;
 use verdict::Verdict;
 
-/// What has not happened after this never will.
+/// An event that has not happened after this time counts as lost.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long a thread that is not needed is kept: short, so that many come and go.
+/// How long an idle thread is kept: short, so that many come and go.
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
 
-/// How many tasks sleep as they should.
+/// How many tasks sleep without stalling.
 const TIMERS: usize = 32;
 
-/// How often memory is looked at.
+/// How often memory is sampled.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How often it is said how things are.
+/// How often progress is printed.
 const SAY: Duration = Duration::from_secs(5);
 
-/// How long the same number of tasks stall, at most, in milliseconds.
+/// The longest time for which the number of stalling tasks stays the same, in milliseconds.
 const MOST_STEADY: u64 = 5_000;
 
-/// A soak to be run.
+/// The settings of a soak.
 pub(crate) struct Soak {
     pub(crate) workers: usize,
     pub(crate) duration: Duration,
-    /// Of what is random: the lengths and kinds of stalls, and the load. What meets what is not in
-    /// its hands.
+    /// Seed of the random decisions: the lengths and kinds of stalls, and the load. It does not
+    /// determine how these interleave.
     pub(crate) seed: u64,
 }
 
-/// What all take part in.
+/// State that all participants share.
 struct Shared {
     over: AtomicBool,
-    /// How many tasks are to stall at present.
+    /// How many tasks should stall at present.
     stalling: AtomicUsize,
-    /// For those that stall by a lock.
+    /// The lock for tasks that stall by waiting for one.
     contended: Mutex<()>,
     stalls: [AtomicU64; Stall::ALL.len()],
-    /// Connections that came, and those that came to a good end.
+    /// Connections that were accepted, and those that ended without an error.
     accepted: AtomicU64,
     finished: AtomicU64,
-    /// From request to reply.
+    /// Times from request to reply.
     replies: Times,
     /// How late timers fire.
     timers: Times,
-    /// How long children of stalling tasks wait until they run.
+    /// How long children of stalling tasks wait for their first poll.
     children: Times,
 }
 
@@ -81,7 +82,7 @@ impl Shared {
     }
 }
 
-/// All that is under way.
+/// A running soak.
 struct Scene {
     runtime: Runtime,
     shared: Arc<Shared>,
@@ -91,15 +92,15 @@ struct Scene {
 }
 
 impl Soak {
-    /// Runs it, and tells of it.
+    /// Runs the soak and prints its results.
     ///
     /// # Errors
     ///
-    /// All that was wrong.
+    /// Returns an error that lists everything that was wrong.
     pub(crate) fn run(&self) -> io::Result<()> {
         println!(
             "soak for {:?}, {} workers, seed {}; \
-             of each kind of times: number, median, 99th percentile, longest",
+             for each kind of time: number, median, 99th percentile, longest",
             self.duration, self.workers, self.seed
         );
         let before = Holdings::now()?;
@@ -107,7 +108,7 @@ impl Soak {
             .worker_threads(self.workers)
             .thread_keep_alive(KEEP_ALIVE)
             .build()?;
-        // What it needs for timers it opens when it meets the first.
+        // The first timer opens the resources that timers need.
         let timer = heist::time::sleep(Duration::from_millis(1));
         runtime.block_on(runtime.spawn(timer))?;
         let idle = Holdings::now()?;
@@ -123,7 +124,7 @@ impl Soak {
         verdict.check_holdings("the idle runtime", idle)?;
         verdict.check_idle()?;
         runtime.shutdown_timeout(PATIENCE);
-        verdict.check_holdings("after its end", before)?;
+        verdict.check_holdings("after its shutdown", before)?;
         verdict.into_result()
     }
 
@@ -164,8 +165,8 @@ impl Soak {
         2 * self.workers + 1
     }
 
-    /// Has now more, now fewer tasks stall, until the time is over or something is wrong. What
-    /// memory was used meanwhile.
+    /// Varies the number of stalling tasks, until the time is up or something is wrong. Returns the
+    /// samples of the memory in use.
     fn watch(&self, scene: &Scene, random: &mut Rng) -> io::Result<Vec<u64>> {
         let progress = ProgressBar::new_spinner();
         let mut samples = Vec::new();
@@ -195,7 +196,8 @@ impl Soak {
 }
 
 impl Scene {
-    /// Clients and tasks end before it is over only by a failure.
+    /// Returns whether all participants are running: one that ends before the soak is over has
+    /// failed.
     fn goes_on(&self) -> bool {
         !self.clients.iter().any(|client| client.is_finished())
             && !self.tasks.iter().any(|task| task.is_finished())
@@ -220,15 +222,15 @@ impl Scene {
         let shared = &self.shared;
         println!("in all");
         println!("  {:16}{}", "replies", shared.replies.in_all());
-        println!("  {:16}{}", "timers are late", shared.timers.in_all());
-        println!("  {:16}{}", "children wait", shared.children.in_all());
+        println!("  {:16}{}", "timers' delay", shared.timers.in_all());
+        println!("  {:16}{}", "children's wait", shared.children.in_all());
         for ((_, name), count) in Stall::ALL.iter().zip(&shared.stalls) {
             println!("  {name:16}{:>7}", thousands(count.load(Relaxed)));
         }
     }
 
-    /// Ends everybody as they like to end, and looks whether nobody was lost. The runtime then has
-    /// nothing to do.
+    /// Ends all participants gracefully, and checks that nothing was lost. The returned runtime has
+    /// nothing left to do.
     fn end(self, verdict: &mut Verdict) -> io::Result<Runtime> {
         let shared = self.shared;
         shared.over.store(true, Relaxed);
@@ -242,15 +244,15 @@ impl Scene {
         }
         verdict.check(
             right == clients,
-            format!("clients with right replies only: {right}"),
+            format!("clients with correct replies only: {right}"),
         );
 
         let accepted = shared.accepted.load(Relaxed);
         let finished = || Ok(shared.finished.load(Relaxed));
-        verdict.check_becomes("connections served to their end", accepted, finished)?;
+        verdict.check_becomes("connections served to completion", accepted, finished)?;
         let tasks = self.tasks;
         let ended = || Ok(tasks.iter().filter(|task| task.is_finished()).count());
-        verdict.check_becomes("tasks that came to their end", tasks.len(), ended)?;
+        verdict.check_becomes("tasks that completed", tasks.len(), ended)?;
         for task in tasks.into_iter().filter(|task| task.is_finished()) {
             if let Err(error) = self.runtime.block_on(task) {
                 verdict.check(false, format!("a task failed: {error}"));

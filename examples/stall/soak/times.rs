@@ -1,4 +1,4 @@
-//! Times that many threads record, by stretches of the soak and in all.
+//! Times that many threads record, summarized for sections of the soak and in total.
 
 use std::fmt;
 use std::mem;
@@ -9,9 +9,9 @@ use hdrhistogram::Histogram;
 use heist_tools::units::{latency, thousands};
 
 pub(super) struct Times {
-    /// Since it was last told.
+    /// Times since the last summary.
     lately: Mutex<Histogram<u64>>,
-    /// Before that.
+    /// Times before the last summary.
     before: Mutex<Histogram<u64>>,
 }
 
@@ -27,15 +27,15 @@ impl Times {
         *self.lately.lock().expect("no holder panics") += time.as_nanos() as u64;
     }
 
-    /// What was recorded since the last call.
+    /// Summarizes the times recorded since the last call.
     pub(super) fn lately(&self) -> Summary {
         let taken = mem::replace(&mut *self.lately.lock().expect("no holder panics"), empty());
         let mut before = self.before.lock().expect("no holder panics");
-        before.add(&taken).expect("they are of the same kind");
+        before.add(&taken).expect("equal precision");
         Summary::of(&taken)
     }
 
-    /// What was recorded at all.
+    /// Summarizes all recorded times.
     pub(super) fn in_all(&self) -> Summary {
         self.lately();
         Summary::of(&self.before.lock().expect("no holder panics"))
@@ -46,7 +46,7 @@ fn empty() -> Histogram<u64> {
     Histogram::new(3).expect("three digits are possible")
 }
 
-/// How many, and the median, the 99th percentile and the longest in nanoseconds.
+/// The number of times, and their median, 99th percentile and maximum in nanoseconds.
 pub(super) struct Summary {
     count: u64,
     times: [u64; 3],

@@ -1,4 +1,4 @@
-//! `std::fs`'s functions, each as one job.
+//! The functions of `std::fs`, each run as one job.
 
 use crate::context;
 use heist_io::fs;
@@ -12,15 +12,15 @@ macro_rules! functions {
         $name:ident($($path:ident),* $(; $other:ident: $type:ty)?) -> $output:ty;
     )*) => {$(
         $(#[$attribute])*
-        #[doc = concat!("As [`std::fs::", stringify!($name), "`].")]
+        #[doc = concat!("Like [`std::fs::", stringify!($name), "`].")]
         ///
         /// # Errors
         ///
-        /// The system's.
+        /// Returns the error of the operating system.
         ///
         /// # Panics
         ///
-        /// When it is polled outside a runtime.
+        /// Panics if polled outside a runtime.
         pub async fn $name($($path: impl AsRef<Path>,)* $($other: $type)?) -> io::Result<$output> {
             context::current();
             fs::$name($($path,)* $($other)?).await
@@ -47,29 +47,29 @@ functions! {
     symlink_metadata(path) -> Metadata;
 }
 
-/// Whether there is something at the path; as [`Path::try_exists`].
+/// Returns whether the path exists, like [`Path::try_exists`].
 ///
 /// # Errors
 ///
-/// The system's.
+/// Returns the error of the operating system.
 ///
 /// # Panics
 ///
-/// When it is polled outside a runtime.
+/// Panics if polled outside a runtime.
 pub async fn try_exists(path: impl AsRef<Path>) -> io::Result<bool> {
     context::current();
     fs::try_exists(path).await
 }
 
-/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`].
+/// Writes the contents to a file, which is created or replaced, like [`std::fs::write`].
 ///
 /// # Errors
 ///
-/// The system's.
+/// Returns the error of the operating system.
 ///
 /// # Panics
 ///
-/// When it is polled outside a runtime.
+/// Panics if polled outside a runtime.
 pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
     context::current();
     fs::write(path, contents).await
@@ -78,15 +78,15 @@ pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Re
 macro_rules! links {
     ($($(#[$attribute:meta])* $name:ident = $std:literal;)*) => {$(
         $(#[$attribute])*
-        #[doc = concat!("Makes a symbolic link; as [`", $std, "`].")]
+        #[doc = concat!("Creates a symbolic link, like [`", $std, "`].")]
         ///
         /// # Errors
         ///
-        /// The system's.
+        /// Returns the error of the operating system.
         ///
         /// # Panics
         ///
-        /// When it is polled outside a runtime.
+        /// Panics if polled outside a runtime.
         pub async fn $name(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
             context::current();
             fs::$name(original, link).await

@@ -1,6 +1,6 @@
-//! Connecting a socket, in the background of the system.
+//! Connecting a socket in the background.
 //!
-//! The invariant: nobody is told that he is connected before the socket itself has said so.
+//! Invariant: a connection is reported only after the socket itself has confirmed it.
 
 use crate::net::Evented;
 use polling::AsSource;
@@ -8,7 +8,7 @@ use socket2::{SockAddr, SockRef, Socket};
 use std::future::poll_fn;
 use std::io;
 
-/// Connects a socket that does not block.
+/// Connects a socket in non-blocking mode.
 pub(super) async fn connect<S: AsSource + From<Socket>>(
     socket: Socket,
     to: &SockAddr,
@@ -36,7 +36,7 @@ async fn ended<S: AsSource>(io: &Evented<S>) -> io::Result<()> {
     poll_fn(|cx| io.poll_connected(cx, ask)).await
 }
 
-/// On Unix `WouldBlock` says that a listener's backlog is full: nothing goes on.
+/// On Unix, `WouldBlock` means that the listener's backlog is full: no attempt is in progress.
 fn is_under_way(error: &io::Error) -> bool {
     #[cfg(unix)]
     return error.raw_os_error() == Some(libc::EINPROGRESS)
@@ -52,13 +52,13 @@ mod tests {
     use std::net::{SocketAddr, TcpStream};
     use std::task::{Context, Waker};
 
-    /// The attempt is under way, and the socket counts as writable, as after somebody else's event.
+    /// The attempt is in progress, and the socket counts as writable, as after an unrelated event.
     #[test]
-    fn what_is_writable_is_not_connected_yet() {
+    fn a_writable_socket_is_not_yet_connected() {
         let runtime = heist_runtime::Runtime::new().unwrap();
         runtime.block_on(async {
             let socket = || Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), None).unwrap();
-            // It has room for one connection, and leaves the next one without an answer.
+            // It has room for one connection, and does not answer the next one.
             let listener = socket();
             let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
             listener.bind(&any.into()).unwrap();
@@ -72,7 +72,7 @@ mod tests {
             let mut connected = std::pin::pin!(ended(&io));
             let mut cx = Context::from_waker(Waker::noop());
             assert!(connected.as_mut().poll(&mut cx).is_pending());
-            // Now it has room, and the system's next try succeeds.
+            // Now there is room, and the system's next attempt succeeds.
             listener.accept().unwrap();
             connected.await.unwrap();
             io.peer_addr().unwrap();

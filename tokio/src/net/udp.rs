@@ -17,18 +17,18 @@ pub struct UdpSocket {
     io: Evented<Std>,
 }
 
-/// What ends a wait to receive: errors, too, such as a peer's port that is closed.
+/// Ends a wait to receive: errors, too, such as a closed port at the peer.
 const READABLE: Interest = Interest::READABLE.add(Interest::ERROR);
 
-/// std's options by their names.
+/// Options of std's sockets, under the same names.
 macro_rules! options {
     ($($name:ident: $T:ty, $set:ident: $doc:literal;)*) => {
         $(
-            #[doc = concat!("`", $doc, "`.")]
+            #[doc = concat!("Returns `", $doc, "`.")]
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             pub fn $name(&self) -> io::Result<$T> {
                 self.io.$name()
             }
@@ -37,7 +37,7 @@ macro_rules! options {
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             pub fn $set(&self, value: $T) -> io::Result<()> {
                 self.io.$set(value)
             }
@@ -45,7 +45,7 @@ macro_rules! options {
     };
 }
 
-/// std's functions on multicast groups by their names.
+/// Methods of std's sockets for multicast groups, under the same names.
 macro_rules! groups {
     ($($name:ident($Group:ty, $Interface:ty): $doc:literal;)*) => {
         $(
@@ -53,7 +53,7 @@ macro_rules! groups {
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             pub fn $name(&self, multiaddr: $Group, interface: $Interface) -> io::Result<()> {
                 self.io.$name(&multiaddr, &interface)
             }
@@ -62,11 +62,11 @@ macro_rules! groups {
 }
 
 impl UdpSocket {
-    /// Binds to the first of the addresses where that is possible.
+    /// Binds to the first of the addresses that can be bound.
     ///
     /// # Errors
     ///
-    /// What the operating system answered for the last of the addresses, or the resolver.
+    /// Returns the error of the resolver, or of the operating system for the last of the addresses.
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<Self> {
         first_of(resolve(addr).await?, |addr| {
             let std = Std::bind(addr)?;
@@ -75,30 +75,30 @@ impl UdpSocket {
         })
     }
 
-    /// Connects to the first of the addresses where that is possible: it then receives from there
-    /// only.
+    /// Connects to the first of the addresses that can be connected to: only datagrams from that
+    /// address are then received.
     ///
     /// # Errors
     ///
-    /// What the operating system answered for the last of the addresses, or the resolver.
+    /// Returns the error of the resolver, or of the operating system for the last of the addresses.
     pub async fn connect<A: ToSocketAddrs>(&self, addr: A) -> io::Result<()> {
         first_of(resolve(addr).await?, |addr| self.io.connect(addr))
     }
 
-    /// The address it is bound to.
+    /// Returns the address that the socket is bound to.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr()
     }
 
-    /// The address it is connected to.
+    /// Returns the address that the socket is connected to.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.peer_addr()
     }
@@ -109,7 +109,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or the resolver.
+    /// Returns the error of the operating system or of the resolver.
     pub async fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> io::Result<usize> {
         let Some(target) = resolve(addr).await?.next() else {
             return Err(io::Error::new(
@@ -122,11 +122,11 @@ impl UdpSocket {
             .await
     }
 
-    /// Polls for having sent to an address.
+    /// Polls sending to an address.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_send_to(
         &self,
         cx: &mut Context<'_>,
@@ -140,29 +140,29 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: there is no room.
+    /// Returns `WouldBlock` if there is no room.
     pub fn try_send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         self.io
             .try_io(Interest::WRITABLE, |io| io.send_to(buf, target))
     }
 
-    /// Receives, and leaves the datagram there. Cancel safe.
+    /// Receives a datagram without removing it. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.io.async_io(READABLE, |io| io.peek(buf)).await
     }
 
-    /// Polls for a datagram, and leaves it there.
+    /// Polls for a datagram without removing it.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let n = ready!(self.io.poll_read_io(cx, |io| {
-            // SAFETY: `peek` initializes what it counts, and leaves the rest alone.
+            // SAFETY: `peek` initializes the bytes that it counts, and leaves the rest alone.
             SockRef::from(io).peek(unsafe { buf.unfilled_mut() })
         }))?;
         // SAFETY: `n` bytes have been received into it.
@@ -171,36 +171,36 @@ impl UdpSocket {
         Poll::Ready(Ok(()))
     }
 
-    /// Receives without waiting, and leaves the datagram there.
+    /// Receives a datagram without removing it, and without waiting.
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: nothing is there.
+    /// Returns `WouldBlock` if there is nothing to receive.
     pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.io.try_io(Interest::READABLE, |io| io.peek(buf))
     }
 
-    /// Receives from anybody, and leaves the datagram there. Cancel safe.
+    /// Receives a datagram from any sender without removing it. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.io.async_io(READABLE, |io| io.peek_from(buf)).await
     }
 
-    /// Polls for a datagram from anybody, and leaves it there.
+    /// Polls for a datagram from any sender without removing it.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_peek_from(
         &self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<SocketAddr>> {
         let (n, from) = ready!(self.io.poll_read_io(cx, |io| {
-            // SAFETY: `peek_from` initializes what it counts, and leaves the rest alone.
+            // SAFETY: `peek_from` initializes the bytes that it counts, and leaves the rest alone.
             SockRef::from(io).peek_from(unsafe { buf.unfilled_mut() })
         }))?;
         // SAFETY: `n` bytes have been received into it.
@@ -209,38 +209,38 @@ impl UdpSocket {
         Poll::Ready(ip_addr(from))
     }
 
-    /// Receives from anybody without waiting, and leaves the datagram there.
+    /// Receives a datagram from any sender without removing it, and without waiting.
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: nothing is there.
+    /// Returns `WouldBlock` if there is nothing to receive.
     pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.io.try_io(Interest::READABLE, |io| io.peek_from(buf))
     }
 
-    /// Whom the next datagram is from. Cancel safe.
+    /// Waits for the next datagram, and returns its sender. Cancel safe.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
         self.io.async_io(READABLE, peek_sender).await
     }
 
-    /// Polls for whom the next datagram is from.
+    /// Polls for the sender of the next datagram.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn poll_peek_sender(&self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
         self.io.poll_read_io(cx, peek_sender)
     }
 
-    /// Whom the next datagram is from, if there is one.
+    /// Returns the sender of the next datagram, without waiting.
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: there is none.
+    /// Returns `WouldBlock` if there is nothing to receive.
     pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
         self.io.try_io(Interest::READABLE, peek_sender)
     }
@@ -256,15 +256,15 @@ impl UdpSocket {
     ip_options!();
 
     groups! {
-        join_multicast_v4(Ipv4Addr, Ipv4Addr): "Joins a group, on the interface of that address.";
+        join_multicast_v4(Ipv4Addr, Ipv4Addr): "Joins a group, on the interface with that address.";
         leave_multicast_v4(Ipv4Addr, Ipv4Addr): "Leaves a group.";
     }
 
-    /// Joins a group, on the interface of that number.
+    /// Joins a group, on the interface with that number.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn join_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.io.join_multicast_v6(multiaddr, interface)
     }
@@ -273,7 +273,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn leave_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.io.leave_multicast_v6(multiaddr, interface)
     }

@@ -1,4 +1,4 @@
-//! The pipes to and from a child.
+//! The pipes to and from a child process.
 
 use crate::evented::{Evented, read_pipe, set_nonblocking};
 use crate::io::{AsyncRead, ReadBuf};
@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::process::{self, Stdio};
 use std::task::{Context, Poll};
 
-/// Making a pipe of std's, and giving it back.
+/// Conversions to and from std's pipes.
 macro_rules! pipe {
     ($Pipe:ident, $what:literal) => {
         #[doc = $what]
@@ -19,15 +19,15 @@ macro_rules! pipe {
         }
 
         impl $Pipe {
-            /// Takes over std's.
+            /// Converts std's pipe.
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             ///
             /// # Panics
             ///
-            /// Outside a runtime, or in one without I/O.
+            /// Panics if called outside a runtime, or in a runtime without I/O.
             #[track_caller]
             pub fn from_std(inner: process::$Pipe) -> io::Result<Self> {
                 let file = File::from(OwnedFd::from(inner));
@@ -37,11 +37,11 @@ macro_rules! pipe {
                 })
             }
 
-            /// Gives the descriptor back, which then blocks.
+            /// Returns the descriptor, switched to blocking mode.
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             pub fn into_owned_fd(self) -> io::Result<OwnedFd> {
                 let file = self.io.into_inner();
                 set_nonblocking(&file, false)?;
@@ -71,13 +71,13 @@ macro_rules! pipe {
     };
 }
 
-pipe!(ChildStdin, "What a child reads.");
-pipe!(ChildStdout, "What a child writes.");
-pipe!(ChildStderr, "The errors that a child writes.");
+pipe!(ChildStdin, "The standard input of a child process.");
+pipe!(ChildStdout, "The standard output of a child process.");
+pipe!(ChildStderr, "The standard error of a child process.");
 
 write_traits!(ChildStdin, |pipe| pipe.io, |_pipe| Ok(()));
 
-/// Reading a pipe.
+/// Reading from a pipe.
 macro_rules! reads {
     ($($Pipe:ident)*) => {
         $(impl AsyncRead for $Pipe {

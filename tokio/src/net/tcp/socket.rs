@@ -13,15 +13,15 @@ pub struct TcpSocket {
     inner: Socket,
 }
 
-/// Options: their names, socket2's, and what they are.
+/// Options: their names here and in socket2, and the constants that they stand for.
 macro_rules! options {
     ($($(#[$attribute:meta])* $name:ident: $T:ty as $What:ty, $set:ident; $get2:ident, $set2:ident: $doc:literal;)*) => {
         $(
-            #[doc = concat!("`", $doc, "`.")]
+            #[doc = concat!("Returns `", $doc, "`.")]
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             $(#[$attribute])*
             pub fn $name(&self) -> io::Result<$T> {
                 self.inner.$get2().map(|value| value as $T)
@@ -31,7 +31,7 @@ macro_rules! options {
             ///
             /// # Errors
             ///
-            /// What the operating system answered.
+            /// Returns the error of the operating system.
             $(#[$attribute])*
             pub fn $set(&self, value: $T) -> io::Result<()> {
                 self.inner.$set2(value as $What)
@@ -41,21 +41,21 @@ macro_rules! options {
 }
 
 impl TcpSocket {
-    /// An IPv4 socket.
+    /// Creates an IPv4 socket.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn new_v4() -> io::Result<Self> {
         let inner = new_socket((Ipv4Addr::UNSPECIFIED, 0).into())?;
         Ok(Self { inner })
     }
 
-    /// An IPv6 socket.
+    /// Creates an IPv6 socket.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn new_v6() -> io::Result<Self> {
         let inner = new_socket((Ipv6Addr::UNSPECIFIED, 0).into())?;
         Ok(Self { inner })
@@ -71,11 +71,11 @@ impl TcpSocket {
         nodelay: bool as bool, set_nodelay; tcp_nodelay, set_tcp_nodelay: "TCP_NODELAY";
     }
 
-    /// `SO_LINGER`.
+    /// Returns `SO_LINGER`.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn linger(&self) -> io::Result<Option<Duration>> {
         self.inner.linger()
     }
@@ -84,76 +84,76 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     #[deprecated = "`SO_LINGER` causes the socket to block the thread on drop"]
     pub fn set_linger(&self, dur: Option<Duration>) -> io::Result<()> {
         self.inner.set_linger(dur)
     }
 
-    /// Sets `SO_LINGER` to zero: the drop resets the connection.
+    /// Sets `SO_LINGER` to zero: dropping the socket resets the connection.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn set_zero_linger(&self) -> io::Result<()> {
         self.inner.set_linger(Some(Duration::ZERO))
     }
 
     ip_options!();
 
-    /// The address it is bound to.
+    /// Returns the address that the socket is bound to.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         let addr = self.inner.local_addr()?.as_socket();
         addr.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
-    /// The socket's pending error, which is taken away.
+    /// Returns the socket's pending error and clears it.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.take_error()
     }
 
-    /// Binds it to an address.
+    /// Binds the socket to an address.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         self.inner.bind(&addr.into())
     }
 
-    /// Connects it.
+    /// Connects the socket.
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or the other end.
+    /// Returns the error of the operating system or of the peer.
     pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
         TcpStream::connect_socket(self.inner, addr).await
     }
 
-    /// Has it listen; at most `backlog` connections wait to be accepted.
+    /// Starts to listen; at most `backlog` connections wait to be accepted.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// Returns the error of the operating system.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics if called outside a runtime.
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.inner.listen(backlog.try_into().unwrap_or(i32::MAX))?;
         TcpListener::from_nonblocking(self.inner.into())
     }
 
-    /// Takes over std's socket, which must not block.
+    /// Converts std's socket, which must be in non-blocking mode.
     pub fn from_std_stream(std_stream: std::net::TcpStream) -> Self {
         Self {
             inner: std_stream.into(),
