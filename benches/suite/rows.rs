@@ -3,7 +3,7 @@
 use crate::row::{Group, Row};
 use crate::{costs, echo, loops, proxy};
 
-/// The rows whose names contain one of the filters; all if there is no filter.
+/// Returns the rows whose names contain one of the filters; all if there is no filter.
 pub(crate) fn named(filters: &[String]) -> Vec<Row> {
     let mut rows = loops::rows();
     rows.extend(echo::rows());

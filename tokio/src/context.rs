@@ -21,7 +21,7 @@ const NESTED: &str = "Cannot start a runtime from within a runtime. This happens
      drive asynchronous tasks. If you are in an async function, use `.await` on the future instead of \
      blocking on it.";
 
-/// The settings of tokio's for which heist's runtime has no equivalent.
+/// Those of tokio's settings that heist's runtime has no equivalent for.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) id: Id,

@@ -68,7 +68,7 @@ impl Counting {
         ALLOCATIONS.load(Relaxed)
     }
 
-    /// How many more bytes are allocated than at the start.
+    /// Returns how many more bytes are allocated than at the start.
     pub(super) fn bytes(&self) -> i64 {
         BYTES.load(Relaxed)
     }

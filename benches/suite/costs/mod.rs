@@ -13,7 +13,7 @@ use crate::row::{Group, Row, Sampler, Unit};
 use crate::runtimes::Runtime;
 use crate::sample::Sample;
 
-/// The rows that one process can measure by itself.
+/// Returns the rows that one process can measure by itself.
 pub(crate) fn loops<R: Runtime>() -> Vec<Loop> {
     vec![
         cost(
@@ -72,7 +72,7 @@ fn cost(name: &'static str, what: &'static str, unit: Unit, run: fn(&Plan) -> Sa
     }
 }
 
-/// The rows that need a second process or a tool.
+/// Returns the rows that need a second process or a tool.
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = counted::rows();
     rows.push(memory::idle_connection());

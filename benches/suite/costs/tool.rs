@@ -33,7 +33,7 @@ pub(super) struct Counted {
 struct Output(PathBuf);
 
 impl Tool {
-    /// The prefix in the names of rows.
+    /// Returns the prefix in the names of rows.
     pub(super) fn prefix(self) -> &'static str {
         match self {
             Tool::Instructions => "instructions",

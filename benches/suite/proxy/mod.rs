@@ -62,7 +62,7 @@ fn bulk(contender: Contender, plan: &Plan) -> io::Result<Sample> {
     Flood::start(vec![client, server])?.sample(proxy, plan)
 }
 
-/// The load of the echo rows, with the proxy in front of the server.
+/// Runs the load of the echo rows, with the proxy in front of the server.
 fn messages(contender: Contender, plan: &Plan) -> io::Result<Sample> {
     let upstream = Server {
         workers: 1,

@@ -103,7 +103,7 @@ pub(super) async fn ring<R: Runtime>(tasks: usize, laps: u64) {
     }
 }
 
-/// A task sends a request to a plain thread, and is woken by its answer.
+/// Measures a task that sends a request to a plain thread, and is woken by its answer.
 pub(super) fn from_thread<R: Runtime>(plan: &Plan) -> Sample {
     const ROUND_TRIPS: u64 = 10;
     let (questions, asked) = mpsc::channel::<oneshot::Sender<()>>();

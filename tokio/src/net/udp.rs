@@ -17,7 +17,7 @@ pub struct UdpSocket {
     io: Evented<Std>,
 }
 
-/// Ends a wait to receive: errors, too, such as a closed port at the peer.
+/// The interest of a wait to receive, which errors end as well, such as a closed port at the peer.
 const READABLE: Interest = Interest::READABLE.add(Interest::ERROR);
 
 /// Options of std's sockets, under the same names.
