@@ -1,7 +1,7 @@
 //! Utilities for futures: those of `futures-lite`.
 //!
-//! [`select!`](crate::select) and [`join!`](crate::join) combine several futures; here are the
-//! functions that do it for two, whose result is a future with a type.
+//! [`select!`](crate::select) and [`join!`](crate::join) combine several futures; the functions
+//! here combine two, and return a future with a nameable type.
 //!
 //! ```
 //! use heist::future::FutureExt;

@@ -1,4 +1,4 @@
-//! A tutorial: eleven short chapters, each with a program that fits on a page and what it prints.
+//! A tutorial: eleven short chapters, each with a program that fits on a page, and its output.
 //!
 //! Read them in order, or pick one. In the repository they are in `docs/tutorial`.
 //!
@@ -8,13 +8,13 @@
 //! | [`b_tasks`] | several things at once, their results, and one that panics |
 //! | [`c_channels`] | tasks that pass each other messages |
 //! | [`d_echo`] | TCP, a task for each connection |
-//! | [`e_timeouts`] | giving up, and asking somebody else to |
+//! | [`e_timeouts`] | time limits, and cancelling other tasks |
 //! | [`f_groups`] | tasks that succeed or fail together, failures that nobody awaits |
-//! | [`g_blocking`] | code that does not await, and why it is harmless here |
-//! | [`h_shutdown`] | a server that ends in order |
-//! | [`i_http`] | libraries that are written for tokio |
-//! | [`j_testing`] | tests of hours that take milliseconds |
-//! | [`k_finding_out`] | what the program does: metrics, stalls, the table of tasks |
+//! | [`g_blocking`] | code that blocks, and why it is harmless here |
+//! | [`h_shutdown`] | a server that shuts down gracefully |
+//! | [`i_http`] | libraries written for tokio |
+//! | [`j_testing`] | tests that simulate hours in milliseconds |
+//! | [`k_finding_out`] | how to observe a program: metrics, stalls, the table of tasks |
 
 // Modules are listed by name, hence the letters.
 macro_rules! chapters {

@@ -1,30 +1,30 @@
-//! Reading and writing, whatever the stream.
+//! Reading and writing, for any stream.
 //!
 //! | to | use |
 //! | --- | --- |
 //! | read and write | [`AsyncReadExt`], [`AsyncWriteExt`]: [`read_exact`](AsyncReadExt::read_exact), [`write_all`](AsyncWriteExt::write_all), … |
-//! | read by lines | [`BufReader`] and [`AsyncBufReadExt`] |
+//! | read line by line | [`BufReader`] and [`AsyncBufReadExt`] |
 //! | write much in small pieces | [`BufWriter`], and [`flush`](AsyncWriteExt::flush) |
 //! | implement a stream of your own | the traits [`AsyncRead`], [`AsyncWrite`], [`AsyncBufRead`], [`AsyncSeek`] |
-//! | end what is written | [`close`](AsyncWriteExt::close), or by tokio's name [`shutdown`](AsyncWriteExt::shutdown) |
-//! | pass all bytes on | [`copy`], [`copy_bidirectional`]; between sockets [`heist::net::copy`](crate::net::copy()) and [`copy_bidirectional`](crate::net::copy_bidirectional) cost less |
-//! | await a descriptor that heist has no type for | [`AsyncFd`], by [`Interest`] and [`Ready`] |
-//! | know what an error is about | [`NamedError`], [`raw_os_error`] |
+//! | close a writer | [`close`](AsyncWriteExt::close), or under tokio's name [`shutdown`](AsyncWriteExt::shutdown) |
+//! | copy all bytes | [`copy`], [`copy_bidirectional`]; between sockets [`heist::net::copy`](crate::net::copy()) and [`copy_bidirectional`](crate::net::copy_bidirectional) cost less |
+//! | await a descriptor that heist has no type for | [`AsyncFd`], with [`Interest`] and [`Ready`] |
+//! | find out the cause of an error | [`NamedError`], [`raw_os_error`] |
 #![cfg_attr(
     feature = "io",
     doc = "| use standard input and output | [`stdin`], [`stdout`], [`stderr`] |\n\
-           | have a stream in memory | [`duplex`] |\n\
+           | use a stream in memory | [`duplex`] |\n\
            | read and write numbers | [`AsyncReadNumbersExt`], [`AsyncWriteNumbersExt`] |\n\
-           | give a stream to code that blocks | [`SyncIoBridge`] |"
+           | pass a stream to blocking code | [`SyncIoBridge`] |"
 )]
 //!
-//! The traits are those of `futures-io`, which other crates implement too. The `Ext` traits beside
-//! them have the methods, and are, with [`BufReader`], [`BufWriter`] and the functions, those of
-//! `futures-lite`, but spend the poll budget: also one whose reader is always ready meets its
-//! `timeout`. Libraries that want tokio's traits get them with the feature `tokio-io`.
+//! The traits are those of `futures-io`, which other crates implement too. The `Ext` traits with
+//! their methods, [`BufReader`], [`BufWriter`] and the functions are those of `futures-lite`,
+//! except that they spend the poll budget: a `timeout` expires even around a reader that is always
+//! ready. For libraries that need tokio's traits, enable the feature `tokio-io`.
 //!
-//! With the feature `io` there are also `stdin`, `stdout` and `stderr`; `duplex`, a stream in
-//! memory; `SyncIoBridge`, for code that blocks; `read_u32` and its kin; `next_line`.
+//! The feature `io` adds `stdin`, `stdout` and `stderr`; `duplex`, a stream in memory;
+//! `SyncIoBridge`, for blocking code; `read_u32` and the like; `next_line`.
 //!
 //! # Examples
 //!
@@ -32,7 +32,7 @@
 //! use heist::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 //! use heist::net::TcpStream;
 //!
-//! /// Asks a server for its answer, line by line.
+//! /// Sends a request to a server and reads its answer, line by line.
 //! async fn ask(server: &str) -> std::io::Result<Vec<String>> {
 //!     let mut stream = TcpStream::connect(server).await?;
 //!     stream.write_all(b"list\n").await?;

@@ -1,7 +1,7 @@
 //! heist is an async runtime for servers that **one bad task cannot stop**. A task that blocks its
-//! thread (a long computation, a lock, a synchronous look-up of a name) delays itself; other tasks,
-//! timers and sockets go on, and the task is reported. Names and meanings are tokio's and std's
-//! wherever they have one.
+//! thread (a long computation, a lock, a synchronous name lookup) delays only itself; other tasks,
+//! timers and sockets continue, and the task is reported. Names and semantics are those of tokio
+//! and std where they have them.
 //!
 //! ```no_run
 //! use heist::net::{TcpListener, serve};
@@ -9,7 +9,7 @@
 //! #[heist::main]
 //! async fn main() -> std::io::Result<()> {
 //!     let listener = TcpListener::bind("127.0.0.1:7000").await?;
-//!     // Each connection has a task of its own, until Ctrl-C.
+//! //     // Each connection has a task of its own, until Ctrl-C.
 //!     let report = serve(listener, |mut stream, _peer| async move {
 //!         let (mut reader, mut writer) = stream.split();
 //!         heist::net::copy(&mut reader, &mut writer).await
@@ -23,11 +23,11 @@
 //!
 #![cfg_attr(
     any(doc, doctest),
-    doc = "New to async Rust? Begin with the [`guide`].\n"
+    doc = "New to async Rust? Start with the [`guide`].\n"
 )]
 //! # How to depend on it
 //!
-//! heist is not released yet. Depend on it by the address that you have it from, or by path:
+//! heist is not released yet. Depend on it by the repository's address, or by path:
 //!
 //! ```toml
 //! [dependencies]
@@ -36,45 +36,45 @@
 //!
 //! # What is where
 //!
-//! | module | has | when |
+//! | module | contains | use it when |
 //! | --- | --- | --- |
 //! | the crate itself | [`main`](macro@main), [`test`](macro@test), [`spawn`], [`spawn_blocking`], [`select!`], [`join!`] | in every program |
-//! | [`task`] | handles, groups, cancellation, blocking in place, tasks that are not `Send` | more than one thing is to happen at once |
-//! | [`net`] | TCP, UDP, Unix sockets and pipes, [`serve`](net::serve()), [`copy`](net::copy()) | talking to others |
-//! | [`io`] | the traits of readers and writers, their methods, buffers, any other descriptor | bytes go through a stream |
-//! | [`time`] | [`sleep`](time::sleep), [`timeout`](time::timeout), [`interval`](time::interval()), the paused clock | something has its time |
-//! | [`stream`], [`future`] | utilities for streams and futures: those of `futures-lite` | values come one after the other; futures are combined |
-//! | [`sync`] | channels, locks, semaphores | tasks meet |
+//! | [`task`] | handles, groups, cancellation, blocking in place, tasks that are not `Send` | several things happen at once |
+//! | [`net`] | TCP, UDP, Unix sockets and pipes, [`serve`](net::serve()), [`copy`](net::copy()) | the program uses the network |
+//! | [`io`] | the traits of readers and writers, their methods, buffers, any other descriptor | you read or write a stream |
+//! | [`time`] | [`sleep`](time::sleep), [`timeout`](time::timeout), [`interval`](time::interval()), the paused clock | something depends on time |
+//! | [`stream`], [`future`] | utilities for streams and futures: those of `futures-lite` | you process a series of values, or combine futures |
+//! | [`sync`] | channels, locks, semaphores | tasks communicate or share data |
 //! | [`signal`] | Ctrl-C, [`shutdown`](signal::shutdown), [`reload`](signal::reload), any signal | the program is a service |
-//! | [`runtime`] | settings, [`Handle`](runtime::Handle), metrics, stalls, the table of all tasks | `#[heist::main]` is not enough, or you want to know what goes on |
+//! | [`runtime`] | settings, [`Handle`](runtime::Handle), metrics, stalls, the table of all tasks | `#[heist::main]` is not enough, or you want to observe the program |
 #![cfg_attr(
     feature = "io",
-    doc = "| [`fs`] | files, without holding up a worker | files are read or written |"
+    doc = "| [`fs`] | files, without blocking a worker | you read or write files |"
 )]
 #![cfg_attr(
     feature = "process",
-    doc = "| [`process`] | child processes | another program does the work |"
+    doc = "| [`process`] | child processes | you run another program |"
 )]
 #![cfg_attr(
     feature = "hyper",
-    doc = "| [`hyper`] | hyper's executor and timer | HTTP, by hyper 1 |"
+    doc = "| [`hyper`] | hyper's executor and timer | you use HTTP with hyper 1 |"
 )]
 #![cfg_attr(
     feature = "axum",
-    doc = "| [`axum`] | a server for axum's applications | HTTP, by axum 0.8 |"
+    doc = "| [`axum`] | a server for axum's applications | you use HTTP with axum 0.8 |"
 )]
 #![cfg_attr(
     feature = "tokio",
-    doc = "| [`tokio`] | a tokio runtime beside heist's | libraries need tokio's runtime |"
+    doc = "| [`tokio`] | a tokio runtime beside heist's | a library needs tokio's runtime |"
 )]
 #![cfg_attr(
     feature = "quinn",
-    doc = "| [`quinn`] | quinn's runtime | QUIC, by quinn 0.11 |"
+    doc = "| [`quinn`] | quinn's runtime | you use QUIC with quinn 0.11 |"
 )]
 //!
 //! # Features
 //!
-//! None is on by default: the default build stays small.
+//! None is enabled by default: the default build stays small.
 //!
 //! | feature | adds |
 //! | --- | --- |
@@ -83,27 +83,28 @@
 //! | `test-util` | a clock that tests can pause: `time::pause`, `advance`, `resume`, `Builder::start_paused` |
 //! | `tracing` | reports go to the program's `tracing` subscriber instead of standard error |
 //! | `hyper` | hyper's I/O traits on all streams; `heist::hyper` |
-//! | `hyper-server`, `hyper-client` | `heist::hyper::serve`, which ends connections in order; a connector for hyper-util's client |
+//! | `hyper-server`, `hyper-client` | `heist::hyper::serve`, with graceful shutdown; a connector for hyper-util's client |
 //! | `axum` | `heist::axum::serve`: axum's applications, without tokio's runtime |
-//! | `tokio` | `heist::tokio`: a real tokio runtime beside, for libraries that need one |
-//! | `tokio-io` | tokio's `AsyncRead` and `AsyncWrite` on all streams, for libraries that want them |
+//! | `tokio` | `heist::tokio`: a real tokio runtime beside heist's, for libraries that need one |
+//! | `tokio-io` | tokio's `AsyncRead` and `AsyncWrite` on all streams, for libraries that need them |
 //! | `quinn` | `heist::quinn`: QUIC on heist's sockets, timers and tasks |
 //! | `udp-batch` | `net::udp::batch`: many datagrams for one system call |
 //! | `socket-activation` | `net::Inherited`: sockets handed over by systemd |
 //!
-//! Programs and libraries that are written for tokio run on heist unchanged, by a patch: the
-//! repository's `docs/TOKIO.md` tells how.
+//! Programs and libraries written for tokio run on heist unchanged, by a patch: see `docs/TOKIO.md`
+//! in the repository.
 //!
 //! # What it does not do
 //!
-//! - A task that blocks is still late itself, and so is what it polls in the same task, as by a
-//!   join.
-//! - Tasks share the process: heist keeps time for the others, not memory or locks that one holds.
-//! - Rust 1.85 is needed. Linux is where it is developed, tested and fast; other Unixes and Windows
-//!   take a portable path.
+//! - A task that blocks still delays itself, and everything it polls within the same task, for
+//!   example in a join.
+//! - Tasks share the process: heist divides time among tasks, but not memory, nor the locks that a
+//!   task holds.
+//! - Rust 1.85 is required. Linux is where it is developed, tested and fast; other Unixes and
+//!   Windows use a portable implementation.
 
 #![cfg_attr(heist_docs, feature(doc_cfg))]
-// Features of others, and what no user sets.
+// Features of other crates, and cfgs that users do not set.
 #![cfg_attr(
     heist_docs,
     allow(unexpected_cfgs),

@@ -1,4 +1,4 @@
-//! The pages of the repository whose examples are run, beside the [`guide`](crate::guide)'s.
+//! The repository's pages whose examples are run, in addition to the [`guide`](crate::guide)'s.
 
 macro_rules! pages {
     ($($file:literal)+) => {$(

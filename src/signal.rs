@@ -1,17 +1,17 @@
-//! Signals: requests to end and to reload, Ctrl-C, and any other.
+//! Signals: requests to stop and to reload, Ctrl-C, and any other.
 //!
 //! | to | use |
 //! | --- | --- |
-//! | end when the service manager or the user asks for it | [`shutdown`]: SIGTERM or SIGINT, and then the second one |
-//! | read the configuration again | [`reload`]: SIGHUP |
+//! | stop when the service manager or the user requests it | [`shutdown`]: SIGTERM or SIGINT, and then the second one |
+//! | reload the configuration | [`reload`]: SIGHUP |
 //! | end a program at a terminal | [`ctrl_c`] |
-//! | receive one kind of signal, as often as it comes | [`signal()`] |
+//! | receive one kind of signal repeatedly | [`signal()`] |
 //! | receive several kinds | [`Signals`] |
-//! | know who sent it | `SignalsWithOrigin` (on Unix) |
-//! | decide what a signal does while nobody listens | [`when_unheard`] |
-//! | do what it does by default, as die by it | `raise_default` (on Unix) |
+//! | find out the sender | `SignalsWithOrigin` (on Unix) |
+//! | set a signal's action while there is no listener | [`when_unheard`] |
+//! | take a signal's default action, for example die by it | `raise_default` (on Unix) |
 //!
-//! Most servers give [`shutdown`] to `heist::net::serve` and need no more of this.
+//! Most servers pass [`shutdown`] to `heist::net::serve` and need nothing else here.
 //!
 //! ```
 //! use heist::signal::{SignalKind, signal};
@@ -31,45 +31,44 @@
 //!
 //! # What is certain
 //!
-//! **After a signal was raised, each listener that there was receives at least one.** A listener
-//! that is made later does not, as with tokio. Not more than one is certain, because the system
-//! merges: while a signal of a kind waits to be delivered, more of that kind are
-//! forgotten. (Real-time signals are not merged by the system.) What the system does deliver is
-//! counted, and each listener receives it as often, however late it asks.
+//! **After a signal was raised, each listener that existed then receives at least one.** A listener
+//! created later does not, as with tokio. More than one is not guaranteed, because the system
+//! merges signals: while a signal of a kind waits to be delivered, further ones of that kind are
+//! dropped. (The system does not merge real-time signals.) Delivered signals are counted, and each
+//! listener receives all of them, however late.
 //!
-//! A signal that arrives while nobody listens does what it did before anybody listened: when the
-//! last listener is gone, Ctrl-C ends the program again. Signals that have arrived and that the
-//! listener had not received when it was dropped are forgotten.
+//! A signal that arrives while there is no listener has its previous action: when the last listener
+//! is gone, Ctrl-C ends the program again. Signals that a listener had not received when it was
+//! dropped are lost.
 //!
 //! # How it works
 //!
-//! In the signal handler two things happen: the signal is counted, and a byte is written to a pipe.
-//! There is one pipe for the whole process. It is a source in the driver of each runtime that
-//! listens; there is no thread for it and no task. Listeners cost no file descriptors, so there may
-//! be one in every task.
+//! The signal handler does two things: it counts the signal, and writes a byte to a pipe. There is
+//! one pipe for the whole process. It is a source in the driver of each runtime that listens; there
+//! is no thread for it and no task. Listeners take no file descriptors, so every task may have one.
 //!
-//! The handler is installed by `signal-hook`. It gets along with other handlers that are installed
-//! by it or were there before, and it stays, to take the default action itself while nobody
-//! listens. Two things it cannot know. If other code catches the same signal later than heist,
-//! tell [`when_unheard`] to swallow it, or it will end the program when heist's last listener goes.
-//! And other code that sets an action for the signal, going past `signal-hook`, takes it away from
-//! here.
+//! `signal-hook` installs the handler. It coexists with other handlers that were installed by it or
+//! existed before, and it stays installed, to take the default action itself while there is no
+//! listener. There are two limits. If other code installs a handler for the same signal later than
+//! heist, call [`when_unheard`] with `Swallow`, or the signal ends the program once heist's last
+//! listener is gone. And other code that sets an action for the signal without `signal-hook`
+//! replaces this handler.
 //!
 //! # Threads, `fork` and `exec`
 //!
 //! A signal to the process is delivered to any one thread that does not block it. heist blocks
-//! none, and a thread that is started inherits the signal mask of the one that starts it: a program
-//! that wants to keep signals off its threads blocks them before it makes the runtime, on one
-//! thread less.
+//! none, and a new thread inherits the signal mask of the thread that starts it: a program that
+//! wants to keep signals off its threads blocks them before it creates the runtime, on all threads
+//! but one.
 //!
-//! A program that is started by `exec`, as by `std::process::Command`, has default actions for all
-//! signals listened for here. A child that is forked and goes on without `exec` does not have its
-//! parent's runtime, and must not use this crate; a signal it gets is counted there, and wakes the
-//! parent for nothing.
+//! A program started by `exec`, for example by `std::process::Command`, has the default actions of
+//! all signals listened for here. A forked child that continues without `exec` does not have its
+//! parent's runtime, and must not use this crate; a signal it receives is counted there, and wakes
+//! the parent for nothing.
 //!
 //! # Windows
 //!
 //! Windows has Ctrl-C, which is [`SignalKind::interrupt`], and Ctrl-Break. [`ctrl_c`],
-//! [`shutdown`], [`signal()`] and [`Signals`] serve them; other kinds are refused by an error.
+//! [`shutdown`], [`signal()`] and [`Signals`] support them; other kinds return an error.
 
 pub use heist_signals::*;

@@ -1,8 +1,8 @@
-//! Utilities for streams, values that come one after the other: those of `futures-lite`.
+//! Utilities for streams, asynchronous sequences of values: those of `futures-lite`.
 //!
-//! [`StreamExt`] has the methods for all that is a [`Stream`]: the lines of a reader, the incoming
-//! connections of a listener, the ticks of an [`IntervalStream`](crate::time::IntervalStream). The
-//! receivers of channels are made streams by [`poll_fn`].
+//! [`StreamExt`] has the methods for every [`Stream`]: the lines of a reader, the incoming
+//! connections of a listener, the ticks of an [`IntervalStream`](crate::time::IntervalStream).
+//! [`poll_fn`] turns the receivers of channels into streams.
 //!
 //! ```
 //! use heist::io::{AsyncBufReadExt, BufReader};

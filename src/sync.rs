@@ -1,26 +1,26 @@
-//! Locks and channels, with tokio's names and meaning.
+//! Locks and channels, with tokio's names and semantics.
 //!
-//! | for | there is |
+//! | for | use |
 //! | --- | --- |
 //! | one value from one task to another | [`oneshot`] |
 //! | many values from many tasks to one | [`mpsc`] |
 //! | many values from many tasks to many, each to all | [`broadcast`] |
 //! | the latest value, to all | [`watch`] |
-//! | telling that something has happened | [`Notify`] |
-//! | a value that one changes at a time | [`Mutex`] |
-//! | a value that many read, and one changes at a time | [`RwLock`] |
-//! | a limit of how many do something at once | [`Semaphore`] |
-//! | tasks that start together | [`Barrier`] |
+//! | notifying tasks of an event | [`Notify`] |
+//! | a value that one task at a time may access | [`Mutex`] |
+//! | a value that many tasks may read, or one change | [`RwLock`] |
+//! | a limit on concurrent operations | [`Semaphore`] |
+//! | tasks that wait for each other | [`Barrier`] |
 //! | a value that is set once | [`OnceCell`], [`SetOnce`] |
 //!
-//! A `std::sync::Mutex` is the better lock wherever no `.await` comes while it is held: it is
-//! faster, and nobody can forget it locked. Channels and [`Notify`] serve best where tasks hand
-//! something over, since what has one owner needs no lock.
+//! A `std::sync::Mutex` is the better lock wherever it is not held across an `.await`: it is
+//! faster, and no cancelled or waiting task can keep it locked. Channels and [`Notify`] are best
+//! where tasks hand something over, since a value with one owner needs no lock.
 //!
-//! All of it works under any executor; within heist's tasks it also spends their poll budget. The
-//! methods named `blocking_…` are for threads, and in a task they block that task alone.
+//! All of it works under any executor; in heist's tasks it also spends their poll budget. The
+//! methods named `blocking_…` are for threads; in a task they block only that task.
 //!
-//! Who waits is served in order of arrival. The wakers of those who wait are called without any
-//! lock held, and one that panics harms nobody else.
+//! Waiting tasks are served in order of arrival. Their wakers are called without any lock held, and
+//! one that panics does not affect the others.
 
 pub use heist_sync::*;

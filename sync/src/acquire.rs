@@ -1,4 +1,4 @@
-//! Waiting for a number of what is handed out in the order of arrival: permits, or slots of a
+//! Waiting for units of a supply that hands them out in order of arrival: permits, or slots of a
 //! channel.
 
 use crate::waiters::{WaitList, Waiter};
@@ -9,17 +9,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What there is will never be enough.
+/// The supply is closed: no more units will be handed out.
 #[derive(Debug)]
 pub(crate) struct Closed;
 
-/// Hands out units in the order in which those who want some have come.
+/// Hands out units in the order in which they were requested.
 pub(crate) trait Supply {
     fn is_closed(&self) -> bool;
 
-    /// Takes the units, or queues up for them, with how many are missing as the waiter's value. The
-    /// waiter is in no list, and is given to [`cancel`](Self::cancel) before it goes if this has
-    /// queued it.
+    /// Takes the units, or queues the waiter, with the number of missing units as its value. The
+    /// waiter must not be linked; if this has queued it, the caller must pass it to
+    /// [`cancel`](Self::cancel) before it is destroyed.
     fn take_or_queue(
         &self,
         waiter: Pin<&Waiter>,
@@ -27,43 +27,44 @@ pub(crate) trait Supply {
         cx: &Context<'_>,
     ) -> Poll<Result<(), Closed>>;
 
-    /// Calls `f` with those who wait, under their lock.
+    /// Calls `f` with the list of waiters, under its lock.
     fn with_waiting<R>(&self, f: impl FnOnce(&mut WaitList) -> R) -> R;
 
-    /// Gives up a wait, and what it has got so far.
+    /// Gives up a wait, and returns the units that it has received so far.
     fn cancel(&self, waiter: Pin<&Waiter>, wanted: usize);
 }
 
-/// How a later poll finds its waiter.
+/// The state in which a later poll finds its waiter.
 enum Found {
     Ended(Result<(), Closed>),
     Waits,
-    /// And has had this waker until now.
+    /// It waits, and had this waker until now.
     WaitsAnew(#[expect(dead_code, reason = "dropped without the lock")] Option<GuardedWaker>),
-    /// A waker is wanted.
+    /// It waits with another waker: a clone of this task's is needed.
     HasOther,
 }
 
-/// A later poll, of one who has queued up.
+/// Polls a waiter that has been queued.
 fn poll_again<S: Supply>(
     supply: &S,
     waiter: Pin<&Waiter>,
     cx: &Context<'_>,
 ) -> Poll<Result<(), Closed>> {
-    // Wakers are cloned and dropped without the lock.
+    // Wakers are cloned and dropped outside the lock.
     let mut waker: Option<GuardedWaker> = None;
     loop {
-        // Also if it has been served, as tokio has it.
+        // Checked first, so that a closed supply refuses even a waiter that has been served, as in
+        // tokio.
         if supply.is_closed() {
             return Poll::Ready(Err(Closed));
         }
         if waiter.value() == 0 {
             return Poll::Ready(Ok(()));
         }
-        // SAFETY: it is in no other list, and `Acquire` unlinks it when dropped.
+        // SAFETY: the waiter is in no other list, and `Acquire` unlinks it when dropped.
         let found = supply.with_waiting(|waiting| unsafe {
             if !waiting.contains(waiter) {
-                // Served in between, or closed.
+                // Served or closed in between.
                 let is_served = waiter.value() == 0;
                 return Found::Ended(if is_served { Ok(()) } else { Err(Closed) });
             }
@@ -84,7 +85,7 @@ fn poll_again<S: Supply>(
 }
 
 pin_project! {
-    /// Waits for units. Dropped before that, it gives up its place and what it has got.
+    /// Waits for units. If dropped before, it gives up its place and the units it has received.
     #[derive(Debug)]
     pub(crate) struct Acquire<'a, S>
     where
@@ -137,7 +138,7 @@ impl<S: Supply> Future for Acquire<'_, S> {
                 *this.queued = true;
                 Poll::Pending
             }
-            // What has been got so far is returned by the drop.
+            // The drop returns the units received so far.
             Poll::Ready(Err(closed)) => Poll::Ready(Err(closed)),
             Poll::Ready(Ok(())) => match poll_proceed(cx) {
                 Poll::Ready(progress) => {
@@ -145,7 +146,7 @@ impl<S: Supply> Future for Acquire<'_, S> {
                     *this.queued = false;
                     Poll::Ready(Ok(()))
                 }
-                // A task without budget has its place all the same, and keeps what it got there.
+                // Without budget the task still keeps its place, and the units it has received.
                 Poll::Pending => {
                     if !*this.queued {
                         this.waiter.set_value(0);

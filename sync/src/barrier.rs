@@ -4,9 +4,10 @@ use crate::Notify;
 use crate::coop::cooperative;
 use crate::primitives::Mutex;
 
-/// Lets tasks wait until a given number of them have come.
+/// Lets tasks wait until a given number of them have arrived.
 ///
-/// When the last has come all go on, and the barrier can be used again. Works under any executor.
+/// When the last one arrives all continue, and the barrier can be used again. Works under any
+/// executor.
 ///
 /// # Examples
 ///
@@ -29,24 +30,24 @@ use crate::primitives::Mutex;
 #[derive(Debug)]
 pub struct Barrier {
     tasks: usize,
-    /// How many have come since it last opened.
+    /// The number of tasks that have arrived since the barrier last opened.
     arrived: Mutex<usize>,
     opened: Notify,
 }
 
-/// What [`Barrier::wait`] returns: whether the task was the last to come.
+/// The result of [`Barrier::wait`]: whether the task arrived last.
 #[derive(Debug, Clone)]
 pub struct BarrierWaitResult(bool);
 
 impl BarrierWaitResult {
-    /// Whether the task was the last to come, of which there is one each time.
+    /// Returns whether the task arrived last; exactly one task did each time.
     pub fn is_leader(&self) -> bool {
         self.0
     }
 }
 
 impl Barrier {
-    /// A barrier for `n` tasks; with 0 as with 1, nobody waits.
+    /// Creates a barrier for `n` tasks; with 0 as with 1, no task waits.
     #[track_caller]
     pub fn new(n: usize) -> Self {
         Self {
@@ -56,17 +57,17 @@ impl Barrier {
         }
     }
 
-    /// Waits until all have come.
+    /// Waits until all tasks have arrived.
     ///
     /// # Cancel safety
     ///
-    /// It must not be cancelled: the task counts as having come.
+    /// Not cancel safe: a cancelled task still counts as arrived.
     pub async fn wait(&self) -> BarrierWaitResult {
         let opened = {
             let mut arrived = self.arrived.lock();
             *arrived += 1;
             if *arrived < self.tasks {
-                // Under the lock, so that it hears who opens.
+                // Created under the lock, so that it is notified when the last task arrives.
                 Some(self.opened.notified())
             } else {
                 *arrived = 0;

@@ -7,16 +7,16 @@ use std::task::{Context, Poll, Waker};
 
 static FORBIDDEN: OnceLock<fn() -> bool> = OnceLock::new();
 
-/// For runtimes whose threads must not block where they run tasks: has the `blocking_*` methods
-/// panic on threads where `forbidden` says so.
+/// Makes the `blocking_*` methods panic on threads where `forbidden` returns true: for runtimes
+/// whose threads must not block while they run tasks.
 ///
-/// heist's own tasks may block, and need no such thing. The first call counts.
+/// heist's own tasks may block, and do not need this. Only the first call has an effect.
 pub fn forbid_blocking_where(forbidden: fn() -> bool) {
     let _ = FORBIDDEN.set(forbidden);
 }
 
-/// Blocks the thread until the future is ready. In a task of heist's the worker's other tasks go
-/// on meanwhile.
+/// Blocks the thread until the future is ready. In a heist task, the worker's other tasks continue
+/// to run meanwhile.
 ///
 /// # Panics
 ///
@@ -30,7 +30,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
          asynchronous tasks."
     );
     let mut future = pin!(future);
-    // As a rule it is ready, and then the worker need not be told.
+    // The future is usually ready, and then `block_in_place` is not needed.
     let mut cx = Context::from_waker(Waker::noop());
     match future.as_mut().poll(&mut cx) {
         Poll::Ready(output) => output,

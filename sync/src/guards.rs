@@ -1,8 +1,8 @@
-//! What the guards of all locks have in common. Any thread.
+//! The common part of the guards of all locks. Any thread.
 //!
-//! A lock is held by holding permits of it: [`Hold`] and [`OwnedHold`] release them when dropped.
-//! Each guard is a [`Writing`] or a [`Reading`] under the name that users know, so that one kind is
-//! turned into another by moving the hold.
+//! A lock is held by holding its permits: [`Hold`] and [`OwnedHold`] release them when dropped.
+//! Each public guard wraps a [`Writing`] or a [`Reading`]; one kind of guard is converted into
+//! another by moving the hold.
 
 use crate::permits::Permits;
 use std::sync::Arc;
@@ -55,11 +55,11 @@ pub(crate) trait Lock {
 
 /// Permits of a lock, released when dropped.
 pub(crate) trait Held {
-    /// Gives all but one back.
+    /// Releases all permits but one.
     fn keep_one(self) -> Self;
 }
 
-/// Permits held by a borrow.
+/// Permits held by a borrow of their lock.
 pub(crate) struct Hold<'a> {
     permits: &'a Permits,
     count: u32,
@@ -86,7 +86,7 @@ impl Drop for Hold<'_> {
     }
 }
 
-/// Permits held with the lock they are of.
+/// Permits held together with an owned reference to their lock.
 pub(crate) struct OwnedHold<L: Lock + ?Sized> {
     lock: Arc<L>,
     count: u32,
@@ -116,15 +116,15 @@ impl<L: Lock + ?Sized> Drop for OwnedHold<L> {
     }
 }
 
-/// What a lock protects, or a part of it, locked for writing.
+/// The value that a lock protects, or a part of it, locked for writing.
 ///
-/// Invariant: `hold` locks the value that `part` is in, and keeps it where it is.
+/// Invariant: `hold` locks the value that contains `part`, and keeps it in place.
 pub(crate) struct Writing<T: ?Sized, H> {
     part: *mut T,
     hold: H,
 }
 
-// SAFETY: this stands for a `&mut T`, and for the hold.
+// SAFETY: this acts like a `&mut T` together with the hold.
 unsafe impl<T: ?Sized + Send, H: Send> Send for Writing<T, H> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized + Sync, H: Sync> Sync for Writing<T, H> {}
@@ -132,7 +132,7 @@ unsafe impl<T: ?Sized + Sync, H: Sync> Sync for Writing<T, H> {}
 impl<T: ?Sized, H: Held> Writing<T, H> {
     /// # Safety
     ///
-    /// The invariant, with all the permits there are.
+    /// The invariant must hold, with all permits of the lock.
     pub(crate) unsafe fn new(part: *mut T, hold: H) -> Self {
         Self { part, hold }
     }
@@ -142,12 +142,12 @@ impl<T: ?Sized, H: Held> Writing<T, H> {
     }
 
     pub(crate) fn get(&self) -> &T {
-        // SAFETY: by the invariant; whoever else has a reference has it from a borrow of this.
+        // SAFETY: by the invariant; all other references come from a borrow of `self`.
         unsafe { &*self.part }
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {
-        // SAFETY: as above, and the borrow of this is the only one.
+        // SAFETY: as above, and the borrow of `self` is exclusive.
         unsafe { &mut *self.part }
     }
 
@@ -192,7 +192,7 @@ impl<T: ?Sized, H: Held> Writing<T, H> {
     }
 }
 
-/// What a lock protects, or a part of it, locked for reading.
+/// The value that a lock protects, or a part of it, locked for reading.
 ///
 /// Invariant: as for [`Writing`].
 pub(crate) struct Reading<T: ?Sized, H> {
@@ -200,15 +200,15 @@ pub(crate) struct Reading<T: ?Sized, H> {
     hold: H,
 }
 
-// SAFETY: this stands for a `&T`, and for the hold.
+// SAFETY: this acts like a `&T` together with the hold.
 unsafe impl<T: ?Sized + Sync, H: Send> Send for Reading<T, H> {}
-// SAFETY: as above; `Send` too, as tokio has it.
+// SAFETY: as above; `T: Send` is required too, as in tokio.
 unsafe impl<T: ?Sized + Send + Sync, H: Sync> Sync for Reading<T, H> {}
 
 impl<T: ?Sized, H> Reading<T, H> {
     /// # Safety
     ///
-    /// The invariant, with one permit or more.
+    /// The invariant must hold, with at least one permit.
     pub(crate) unsafe fn new(part: *const T, hold: H) -> Self {
         Self { part, hold }
     }
@@ -218,7 +218,7 @@ impl<T: ?Sized, H> Reading<T, H> {
     }
 
     pub(crate) fn get(&self) -> &T {
-        // SAFETY: by the invariant; all who hold the lock read.
+        // SAFETY: by the invariant; all holders of the lock only read.
         unsafe { &*self.part }
     }
 

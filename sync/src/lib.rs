@@ -1,6 +1,6 @@
-//! Locks and channels, with tokio's names and meaning, for any executor.
+//! Locks and channels, with tokio's names and semantics, for any executor.
 //!
-//! `heist::sync` shows all of this, and its page says what to use when.
+//! `heist::sync` re-exports all of this, and its page says what to use when.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -46,6 +46,6 @@ pub use semaphore::{
 pub use set_once::{SetOnce, SetOnceError};
 
 pub mod futures {
-    //! Futures that have a name.
+    //! Named futures.
     pub use crate::notify::{Notified, OwnedNotified};
 }

@@ -1,5 +1,5 @@
-//! Models of the lock-free parts: loom runs every interleaving of each scene. What is shared
-//! besides is in loom's cells, so that an access that nothing orders fails too.
+//! Models of the lock-free parts: loom runs every interleaving of each scene. Other shared data is
+//! in loom's cells, so that an access without a happens-before edge fails too.
 
 use crate::permits::Permits;
 use crate::primitives::{Arc, UnsafeCell};
@@ -10,7 +10,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-/// What only one thread at a time may touch, and each is to see the other's writes to.
+/// Data that only one thread at a time may access, and whose writes all later accesses must see.
 struct Shared(UnsafeCell<usize>);
 
 // SAFETY: loom checks the accesses.
@@ -32,8 +32,8 @@ impl Shared {
     }
 }
 
-/// A scene of two threads, with up to three preemptions: those show nearly every error, as loom's
-/// authors found, and all interleavings would take hours.
+/// A scene of two threads, with up to three preemptions: as loom's authors found, those reveal
+/// nearly every error, and all interleavings would take hours.
 fn model(scene: impl Fn() + Send + Sync + 'static) {
     check(3, scene);
 }
@@ -45,7 +45,7 @@ fn model_of_three(scene: impl Fn() + Send + Sync + 'static) {
 
 fn check(preemptions: usize, scene: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    // `LOOM_MAX_PREEMPTIONS` goes before.
+    // `LOOM_MAX_PREEMPTIONS` takes precedence.
     builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
     builder.check(scene);
 }
@@ -77,7 +77,7 @@ fn one_permit_lets_in_one_thread_at_a_time() {
 }
 
 #[test]
-fn who_asks_for_many_permits_gets_them_from_several_releases() {
+fn many_permits_are_collected_from_several_releases() {
     model(|| {
         let shared = Arc::new((Permits::new(0), Shared::new()));
         let other = thread::spawn({
@@ -96,7 +96,7 @@ fn who_asks_for_many_permits_gets_them_from_several_releases() {
 }
 
 #[test]
-fn who_gives_up_leaves_the_permit_to_others() {
+fn a_cancelled_wait_leaves_the_permit_to_others() {
     model_of_three(|| {
         let permits = Arc::new(Permits::new(0));
         let giving_up = thread::spawn({
@@ -152,7 +152,7 @@ fn a_notification_is_not_lost() {
 }
 
 #[test]
-fn of_two_that_wait_each_hears_a_notification() {
+fn each_of_two_waiters_gets_a_notification() {
     model_of_three(|| {
         let notify = Arc::new(Notify::new());
         let threads: Vec<_> = (0..2)
@@ -172,7 +172,7 @@ fn of_two_that_wait_each_hears_a_notification() {
 }
 
 #[test]
-fn a_notification_for_who_gives_up_goes_to_the_next() {
+fn a_notification_of_a_cancelled_wait_goes_to_the_next() {
     model_of_three(|| {
         let notify = Arc::new(Notify::new());
         let giving_up = thread::spawn({
@@ -195,7 +195,7 @@ fn a_notification_for_who_gives_up_goes_to_the_next() {
 }
 
 #[test]
-fn all_hear_who_looked_before() {
+fn all_that_waited_before_the_set_get_the_value() {
     model_of_three(|| {
         let once = Arc::new(SetOnce::new());
         let waiting: Vec<_> = (0..2)
@@ -248,7 +248,7 @@ fn a_oneshot_brings_its_value() {
 }
 
 #[test]
-fn a_oneshot_wakes_whoever_polled_last() {
+fn a_oneshot_wakes_the_task_that_polled_last() {
     model(|| {
         let (sender, mut receiver) = oneshot::channel();
         let sending = thread::spawn(move || sender.send(Box::new(1)).unwrap());
@@ -261,11 +261,11 @@ fn a_oneshot_wakes_whoever_polled_last() {
 }
 
 #[test]
-fn a_oneshot_tells_each_end_that_the_other_is_gone() {
+fn each_end_of_a_oneshot_sees_that_the_other_is_gone() {
     model(|| {
         let (mut sender, receiver) = oneshot::channel::<()>();
         let closing = thread::spawn(move || drop(receiver));
-        // With one waker first, and then another.
+        // With one waker first, and then with another.
         if poll_once(pin!(sender.closed())).is_pending() {
             block_on(sender.closed());
         }
@@ -292,7 +292,7 @@ fn a_oneshot_closed_meanwhile_gives_the_value_to_one_end() {
 }
 
 #[test]
-fn a_sender_that_waits_gets_the_slot_of_what_is_received() {
+fn a_waiting_sender_gets_the_slot_of_a_received_value() {
     model(|| {
         let (sender, mut receiver) = mpsc::channel(1);
         sender.try_send(Box::new(1)).unwrap();
@@ -304,7 +304,7 @@ fn a_sender_that_waits_gets_the_slot_of_what_is_received() {
     });
 }
 
-/// The receiver does no more than take one value: the slot must be seen by one of the two.
+/// The receiver takes only one value: one of the two sides must see the free slot.
 #[test]
 fn a_slot_that_becomes_free_is_not_overlooked() {
     model(|| {
@@ -385,7 +385,7 @@ fn the_last_sender_ends_an_unbounded_channel() {
 }
 
 #[test]
-fn a_watcher_hears_of_each_last_value() {
+fn a_watcher_sees_the_last_value() {
     model(|| {
         let (sender, mut receiver) = watch::channel(0);
         let sending = thread::spawn(move || {
@@ -399,7 +399,7 @@ fn a_watcher_hears_of_each_last_value() {
 }
 
 #[test]
-fn a_watch_tells_its_sender_that_the_receiver_is_gone() {
+fn a_watch_sender_sees_that_the_receiver_is_gone() {
     model(|| {
         let (sender, receiver) = watch::channel(0);
         let dropping = thread::spawn(move || drop(receiver));

@@ -1,9 +1,10 @@
-//! Telling tasks that something has happened. Any thread.
+//! Notifying tasks of an event. Any thread.
 //!
-//! The state is one word: two bits for whether a permit is stored or tasks wait, and above them
-//! how often `notify_waiters` was called. [`WAITING`] is set while, and only while, the list is not
-//! empty; it and the count change only under the lock of the list, the permit also without while
-//! nobody waits. The changes are AcqRel: who is notified sees what came before.
+//! The state is one word: two bits for whether a permit is stored or tasks wait, and above them the
+//! number of calls of `notify_waiters`. [`WAITING`] is set if and only if the list is not empty. It
+//! and the count change only under the lock of the list; the permit may change without the lock
+//! while no task waits. All changes are AcqRel: a notified task sees everything before the
+//! notification.
 
 use crate::primitives::atomic::{AtomicUsize, Ordering};
 use crate::primitives::{Mutex, MutexGuard, const_fn};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 const KIND: usize = 3;
-/// Nothing stored, nobody waits.
+/// Nothing is stored, and no task waits.
 const EMPTY: usize = 0;
 const WAITING: usize = 1;
 /// A permit is stored.
@@ -29,16 +30,17 @@ const CALL: usize = 4;
 
 // The values of a waiter.
 const UNNOTIFIED: usize = 0;
-/// By `notify_one`: to be passed on if the future is dropped without having seen it.
+/// Notified by `notify_one`: passed on if the future is dropped before it has seen it.
 const BY_ONE: usize = 1;
-/// By `notify_last`: likewise.
+/// Notified by `notify_last`: passed on likewise.
 const BY_LAST: usize = 2;
 const BY_ALL: usize = 3;
 
-/// Tells one task or all that something has happened.
+/// Notifies one task or all that something has happened.
 ///
-/// It holds no data: that is elsewhere, and this says when to look. Of [`notify_one`] it remembers
-/// one call that finds nobody waiting, for the next who comes. Works under any executor.
+/// It holds no data: it only says when to check data elsewhere. A call of [`notify_one`] that finds
+/// no waiting task is remembered for the next one, but not more than one call. Works under any
+/// executor.
 ///
 /// [`notify_one`]: Self::notify_one
 ///
@@ -81,7 +83,7 @@ enum Order {
 }
 
 impl Notify {
-    /// One without a stored permit.
+    /// Creates one without a stored permit.
     pub fn new() -> Self {
         Self {
             state: AtomicUsize::new(EMPTY),
@@ -90,7 +92,7 @@ impl Notify {
     }
 
     const_fn! {
-        /// Like [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), but usable in constants.
         pub const fn const_new() -> Self {
             Self { state: AtomicUsize::new(EMPTY), waiters: Mutex::new(WaitList::new()) }
         }
@@ -98,14 +100,14 @@ impl Notify {
 
     /// Waits for a notification.
     ///
-    /// The future hears [`notify_waiters`](Self::notify_waiters) from now on, and
-    /// [`notify_one`](Self::notify_one) from its first poll on, or from
-    /// [`enable`](Notified::enable).
+    /// The future receives notifications of [`notify_waiters`](Self::notify_waiters) from now on,
+    /// and those of [`notify_one`](Self::notify_one) from its first poll or from
+    /// [`enable`](Notified::enable) on.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, the future gives up its place in the queue; a notification of
-    /// [`notify_one`](Self::notify_one) that it has had and not seen goes to the next.
+    /// If dropped, the future gives up its place in the queue; a notification of
+    /// [`notify_one`](Self::notify_one) that it has received and not seen goes to the next.
     pub fn notified(&self) -> Notified<'_> {
         Notified {
             listener: Listener::new(self),
@@ -116,25 +118,25 @@ impl Notify {
     ///
     /// # Cancel safety
     ///
-    /// As for [`notified`](Self::notified).
+    /// The same as for [`notified`](Self::notified).
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
         OwnedNotified {
             listener: Listener::new(self),
         }
     }
 
-    /// Notifies the task that has waited longest. If none waits, the next to come is notified; of
-    /// such permits one is stored.
+    /// Notifies the task that has waited longest. If none waits, a permit is stored for the next to
+    /// wait; at most one is stored.
     pub fn notify_one(&self) {
         self.notify(Order::First);
     }
 
-    /// Like [`notify_one`](Self::notify_one), for the task that came last.
+    /// Like [`notify_one`](Self::notify_one), but notifies the task that started to wait last.
     pub fn notify_last(&self) {
         self.notify(Order::Last);
     }
 
-    /// Notifies all futures made until now, polled or not. None to come later hears it.
+    /// Notifies all futures created so far, polled or not, and none created later.
     ///
     /// # Examples
     ///
@@ -157,7 +159,7 @@ impl Notify {
             self.state.fetch_add(CALL, Ordering::AcqRel);
             return;
         }
-        // With tasks waiting, nothing changes the state without the lock.
+        // While tasks wait, the state changes only under the lock.
         let state = self.state.load(Ordering::Acquire);
         self.state
             .swap((state & !KIND | EMPTY).wrapping_add(CALL), Ordering::AcqRel);
@@ -171,7 +173,8 @@ impl Notify {
     fn notify(&self, order: Order) {
         let mut state = self.state.load(Ordering::Acquire);
         while state & KIND != WAITING {
-            // Also if there is one already: who takes it is to see what we did.
+            // Even if a permit is stored already: the task that takes it must see what happened
+            // before this call.
             match self.state.compare_exchange(
                 state,
                 state & !KIND | PERMIT,
@@ -198,7 +201,7 @@ impl Notify {
                     waker.wake();
                 }
             }
-            // Nobody waits any more.
+            // No task waits any more.
             None => {
                 let mut state = self.state.load(Ordering::Acquire);
                 while let Err(now) = self.state.compare_exchange(
@@ -213,16 +216,16 @@ impl Notify {
         }
     }
 
-    /// After a waiter has left.
+    /// Clears `WAITING` if the list is empty, after a waiter has left it.
     fn clear_waiting(&self, waiters: &WaitList) {
         let state = self.state.load(Ordering::Acquire);
         if waiters.is_empty() && state & KIND == WAITING {
-            // With `WAITING` set, nothing changes the state without the lock.
+            // While `WAITING` is set, the state changes only under the lock.
             self.state.swap(state & !KIND | EMPTY, Ordering::AcqRel);
         }
     }
 
-    /// How often `notify_waiters` was called, shifted.
+    /// Returns the number of calls of `notify_waiters`, shifted.
     fn calls(&self) -> usize {
         self.state.load(Ordering::Acquire) & !KIND
     }
@@ -244,7 +247,7 @@ impl Notify {
         false
     }
 
-    /// Queues up, unless there is reason not to.
+    /// Queues the waiter, unless it has been notified or a permit is stored.
     fn poll_first(&self, waiter: Pin<&Waiter>, calls: usize, waker: Option<&Waker>) -> Poll<()> {
         if self.calls() != calls || self.take_permit() {
             return Poll::Ready(());
@@ -269,7 +272,7 @@ impl Notify {
                 Err(now) => state = now,
             }
         }
-        // SAFETY: it was never linked, and `Listener` unlinks it when dropped.
+        // SAFETY: the waiter was never linked, and `Listener` unlinks it when dropped.
         unsafe { waiters.push_back(waiter, waker) };
         Poll::Pending
     }
@@ -284,7 +287,7 @@ impl Notify {
                 return Poll::Pending;
             };
             let mut waiters = self.waiters.lock();
-            // SAFETY: it is in no other list, and `Listener` unlinks it when dropped.
+            // SAFETY: the waiter is in no other list, and `Listener` unlinks it when dropped.
             unsafe {
                 if !waiters.contains(waiter) {
                     return Poll::Ready(());
@@ -292,7 +295,7 @@ impl Notify {
                 if waiters.will_wake(waiter, waker) {
                     return Poll::Pending;
                 }
-                // Wakers are cloned and dropped without the lock.
+                // Wakers are cloned and dropped outside the lock.
                 if let Some(cloned) = cloned.take() {
                     let old = waiters.replace_waker(waiter, cloned);
                     drop(waiters);
@@ -305,10 +308,10 @@ impl Notify {
         }
     }
 
-    /// Gives up a wait, and passes on a notification for one that it has had.
+    /// Gives up a wait, and passes on a notification for one task that it has received.
     fn cancel(&self, waiter: Pin<&Waiter>) {
         let mut waiters = self.waiters.lock();
-        // SAFETY: it is in no other list.
+        // SAFETY: the waiter is in no other list.
         let waker = unsafe { waiters.remove(waiter) };
         match waiter.value() {
             BY_ONE => self.notify_locked(waiters, Order::First),
@@ -331,7 +334,7 @@ enum Stage {
 }
 
 pin_project! {
-    /// What [`Notified`] and [`OwnedNotified`] are.
+    /// The common part of [`Notified`] and [`OwnedNotified`].
     #[derive(Debug)]
     struct Listener<N: Deref<Target = Notify>> {
         notify: N,
@@ -400,8 +403,8 @@ pin_project! {
 }
 
 impl Notified<'_> {
-    /// Queues up as a poll would, without a waker: from now on the future hears
-    /// [`notify_one`](Notify::notify_one) too. Says whether it has been notified.
+    /// Queues up as a poll would, without a waker: from now on the future receives notifications of
+    /// [`notify_one`](Notify::notify_one) too. Returns whether it has been notified.
     ///
     /// # Examples
     ///

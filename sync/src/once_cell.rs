@@ -1,4 +1,4 @@
-//! A value made once, by a future, by the first who needs it. Any thread.
+//! A value created once, by the future of the first caller that needs it. Any thread.
 
 use crate::permits::{Permits, Refused};
 use crate::primitives::const_fn;
@@ -8,9 +8,9 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 
-/// A value that is made once, by the first who asks for it, while the others wait.
+/// A value that the first caller creates, once, while the others wait.
 ///
-/// If that one fails, panics or is cancelled, the next tries. Works under any executor.
+/// If that caller fails, panics or is cancelled, the next one tries. Works under any executor.
 ///
 /// # Examples
 ///
@@ -35,16 +35,16 @@ use std::future::Future;
 /// ```
 pub struct OnceCell<T> {
     slot: Slot<T>,
-    /// One permit, of who makes the value; closed once it is there.
+    /// One permit, for the caller that creates the value; closed once there is a value.
     making: Permits,
 }
 
-/// Why [`OnceCell::set`] did not; with the value.
+/// Why [`OnceCell::set`] failed. Contains the value.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SetError<T> {
     /// There is a value already.
     AlreadyInitializedError(T),
-    /// Somebody is about to make one.
+    /// Another caller is creating one.
     InitializingError(T),
 }
 
@@ -54,7 +54,7 @@ impl<T> SetError<T> {
         matches!(self, Self::AlreadyInitializedError(_))
     }
 
-    /// Whether somebody is about to make one.
+    /// Returns whether another caller is creating one.
     pub fn is_initializing_err(&self) -> bool {
         matches!(self, Self::InitializingError(_))
     }
@@ -71,13 +71,13 @@ impl<T> fmt::Display for SetError<T> {
 
 impl<T: fmt::Debug> Error for SetError<T> {}
 
-/// The right to make the value; given up when dropped.
+/// The right to create the value; given up when dropped.
 struct Making<'a, T>(&'a OnceCell<T>);
 
 impl<'a, T> Making<'a, T> {
     fn done(self, value: T) -> &'a T {
         let cell = self.0;
-        // SAFETY: without a value and with the only permit, we are the only one to set it.
+        // SAFETY: we hold the only permit and there is no value, so no other thread sets it.
         unsafe { cell.slot.set(value) };
         cell.making.close();
         cell.slot.get().expect("just set")
@@ -91,7 +91,7 @@ impl<T> Drop for Making<'_, T> {
 }
 
 impl<T> OnceCell<T> {
-    /// An empty cell.
+    /// Creates an empty cell.
     pub fn new() -> Self {
         Self {
             slot: Slot::empty(),
@@ -100,44 +100,44 @@ impl<T> OnceCell<T> {
     }
 
     const_fn! {
-        /// Like [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), but usable in constants.
         pub const fn const_new() -> Self {
             Self { slot: Slot::empty(), making: Permits::new(1) }
         }
     }
 
-    /// A cell with the value, if there is one.
+    /// Creates a cell with the value, if there is one.
     pub fn new_with(value: Option<T>) -> Self {
         value.map_or_else(Self::new, Self::from)
     }
 
     const_fn! {
-        /// A cell with the value, in constants.
+        /// Creates a cell with the value; usable in constants.
         pub const fn const_new_with(value: T) -> Self {
             Self { slot: Slot::full(value), making: Permits::closed() }
         }
     }
 
-    /// Whether there is a value.
+    /// Returns whether there is a value.
     pub fn initialized(&self) -> bool {
         self.slot.is_set()
     }
 
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     pub fn get(&self) -> Option<&T> {
         self.slot.get()
     }
 
-    /// The value, if there is one, to be changed.
+    /// Returns a mutable reference to the value, if there is one.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         self.slot.get_mut()
     }
 
-    /// Puts a value there.
+    /// Sets the value.
     ///
     /// # Errors
     ///
-    /// The value, if there is one already or somebody is about to make one.
+    /// Returns the value if there is one already or another caller is creating one.
     pub fn set(&self, value: T) -> Result<(), SetError<T>> {
         match self.making.try_acquire(1) {
             Ok(()) => {
@@ -149,13 +149,14 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// The value; made by `f` if there is none, or by whoever came first.
+    /// Returns the value, which the first caller's `f` creates if there is none.
     ///
-    /// Asking for it within `f` waits for ever.
+    /// A call within `f` waits for ever.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled or panicking, it leaves the cell empty, and the next one's `f` makes the value.
+    /// If cancelled or panicking, it leaves the cell empty, and the next caller's `f` creates the
+    /// value.
     pub async fn get_or_init<F, Fut>(&self, f: F) -> &T
     where
         F: FnOnce() -> Fut,
@@ -170,17 +171,17 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// The value; made by `f` if there is none, or by whoever came first.
+    /// Returns the value, which the first caller's `f` creates if there is none.
     ///
-    /// Asking for it within `f` waits for ever.
+    /// A call within `f` waits for ever.
     ///
     /// # Errors
     ///
-    /// That of `f`. Then the cell stays empty, and the next one's `f` makes the value.
+    /// That of `f`. The cell then stays empty, and the next caller's `f` creates the value.
     ///
     /// # Cancel safety
     ///
-    /// As for [`get_or_init`](Self::get_or_init).
+    /// The same as for [`get_or_init`](Self::get_or_init).
     pub async fn get_or_try_init<E, F, Fut>(&self, f: F) -> Result<&T, E>
     where
         F: FnOnce() -> Fut,
@@ -199,7 +200,7 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// The value, if there is one, without its cell.
+    /// Consumes the cell and returns the value, if there is one.
     pub fn into_inner(mut self) -> Option<T> {
         self.slot.take()
     }

@@ -1,16 +1,17 @@
-//! A number of permits, taken in order of arrival and as many at once as asked for: what
-//! [`Semaphore`](crate::Semaphore), [`Mutex`](crate::Mutex) and [`RwLock`](crate::RwLock) are
-//! made of. Any thread.
+//! A number of permits, taken in order of arrival, any number of them at once: the core of
+//! [`Semaphore`](crate::Semaphore), [`Mutex`](crate::Mutex) and [`RwLock`](crate::RwLock). Any
+//! thread.
 //!
-//! The state is one word: the permits that are free, and two bits. [`WAITING`] is set while, and
-//! only while, the list of waiters is not empty; no permit is free then, as those that arrive are
-//! given to the first waiter at once, even if it needs more. So who finds enough free permits
-//! overtakes nobody. Taking and returning permits is one exchange of the word if nobody waits.
-//! The bits change only under the lock of the list, and while `WAITING` is set so do the permits.
+//! The state is one word: the number of free permits, and two bits. [`WAITING`] is set if and only
+//! if the list of waiters is not empty. No permit is free then, as released permits are given to
+//! the first waiter at once, even if it needs more. A caller that finds enough free permits
+//! therefore overtakes no waiter. Without waiters, taking and returning permits is one exchange of
+//! the word. The bits change only under the lock of the list, and so do the permits while `WAITING`
+//! is set.
 //!
-//! All changes of the word are AcqRel and all its loads Acquire, as tokio promises: who takes
-//! permits sees all that was done before any earlier call. Who had to wait sees it through the
-//! lock and the final value of its waiter.
+//! All changes of the word are AcqRel and all its loads Acquire, as tokio promises: a caller that
+//! takes permits sees everything done before any earlier call. A caller that had to wait sees it
+//! through the lock and the final value of its waiter.
 
 use crate::acquire::{Acquire, Supply};
 use crate::primitives::atomic::{AtomicUsize, Ordering};
@@ -30,7 +31,7 @@ const SHIFT: u32 = 2;
 #[derive(Debug)]
 pub(crate) struct Permits {
     state: AtomicUsize,
-    /// The value of each is how many permits it still needs.
+    /// The value of each waiter is the number of permits it still needs.
     waiters: Mutex<WaitList>,
 }
 
@@ -42,7 +43,7 @@ pub(crate) enum Refused {
 }
 
 impl Permits {
-    /// tokio's figure: it leaves room for bits in the word, and for a sum of two.
+    /// tokio's limit: it leaves room for the bits in the word, and for the sum of two.
     pub(crate) const MAX: usize = usize::MAX >> 3;
 
     const_fn! {
@@ -60,7 +61,7 @@ impl Permits {
     }
 
     const_fn! {
-        /// Closed from the start.
+        /// Creates permits that are closed from the start.
         pub(crate) const fn closed() -> Self {
             Self { state: AtomicUsize::new(CLOSED), waiters: Mutex::new(WaitList::new()) }
         }
@@ -101,7 +102,7 @@ impl Permits {
         Acquire::new(self, wanted)
     }
 
-    /// Returns permits, or adds some.
+    /// Returns permits, or adds new ones.
     #[inline]
     #[track_caller]
     pub(crate) fn release(&self, permits: usize) {
@@ -124,13 +125,14 @@ impl Permits {
         self.release_locked(self.waiters.lock(), permits);
     }
 
-    /// Gives out permits to those who wait, and makes the rest free; then wakes.
+    /// Gives permits to the waiters, makes the rest free, and then wakes.
     #[track_caller]
     fn release_locked(&self, mut waiters: MutexGuard<'_, WaitList>, permits: usize) {
         let mut wakes = Wakes::default();
         let rest = waiters.grant(permits, &mut wakes);
         if waiters.is_empty() {
-            // Clears `WAITING`. Others may change the permits meanwhile if it is clear already.
+            // Clears `WAITING`. If it is clear already, other threads may change the permits
+            // meanwhile.
             let mut state = self.state.load(Ordering::Acquire);
             while let Err(now) = self.state.compare_exchange_weak(
                 state,
@@ -145,7 +147,7 @@ impl Permits {
         wakes.wake();
     }
 
-    /// Takes away up to `permits` free permits, and says how many it took.
+    /// Takes away up to `permits` free permits, and returns how many.
     pub(crate) fn forget(&self, permits: usize) -> usize {
         let mut state = self.state.load(Ordering::Acquire);
         loop {
@@ -219,7 +221,7 @@ impl Supply for Permits {
                 Ok(_) if free >= wanted => return Poll::Ready(Ok(())),
                 Ok(_) => {
                     waiter.set_value(wanted - free);
-                    // SAFETY: it was never linked, and `Acquire` unlinks it when dropped.
+                    // SAFETY: the waiter was never linked, and `Acquire` unlinks it when dropped.
                     unsafe { waiters.push_back(waiter, Some(waker)) };
                     return Poll::Pending;
                 }
@@ -234,10 +236,10 @@ impl Supply for Permits {
 
     fn cancel(&self, waiter: Pin<&Waiter>, wanted: usize) {
         let mut waiters = self.waiters.lock();
-        // SAFETY: it is in no other list.
+        // SAFETY: the waiter is in no other list.
         let waker = unsafe { waiters.remove(waiter) };
         let got = wanted - waiter.value();
-        // Also without any: `WAITING` may have to be cleared.
+        // Even if it got none: `WAITING` may have to be cleared.
         self.release_locked(waiters, got);
         drop(waker);
     }

@@ -1,9 +1,9 @@
-//! The one door to atomics, cells and locks.
+//! The only place that chooses the implementation of atomics, cells and locks.
 //!
-//! It is heist-runtime's, with what only this crate needs: std and parking_lot, or under `--cfg
-//! loom` the same names from loom, so that the protocols written against them can be model checked.
-//! All modules of this crate import from here and never from `std::sync`, but for the `Arc`s and
-//! errors of the public interface.
+//! These are heist-runtime's, and a few that only this crate needs: std and parking_lot, or under
+//! `--cfg loom` the same names from loom, so that the protocols written against them can be model
+//! checked. All modules of this crate import from here and never from `std::sync`, except for the
+//! `Arc`s and errors of the public interface.
 
 #[cfg(not(loom))]
 mod imp {
@@ -32,13 +32,13 @@ mod imp {
         }
     }
 
-    /// Stores `value`, and orders it before all that this thread loads afterwards by
-    /// [`load_after`]: of two threads that store one thing each and then load the other's, at
-    /// least one sees the other's.
+    /// Stores `value`, and orders the store before all later loads of this thread by [`load_after`]
+    /// (the store-buffering pattern): of two threads that each store one variable and then load the
+    /// other's, at least one sees the other's store.
     #[inline]
     pub(crate) fn store_before(atomic: &atomic::AtomicUsize, value: usize) {
-        // An exchange costs less than a store with a fence; SeqCst on all four accesses is what
-        // orders them.
+        // An exchange costs less than a store with a fence. SeqCst on all four accesses provides
+        // the order.
         atomic.swap(value, atomic::Ordering::SeqCst);
     }
 
@@ -74,7 +74,7 @@ mod imp {
         }
     }
 
-    // loom takes SeqCst accesses for AcqRel ones, and knows only SeqCst fences.
+    // loom treats SeqCst accesses as AcqRel, and supports only SeqCst fences.
     pub(crate) fn store_before(atomic: &atomic::AtomicUsize, value: usize) {
         atomic.store(value, atomic::Ordering::Release);
     }
@@ -88,7 +88,7 @@ mod imp {
 pub(crate) use heist_runtime::sync::{Mutex, MutexGuard, UnsafeCell, atomic};
 pub(crate) use imp::*;
 
-/// A `const fn`; in models a plain one, as loom's primitives cannot be made in constants.
+/// A `const fn`; under loom a plain one, as loom's primitives cannot be created in constants.
 macro_rules! const_fn {
     ($(#[$meta:meta])* $vis:vis const fn $($rest:tt)*) => {
         #[cfg(not(loom))]

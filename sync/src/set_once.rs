@@ -1,4 +1,4 @@
-//! A value that is set once, and that others wait for. Any thread.
+//! A value that is set once, and that tasks wait for. Any thread.
 
 use crate::Notify;
 use crate::primitives::{Mutex, const_fn};
@@ -6,7 +6,7 @@ use crate::slot::Slot;
 use std::error::Error;
 use std::fmt;
 
-/// A value that is set once, and that others wait for.
+/// A value that is set once, and that tasks wait for.
 ///
 /// Works under any executor.
 ///
@@ -30,7 +30,8 @@ pub struct SetOnce<T> {
     on_set: Notify,
 }
 
-/// There is a value already: the error of [`SetOnce::set`], with the value that was not set.
+/// The error of [`SetOnce::set`] when there is a value already. Contains the value that was not
+/// set.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SetOnceError<T>(pub T);
 
@@ -43,7 +44,7 @@ impl<T> fmt::Display for SetOnceError<T> {
 impl<T: fmt::Debug> Error for SetOnceError<T> {}
 
 impl<T> SetOnce<T> {
-    /// One without a value.
+    /// Creates one without a value.
     pub fn new() -> Self {
         Self {
             slot: Slot::empty(),
@@ -53,53 +54,53 @@ impl<T> SetOnce<T> {
     }
 
     const_fn! {
-        /// Like [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), but usable in constants.
         pub const fn const_new() -> Self {
             Self { slot: Slot::empty(), setting: Mutex::new(()), on_set: Notify::const_new() }
         }
     }
 
-    /// One with the value, if there is one.
+    /// Creates one with the value, if there is one.
     pub fn new_with(value: Option<T>) -> Self {
         value.map_or_else(Self::new, Self::from)
     }
 
     const_fn! {
-        /// One with the value, in constants.
+        /// Creates one with the value; usable in constants.
         pub const fn const_new_with(value: T) -> Self {
             Self { slot: Slot::full(value), setting: Mutex::new(()), on_set: Notify::const_new() }
         }
     }
 
-    /// Whether there is a value.
+    /// Returns whether there is a value.
     pub fn initialized(&self) -> bool {
         self.slot.is_set()
     }
 
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     pub fn get(&self) -> Option<&T> {
         self.slot.get()
     }
 
-    /// Sets the value, and wakes all who wait for it.
+    /// Sets the value, and wakes all tasks that wait for it.
     ///
     /// # Errors
     ///
-    /// The value, if there is one already.
+    /// Returns the value if there is one already.
     pub fn set(&self, value: T) -> Result<(), SetOnceError<T>> {
         {
             let _setting = self.setting.lock();
             if self.slot.is_set() {
                 return Err(SetOnceError(value));
             }
-            // SAFETY: it is not set, and we have the lock.
+            // SAFETY: it is not set, and we hold the lock.
             unsafe { self.slot.set(value) };
         }
         self.on_set.notify_waiters();
         Ok(())
     }
 
-    /// The value, if there is one, without what is around it.
+    /// Consumes it and returns the value, if there is one.
     pub fn into_inner(mut self) -> Option<T> {
         self.slot.take()
     }
@@ -108,10 +109,10 @@ impl<T> SetOnce<T> {
     ///
     /// # Cancel safety
     ///
-    /// It can be cancelled.
+    /// Cancel safe.
     pub async fn wait(&self) -> &T {
         loop {
-            // Before looking, so that it hears who sets it after that.
+            // Created before the check, so that it is notified of a later `set`.
             let set = self.on_set.notified();
             if let Some(value) = self.get() {
                 return value;

@@ -1,11 +1,11 @@
-//! Room for a value that is put there once, and can be read from then on.
+//! Room for a value that is set once, and can be read from then on.
 
 use crate::primitives::UnsafeCell;
 use crate::primitives::atomic::{AtomicBool, Ordering};
 use crate::primitives::const_fn;
 
 pub(crate) struct Slot<T> {
-    /// Never cleared, except by who has the slot alone.
+    /// Cleared only with exclusive access to the slot.
     set: AtomicBool,
     value: UnsafeCell<Option<T>>,
 }
@@ -30,7 +30,7 @@ impl<T> Slot<T> {
 
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
-        // Acquire: who sees that it is set sees the value.
+        // Acquire: a thread that sees that it is set sees the value.
         self.set.load(Ordering::Acquire)
     }
 
@@ -44,15 +44,15 @@ impl<T> Slot<T> {
     }
 
     pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
-        // SAFETY: nobody else has the slot.
+        // SAFETY: the slot is borrowed exclusively.
         self.value.with_mut(|value| unsafe { (*value).as_mut() })
     }
 
     /// # Safety
     ///
-    /// It is not set, and nobody else sets it meanwhile.
+    /// It must not be set, and no other thread may set it meanwhile.
     pub(crate) unsafe fn set(&self, value: T) {
-        // SAFETY: nobody reads it before it is set, and the caller's.
+        // SAFETY: no thread reads it before it is set; the caller guarantees the rest.
         self.value.with_mut(|slot| unsafe { *slot = Some(value) });
         // Release: see `is_set`.
         self.set.store(true, Ordering::Release);
@@ -60,7 +60,7 @@ impl<T> Slot<T> {
 
     pub(crate) fn take(&mut self) -> Option<T> {
         self.set.store(false, Ordering::Relaxed);
-        // SAFETY: nobody else has the slot.
+        // SAFETY: the slot is borrowed exclusively.
         self.value.with_mut(|value| unsafe { (*value).take() })
     }
 }

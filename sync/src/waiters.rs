@@ -1,8 +1,9 @@
-//! Tasks that wait, in order of arrival: a list linked through the futures that wait.
+//! Tasks that wait, in order of arrival: a list linked through the waiting futures.
 //!
-//! A [`Waiter`] lives in its future. All but its value is touched only under the lock that holds
-//! its [`WaitList`]. Who ends a wait unlinks the waiter, takes its waker, and *then* stores the
-//! final value: the future may see that without the lock, and be gone at once.
+//! A [`Waiter`] lives in its future. All of it except its value is accessed only under the lock
+//! that guards its [`WaitList`]. The thread that ends a wait unlinks the waiter, takes its waker,
+//! and *then* stores the final value: the future may see that without the lock, and be destroyed at
+//! once.
 
 use crate::primitives::UnsafeCell;
 use crate::primitives::atomic::{AtomicUsize, Ordering};
@@ -13,10 +14,10 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::Waker;
 
-/// One that waits.
+/// One waiting future.
 #[derive(Debug)]
 pub(crate) struct Waiter {
-    /// What the wait is for, or came to: the list's owner says what it means.
+    /// What the wait is for, or its result; the list's owner defines the meaning.
     value: AtomicUsize,
     link: UnsafeCell<Link>,
     _pinned: PhantomPinned,
@@ -49,7 +50,7 @@ impl Waiter {
         }
     }
 
-    /// The value, with all that happened before it was stored.
+    /// Returns the value, with everything that happened before it was stored.
     #[inline]
     pub(crate) fn value(&self) -> usize {
         self.value.load(Ordering::Acquire)
@@ -63,17 +64,17 @@ impl Waiter {
     }
 }
 
-/// The list. Whatever holds it must be behind a lock.
+/// The list. It must be behind a lock.
 ///
-/// The methods that are `unsafe` ask that the waiter is in no other list, and stays in place until
-/// it is unlinked; that is, that its future unlinks it when dropped.
+/// The `unsafe` methods require that the waiter is in no other list, and stays in place until it is
+/// unlinked, which its future must do when dropped.
 #[derive(Debug)]
 pub(crate) struct WaitList {
     first: Option<NonNull<Waiter>>,
     last: Option<NonNull<Waiter>>,
 }
 
-// SAFETY: the waiters may be touched by any thread that has the list.
+// SAFETY: the waiters may be accessed by any thread that has the list.
 unsafe impl Send for WaitList {}
 
 impl WaitList {
@@ -88,13 +89,13 @@ impl WaitList {
         self.first.is_none()
     }
 
-    /// What the first one waits for.
+    /// Returns the first waiter's value.
     fn first_value(&self) -> Option<usize> {
         // SAFETY: linked waiters are alive.
         self.first.map(|first| unsafe { first.as_ref() }.value())
     }
 
-    /// Changes what the first one waits for, without ending its wait.
+    /// Changes the first waiter's value without ending its wait.
     fn set_first_value(&mut self, value: usize) {
         if let Some(first) = self.first {
             // SAFETY: linked waiters are alive.
@@ -104,7 +105,7 @@ impl WaitList {
 
     /// # Safety
     ///
-    /// See [`WaitList`]; and the waiter is not linked.
+    /// See [`WaitList`]; also, the waiter must not be linked.
     pub(crate) unsafe fn push_back(&mut self, waiter: Pin<&Waiter>, waker: Option<GuardedWaker>) {
         let node = NonNull::from(waiter.get_ref());
         let link = Link {
@@ -113,10 +114,10 @@ impl WaitList {
             next: None,
             waker,
         };
-        // SAFETY: we have the lock. The old waker is `None`: nothing foreign is dropped here.
+        // SAFETY: we hold the lock. The old waker is `None`: no user code is dropped here.
         waiter.link.with_mut(|old| unsafe { *old = link });
         match self.last {
-            // SAFETY: linked waiters are alive, and we have the lock.
+            // SAFETY: linked waiters are alive, and we hold the lock.
             Some(last) => unsafe { last.as_ref() }
                 .link
                 .with_mut(|link| unsafe { (*link).next = Some(node) }),
@@ -125,25 +126,26 @@ impl WaitList {
         self.last = Some(node);
     }
 
-    /// Ends the wait of the first: unlinks it and gives it `value`.
+    /// Ends the first waiter's wait: unlinks it and sets its value.
     pub(crate) fn pop_front(&mut self, value: usize) -> Option<Option<GuardedWaker>> {
         self.first.map(|node| self.end(node, value))
     }
 
-    /// Ends the wait of the first without a result: its value stays what it was. It may look at
-    /// that only with the lock.
+    /// Ends the first waiter's wait without a result: its value is unchanged, and the future may
+    /// then read it only under the lock.
     pub(crate) fn pop_front_as_is(&mut self) -> Option<Option<GuardedWaker>> {
-        // SAFETY: linked waiters are alive, and this one cannot go without the lock.
+        // SAFETY: linked waiters are alive, and this one cannot be destroyed without the lock.
         self.first.map(|node| self.unlink(unsafe { node.as_ref() }))
     }
 
-    /// Ends the wait of the last.
+    /// Ends the last waiter's wait.
     pub(crate) fn pop_back(&mut self, value: usize) -> Option<Option<GuardedWaker>> {
         self.last.map(|node| self.end(node, value))
     }
 
-    /// For waiters whose value is how many permits they still need: gives out `permits` in order
-    /// of arrival, the last one served perhaps a part of its need, and returns what is left.
+    /// For waiters whose value is the number of permits they still need: hands out `permits` in
+    /// order of arrival, the last of them perhaps as a part of a waiter's need, and returns the
+    /// rest.
     pub(crate) fn grant(&mut self, mut permits: usize, wakes: &mut Wakes) -> usize {
         while permits > 0 {
             let Some(needed) = self.first_value() else {
@@ -169,24 +171,24 @@ impl WaitList {
         waker
     }
 
-    /// Whether the waiter is still linked: not so if its wait has been ended.
+    /// Returns whether the waiter is still linked, that is, whether its wait has not been ended.
     ///
     /// # Safety
     ///
     /// See [`WaitList`].
     pub(crate) unsafe fn contains(&self, waiter: Pin<&Waiter>) -> bool {
-        // SAFETY: we have the lock.
+        // SAFETY: we hold the lock.
         waiter.link.with(|link| unsafe { (*link).linked })
     }
 
-    /// Unlinks a waiter that is linked still, and returns its waker, to be dropped without the
-    /// lock.
+    /// Unlinks a waiter if it is still linked, and returns its waker, which must be dropped outside
+    /// the lock.
     ///
     /// # Safety
     ///
     /// See [`WaitList`].
     pub(crate) unsafe fn remove(&mut self, waiter: Pin<&Waiter>) -> Option<GuardedWaker> {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         if unsafe { self.contains(waiter) } {
             self.unlink(waiter.get_ref())
         } else {
@@ -200,12 +202,12 @@ impl WaitList {
     ///
     /// See [`WaitList`].
     pub(crate) unsafe fn will_wake(&self, waiter: Pin<&Waiter>, waker: &Waker) -> bool {
-        // SAFETY: we have the lock.
+        // SAFETY: we hold the lock.
         let current = waiter.link.with(|link| unsafe { (*link).waker.as_ref() });
         current.is_some_and(|current| current.will_wake(waker))
     }
 
-    /// Replaces the waker; the old one is to be dropped without the lock.
+    /// Replaces the waker and returns the old one, which must be dropped outside the lock.
     ///
     /// # Safety
     ///
@@ -215,7 +217,7 @@ impl WaitList {
         waiter: Pin<&Waiter>,
         waker: GuardedWaker,
     ) -> Option<GuardedWaker> {
-        // SAFETY: we have the lock.
+        // SAFETY: we hold the lock.
         waiter
             .link
             .with_mut(|link| unsafe { (*link).waker.replace(waker) })
@@ -223,13 +225,13 @@ impl WaitList {
 
     fn unlink(&mut self, waiter: &Waiter) -> Option<GuardedWaker> {
         let (previous, next, waker) = waiter.link.with_mut(|link| {
-            // SAFETY: we have the lock.
+            // SAFETY: we hold the lock.
             let link = unsafe { &mut *link };
             link.linked = false;
             (link.previous.take(), link.next.take(), link.waker.take())
         });
         match previous {
-            // SAFETY: linked waiters are alive, and we have the lock.
+            // SAFETY: linked waiters are alive, and we hold the lock.
             Some(previous) => unsafe { previous.as_ref() }
                 .link
                 .with_mut(|link| unsafe { (*link).next = next }),

@@ -1,7 +1,7 @@
-//! Waking the tasks of others.
+//! Waking other tasks.
 //!
-//! A waker may be anybody's code: it may take a while, or call back into the primitive that wakes
-//! it. So wakers are collected while a lock is held, and woken after that.
+//! A waker may be any code: it may take a while, or call back into the primitive that wakes it.
+//! Wakers are therefore collected under the lock, and woken after it is released.
 
 use heist_runtime::waking::{GuardedWaker, wake_all};
 use smallvec::SmallVec;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// There is no receiver; with the value.
+/// There is no receiver. Contains the value.
 #[derive(Debug)]
 pub struct SendError<T>(pub T);
 
@@ -15,13 +15,13 @@ impl<T> fmt::Display for SendError<T> {
 
 impl<T: fmt::Debug> Error for SendError<T> {}
 
-/// Why [`Receiver::recv`](super::Receiver::recv) has no value.
+/// Why [`Receiver::recv`](super::Receiver::recv) returned no value.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum RecvError {
     /// All senders are gone, and all values have been received.
     Closed,
-    /// The receiver was too slow, and has lost this number of values. It goes on with the oldest
-    /// there is.
+    /// The receiver was too slow, and has lost this number of values. It continues with the oldest
+    /// one left.
     Lagged(u64),
 }
 
@@ -36,15 +36,15 @@ impl fmt::Display for RecvError {
 
 impl Error for RecvError {}
 
-/// Why [`Receiver::try_recv`](super::Receiver::try_recv) has no value.
+/// Why [`Receiver::try_recv`](super::Receiver::try_recv) returned no value.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum TryRecvError {
-    /// None is there now.
+    /// The channel is empty.
     Empty,
     /// All senders are gone, and all values have been received.
     Closed,
-    /// The receiver was too slow, and has lost this number of values. It goes on with the oldest
-    /// there is.
+    /// The receiver was too slow, and has lost this number of values. It continues with the oldest
+    /// one left.
     Lagged(u64),
 }
 

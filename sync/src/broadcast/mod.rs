@@ -1,8 +1,8 @@
 //! A channel with many senders and many receivers, each of which gets every value.
 //!
 //! It holds `capacity` values, rounded up to a power of two. Senders never wait: a value that does
-//! not fit takes the place of the oldest, and a receiver that has not received that yet has
-//! *lagged*. It learns how many it has lost, and goes on with the oldest there is. A value is
+//! not fit replaces the oldest, and a receiver that has not received that one yet has *lagged*. It
+//! gets an error with the number of lost values, and continues with the oldest one left. A value is
 //! dropped when all receivers have received it. Works under any executor.
 //!
 //! # Examples

@@ -10,14 +10,15 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::Waker;
 
-/// Receives each value sent since it was made.
+/// Receives each value sent since its creation.
 ///
-/// [`Sender::subscribe`](super::Sender::subscribe) makes more.
+/// [`Sender::subscribe`](super::Sender::subscribe) creates more.
 pub struct Receiver<T> {
     pub(super) shared: Arc<Shared<T>>,
     /// The position of the next value.
     next: u64,
-    /// It has received all there will ever be: nobody counts on it any more.
+    /// It has received all values, and the senders are gone: it need not be counted off when
+    /// dropped.
     has_ended: bool,
 }
 
@@ -38,40 +39,40 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// How many values were sent and not received; more than the channel holds if the receiver
-    /// has lagged.
+    /// Returns the number of values that were sent and not received: more than the channel holds if
+    /// the receiver has lagged.
     pub fn len(&self) -> usize {
         self.shared.end_position().wrapping_sub(self.next) as usize
     }
 
-    /// Whether all values were received.
+    /// Returns whether all values were received.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn sender_strong_count(&self) -> usize {
         self.shared.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn sender_weak_count(&self) -> usize {
         self.shared.weak_count()
     }
 
-    /// Whether all senders are gone. Values may still be left.
+    /// Returns whether all senders are gone. Values may still be left.
     pub fn is_closed(&self) -> bool {
         self.sender_strong_count() == 0
     }
 }
 
 impl<T: Clone> Receiver<T> {
-    /// Another receiver, for what is sent from now on.
+    /// Creates another receiver, for values sent from now on.
     pub fn resubscribe(&self) -> Self {
         Self::new(self.shared.clone())
     }
@@ -96,27 +97,27 @@ impl<T: Clone> Receiver<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, no value has been lost.
+    /// Cancel safe: no value is lost.
     pub async fn recv(&mut self) -> Result<T, RecvError> {
         Recv::new(self).await
     }
 
-    /// Receives the next value if it is there.
+    /// Receives the next value if it is available.
     ///
     /// # Errors
     ///
-    /// As for [`recv`](Self::recv); and [`TryRecvError::Empty`] if it is not there.
+    /// The same as those of [`recv`](Self::recv), and [`TryRecvError::Empty`] if there is none yet.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.receive(None)
     }
 
     /// Like [`recv`](Self::recv), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     ///
     /// # Errors
     ///
-    /// As for [`recv`](Self::recv).
+    /// The same as those of [`recv`](Self::recv).
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         block_on(self.recv())
@@ -125,7 +126,7 @@ impl<T: Clone> Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        /// Also if the drop of a value panics.
+        /// Notifies even if the drop of a value panics.
         struct NotifyLast<'a, T>(Option<&'a Shared<T>>);
 
         impl<T> Drop for NotifyLast<'_, T> {
@@ -141,12 +142,13 @@ impl<T> Drop for Receiver<T> {
         }
         let (until, last) = self.shared.remove_receiver();
         let _notify = NotifyLast(last.then_some(&*self.shared));
-        // Count off what was sent before, so that it is dropped once all others have it.
+        // Counts off the values sent before, so that each is dropped once all other receivers have
+        // it.
         while self.next != until {
             let unseen = match self.shared.next_slot(&mut self.next, None) {
                 Ok(mut slot) => slot.skip(),
                 Err(TryRecvError::Lagged(_)) => {
-                    // Values sent since count without this receiver.
+                    // Values sent since do not count this receiver.
                     if self.next.wrapping_sub(until) < u64::MAX / 2 {
                         break;
                     }

@@ -7,11 +7,11 @@ use crate::primitives::Arc;
 use crate::primitives::atomic::Ordering;
 use std::fmt;
 
-/// Makes a channel that holds `capacity` values, rounded up to a power of two.
+/// Creates a channel that holds `capacity` values, rounded up to a power of two.
 ///
 /// # Panics
 ///
-/// If `capacity` is 0 or more than `usize::MAX / 2`.
+/// Panics if `capacity` is 0 or more than `usize::MAX / 2`.
 #[track_caller]
 pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let sender = Sender::new(capacity);
@@ -19,12 +19,13 @@ pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     (sender, receiver)
 }
 
-/// Sends values to all [`Receiver`]s. Cloned, there are more; when all are gone the channel ends.
+/// Sends values to all [`Receiver`]s. Clones are further senders; the channel ends when all are
+/// dropped.
 pub struct Sender<T> {
     shared: Arc<Shared<T>>,
 }
 
-/// A [`Sender`] that does not keep the channel from ending.
+/// A [`Sender`] that does not keep the channel open.
 pub struct WeakSender<T> {
     shared: Arc<Shared<T>>,
 }
@@ -42,7 +43,7 @@ impl<T> fmt::Debug for WeakSender<T> {
 }
 
 impl<T> Sender<T> {
-    /// A sender without receivers; see [`subscribe`](Self::subscribe).
+    /// Creates a sender without receivers; see [`subscribe`](Self::subscribe).
     ///
     /// # Panics
     ///
@@ -59,47 +60,47 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Sends the value to all receivers, and returns how many there are. They may still go
+    /// Sends the value to all receivers, and returns their number. A receiver may still be dropped
     /// without having received it.
     ///
     /// # Errors
     ///
-    /// The value, if there is no receiver now. There may be some later.
+    /// Returns the value if there is no receiver now. There may be one later.
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         self.shared.send(value).map_err(SendError)
     }
 
-    /// A new receiver, for what is sent from now on.
+    /// Creates a receiver for values sent from now on.
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver::new(self.shared.clone())
     }
 
-    /// A sender that does not keep the channel from ending.
+    /// Returns a sender that does not keep the channel open.
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
-        // Relaxed: only counted.
+        // Relaxed: the count orders nothing.
         self.shared.weak_senders.fetch_add(1, Ordering::Relaxed);
         WeakSender {
             shared: self.shared.clone(),
         }
     }
 
-    /// How many values there are that not all receivers have received.
+    /// Returns the number of values that not all receivers have received.
     pub fn len(&self) -> usize {
         self.shared.len()
     }
 
-    /// Whether all receivers have received all values.
+    /// Returns whether all receivers have received all values.
     pub fn is_empty(&self) -> bool {
         self.shared.is_empty()
     }
 
-    /// How many receivers there are.
+    /// Returns the number of receivers.
     pub fn receiver_count(&self) -> usize {
         self.shared.receivers()
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -108,25 +109,25 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     ///
-    /// It can be cancelled.
+    /// Cancel safe.
     pub async fn closed(&self) {
         loop {
-            // Before looking, so that it hears of what comes after that.
+            // Created before the check, so that it is notified of any later change.
             let closed = self.shared.on_close.notified();
             if self.receiver_count() == 0 {
                 return;
             }
             closed.await;
-            // Somebody may have subscribed since.
+            // A receiver may have subscribed since.
         }
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn strong_count(&self) -> usize {
         self.shared.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn weak_count(&self) -> usize {
         self.shared.weak_count()
     }
@@ -134,7 +135,7 @@ impl<T> Sender<T> {
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        // Relaxed: ours keeps it from being zero.
+        // Relaxed: this sender keeps the count above zero.
         self.shared.senders.fetch_add(1, Ordering::Relaxed);
         Self {
             shared: self.shared.clone(),
@@ -144,7 +145,7 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        // AcqRel: all that they sent came before the end.
+        // AcqRel: everything that the senders sent happens before the end.
         if self.shared.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.shared.end();
         }
@@ -152,7 +153,7 @@ impl<T> Drop for Sender<T> {
 }
 
 impl<T> WeakSender<T> {
-    /// A sender, unless all are gone.
+    /// Returns a sender, unless all are gone.
     #[must_use]
     pub fn upgrade(&self) -> Option<Sender<T>> {
         let senders = &self.shared.senders;
@@ -175,12 +176,12 @@ impl<T> WeakSender<T> {
         None
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn strong_count(&self) -> usize {
         self.shared.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn weak_count(&self) -> usize {
         self.shared.weak_count()
     }

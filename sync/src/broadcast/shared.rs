@@ -1,8 +1,8 @@
-//! What senders and receivers of a broadcast channel share: a ring of slots, and its end.
+//! The shared state of a broadcast channel: a ring of slots, and its end.
 //!
-//! Each slot has a lock of its own, so receivers that are behind do not meet each other or the
-//! senders. A value is cloned under the lock of its slot, as it need not be `Sync`; nothing else
-//! of the user's runs under a lock. Who takes both kinds of lock takes that of the end first.
+//! Each slot has a lock of its own, so that receivers at different positions contend neither with
+//! each other nor with the senders. A value is cloned under the lock of its slot, as it need not be
+//! `Sync`; no other user code runs under a lock. Lock order: the end before a slot.
 
 use super::error::TryRecvError;
 use crate::Notify;
@@ -14,7 +14,7 @@ use heist_runtime::waking::GuardedWaker;
 use std::pin::Pin;
 use std::task::Waker;
 
-/// The most receivers. tokio's figure.
+/// The most receivers: tokio's limit.
 const MAX_RECEIVERS: usize = usize::MAX >> 2;
 
 pub(super) struct Shared<T> {
@@ -22,39 +22,39 @@ pub(super) struct Shared<T> {
     end: Mutex<End>,
     pub(super) senders: AtomicUsize,
     pub(super) weak_senders: AtomicUsize,
-    /// The receivers are gone.
+    /// Notified when the last receiver is gone.
     pub(super) on_close: Notify,
 }
 
 pub(super) struct Slot<T> {
-    /// Which value it is, counted from the channel's first.
+    /// The value's position, counted from the channel's first.
     position: u64,
-    /// How many receivers have yet to receive it.
+    /// The number of receivers that have yet to receive it.
     left: usize,
     value: Option<T>,
 }
 
 struct End {
-    /// Of the next value.
+    /// The position of the next value.
     position: u64,
     receivers: usize,
-    /// The senders are gone.
+    /// All senders are gone.
     ended: bool,
-    /// Receivers that have received all; their value says what has woken them.
+    /// Receivers that have received all values; a waiter's value says what has woken it.
     waiting: WaitList,
 }
 
 /// The values of a waiter.
 const WAITING: usize = 0;
 const WOKEN: usize = 1;
-/// By the channel's end: it has received all there will ever be.
+/// Woken by the channel's end: it has received all values.
 const ENDED: usize = 2;
 
 impl<T> Shared<T> {
-    /// For one sender.
+    /// Creates the state for one sender.
     pub(super) fn new(capacity: usize) -> Self {
         let capacity = capacity as u64;
-        // What would have been there a round ago.
+        // The position that this slot would have had one round earlier.
         let slot = |i: u64| Slot {
             position: i.wrapping_sub(capacity),
             left: 0,
@@ -74,7 +74,7 @@ impl<T> Shared<T> {
         }
     }
 
-    /// The capacity is a power of two.
+    /// Returns the slot of a position. The capacity is a power of two.
     fn slot(&self, position: u64) -> MutexGuard<'_, Slot<T>> {
         self.slots[position as usize & (self.slots.len() - 1)].lock()
     }
@@ -101,7 +101,7 @@ impl<T> Shared<T> {
         Ok(receivers)
     }
 
-    /// The senders are gone.
+    /// Ends the channel: the senders are gone.
     pub(super) fn end(&self) {
         let mut wakes = Wakes::default();
         let mut end = self.end.lock();
@@ -111,7 +111,7 @@ impl<T> Shared<T> {
         wakes.wake();
     }
 
-    /// Counts a receiver, and tells it which value comes next.
+    /// Counts a receiver, and returns the position of its first value.
     #[track_caller]
     pub(super) fn add_receiver(&self) -> u64 {
         let mut end = self.end.lock();
@@ -120,8 +120,8 @@ impl<T> Shared<T> {
         end.position
     }
 
-    /// Counts a receiver off. It still has to receive, or skip, the values before the returned
-    /// position; and to notify, if it was the last one.
+    /// Counts a receiver off. The caller still has to receive, or skip, the values before the
+    /// returned position; and to notify the senders, if it was the last receiver.
     pub(super) fn remove_receiver(&self) -> (u64, bool) {
         let mut end = self.end.lock();
         end.receivers -= 1;
@@ -136,10 +136,10 @@ impl<T> Shared<T> {
         self.end.lock().position
     }
 
-    /// How many values are there that not all have received.
+    /// Returns the number of values that not all receivers have received.
     pub(super) fn len(&self) -> usize {
         let end = self.end.lock();
-        // From the oldest on: the values that all have received come before the others.
+        // A binary search from the oldest: values that all have received precede the others.
         let oldest = end.position.wrapping_sub(self.slots.len() as u64);
         let (mut low, mut high) = (0, self.slots.len());
         while low < high {
@@ -158,14 +158,15 @@ impl<T> Shared<T> {
         self.slot(end.position.wrapping_sub(1)).left == 0
     }
 
-    /// The slot of a receiver's next value, counted as received. If there is none yet, the
-    /// waiter is queued.
+    /// Returns the slot of a receiver's next value, counted as received. If there is none yet,
+    /// queues the waiter.
     pub(super) fn next_slot(
         &self,
         next: &mut u64,
         waiter: Option<(Pin<&Waiter>, &Waker)>,
     ) -> Result<MutexGuard<'_, Slot<T>>, TryRecvError> {
-        // A crowd learns of the end at once, and would queue for the locks.
+        // Checked without a lock: when the channel ends many receivers wake at once, and would
+        // contend for the locks.
         if waiter.is_some_and(|(waiter, _)| waiter.value() == ENDED) {
             return Err(TryRecvError::Closed);
         }
@@ -179,7 +180,7 @@ impl<T> Shared<T> {
         loop {
             let mut end = self.end.lock();
             let slot = self.slot(*next);
-            // It may have come in between.
+            // The value may have been sent in between.
             if slot.position == *next {
                 *next = next.wrapping_add(1);
                 return Ok(slot);
@@ -197,12 +198,12 @@ impl<T> Shared<T> {
             let Some((waiter, waker)) = waiter else {
                 return Err(TryRecvError::Empty);
             };
-            // SAFETY: it is in no other list, and `Recv` unlinks it when dropped.
+            // SAFETY: the waiter is in no other list, and `Recv` unlinks it when dropped.
             unsafe {
                 if end.waiting.will_wake(waiter, waker) {
                     return Err(TryRecvError::Empty);
                 }
-                // Wakers are cloned and dropped without the lock.
+                // Wakers are cloned and dropped outside the lock.
                 if let Some(cloned) = cloned.take() {
                     let old = if end.waiting.contains(waiter) {
                         end.waiting.replace_waker(waiter, cloned)
@@ -225,7 +226,7 @@ impl<T> Shared<T> {
     pub(super) fn cancel(&self, waiter: Pin<&Waiter>) {
         if waiter.value() == WAITING {
             let mut end = self.end.lock();
-            // SAFETY: it is in no other list.
+            // SAFETY: the waiter is in no other list.
             let waker = unsafe { end.waiting.remove(waiter) };
             drop(end);
             drop(waker);
@@ -250,7 +251,7 @@ impl End {
 }
 
 impl<T> Slot<T> {
-    /// Counts a receiver off. The value, if it was the last one.
+    /// Counts a receiver off. Returns the value if it was the last one.
     pub(super) fn skip(&mut self) -> Option<T> {
         self.left -= 1;
         if self.left == 0 {
@@ -262,10 +263,10 @@ impl<T> Slot<T> {
 }
 
 impl<T: Clone> Slot<T> {
-    /// A clone of the value; and the value itself, to be dropped without the lock, if the receiver
-    /// was the last one.
+    /// Returns a clone of the value and, if the receiver was the last one, the value itself, which
+    /// the caller must drop outside the lock.
     pub(super) fn receive(&mut self) -> (Option<T>, Option<T>) {
-        // First, as the clone may panic.
+        // Before the clone, which may panic.
         let old = self.skip();
         let clone = if old.is_some() {
             old.clone()

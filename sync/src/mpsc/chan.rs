@@ -1,14 +1,16 @@
-//! What senders and receiver share.
+//! The state that senders and receiver share.
 //!
-//! One lock guards the queue, the count of slots that senders have, the senders that wait for one
-//! and the receiver's waker: a send is one visit there. The receiver comes less often: it takes all
-//! that is queued at once, into a batch of its own, and from there receives without the lock.
+//! One lock guards the queue, the number of slots that senders have taken, the senders that wait
+//! for one and the receiver's waker: a send takes the lock once. The receiver takes it less often:
+//! it moves all queued values at once into a batch of its own, and receives from there without the
+//! lock.
 //!
-//! Slots become free one by one nevertheless, as the values are received. The receiver counts them
-//! in [`Flow::received`], which no other thread writes, and looks at [`Flow::starved`], which is
-//! set while senders wait. A sender about to wait sets that first and then looks at the count. So
-//! at least one of the two sees the other: either the sender its slot, or the receiver that it has
-//! to take the lock and hand the slot over (in order of arrival, see [`WaitList::grant`]).
+//! Slots still become free one by one, as the values are received. The receiver counts received
+//! values in [`Flow::received`], which no other thread writes, and then checks [`Flow::starved`],
+//! which is set while senders wait. A sender about to wait first sets that and then checks the
+//! count (a store-buffering fence pattern). At least one of the two therefore sees the other: the
+//! sender sees its slot, or the receiver sees that it has to take the lock and hand the slot over
+//! (in order of arrival, see [`WaitList::grant`]).
 //!
 //! An unbounded channel counts no slots.
 
@@ -26,17 +28,17 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// The capacity of a channel without a limit.
+/// The capacity of an unbounded channel.
 pub(super) const UNBOUNDED: usize = usize::MAX;
 
-/// A buffer with room for this many values is kept in any case; a larger one only if the last batch
-/// filled an eighth of it. So memory follows use, and a steady flow allocates nothing.
+/// A buffer with room for this many values is always kept; a larger one only if the last batch
+/// filled an eighth of it. Memory therefore follows use, and a steady flow allocates nothing.
 const KEPT_ROOM: usize = 64;
 
-/// What the receiver has taken from the queue and not received yet.
+/// The values that the receiver has taken from the queue and not received yet.
 pub(super) struct Batch<T> {
     values: VecDeque<T>,
-    /// How many there were at first.
+    /// The number of values when it was filled.
     taken: usize,
 }
 
@@ -57,7 +59,7 @@ impl<T> Batch<T> {
         self.values.pop_front()
     }
 
-    /// Moves up to `limit` values to `to`.
+    /// Moves up to `limit` values to `to`, and returns how many.
     pub(super) fn pop_many(&mut self, to: &mut Vec<T>, limit: usize) -> usize {
         let n = limit.min(self.values.len());
         to.extend(self.values.drain(..n));
@@ -80,7 +82,7 @@ pub(super) struct Chan<T> {
     closed: AtomicBool,
     pub(super) senders: AtomicUsize,
     pub(super) weak_senders: AtomicUsize,
-    /// Tells senders that the channel is closed.
+    /// Notifies senders that the channel is closed.
     on_close: Notify,
 }
 
@@ -88,9 +90,9 @@ struct Queue<T> {
     values: VecDeque<T>,
     /// How many slots were ever given to senders, less those returned unused.
     reserved: usize,
-    /// [`Flow::received`] as a sender last saw it.
+    /// [`Flow::received`] as a sender last read it.
     received: usize,
-    /// The value of each is how many slots it still needs.
+    /// The value of each waiter is the number of slots it still needs.
     waiting: WaitList,
     receiver: Option<GuardedWaker>,
 }
@@ -149,7 +151,7 @@ impl<T> Chan<T> {
         }
     }
 
-    /// How many values are queued and not taken by the receiver.
+    /// Returns the number of values that are queued and not taken by the receiver.
     pub(super) fn queued(&self) -> usize {
         self.queue.lock().values.len()
     }
@@ -158,22 +160,22 @@ impl<T> Chan<T> {
         self.free(&mut self.queue.lock(), UNBOUNDED)
     }
 
-    /// How many slots are free. Looks at what was received only if there seem to be less than
-    /// `wanted`.
+    /// Returns the number of free slots. Reads the receiver's count only if fewer than `wanted`
+    /// seem to be free.
     fn free(&self, queue: &mut Queue<T>, wanted: usize) -> usize {
         let free = self.capacity - queue.reserved.wrapping_sub(queue.received);
         if free >= wanted {
             return free;
         }
-        // Acquire: who has the slot has it after the receiver.
+        // Acquire: a sender uses the slot after the receiver has freed it.
         queue.received = self.flow.received.load(Ordering::Acquire);
         self.capacity - queue.reserved.wrapping_sub(queue.received)
     }
 
-    /// Takes slots if nobody waits for some.
+    /// Takes slots, unless senders are waiting for some.
     #[inline]
     fn try_take_slots(&self, queue: &mut Queue<T>, wanted: usize) -> Result<(), Refused> {
-        // Relaxed: it changes under the lock, which we have.
+        // Relaxed: it changes under the lock, which we hold.
         if self.closed.load(Ordering::Relaxed) {
             return Err(Refused::Closed);
         }
@@ -200,7 +202,7 @@ impl<T> Chan<T> {
         Ok(())
     }
 
-    /// Sends by a slot that was reserved.
+    /// Sends using a reserved slot.
     pub(super) fn send_reserved(&self, value: T) {
         Self::push(self.queue.lock(), value);
     }
@@ -215,7 +217,7 @@ impl<T> Chan<T> {
         }
     }
 
-    /// Returns slots unused.
+    /// Returns unused slots.
     pub(super) fn release(&self, slots: usize) {
         self.release_locked(self.queue.lock(), slots);
     }
@@ -224,7 +226,7 @@ impl<T> Chan<T> {
         queue.reserved = queue.reserved.wrapping_sub(slots);
         let mut wakes = Wakes::default();
         self.serve(&mut queue, &mut wakes);
-        // A closed channel ends when nobody can send any more.
+        // A closed channel ends when no reserved slot is left.
         if self.closed.load(Ordering::Relaxed) && self.is_idle(&queue) {
             wakes.push(queue.receiver.take());
         }
@@ -232,7 +234,7 @@ impl<T> Chan<T> {
         wakes.wake();
     }
 
-    /// Gives free slots to those that wait.
+    /// Gives free slots to the waiting senders.
     fn serve(&self, queue: &mut Queue<T>, wakes: &mut Wakes) {
         if !queue.waiting.is_empty() {
             let free = self.free(queue, UNBOUNDED);
@@ -252,7 +254,7 @@ impl<T> Chan<T> {
 
     // The receiver's side.
 
-    /// The receiver has received `values` values: their slots are free.
+    /// Records that `values` values were received: their slots are free.
     #[inline]
     pub(super) fn count_received(&self, values: usize) {
         if !self.is_bounded() {
@@ -276,7 +278,7 @@ impl<T> Chan<T> {
         wakes.wake();
     }
 
-    /// Fills the batch, which is empty, with all that is queued.
+    /// Fills the batch, which is empty, with all queued values.
     pub(super) fn try_fill(&self, batch: &mut Batch<T>) -> Result<(), TryRecvError> {
         batch.trim();
         self.fill_locked(&mut self.queue.lock(), batch)
@@ -288,7 +290,7 @@ impl<T> Chan<T> {
             batch.taken = batch.values.len();
             return Ok(());
         }
-        // Acquire: what was sent by those who are gone has come before.
+        // Acquire: everything that the dropped senders sent happens before.
         let ended = self.senders.load(Ordering::Acquire) == 0
             || self.closed.load(Ordering::Relaxed) && self.is_idle(queue);
         Err(if ended {
@@ -298,7 +300,7 @@ impl<T> Chan<T> {
         })
     }
 
-    /// Like [`try_fill`](Self::try_fill); if nothing is there, the receiver's task will be woken.
+    /// Like [`try_fill`](Self::try_fill); if the queue is empty, registers the receiver's waker.
     pub(super) fn poll_fill(
         &self,
         batch: &mut Batch<T>,
@@ -319,7 +321,7 @@ impl<T> Chan<T> {
             {
                 return Poll::Pending;
             }
-            // Wakers are cloned and dropped without the lock.
+            // Wakers are cloned and dropped outside the lock.
             if let Some(waker) = waker.take() {
                 let old = queue.receiver.replace(waker);
                 drop(queue);
@@ -335,7 +337,7 @@ impl<T> Chan<T> {
     pub(super) fn close(&self) {
         let mut wakes = Wakes::default();
         let mut queue = self.queue.lock();
-        // Release, for who looks without the lock.
+        // Release: paired with readers that do not hold the lock.
         self.closed.store(true, Ordering::Release);
         while let Some(waker) = queue.waiting.pop_front_as_is() {
             wakes.push(waker);
@@ -346,13 +348,13 @@ impl<T> Chan<T> {
         self.on_close.notify_waiters();
     }
 
-    /// The receiver will not wait any more.
+    /// Drops the receiver's waker: it will not wait again.
     pub(super) fn forget_receiver(&self) {
         let receiver = self.queue.lock().receiver.take();
         drop(receiver);
     }
 
-    /// The last sender is gone: nothing will come any more.
+    /// Wakes the receiver after the last sender is gone.
     pub(super) fn wake_receiver(&self) {
         let receiver = self.queue.lock().receiver.take();
         if let Some(waker) = receiver {
@@ -392,7 +394,7 @@ impl<T> Supply for Chan<T> {
         }
         queue.reserved = queue.reserved.wrapping_add(free);
         waiter.set_value(wanted - free);
-        // SAFETY: it was never linked, and `Acquire` unlinks it when dropped.
+        // SAFETY: the waiter was never linked, and `Acquire` unlinks it when dropped.
         unsafe { queue.waiting.push_back(waiter, Some(waker)) };
         Poll::Pending
     }
@@ -403,10 +405,10 @@ impl<T> Supply for Chan<T> {
 
     fn cancel(&self, waiter: Pin<&Waiter>, wanted: usize) {
         let mut queue = self.queue.lock();
-        // SAFETY: it is in no other list.
+        // SAFETY: the waiter is in no other list.
         let waker = unsafe { queue.waiting.remove(waiter) };
         let got = wanted - waiter.value();
-        // Also without any: it may have been the last that waited.
+        // Even if it got none: it may have been the last waiter.
         self.release_locked(queue, got);
         drop(waker);
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// The receiver is gone or has closed the channel; with the value.
+/// The receiver is gone or has closed the channel. Contains the value.
 #[derive(PartialEq, Eq, Clone, Copy)]
 pub struct SendError<T>(pub T);
 
@@ -21,7 +21,7 @@ impl<T> fmt::Display for SendError<T> {
 
 impl<T> Error for SendError<T> {}
 
-/// Why [`Sender::try_send`](super::Sender::try_send) did not send; with the value.
+/// Why [`Sender::try_send`](super::Sender::try_send) did not send. Contains the value.
 #[derive(PartialEq, Eq, Clone, Copy)]
 pub enum TrySendError<T> {
     /// The channel is full.
@@ -31,7 +31,7 @@ pub enum TrySendError<T> {
 }
 
 impl<T> TrySendError<T> {
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(value) | Self::Closed(value) => value,
@@ -65,12 +65,12 @@ impl<T> From<SendError<T>> for TrySendError<T> {
     }
 }
 
-/// Why [`Receiver::try_recv`](super::Receiver::try_recv) has no value.
+/// Why [`Receiver::try_recv`](super::Receiver::try_recv) returned no value.
 #[derive(PartialEq, Eq, Clone, Copy, Debug)]
 pub enum TryRecvError {
-    /// There is none now.
+    /// The channel is empty.
     Empty,
-    /// There will be none: all senders are gone, or the channel is closed and empty.
+    /// No value will come: all senders are gone, or the channel is closed and empty.
     Disconnected,
 }
 
@@ -85,7 +85,7 @@ impl fmt::Display for TryRecvError {
 
 impl Error for TryRecvError {}
 
-/// The channel is closed. Nothing returns it; it is here as it is in tokio.
+/// The channel is closed. No function returns it; it exists because tokio has it.
 #[derive(Debug, Clone)]
 #[doc(hidden)]
 #[deprecated(note = "This type is unused because recv returns an Option.")]
@@ -101,17 +101,17 @@ impl fmt::Display for RecvError {
 #[allow(deprecated)]
 impl Error for RecvError {}
 
-/// Why [`Sender::send_timeout`](super::Sender::send_timeout) did not send; with the value.
+/// Why [`Sender::send_timeout`](super::Sender::send_timeout) did not send. Contains the value.
 #[derive(PartialEq, Eq, Clone, Copy)]
 pub enum SendTimeoutError<T> {
-    /// The channel stayed full for so long.
+    /// The channel was still full when the time had passed.
     Timeout(T),
     /// The receiver is gone or has closed the channel.
     Closed(T),
 }
 
 impl<T> SendTimeoutError<T> {
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         match self {
             Self::Timeout(value) | Self::Closed(value) => value,

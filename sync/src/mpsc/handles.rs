@@ -1,5 +1,5 @@
-//! Counted handles of a channel: one that sends, one that can become such a one, and the
-//! receiver's, each for bounded and unbounded channels alike.
+//! Counted handles of a channel, for bounded and unbounded channels alike: the strong and the weak
+//! sender, and the receiver.
 
 use super::chan::{Batch, Chan};
 use super::error::TryRecvError;
@@ -10,13 +10,13 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll, ready};
 
-/// Keeps the channel open.
+/// A strong sender: keeps the channel open.
 pub(super) struct Tx<T>(Arc<Chan<T>>);
 
-/// Keeps the channel's memory only.
+/// A weak sender: keeps only the channel's memory.
 pub(super) struct WeakTx<T>(Arc<Chan<T>>);
 
-/// The one that receives.
+/// The receiver.
 pub(super) struct Rx<T> {
     chan: Arc<Chan<T>>,
     batch: Batch<T>,
@@ -25,7 +25,7 @@ pub(super) struct Rx<T> {
 // SAFETY: a `&Rx<T>` gives no access to a value, so `T` need not be `Sync`.
 unsafe impl<T: Send> Sync for Rx<T> {}
 
-// As tokio's: no panic leaves anything half done.
+// As in tokio: no panic leaves anything half done.
 impl<T> UnwindSafe for Chan<T> {}
 impl<T> RefUnwindSafe for Chan<T> {}
 impl<T> UnwindSafe for Rx<T> {}
@@ -53,7 +53,7 @@ impl<T> Tx<T> {
     }
 
     pub(super) fn downgrade(&self) -> WeakTx<T> {
-        // Relaxed: only counted.
+        // Relaxed: the count orders nothing.
         self.0.weak_senders.fetch_add(1, Ordering::Relaxed);
         WeakTx(self.0.clone())
     }
@@ -69,7 +69,7 @@ impl<T> Tx<T> {
 
 impl<T> Clone for Tx<T> {
     fn clone(&self) -> Self {
-        // Relaxed: ours keeps it from being zero.
+        // Relaxed: this sender keeps the count above zero.
         self.0.senders.fetch_add(1, Ordering::Relaxed);
         Self(self.0.clone())
     }
@@ -77,7 +77,7 @@ impl<T> Clone for Tx<T> {
 
 impl<T> Drop for Tx<T> {
     fn drop(&mut self) {
-        // AcqRel: who sees that none is left sees what all have sent.
+        // AcqRel: a thread that sees that no sender is left also sees everything they sent.
         if self.0.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.0.wake_receiver();
         }
@@ -158,7 +158,7 @@ impl<T> Rx<T> {
         }
         progress.made();
         let mut received = self.batch.pop_many(buffer, limit);
-        // The queue may have more than the rest of an old batch.
+        // The rest of an old batch may be less than the queue has.
         if received < limit && self.chan.try_fill(&mut self.batch).is_ok() {
             received += self.batch.pop_many(buffer, limit - received);
         }
@@ -196,7 +196,7 @@ impl<T> Drop for Rx<T> {
     fn drop(&mut self) {
         self.chan.close();
         self.chan.forget_receiver();
-        // Values are dropped now, whenever the senders go; and without the lock.
+        // Values are dropped now, not when the senders go; and outside the lock.
         loop {
             let values = self.batch.len();
             self.batch = Batch::new();

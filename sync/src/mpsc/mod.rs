@@ -1,13 +1,13 @@
 //! Channels with many senders and one receiver.
 //!
-//! [`channel`] makes one that holds up to a number of values, so that senders wait for a slow
-//! receiver; they get their slots in order of arrival. [`unbounded_channel`] makes one that holds
-//! as many as there is memory for; its senders never wait. Values come out in the order in which
-//! they were sent. Both work under any executor, and between async and blocking code.
+//! [`channel`] creates one that holds up to a number of values: senders wait for a slow receiver,
+//! and get their slots in order of arrival. [`unbounded_channel`] creates one that holds as many
+//! values as fit in memory; its senders never wait. Values are received in the order in which they
+//! were sent. Both work under any executor, and between async and blocking code.
 //!
-//! The channel ends when all senders are gone, or the receiver is gone or has closed it. What was
-//! sent before a [`close`](Receiver::close) is still received; what is left when the receiver goes
-//! is dropped.
+//! The channel ends when all senders are gone, or the receiver is gone or has closed it. Values
+//! sent before a [`close`](Receiver::close) are still received; values left when the receiver is
+//! dropped are dropped too.
 //!
 //! # Examples
 //!

@@ -6,22 +6,22 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::mem;
 
-/// A slot in a channel, for one value; dropped unused, it is free again. See
+/// A slot in a channel, for one value. If dropped unused, the slot is free again. See
 /// [`Sender::reserve`].
 pub struct Permit<'a, T> {
     chan: &'a Chan<T>,
 }
 
-/// Slots in a channel, as an iterator of [`Permit`]s; those left are free again when it is
-/// dropped. See [`Sender::reserve_many`].
+/// Slots in a channel, as an iterator of [`Permit`]s. When it is dropped, the remaining slots are
+/// free again. See [`Sender::reserve_many`].
 pub struct PermitIterator<'a, T> {
     chan: &'a Chan<T>,
     left: usize,
 }
 
-/// Like [`Permit`], with a sender of its own. See [`Sender::reserve_owned`].
+/// Like [`Permit`], with an owned sender. See [`Sender::reserve_owned`].
 pub struct OwnedPermit<T> {
-    /// `None` once it has been used.
+    /// `None` once the permit has been used.
     sender: Option<Sender<T>>,
 }
 
@@ -30,9 +30,9 @@ impl<'a, T> Permit<'a, T> {
         Self { chan }
     }
 
-    /// Sends the value, without waiting.
+    /// Sends the value without waiting.
     ///
-    /// Nobody receives it if the receiver is gone.
+    /// The value is lost if the receiver is gone.
     pub fn send(self, value: T) {
         let chan = self.chan;
         mem::forget(self);
@@ -104,9 +104,9 @@ impl<T> OwnedPermit<T> {
             .expect("taken only when the permit is consumed")
     }
 
-    /// Sends the value, without waiting, and returns the sender.
+    /// Sends the value without waiting, and returns the sender.
     ///
-    /// Nobody receives it if the receiver is gone.
+    /// The value is lost if the receiver is gone.
     pub fn send(mut self, value: T) -> Sender<T> {
         let sender = self.take();
         sender.tx.chan().send_reserved(value);
@@ -120,7 +120,7 @@ impl<T> OwnedPermit<T> {
         sender
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         other
             .sender
@@ -128,7 +128,7 @@ impl<T> OwnedPermit<T> {
             .is_some_and(|sender| self.same_channel_as_sender(sender))
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
         self.sender
             .as_ref()

@@ -7,8 +7,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-/// Receives what the [`Sender`](super::Sender)s send. Dropped, it ends the channel, and drops what
-/// is left.
+/// Receives the values that the [`Sender`](super::Sender)s send. Dropping it ends the channel, and
+/// drops the values left.
 pub struct Receiver<T> {
     pub(super) rx: Rx<T>,
 }
@@ -26,33 +26,34 @@ impl<T> Receiver<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, no value has been lost.
+    /// Cancel safe: no value is lost.
     pub async fn recv(&mut self) -> Option<T> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    /// Receives up to `limit` values, at least one, and appends them to `buffer`; returns how
-    /// many. 0 once the channel has ended and is empty, or if `limit` is 0.
+    /// Receives up to `limit` values, at least one, appends them to `buffer`, and returns their
+    /// number: 0 once the channel has ended and is empty, or if `limit` is 0.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, no value has been lost, and `buffer` is what it was.
+    /// Cancel safe: no value is lost, and `buffer` is unchanged.
     pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
         poll_fn(|cx| self.poll_recv_many(cx, buffer, limit)).await
     }
 
-    /// Receives a value if one is there.
+    /// Receives a value if one is available.
     ///
     /// # Errors
     ///
-    /// [`TryRecvError::Empty`] if none is there, [`TryRecvError::Disconnected`] if none will come.
+    /// [`TryRecvError::Empty`] if there is none yet, [`TryRecvError::Disconnected`] if none will
+    /// come.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.rx.try_recv()
     }
 
     /// Like [`recv`](Self::recv), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
         block_on(self.recv())
@@ -64,46 +65,45 @@ impl<T> Receiver<T> {
         block_on(self.recv_many(buffer, limit))
     }
 
-    /// Closes the channel: nothing more can be sent, but by those who have
-    /// reserved a slot. What was sent before is
-    /// still to be received: go on until [`recv`](Self::recv) says `None`.
+    /// Closes the channel: nothing more can be sent, except through slots reserved before. Values
+    /// sent before can still be received: continue until [`recv`](Self::recv) returns `None`.
     pub fn close(&mut self) {
         self.rx.chan().close();
     }
 
-    /// Whether the channel has been closed, or all senders are gone. Values may still be left.
+    /// Returns whether the channel is closed or all senders are gone. Values may still be left.
     pub fn is_closed(&self) -> bool {
         self.rx.is_closed()
     }
 
-    /// Whether no value is there now.
+    /// Returns whether the channel is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many values are there now.
+    /// Returns the number of values in the channel.
     pub fn len(&self) -> usize {
         self.rx.len()
     }
 
-    /// How many slots are free now.
+    /// Returns the number of free slots.
     pub fn capacity(&self) -> usize {
         self.rx.chan().free_slots()
     }
 
-    /// How many values the channel can hold.
+    /// Returns how many values the channel can hold.
     pub fn max_capacity(&self) -> usize {
         self.rx.chan().capacity()
     }
 
-    /// Polls for what [`recv`](Self::recv) waits for; the last caller's task is woken.
+    /// The polling form of [`recv`](Self::recv); the task of the last caller is woken.
     ///
-    /// Used up, the poll budget makes it pending too, with the task woken.
+    /// Without poll budget it is pending too, and wakes the task.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.rx.poll_recv(cx)
     }
 
-    /// Polls for what [`recv_many`](Self::recv_many) waits for; the last caller's task is woken.
+    /// The polling form of [`recv_many`](Self::recv_many); the task of the last caller is woken.
     pub fn poll_recv_many(
         &mut self,
         cx: &mut Context<'_>,
@@ -113,12 +113,12 @@ impl<T> Receiver<T> {
         self.rx.poll_recv_many(cx, buffer, limit)
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn sender_strong_count(&self) -> usize {
         self.rx.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn sender_weak_count(&self) -> usize {
         self.rx.weak_count()
     }

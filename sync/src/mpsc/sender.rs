@@ -13,11 +13,11 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-/// Makes a channel that holds up to `buffer` values.
+/// Creates a channel that holds up to `buffer` values.
 ///
 /// # Panics
 ///
-/// If `buffer` is 0, or more than [`Semaphore::MAX_PERMITS`].
+/// Panics if `buffer` is 0, or more than [`Semaphore::MAX_PERMITS`].
 #[track_caller]
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     assert!(buffer > 0, "mpsc bounded channel requires buffer > 0");
@@ -30,12 +30,13 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     (Sender { tx }, Receiver { rx })
 }
 
-/// Sends values to the [`Receiver`]. Cloned, there are more; when all are gone the channel ends.
+/// Sends values to the [`Receiver`]. Clones are further senders; the channel ends when all are
+/// dropped.
 pub struct Sender<T> {
     pub(super) tx: Tx<T>,
 }
 
-/// A [`Sender`] that does not keep the channel from ending.
+/// A [`Sender`] that does not keep the channel open.
 pub struct WeakSender<T> {
     tx: WeakTx<T>,
 }
@@ -69,23 +70,23 @@ impl<T> fmt::Debug for WeakSender<T> {
 }
 
 impl<T> WeakSender<T> {
-    /// A sender, unless all are gone.
+    /// Returns a sender, unless all are gone.
     pub fn upgrade(&self) -> Option<Sender<T>> {
         self.tx.upgrade().map(|tx| Sender { tx })
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn strong_count(&self) -> usize {
         self.tx.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn weak_count(&self) -> usize {
         self.tx.weak_count()
     }
 }
 
-/// How an attempt to send ended that did not have to wait.
+/// The outcome of an attempt to send without waiting.
 enum Attempt {
     Sent,
     Closed,
@@ -97,18 +98,18 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// Returns the value if the receiver is gone or has closed the channel.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the value has not been sent, and is dropped; the place in the queue is given
-    /// up. To keep the value, [`reserve`](Self::reserve) a slot first.
+    /// If cancelled, the value has not been sent, and is dropped; the call gives up its place in
+    /// the queue. To keep the value, [`reserve`](Self::reserve) a slot first.
     pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
         let chan = self.tx.chan();
         let mut value = Some(value);
-        // As a rule there is room, and one visit to the lock is enough.
+        // Usually there is room, and taking the lock once is enough.
         let attempt = poll_fn(|cx| {
-            // The reservation has a place in the queue also for who has no budget left.
+            // Without budget the reservation below still takes a place in the queue.
             let Poll::Ready(progress) = poll_proceed(cx) else {
                 return Poll::Ready(Attempt::Full);
             };
@@ -121,7 +122,7 @@ impl<T> Sender<T> {
                     value = Some(unsent);
                     match refused {
                         Refused::Closed => Attempt::Closed,
-                        // The reservation spends the unit.
+                        // The reservation below spends the budget.
                         Refused::Full => return Poll::Ready(Attempt::Full),
                     }
                 }
@@ -142,7 +143,7 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     ///
-    /// It can be cancelled.
+    /// Cancel safe.
     pub async fn closed(&self) {
         self.tx.chan().closed().await;
     }
@@ -151,7 +152,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// The value, if the channel is full or closed.
+    /// Returns the value if the channel is full or closed.
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.tx
             .chan()
@@ -162,19 +163,19 @@ impl<T> Sender<T> {
             })
     }
 
-    /// Like [`send`](Self::send), for so long at most.
+    /// Like [`send`](Self::send), for at most `timeout`.
     ///
     /// # Errors
     ///
-    /// The value, if the channel stayed full or is closed.
+    /// Returns the value if the channel stayed full or is closed.
     ///
     /// # Panics
     ///
-    /// Outside of a heist runtime, whose timer it needs.
+    /// Panics outside a heist runtime, whose timer it needs.
     ///
     /// # Cancel safety
     ///
-    /// As for [`send`](Self::send).
+    /// The same as for [`send`](Self::send).
     pub async fn send_timeout(
         &self,
         value: T,
@@ -192,17 +193,17 @@ impl<T> Sender<T> {
 
     /// Like [`send`](Self::send), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// Returns the value if the receiver is gone or has closed the channel.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         block_on(self.send(value))
     }
 
-    /// Whether the receiver is gone or has closed the channel.
+    /// Returns whether the receiver is gone or has closed the channel.
     pub fn is_closed(&self) -> bool {
         self.tx.chan().is_closed()
     }
@@ -233,11 +234,11 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// If the receiver is gone or has closed the channel.
+    /// Fails if the receiver is gone or has closed the channel.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     ///
     /// # Examples
     ///
@@ -262,55 +263,56 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// As for [`reserve`](Self::reserve); also if `n` is more than the channel's capacity.
+    /// The same as those of [`reserve`](Self::reserve); also fails if `n` is more than the
+    /// channel's capacity.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, SendError<()>> {
         self.reserve_slots(n).await?;
         Ok(PermitIterator::new(self.tx.chan(), n))
     }
 
-    /// Like [`reserve`](Self::reserve), with a permit that takes the sender along.
+    /// Like [`reserve`](Self::reserve), with a permit that owns the sender.
     ///
     /// # Errors
     ///
-    /// As for [`reserve`](Self::reserve).
+    /// The same as those of [`reserve`](Self::reserve).
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue, and the sender is dropped.
+    /// If cancelled, the call gives up its place in the queue, and the sender is dropped.
     pub async fn reserve_owned(self) -> Result<OwnedPermit<T>, SendError<()>> {
         self.reserve_slots(1).await?;
         Ok(OwnedPermit::new(self))
     }
 
-    /// Takes a slot if there is one.
+    /// Reserves a slot if one is free.
     ///
     /// # Errors
     ///
-    /// If the channel is full or closed.
+    /// Fails if the channel is full or closed.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
         self.try_reserve_slots(1)?;
         Ok(Permit::new(self.tx.chan()))
     }
 
-    /// Takes `n` slots if they are free.
+    /// Reserves `n` slots if they are free.
     ///
     /// # Errors
     ///
-    /// If the channel has fewer, or is closed.
+    /// Fails if the channel has fewer free slots, or is closed.
     pub fn try_reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, TrySendError<()>> {
         self.try_reserve_slots(n)?;
         Ok(PermitIterator::new(self.tx.chan(), n))
     }
 
-    /// Like [`try_reserve`](Self::try_reserve), with a permit that takes the sender along.
+    /// Like [`try_reserve`](Self::try_reserve), with a permit that owns the sender.
     ///
     /// # Errors
     ///
-    /// The sender, if the channel is full or closed.
+    /// Returns the sender if the channel is full or closed.
     pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
         match self.try_reserve_slots(1) {
             Ok(()) => Ok(OwnedPermit::new(self)),
@@ -319,17 +321,17 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         self.tx.same_channel(&other.tx)
     }
 
-    /// How many slots are free now.
+    /// Returns the number of free slots.
     pub fn capacity(&self) -> usize {
         self.tx.chan().free_slots()
     }
 
-    /// A sender that does not keep the channel from ending.
+    /// Returns a sender that does not keep the channel open.
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender {
@@ -337,17 +339,17 @@ impl<T> Sender<T> {
         }
     }
 
-    /// How many values the channel can hold.
+    /// Returns how many values the channel can hold.
     pub fn max_capacity(&self) -> usize {
         self.tx.chan().capacity()
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn strong_count(&self) -> usize {
         self.tx.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn weak_count(&self) -> usize {
         self.tx.weak_count()
     }

@@ -8,28 +8,28 @@ use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-/// Makes a channel that holds as many values as there is memory for.
+/// Creates a channel that holds as many values as fit in memory.
 ///
-/// Where senders can be faster than the receiver for long, a bounded
-/// [`channel`](super::channel()) makes them wait instead.
+/// If the senders can be faster than the receiver for long, use a bounded
+/// [`channel`](super::channel()), which makes them wait.
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let (tx, rx) = channel(UNBOUNDED);
     (UnboundedSender { tx }, UnboundedReceiver { rx })
 }
 
-/// Sends values to the [`UnboundedReceiver`]. Cloned, there are more; when all are gone the channel
-/// ends.
+/// Sends values to the [`UnboundedReceiver`]. Clones are further senders; the channel ends when all
+/// are dropped.
 pub struct UnboundedSender<T> {
     tx: Tx<T>,
 }
 
-/// An [`UnboundedSender`] that does not keep the channel from ending.
+/// An [`UnboundedSender`] that does not keep the channel open.
 pub struct WeakUnboundedSender<T> {
     tx: WeakTx<T>,
 }
 
-/// Receives what the [`UnboundedSender`]s send. Dropped, it ends the channel, and drops what is
-/// left.
+/// Receives the values that the [`UnboundedSender`]s send. Dropping it ends the channel, and drops
+/// the values left.
 pub struct UnboundedReceiver<T> {
     rx: Rx<T>,
 }
@@ -79,7 +79,7 @@ impl<T> UnboundedSender<T> {
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// Returns the value if the receiver is gone or has closed the channel.
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         self.tx
             .chan()
@@ -91,22 +91,22 @@ impl<T> UnboundedSender<T> {
     ///
     /// # Cancel safety
     ///
-    /// It can be cancelled.
+    /// Cancel safe.
     pub async fn closed(&self) {
         self.tx.chan().closed().await;
     }
 
-    /// Whether the receiver is gone or has closed the channel.
+    /// Returns whether the receiver is gone or has closed the channel.
     pub fn is_closed(&self) -> bool {
         self.tx.chan().is_closed()
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         self.tx.same_channel(&other.tx)
     }
 
-    /// A sender that does not keep the channel from ending.
+    /// Returns a sender that does not keep the channel open.
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakUnboundedSender<T> {
         WeakUnboundedSender {
@@ -114,29 +114,29 @@ impl<T> UnboundedSender<T> {
         }
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn strong_count(&self) -> usize {
         self.tx.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn weak_count(&self) -> usize {
         self.tx.weak_count()
     }
 }
 
 impl<T> WeakUnboundedSender<T> {
-    /// A sender, unless all are gone.
+    /// Returns a sender, unless all are gone.
     pub fn upgrade(&self) -> Option<UnboundedSender<T>> {
         self.tx.upgrade().map(|tx| UnboundedSender { tx })
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn strong_count(&self) -> usize {
         self.tx.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn weak_count(&self) -> usize {
         self.tx.weak_count()
     }
@@ -147,33 +147,34 @@ impl<T> UnboundedReceiver<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, no value has been lost.
+    /// Cancel safe: no value is lost.
     pub async fn recv(&mut self) -> Option<T> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
-    /// Receives up to `limit` values, at least one, and appends them to `buffer`; returns how
-    /// many. 0 once the channel has ended and is empty, or if `limit` is 0.
+    /// Receives up to `limit` values, at least one, appends them to `buffer`, and returns their
+    /// number: 0 once the channel has ended and is empty, or if `limit` is 0.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, no value has been lost, and `buffer` is what it was.
+    /// Cancel safe: no value is lost, and `buffer` is unchanged.
     pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
         poll_fn(|cx| self.poll_recv_many(cx, buffer, limit)).await
     }
 
-    /// Receives a value if one is there.
+    /// Receives a value if one is available.
     ///
     /// # Errors
     ///
-    /// [`TryRecvError::Empty`] if none is there, [`TryRecvError::Disconnected`] if none will come.
+    /// [`TryRecvError::Empty`] if there is none yet, [`TryRecvError::Disconnected`] if none will
+    /// come.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         self.rx.try_recv()
     }
 
     /// Like [`recv`](Self::recv), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
         block_on(self.recv())
@@ -185,35 +186,35 @@ impl<T> UnboundedReceiver<T> {
         block_on(self.recv_many(buffer, limit))
     }
 
-    /// Closes the channel: nothing more can be sent. What was sent before is
-    /// still to be received: go on until [`recv`](Self::recv) says `None`.
+    /// Closes the channel: nothing more can be sent. Values sent before can still be received:
+    /// continue until [`recv`](Self::recv) returns `None`.
     pub fn close(&mut self) {
         self.rx.chan().close();
     }
 
-    /// Whether the channel has been closed, or all senders are gone. Values may still be left.
+    /// Returns whether the channel is closed or all senders are gone. Values may still be left.
     pub fn is_closed(&self) -> bool {
         self.rx.is_closed()
     }
 
-    /// Whether no value is there now.
+    /// Returns whether the channel is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many values are there now.
+    /// Returns the number of values in the channel.
     pub fn len(&self) -> usize {
         self.rx.len()
     }
 
-    /// Polls for what [`recv`](Self::recv) waits for; the last caller's task is woken.
+    /// The polling form of [`recv`](Self::recv); the task of the last caller is woken.
     ///
-    /// Used up, the poll budget makes it pending too, with the task woken.
+    /// Without poll budget it is pending too, and wakes the task.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.rx.poll_recv(cx)
     }
 
-    /// Polls for what [`recv_many`](Self::recv_many) waits for; the last caller's task is woken.
+    /// The polling form of [`recv_many`](Self::recv_many); the task of the last caller is woken.
     pub fn poll_recv_many(
         &mut self,
         cx: &mut Context<'_>,
@@ -223,12 +224,12 @@ impl<T> UnboundedReceiver<T> {
         self.rx.poll_recv_many(cx, buffer, limit)
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn sender_strong_count(&self) -> usize {
         self.rx.strong_count()
     }
 
-    /// How many weak senders there are.
+    /// Returns the number of weak senders.
     pub fn sender_weak_count(&self) -> usize {
         self.rx.weak_count()
     }

@@ -1,16 +1,16 @@
-//! The mutex's guards: of the whole value or a part of it, by a borrow or owned.
+//! The mutex's guards: of the whole value or a part of it, borrowed or owned.
 
 use super::Mutex;
 use crate::guards::{Hold, OwnedHold, Writing, guard_impls};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A locked [`Mutex`]; dropped, it unlocks.
+/// A locked [`Mutex`]; dropping it unlocks.
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MutexGuard<'a, T: ?Sized> {
     mutex: &'a Mutex<T>,
     held: Writing<T, Hold<'a>>,
-    /// As `Send` and as `Sync` as this.
+    /// Determines whether the guard is `Send` and `Sync`.
     _value: PhantomData<&'a mut T>,
 }
 
@@ -18,11 +18,11 @@ pub struct MutexGuard<'a, T: ?Sized> {
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct OwnedMutexGuard<T: ?Sized> {
     held: Writing<T, OwnedHold<Mutex<T>>>,
-    /// As `Send` and as `Sync` as this.
+    /// Determines whether the guard is `Send` and `Sync`.
     _value: PhantomData<Box<T>>,
 }
 
-/// A part of what a [`Mutex`] protects; dropped, it unlocks. See [`MutexGuard::map`].
+/// A part of the value that a [`Mutex`] protects; dropping it unlocks. See [`MutexGuard::map`].
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MappedMutexGuard<'a, T: ?Sized> {
     held: Writing<T, Hold<'a>>,
@@ -50,9 +50,9 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         }
     }
 
-    /// Makes it a guard of a part of the value.
+    /// Converts it into a guard of a part of the value.
     ///
-    /// To be called as `MutexGuard::map(guard, …)`, so that it hides no method of the value's.
+    /// Call it as `MutexGuard::map(guard, …)`: as a method it could hide one of the value.
     ///
     /// # Examples
     ///
@@ -80,7 +80,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
     where
         U: ?Sized,
@@ -92,7 +92,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
             .map_err(|held| Self::new(this.mutex, held))
     }
 
-    /// The mutex.
+    /// Returns the mutex.
     pub fn mutex(this: &Self) -> &'a Mutex<T> {
         this.mutex
     }
@@ -106,7 +106,7 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
         }
     }
 
-    /// Makes it a guard of a part of the value; see [`MutexGuard::map`].
+    /// Converts it into a guard of a part of the value; see [`MutexGuard::map`].
     pub fn map<U, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, U>
     where
         U: ?Sized,
@@ -119,7 +119,7 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, U>, Self>
     where
         U: ?Sized,
@@ -129,7 +129,7 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
         mapped.map(OwnedMappedMutexGuard::new).map_err(Self::new)
     }
 
-    /// The mutex.
+    /// Returns the mutex.
     pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
         this.held.hold().lock()
     }
@@ -143,7 +143,7 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
         }
     }
 
-    /// Makes it a guard of a part of the part; see [`MutexGuard::map`].
+    /// Converts it into a guard of a smaller part; see [`MutexGuard::map`].
     pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         U: ?Sized,
@@ -156,7 +156,7 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
     where
         U: ?Sized,
@@ -175,7 +175,7 @@ impl<T: ?Sized, U: ?Sized> OwnedMappedMutexGuard<T, U> {
         }
     }
 
-    /// Makes it a guard of a part of the part; see [`MutexGuard::map`].
+    /// Converts it into a guard of a smaller part; see [`MutexGuard::map`].
     pub fn map<S, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, S>
     where
         S: ?Sized,
@@ -188,7 +188,7 @@ impl<T: ?Sized, U: ?Sized> OwnedMappedMutexGuard<T, U> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<S, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, S>, Self>
     where
         S: ?Sized,

@@ -1,4 +1,4 @@
-//! The mutex: one permit, and a value that belongs to who holds it. Any thread.
+//! The mutex: one permit, and a value that belongs to its holder. Any thread.
 
 mod guard;
 
@@ -13,10 +13,10 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// A mutex whose guard may be held across an `.await`; first come, first served.
+/// A mutex whose guard may be held across an `.await`; fair, in order of arrival.
 ///
-/// Works under any executor. Where no guard is held across an `.await` the standard library's
-/// mutex costs less. A panic does not poison it.
+/// Works under any executor. If no guard is held across an `.await`, the standard library's mutex
+/// costs less. A panic does not poison it.
 ///
 /// # Examples
 ///
@@ -45,12 +45,12 @@ pub struct Mutex<T: ?Sized> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is accessed by one at a time; it moves with the mutex.
+// SAFETY: the value is accessed by one thread at a time; it moves with the mutex.
 unsafe impl<T: ?Sized + Send> Send for Mutex<T> {}
-// SAFETY: whoever has locked it has the value for himself, so `T` need not be `Sync`.
+// SAFETY: the holder of the lock has exclusive access to the value, so `T` need not be `Sync`.
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 
-/// The lock is taken: the error of [`Mutex::try_lock`], [`RwLock::try_read`] and their like.
+/// The lock is held: the error of [`Mutex::try_lock`], [`RwLock::try_read`] and the like.
 ///
 /// [`RwLock::try_read`]: crate::RwLock::try_read
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl<T: ?Sized> Lock for Mutex<T> {
 }
 
 impl<T: ?Sized> Mutex<T> {
-    /// A mutex that is not locked.
+    /// Creates an unlocked mutex.
     pub fn new(value: T) -> Self
     where
         T: Sized,
@@ -83,7 +83,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     const_fn! {
-        /// Like [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), but usable in constants.
         ///
         /// # Examples
         ///
@@ -106,7 +106,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     async fn acquire(&self) {
-        // It is never closed.
+        // `Err` is impossible: the permits are never closed.
         let _ = self.permits.acquire(1).await;
     }
 
@@ -116,14 +116,14 @@ impl<T: ?Sized> Mutex<T> {
 
     fn guard(&self) -> MutexGuard<'_, T> {
         let hold = Hold::new(&self.permits, 1);
-        // SAFETY: the caller has acquired the one permit there is.
+        // SAFETY: the caller has acquired the only permit.
         MutexGuard::new(self, unsafe { Writing::new(self.value.get(), hold) })
     }
 
     fn owned_guard(self: Arc<Self>) -> OwnedMutexGuard<T> {
         let value = self.value.get();
         let hold = OwnedHold::new(self, 1);
-        // SAFETY: the caller has acquired the one permit there is, and the hold keeps the mutex.
+        // SAFETY: the caller has acquired the only permit, and the hold keeps the mutex alive.
         OwnedMutexGuard::new(unsafe { Writing::new(value, hold) })
     }
 
@@ -131,7 +131,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
         self.acquire().await;
         self.guard()
@@ -139,23 +139,23 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Like [`lock`](Self::lock), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
         block_on(self.lock())
     }
 
-    /// Like [`blocking_lock`](Self::blocking_lock), with a guard that can be kept without a borrow.
+    /// Like [`blocking_lock`](Self::blocking_lock), with an owned guard.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
         block_on(self.lock_owned())
     }
 
-    /// Like [`lock`](Self::lock), with a guard that can be kept without a borrow.
+    /// Like [`lock`](Self::lock), with an owned guard.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
         self.acquire().await;
         self.owned_guard()
@@ -165,28 +165,28 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Errors
     ///
-    /// If it is locked, or others wait for it.
+    /// Fails if it is locked, or other callers wait for it.
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
         self.try_acquire()?;
         Ok(self.guard())
     }
 
-    /// Like [`try_lock`](Self::try_lock), with a guard that can be kept without a borrow.
+    /// Like [`try_lock`](Self::try_lock), with an owned guard.
     ///
     /// # Errors
     ///
-    /// As for [`try_lock`](Self::try_lock).
+    /// The same as those of [`try_lock`](Self::try_lock).
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         self.try_acquire()?;
         Ok(self.owned_guard())
     }
 
-    /// The value, which a mutable borrow of the mutex shows to be unlocked.
+    /// Returns the value; the exclusive borrow proves that the mutex is not locked.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// The value, without its mutex.
+    /// Consumes the mutex and returns its value.
     pub fn into_inner(self) -> T
     where
         T: Sized,

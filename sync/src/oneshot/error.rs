@@ -3,16 +3,16 @@
 use std::error::Error;
 use std::fmt;
 
-/// The sender was dropped without a value, or the channel was closed before one came.
+/// The sender was dropped without a value, or the channel was closed before one was sent.
 #[derive(Debug, Eq, PartialEq, Clone)]
 pub struct RecvError(pub(super) ());
 
-/// Why [`Receiver::try_recv`](super::Receiver::try_recv) has no value.
+/// Why [`Receiver::try_recv`](super::Receiver::try_recv) returned no value.
 #[derive(Debug, Eq, PartialEq, Clone)]
 pub enum TryRecvError {
-    /// None has come yet.
+    /// No value has been sent yet.
     Empty,
-    /// None will come: the sender was dropped, or the channel closed, or the value taken.
+    /// No value will come: the sender was dropped, the channel was closed, or the value was taken.
     Closed,
 }
 

@@ -1,11 +1,11 @@
-//! What both ends of a oneshot channel share: a word of flags, the value, and a waker of each end.
+//! The state that both ends of a oneshot channel share: a word of flags, the value, and a waker of
+//! each end.
+//! - The value belongs to the sender until it sets [`SENT`], and to the receiver after that.
+//! - A waker belongs to its own end while its flag is clear, and may be read by both while it is
+//!   set. An end clears its flag to replace its waker, unless the other end has already made its
+//!   move (`SENT` or `CLOSED`): that end may be reading the waker, which then stays in place.
 //!
-//! - The value is the sender's until it sets [`SENT`], and the receiver's after that.
-//! - A waker is its own end's while its flag is clear, and read by both while it is set. An end
-//!   clears its flag to replace its waker, unless the other end has already made its move (`SENT`
-//!   or `CLOSED`): that may be reading it, and the waker stays for good.
-//!
-//! All changes are AcqRel, so each end sees what the other did before its last change.
+//! All changes are AcqRel: each end sees what the other did before its last change.
 
 use crate::primitives::UnsafeCell;
 use crate::primitives::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use std::task::Waker;
 
 /// The sender is done: there is a value, or there will be none.
 pub(super) const SENT: usize = 1;
-/// The receiver will take no value that is not there yet.
+/// The receiver takes no value that is not there yet.
 pub(super) const CLOSED: usize = 2;
 const RECEIVER_WAITS: usize = 4;
 const SENDER_WAITS: usize = 8;
@@ -27,8 +27,8 @@ pub(super) struct Inner<T> {
     sender: UnsafeCell<Option<GuardedWaker>>,
 }
 
-// SAFETY: the value goes from one thread to another, and is never shared; the rest is guarded by
-// the flags.
+// SAFETY: the value moves from one thread to another, and is never shared; the flags guard the
+// rest.
 unsafe impl<T: Send> Send for Inner<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Inner<T> {}
@@ -55,28 +55,29 @@ impl<T> Inner<T> {
         self.state.load(Ordering::Acquire)
     }
 
-    /// The sender's last move; the value comes back if the channel was closed before.
+    /// The sender's last move. Returns the value if the channel was closed before.
     ///
     /// # Safety
     ///
-    /// By the sender, once.
+    /// May be called only by the sender, once.
     pub(super) unsafe fn send(&self, value: T) -> Result<(), T> {
-        // SAFETY: without `SENT` the value is the sender's. The old one is `None`.
+        // SAFETY: without `SENT` the value belongs to the sender. The old one is `None`.
         self.value.with_mut(|slot| unsafe { *slot = Some(value) });
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         if unsafe { self.finish() } {
             return Ok(());
         }
-        // SAFETY: as above, it is ours still.
+        // SAFETY: without `SENT` the value still belongs to the sender.
         let value = self.value.with_mut(|slot| unsafe { (*slot).take() });
         Err(value.expect("it was put there"))
     }
 
-    /// The sender's last move. False, and nothing has changed, if the channel was closed before.
+    /// The sender's last move. Returns false, and changes nothing, if the channel was closed
+    /// before.
     ///
     /// # Safety
     ///
-    /// By the sender, once.
+    /// May be called only by the sender, once.
     pub(super) unsafe fn finish(&self) -> bool {
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
@@ -94,18 +95,20 @@ impl<T> Inner<T> {
             }
         }
         if state & RECEIVER_WAITS != 0 {
-            // SAFETY: the receiver leaves it in place, as it was there when `SENT` was set.
+            // SAFETY: the receiver leaves the waker in place, as the flag was set when `SENT` was
+            // set.
             self.receiver
                 .with(|waker| unsafe { (*waker).as_ref() }.map(GuardedWaker::wake_by_ref));
         }
         true
     }
 
-    /// The receiver's move; returns the state before.
+    /// The receiver's move. Returns the state before.
     pub(super) fn close(&self) -> usize {
         let state = self.state.fetch_or(CLOSED, Ordering::AcqRel);
         if state & SENDER_WAITS != 0 && state & (SENT | CLOSED) == 0 {
-            // SAFETY: the sender leaves it in place, as it was there when `CLOSED` was set.
+            // SAFETY: the sender leaves the waker in place, as the flag was set when `CLOSED` was
+            // set.
             self.sender
                 .with(|waker| unsafe { (*waker).as_ref() }.map(GuardedWaker::wake_by_ref));
         }
@@ -116,9 +119,10 @@ impl<T> Inner<T> {
     ///
     /// # Safety
     ///
-    /// By the receiver, and `SENT` was seen; or by whoever has the channel alone.
+    /// May be called only by the receiver, after it saw `SENT`, or with exclusive access to the
+    /// channel.
     pub(super) unsafe fn take(&self) -> Option<T> {
-        // SAFETY: with `SENT` it is the receiver's.
+        // SAFETY: with `SENT` the value belongs to the receiver.
         self.value.with_mut(|slot| unsafe { (*slot).take() })
     }
 
@@ -126,35 +130,36 @@ impl<T> Inner<T> {
     ///
     /// # Safety
     ///
-    /// By the receiver, and `SENT` was seen.
+    /// May be called only by the receiver, after it saw `SENT`.
     pub(super) unsafe fn has_value(&self) -> bool {
-        // SAFETY: with `SENT` it is the receiver's.
+        // SAFETY: with `SENT` the value belongs to the receiver.
         self.value.with(|slot| unsafe { (*slot).is_some() })
     }
 
-    /// Has the receiver woken when `SENT` is set. False if it is already.
+    /// Registers the waker to be woken when `SENT` is set. Returns false if it is set already.
     ///
     /// # Safety
     ///
-    /// By the receiver; and `state` was loaded by it, without `SENT`.
+    /// May be called only by the receiver, with a `state` that it loaded, without `SENT`.
     pub(super) unsafe fn await_sent(&self, state: usize, waker: &Waker) -> bool {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe { self.register(state, &self.receiver, RECEIVER_WAITS, SENT, waker) }
     }
 
-    /// Has the sender woken when `CLOSED` is set. False if it is already.
+    /// Registers the waker to be woken when `CLOSED` is set. Returns false if it is set already.
     ///
     /// # Safety
     ///
-    /// By the sender; and `state` was loaded by it, without `CLOSED`.
+    /// May be called only by the sender, with a `state` that it loaded, without `CLOSED`.
     pub(super) unsafe fn await_closed(&self, state: usize, waker: &Waker) -> bool {
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe { self.register(state, &self.sender, SENDER_WAITS, CLOSED, waker) }
     }
 
     /// # Safety
     ///
-    /// By the end whose waker and flag these are; `event` is the other's move.
+    /// May be called only by the end that `slot` and `flag` belong to; `event` is the other end's
+    /// move.
     unsafe fn register(
         &self,
         state: usize,
@@ -175,7 +180,7 @@ impl<T> Inner<T> {
             }
         }
         let waker = GuardedWaker::from(waker);
-        // SAFETY: with the flag clear, the waker is ours.
+        // SAFETY: while the flag is clear, the waker belongs to this end.
         let old = slot.with_mut(|slot| unsafe { (*slot).replace(waker) });
         let state = self.state.fetch_or(flag, Ordering::AcqRel);
         drop(old);

@@ -1,6 +1,6 @@
 //! A channel for one value.
 //!
-//! Both ends may be moved to any thread; either can tell that the other is gone.
+//! Both ends may move to any thread; each can observe that the other is gone.
 //!
 //! # Examples
 //!
@@ -28,7 +28,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// Makes a channel for one value.
+/// Creates a channel for one value.
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let inner = Arc::new(Inner::new());
     (
@@ -39,7 +39,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     )
 }
 
-/// Sends the value. Dropped without that, it gives the receiver an error.
+/// Sends the value. If it is dropped without sending, the receiver gets an error.
 pub struct Sender<T> {
     /// `None` once sent.
     inner: Option<Arc<Inner<T>>>,
@@ -49,11 +49,11 @@ pub struct Sender<T> {
 ///
 /// # Cancel safety
 ///
-/// Await it by reference, and nothing is lost if that is cancelled.
+/// Cancel safe if awaited by reference: nothing is lost.
 ///
 /// # Panics
 ///
-/// If polled after it was ready.
+/// Panics if polled after it was ready.
 pub struct Receiver<T> {
     /// `None` once the value or the error has been taken.
     inner: Option<Arc<Inner<T>>>,
@@ -80,11 +80,11 @@ impl<T> Sender<T> {
         self.inner.as_ref().expect("only `send` takes it")
     }
 
-    /// Sends the value. It may still never be received, if the receiver is dropped.
+    /// Sends the value. It may never be received, if the receiver is dropped first.
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// Returns the value if the receiver is gone or has closed the channel.
     pub fn send(mut self, value: T) -> Result<(), T> {
         let inner = self.inner.take().expect("only `send` takes it");
         // SAFETY: we are the sender, and consumed.
@@ -95,7 +95,7 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     ///
-    /// It can be cancelled.
+    /// Cancel safe.
     ///
     /// # Examples
     ///
@@ -113,12 +113,12 @@ impl<T> Sender<T> {
         poll_fn(|cx| self.poll_closed(cx)).await;
     }
 
-    /// Whether the receiver is gone or has closed the channel.
+    /// Returns whether the receiver is gone or has closed the channel.
     pub fn is_closed(&self) -> bool {
         self.inner().state() & CLOSED != 0
     }
 
-    /// Polls for what [`closed`](Self::closed) waits for; the last caller's task is woken.
+    /// The polling form of [`closed`](Self::closed); the task of the last caller is woken.
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let progress = ready!(poll_proceed(cx));
         let inner = self.inner();
@@ -150,12 +150,12 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Whether the value or the error has been received, so that polling it would panic.
+    /// Returns whether the value or the error has been received; polling it again would panic.
     pub fn is_terminated(&self) -> bool {
         self.inner.is_none()
     }
 
-    /// Whether no value is there to be received now.
+    /// Returns whether there is no value to receive now.
     pub fn is_empty(&self) -> bool {
         let Some(inner) = &self.inner else {
             return true;
@@ -164,11 +164,11 @@ impl<T> Receiver<T> {
         inner.state() & SENT == 0 || !unsafe { inner.has_value() }
     }
 
-    /// Receives the value if it is there.
+    /// Receives the value if it is available.
     ///
     /// # Errors
     ///
-    /// [`TryRecvError::Empty`] if it may still come, else [`TryRecvError::Closed`].
+    /// [`TryRecvError::Empty`] if it may still come, otherwise [`TryRecvError::Closed`].
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         let Some(inner) = &self.inner else {
             return Err(TryRecvError::Closed);
@@ -187,13 +187,13 @@ impl<T> Receiver<T> {
         value.ok_or(TryRecvError::Closed)
     }
 
-    /// Blocks the thread until the value comes.
+    /// Blocks the thread until the value arrives.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     ///
     /// # Errors
     ///
-    /// If the sender is dropped without a value.
+    /// Fails if the sender is dropped without a value.
     #[track_caller]
     pub fn blocking_recv(self) -> Result<T, RecvError> {
         block_on(self)
@@ -204,7 +204,7 @@ impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         if let Some(inner) = &self.inner {
             if inner.close() & SENT != 0 {
-                // Not whenever the sender lets go of it.
+                // Now, rather than when the sender drops its reference.
                 // SAFETY: we are the receiver, and saw that it was sent.
                 drop(unsafe { inner.take() });
             }

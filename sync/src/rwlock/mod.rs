@@ -1,5 +1,5 @@
-//! The reader-writer lock: as many permits as there may be readers, all of which a writer takes.
-//! Any thread.
+//! The reader-writer lock: as many permits as there may be readers; a writer takes all of them. Any
+//! thread.
 
 mod read_guard;
 mod write_guard;
@@ -18,14 +18,14 @@ use std::cell::UnsafeCell;
 use std::fmt;
 use std::sync::Arc;
 
-/// The most readers at once. tokio's figure.
+/// The most readers at once: tokio's limit.
 const MAX_READERS: u32 = u32::MAX >> 3;
 
-/// A lock for many readers or one writer; first come, first served.
+/// A lock for many readers or one writer; fair, in order of arrival.
 ///
-/// A reader waits behind a writer that came before it, even while others read: so no stream of
-/// readers keeps writers out, and **who holds a read guard must not wait for another one**. Works
-/// under any executor. A panic does not poison it.
+/// A reader waits behind a writer that came before it, even while other readers hold the lock. No
+/// stream of readers can therefore starve writers, and **a task that holds a read guard must not
+/// wait for another one**. Works under any executor. A panic does not poison it.
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ pub struct RwLock<T: ?Sized> {
 
 // SAFETY: the value moves with the lock.
 unsafe impl<T: ?Sized + Send> Send for RwLock<T> {}
-// SAFETY: readers share the value, and a writer has it for itself.
+// SAFETY: readers share the value, and a writer has exclusive access.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
 
 impl<T: ?Sized> Lock for RwLock<T> {
@@ -62,7 +62,7 @@ impl<T: ?Sized> Lock for RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// A lock that is not locked.
+    /// Creates an unlocked lock.
     pub fn new(value: T) -> Self
     where
         T: Sized,
@@ -70,11 +70,11 @@ impl<T: ?Sized> RwLock<T> {
         Self::with_max_readers(value, MAX_READERS)
     }
 
-    /// A lock with at most `max_reads` readers at once.
+    /// Creates a lock with at most `max_reads` readers at once.
     ///
     /// # Panics
     ///
-    /// If `max_reads` is 0 or more than `u32::MAX >> 3`.
+    /// Panics if `max_reads` is 0 or more than `u32::MAX >> 3`.
     #[track_caller]
     pub fn with_max_readers(value: T, max_reads: u32) -> Self
     where
@@ -94,7 +94,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     const_fn! {
-        /// Like [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), but usable in constants.
         pub const fn const_new(value: T) -> Self
         where
             T: Sized,
@@ -104,7 +104,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     const_fn! {
-        /// Like [`with_max_readers`](Self::with_max_readers), in constants.
+        /// Like [`with_max_readers`](Self::with_max_readers), but usable in constants.
         pub const fn const_with_max_readers(value: T, max_reads: u32) -> Self
         where
             T: Sized,
@@ -117,7 +117,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     async fn acquire(&self, permits: u32) {
-        // It is never closed.
+        // `Err` is impossible: the permits are never closed.
         let _ = self.permits.acquire(permits as usize).await;
     }
 
@@ -136,7 +136,7 @@ impl<T: ?Sized> RwLock<T> {
     fn owned_read_guard(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
         let value = self.value.get();
         let hold = OwnedHold::new(self, 1);
-        // SAFETY: the caller has acquired a permit, and the hold keeps the lock.
+        // SAFETY: the caller has acquired a permit, and the hold keeps the lock alive.
         OwnedRwLockReadGuard::new(unsafe { Reading::new(value, hold) })
     }
 
@@ -149,18 +149,18 @@ impl<T: ?Sized> RwLock<T> {
     fn owned_write_guard(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
         let (value, permits) = (self.value.get(), self.readers);
         let hold = OwnedHold::new(self, permits);
-        // SAFETY: the caller has acquired all permits, and the hold keeps the lock.
+        // SAFETY: the caller has acquired all permits, and the hold keeps the lock alive.
         OwnedRwLockWriteGuard::new(unsafe { Writing::new(value, hold) })
     }
 
     /// Locks for reading, in order of arrival.
     ///
-    /// It waits while a writer has the lock or waits for it. So a task that has a read guard and
-    /// asks for another may wait for itself.
+    /// It waits while a writer holds the lock or waits for it. A task that holds a read guard and
+    /// requests another may therefore deadlock with itself.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
         self.acquire(1).await;
         self.read_guard()
@@ -168,17 +168,17 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Like [`read`](Self::read), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
         block_on(self.read())
     }
 
-    /// Like [`read`](Self::read), with a guard that can be kept without a borrow.
+    /// Like [`read`](Self::read), with an owned guard.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
         self.acquire(1).await;
         self.owned_read_guard()
@@ -188,17 +188,17 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// If a writer has the lock or waits for it, or there are as many readers as may be.
+    /// Fails if a writer holds the lock or waits for it, or there are as many readers as allowed.
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
         self.try_acquire(1)?;
         Ok(self.read_guard())
     }
 
-    /// Like [`try_read`](Self::try_read), with a guard that can be kept without a borrow.
+    /// Like [`try_read`](Self::try_read), with an owned guard.
     ///
     /// # Errors
     ///
-    /// As for [`try_read`](Self::try_read).
+    /// The same as those of [`try_read`](Self::try_read).
     pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
         self.try_acquire(1)?;
         Ok(self.owned_read_guard())
@@ -208,7 +208,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
         self.acquire(self.readers).await;
         self.write_guard()
@@ -216,17 +216,17 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Like [`write`](Self::write), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         block_on(self.write())
     }
 
-    /// Like [`write`](Self::write), with a guard that can be kept without a borrow.
+    /// Like [`write`](Self::write), with an owned guard.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
         self.acquire(self.readers).await;
         self.owned_write_guard()
@@ -236,28 +236,28 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     ///
-    /// If it is locked, or others wait for it.
+    /// Fails if it is locked, or other callers wait for it.
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
         self.try_acquire(self.readers)?;
         Ok(self.write_guard())
     }
 
-    /// Like [`try_write`](Self::try_write), with a guard that can be kept without a borrow.
+    /// Like [`try_write`](Self::try_write), with an owned guard.
     ///
     /// # Errors
     ///
-    /// As for [`try_write`](Self::try_write).
+    /// The same as those of [`try_write`](Self::try_write).
     pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
         self.try_acquire(self.readers)?;
         Ok(self.owned_write_guard())
     }
 
-    /// The value, which a mutable borrow of the lock shows to be unlocked.
+    /// Returns the value; the exclusive borrow proves that the lock is not held.
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// The value, without its lock.
+    /// Consumes the lock and returns its value.
     pub fn into_inner(self) -> T
     where
         T: Sized,

@@ -5,7 +5,7 @@ use crate::guards::{Hold, OwnedHold, Reading, guard_impls};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A [`RwLock`], or a part of what it protects, locked for reading; dropped, it unlocks.
+/// A [`RwLock`], or a part of its value, locked for reading; dropping it unlocks.
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
     held: Reading<T, Hold<'a>>,
@@ -29,10 +29,9 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
         }
     }
 
-    /// Makes it a guard of a part of the value.
+    /// Converts it into a guard of a part of the value.
     ///
-    /// To be called as `RwLockReadGuard::map(guard, …)`, so that it hides no method of the
-    /// value's.
+    /// Call it as `RwLockReadGuard::map(guard, …)`: as a method it could hide one of the value.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
@@ -44,7 +43,7 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -59,7 +58,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
         Self { held }
     }
 
-    /// Makes it a guard of a part of the value; see [`RwLockReadGuard::map`].
+    /// Converts it into a guard of a part of the value; see [`RwLockReadGuard::map`].
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, V>
     where
         F: FnOnce(&U) -> &V,
@@ -71,7 +70,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, V>, Self>
     where
         F: FnOnce(&U) -> Option<&V>,
@@ -80,7 +79,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
         mapped.map(OwnedRwLockReadGuard::new).map_err(Self::new)
     }
 
-    /// The lock.
+    /// Returns the lock.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         this.held.hold().lock()
     }

@@ -8,11 +8,11 @@ use crate::guards::{Hold, OwnedHold, Writing, guard_impls};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A [`RwLock`] locked for writing; dropped, it unlocks.
+/// A [`RwLock`] locked for writing; dropping it unlocks.
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     held: Writing<T, Hold<'a>>,
-    /// As `Send` and as `Sync` as this.
+    /// Determines whether the guard is `Send` and `Sync`.
     _value: PhantomData<(&'a mut T, &'a RwLock<T>)>,
 }
 
@@ -33,10 +33,9 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         }
     }
 
-    /// Makes it a guard of a part of the value.
+    /// Converts it into a guard of a part of the value.
     ///
-    /// To be called as `RwLockWriteGuard::map(guard, …)`, so that it hides no method of the
-    /// value's.
+    /// Call it as `RwLockWriteGuard::map(guard, …)`: as a method it could hide one of the value.
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -44,7 +43,8 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         RwLockMappedWriteGuard::new(this.held.map(f))
     }
 
-    /// Makes it a guard of a part of the value, and lets in other readers. `f` runs before that.
+    /// Converts it into a guard of a part of the value, and admits other readers. `f` runs before
+    /// that.
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
@@ -56,7 +56,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -69,7 +69,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_downgrade_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -78,12 +78,12 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         mapped.map(RwLockReadGuard::new).map_err(Self::new)
     }
 
-    /// Makes it a guard of the kind that [`map`](Self::map) returns, of the whole value.
+    /// Converts it into a guard of the kind that [`map`](Self::map) returns, of the whole value.
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'a, T> {
         Self::map(this, |value| value)
     }
 
-    /// Lets in other readers, without letting in another writer first.
+    /// Admits other readers, without admitting another writer first.
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
         Self::downgrade_map(self, |value| value)
     }
@@ -94,7 +94,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         Self { held }
     }
 
-    /// Makes it a guard of a part of the value; see [`RwLockWriteGuard::map`].
+    /// Converts it into a guard of a part of the value; see [`RwLockWriteGuard::map`].
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -102,7 +102,8 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         OwnedRwLockMappedWriteGuard::new(this.held.map(f))
     }
 
-    /// Makes it a guard of a part of the value, and lets in other readers. `f` runs before that.
+    /// Converts it into a guard of a part of the value, and admits other readers. `f` runs before
+    /// that.
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, U>
     where
         F: FnOnce(&T) -> &U,
@@ -114,7 +115,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(
         this: Self,
         f: F,
@@ -132,7 +133,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_downgrade_map<F, U: ?Sized>(
         this: Self,
         f: F,
@@ -144,17 +145,17 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         mapped.map(OwnedRwLockReadGuard::new).map_err(Self::new)
     }
 
-    /// Makes it a guard of the kind that [`map`](Self::map) returns, of the whole value.
+    /// Converts it into a guard of the kind that [`map`](Self::map) returns, of the whole value.
     pub fn into_mapped(this: Self) -> OwnedRwLockMappedWriteGuard<T, T> {
         Self::map(this, |value| value)
     }
 
-    /// Lets in other readers, without letting in another writer first.
+    /// Admits other readers, without admitting another writer first.
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T, T> {
         Self::downgrade_map(self, |value| value)
     }
 
-    /// The lock.
+    /// Returns the lock.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         this.held.hold().lock()
     }

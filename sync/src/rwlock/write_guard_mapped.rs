@@ -8,12 +8,12 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::RwLockWriteGuard;
 
-/// A part of what a [`RwLock`] protects, locked for writing; dropped, it unlocks. See
+/// A part of the value that a [`RwLock`] protects, locked for writing; dropping it unlocks. See
 /// [`RwLockWriteGuard::map`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockMappedWriteGuard<'a, T: ?Sized> {
     held: Writing<T, Hold<'a>>,
-    /// As `Send` and as `Sync` as this, as tokio has it.
+    /// Determines whether the guard is `Send` and `Sync`, the same as in tokio.
     _part: PhantomData<(&'a mut T, &'a RwLock<T>)>,
 }
 
@@ -21,7 +21,7 @@ pub struct RwLockMappedWriteGuard<'a, T: ?Sized> {
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct OwnedRwLockMappedWriteGuard<T: ?Sized, U: ?Sized = T> {
     held: Writing<U, OwnedHold<RwLock<T>>>,
-    /// As `Send` and as `Sync` as this, as tokio has it.
+    /// Determines whether the guard is `Send` and `Sync`, the same as in tokio.
     _part: PhantomData<Arc<RwLock<U>>>,
 }
 
@@ -36,7 +36,7 @@ impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
         }
     }
 
-    /// Makes it a guard of a part of the part; see [`RwLockWriteGuard::map`].
+    /// Converts it into a guard of a smaller part; see [`RwLockWriteGuard::map`].
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -48,7 +48,7 @@ impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -66,7 +66,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
         }
     }
 
-    /// Makes it a guard of a part of the part; see [`RwLockWriteGuard::map`].
+    /// Converts it into a guard of a smaller part; see [`RwLockWriteGuard::map`].
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
     where
         F: FnOnce(&mut U) -> &mut V,
@@ -78,7 +78,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
     ///
     /// # Errors
     ///
-    /// The guard, if `f` returns `None`.
+    /// Returns the guard if `f` returns `None`.
     pub fn try_map<F, V: ?Sized>(
         this: Self,
         f: F,
@@ -92,7 +92,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
             .map_err(Self::new)
     }
 
-    /// The lock.
+    /// Returns the lock.
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         this.held.hold().lock()
     }

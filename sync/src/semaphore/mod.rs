@@ -1,4 +1,4 @@
-//! The semaphore: [`Permits`] with a public face. Any thread.
+//! The semaphore: the public interface of [`Permits`]. Any thread.
 
 mod permit;
 
@@ -13,11 +13,10 @@ use std::sync::Arc;
 
 /// A semaphore: a number of permits, handed out in order of arrival.
 ///
-/// Who asks for several waits until it is first and all of them are there; nobody overtakes it
-/// meanwhile, however few they need. Works under any executor.
+/// A caller that needs several permits waits until it is first in the queue and all of them are
+/// free; no other caller overtakes it meanwhile, however few it needs. Works under any executor.
 ///
-/// All successful calls are in one order, and each sees what was done before those that precede
-/// it.
+/// All successful calls form one order, and each sees everything done before those that precede it.
 ///
 /// # Examples
 ///
@@ -39,7 +38,7 @@ pub struct Semaphore {
     pub(crate) permits: Permits,
 }
 
-/// The semaphore has been closed: the error of [`Semaphore::acquire`] and its like.
+/// The semaphore has been closed: the error of [`Semaphore::acquire`] and the like.
 #[derive(Debug)]
 pub struct AcquireError(());
 
@@ -57,12 +56,12 @@ impl From<Closed> for AcquireError {
     }
 }
 
-/// Why [`Semaphore::try_acquire`] and its like have no permit.
+/// Why [`Semaphore::try_acquire`] and the like returned no permit.
 #[derive(Debug, PartialEq, Eq)]
 pub enum TryAcquireError {
     /// The semaphore has been closed.
     Closed,
-    /// There are fewer permits now.
+    /// Fewer permits are free now.
     NoPermits,
 }
 
@@ -90,11 +89,11 @@ impl Semaphore {
     /// The most permits a semaphore can have: `usize::MAX >> 3`.
     pub const MAX_PERMITS: usize = Permits::MAX;
 
-    /// A semaphore with `permits` permits.
+    /// Creates a semaphore with `permits` permits.
     ///
     /// # Panics
     ///
-    /// If there are more than [`Semaphore::MAX_PERMITS`].
+    /// Panics if there are more than [`Semaphore::MAX_PERMITS`].
     #[track_caller]
     pub fn new(permits: usize) -> Self {
         Self {
@@ -103,14 +102,14 @@ impl Semaphore {
     }
 
     const_fn! {
-        /// Like [`new`](Self::new), in constants.
+        /// Like [`new`](Self::new), but usable in constants.
         #[track_caller]
         pub const fn const_new(permits: usize) -> Self {
             Self { permits: Permits::new(permits) }
         }
     }
 
-    /// How many permits are free now.
+    /// Returns the number of free permits.
     pub fn available_permits(&self) -> usize {
         self.permits.available()
     }
@@ -119,13 +118,13 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If there are then more than [`Semaphore::MAX_PERMITS`].
+    /// Panics if there are then more than [`Semaphore::MAX_PERMITS`].
     #[track_caller]
     pub fn add_permits(&self, n: usize) {
         self.permits.release(n);
     }
 
-    /// Takes away up to `n` free permits for ever, and says how many.
+    /// Takes away up to `n` free permits for ever, and returns how many.
     pub fn forget_permits(&self, n: usize) -> usize {
         self.permits.forget(n)
     }
@@ -134,11 +133,11 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
         self.permits.acquire(1).await?;
         Ok(SemaphorePermit::new(self, 1))
@@ -148,15 +147,15 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     ///
     /// # Panics
     ///
-    /// If `n` is more than [`Semaphore::MAX_PERMITS`].
+    /// Panics if `n` is more than [`Semaphore::MAX_PERMITS`].
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         self.permits.acquire(n as usize).await?;
         Ok(SemaphorePermit::new(self, n as usize))
@@ -166,8 +165,8 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// [`TryAcquireError::Closed`] if the semaphore has been closed, else
-    /// [`TryAcquireError::NoPermits`] if there is none.
+    /// [`TryAcquireError::Closed`] if the semaphore has been closed, otherwise
+    /// [`TryAcquireError::NoPermits`] if no permit is free.
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.permits.try_acquire(1)?;
         Ok(SemaphorePermit::new(self, 1))
@@ -177,7 +176,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// As for [`try_acquire`](Self::try_acquire).
+    /// The same as those of [`try_acquire`](Self::try_acquire).
     #[track_caller]
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.permits.try_acquire(n as usize)?;
@@ -186,11 +185,11 @@ impl Semaphore {
 
     /// Like [`acquire`](Self::acquire), blocking the thread.
     ///
-    /// In a task of heist's, the other tasks of its worker go on meanwhile.
+    /// In a heist task, the other tasks of its worker continue to run meanwhile.
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     #[track_caller]
     pub fn blocking_acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
         block_on(self.acquire())
@@ -200,21 +199,21 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     #[track_caller]
     pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         block_on(self.acquire_many(n))
     }
 
-    /// Like [`acquire`](Self::acquire), with a permit that can be kept without a borrow.
+    /// Like [`acquire`](Self::acquire), with an owned permit.
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     ///
     /// # Examples
     ///
@@ -224,7 +223,7 @@ impl Semaphore {
     ///
     /// # #[heist::main]
     /// # async fn main() {
-    /// // At most two at a time.
+    /// // // At most two at a time.
     /// let limit = Arc::new(Semaphore::new(2));
     /// let mut jobs = heist::task::JoinSet::new();
     /// for n in 0..10 {
@@ -242,15 +241,15 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, 1))
     }
 
-    /// Like [`acquire_many`](Self::acquire_many), with permits that can be kept without a borrow.
+    /// Like [`acquire_many`](Self::acquire_many), with owned permits.
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, the call gives up its place in the queue.
+    /// If cancelled, the call gives up its place in the queue.
     pub async fn acquire_many_owned(
         self: Arc<Self>,
         n: u32,
@@ -259,22 +258,21 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, n as usize))
     }
 
-    /// Like [`try_acquire`](Self::try_acquire), with a permit that can be kept without a borrow.
+    /// Like [`try_acquire`](Self::try_acquire), with an owned permit.
     ///
     /// # Errors
     ///
-    /// As for [`try_acquire`](Self::try_acquire).
+    /// The same as those of [`try_acquire`](Self::try_acquire).
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         self.permits.try_acquire(1)?;
         Ok(OwnedSemaphorePermit::new(self, 1))
     }
 
-    /// Like [`try_acquire_many`](Self::try_acquire_many), with permits that can be kept without a
-    /// borrow.
+    /// Like [`try_acquire_many`](Self::try_acquire_many), with owned permits.
     ///
     /// # Errors
     ///
-    /// As for [`try_acquire`](Self::try_acquire).
+    /// The same as those of [`try_acquire`](Self::try_acquire).
     #[track_caller]
     pub fn try_acquire_many_owned(
         self: Arc<Self>,
@@ -288,7 +286,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     #[track_caller]
     pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
         block_on(self.acquire_owned())
@@ -298,7 +296,7 @@ impl Semaphore {
     ///
     /// # Errors
     ///
-    /// If the semaphore has been closed.
+    /// Fails if the semaphore has been closed.
     #[track_caller]
     pub fn blocking_acquire_many_owned(
         self: Arc<Self>,
@@ -307,7 +305,7 @@ impl Semaphore {
         block_on(self.acquire_many_owned(n))
     }
 
-    /// Closes the semaphore: all who wait, and all who ask later, get an error.
+    /// Closes the semaphore: all waiting and later calls return an error.
     ///
     /// # Examples
     ///
@@ -325,7 +323,7 @@ impl Semaphore {
         self.permits.close();
     }
 
-    /// Whether the semaphore has been closed.
+    /// Returns whether the semaphore has been closed.
     pub fn is_closed(&self) -> bool {
         self.permits.is_closed()
     }

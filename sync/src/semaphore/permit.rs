@@ -1,10 +1,10 @@
-//! Permits of a semaphore, which come back when dropped.
+//! Permits of a semaphore, returned when dropped.
 
 use super::Semaphore;
 use std::mem;
 use std::sync::Arc;
 
-/// Permits of a [`Semaphore`]; they come back when this is dropped.
+/// Permits of a [`Semaphore`], returned when this is dropped.
 #[must_use = "dropped, the permit comes back at once"]
 #[clippy::has_significant_drop]
 #[derive(Debug)]
@@ -32,11 +32,11 @@ impl<'a> SemaphorePermit<'a> {
         self.permits = 0;
     }
 
-    /// Adds the permits of another.
+    /// Adds the permits of `other`.
     ///
     /// # Panics
     ///
-    /// If they are of different semaphores.
+    /// Panics if they belong to different semaphores.
     #[track_caller]
     pub fn merge(&mut self, mut other: Self) {
         assert!(
@@ -55,12 +55,12 @@ impl<'a> SemaphorePermit<'a> {
         })
     }
 
-    /// The semaphore.
+    /// Returns the semaphore.
     pub fn semaphore(&self) -> &Semaphore {
         self.semaphore
     }
 
-    /// How many permits these are.
+    /// Returns the number of permits.
     pub fn num_permits(&self) -> usize {
         self.permits
     }
@@ -76,11 +76,11 @@ impl OwnedSemaphorePermit {
         self.permits = 0;
     }
 
-    /// Adds the permits of another.
+    /// Adds the permits of `other`.
     ///
     /// # Panics
     ///
-    /// If they are of different semaphores.
+    /// Panics if they belong to different semaphores.
     #[track_caller]
     pub fn merge(&mut self, mut other: Self) {
         assert!(
@@ -99,12 +99,12 @@ impl OwnedSemaphorePermit {
         })
     }
 
-    /// The semaphore.
+    /// Returns the semaphore.
     pub fn semaphore(&self) -> &Arc<Semaphore> {
         &self.semaphore
     }
 
-    /// How many permits these are.
+    /// Returns the number of permits.
     pub fn num_permits(&self) -> usize {
         self.permits
     }

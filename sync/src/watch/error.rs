@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// There is no receiver; with the value.
+/// There is no receiver. Contains the value.
 #[derive(PartialEq, Eq, Clone, Copy)]
 pub struct SendError<T>(pub T);
 

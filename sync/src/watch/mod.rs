@@ -1,9 +1,9 @@
-//! A value that many watch: receivers see the latest, and hear when it changes.
+//! A value with many observers: receivers see the latest value, and are notified of changes.
 //!
-//! What is sent while nobody looks is replaced by what is sent after it. Works under any executor.
+//! A value that no receiver reads in time is replaced by the next. Works under any executor.
 //!
-//! The value is under a lock of the blocking kind: a [`Ref`] holds up senders, and other receivers
-//! behind a sender that waits. Keep it for short, and never across an `.await`.
+//! A blocking lock guards the value: a [`Ref`] holds up senders, and receivers behind a waiting
+//! sender. Keep it for a short time, and never across an `.await`.
 //!
 //! # Examples
 //!

@@ -6,7 +6,7 @@ use crate::coop::cooperative;
 use crate::primitives::Arc;
 use crate::primitives::atomic::Ordering;
 
-/// Watches the value. Cloned, there are more, each with what it has seen.
+/// Watches the value. Each clone keeps track of what it has seen itself.
 #[derive(Debug)]
 pub struct Receiver<T> {
     shared: Arc<Shared<T>>,
@@ -15,33 +15,33 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Arc<Shared<T>>, seen: Version) -> Self {
-        // Relaxed: only counted.
+        // Relaxed: the count orders nothing.
         shared.receivers.fetch_add(1, Ordering::Relaxed);
         Self { shared, seen }
     }
 
-    /// The value, without marking it as seen.
+    /// Borrows the value, without marking it as seen.
     ///
-    /// Blocks the thread while it is changed. Who has a [`Ref`] and borrows again may wait for a
-    /// sender that waits for him.
+    /// Blocks the thread while the value is being changed. A thread that holds a [`Ref`] and
+    /// borrows again may deadlock with a sender that waits for the first.
     pub fn borrow(&self) -> Ref<'_, T> {
         self.shared.borrow(self.seen).0
     }
 
-    /// The value, marked as seen: [`changed`](Self::changed) will wait for another.
+    /// Borrows the value and marks it as seen: [`changed`](Self::changed) then waits for another.
     ///
-    /// As for [`borrow`](Self::borrow).
+    /// It may block like [`borrow`](Self::borrow).
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
         let (value, version) = self.shared.borrow(self.seen);
         self.seen = version;
         value
     }
 
-    /// Whether there is a value not marked as seen.
+    /// Returns whether there is a value not marked as seen.
     ///
     /// # Errors
     ///
-    /// If all senders are gone.
+    /// Fails if all senders are gone.
     pub fn has_changed(&self) -> Result<bool, RecvError> {
         let state = self.shared.state();
         if state.is_closed() {
@@ -51,17 +51,17 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Whether all senders are gone.
+    /// Returns whether all senders are gone.
     pub fn is_closed(&self) -> bool {
         self.shared.state().is_closed()
     }
 
-    /// Marks the value as not seen: [`changed`](Self::changed) will return at once.
+    /// Marks the value as not seen: [`changed`](Self::changed) then returns at once.
     pub fn mark_changed(&mut self) {
         self.seen = self.seen.before();
     }
 
-    /// Marks the value as seen: [`changed`](Self::changed) will wait for another.
+    /// Marks the value as seen: [`changed`](Self::changed) then waits for another.
     pub fn mark_unchanged(&mut self) {
         self.seen = self.shared.state().version();
     }
@@ -70,27 +70,27 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// If there is none, and all senders are gone.
+    /// Fails if there is none, and all senders are gone.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, it has marked nothing.
+    /// Cancel safe: if cancelled, it has marked nothing.
     pub async fn changed(&mut self) -> Result<(), RecvError> {
         cooperative(changed(&self.shared, &mut self.seen)).await
     }
 
-    /// Waits until `f` says true of the value, and marks that as seen. It looks at the present
+    /// Waits until `f` returns true for the value, and marks that as seen. It checks the present
     /// value first, seen or not.
     ///
     /// `f` runs with the value locked; it may panic.
     ///
     /// # Errors
     ///
-    /// If `f` said false of the last value, and all senders are gone.
+    /// Fails if `f` returned false for the last value, and all senders are gone.
     ///
     /// # Cancel safety
     ///
-    /// Cancelled, it has marked those as seen that `f` said false of.
+    /// If cancelled, it has marked the values as seen that `f` returned false for.
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl<T> Receiver<T> {
         cooperative(wait_for(&self.shared, &mut self.seen, f)).await
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -116,7 +116,7 @@ impl<T> Receiver<T> {
 
 async fn changed<T>(shared: &Shared<T>, seen: &mut Version) -> Result<(), RecvError> {
     loop {
-        // Before looking, so that it hears of what comes after that.
+        // Created before the check, so that it is notified of any later change.
         let changed = shared.on_change.notified();
         let state = shared.state();
         if state.version() != *seen {
@@ -140,7 +140,8 @@ async fn wait_for<'a, T>(
         {
             let (value, version) = shared.borrow(*seen);
             *seen = version;
-            // Of one that is closed and has not changed `f` has said false.
+            // If the channel is closed and the value unchanged, `f` has already returned false for
+            // it.
             if (!closed || value.has_changed()) && f(&value) {
                 return Ok(value);
             }
@@ -160,7 +161,7 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        // AcqRel: who sees that none is left sees what they did.
+        // AcqRel: a thread that sees that no receiver is left sees what they did.
         if self.shared.receivers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.shared.on_close.notify_waiters();
         }

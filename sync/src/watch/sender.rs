@@ -8,14 +8,14 @@ use crate::primitives::Arc;
 use crate::primitives::atomic::Ordering;
 use std::mem;
 
-/// Makes a channel with a first value, which the receiver counts as seen.
+/// Creates a channel with a first value, which the receiver counts as seen.
 pub fn channel<T>(init: T) -> (Sender<T>, Receiver<T>) {
     let sender = Sender::new(init);
     let receiver = sender.subscribe();
     (sender, receiver)
 }
 
-/// Sets the value. Cloned, there are more; when all are gone, receivers that wait get an error.
+/// Sets the value. Clones are further senders; when all are gone, waiting receivers get an error.
 #[derive(Debug)]
 pub struct Sender<T> {
     shared: Arc<Shared<T>>,
@@ -23,7 +23,7 @@ pub struct Sender<T> {
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        // Relaxed: ours keeps it from being zero.
+        // Relaxed: this sender keeps the count above zero.
         self.shared.senders.fetch_add(1, Ordering::Relaxed);
         Self {
             shared: self.shared.clone(),
@@ -38,18 +38,19 @@ impl<T: Default> Default for Sender<T> {
 }
 
 impl<T> Sender<T> {
-    /// A sender without receivers; see [`subscribe`](Self::subscribe).
+    /// Creates a sender without receivers; see [`subscribe`](Self::subscribe).
     pub fn new(init: T) -> Self {
         Self {
             shared: Arc::new(Shared::new(init)),
         }
     }
 
-    /// Sets the value, and wakes the receivers that wait.
+    /// Sets the value, and wakes the waiting receivers.
     ///
     /// # Errors
     ///
-    /// The value, if there is no receiver. [`send_replace`](Self::send_replace) sets it even so.
+    /// Returns the value if there is no receiver. [`send_replace`](Self::send_replace) sets it
+    /// anyway.
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         if self.receiver_count() == 0 {
             return Err(SendError(value));
@@ -58,10 +59,10 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Changes the value in place, and wakes the receivers that wait.
+    /// Changes the value in place, and wakes the waiting receivers.
     ///
-    /// `modify` runs with the value locked. If it panics, the value may have changed but nobody is
-    /// woken.
+    /// `modify` runs with the value locked. If it panics, the value may have changed but no
+    /// receiver is woken.
     pub fn send_modify<F>(&self, modify: F)
     where
         F: FnOnce(&mut T),
@@ -72,7 +73,8 @@ impl<T> Sender<T> {
         });
     }
 
-    /// Like [`send_modify`](Self::send_modify), if `modify` returns true; returns what it did.
+    /// Like [`send_modify`](Self::send_modify), but wakes only if `modify` returns true; returns
+    /// that.
     pub fn send_if_modified<F>(&self, modify: F) -> bool
     where
         F: FnOnce(&mut T) -> bool,
@@ -88,18 +90,18 @@ impl<T> Sender<T> {
         true
     }
 
-    /// Sets the value, wakes the receivers that wait, and returns the old one.
+    /// Sets the value, wakes the waiting receivers, and returns the old value.
     pub fn send_replace(&self, mut value: T) -> T {
         self.send_modify(|old| mem::swap(old, &mut value));
         value
     }
 
-    /// The value. As for [`Receiver::borrow`].
+    /// Borrows the value. It may block like [`Receiver::borrow`].
     pub fn borrow(&self) -> Ref<'_, T> {
         Ref::new(self.shared.value.read(), false)
     }
 
-    /// Whether there is no receiver.
+    /// Returns whether there is no receiver.
     pub fn is_closed(&self) -> bool {
         self.receiver_count() == 0
     }
@@ -108,39 +110,39 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     ///
-    /// It can be cancelled.
+    /// Cancel safe.
     pub async fn closed(&self) {
         cooperative(async {
             loop {
-                // Before looking, so that it hears of what comes after that.
+                // Created before the check, so that it is notified of any later change.
                 let closed = self.shared.on_close.notified();
                 if self.is_closed() {
                     return;
                 }
                 closed.await;
-                // Somebody may have subscribed since.
+                // A receiver may have subscribed since.
             }
         })
         .await;
     }
 
-    /// A new receiver, which counts the present value as seen.
+    /// Creates a receiver, which counts the present value as seen.
     pub fn subscribe(&self) -> Receiver<T> {
         let seen: Version = self.shared.state().version();
         Receiver::new(self.shared.clone(), seen)
     }
 
-    /// How many receivers there are.
+    /// Returns the number of receivers.
     pub fn receiver_count(&self) -> usize {
         self.shared.receivers.load(Ordering::Acquire)
     }
 
-    /// How many senders there are.
+    /// Returns the number of senders.
     pub fn sender_count(&self) -> usize {
         self.shared.senders.load(Ordering::Relaxed)
     }
 
-    /// Whether both are of the same channel.
+    /// Returns whether both belong to the same channel.
     pub fn same_channel(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -148,7 +150,7 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        // AcqRel: all that they did came before the end.
+        // AcqRel: everything the senders did happens before the end.
         if self.shared.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.shared.close();
         }

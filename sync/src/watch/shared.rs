@@ -1,9 +1,9 @@
-//! What senders and receivers of a watch channel share.
+//! The state that senders and receivers of a watch channel share.
 //!
-//! The state is one word: how often the value was changed, and a bit for the senders being gone.
-//! The count changes under the write lock of the value, so who has the lock knows which value it
-//! sees. Who waits asks to be notified first, and then looks at the state; who changes it notifies
-//! after that.
+//! The state is one word: the number of changes of the value, and a bit that says whether the
+//! senders are gone. The count changes under the write lock of the value, so the lock's holder
+//! knows which value it sees. A waiting task first registers for a notification, and then reads the
+//! state; a sender changes the state first, and then notifies.
 
 use crate::Notify;
 use crate::primitives::atomic::{AtomicUsize, Ordering};
@@ -14,15 +14,15 @@ use std::ops::Deref;
 const CLOSED: usize = 1;
 const STEP: usize = 2;
 
-/// Which value it is.
+/// Identifies a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Version(usize);
 
 impl Version {
-    /// Of the first value.
+    /// The version of the first value.
     pub(super) const FIRST: Self = Self(0);
 
-    /// Another than this, which no value has for long.
+    /// A version other than this one, which no value has in practice.
     pub(super) fn before(self) -> Self {
         Self(self.0.wrapping_sub(STEP))
     }
@@ -35,7 +35,7 @@ impl State {
         Version(self.0 & !CLOSED)
     }
 
-    /// Whether all senders are gone.
+    /// Returns whether all senders are gone.
     pub(super) fn is_closed(&self) -> bool {
         self.0 & CLOSED != 0
     }
@@ -46,14 +46,14 @@ pub(super) struct Shared<T> {
     state: AtomicUsize,
     pub(super) senders: AtomicUsize,
     pub(super) receivers: AtomicUsize,
-    /// The value has changed, or the senders are gone.
+    /// Notified when the value has changed, or the senders are gone.
     pub(super) on_change: Notify,
-    /// The receivers are gone.
+    /// Notified when the receivers are gone.
     pub(super) on_close: Notify,
 }
 
 impl<T> Shared<T> {
-    /// For one sender.
+    /// Creates the state for one sender.
     pub(super) fn new(value: T) -> Self {
         Self {
             value: RwLock::new(value),
@@ -66,23 +66,24 @@ impl<T> Shared<T> {
     }
 
     pub(super) fn state(&self) -> State {
-        // Acquire: who sees a version sees what came before it was sent.
+        // Acquire: a thread that sees a version sees what happened before it was sent.
         State(self.state.load(Ordering::Acquire))
     }
 
-    /// The value has changed; the caller has the write lock, and notifies without it.
+    /// Records a change of the value. The caller holds the write lock, and notifies after releasing
+    /// it.
     pub(super) fn count_change(&self) {
         // Release: see `state`.
         self.state.fetch_add(STEP, Ordering::Release);
     }
 
-    /// All senders are gone.
+    /// Closes the channel: all senders are gone.
     pub(super) fn close(&self) {
         self.state.fetch_or(CLOSED, Ordering::Release);
         self.on_change.notify_waiters();
     }
 
-    /// The value, and whether it is another than the one of `seen`.
+    /// Borrows the value, with whether it differs from that of `seen`, and returns its version.
     pub(super) fn borrow(&self, seen: Version) -> (Ref<'_, T>, Version) {
         let value = self.value.read();
         let version = self.state().version();
@@ -114,8 +115,8 @@ impl<'a, T> Ref<'a, T> {
         Self { value, has_changed }
     }
 
-    /// Whether the receiver had not marked this value as seen before it borrowed it. Not so for a
-    /// sender.
+    /// Returns whether the receiver had not marked this value as seen before it borrowed it; false
+    /// for a sender.
     pub fn has_changed(&self) -> bool {
         self.has_changed
     }
