@@ -1,13 +1,13 @@
-//! `Buffer`: the bytes that travel between a stream and a blocking thread.
+//! `Buffer`: the bytes in transit between a stream and a blocking thread.
 
 use crate::poll::Destination;
 use std::io::{self, IoSlice, Read, Write};
 
-/// How much a blocking thread reads or writes at once: tokio's figure.
+/// The most that a blocking thread reads or writes at once: tokio's value.
 pub(crate) const MAX_BUFFER: usize = 2 * 1024 * 1024;
 
-/// `bytes[start..end]` is what was read and not yet taken, or is to be written. The rest is kept so
-/// that it need not be initialized for every read.
+/// `bytes[start..end]` was read and not yet taken, or is to be written. The rest is kept so that it
+/// need not be initialized for every read.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
@@ -28,14 +28,14 @@ impl Buffer {
         (self.start, self.end) = (0, 0);
     }
 
-    /// Gives as many bytes as there is room for.
+    /// Moves as many bytes to `into` as it has room for.
     pub(crate) fn take_into(&mut self, into: &mut impl Destination) {
         let len = self.len().min(into.room());
         into.put(&self.bytes[self.start..][..len]);
         self.start += len;
     }
 
-    /// Replaces what it holds by the first bytes of the buffers, at most `max`, and gives their
+    /// Replaces the content with the first bytes of the buffers, at most `max`, and returns their
     /// number.
     pub(crate) fn fill(&mut self, bufs: &[IoSlice<'_>], max: usize) -> usize {
         self.clear();
@@ -53,7 +53,7 @@ impl Buffer {
         self.end
     }
 
-    /// Replaces what it holds by what one read gives.
+    /// Replaces the content with the result of one read.
     pub(crate) fn read_from(&mut self, reader: &mut impl Read, max: usize) -> io::Result<()> {
         self.clear();
         if self.bytes.len() < max {
@@ -71,7 +71,7 @@ impl Buffer {
         }
     }
 
-    /// Writes all that it holds.
+    /// Writes the whole content.
     pub(crate) fn write_to(&mut self, writer: &mut impl Write) -> io::Result<()> {
         let written = writer.write_all(&self.bytes[self.start..self.end]);
         self.clear();

@@ -1,4 +1,4 @@
-//! The traits of `futures-io`, for the streams that have them.
+//! The traits of `futures-io`, for the streams with the parameter `FuturesIo`.
 
 use crate::generic::{DuplexStream, File, SimplexStream, Stderr, Stdin, Stdout, Traits};
 use crate::poll::{Destination, PollRead, PollSeek, PollWrite};
@@ -7,7 +7,7 @@ use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// Says of a stream that it implements the traits of `futures-io`.
+/// Marks a stream that implements the traits of `futures-io`.
 #[derive(Debug)]
 pub enum FuturesIo {}
 
@@ -84,7 +84,7 @@ impl AsyncSeek for File<FuturesIo> {
         cx: &mut Context<'_>,
         position: SeekFrom,
     ) -> Poll<io::Result<u64>> {
-        // Unless it is this very one that an earlier poll began.
+        // Unless this seek is the one that an earlier poll began.
         if !self.is_seeking(position) {
             ready!(self.poll_position(cx))?;
             self.begin_seek(position)?;

@@ -1,15 +1,15 @@
-//! Streams without a descriptor to await: files, standard input and output, memory; and, whatever
-//! the stream, methods that let other tasks run (`cooperative`).
+//! Streams without a descriptor to await: files, standard input and output, memory; and, for any
+//! stream, methods that let other tasks run (`cooperative`).
 //!
-//! Reading and writing of files and standard streams blocks, and so it is done on the runtime's
+//! Reading and writing of files and standard streams blocks, and is therefore done on the runtime's
 //! blocking threads.
 //!
-//! Everything is written once, for any crate's I/O traits: the types in `generic` have a
-//! parameter that says whose they implement, and the traits of `poll` say how they are implemented.
-//! The other modules have the types that implement those of `futures-io`, for users of heist;
-//! heist's package named `tokio` has those that implement tokio's.
+//! Everything is written once, for any crate's I/O traits: the types in `generic` have a parameter
+//! that selects the traits, which are implemented by those of `poll`. The other modules have the
+//! types that implement those of `futures-io`, for users of heist; heist's package named `tokio`
+//! has those that implement tokio's.
 //!
-//! All but `cooperative` needs the feature `streams`.
+//! All except `cooperative` requires the feature `streams`.
 
 #![deny(clippy::disallowed_methods)]
 #![cfg_attr(heist_docs, feature(doc_cfg))]

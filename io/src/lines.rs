@@ -23,15 +23,15 @@ use std::io;
 /// # std::io::Result::Ok(())
 /// ```
 pub trait LinesExt {
-    /// The next line, without its end; `None` when there is none left.
+    /// Returns the next line, without its line ending; `None` when there is none left.
     ///
     /// # Errors
     ///
-    /// `InvalidData` if it is not UTF-8; or those of the source.
+    /// `InvalidData` if the line is not UTF-8; otherwise the errors of the source.
     ///
     /// # Cancellation safety
     ///
-    /// Safe: what was read of a line is kept.
+    /// Cancel safe: the part of a line that was read is kept.
     fn next_line(&mut self) -> impl Future<Output = io::Result<Option<String>>>;
 }
 

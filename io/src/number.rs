@@ -8,22 +8,22 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// The highest byte comes first.
+/// Big-endian: the most significant byte first.
 #[derive(Debug)]
 pub enum Big {}
 
-/// The lowest byte comes first.
+/// Little-endian: the least significant byte first.
 #[derive(Debug)]
 pub enum Little {}
 
-/// A number, as its bytes in the order `O`.
+/// A number, with its bytes in the order `O`.
 pub trait Number<O>: Sized {
-    /// As many bytes as it has.
+    /// An array of the number's size.
     type Bytes: AsRef<[u8]> + AsMut<[u8]> + Default;
 
-    /// The number that has these bytes.
+    /// Creates the number from its bytes.
     fn from_bytes(bytes: &Self::Bytes) -> Self;
-    /// The bytes of the number.
+    /// Returns the bytes of the number.
     fn into_bytes(self) -> Self::Bytes;
 }
 
@@ -57,8 +57,8 @@ macro_rules! numbers {
 
 numbers!(u8, i8, u16, i16, u32, i32, u64, i64, u128, i128, f32, f64);
 
-/// Calls a macro with the methods there are: the name to read it by, the name to write it by, the
-/// type, the order, and what to call it.
+/// Calls a macro with all methods: the names for reading and for writing, the type, the order, and
+/// a description.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! number_methods {
@@ -96,11 +96,11 @@ macro_rules! readers {
         ///
         /// # Errors
         ///
-        /// `UnexpectedEof` if the source ends before; or those of the source.
+        /// `UnexpectedEof` if the source ends before; otherwise the errors of the source.
         ///
         /// # Cancellation safety
         ///
-        /// Not safe, unless the number has one byte: bytes that were read are lost.
+        /// Not cancel safe, unless the number has one byte: bytes that were read are lost.
         fn $read(&mut self) -> ReadNumber<'_, Self, $number, $order>
         where
             Self: Unpin,
@@ -116,11 +116,11 @@ macro_rules! writers {
         ///
         /// # Errors
         ///
-        /// `WriteZero` if no more can be written; or those of the destination.
+        /// `WriteZero` if no more can be written; otherwise the errors of the destination.
         ///
         /// # Cancellation safety
         ///
-        /// Not safe, unless the number has one byte: it is not known how many were written.
+        /// Not cancel safe, unless the number has one byte: how many were written is unknown.
         fn $write(&mut self, n: $number) -> WriteNumber<'_, Self, $number, $order>
         where
             Self: Unpin,
@@ -171,7 +171,7 @@ pub trait AsyncWriteNumbersExt: AsyncWrite {
 
 impl<W: AsyncWrite + ?Sized> AsyncWriteNumbersExt for W {}
 
-/// The future of [`read_u32`](AsyncReadNumbersExt::read_u32) and its kin.
+/// The future of [`read_u32`](AsyncReadNumbersExt::read_u32) and the like.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct ReadNumber<'a, R: ?Sized, N: Number<O>, O> {
@@ -212,7 +212,7 @@ impl<R: AsyncRead + Unpin + ?Sized, N: Number<O>, O> Future for ReadNumber<'_, R
     }
 }
 
-/// The future of [`write_u32`](AsyncWriteNumbersExt::write_u32) and its kin.
+/// The future of [`write_u32`](AsyncWriteNumbersExt::write_u32) and the like.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct WriteNumber<'a, W: ?Sized, N: Number<O>, O> {

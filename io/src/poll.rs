@@ -1,26 +1,27 @@
-//! What every crate's I/O traits are implemented by.
+//! The operations on which every crate's I/O traits are implemented.
 //!
 //! The functions spend the poll budget, and remember the task that called last.
 
 use std::io::{self, IoSlice, SeekFrom};
 use std::task::{Context, Poll};
 
-/// Where bytes that were read go.
+/// The destination of bytes that were read.
 pub trait Destination {
-    /// How many bytes there is room for.
+    /// Returns the number of bytes there is room for.
     fn room(&self) -> usize;
 
-    /// Takes bytes, for which there is room.
+    /// Appends bytes, for which there must be room.
     fn put(&mut self, bytes: &[u8]);
 }
 
 /// A stream that can be read.
 pub trait PollRead {
-    /// Reads some bytes. Ready with nothing put means the end, or that there is no room.
+    /// Reads some bytes. If it is ready and has read none, the stream has ended or there is no
+    /// room.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// The errors of the source.
     fn poll_read_to(
         &mut self,
         cx: &mut Context<'_>,
@@ -30,32 +31,32 @@ pub trait PollRead {
 
 /// A stream that can be written to.
 pub trait PollWrite {
-    /// Writes some bytes, of the buffers in order, and gives their number.
+    /// Writes some bytes from the buffers, in order, and returns their number.
     ///
     /// # Errors
     ///
-    /// Those of the destination, possibly of an earlier write.
+    /// The errors of the destination, possibly of an earlier write.
     fn poll_write_from(
         &mut self,
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>>;
 
-    /// Waits until what was written is at its destination.
+    /// Waits until all written bytes have reached their destination.
     ///
     /// # Errors
     ///
-    /// Those of the destination, possibly of an earlier write.
+    /// The errors of the destination, possibly of an earlier write.
     fn poll_flush_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Ends writing.
     ///
     /// # Errors
     ///
-    /// Those of the destination, possibly of an earlier write.
+    /// The errors of the destination, possibly of an earlier write.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Whether it takes of more than one buffer at once.
+    /// Whether one write takes bytes from more than one buffer.
     const VECTORED: bool;
 }
 
@@ -65,13 +66,14 @@ pub trait PollSeek {
     ///
     /// # Errors
     ///
-    /// When something else is under way: [`poll_position`](Self::poll_position) waits for that.
+    /// Fails if another operation is in progress: [`poll_position`](Self::poll_position) waits for
+    /// it.
     fn begin_seek(&mut self, position: SeekFrom) -> io::Result<()>;
 
-    /// The position, counted from the start, after the last move, when that has ended.
+    /// Waits for the last seek to end, and returns the position, counted from the start.
     ///
     /// # Errors
     ///
-    /// Those of the move.
+    /// The errors of the seek.
     fn poll_position(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<u64>>;
 }

@@ -1,18 +1,18 @@
-//! The way to the runtime's blocking threads.
+//! Access to the runtime's blocking threads.
 
 use heist_runtime::runtime::shut_down;
 use heist_runtime::task::{Builder, JoinError, JoinHandle};
 use std::io;
 
-/// Starts a job that may be cancelled with the runtime.
+/// Starts a job that is cancelled if the runtime ends first.
 ///
 /// # Errors
 ///
-/// No thread can be started for it.
+/// Fails if no thread can be started for it.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 #[track_caller]
 pub(crate) fn start<R: Send + 'static>(
     job: impl FnOnce() -> R + Send + 'static,
@@ -20,15 +20,16 @@ pub(crate) fn start<R: Send + 'static>(
     Builder::new().spawn_blocking(job)
 }
 
-/// Starts a job that is as good as done for the user, and so is run even if the runtime ends.
+/// Starts a job that the user already counts as done, and that therefore runs even if the runtime
+/// ends.
 ///
 /// # Errors
 ///
-/// No thread can be started for it.
+/// Fails if no thread can be started for it.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 #[track_caller]
 pub(crate) fn start_promised<R: Send + 'static>(
     job: impl FnOnce() -> R + Send + 'static,
@@ -36,22 +37,22 @@ pub(crate) fn start_promised<R: Send + 'static>(
     Builder::new().even_at_shutdown().spawn_blocking(job)
 }
 
-/// Runs a job, and gives its result.
+/// Runs a job, and returns its result.
 ///
 /// # Errors
 ///
-/// Those of the job; or it was cancelled, with the runtime.
+/// The errors of the job, or an error if the runtime ended first.
 ///
 /// # Panics
 ///
-/// Outside a runtime.
+/// Panics outside a runtime.
 pub(crate) async fn run<R: Send + 'static>(
     job: impl FnOnce() -> io::Result<R> + Send + 'static,
 ) -> io::Result<R> {
     start(job)?.await.unwrap_or_else(|error| Err(lost(error)))
 }
 
-/// The error of a job that did not come to its end.
+/// Returns the error of a job that did not finish.
 pub(crate) fn lost(error: JoinError) -> io::Error {
     match error.is_cancelled() {
         true => shut_down(),

@@ -1,4 +1,4 @@
-//! What users see of the streams, and the types that implement the traits of `futures-io`.
+//! The public streams, and the types that implement the traits of `futures-io`.
 
 pub use crate::futures_traits::FuturesIo;
 pub use crate::lines::LinesExt;
@@ -6,15 +6,15 @@ pub use crate::number::{AsyncReadNumbersExt, AsyncWriteNumbersExt};
 pub use crate::sync_bridge::SyncIoBridge;
 
 pub mod generic {
-    //! The streams, with a parameter that says whose I/O traits they implement.
+    //! The streams, with a parameter that determines whose I/O traits they implement.
     pub use crate::duplex::{DuplexStream, SimplexStream, duplex};
     pub use crate::fs::{AnyFile as File, AnyOpenOptions as OpenOptions};
     pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 
-    /// Whose I/O traits a stream implements.
+    /// Determines whose I/O traits a stream implements.
     pub trait Traits {
-        /// Called before a file is opened: panics in the words of those traits' users where there
-        /// is no runtime. (By itself the future panics, in heist's words.)
+        /// Called before a file is opened: panics outside a runtime, with the message that users of
+        /// those traits know. (Without this the future panics with heist's message.)
         fn expect_runtime() {}
     }
 }
@@ -28,34 +28,35 @@ pub type Stderr = generic::Stderr<FuturesIo>;
 /// One end of a stream in memory; see [`duplex()`].
 pub type DuplexStream = generic::DuplexStream<FuturesIo>;
 
-/// The process's standard input.
+/// Returns the process's standard input.
 ///
-/// A read that has begun cannot be cancelled: the runtime's end waits for it. What it reads goes to
-/// the next read. For dialogues, a thread of its own that reads blocking serves better.
+/// A read that has begun cannot be cancelled: the runtime's shutdown waits for it. The bytes it
+/// reads go to the next read. For interactive input, use a thread of your own with blocking reads.
 pub fn stdin() -> Stdin {
     generic::stdin()
 }
 
-/// The process's standard output.
+/// Returns the process's standard output.
 ///
-/// A write gives the bytes to a blocking thread; that they have been written, and what is wrong
-/// with them, only `flush` says. Each handle has its own order: use one for what belongs together.
+/// A write hands the bytes to a blocking thread: only `flush` confirms that they were written or
+/// returns the error. Writes by different handles are not ordered: use one handle for related
+/// output.
 pub fn stdout() -> Stdout {
     generic::stdout()
 }
 
-/// The process's standard error; as [`stdout`].
+/// Returns the process's standard error; see [`stdout`].
 pub fn stderr() -> Stderr {
     generic::stderr()
 }
 
-/// Two streams in memory: what is written to one can be read from the other.
+/// Creates two connected streams in memory: bytes written to one can be read from the other.
 ///
-/// Each direction holds at most `max_buf_size` bytes that have not been read.
+/// Each direction holds at most `max_buf_size` unread bytes.
 ///
 /// # Panics
 ///
-/// If `max_buf_size` is 0.
+/// Panics if `max_buf_size` is 0.
 ///
 /// # Examples
 ///

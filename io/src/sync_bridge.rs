@@ -1,4 +1,4 @@
-//! `SyncIoBridge`: a stream for code that blocks.
+//! `SyncIoBridge`: a stream for blocking code.
 
 use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 use futures_lite::io::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
@@ -6,9 +6,9 @@ use heist_runtime::Handle;
 use std::io::{self, BufRead, IoSlice, Read, Seek, SeekFrom, Write};
 use std::pin::Pin;
 
-/// Makes a stream with the I/O traits of `futures-io` one with std's, for code that blocks.
+/// Adapts a stream with the I/O traits of `futures-io` to std's traits, for blocking code.
 ///
-/// To be used in [`spawn_blocking`](heist_runtime::spawn_blocking), or on a thread of one's own.
+/// Use it in [`spawn_blocking`](heist_runtime::spawn_blocking), or on a thread of your own.
 /// Dropping it neither flushes nor closes the stream.
 ///
 /// # Examples
@@ -35,22 +35,22 @@ pub struct SyncIoBridge<T> {
 }
 
 impl<T: Unpin> SyncIoBridge<T> {
-    /// For a stream of the current runtime.
+    /// Wraps a stream of the current runtime.
     ///
     /// # Panics
     ///
-    /// Outside a runtime.
+    /// Panics outside a runtime.
     #[track_caller]
     pub fn new(src: T) -> Self {
         Self::new_with_handle(src, Handle::current())
     }
 
-    /// For a stream of this runtime.
+    /// Wraps a stream of this runtime.
     pub fn new_with_handle(src: T, rt: Handle) -> Self {
         Self { src, runtime: rt }
     }
 
-    /// Takes the stream out.
+    /// Returns the stream.
     pub fn into_inner(self) -> T {
         self.src
     }
@@ -61,7 +61,7 @@ impl<T: AsyncWrite + Unpin> SyncIoBridge<T> {
     ///
     /// # Errors
     ///
-    /// Those of the stream.
+    /// The errors of the stream.
     pub fn shutdown(&mut self) -> io::Result<()> {
         self.runtime.block_on(self.src.close())
     }

@@ -1,4 +1,4 @@
-//! `Child`: a process that was started, and its pipes.
+//! `Child`: a started process, and its pipes.
 
 use std::io;
 use std::process::{Child as StdChild, ExitStatus, Output};
@@ -11,11 +11,12 @@ use heist_process_wait::Process;
 
 /// A child process, started by [`Command::spawn`](crate::Command::spawn).
 ///
-/// It belongs to no runtime: it may be waited for in another one than it was started in. (Its pipes
-/// do belong to theirs.)
+/// It belongs to no runtime: any runtime may wait for it. (Its pipes belong to the runtime they
+/// were created on.)
 ///
-/// Dropped, it runs on, unless [`kill_on_drop`](crate::Command::kill_on_drop) says otherwise.
-/// Either way it leaves no zombie: see [the module](index.html#children-that-nobody-waits-for).
+/// If it is dropped, the process continues, unless [`kill_on_drop`](crate::Command::kill_on_drop)
+/// was set. Either way it leaves no zombie: see [the
+/// module](index.html#children-that-nobody-waits-for).
 ///
 /// # Examples
 ///
@@ -31,10 +32,10 @@ use heist_process_wait::Process;
 /// ```
 #[derive(Debug)]
 pub struct Child {
-    // First, so that it is killed before its pipes are closed.
+    // First, so that the process is killed before its pipes are closed.
     process: Process,
     /// The pipe to its standard input, if that is [piped](std::process::Stdio::piped). Take it out
-    /// to use it elsewhere; drop it and the child reads the end.
+    /// to use it elsewhere; when it is dropped, the child reads the end.
     pub stdin: Option<ChildStdin>,
     /// The pipe from its standard output, if that is [piped](std::process::Stdio::piped).
     pub stdout: Option<ChildStdout>,
@@ -49,7 +50,7 @@ impl Child {
         kill_on_drop: bool,
     ) -> io::Result<Self> {
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        // Killed if a pipe cannot be awaited: what failed to start must not run.
+        // Killed if a pipe cannot be awaited: after an error no child may be running.
         let mut process = Process::new(child, program, true);
         let (stdin, stdout, stderr) = pipes;
         let stdin = stdin.map(ChildStdin::from_std).transpose()?;
@@ -64,8 +65,8 @@ impl Child {
         })
     }
 
-    /// The process's number. `None` once a wait has told that it has ended: from then on the number
-    /// may be another process's.
+    /// Returns the process ID, or `None` once a wait has returned its status: from then on the ID
+    /// may belong to another process.
     ///
     /// # Examples
     ///
@@ -85,22 +86,23 @@ impl Child {
         self.process.std_child().map(StdChild::id)
     }
 
-    /// Waits until the child has ended, and returns how. After that it returns the same again.
+    /// Waits until the child has ended, and returns its status. Later calls return the same status.
     ///
     /// The pipe to its standard input is closed first, so that a child that reads all its input
-    /// does end. The other pipes are not read: a child with more to write than they hold (64 KiB on
+    /// ends. The other pipes are not read: a child that writes more than they hold (64 KiB on
+    /// Linux) blocks. [`wait_with_output`](Self::wait_with_output) reads them.
     /// Linux) waits for a reader. [`wait_with_output`](Self::wait_with_output) reads them.
     ///
     /// # Errors
     ///
-    /// Names the program. If somebody else has reaped the child, such as the system itself because
-    /// this program ignores `SIGCHLD`. If it has to wait, also outside a runtime, when the runtime
-    /// shuts down, and when no descriptor is left to wait with.
+    /// The error names the program. Fails if the child has been reaped elsewhere, for example by
+    /// the system because this program ignores `SIGCHLD`. A call that has to wait also fails
+    /// outside a runtime, and when the runtime shuts down.
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: nothing but the waiting is undone when the future is dropped, and the child can
-    /// be waited for again. (Its standard input stays closed.)
+    /// Cancel safe: dropping the future only ends the wait, and the child can be waited for again.
+    /// (Its standard input stays closed.)
     ///
     /// # Examples
     ///
@@ -123,11 +125,11 @@ impl Child {
         self.process.wait().await
     }
 
-    /// Tells how the child ended, if it has, without waiting. Its standard input stays open.
+    /// Returns the child's status if it has ended, without waiting. Its standard input stays open.
     ///
     /// # Errors
     ///
-    /// Names the program; see [`wait`](Self::wait).
+    /// The error names the program; see [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -148,13 +150,12 @@ impl Child {
         self.process.try_wait()
     }
 
-    /// Tells the system to end the child, by `SIGKILL` on Unix, and returns at once. A child that
-    /// has ended is left alone.
+    /// Kills the child, by `SIGKILL` on Unix, without waiting. Does nothing if the child has ended.
     ///
     /// # Errors
     ///
-    /// Names the program. What the system reports, such as that the child has become another
-    /// user's.
+    /// The error names the program. Whatever the system reports, for example that the child now
+    /// belongs to another user.
     ///
     /// # Examples
     ///
@@ -177,11 +178,11 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// Those of [`start_kill`](Self::start_kill) and of [`wait`](Self::wait).
+    /// The same as those of [`start_kill`](Self::start_kill) and of [`wait`](Self::wait).
     ///
     /// # Cancellation safety
     ///
-    /// Cancel safe: from the first poll on, the child ends whether or not it is waited for.
+    /// Cancel safe: from the first poll on, the child is killed whether or not the wait finishes.
     ///
     /// # Examples
     ///
@@ -201,24 +202,24 @@ impl Child {
         self.wait().await.map(drop)
     }
 
-    /// Waits until the child has ended, and reads what it writes meanwhile: to the pipes that have
-    /// not been taken out. Its standard input is closed first.
+    /// Waits until the child has ended, and meanwhile reads its output from the pipes that have not
+    /// been taken out. Its standard input is closed first.
     ///
     /// The output is complete when the pipes are closed at the other end, also by grandchildren
-    /// who have inherited them.
+    /// that have inherited them.
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait), and errors from the pipes. The child runs on then, or is
-    /// killed if it is to be [on drop](crate::Command::kill_on_drop).
+    /// The same as those of [`wait`](Self::wait), and errors of the pipes. After an error the child
+    /// continues, or is killed if [`kill_on_drop`](crate::Command::kill_on_drop) was set.
     ///
     /// # Cancellation safety
     ///
-    /// Not cancel safe: the child is dropped with the future, and what was read is lost.
+    /// Not cancel safe: the child is dropped with the future, and the output read so far is lost.
     ///
     /// # Examples
     ///
-    /// Written to and read from at once, so that neither side waits for the other in vain:
+    /// Writing and reading at the same time, so that neither side blocks the other:
     ///
     /// ```
     /// use heist::io::AsyncWriteExt;
@@ -232,7 +233,7 @@ impl Child {
     ///     .stdout(Stdio::piped())
     ///     .spawn()?;
     /// let mut stdin = sort.stdin.take().expect("it is piped");
-    /// // `async move`, so that the pipe is closed when all is written.
+    /// // // `async move`, so that the pipe is closed when everything is written.
     /// let writing = heist::spawn(async move { stdin.write_all(b"dog\nbird\ncat\n").await });
     /// let sorted = sort.wait_with_output().await?;
     /// writing.await??;
@@ -262,7 +263,7 @@ async fn read_to_end(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>
 
 #[cfg(windows)]
 impl Child {
-    /// The handle of the process. `None` once a wait has told that it has ended.
+    /// Returns the handle of the process, or `None` once a wait has returned its status.
     ///
     /// # Examples
     ///

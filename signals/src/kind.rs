@@ -22,9 +22,9 @@ use crate::platform::consts;
 pub struct SignalKind(c_int);
 
 impl SignalKind {
-    /// The signal with this number, for those that have no function here.
+    /// Returns the signal with this number, for those that have no function here.
     ///
-    /// Whether the system knows it turns out when it is listened for.
+    /// Whether the system supports it is checked when it is listened for.
     ///
     /// # Examples
     ///
@@ -37,7 +37,7 @@ impl SignalKind {
         Self(number)
     }
 
-    /// The signal's number on this system.
+    /// Returns the signal's number on this system.
     ///
     /// # Examples
     ///
@@ -50,7 +50,7 @@ impl SignalKind {
         self.0
     }
 
-    /// `SIGINT`: the user has pressed Ctrl-C. The one kind that Windows has, too.
+    /// `SIGINT`: the user has pressed Ctrl-C. The only kind that Windows supports, too.
     ///
     /// # Examples
     ///
@@ -86,7 +86,7 @@ impl SignalKind {
         Self(consts::SIGCHLD)
     }
 
-    /// `SIGHUP`: the terminal is gone; to a server, usually: read your configuration again.
+    /// `SIGHUP`: the terminal is gone; for a server, by convention: reload the configuration.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl SignalKind {
         Self(consts::SIGHUP)
     }
 
-    /// `SIGCONT`: the program goes on after it was stopped.
+    /// `SIGCONT`: the program continues after it was stopped.
     ///
     /// # Examples
     ///
@@ -108,7 +108,7 @@ impl SignalKind {
         Self(consts::SIGCONT)
     }
 
-    /// `SIGINFO`: the user has pressed Ctrl-T, to see how far the program is.
+    /// `SIGINFO`: the user has pressed Ctrl-T to request the program's status.
     ///
     /// # Examples
     ///
@@ -137,7 +137,7 @@ impl SignalKind {
         Self(consts::SIGIO)
     }
 
-    /// `SIGPIPE`: a write to a pipe or socket that nobody reads. Rust programs ignore it.
+    /// `SIGPIPE`: a write to a pipe or socket without a reader. Rust programs ignore it.
     ///
     /// # Examples
     ///
@@ -159,9 +159,9 @@ impl SignalKind {
         Self(consts::SIGQUIT)
     }
 
-    /// A real-time signal: `SIGRTMIN` and `offset` more, or `None` if the system has fewer.
+    /// A real-time signal: the number `SIGRTMIN + offset`, or `None` if the system has fewer.
     ///
-    /// Unlike the others, the system does not merge them.
+    /// Unlike others, it is not merged by the system.
     ///
     /// # Examples
     ///
@@ -200,7 +200,7 @@ impl SignalKind {
         Self(consts::SIGTERM)
     }
 
-    /// `SIGUSR1`: means what the program says it means.
+    /// `SIGUSR1`: its meaning is up to the program.
     ///
     /// # Examples
     ///
@@ -211,7 +211,7 @@ impl SignalKind {
         Self(consts::SIGUSR1)
     }
 
-    /// `SIGUSR2`: means what the program says it means.
+    /// `SIGUSR2`: its meaning is up to the program.
     ///
     /// # Examples
     ///
@@ -251,10 +251,10 @@ impl SignalKind {
 }
 
 impl SignalKind {
-    /// Why this signal cannot be listened for, if it cannot on any system.
+    /// Returns why this signal can never be listened for, if so on all systems.
     pub(crate) fn forbidden(self) -> Option<&'static str> {
         if consts::UNCATCHABLE.contains(&self.0) {
-            Some("the system lets no process catch it")
+            Some("no process can catch it")
         } else if consts::FAULTS.contains(&self.0) {
             Some("it reports a fault of the program, which would repeat after a handler returns")
         } else {
@@ -262,7 +262,7 @@ impl SignalKind {
         }
     }
 
-    /// The error of listening, with this signal's name.
+    /// Returns the error of a failed attempt to listen, with this signal's name.
     pub(crate) fn refused(self, error: io::Error) -> io::Error {
         NamedError::about(format!("cannot listen for {self}"), error)
     }

@@ -1,6 +1,6 @@
 //! Signals as awaitable streams on the heist runtime.
 //!
-//! `heist::signal` shows all of this, and its page says what to use when.
+//! `heist::signal` re-exports all of this, and its page says what to use when.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -20,7 +20,7 @@ mod slot;
 #[cfg(unix)]
 #[doc(hidden)]
 pub mod unix {
-    //! For users of tokio. The compiler warns of deprecated items, not of modules.
+    //! Names known from tokio. The compiler warns of deprecated items, not of modules.
     #[deprecated(note = "write `heist::signal::Signal`")]
     pub type Signal = crate::Signal;
     #[deprecated(note = "write `heist::signal::SignalKind`")]

@@ -1,6 +1,6 @@
 //! `Signal` and `Signals`: listeners for one kind of signal, and for several.
 //!
-//! A listener belongs to the runtime it was made on, whose driver wakes it, and to no thread.
+//! A listener belongs to the runtime it was created on, whose driver wakes it, and to no thread.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,9 +18,9 @@ use crate::slot::Ear;
 
 /// Starts listening for signals of the kind `kind`.
 ///
-/// Every listener receives every signal that arrives from now on. While a program listens, what the
-/// signal did before, such as ending the program, does not happen. When the last listener has been
-/// dropped it does again; [`when_unheard`](crate::when_unheard) can change that.
+/// Every listener receives every signal that arrives from now on. While a program listens, the
+/// signal's previous action, such as ending the program, is disabled. When the last listener has
+/// been dropped it is in effect again; [`when_unheard`](crate::when_unheard) can change that.
 ///
 /// # Errors
 ///
@@ -45,15 +45,15 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     Ok(Signal { listener })
 }
 
-/// Waits for an interrupt: for Ctrl-C on the terminal, or `SIGINT` from elsewhere.
+/// Waits for an interrupt: Ctrl-C on the terminal, or `SIGINT` from elsewhere.
 ///
-/// It listens from its first poll until it is dropped. After that Ctrl-C does what it did before,
-/// that is, it ends the program, unless another listener is left. To miss no Ctrl-C between two
+/// It listens from its first poll until it is dropped. After that Ctrl-C has its previous effect,
+/// which is to end the program, unless there is another listener. To miss no Ctrl-C between two
 /// calls, keep one [`Signal`] instead.
 ///
 /// # Errors
 ///
-/// The same as those of [`signal`]; and if the runtime shuts down first.
+/// The same as those of [`signal`]; also fails if the runtime shuts down first.
 ///
 /// # Cancellation safety
 ///
@@ -63,7 +63,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 ///
 /// ```
 /// # use heist::signal::{SignalKind, signal};
-/// # // Presses Ctrl-C until somebody hears it.
+/// # // Presses Ctrl-C until a listener receives it.
 /// # async fn serve() {
 /// #     loop {
 /// #         signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value()).unwrap();
@@ -91,8 +91,8 @@ pub(crate) fn runtime_ended(what: &str) -> io::Error {
 
 /// A listener for one kind of signal, made by [`signal`].
 ///
-/// It is a stream, too. Signals that arrive while nobody waits are kept and counted, as far as they
-/// [can be counted](index.html#what-is-certain).
+/// It is a stream, too. Signals that arrive while no task waits are kept and counted, as far as
+/// they [can be counted](index.html#what-is-certain).
 ///
 /// Dropping it stops listening.
 ///
@@ -114,7 +114,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Waits for the next signal. `None`: the runtime of this listener has shut down.
+    /// Waits for the next signal. `None` if this listener's runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -159,15 +159,15 @@ impl Signal {
         Poll::Ready(received.map(|_| ()))
     }
 
-    /// Receives also what came before, if nobody has been told of it yet: a signal between this
-    /// listener and the last one of its kind, as in tokio.
+    /// Also receives earlier signals that no listener has received or been woken for: those between
+    /// this listener and the last one of its kind, as in tokio.
     #[doc(hidden)]
     pub fn with_those_in_flight(mut self) -> Self {
         self.listener.ears.iter_mut().for_each(Ear::hear_in_flight);
         self
     }
 
-    /// Forgets the signals that have arrived and were not received.
+    /// Drops the signals that have arrived and were not received.
     pub(crate) fn forget_others(&mut self) {
         self.listener.ears.iter_mut().for_each(Ear::hear_all);
     }
@@ -189,10 +189,10 @@ impl fmt::Debug for Signal {
     }
 }
 
-/// A listener for several kinds of signals, which tells of each what it is.
+/// A listener for several kinds of signals, which returns the kind of each.
 ///
-/// It is a stream of [`SignalKind`]s. Otherwise it is as [`Signal`]. When signals of several kinds
-/// have arrived it gives one of each in turn, not in the order in which they came.
+/// It is a stream of [`SignalKind`]s, and otherwise like [`Signal`]. If signals of several kinds
+/// have arrived it returns one of each in turn, not in the order in which they arrived.
 ///
 /// # Examples
 ///
@@ -213,12 +213,12 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Starts listening for signals of these kinds. One that is given twice counts once.
+    /// Starts listening for signals of these kinds. Duplicates are ignored.
     ///
     /// # Errors
     ///
-    /// The same as those of [`signal`], which names the signal in question; then none is listened for. There must be
-    /// one kind at least.
+    /// The same as those of [`signal`], with the name of the signal in question; it then listens
+    /// for none. Fails if `kinds` is empty.
     ///
     /// # Examples
     ///
@@ -228,7 +228,7 @@ impl Signals {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// assert!(Signals::new([SignalKind::hangup(), SignalKind::terminate()]).is_ok());
-    /// // `SIGKILL` cannot be listened for.
+    /// // // `SIGKILL` cannot be listened for.
     /// assert!(Signals::new([SignalKind::hangup(), SignalKind::from_raw(9)]).is_err());
     /// # Ok(())
     /// # }
@@ -238,8 +238,8 @@ impl Signals {
         Ok(Self { listener })
     }
 
-    /// Waits for the next signal, and says which it is. `None`: the runtime of this listener has
-    /// shut down.
+    /// Waits for the next signal, and returns its kind. `None` if this listener's runtime has shut
+    /// down.
     ///
     /// # Cancellation safety
     ///
@@ -303,7 +303,7 @@ impl fmt::Debug for Signals {
 struct Listener {
     /// One for each kind; never empty.
     ears: Vec<Ear>,
-    /// The ear that is asked first, so that each gets its turn.
+    /// The ear that is checked first, so that each gets its turn.
     first: usize,
     source: Arc<Source>,
 }
@@ -321,13 +321,13 @@ impl Listener {
 
     fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<SignalKind>> {
         let progress = ready!(poll_proceed(cx));
-        let mut received = self.look();
+        let mut received = self.check();
         if received.is_pending() {
             for ear in &self.ears {
                 ear.wait(cx.waker());
             }
-            // Something may have come before the waker was there.
-            received = self.look();
+            // A signal may have arrived before the waker was registered.
+            received = self.check();
         }
         if received.is_ready() {
             progress.made();
@@ -335,7 +335,7 @@ impl Listener {
         received
     }
 
-    fn look(&mut self) -> Poll<Option<SignalKind>> {
+    fn check(&mut self) -> Poll<Option<SignalKind>> {
         if self.source.is_closed() {
             return Poll::Ready(None);
         }

@@ -1,5 +1,5 @@
-//! Races between listeners and a signal, at their worst moments. The signals are not real ones, so
-//! that no other test's runtime announces them: the pipe that tells of signals is the process's.
+//! Races between listeners and a signal, at their worst moments. The signals are not real ones: the
+//! pipe that reports signals is process-wide, and another test's runtime would announce them.
 
 use std::future::Future;
 use std::pin::pin;
@@ -13,14 +13,14 @@ use parking_lot::Mutex;
 use crate::slot::{Ear, Slot};
 use crate::{SignalKind, Signals, Unheard, when_unheard};
 
-/// The slot of the signal that is yet to come.
+/// The slot of the second signal.
 static SECOND: Mutex<Option<Arc<Slot>>> = Mutex::new(None);
 
-/// A waker that is left in the first slot, which clones it, just when the second signal arrives.
+/// A waker left in the first slot, whose clone function raises the second signal.
 static LATE: RawWakerVTable = RawWakerVTable::new(
     |_| {
         if let Some(slot) = SECOND.lock().take() {
-            // What the handler does, and then the driver, which finds no waker.
+            // The steps of the handler, and then of the driver, which finds no waker.
             assert!(slot.raise());
             slot.announce();
         }
@@ -46,7 +46,7 @@ fn no_signal_is_lost_on_a_task_that_falls_asleep() -> std::io::Result<()> {
 }
 
 #[test]
-fn a_signal_in_flight_is_the_next_listeners_unless_it_was_told() -> std::io::Result<()> {
+fn a_signal_in_flight_goes_to_the_next_listener_unless_it_was_received() -> std::io::Result<()> {
     let kind = SignalKind::child();
     let next = || {
         let mut ear = Ear::new(kind)?;
@@ -61,7 +61,7 @@ fn a_signal_in_flight_is_the_next_listeners_unless_it_was_told() -> std::io::Res
     let mut first = next()?;
     assert!(first.hear());
     drop(first);
-    assert!(!next()?.hear(), "both were told to the first one");
+    assert!(!next()?.hear(), "both were received by the first one");
 
     raise_twice();
     slot.announce();

@@ -1,4 +1,4 @@
-//! What servers conventionally do with signals: `shutdown` and `reload`.
+//! The conventional reactions of servers to signals: `shutdown` and `reload`.
 
 use std::future::Future;
 use std::io;
@@ -11,15 +11,16 @@ use crate::listener::runtime_ended;
 use crate::platform::{RELOAD, SHUTDOWN};
 use crate::{Signal, SignalKind, Signals, signal};
 
-/// Waits for the request to end: `SIGINT` (Ctrl-C) or `SIGTERM`, on Windows Ctrl-C or Ctrl-Break.
+/// Waits for the request to stop: `SIGINT` (Ctrl-C) or `SIGTERM`, on Windows Ctrl-C or Ctrl-Break.
 ///
-/// It listens from this call on, not from the first poll, so a server may make it before it starts
-/// and await it later. Its output tells which signal it was, and can wait for the second one, which
-/// conventionally means: at once.
+/// It listens from this call on, not from the first poll, so a server may call it before it starts
+/// and await it later. Its output says which signal it was, and can wait for the second one, which
+/// by convention means: stop at once.
 ///
 /// # Errors
 ///
-/// The same as those of [`signal`]; the errors show when it is awaited. Also if the runtime shuts down first.
+/// The same as those of [`signal`], returned when it is awaited; also fails if the runtime shuts
+/// down first.
 ///
 /// # Examples
 ///
@@ -30,14 +31,14 @@ use crate::{Signal, SignalKind, Signals, signal};
 /// # async fn main() -> std::io::Result<()> {
 /// # let drain = async || ();
 /// let shutdown = heist::signal::shutdown();
-/// // ... start to serve, and then:
+/// // // ... start to serve, and then:
 /// # signal_hook::low_level::raise(heist::signal::SignalKind::terminate().as_raw_value())?;
 /// let mut request = shutdown.await?;
 /// println!("{}: ending gracefully, once more to end at once", request.signal());
 /// let mut ends = JoinSet::new();
 /// ends.spawn(async move { drain().await; println!("all done") });
 /// ends.spawn(async move { request.now().await; println!("cut off") });
-/// // Whichever is first; the set aborts the other when it is dropped.
+/// // // Whichever is first; the set aborts the other when it is dropped.
 /// ends.join_next().await;
 /// # Ok(())
 /// # }
@@ -48,7 +49,7 @@ pub fn shutdown() -> Shutdown {
     }
 }
 
-/// Waits for the request to end; made by [`shutdown`].
+/// Waits for the request to stop; created by [`shutdown`].
 ///
 /// # Cancellation safety
 ///
@@ -63,7 +64,7 @@ pub fn shutdown() -> Shutdown {
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let mut request = shutdown();
-/// // By reference it is waited for now and then.
+/// // // By reference it can be awaited repeatedly.
 /// let early = heist::time::timeout(Duration::from_millis(1), &mut request).await;
 /// assert!(early.is_err());
 /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
@@ -83,7 +84,7 @@ impl Future for Shutdown {
 
     /// # Panics
     ///
-    /// If it is polled after it was ready.
+    /// Panics if it is polled after it was ready.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let signal = match &mut self.listening {
             Some(Ok(signals)) => ready!(signals.poll_recv(cx)),
@@ -96,13 +97,13 @@ impl Future for Shutdown {
     }
 }
 
-// The errors in it are only ever handed out.
+// Errors in it are only moved out.
 impl std::panic::UnwindSafe for Shutdown {}
 impl std::panic::RefUnwindSafe for Shutdown {}
 
-/// A request to end, which [`shutdown`] has waited for.
+/// A request to stop, returned by [`shutdown`].
 ///
-/// It goes on listening. Once it is dropped, the next Ctrl-C ends the program, unless there is
+/// It keeps listening. Once it is dropped, the next Ctrl-C ends the program, unless there is
 /// another listener.
 ///
 /// # Examples
@@ -129,7 +130,7 @@ pub struct ShutdownRequest {
 }
 
 impl ShutdownRequest {
-    /// The signal that was received.
+    /// Returns the signal that was received.
     ///
     /// # Examples
     ///
@@ -148,9 +149,9 @@ impl ShutdownRequest {
         self.signal
     }
 
-    /// Waits for the second request, which means: at once. Returns its signal.
+    /// Waits for the second request, which means: stop at once. Returns its signal.
     ///
-    /// If the runtime shuts down it waits for ever, as whoever awaits it ends with the runtime.
+    /// If the runtime shuts down it waits for ever, as its caller ends with the runtime.
     ///
     /// # Cancellation safety
     ///
@@ -167,7 +168,7 @@ impl ShutdownRequest {
     /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
     /// let mut request = request.await?;
     /// # signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value())?;
-    /// // The user grows impatient.
+    /// // // The user grows impatient.
     /// assert_eq!(request.now().await, SignalKind::interrupt());
     /// # Ok(())
     /// # }
@@ -180,11 +181,11 @@ impl ShutdownRequest {
     }
 }
 
-/// Starts listening for the request to read the configuration again: `SIGHUP`.
+/// Starts listening for the request to reload the configuration: `SIGHUP`.
 ///
 /// # Errors
 ///
-/// The same as those of [`signal`]. On Windows always, because it has no such request.
+/// The same as those of [`signal`]. Always fails on Windows, which has no such request.
 ///
 /// # Examples
 ///
@@ -209,11 +210,11 @@ pub fn reload() -> io::Result<Reload> {
     Ok(Reload { hangups })
 }
 
-/// A listener for the request to read the configuration again, made by [`reload`]. It is a stream,
+/// A listener for the request to reload the configuration, created by [`reload`]. It is a stream,
 /// too.
 ///
-/// Requests that arrive while nobody waits count as one: what is read after the last of them is new
-/// enough for all.
+/// Requests that arrive while no task waits count as one: a configuration read after the last of
+/// them is new enough for all.
 ///
 /// # Examples
 ///
@@ -234,7 +235,7 @@ pub struct Reload {
 }
 
 impl Reload {
-    /// Waits for the next request. `None`: the runtime has shut down.
+    /// Waits for the next request. `None` if the runtime has shut down.
     ///
     /// # Cancellation safety
     ///

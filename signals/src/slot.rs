@@ -1,11 +1,11 @@
-//! `Slot`: one signal, those who listen for it, and what it does while nobody does.
+//! `Slot`: one signal, its listeners, and its action while there are none.
 //!
-//! There is one slot for each signal that somebody has ever listened for, and it stays for the life
-//! of the process. The signal handler, on whichever thread the system chooses, counts in it and
-//! takes no lock. Everything else happens outside of handlers, on any thread.
+//! There is one slot for each signal that was ever listened for, for the life of the process. The
+//! signal handler, on whichever thread the system chooses, counts in it and takes no lock.
+//! Everything else happens outside of handlers, on any thread.
 //!
-//! The invariant: whoever finds that nothing has been raised has left its waker before it looked,
-//! and `announce` is called after every count. So no count goes unseen.
+//! The invariant: a listener leaves its waker before it checks the count, and `announce` is called
+//! after every increment. No signal therefore goes unseen.
 
 use std::io;
 use std::mem;
@@ -20,7 +20,7 @@ use slab::Slab;
 use crate::SignalKind;
 use crate::platform;
 
-/// What a signal does while nobody listens for it: see [`when_unheard`].
+/// What a signal does while there is no listener for it: see [`when_unheard`].
 ///
 /// # Examples
 ///
@@ -31,27 +31,28 @@ use crate::platform;
 /// # async fn main() -> std::io::Result<()> {
 /// when_unheard(SignalKind::user_defined1(), Unheard::Swallow)?;
 /// # let raise = signal_hook::low_level::raise;
-/// // Nobody listens; by default this would end the program.
+/// // // There is no listener; by default this would end the program.
 /// raise(SignalKind::user_defined1().as_raw_value())?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Unheard {
-    /// What it did before anybody listened. Mostly that is the system's default action, such as
-    /// ending the program. A signal that the program was started to ignore, as `nohup` does with
-    /// `SIGHUP`, is ignored.
+    /// Its previous action. Usually that is the system's default action, such as ending the
+    /// program. A signal that the program was started to ignore, as `nohup` does with `SIGHUP`, is
+    /// ignored.
     Restore,
     /// Nothing.
     Swallow,
 }
 
-/// Sets what a signal of this kind does from now on while nobody listens for it, in the whole
-/// process. Without this call: [`Unheard::Restore`].
+/// Sets the action of a signal of this kind while there is no listener for it, in the whole
+/// process. The default is [`Unheard::Restore`].
 ///
 /// # Errors
 ///
-/// The same as those of [`signal`](crate::signal()): for a signal that nobody can listen for, the error says why.
+/// The same as those of [`signal`](crate::signal()); for a signal that cannot be listened for, the
+/// error says why.
 ///
 /// # Examples
 ///
@@ -60,7 +61,7 @@ pub enum Unheard {
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// // A Ctrl-C that comes between two calls of `ctrl_c` must not end the program.
+/// // // A Ctrl-C between two calls of `ctrl_c` must not end the program.
 /// when_unheard(SignalKind::interrupt(), Unheard::Swallow)?;
 /// # if false {
 /// ctrl_c().await?;
@@ -77,35 +78,36 @@ pub fn when_unheard(kind: SignalKind, action: Unheard) -> io::Result<()> {
     slot.choose_action(&listeners);
     Ok(())
 }
-// No user's code runs under its lock.
+// No user code runs under its lock.
 impl std::panic::UnwindSafe for Slot {}
 impl std::panic::RefUnwindSafe for Slot {}
 
 pub(crate) struct Slot {
     pub(crate) kind: SignalKind,
-    /// How often the signal has been raised, modulo the word.
+    /// The number of times the signal was raised, modulo the word size.
     raised: AtomicUsize,
-    /// Nobody listens, and the action of before is the default one, which a handler must take.
+    /// There is no listener, and the previous action is the default one, which the handler must
+    /// take.
     acts_by_default: AtomicBool,
-    /// Whether it was the default action that the signal had before.
+    /// Whether the signal's previous action was the default one.
     default_before: bool,
     listeners: Mutex<Listeners>,
 }
 
 struct Listeners {
-    /// One for each listener; inside it the task that waits.
+    /// One for each listener, with the waiting task's waker.
     tasks: Slab<Option<GuardedWaker>>,
     unheard: Unheard,
     /// The count that the tasks have been woken for.
     announced: usize,
-    /// The largest count that a listener has been told.
+    /// The largest count that a listener has seen.
     told: usize,
 }
 
 static SLOTS: Mutex<Vec<Arc<Slot>>> = Mutex::new(Vec::new());
 
 impl Slot {
-    /// The signal's slot, which on the first call takes over what the signal does.
+    /// Returns the signal's slot. The first call takes over the signal's action.
     pub(crate) fn of(kind: SignalKind) -> io::Result<Arc<Self>> {
         Self::find_or_install(kind).map_err(|error| kind.refused(error))
     }
@@ -136,15 +138,15 @@ impl Slot {
         Ok(slot)
     }
 
-    /// The signal's slot, if anybody has ever listened.
+    /// Returns the signal's slot, if the signal was ever listened for.
     #[cfg(windows)]
     pub(crate) fn existing(kind: SignalKind) -> Option<Arc<Self>> {
         let slots = SLOTS.lock();
         slots.iter().find(|slot| slot.kind == kind).cloned()
     }
 
-    /// Called in the handler: the signal has been raised. `false`: nobody listens, and the default
-    /// action is to be taken instead.
+    /// Called in the handler: counts the signal. Returns false if there is no listener and the
+    /// default action must be taken instead.
     pub(crate) fn raise(&self) -> bool {
         if self.acts_by_default.load(SeqCst) {
             return false;
@@ -153,7 +155,7 @@ impl Slot {
         true
     }
 
-    /// Wakes the tasks that wait, if the signal has been raised since the last time.
+    /// Wakes the waiting tasks, if the signal has been raised since the last call.
     pub(crate) fn announce(&self) {
         let mut listeners = self.listeners.lock();
         let raised = self.raised.load(SeqCst);
@@ -165,7 +167,7 @@ impl Slot {
         wake_all(woken);
     }
 
-    /// Wakes all tasks that wait: something else has happened that they must know.
+    /// Wakes all waiting tasks, because of something other than the signal.
     #[cfg(unix)]
     fn alarm(&self) {
         let woken = self.listeners.lock().take_wakers();
@@ -186,25 +188,26 @@ impl Listeners {
     }
 }
 
-/// Wakes whoever waits for a signal that has been raised. To be called after [`Slot::raise`].
+/// Wakes the tasks that wait for a signal that has been raised. Must be called after
+/// [`Slot::raise`].
 #[cfg(unix)]
 pub(crate) fn announce_all() {
     let slots = SLOTS.lock().clone();
     slots.iter().for_each(|slot| slot.announce());
 }
 
-/// Wakes whoever waits for any signal, because a runtime has ended.
+/// Wakes the tasks that wait for any signal, because a runtime has ended.
 #[cfg(unix)]
 pub(crate) fn alarm_all() {
     let slots = SLOTS.lock().clone();
     slots.iter().for_each(|slot| slot.alarm());
 }
 
-/// A listener's place in a slot. While there is one the signal's default action is off.
+/// A listener's place in a slot. While there is one the signal's default action is disabled.
 pub(crate) struct Ear {
     slot: Arc<Slot>,
     place: usize,
-    /// The part of the slot's count that this listener has been told.
+    /// The part of the slot's count that this listener has received.
     heard: usize,
 }
 
@@ -220,11 +223,12 @@ impl Ear {
         Ok(Self { slot, place, heard })
     }
 
-    /// Listens also for what was raised before, as long as nobody has been woken for it or told.
+    /// Also listens for signals raised before that no task has been woken for and no listener has
+    /// received.
     pub(crate) fn hear_in_flight(&mut self) {
         let raised = self.slot.raised.load(SeqCst);
         let listeners = self.slot.listeners.lock();
-        // The later one of the two; the counts wrap.
+        // The later one of the two; the counts wrap around.
         let behind = |count: &usize| raised.wrapping_sub(*count);
         let counts = [listeners.announced, listeners.told];
         self.heard = counts.into_iter().min_by_key(behind).unwrap_or(raised);
@@ -234,7 +238,7 @@ impl Ear {
         self.slot.kind
     }
 
-    /// Takes one signal of those that were raised and not yet heard of.
+    /// Takes one signal of those that were raised and not yet received.
     pub(crate) fn hear(&mut self) -> bool {
         let raised = self.slot.raised.load(SeqCst);
         let is_raised = raised != self.heard;
@@ -251,18 +255,18 @@ impl Ear {
         self.tell(self.heard);
     }
 
-    /// It is not in flight any more.
+    /// Records that signals up to this count are no longer in flight.
     fn tell(&self, heard: usize) {
         let told = &mut self.slot.listeners.lock().told;
-        // It may be ahead already; the counts wrap.
+        // It may be ahead already; the counts wrap around.
         if heard.wrapping_sub(*told) <= usize::MAX / 2 {
             *told = heard;
         }
     }
 
-    /// Leaves a waker. Whether a signal has been raised must be looked up after that.
+    /// Registers a waker. The caller must check for signals after that.
     pub(crate) fn wait(&self, waker: &Waker) {
-        // Cloned, and dropped, outside the lock: that may run anything.
+        // Cloned and dropped outside the lock: a waker may run any code.
         let new = GuardedWaker::from(waker);
         let before = self.slot.listeners.lock().tasks[self.place].replace(new);
         drop(before);

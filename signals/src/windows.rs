@@ -1,7 +1,7 @@
-//! Ctrl-C and Ctrl-Break, which are all that Windows has of signals.
+//! Ctrl-C and Ctrl-Break, the only signals of Windows.
 //!
-//! Windows calls the handler on a thread made for it, so unlike a signal handler it may lock and
-//! wake tasks itself; no driver is involved.
+//! Windows calls the handler on a thread of its own. Unlike a signal handler it may therefore lock
+//! and wake tasks itself; no driver is involved.
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::SignalKind;
 use crate::slot::Slot;
 
 pub(crate) const SHUTDOWN: [SignalKind; 2] = [SignalKind::interrupt(), SignalKind::ctrl_break()];
-/// `SIGHUP` elsewhere.
+/// Corresponds to `SIGHUP` elsewhere.
 pub(crate) const RELOAD: SignalKind = SignalKind::from_raw(1);
 
 pub(crate) mod consts {
@@ -36,13 +36,13 @@ pub(crate) mod consts {
     }
 }
 
-/// Whether the signal ends the program. Another handler's opinion is asked after this one's.
+/// Whether the signal ends the program. Handlers installed before are called after this one.
 pub(crate) fn is_default(_: SignalKind) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Installs the handler. Once for each kind does no harm: the first call of it that counts ends
-/// the round.
+/// Installs the handler. Installing it once for each kind does no harm: the first call that handles
+/// the event ends the chain.
 pub(crate) fn install(slot: &Arc<Slot>) -> io::Result<()> {
     if !SHUTDOWN.contains(&slot.kind) {
         return Err(io::Error::new(
@@ -50,14 +50,14 @@ pub(crate) fn install(slot: &Arc<Slot>) -> io::Result<()> {
             "Windows sends no such signal",
         ));
     }
-    // SAFETY: the function is there as long as the program.
+    // SAFETY: the function exists for the life of the program.
     if unsafe { SetConsoleCtrlHandler(Some(handle), 1) } == 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(())
 }
 
-/// Returns whether the event has been dealt with. If not, the next handler is asked, the last of
+/// Returns whether the event has been handled. If not, the next handler is called, the last of
 /// which ends the program.
 extern "system" fn handle(event: u32) -> i32 {
     let kind = match event {
@@ -73,17 +73,17 @@ extern "system" fn handle(event: u32) -> i32 {
     i32::from(is_heard)
 }
 
-/// Nothing to be registered, as the handler wakes the tasks itself.
+/// Nothing has to be registered, as the handler wakes the tasks itself.
 pub(crate) struct Source(());
 
 impl Source {
-    /// Fails outside a runtime, as everywhere.
+    /// Fails outside a runtime, as on other platforms.
     pub(crate) fn current() -> io::Result<Arc<Self>> {
         Handle::try_current().map_err(io::Error::other)?;
         Ok(Arc::new(Self(())))
     }
 
-    /// Not known here; a task that waits is dropped together with its runtime.
+    /// Unknown here; a waiting task is dropped together with its runtime.
     pub(crate) fn is_closed(&self) -> bool {
         false
     }

@@ -12,31 +12,31 @@ pub type Repeat = Cooperative<lite::Repeat>;
 /// A writer that drops what it gets; see [`sink`].
 pub type Sink = Cooperative<lite::Sink>;
 
-/// A reader that is at its end.
+/// Creates a reader without content.
 pub fn empty() -> Empty {
     Cooperative::new(lite::empty())
 }
 
-/// A reader that gives this byte for ever.
+/// Creates a reader that repeats this byte for ever.
 pub fn repeat(byte: u8) -> Repeat {
     Cooperative::new(lite::repeat(byte))
 }
 
-/// A writer that takes everything and keeps nothing.
+/// Creates a writer that accepts everything and keeps nothing.
 pub fn sink() -> Sink {
     Cooperative::new(lite::sink())
 }
 
-/// Copies from reader to writer until the reader is at its end, and says how many bytes it
-/// copied. A reference to a reader or a writer is one, too.
+/// Copies from the reader to the writer until the reader ends, and returns the number of bytes. A
+/// reference to a reader or a writer also is one.
 ///
 /// # Errors
 ///
-/// Those of either.
+/// The errors of the reader and of the writer.
 ///
 /// # Cancellation safety
 ///
-/// Not safe: what was read and not yet written is lost.
+/// Not cancel safe: bytes that were read and not yet written are lost.
 ///
 /// # Examples
 ///
@@ -48,7 +48,7 @@ pub fn sink() -> Sink {
 /// let mut bytes = Vec::new();
 /// assert_eq!(copy(&b"some bytes"[..], &mut bytes).await?, 10);
 ///
-/// // It never ends by itself, and still lets its limit be noticed.
+/// // // It never ends by itself, and still the time limit is noticed.
 /// let endless = copy(repeat(1), sink());
 /// assert!(timeout(Duration::from_millis(5), endless).await.is_err());
 /// # std::io::Result::Ok(())

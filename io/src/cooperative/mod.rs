@@ -1,10 +1,10 @@
-//! The methods and functions of `futures-lite`'s `io`, with a share in the poll budget.
+//! The methods and functions of `futures-lite`'s `io`, which here spend the poll budget.
 //!
-//! A reader in memory is always ready, and so is a buffered one until its buffer is empty. What
-//! loops over one in a single poll never yields, and a `timeout` around it never looks at the
-//! clock. Here each step spends a unit of the budget, unless the stream has spent one itself.
+//! A reader in memory is always ready, and so is a buffered one until its buffer is empty. A loop
+//! over one within a single poll never yields, and a `timeout` around it never expires. Here each
+//! step spends a unit of the budget, unless the stream has spent one itself.
 //!
-//! Invariant: whatever is awaited here polls the stream through [`Cooperative`] alone.
+//! Invariant: all futures here poll the stream through [`Cooperative`] alone.
 
 mod functions;
 mod read;
@@ -27,7 +27,7 @@ use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll};
 
-/// A stream, of which each operation spends at least one unit of the poll budget.
+/// Wraps a stream so that each operation spends at least one unit of the poll budget.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ use std::task::{Context, Poll};
 /// use heist::time::{Duration, timeout};
 ///
 /// # heist::runtime::Runtime::new()?.block_on(async {
-/// // Whoever reads it, by whatever library, lets others run.
+/// // // Any library that reads it lets other tasks run.
 /// let mut zeros = Cooperative::new(AssertAsync::new(std::io::repeat(0)));
 /// let mut bytes = [0; 64];
 /// let endless = async {
@@ -54,22 +54,22 @@ use std::task::{Context, Poll};
 pub struct Cooperative<T: ?Sized>(T);
 
 impl<T> Cooperative<T> {
-    /// The stream, cooperative.
+    /// Wraps a stream.
     pub const fn new(stream: T) -> Self {
         Self(stream)
     }
 
-    /// The stream as it was.
+    /// Returns the wrapped stream.
     pub fn into_inner(self) -> T {
         self.0
     }
 }
 
 impl<T: ?Sized> Cooperative<T> {
-    /// A borrowed stream, cooperative.
+    /// Wraps a borrowed stream.
     pub fn of(stream: &mut T) -> &mut Self {
         let stream = ptr::from_mut(stream) as *mut Self;
-        // SAFETY: a transparent newtype, so the same in memory; borrowed for as long.
+        // SAFETY: a transparent newtype has the same layout, and the lifetime is the same.
         unsafe { &mut *stream }
     }
 

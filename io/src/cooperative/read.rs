@@ -29,7 +29,7 @@ pub type SeekFuture<'a, S> = lite::SeekFuture<'a, Cooperative<S>>;
 pub type Bytes<R> = lite::Bytes<Cooperative<R>>;
 /// A stream of lines; see [`AsyncBufReadExt::lines`].
 pub type Lines<R> = lite::Lines<Cooperative<R>>;
-/// A stream of what is between delimiters; see [`AsyncBufReadExt::split`].
+/// A stream of the parts between delimiters; see [`AsyncBufReadExt::split`].
 pub type Split<R> = lite::Split<Cooperative<R>>;
 
 /// The methods of readers.
@@ -52,7 +52,7 @@ pub type Split<R> = lite::Split<Cooperative<R>>;
 /// # std::io::Result::Ok(())
 /// ```
 pub trait AsyncReadExt: AsyncRead {
-    /// Reads some bytes, and says how many: none at the end. Cancel safe.
+    /// Reads some bytes, and returns their number: 0 at the end. Cancel safe.
     fn read<'a>(&'a mut self, buf: &'a mut [u8]) -> ReadFuture<'a, Self>
     where
         Self: Unpin,
@@ -71,7 +71,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read_vectored(Cooperative::of(self), bufs)
     }
 
-    /// Appends all bytes up to the end, and says how many.
+    /// Appends all bytes up to the end, and returns their number.
     fn read_to_end<'a>(&'a mut self, buf: &'a mut Vec<u8>) -> ReadToEndFuture<'a, Self>
     where
         Self: Unpin,
@@ -79,7 +79,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read_to_end(Cooperative::of(self), buf)
     }
 
-    /// Like [`read_to_end`](Self::read_to_end), of text; `InvalidData` if it is not UTF-8.
+    /// Like [`read_to_end`](Self::read_to_end), for text; `InvalidData` if it is not UTF-8.
     fn read_to_string<'a>(&'a mut self, buf: &'a mut String) -> ReadToStringFuture<'a, Self>
     where
         Self: Unpin,
@@ -87,7 +87,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read_to_string(Cooperative::of(self), buf)
     }
 
-    /// Fills the buffer; `UnexpectedEof` if the end comes first. Not cancel safe.
+    /// Fills the buffer; `UnexpectedEof` if the reader ends before. Not cancel safe.
     fn read_exact<'a>(&'a mut self, buf: &'a mut [u8]) -> ReadExactFuture<'a, Self>
     where
         Self: Unpin,
@@ -95,7 +95,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::read_exact(Cooperative::of(self), buf)
     }
 
-    /// A reader that ends after `limit` bytes.
+    /// Creates a reader that ends after `limit` bytes.
     fn take(self, limit: u64) -> Take<Self>
     where
         Self: Sized,
@@ -103,7 +103,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::take(self, limit)
     }
 
-    /// A stream of the bytes, one by one.
+    /// Converts the reader into a stream of its bytes.
     fn bytes(self) -> Bytes<Self>
     where
         Self: Sized,
@@ -111,7 +111,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::bytes(Cooperative::new(self))
     }
 
-    /// A reader that goes on with another one at the end of this one.
+    /// Creates a reader that continues with `next` at the end of this one.
     fn chain<R: AsyncRead>(self, next: R) -> Chain<Self, R>
     where
         Self: Sized,
@@ -119,7 +119,7 @@ pub trait AsyncReadExt: AsyncRead {
         lite::AsyncReadExt::chain(self, next)
     }
 
-    /// The reader in a box, whose type does not show.
+    /// Boxes the reader and erases its type.
     fn boxed_reader<'a>(self) -> Pin<Box<dyn AsyncRead + Send + 'a>>
     where
         Self: Sized + Send + 'a,
@@ -147,7 +147,7 @@ impl<R: AsyncRead + ?Sized> AsyncReadExt for R {}
 /// # std::io::Result::Ok(())
 /// ```
 pub trait AsyncBufReadExt: AsyncBufRead {
-    /// What is in the buffer, once there is something; empty at the end. Cancel safe.
+    /// Returns the buffer's content, once there is any; empty at the end. Cancel safe.
     fn fill_buf(&mut self) -> FillBuf<'_, Self>
     where
         Self: Unpin,
@@ -155,7 +155,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         lite::AsyncBufReadExt::fill_buf(Cooperative::of(self))
     }
 
-    /// Takes `amt` bytes out of the buffer.
+    /// Removes `amt` bytes from the buffer.
     fn consume(&mut self, amt: usize)
     where
         Self: Unpin,
@@ -163,7 +163,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         AsyncBufRead::consume(Pin::new(self), amt);
     }
 
-    /// Appends all bytes up to this one, which is included, or up to the end.
+    /// Appends all bytes up to and including `byte`, or up to the end.
     fn read_until<'a>(&'a mut self, byte: u8, buf: &'a mut Vec<u8>) -> ReadUntilFuture<'a, Self>
     where
         Self: Unpin,
@@ -171,7 +171,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         lite::AsyncBufReadExt::read_until(Cooperative::of(self), byte, buf)
     }
 
-    /// Appends a line with its end; `InvalidData` if it is not UTF-8.
+    /// Appends a line with its line ending; `InvalidData` if it is not UTF-8.
     fn read_line<'a>(&'a mut self, buf: &'a mut String) -> ReadLineFuture<'a, Self>
     where
         Self: Unpin,
@@ -179,7 +179,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         lite::AsyncBufReadExt::read_line(Cooperative::of(self), buf)
     }
 
-    /// A stream of the lines, without their ends.
+    /// Converts the reader into a stream of its lines, without line endings.
     fn lines(self) -> Lines<Self>
     where
         Self: Unpin + Sized,
@@ -187,7 +187,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         lite::AsyncBufReadExt::lines(Cooperative::new(self))
     }
 
-    /// A stream of what is between the bytes of that value.
+    /// Converts the reader into a stream of the parts between bytes of this value.
     fn split(self, byte: u8) -> Split<Self>
     where
         Self: Sized,
@@ -198,7 +198,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
 
 impl<R: AsyncBufRead + ?Sized> AsyncBufReadExt for R {}
 
-/// The method of streams that can be read or written from any place.
+/// The method of streams that have a position.
 ///
 /// # Examples
 ///
@@ -217,7 +217,7 @@ impl<R: AsyncBufRead + ?Sized> AsyncBufReadExt for R {}
 /// # std::io::Result::Ok(())
 /// ```
 pub trait AsyncSeekExt: AsyncSeek {
-    /// Goes to that place, and says how far it is from the start.
+    /// Moves to the position, and returns its distance from the start.
     fn seek(&mut self, pos: SeekFrom) -> SeekFuture<'_, Self>
     where
         Self: Unpin,

@@ -33,7 +33,7 @@ pub type CloseFuture<'a, S> = lite::CloseFuture<'a, Cooperative<S>>;
 /// # std::io::Result::Ok(())
 /// ```
 pub trait AsyncWriteExt: AsyncWrite {
-    /// Writes some of the bytes, and says how many. Cancel safe.
+    /// Writes some of the bytes, and returns their number. Cancel safe.
     fn write<'a>(&'a mut self, buf: &'a [u8]) -> WriteFuture<'a, Self>
     where
         Self: Unpin,
@@ -41,7 +41,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         lite::AsyncWriteExt::write(Cooperative::of(self), buf)
     }
 
-    /// Like [`write`](Self::write), of several buffers.
+    /// Like [`write`](Self::write), from several buffers.
     fn write_vectored<'a>(&'a mut self, bufs: &'a [IoSlice<'a>]) -> WriteVectoredFuture<'a, Self>
     where
         Self: Unpin,
@@ -57,7 +57,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         lite::AsyncWriteExt::write_all(Cooperative::of(self), buf)
     }
 
-    /// Sees to it that what was written gets to where it belongs.
+    /// Waits until all written bytes have reached their destination.
     fn flush(&mut self) -> FlushFuture<'_, Self>
     where
         Self: Unpin,
@@ -65,7 +65,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         lite::AsyncWriteExt::flush(Cooperative::of(self))
     }
 
-    /// Ends the writer.
+    /// Closes the writer.
     fn close(&mut self) -> CloseFuture<'_, Self>
     where
         Self: Unpin,
@@ -73,7 +73,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         lite::AsyncWriteExt::close(Cooperative::of(self))
     }
 
-    /// Like [`close`](Self::close), by tokio's name.
+    /// Like [`close`](Self::close), under tokio's name.
     fn shutdown(&mut self) -> CloseFuture<'_, Self>
     where
         Self: Unpin,
@@ -81,7 +81,7 @@ pub trait AsyncWriteExt: AsyncWrite {
         self.close()
     }
 
-    /// The writer in a box, whose type does not show.
+    /// Boxes the writer and erases its type.
     fn boxed_writer<'a>(self) -> Pin<Box<dyn AsyncWrite + Send + 'a>>
     where
         Self: Sized + Send + 'a,

@@ -1,7 +1,7 @@
 //! Streams in memory.
 //!
-//! Each direction is a `Pipe`: one task reads it, one writes it, on any thread, under a lock.
-//! Wakers are woken and dropped without the lock, since that runs other people's code.
+//! Each direction is a `Pipe`: one task reads it and one writes it, on any thread, under a lock.
+//! Wakers are woken and dropped outside the lock, since that runs arbitrary code.
 
 mod pipe;
 
@@ -13,18 +13,18 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-/// One end of a stream in memory; see [`duplex`]. `T` says whose I/O traits it has.
+/// One end of a stream in memory; see [`duplex`]. `T` determines whose I/O traits it implements.
 pub struct DuplexStream<T> {
     read: Arc<Mutex<Pipe>>,
     write: Arc<Mutex<Pipe>>,
     _traits: PhantomData<fn() -> T>,
 }
 
-/// Two streams in memory: what is written to one can be read from the other.
+/// Creates two connected streams in memory: bytes written to one can be read from the other.
 ///
 /// # Panics
 ///
-/// If `max_buf_size`, of each direction, is 0.
+/// Panics if `max_buf_size`, the limit for each direction, is 0.
 #[track_caller]
 pub fn duplex<T>(max_buf_size: usize) -> (DuplexStream<T>, DuplexStream<T>) {
     let there = Arc::new(Mutex::new(Pipe::new(max_buf_size)));
@@ -81,7 +81,7 @@ impl<T> PollWrite for DuplexStream<T> {
 
 impl<T> Drop for DuplexStream<T> {
     fn drop(&mut self) {
-        // In this order: whoever has read to the end can write no more either.
+        // In this order: a peer that has read the end must not be able to write any more.
         for pipe in [&self.read, &self.write] {
             let woken = lock(pipe).end();
             woken.wake();
@@ -98,18 +98,19 @@ impl<T> fmt::Debug for DuplexStream<T> {
     }
 }
 
-/// A stream in memory: what is written to it can be read from it. `T` says whose I/O traits it has.
+/// A stream in memory: bytes written to it can be read from it. `T` determines whose I/O traits it
+/// implements.
 pub struct SimplexStream<T> {
     pipe: Pipe,
     _traits: PhantomData<fn() -> T>,
 }
 
 impl<T> SimplexStream<T> {
-    /// A stream that holds at most `max_buf_size` bytes that have not been read.
+    /// Creates a stream that holds at most `max_buf_size` unread bytes.
     ///
     /// # Panics
     ///
-    /// If `max_buf_size` is 0.
+    /// Panics if `max_buf_size` is 0.
     #[track_caller]
     pub fn new_unsplit(max_buf_size: usize) -> Self {
         Self {

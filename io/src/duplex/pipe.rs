@@ -1,6 +1,7 @@
 //! `Pipe`: bytes from one task to another.
 //!
-//! Invariant: a waker is kept only while its task can get on by nothing but the other's doing.
+//! Invariant: a waker is kept only while its task can make progress only by an action of the other
+//! task.
 
 use crate::poll::Destination;
 use heist_runtime::task::{Progress, poll_proceed};
@@ -14,24 +15,24 @@ use std::task::{Context, Poll, ready};
 pub(super) struct Pipe {
     bytes: VecDeque<u8>,
     capacity: usize,
-    /// Nothing will be written, or read, any more.
+    /// No more bytes will be written, or read.
     ended: bool,
     reader: Option<GuardedWaker>,
     writer: Option<GuardedWaker>,
 }
 
-/// Wakers to be woken, or dropped, without a lock.
+/// Wakers to be woken, or dropped, outside the lock.
 #[derive(Default)]
 #[must_use = "somebody waits to be woken"]
 pub(super) struct Woken {
     wake: [Option<GuardedWaker>; 2],
-    /// A stranger's that polls, should it have to wait.
+    /// The polling task's waker, in case it has to wait, if the runtime did not create the waker.
     stranger: Option<GuardedWaker>,
     replaced: Option<GuardedWaker>,
 }
 
 impl Woken {
-    /// To be called without the lock, as a stranger's clone may run anything.
+    /// Must be called outside the lock, as cloning a foreign waker may run any code.
     pub(super) fn of_task(cx: &Context<'_>) -> Self {
         Self {
             stranger: GuardedWaker::of_stranger(cx.waker()),
@@ -39,13 +40,13 @@ impl Woken {
         }
     }
 
-    /// The waker of whoever polls, who has to wait.
+    /// Returns the waker of the polling task, which has to wait.
     fn take_waiting(&mut self, cx: &Context<'_>) -> Option<GuardedWaker> {
         Some(self.stranger.take().unwrap_or_else(|| cx.waker().into()))
     }
 
     pub(super) fn wake(self) {
-        // Mostly nobody waits.
+        // Usually no task waits.
         if self.wake.iter().any(Option::is_some) {
             wake_all(self.wake.into_iter().flatten());
         }
@@ -122,7 +123,7 @@ impl Pipe {
         Poll::Ready(result)
     }
 
-    /// Ends it, and has those that wait see that.
+    /// Ends the pipe, and returns the wakers of the waiting tasks.
     pub(super) fn end(&mut self) -> Woken {
         self.ended = true;
         Woken {

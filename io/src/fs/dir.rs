@@ -1,4 +1,4 @@
-//! Directories: making them, and what is in them.
+//! Directories: creating and listing them.
 
 use crate::pool::{lost, run, start};
 use heist_runtime::task::JoinHandle;
@@ -12,10 +12,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// How many entries a job reads: tokio's figure.
+/// The number of entries that a job reads: tokio's value.
 const CHUNK: usize = 32;
 
-/// Makes directories; as [`std::fs::DirBuilder`].
+/// Creates directories; see [`std::fs::DirBuilder`].
 #[derive(Debug, Default)]
 pub struct DirBuilder {
     recursive: bool,
@@ -24,25 +24,25 @@ pub struct DirBuilder {
 }
 
 impl DirBuilder {
-    /// One that makes a directory, if the one above exists.
+    /// Creates a builder that creates one directory, whose parent must exist.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether those above are made too. It is then no error if it exists.
+    /// Sets whether missing parents are created too. An existing directory is then no error.
     pub fn recursive(&mut self, recursive: bool) -> &mut Self {
         self.recursive = recursive;
         self
     }
 
-    /// Who may do what with the directory.
+    /// Sets the mode of the directory.
     #[cfg(unix)]
     pub fn mode(&mut self, mode: u32) -> &mut Self {
         self.mode = Some(mode);
         self
     }
 
-    /// Makes a directory.
+    /// Creates a directory.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl DirBuilder {
     }
 }
 
-/// What is in a directory; as [`std::fs::read_dir`].
+/// Lists a directory; see [`std::fs::read_dir`].
 ///
 /// # Errors
 ///
@@ -85,7 +85,7 @@ pub struct ReadDir(State);
 
 #[derive(Debug)]
 enum State {
-    /// `None` if a job that had it was cancelled: the runtime has ended.
+    /// `None` if the job that held it was cancelled, because the runtime has ended.
     // Boxed: 0.7 KiB on some systems.
     Idle(Option<Box<Listing>>),
     Busy(JoinHandle<Box<Listing>>),
@@ -115,7 +115,7 @@ impl Listing {
 }
 
 impl ReadDir {
-    /// The next entry; `None` when there is none left.
+    /// Returns the next entry; `None` when there is none left.
     ///
     /// # Errors
     ///
@@ -123,12 +123,12 @@ impl ReadDir {
     ///
     /// # Cancellation safety
     ///
-    /// Safe: no entry is lost.
+    /// Cancel safe: no entry is lost.
     pub async fn next_entry(&mut self) -> io::Result<Option<DirEntry>> {
         poll_fn(|cx| self.poll_next_entry(cx)).await
     }
 
-    /// The next entry; `None` when there is none left.
+    /// The polling form of [`next_entry`](Self::next_entry).
     ///
     /// # Errors
     ///
@@ -164,11 +164,11 @@ impl ReadDir {
     }
 }
 
-/// An entry of a directory; as [`std::fs::DirEntry`].
+/// An entry of a directory; see [`std::fs::DirEntry`].
 #[derive(Debug)]
 pub struct DirEntry {
     std: Arc<std::fs::DirEntry>,
-    /// Most systems give it with the entry.
+    /// Most systems return it with the entry.
     file_type: Option<FileType>,
 }
 
@@ -180,17 +180,17 @@ impl DirEntry {
         }
     }
 
-    /// The directory's path, and the name.
+    /// Returns the path: the directory's path and the file name.
     pub fn path(&self) -> PathBuf {
         self.std.path()
     }
 
-    /// The name.
+    /// Returns the file name.
     pub fn file_name(&self) -> OsString {
         self.std.file_name()
     }
 
-    /// Whatever the system knows of the file, or of the link itself.
+    /// Returns the metadata of the file, or of the link itself.
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ impl DirEntry {
         run(move || std.metadata()).await
     }
 
-    /// What it is: a file, a directory, a link.
+    /// Returns the type: a file, a directory, a link.
     ///
     /// # Errors
     ///
@@ -213,7 +213,7 @@ impl DirEntry {
         run(move || std.file_type()).await
     }
 
-    /// The number of its inode.
+    /// Returns the inode number.
     #[cfg(unix)]
     pub fn ino(&self) -> u64 {
         std::os::unix::fs::DirEntryExt::ino(&*self.std)

@@ -18,11 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::SystemTime;
 
-/// An open file. `T` says whose I/O traits it has.
+/// An open file. `T` determines whose I/O traits it implements.
 ///
-/// A write gives the bytes to a blocking thread: that they are in the file, and what is wrong with
-/// them, only `flush` says, or the operation that comes next. A file that is dropped is closed when
-/// the operation under way has ended.
+/// A write hands the bytes to a blocking thread: only `flush`, or the next operation, confirms that
+/// they are in the file or returns the error. A dropped file is closed when the operation in
+/// progress has ended.
 pub struct File<T> {
     std: Arc<std::fs::File>,
     inner: Mutex<Inner>,
@@ -32,7 +32,7 @@ pub struct File<T> {
 }
 
 impl<T: Traits> File<T> {
-    /// Opens a file to be read.
+    /// Opens a file for reading.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl<T: Traits> File<T> {
         Self::options().read(true).open(path).await
     }
 
-    /// Opens a file to be written, made if it does not exist, and emptied if it does.
+    /// Opens a file for writing, creates it if it does not exist, and truncates it if it does.
     ///
     /// # Errors
     ///
@@ -52,11 +52,11 @@ impl<T: Traits> File<T> {
         options.open(path).await
     }
 
-    /// Makes a file to be read and written.
+    /// Creates a file and opens it for reading and writing.
     ///
     /// # Errors
     ///
-    /// The system's; `AlreadyExists` if it exists.
+    /// The system's errors; `AlreadyExists` if it exists.
     pub async fn create_new<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         let mut options = Self::options();
         options.read(true).write(true).create_new(true);
@@ -65,13 +65,13 @@ impl<T: Traits> File<T> {
 }
 
 impl<T> File<T> {
-    /// How to open a file, none said yet.
+    /// Returns options for opening a file, all of them unset.
     #[must_use]
     pub fn options() -> OpenOptions<T> {
         OpenOptions::new()
     }
 
-    /// Takes a file of the standard library's.
+    /// Takes over a file from std.
     pub fn from_std(std: std::fs::File) -> Self {
         Self {
             std: Arc::new(std),
@@ -82,7 +82,7 @@ impl<T> File<T> {
         }
     }
 
-    /// Has the data and all that the system knows of the file reach the disk.
+    /// Writes the data and all metadata of the file to the disk.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl<T> File<T> {
         self.settled(|std| std.sync_all()).await
     }
 
-    /// Has the data reach the disk, and what is needed to find them.
+    /// Writes the data to the disk, and the metadata that is needed to read it.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl<T> File<T> {
         self.settled(|std| std.sync_data()).await
     }
 
-    /// Cuts the file off, or extends it with zeros, to `size` bytes. The position stays.
+    /// Truncates the file, or extends it with zeros, to `size` bytes. The position does not change.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl<T> File<T> {
         outcome.unwrap_or_else(|| Err(io::Error::other("background task failed")))
     }
 
-    /// Whatever the system knows of the file.
+    /// Returns the metadata of the file.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl<T> File<T> {
         run(move || std.metadata()).await
     }
 
-    /// Another handle for the same open file: they share the position.
+    /// Creates another handle for the same open file, which shares the position.
     ///
     /// # Errors
     ///
@@ -142,12 +142,12 @@ impl<T> File<T> {
         Ok(file)
     }
 
-    /// Gives the file to the standard library, when the operation under way has ended.
+    /// Converts into std's file, when the operation in progress has ended.
     ///
     /// # Panics
     ///
-    /// If another operation, whose future was dropped, has not ended yet, and the system gives no
-    /// second descriptor.
+    /// Panics if another operation, whose future was dropped, has not ended yet, and the descriptor
+    /// cannot be duplicated.
     pub async fn into_std(mut self) -> std::fs::File {
         poll_fn(|cx| self.inner().poll_settle(cx)).await;
         Arc::try_unwrap(self.std).unwrap_or_else(|std| {
@@ -156,11 +156,11 @@ impl<T> File<T> {
         })
     }
 
-    /// Gives the file to the standard library.
+    /// Converts into std's file.
     ///
     /// # Errors
     ///
-    /// The file itself, if an operation is under way.
+    /// Returns the file itself if an operation is in progress.
     #[allow(clippy::result_large_err, reason = "the signature is tokio's")]
     pub fn try_into_std(mut self) -> Result<std::fs::File, Self> {
         match Arc::try_unwrap(self.std) {
@@ -172,7 +172,7 @@ impl<T> File<T> {
         }
     }
 
-    /// Sets who may do what with the file.
+    /// Sets the permissions of the file.
     ///
     /// # Errors
     ///
@@ -191,7 +191,7 @@ impl<T> File<T> {
         self.settled(|std| std.set_times(times.into_std())).await
     }
 
-    /// Sets when the file was changed last.
+    /// Sets the time of the last modification.
     ///
     /// # Errors
     ///
@@ -200,23 +200,24 @@ impl<T> File<T> {
         self.set_times(FileTimes::new().set_modified(time)).await
     }
 
-    /// How much is read or written at once; 2 MiB at first. That much memory is kept.
+    /// Sets how much is read or written at once; the default is 2 MiB. A buffer of that size is
+    /// kept.
     ///
     /// # Panics
     ///
-    /// If it is 0.
+    /// Panics if it is 0.
     #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
         assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
         self.max_buf_size = max_buf_size;
     }
 
-    /// How much is read or written at once.
+    /// Returns how much is read or written at once.
     pub fn max_buf_size(&self) -> usize {
         self.max_buf_size
     }
 
-    /// Whether this move is under way.
+    /// Whether this seek is in progress.
     pub(crate) fn is_seeking(&mut self, position: SeekFrom) -> bool {
         self.inner().seeking == Some(position)
     }
@@ -246,12 +247,12 @@ impl<T> File<T> {
         poll(&mut self.lock(), &mut Context::from_waker(&waker))
     }
 
-    /// Waits for the operation that is under way.
+    /// Waits for the operation in progress.
     async fn settle(&self) {
         poll_fn(|cx| self.with_shared(cx, Inner::poll_settle)).await;
     }
 
-    /// Does something with the file when the operation under way has ended.
+    /// Runs `job` on the file when the operation in progress has ended.
     async fn settled<R: Send + 'static>(
         &self,
         job: impl FnOnce(&std::fs::File) -> io::Result<R> + Send + 'static,
@@ -342,7 +343,7 @@ mod unix {
 
     impl<T> FromRawFd for File<T> {
         unsafe fn from_raw_fd(fd: RawFd) -> Self {
-            // SAFETY: the caller says that the descriptor is open and owned by nobody else.
+            // SAFETY: the caller guarantees that the descriptor is open and owned.
             Self::from_std(unsafe { std::fs::File::from_raw_fd(fd) })
         }
     }
@@ -375,7 +376,7 @@ mod windows {
 
     impl<T> FromRawHandle for File<T> {
         unsafe fn from_raw_handle(handle: RawHandle) -> Self {
-            // SAFETY: the caller says that the handle is open and owned by nobody else.
+            // SAFETY: the caller guarantees that the handle is open and owned.
             Self::from_std(unsafe { std::fs::File::from_raw_handle(handle) })
         }
     }

@@ -1,4 +1,4 @@
-//! `std::fs`'s functions, each as one job.
+//! `std::fs`'s functions, each as one blocking job.
 
 use super::owned::owned;
 use crate::pool::run;
@@ -24,45 +24,45 @@ macro_rules! functions {
 }
 
 functions! {
-    /// The path, absolute and without symbolic links; as [`std::fs::canonicalize`].
+    /// Returns the path, absolute and without symbolic links; see [`std::fs::canonicalize`].
     canonicalize(path) -> PathBuf = std::fs::canonicalize;
-    /// Copies a file with its permissions, and gives the number of bytes; as [`std::fs::copy`].
+    /// Copies a file with its permissions, and returns the number of bytes; see [`std::fs::copy`].
     copy(from, to) -> u64 = std::fs::copy;
-    /// Makes a directory; as [`std::fs::create_dir`].
+    /// Creates a directory; see [`std::fs::create_dir`].
     create_dir(path) -> () = std::fs::create_dir;
-    /// Makes a directory and those above it; as [`std::fs::create_dir_all`].
+    /// Creates a directory and its missing parents; see [`std::fs::create_dir_all`].
     create_dir_all(path) -> () = std::fs::create_dir_all;
-    /// Gives a file another name; as [`std::fs::hard_link`].
+    /// Creates a hard link to a file; see [`std::fs::hard_link`].
     hard_link(original, link) -> () = std::fs::hard_link;
-    /// Whatever the system knows of a file; as [`std::fs::metadata`].
+    /// Returns the metadata of a file; see [`std::fs::metadata`].
     metadata(path) -> Metadata = std::fs::metadata;
-    /// The contents of a file; as [`std::fs::read`].
+    /// Reads the contents of a file; see [`std::fs::read`].
     read(path) -> Vec<u8> = std::fs::read;
-    /// Where a symbolic link leads; as [`std::fs::read_link`].
+    /// Reads the target of a symbolic link; see [`std::fs::read_link`].
     read_link(path) -> PathBuf = std::fs::read_link;
-    /// The contents of a file, which must be UTF-8; as [`std::fs::read_to_string`].
+    /// Reads the contents of a file, which must be UTF-8; see [`std::fs::read_to_string`].
     read_to_string(path) -> String = std::fs::read_to_string;
-    /// Removes an empty directory; as [`std::fs::remove_dir`].
+    /// Removes an empty directory; see [`std::fs::remove_dir`].
     remove_dir(path) -> () = std::fs::remove_dir;
-    /// Removes a directory with all that is in it; as [`std::fs::remove_dir_all`].
+    /// Removes a directory with all its contents; see [`std::fs::remove_dir_all`].
     remove_dir_all(path) -> () = std::fs::remove_dir_all;
-    /// Removes a file; as [`std::fs::remove_file`].
+    /// Removes a file; see [`std::fs::remove_file`].
     remove_file(path) -> () = std::fs::remove_file;
-    /// Gives a file another name or place, instead of the one there; as [`std::fs::rename`].
+    /// Renames or moves a file, and replaces an existing one; see [`std::fs::rename`].
     rename(from, to) -> () = std::fs::rename;
-    /// Sets who may do what with a file; as [`std::fs::set_permissions`].
+    /// Sets the permissions of a file; see [`std::fs::set_permissions`].
     set_permissions(path; perm: Permissions) -> () = std::fs::set_permissions;
-    /// Whatever the system knows of a file, or of the link itself; as [`std::fs::symlink_metadata`].
+    /// Returns the metadata of a file, or of the link itself; see [`std::fs::symlink_metadata`].
     symlink_metadata(path) -> Metadata = std::fs::symlink_metadata;
-    /// Whether there is something at the path; as [`Path::try_exists`].
+    /// Returns whether the path exists; see [`Path::try_exists`].
     try_exists(path) -> bool = try_exists_now;
-    /// Makes a symbolic link; as [`std::os::unix::fs::symlink`].
+    /// Creates a symbolic link; see [`std::os::unix::fs::symlink`].
     #[cfg(unix)]
     symlink(original, link) -> () = std::os::unix::fs::symlink;
-    /// Makes a symbolic link to a directory; as [`std::os::windows::fs::symlink_dir`].
+    /// Creates a symbolic link to a directory; see [`std::os::windows::fs::symlink_dir`].
     #[cfg(windows)]
     symlink_dir(original, link) -> () = std::os::windows::fs::symlink_dir;
-    /// Makes a symbolic link to a file; as [`std::os::windows::fs::symlink_file`].
+    /// Creates a symbolic link to a file; see [`std::os::windows::fs::symlink_file`].
     #[cfg(windows)]
     symlink_file(original, link) -> () = std::os::windows::fs::symlink_file;
 }
@@ -71,8 +71,8 @@ fn try_exists_now(path: PathBuf) -> io::Result<bool> {
     path.try_exists()
 }
 
-/// Makes a file with these contents, or replaces those it has; as [`std::fs::write`]. A `Vec<u8>`
-/// and a `String` are taken over; anything else is copied.
+/// Creates a file with these contents, or replaces its contents; see [`std::fs::write`]. A
+/// `Vec<u8>` or a `String` is moved; anything else is copied.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
-//! A file's buffer, and the job that has it.
+//! A file's buffer, and the job that holds it.
 //!
-//! Invariant: at most one job at a time moves the file's position, and it has the buffer.
+//! Invariant: at most one job at a time moves the file's position, and that job holds the buffer.
 
 use crate::buffer::Buffer;
 use crate::poll::Destination;
@@ -15,28 +15,28 @@ use std::task::{Context, Poll, ready};
 
 pub(super) struct Inner {
     state: State,
-    /// Of a write whose error nobody has been told of yet.
+    /// The error of a write that no operation has returned yet.
     write_error: Option<io::Error>,
-    /// After the last move that was asked for. Reads and writes do not count.
+    /// The position after the last requested seek. Reads and writes do not change it.
     position: u64,
-    /// The move that is under way.
+    /// The seek in progress.
     pub(super) seeking: Option<SeekFrom>,
 }
 
 enum State {
-    /// What is in the buffer was read, and not yet asked for: the file's position is behind it.
+    /// The buffer holds bytes read ahead: the file's position is behind them.
     Idle(Buffer),
     Busy(JoinHandle<(Done, Buffer)>),
 }
 
-/// What a job has done, and how it ended.
+/// What a job has done, and its result.
 enum Done {
     Read(io::Result<()>),
     Write(io::Result<()>),
     Seek(io::Result<u64>),
-    /// It tells the asker itself.
+    /// The job reports to the caller itself.
     SetLen,
-    /// It did not come to its end.
+    /// The job did not finish.
     Lost(io::Error),
 }
 
@@ -51,7 +51,7 @@ impl Default for Inner {
     }
 }
 
-/// Starts a job that gives no promises, or one that does.
+/// Whether the job must run even if the runtime ends.
 #[derive(Clone, Copy)]
 enum Promised {
     No,
@@ -59,7 +59,7 @@ enum Promised {
 }
 
 impl Inner {
-    /// Has a job do this, unless one is under way. `None`: one is.
+    /// Starts a job, unless one is in progress; then returns `None`.
     fn start(
         &mut self,
         promised: Promised,
@@ -77,12 +77,12 @@ impl Inner {
         Some(started.map(|handle| self.state = State::Busy(handle)))
     }
 
-    /// The job has ended already.
+    /// Whether the job has ended already.
     fn is_over(&self) -> bool {
         matches!(&self.state, State::Busy(job) if job.is_finished())
     }
 
-    /// Waits for the job. `None`: there is none.
+    /// Waits for the job. `None` if there is none.
     fn poll_done(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>> {
         let State::Busy(job) = &mut self.state else {
             return Poll::Ready(None);
@@ -97,7 +97,7 @@ impl Inner {
         Poll::Ready(Some(done))
     }
 
-    /// Waits for the job, whatever it is. What went wrong with a write, the next one tells.
+    /// Waits for the job, whatever it is. The next write or flush returns a write's error.
     pub(super) fn poll_settle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(Done::Write(Err(error)) | Done::Lost(error)) = ready!(self.poll_done(cx)) {
             self.write_error = Some(error);
@@ -105,8 +105,8 @@ impl Inner {
         Poll::Ready(())
     }
 
-    /// Takes what was read and not yet asked for as not read: gives how far the file's position has
-    /// to be moved.
+    /// Drops the bytes read ahead, and returns how far the file's position has to move to account
+    /// for that.
     fn forget_read(&mut self) -> i64 {
         match &mut self.state {
             State::Idle(buffer) => {
@@ -170,7 +170,7 @@ impl Inner {
         }
         let back = self.forget_read();
         let State::Idle(buffer) = &mut self.state else {
-            unreachable!("no job is under way");
+            unreachable!("no job is in progress");
         };
         let len = buffer.fill(bufs, max);
         let std = std.clone();
@@ -181,9 +181,9 @@ impl Inner {
         self.start(Promised::Yes, write).transpose()?;
         if self.is_over() {
             match self.poll_done(cx) {
-                // It never will be written: the runtime has ended.
+                // It will never be written: the runtime has ended.
                 Poll::Ready(Some(Done::Lost(error))) => return Poll::Ready(Err(error)),
-                // As if it took longer: the flush tells.
+                // As if the job had taken longer: the flush returns the error.
                 Poll::Ready(Some(Done::Write(Err(error)))) => self.write_error = Some(error),
                 _ => {}
             }
@@ -207,7 +207,7 @@ impl Inner {
         let std = std.clone();
         let started = self.start(Promised::No, move |_| {
             Done::Seek(match position {
-                // In one, so that it fails as a whole.
+                // As one seek, so that it fails as a whole.
                 SeekFrom::Current(offset) => match offset.checked_add(back) {
                     Some(offset) => (&*std).seek(SeekFrom::Current(offset)),
                     None => move_back(&std, back).and_then(|()| (&*std).seek(position)),
@@ -234,7 +234,8 @@ impl Inner {
         })
     }
 
-    /// Has a job set the length, and tell `tell`. `None`: another one is under way.
+    /// Starts a job that sets the length and passes the result to `tell`. `None` if another job is
+    /// in progress.
     pub(super) fn start_set_len(
         &mut self,
         std: &Arc<File>,

@@ -1,11 +1,11 @@
 //! Files and directories, on the runtime's blocking threads.
 //!
-//! The names are those of [`std::fs`], with the same meaning, errors included. Operations that
-//! have begun are not cancelled: what a dropped future has asked for may still happen.
+//! The names are those of [`std::fs`], with the same meaning and errors. An operation that has
+//! begun is not cancelled: it may still complete after its future was dropped.
 //!
 //! # Panics
 //!
-//! Everything that is awaited panics outside a runtime.
+//! All futures here panic outside a runtime.
 
 mod dir;
 mod file;
@@ -26,9 +26,9 @@ use crate::FuturesIo;
 
 /// An open file, with the I/O traits of `futures-io`.
 ///
-/// A write gives the bytes to a blocking thread: that they are in the file, and what is wrong with
-/// them, only `flush` says, or the operation that comes next. A file that is dropped is closed when
-/// the operation under way has ended.
+/// A write hands the bytes to a blocking thread: only `flush`, or the next operation, confirms that
+/// they are in the file or returns the error. A dropped file is closed when the operation in
+/// progress has ended.
 ///
 /// # Examples
 ///
@@ -51,7 +51,7 @@ use crate::FuturesIo;
 /// ```
 pub type File = AnyFile<FuturesIo>;
 
-/// How to open a file; as [`std::fs::OpenOptions`].
+/// Options for opening a file; see [`std::fs::OpenOptions`].
 ///
 /// # Examples
 ///

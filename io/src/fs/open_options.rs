@@ -8,7 +8,8 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::Path;
 
-/// How to open a file; as [`std::fs::OpenOptions`]. `T` says whose I/O traits the file has.
+/// Options for opening a file; see [`std::fs::OpenOptions`]. `T` determines whose I/O traits the
+/// file implements.
 pub struct OpenOptions<T> {
     std: std::fs::OpenOptions,
     _traits: PhantomData<fn() -> T>,
@@ -25,23 +26,23 @@ macro_rules! options {
 }
 
 impl<T> OpenOptions<T> {
-    /// None: such a file can neither be read nor written.
+    /// Creates options, all of them unset: such a file can be neither read nor written.
     pub fn new() -> Self {
         Self::default()
     }
 
     options! {
-        /// To be read.
+        /// Opens the file for reading.
         read;
-        /// To be written.
+        /// Opens the file for writing.
         write;
-        /// To be written at the end, wherever the position is.
+        /// Opens the file for writing at its end, regardless of the position.
         append;
-        /// To be emptied.
+        /// Truncates the file.
         truncate;
-        /// To be made if it does not exist.
+        /// Creates the file if it does not exist.
         create;
-        /// To be made. It is an error if it exists.
+        /// Creates the file; fails if it exists.
         create_new;
     }
 
@@ -62,13 +63,13 @@ impl<T> OpenOptions<T> {
 
 #[cfg(unix)]
 impl<T> OpenOptions<T> {
-    /// Who may do what with the file, if it is made.
+    /// Sets the mode of the file, if it is created.
     pub fn mode(&mut self, mode: u32) -> &mut Self {
         std::os::unix::fs::OpenOptionsExt::mode(&mut self.std, mode);
         self
     }
 
-    /// Further flags for `open`.
+    /// Sets additional flags for `open`.
     pub fn custom_flags(&mut self, flags: i32) -> &mut Self {
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut self.std, flags);
         self
@@ -77,31 +78,31 @@ impl<T> OpenOptions<T> {
 
 #[cfg(windows)]
 impl<T> OpenOptions<T> {
-    /// The `dwDesiredAccess` of `CreateFile`.
+    /// Sets the `dwDesiredAccess` of `CreateFile`.
     pub fn access_mode(&mut self, access: u32) -> &mut Self {
         std::os::windows::fs::OpenOptionsExt::access_mode(&mut self.std, access);
         self
     }
 
-    /// The `dwShareMode` of `CreateFile`.
+    /// Sets the `dwShareMode` of `CreateFile`.
     pub fn share_mode(&mut self, share: u32) -> &mut Self {
         std::os::windows::fs::OpenOptionsExt::share_mode(&mut self.std, share);
         self
     }
 
-    /// Further flags for the `dwFlagsAndAttributes` of `CreateFile`.
+    /// Sets additional flags for the `dwFlagsAndAttributes` of `CreateFile`.
     pub fn custom_flags(&mut self, flags: u32) -> &mut Self {
         std::os::windows::fs::OpenOptionsExt::custom_flags(&mut self.std, flags);
         self
     }
 
-    /// The attributes in the `dwFlagsAndAttributes` of `CreateFile`.
+    /// Sets the attributes in the `dwFlagsAndAttributes` of `CreateFile`.
     pub fn attributes(&mut self, attributes: u32) -> &mut Self {
         std::os::windows::fs::OpenOptionsExt::attributes(&mut self.std, attributes);
         self
     }
 
-    /// The `dwSecurityQosFlags` of `CreateFile`.
+    /// Sets the `dwSecurityQosFlags` of `CreateFile`.
     pub fn security_qos_flags(&mut self, flags: u32) -> &mut Self {
         std::os::windows::fs::OpenOptionsExt::security_qos_flags(&mut self.std, flags);
         self

@@ -1,15 +1,15 @@
-//! Contents that a job can own: without a copy, where the caller gave them away.
+//! Contents that a job can own, without a copy if the caller gave them away.
 
 use std::any::TypeId;
 use std::mem::{ManuallyDrop, transmute_copy};
 
-/// Takes a `Vec<u8>` or a `String` over, and copies what lies in anything else.
+/// Moves a `Vec<u8>` or a `String`, and copies the bytes of anything else.
 pub(super) fn owned<B: AsRef<[u8]>>(contents: B) -> Vec<u8> {
     let given = typeid::of::<B>();
     if given == TypeId::of::<Vec<u8>>() {
         let contents = ManuallyDrop::new(contents);
-        // SAFETY: `B` is `Vec<u8>`, as its id says, which tells types apart but for lifetimes, of
-        // which this one has none. The original is not used again, nor dropped.
+        // SAFETY: `B` is `Vec<u8>`: the ids of two types are equal only if they differ at most in
+        // lifetimes, and `Vec<u8>` has none. The original is neither used again nor dropped.
         return unsafe { transmute_copy::<ManuallyDrop<B>, Vec<u8>>(&contents) };
     }
     if given == TypeId::of::<String>() {
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_given_away_stays_where_it_is() {
+    fn owned_contents_are_not_copied() {
         let (bytes, text) = (vec![1, 2, 3], String::from("text"));
         let places = (bytes.as_ptr(), text.as_ptr());
         let (bytes, text) = (owned(bytes), owned(text));
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lent_is_copied() {
+    fn borrowed_contents_are_copied() {
         let bytes = vec![1, 2, 3];
         assert_eq!(owned(&bytes), bytes);
         assert_eq!(owned(&bytes[1..]), bytes[1..]);

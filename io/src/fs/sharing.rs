@@ -1,7 +1,7 @@
-//! `Waiters`: the tasks that wait for one job, and its waker that wakes them all.
+//! `Waiters`: the tasks that wait for one job, and a waker that wakes all of them.
 //!
-//! The methods of a file that take `&self` may be awaited by several tasks at once, but a join
-//! handle remembers only one waker. Invariant: a waiter adds itself before it looks at the job.
+//! Several tasks at once may await the methods of a file that take `&self`, but a join handle
+//! remembers only one waker. Invariant: a waiter adds itself before it checks the job.
 
 use heist_runtime::waking::{GuardedWaker, wake_all};
 use std::mem;
@@ -13,7 +13,7 @@ pub(super) struct Waiters(Mutex<Vec<GuardedWaker>>);
 
 impl Waiters {
     pub(super) fn add(&self, waker: &Waker) {
-        // Not under the lock: that may run anything.
+        // Outside the lock: cloning a waker may run any code.
         let new = GuardedWaker::from(waker);
         let mut wakers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !wakers.iter().any(|other| other.will_wake(waker)) {

@@ -14,7 +14,7 @@ macro_rules! streams {
     ($($(#[$doc:meta])* $name:ident, $function:ident;)*) => {$(
         $(#[$doc])*
         ///
-        /// `T` says whose I/O traits it has.
+        /// `T` determines whose I/O traits it implements.
         pub struct $name<T> {
             inner: OnPool<io::$name>,
             _traits: PhantomData<fn() -> T>,
@@ -51,7 +51,7 @@ macro_rules! streams {
         impl<T> std::os::fd::AsFd for $name<T> {
             fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
                 let fd = std::os::fd::AsRawFd::as_raw_fd(self);
-                // SAFETY: the standard library takes it for open as long as the process lives.
+                // SAFETY: the standard library assumes that it is open for the life of the process.
                 unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
             }
         }
@@ -67,7 +67,7 @@ macro_rules! streams {
         impl<T> std::os::windows::io::AsHandle for $name<T> {
             fn as_handle(&self) -> std::os::windows::io::BorrowedHandle<'_> {
                 let handle = std::os::windows::io::AsRawHandle::as_raw_handle(self);
-                // SAFETY: the standard library takes it for open as long as the process lives.
+                // SAFETY: the standard library assumes that it is open for the life of the process.
                 unsafe { std::os::windows::io::BorrowedHandle::borrow_raw(handle) }
             }
         }

@@ -1,4 +1,4 @@
-//! `OnPool`: reading or writing one of std's streams, by jobs one after another.
+//! `OnPool`: reads or writes one of std's streams, by one job after another.
 
 use crate::buffer::{Buffer, MAX_BUFFER};
 use crate::poll::Destination;
@@ -10,15 +10,15 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// One of std's streams, of which every handle is as good as another.
+/// One of std's streams, whose handles are interchangeable.
 pub(super) trait Handle: 'static {
     fn get() -> Self;
 }
 
-/// Only to be read, or only to be written.
+/// A stream that is only read, or only written.
 pub(super) struct OnPool<S> {
     state: State,
-    /// Something was written, and not flushed.
+    /// Bytes were written and not flushed.
     unflushed: bool,
     _stream: PhantomData<fn() -> S>,
 }
@@ -39,12 +39,13 @@ impl<S> Default for OnPool<S> {
 }
 
 impl<S: Handle> OnPool<S> {
-    /// The job has ended already: so it has when the runtime has, which takes no more of them.
+    /// Whether the job has ended already, as it has if the runtime has ended, which starts no more
+    /// jobs.
     fn is_over(&self) -> bool {
         matches!(&self.state, State::Busy(job) if job.is_finished())
     }
 
-    /// The buffer, when no job has it.
+    /// Returns the buffer, when no job holds it.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&mut Buffer>> {
         if let State::Busy(job) = &mut self.state {
             let ended = ready!(Pin::new(job).poll(cx));
@@ -68,7 +69,7 @@ impl<S: Handle> OnPool<S> {
     {
         let was_busy = matches!(self.state, State::Busy(_));
         let buffer = ready!(self.poll_idle(cx))?;
-        // A job that has ended with nothing has found the end.
+        // A job that has ended without bytes has reached the end of the stream.
         if was_busy || !buffer.is_empty() || into.room() == 0 {
             buffer.take_into(into);
             return Poll::Ready(Ok(()));

@@ -1,15 +1,16 @@
-//! Where text may be cut. A Windows console takes UTF-8 by whole characters only, and refuses what
-//! a cut within one leaves.
+//! Where text may be cut. A Windows console accepts only whole UTF-8 characters, and refuses the
+//! rest of a character that was cut.
 
 use crate::buffer::MAX_BUFFER;
 
-/// UTF-8's longest character.
+/// The length of UTF-8's longest character.
 const LONGEST: usize = 4;
 
-/// How much of the beginning is looked at to tell text from other bytes: tokio's figure.
+/// The number of bytes at the beginning that are examined to tell text from other data: tokio's
+/// value.
 const SAMPLE: usize = 8 * LONGEST;
 
-/// As much of `bytes` as is written at once, without a part of a character at the end.
+/// Returns the part of `bytes` to be written at once, without an incomplete character at its end.
 pub(super) fn whole_characters(bytes: &[u8]) -> &[u8] {
     if cfg!(windows) && bytes.len() > MAX_BUFFER {
         cut(&bytes[..MAX_BUFFER])
@@ -18,7 +19,7 @@ pub(super) fn whole_characters(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The bytes without those of a character that is cut off, if it is text at all.
+/// Returns the bytes without an incomplete last character, if they are text at all.
 fn cut(bytes: &[u8]) -> &[u8] {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     let is_text = match std::str::from_utf8(sample) {

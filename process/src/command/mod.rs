@@ -1,4 +1,4 @@
-//! `Command`: which program to run, and how. It is std's, and one setting more.
+//! `Command`: which program to run, and how: std's command with one more setting.
 
 mod run;
 #[cfg(unix)]
@@ -12,7 +12,7 @@ use std::process::{Command as StdCommand, Stdio};
 
 /// A program to run as a child process, and how to run it.
 ///
-/// It is [std's](std::process::Command), with the same methods and defaults. It can start any
+/// It wraps [std's](std::process::Command), with the same methods and defaults. It can start any
 /// number of children.
 ///
 /// # Examples
@@ -40,8 +40,8 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command that runs `program`: a path, or a name to be looked for in `PATH`. It has no
-    /// arguments; environment, directory, standard input, output and error are inherited.
+    /// Creates a command that runs `program`: a path, or a name that is searched in `PATH`. It has
+    /// no arguments, and inherits environment, directory, standard input, output and error.
     ///
     /// # Examples
     ///
@@ -58,7 +58,7 @@ impl Command {
         Self::from(StdCommand::new(program))
     }
 
-    /// std's command, to read what was set.
+    /// Returns std's command, to read its settings.
     ///
     /// # Examples
     ///
@@ -72,7 +72,7 @@ impl Command {
         &self.std
     }
 
-    /// std's command, to set what is not offered here.
+    /// Returns std's command, to set options that are missing here.
     ///
     /// # Examples
     ///
@@ -87,7 +87,7 @@ impl Command {
         &mut self.std
     }
 
-    /// Gives std's command. Whether to [kill on drop](Self::kill_on_drop) is forgotten.
+    /// Converts into std's command. The setting [`kill_on_drop`](Self::kill_on_drop) is lost.
     ///
     /// # Examples
     ///
@@ -192,7 +192,7 @@ impl Command {
         self
     }
 
-    /// Takes a variable out of the child's environment.
+    /// Removes a variable from the child's environment.
     ///
     /// # Examples
     ///
@@ -212,7 +212,7 @@ impl Command {
         self
     }
 
-    /// Empties the child's environment: it inherits none, and what was set before is forgotten.
+    /// Empties the child's environment: nothing is inherited, and variables set before are removed.
     ///
     /// # Examples
     ///
@@ -231,7 +231,7 @@ impl Command {
         self
     }
 
-    /// The directory that the program runs in.
+    /// Sets the directory that the program runs in.
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ impl Command {
         self
     }
 
-    /// Where the child's standard input comes from. With [`Stdio::piped`] it is
+    /// Sets the source of the child's standard input. With [`Stdio::piped`] it is
     /// [`Child::stdin`](crate::Child::stdin).
     ///
     /// # Examples
@@ -274,7 +274,7 @@ impl Command {
         self
     }
 
-    /// Where the child's standard output goes. With [`Stdio::piped`] it is
+    /// Sets the destination of the child's standard output. With [`Stdio::piped`] it is
     /// [`Child::stdout`](crate::Child::stdout).
     ///
     /// # Examples
@@ -299,7 +299,7 @@ impl Command {
         self
     }
 
-    /// Where the child's standard error goes. With [`Stdio::piped`] it is
+    /// Sets the destination of the child's standard error. With [`Stdio::piped`] it is
     /// [`Child::stderr`](crate::Child::stderr).
     ///
     /// # Examples
@@ -321,12 +321,12 @@ impl Command {
         self
     }
 
-    /// Whether to kill the child when its [`Child`](crate::Child), or the future of
-    /// [`status`](Self::status) or [`output`](Self::output), is dropped before it has ended. The
-    /// default is no, as for std: it runs on.
+    /// Sets whether to kill the child when its [`Child`](crate::Child), or the future of
+    /// [`status`](Self::status) or [`output`](Self::output), is dropped before it has ended. By
+    /// default it continues, as with std.
     ///
-    /// It is killed at once, by `SIGKILL` on Unix, and reaped as soon as it is gone. Its own
-    /// children are spared.
+    /// It is killed at once, by `SIGKILL` on Unix, and reaped as soon as it has ended. Its own
+    /// children are not killed.
     ///
     /// # Examples
     ///
@@ -347,7 +347,7 @@ impl Command {
         self
     }
 
-    /// What [`kill_on_drop`](Self::kill_on_drop) was set to.
+    /// Returns the setting of [`kill_on_drop`](Self::kill_on_drop).
     ///
     /// # Examples
     ///
@@ -361,7 +361,7 @@ impl Command {
     }
 }
 
-/// It does not kill on drop.
+/// The converted command does not kill on drop.
 impl From<StdCommand> for Command {
     fn from(std: StdCommand) -> Self {
         Self {

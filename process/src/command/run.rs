@@ -15,17 +15,17 @@ use crate::Child;
 impl Command {
     /// Starts the program as a child process.
     ///
-    /// Unless said otherwise it inherits standard input, output and error from this process.
+    /// By default it inherits standard input, output and error from this process.
     ///
     /// Starting a process blocks the thread until the system has loaded the program, which takes
     /// some hundred microseconds; longer if this process is large and `pre_exec`, `uid` or `gid` is
-    /// used, since then it is copied first.
+    /// used, since the process is then copied first.
     ///
     /// # Errors
     ///
-    /// Names the program, and the directory if one was set. Whatever the system reports: the
-    /// program does not exist, must not be executed, and so on. Fails outside a runtime. After an
-    /// error no child is running.
+    /// The error names the program, and the directory if one was set. Whatever the system reports:
+    /// the program does not exist, may not be executed, and so on. Fails outside a runtime. After
+    /// an error no child is running.
     ///
     /// # Examples
     ///
@@ -49,7 +49,7 @@ impl Command {
     }
 
     fn start(&mut self) -> io::Result<Child> {
-        // Before there is a child, rather than when its pipes need a runtime.
+        // Checked before the child is started, rather than when its pipes need a runtime.
         Handle::try_current()?;
         #[cfg(unix)]
         heist_process_wait::tend();
@@ -58,28 +58,29 @@ impl Command {
         Child::new(child, program, self.kill_on_drop)
     }
 
-    /// What an error calls this.
+    /// Returns the description of the command in errors.
     fn name(&self) -> String {
         let program = Path::new(self.std.get_program()).display();
         match self.std.get_current_dir() {
             None => format!("`{program}`"),
-            // If it does not exist, the system's report is the same.
+            // If the directory does not exist, the system reports the same error.
             Some(dir) => format!("`{program}` in `{}`", dir.display()),
         }
     }
 
-    /// Runs the program, and waits for it to end. What is piped is closed at once.
+    /// Runs the program, and waits for it to end. Piped output is closed at once.
     ///
-    /// The child is started by the call itself; the future only waits for it.
+    /// The call itself starts the child; the future only waits for it.
     ///
     /// # Errors
     ///
-    /// Those of [`spawn`](Self::spawn), given by the future, and of [`Child::wait`].
+    /// The same as those of [`spawn`](Self::spawn), which the future returns, and of
+    /// [`Child::wait`].
     ///
     /// # Cancellation safety
     ///
-    /// Not cancel safe: the child is dropped with the future. It runs on, or is killed if it is to
-    /// be [on drop](Self::kill_on_drop).
+    /// Not cancel safe: the child is dropped with the future. It continues, or is killed if
+    /// [`kill_on_drop`](Self::kill_on_drop) was set.
     ///
     /// # Examples
     ///
@@ -102,21 +103,21 @@ impl Command {
         }
     }
 
-    /// Runs the program, waits for it to end, and returns what it has written to its standard
-    /// output and error.
+    /// Runs the program, waits for it to end, and returns its standard output and error.
     ///
-    /// Both are piped, whatever was said before, and stay so for children that this command starts
-    /// later; otherwise use [`spawn`](Self::spawn) and
-    /// [`wait_with_output`](Child::wait_with_output). Standard input is inherited unless said
-    /// otherwise. The child is started by the call itself.
+    /// Both are piped, regardless of earlier settings, and stay so for children that this command
+    /// starts later; to avoid that, use [`spawn`](Self::spawn) and
+    /// [`wait_with_output`](Child::wait_with_output). Standard input is inherited by default. The
+    /// call itself starts the child.
     ///
     /// # Errors
     ///
-    /// Those of [`spawn`](Self::spawn), given by the future, and of [`Child::wait_with_output`].
+    /// The same as those of [`spawn`](Self::spawn), which the future returns, and of
+    /// [`Child::wait_with_output`].
     ///
     /// # Cancellation safety
     ///
-    /// Not cancel safe: the child is dropped with the future, and what was read is lost.
+    /// Not cancel safe: the child is dropped with the future, and the output read so far is lost.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What only Unix lets one say about a process.
+//! Settings that exist only on Unix.
 
 use std::ffi::OsStr;
 use std::io;
@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use super::Command;
 
 impl Command {
-    /// The user that the program runs as, by number.
+    /// Sets the user ID that the program runs as.
     ///
     /// # Examples
     ///
@@ -18,7 +18,7 @@ impl Command {
     /// # async fn main() {
     /// match Command::new("id").uid(65534).output().await {
     ///     Ok(output) => println!("{}", String::from_utf8_lossy(&output.stdout)),
-    ///     // Only the superuser may.
+    /// //     // Only the superuser is allowed to.
     ///     Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied),
     /// }
     /// # }
@@ -28,7 +28,7 @@ impl Command {
         self
     }
 
-    /// The group that the program runs as, by number.
+    /// Sets the group ID that the program runs as.
     ///
     /// # Examples
     ///
@@ -39,7 +39,7 @@ impl Command {
     /// # async fn main() {
     /// match Command::new("id").gid(65534).output().await {
     ///     Ok(output) => println!("{}", String::from_utf8_lossy(&output.stdout)),
-    ///     // Only the superuser may.
+    /// //     // Only the superuser is allowed to.
     ///     Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied),
     /// }
     /// # }
@@ -49,7 +49,7 @@ impl Command {
         self
     }
 
-    /// The name by which the program is called: its argument number zero.
+    /// Sets the name that the program gets as its argument number zero.
     ///
     /// # Examples
     ///
@@ -69,10 +69,9 @@ impl Command {
         self
     }
 
-    /// The process group that the child is put into; 0: a new one, which it leads.
+    /// Sets the process group that the child joins; 0 creates a new one, which it leads.
     ///
-    /// The signals that a terminal sends, as for Ctrl-C, reach the terminal's foreground group
-    /// only.
+    /// Signals from a terminal, such as for Ctrl-C, reach only the terminal's foreground group.
     ///
     /// # Examples
     ///
@@ -81,7 +80,7 @@ impl Command {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// // Spared when the user presses Ctrl-C.
+    /// // // Not affected when the user presses Ctrl-C.
     /// let mut child = Command::new("true").process_group(0).spawn()?;
     /// # child.wait().await?;
     /// # Ok(())
@@ -92,15 +91,15 @@ impl Command {
         self
     }
 
-    /// Has the child run a function before it runs the program. Several run in the order in which
-    /// they were given; the first error ends the child, and is that of
+    /// Adds a function that the child calls before it runs the program. Several are called in the
+    /// order in which they were added; the first error ends the child, and is returned by
     /// [`spawn`](Self::spawn).
     ///
     /// # Safety
     ///
-    /// The function runs in a copy of this process that has one thread, whatever the others were
-    /// doing. Locks they held are never released, so it must not allocate memory, take locks or use
-    /// the runtime: only what is safe in a signal handler. See
+    /// The function runs in a copy of this process that has only one thread, whatever the other
+    /// threads were doing. Locks that they held are never released, so it must not allocate memory,
+    /// take locks or use the runtime: only operations that are safe in a signal handler. See
     /// [std's](std::os::unix::process::CommandExt::pre_exec).
     ///
     /// # Examples
@@ -114,7 +113,7 @@ impl Command {
     /// // SAFETY: it makes a system call, and nothing else.
     /// unsafe {
     ///     command.pre_exec(|| {
-    ///         // A session of its own, away from the terminal.
+    /// //         // A session of its own, detached from the terminal.
     ///         rustix::process::setsid()?;
     ///         Ok(())
     ///     });
@@ -127,7 +126,7 @@ impl Command {
     where
         F: FnMut() -> io::Result<()> + Send + Sync + 'static,
     {
-        // SAFETY: what is asked of the function is std's.
+        // SAFETY: the requirements are std's, which the caller guarantees.
         unsafe { self.std.pre_exec(f) };
         self
     }

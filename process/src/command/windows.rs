@@ -1,4 +1,4 @@
-//! What only Windows lets one say about a process.
+//! Settings that exist only on Windows.
 
 use std::ffi::OsStr;
 use std::os::windows::process::CommandExt;
@@ -6,7 +6,7 @@ use std::os::windows::process::CommandExt;
 use super::Command;
 
 impl Command {
-    /// Adds text to the command line as it is, without quotes or escapes.
+    /// Appends text to the command line unchanged, without quotes or escapes.
     ///
     /// # Examples
     ///
@@ -24,7 +24,7 @@ impl Command {
         self
     }
 
-    /// The [creation flags] for the system's `CreateProcess`.
+    /// Sets the [creation flags] for the system's `CreateProcess`.
     ///
     /// [creation flags]: https://learn.microsoft.com/windows/win32/procthread/process-creation-flags
     ///

@@ -1,4 +1,4 @@
-//! The pipes to and from a child, as async streams. What they are made of is the platform's matter
+//! The pipes to and from a child, as async streams. Each platform implements them differently
 //! (`Reader` and `Writer`).
 
 #[cfg(feature = "tokio-io")]
@@ -52,7 +52,7 @@ pub struct ChildStdin {
 ///
 /// # Examples
 ///
-/// Line by line, as it comes:
+/// Line by line, as they arrive:
 ///
 /// ```
 /// use heist::io::{AsyncBufReadExt, BufReader};
@@ -106,15 +106,15 @@ pub struct ChildStderr {
     inner: Reader,
 }
 
-/// What all three have. `$open` makes the platform's stream of std's pipe.
+/// What all three have in common. `$open` creates the platform's stream from std's pipe.
 macro_rules! pipe_methods {
     ($Type:ident, $open:ident, $field:literal) => {
         impl $Type {
-            /// Takes over a pipe of std's.
+            /// Takes over a pipe from std.
             ///
             /// # Errors
             ///
-            /// If the runtime's driver cannot watch it. Fails outside a runtime.
+            /// Fails if the runtime's driver cannot watch the pipe, and outside a runtime.
             ///
             /// # Examples
             ///

@@ -1,5 +1,5 @@
-//! tokio's `AsyncRead` and `AsyncWrite`, by way of futures-io's: its traits only, nothing of its
-//! runtime.
+//! tokio's `AsyncRead` and `AsyncWrite`, based on those of futures-io: only its traits, nothing of
+//! its runtime.
 
 use std::io;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ macro_rules! async_read {
                 cx: &mut Context<'_>,
                 buf: &mut ReadBuf<'_>,
             ) -> Poll<io::Result<()>> {
-                // Zeroed once at most: the buffer remembers.
+                // Zeroed at most once: the buffer remembers which part is initialized.
                 let unfilled = buf.initialize_unfilled();
                 let count = ready!(futures_io::AsyncRead::poll_read(self, cx, unfilled))?;
                 buf.advance(count);

@@ -1,4 +1,4 @@
-//! On Unix they are pipes like others, watched by the driver.
+//! On Unix they are ordinary pipes, watched by the driver.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -11,12 +11,12 @@ use super::{ChildStderr, ChildStdin, ChildStdout};
 pub(super) type Reader = Receiver;
 pub(super) type Writer = Sender;
 
-/// Unchecked, since std has made it.
+/// Unchecked, since std has created the pipe.
 pub(super) fn open_reader(pipe: impl Into<OwnedFd>) -> io::Result<Reader> {
     Receiver::from_owned_fd_unchecked(pipe.into())
 }
 
-/// Unchecked, since std has made it.
+/// Unchecked, since std has created the pipe.
 pub(super) fn open_writer(pipe: impl Into<OwnedFd>) -> io::Result<Writer> {
     Sender::from_owned_fd_unchecked(pipe.into())
 }
@@ -24,7 +24,7 @@ pub(super) fn open_writer(pipe: impl Into<OwnedFd>) -> io::Result<Writer> {
 macro_rules! descriptor {
     ($Type:ident, $End:ident, $field:literal) => {
         impl $Type {
-            /// Gives the descriptor back, in blocking mode, as programs expect it.
+            /// Converts into the descriptor, in blocking mode, as programs expect it.
             ///
             /// # Errors
             ///
@@ -52,8 +52,8 @@ macro_rules! descriptor {
             }
         }
 
-        /// For another child to inherit, as in a shell's `a | b`. The pipe is in blocking mode
-        /// then, as programs expect it.
+        /// For another child to inherit, as in a shell's `a | b`. The pipe is set to blocking mode,
+        /// as programs expect.
         impl TryFrom<$Type> for Stdio {
             type Error = io::Error;
 
@@ -62,8 +62,8 @@ macro_rules! descriptor {
             }
         }
 
-        /// An end of a pipe like any other, which
-        /// [`copy`](heist_net::copy()) moves bytes through without a buffer.
+        /// Converts into an ordinary end of a pipe, which [`copy`](heist_net::copy()) moves bytes
+        /// through without a buffer.
         impl From<$Type> for $End {
             fn from(pipe: $Type) -> Self {
                 pipe.inner

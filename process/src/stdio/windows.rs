@@ -1,8 +1,8 @@
-//! On Windows a child's pipes have no readiness to wait for: they are read and written on threads
-//! that may block.
+//! On Windows a child's pipes have no readiness: they are read and written on threads that may
+//! block.
 //!
-//! The threads are those of the crate `blocking`, not of the runtime, whose shutdown would wait for
-//! a read that may never end. The invariant: one operation of each pipe is under way at a time.
+//! The threads belong to the crate `blocking`, not to the runtime, whose shutdown would wait for a
+//! read that may never end. The invariant: each pipe has at most one operation in progress.
 
 use std::fs::File;
 use std::future::Future;
@@ -18,14 +18,14 @@ use futures_io::{AsyncRead, AsyncWrite};
 
 use super::{ChildStderr, ChildStdin, ChildStdout};
 
-/// The most that is read or written at once: what is under way is copied.
+/// The most that is read or written at once: bytes in transit are copied.
 const MAX_LEN: usize = 64 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Reader {
     file: Arc<File>,
     reading: Option<Task<io::Result<Vec<u8>>>>,
-    /// Read, and not asked for yet: the bytes from `taken` on.
+    /// Bytes that were read and not taken yet: those from `taken` on.
     buffer: Vec<u8>,
     taken: usize,
 }
@@ -60,7 +60,8 @@ impl AsyncRead for Reader {
             this.buffer = result?;
             this.taken = 0;
         }
-        // Nothing, if nothing was read: the end. Less than was read, if that was for a longer one.
+        // Empty at the end of the stream. The read may have been for a longer buffer: the rest is
+        // kept.
         let rest = &this.buffer[this.taken..];
         let count = rest.len().min(buf.len());
         buf[..count].copy_from_slice(&rest[..count]);
@@ -90,7 +91,7 @@ pub(super) fn open_writer(pipe: impl Into<OwnedHandle>) -> io::Result<Writer> {
 }
 
 impl AsyncWrite for Writer {
-    /// Takes the bytes, and writes them later: an error is given to the next write or flush.
+    /// Takes the bytes, and writes them later: the next write or flush returns an error.
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -121,7 +122,7 @@ impl AsyncWrite for Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(writing) = self.writing.take() {
-            // What was taken is written; the pipe is closed after it.
+            // The bytes that were accepted are still written; the pipe is closed after that.
             writing.detach();
         }
     }
@@ -130,7 +131,8 @@ impl Drop for Writer {
 macro_rules! handle {
     ($Type:ident, $field:literal) => {
         impl $Type {
-            /// Gives a handle of the pipe. What a read under way has taken from it is lost.
+            /// Returns a handle of the pipe. Bytes that a read in progress has taken from it are
+            /// lost.
             ///
             /// # Errors
             ///

@@ -1,7 +1,7 @@
 //! Awaiting the end of child processes on the heist runtime.
 //!
 //! For heist's own packages: `heist-process`, and the one named `tokio`, which must not depend on
-//! what can depend on `tokio`. What users see is there.
+//! packages that can depend on `tokio`. Those packages have the public interface.
 
 #![deny(clippy::disallowed_methods)]
 

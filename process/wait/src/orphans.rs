@@ -1,10 +1,10 @@
-//! Children whose `Child` was dropped before they ended: somebody has to wait for them, or they
+//! Children whose `Child` was dropped before they ended. Something has to wait for them, or they
 //! stay in the system's process table as zombies.
 //!
-//! A thread does, which lives as long as there are any: so they are reaped at once, whatever
-//! becomes of the runtimes. It sleeps in `poll`, on the children's descriptors and on a bell that
-//! whoever brings another child rings. Children without a descriptor are looked at now and then:
-//! often at first, since most were killed a moment ago, and every second in the end.
+//! A thread does, which lives as long as there are any: they are reaped at once, whatever happens
+//! to the runtimes. It sleeps in `poll`, on the children's descriptors and on a bell (a socket
+//! pair) that is rung for each further child. Children without a descriptor are checked now and
+//! then: often at first, since most were killed a moment ago, and finally every second.
 //!
 //! The invariant: while children have arrived, the thread runs and will take them; or it could not
 //! be started, and the next child that is dropped or spawned tries again.
@@ -34,11 +34,11 @@ struct Home {
     arrived: Vec<StdChild>,
     /// Whether the thread runs.
     kept: bool,
-    /// `None` while the thread does not run, or if there was no descriptor left for a bell.
+    /// `None` while the thread does not run, or if no descriptor was left for a bell.
     bell: Option<UnixStream>,
 }
 
-/// Sees to it that the child is reaped when it ends.
+/// Makes sure that the child is reaped when it ends.
 pub(crate) fn adopt(mut child: StdChild) {
     if lives(&mut child) {
         let mut home = HOME.lock();
@@ -47,7 +47,7 @@ pub(crate) fn adopt(mut child: StdChild) {
     }
 }
 
-/// Tries again to start the thread, if it could not be started.
+/// Tries again to start the thread, if it could not be started before.
 pub fn tend() {
     let mut home = HOME.lock();
     if !home.arrived.is_empty() && !home.kept {
@@ -55,8 +55,7 @@ pub fn tend() {
     }
 }
 
-/// Reaps the child if it has ended. An error means that it is not ours to wait for: somebody else
-/// has reaped it.
+/// Reaps the child if it has ended. An error means that it has been reaped elsewhere.
 fn lives(child: &mut StdChild) -> bool {
     matches!(child.try_wait(), Ok(None))
 }
@@ -65,7 +64,7 @@ impl Home {
     fn call_keeper(&mut self) {
         if self.kept {
             if let Some(mut bell) = self.bell.as_ref() {
-                // If it takes no more, it is ringing.
+                // If the write would block, the bell is ringing already.
                 _ = bell.write(&[0]);
             }
             return;
@@ -77,7 +76,7 @@ impl Home {
                 self.kept = true;
                 self.bell = bell;
             }
-            // The system has no thread left. At least those that have ended can go.
+            // The system has no thread left. At least the children that have ended can be reaped.
             Err(_) => self.arrived.retain_mut(lives),
         }
     }
@@ -90,7 +89,7 @@ fn make_bell() -> io::Result<(UnixStream, UnixStream)> {
     Ok((bell, ear))
 }
 
-/// The thread's life.
+/// The thread's main function.
 fn keep(ear: Option<UnixStream>) {
     let mut watched: Vec<(StdChild, OwnedFd)> = Vec::new();
     let mut unwatched: Vec<StdChild> = Vec::new();
@@ -120,16 +119,16 @@ fn keep(ear: Option<UnixStream>) {
         let looks_again = !unwatched.is_empty() || ear.is_none();
         let timeout = looks_again.then(|| looks.next());
         let mut news = wait_for_news(&watched, ear.as_ref(), timeout).into_iter();
-        // The others are not looked at. These are, and mostly go. One may stay, if a debugger is
-        // to see its end first: its descriptor has nothing more to say.
+        // Only children with an event are checked, and most have ended. One may remain if a
+        // debugger must see its end first: its descriptor reports nothing more.
         let (ended, live) = watched.into_iter().partition(|_| news.next() == Some(true));
         watched = live;
         unwatched.extend(Vec::into_iter(ended).map(|(child, _)| child));
     }
 }
 
-/// Waits until a child ends or the bell rings, for as long as `timeout` at most. Tells of each of
-/// `watched` whether there is news.
+/// Waits until a child ends or the bell rings, for at most `timeout`. Returns for each of `watched`
+/// whether there was an event.
 fn wait_for_news(
     watched: &[(StdChild, OwnedFd)],
     ear: Option<&UnixStream>,
@@ -143,12 +142,13 @@ fn wait_for_news(
     let pause = timeout;
     let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("a second at most"));
     if retry_on_intr(|| poll(&mut fds, timeout.as_ref())).is_err() {
-        // Too many for it, or no memory. Looking at each in turn does without, now and then.
+        // Too many descriptors, or no memory. Checking each child in turn, now and then, needs
+        // neither.
         thread::sleep(pause.unwrap_or(Duration::from_millis(1)));
         return vec![true; watched.len()];
     }
     if let Some(mut ear) = ear {
-        // Whatever is left of a long ringing ends the next wait at once.
+        // Unread rings end the next wait at once.
         _ = ear.read(&mut [0; 64]);
     }
     let pidfds = fds.iter().take(watched.len());

@@ -1,7 +1,7 @@
-//! `Process`: std's child, how its end is awaited, and what becomes of it when nobody waits.
+//! `Process`: std's child, how its end is awaited, and what happens if no task waits for it.
 //!
-//! The invariant: until the child is reaped it is held here or by `orphans`. So its number is its
-//! own, and a signal sent to it cannot reach another process.
+//! The invariant: until the child is reaped it is held here or by `orphans`. Its ID is therefore
+//! not reused, and a signal sent to it cannot reach another process.
 
 use std::fmt;
 use std::io;
@@ -12,22 +12,22 @@ use heist_runtime::time::sleep;
 
 use crate::exit::{Exit, Looks};
 
-/// A child process, whose end can be awaited. Dropped before its end was seen it leaves no zombie.
+/// A child process, whose end can be awaited. If it is dropped before, it leaves no zombie.
 pub struct Process {
     /// `None` once it has ended and been reaped.
     child: Option<StdChild>,
-    /// How it ended, once it has.
+    /// Its status, once it has ended.
     status: ExitStatus,
-    /// Set by the first wait that has to wait, and kept for the next if that one is cancelled.
+    /// Set by the first wait that has to wait, and kept for the next one if that is cancelled.
     exit: Option<Exit>,
-    /// Whether the drop kills it.
+    /// Whether dropping this kills the process.
     pub kill_on_drop: bool,
-    /// For errors.
+    /// Named in errors.
     program: String,
 }
 
 impl Process {
-    /// Of std's child, whose pipes have been taken. `program` is for errors.
+    /// Wraps std's child, whose pipes have been taken. Errors name `program`.
     pub fn new(child: StdChild, program: String, kill_on_drop: bool) -> Self {
         Self {
             child: Some(child),
@@ -38,16 +38,16 @@ impl Process {
         }
     }
 
-    /// `None` once it is known to have ended.
+    /// Returns std's child; `None` once it is known to have ended.
     pub fn std_child(&self) -> Option<&StdChild> {
         self.child.as_ref()
     }
 
-    /// How it has ended; `None`: it has not.
+    /// Returns its status, or `None` if it has not ended.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// The system's errors.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         let Some(child) = &mut self.child else {
             return Ok(Some(self.status));
@@ -66,7 +66,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// What the operating system answered, or outside a runtime.
+    /// The system's errors; fails outside a runtime if it has to wait.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         let mut looks = Looks::new();
         loop {
@@ -75,18 +75,18 @@ impl Process {
             }
             let Some(exit) = &mut self.exit else {
                 match self.watch() {
-                    // Then once round again: it may have ended just before.
+                    // Then check again: it may have ended just before.
                     Ok(exit) => self.exit = exit,
-                    // The system has nothing left to watch it by, such as descriptors. It may have
-                    // later; until then, look.
+                    // The system lacks a resource to watch it by, such as descriptors. It may be
+                    // available later; until then, check now and then.
                     Err(error) if raw_os_error(&error).is_some() => sleep(looks.next()).await,
                     Err(error) => return Err(error),
                 }
                 continue;
             };
             if exit.news().await.is_err() {
-                // The runtime that an earlier wait was in has shut down. Watch in this one, which
-                // gives the error if it is the same.
+                // The runtime of an earlier wait has shut down. Watch in the current one, which
+                // returns the error if it is the same.
                 self.exit = None;
             }
         }
@@ -97,11 +97,11 @@ impl Process {
         watched.map_err(|error| self.about("cannot wait for", error))
     }
 
-    /// Kills it; not an error if it has ended.
+    /// Kills the process; not an error if it has ended.
     ///
     /// # Errors
     ///
-    /// What the operating system answered.
+    /// The system's errors.
     pub fn kill(&mut self) -> io::Result<()> {
         let Some(child) = &mut self.child else {
             return Ok(());
@@ -119,7 +119,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if self.kill_on_drop {
-            // Fails if the child has become another user's: then it is beyond our reach.
+            // Fails if the child now belongs to another user: it cannot be killed then.
             _ = self.kill();
         }
         #[cfg(unix)]

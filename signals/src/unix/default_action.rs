@@ -1,4 +1,4 @@
-//! The default actions of signals, taken by hand: in a handler, or when a program asks for it.
+//! The default actions of signals, taken explicitly: in a handler, or at a program's request.
 //!
 //! Everything here is async-signal-safe.
 
@@ -12,20 +12,19 @@ use signal_hook::low_level::{emulate_default_handler, signal_name};
 use super::handler::name_unknown;
 use crate::SignalKind;
 
-/// Does what the signal does by default, whatever the program has set: most signals end the
-/// program.
+/// Takes the signal's default action, whatever the program has set: most signals end the program.
 ///
-/// Its parent sees that it was ended by this signal, which an exit status cannot tell: a shell, for
-/// example, stops a script when a program in it has died by `SIGINT`, and not when it has merely
-/// failed. So a server that has cleaned up after `SIGTERM` may leave by it.
+/// The parent sees that this signal ended it, which an exit status cannot express: a shell, for
+/// example, stops a script when a program in it has died by `SIGINT`, but not when it has merely
+/// failed. A server that has cleaned up after `SIGTERM` may therefore end this way.
 ///
-/// A signal that stops the program returns when the program is continued, and one that does nothing
-/// by default returns at once. Where the program ends, no destructors run and nothing is flushed.
-/// (Signals of the terminal, such as `SIGTSTP`, stop the program by `SIGSTOP`.)
+/// For a signal that stops the program, the call returns when the program is continued; for one
+/// that does nothing by default, it returns at once. If the program ends, no destructors run and
+/// nothing is flushed. (Signals of the terminal, such as `SIGTSTP`, stop the program by `SIGSTOP`.)
 ///
 /// # Errors
 ///
-/// If the system has no such signal. The error names it.
+/// Fails if the system has no such signal. The error names it.
 ///
 /// # Examples
 ///
@@ -33,7 +32,7 @@ use crate::SignalKind;
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let request = heist::signal::shutdown().await?;
-/// // ... clean up, and then:
+/// // // ... clean up, and then:
 /// heist::signal::raise_default(request.signal())
 /// # }
 /// ```
@@ -52,8 +51,8 @@ pub(super) fn act(kind: SignalKind) -> io::Result<()> {
     }
 }
 
-/// Whether `signal-hook` knows the default action. It does not of real-time signals and a few rare
-/// ones, all of which end the program; and on Linux, unlike elsewhere, so does `SIGIO`.
+/// Whether `signal-hook` knows the default action. It does not for real-time signals and a few rare
+/// ones, all of which end the program; on Linux, unlike elsewhere, `SIGIO` does so, too.
 fn is_known(signal: libc::c_int) -> bool {
     let is_io = signal == libc::SIGIO && cfg!(any(target_os = "linux", target_os = "android"));
     signal_name(signal).is_some() && !is_io
@@ -75,7 +74,7 @@ fn end_by(signal: libc::c_int) -> io::Result<()> {
         // A signal is blocked in its own handler.
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &signals, ptr::null_mut());
         libc::raise(signal);
-        // Only if another thread has set a handler in between.
+        // Reached only if another thread has set a handler in between.
         libc::abort()
     }
 }

@@ -1,8 +1,8 @@
-//! What runs in the signal handler, and the self-pipe that it writes to.
+//! The signal handler's action, and the self-pipe that it writes to.
 //!
 //! One pipe (a socket pair) serves the whole process, however many listeners and runtimes there
-//! are. It carries no news, only the wake-up: what was raised is counted in the slots. So it does
-//! not matter who reads the bytes, nor that a full pipe takes no more.
+//! are. It carries only the wake-up: signals are counted in the slots. It therefore does not matter
+//! who reads the bytes, nor that a full pipe takes no more.
 
 use std::io;
 use std::mem;
@@ -31,14 +31,14 @@ impl SelfPipe {
         }
         let (receiver, sender) = UnixStream::pair()?;
         receiver.set_nonblocking(true)?;
-        // If another thread was faster, its pair is taken and ours is closed.
+        // If another thread was faster, its pair is used and ours is closed.
         Ok(SELF_PIPE.get_or_init(|| Self { receiver, sender }))
     }
 }
 
-/// Whether the signal has its default action, not another handler or none.
+/// Whether the signal has its default action, rather than being handled or ignored.
 pub(crate) fn is_default(kind: SignalKind) -> io::Result<bool> {
-    // SAFETY: zeros are a valid `sigaction`, which the call overwrites. With no new action it
+    // SAFETY: zeros are a valid `sigaction`, which the call overwrites. Without a new action it
     // changes nothing.
     let (result, action) = unsafe {
         let mut action: libc::sigaction = mem::zeroed();
@@ -58,22 +58,22 @@ pub(crate) fn install(slot: &Arc<Slot>) -> io::Result<()> {
     let slot = slot.clone();
     let count = move || {
         if !slot.raise() {
-            // The handler cannot report an error, and for a signal that has a handler there is
-            // none.
+            // The handler cannot report an error, and a signal that has a handler causes none.
             let _ = default_action::act(slot.kind);
         }
     };
     // SAFETY: the action is async-signal-safe: `raise` is two atomic operations, and
     // `default_action::act` is made for handlers. Neither panics.
     let id = unsafe { low_level::register(signal, count) }.map_err(name_unknown)?;
-    // Second, because actions run in this order: whoever reads the byte finds the count.
+    // Registered second, because actions run in this order: a thread that reads the byte finds the
+    // count.
     pipe::register(signal, sender).inspect_err(|_| {
         low_level::unregister(id);
     })?;
     Ok(())
 }
 
-/// The system's "invalid argument" in plain words.
+/// Rewords the system's "invalid argument".
 pub(super) fn name_unknown(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::InvalidInput => NamedError::about(

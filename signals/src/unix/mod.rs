@@ -1,4 +1,4 @@
-//! Signals as Unix has them: `signal-hook` in the handler, a self-pipe to the runtimes' drivers.
+//! Signals on Unix: `signal-hook` in the handler, a self-pipe to the runtimes' drivers.
 
 pub(crate) mod consts;
 mod default_action;

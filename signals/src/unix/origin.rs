@@ -1,8 +1,8 @@
-//! `SignalsWithOrigin`: signals together with who sent them.
+//! `SignalsWithOrigin`: signals together with their senders.
 //!
 //! Each has a pipe of its own. The handler, by `signal-hook`'s exfiltrator for raw signal
-//! information, keeps what the system says in a place of the listener's and writes a byte; reading
-//! sense into it is left to the task. Only those who ask for origins pay for them.
+//! information, stores the system's information in the listener's memory and writes a byte; the
+//! task interprets it. Only listeners that request origins pay for them.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -21,7 +21,7 @@ use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 use crate::slot::Ear;
 use crate::{SignalKind, Signals, listener};
 
-/// A signal that has arrived, and where it came from.
+/// A signal that has arrived, and its origin.
 ///
 /// # Examples
 ///
@@ -44,10 +44,10 @@ use crate::{SignalKind, Signals, listener};
 pub struct Origin {
     /// The signal.
     pub signal: SignalKind,
-    /// Who sent it; for `SIGCHLD`, the child it is about. `None` if no process did, or the system
-    /// does not say.
+    /// Its sender; for `SIGCHLD`, the child. `None` if it has none, or the system does not provide
+    /// it.
     pub process: Option<Process>,
-    /// Why it came.
+    /// Why it was sent.
     pub cause: Cause,
 }
 
@@ -72,14 +72,14 @@ pub struct Origin {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Process {
-    /// Its id; 0 if the process cannot be seen from here, being in another container.
+    /// Its ID; 0 if the process is not visible from here, because it is in another container.
     pub pid: u32,
-    /// Its user: the real user id.
+    /// Its real user ID.
     pub uid: u32,
 }
 
-/// Why a signal came, as far as the system tells. Systems other than Linux tell no more than what
-/// has happened to a child.
+/// Why a signal was sent, as far as the system reports it. Systems other than Linux report only
+/// what happened to a child.
 ///
 /// # Examples
 ///
@@ -98,9 +98,9 @@ pub struct Process {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The system does not say, or not in a known way.
+    /// The system does not report it, or not in a known way.
     Unknown,
-    /// The kernel sent it by itself: Ctrl-C on the terminal, for example.
+    /// The kernel itself sent it: for example for Ctrl-C on the terminal.
     Kernel,
     /// A process called `kill`.
     Kill,
@@ -122,15 +122,15 @@ pub enum Cause {
     ChildTrapped,
     /// `SIGCHLD`: the child was stopped.
     ChildStopped,
-    /// `SIGCHLD`: the child goes on.
+    /// `SIGCHLD`: the child has continued.
     ChildContinued,
 }
 
 impl Signals {
-    /// Like [`new`](Self::new), for a listener that also tells where the signals come from.
+    /// Like [`new`](Self::new), for a listener that also returns where the signals come from.
     ///
-    /// It keeps no more than 5 signals of a kind that are not received yet; more are merged with
-    /// them. It costs two file descriptors, and one more for each kind.
+    /// It keeps no more than 5 signals of a kind that are not received yet; further ones are merged
+    /// with them. It takes two file descriptors, and one more for each kind.
     ///
     /// # Errors
     ///
@@ -159,8 +159,8 @@ impl Signals {
     }
 }
 
-/// A listener that tells where signals come from, made by [`Signals::with_origin`]. It is a stream
-/// of [`Origin`]s.
+/// A listener that returns where signals come from, created by [`Signals::with_origin`]. It is a
+/// stream of [`Origin`]s.
 ///
 /// # Examples
 ///
@@ -177,11 +177,11 @@ impl Signals {
 /// # }
 /// ```
 pub struct SignalsWithOrigin {
-    /// Keep the default actions off. Before `delivery`, so that they are dropped first: a signal
-    /// that comes in between is not swallowed.
+    /// Keep the default actions disabled. Before `delivery`, so that they are dropped first: a
+    /// signal that arrives in between is not swallowed.
     ears: Vec<Ear>,
     delivery: SignalDelivery<Receiver, WithRawSiginfo>,
-    /// Fetched and not yet given out.
+    /// Fetched and not yet returned.
     pending: Pending<WithRawSiginfo>,
 }
 
@@ -205,7 +205,7 @@ impl SignalsWithOrigin {
         SignalDelivery::with_pipe(receiver, sender, WithRawSiginfo, numbers)
     }
 
-    /// Waits for the next signal. `None`: the runtime of this listener has shut down.
+    /// Waits for the next signal. `None` if this listener's runtime has shut down.
     ///
     /// # Cancellation safety
     ///
@@ -253,7 +253,7 @@ impl SignalsWithOrigin {
                 return Poll::Ready(Some(Origin::from_info(&info)));
             }
             match ready!(self.delivery.get_read().0.poll_read_ready(cx)) {
-                // Before the pipe is emptied: what comes after that makes it ready again.
+                // Before the pipe is emptied: a later byte makes it ready again.
                 Ok(mut guard) => guard.clear_ready(),
                 Err(_) => return Poll::Ready(None),
             }
@@ -282,7 +282,7 @@ impl fmt::Debug for SignalsWithOrigin {
 impl std::panic::UnwindSafe for SignalsWithOrigin {}
 impl std::panic::RefUnwindSafe for SignalsWithOrigin {}
 
-/// The reading end of the pipe, as `signal-hook` wants to have it.
+/// The reading end of the pipe, in the form that `signal-hook` requires.
 struct Receiver(AsyncFd<UnixStream>);
 
 impl AsRawFd for Receiver {
@@ -294,8 +294,8 @@ impl AsRawFd for Receiver {
 impl Origin {
     fn from_info(info: &libc::siginfo_t) -> Self {
         let cause = Cause::from_info(info);
-        // SAFETY: the system has filled the structure in. Where the fields share their place with
-        // others they are numbers all the same, and used only if `cause` says what they are.
+        // SAFETY: the system has filled the structure in. Where the fields overlap with others they
+        // are still integers, and used only if `cause` says that they are valid.
         let (pid, uid) = unsafe { (info.si_pid(), info.si_uid()) };
         let process = cause.has_process(pid).then_some(Process {
             // Never negative.
@@ -336,11 +336,11 @@ impl Cause {
         Self::Unknown
     }
 
-    /// Whether the signal information holds a process, which would be `pid`.
+    /// Whether the signal information contains a process, which would be `pid`.
     fn has_process(self, pid: libc::pid_t) -> bool {
         match self {
             Self::Kernel | Self::Timer => false,
-            // Where the cause is never known the field is 0 when there is none.
+            // Where the cause is never known the field is 0 if there is no process.
             Self::Unknown => !cfg!(any(target_os = "linux", target_os = "android")) && pid != 0,
             _ => true,
         }

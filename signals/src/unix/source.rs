@@ -1,11 +1,11 @@
 //! `Source`: the self-pipe as a source in a runtime's driver.
 //!
 //! Each runtime that has ever listened for a signal has one. Its waker is not a task's: when the
-//! driver finds the pipe readable, the leading thread itself empties it and wakes the listeners. So
-//! a signal costs no thread and no task of its own on its way.
+//! driver finds the pipe readable, the leading thread itself empties it and wakes the listeners. A
+//! signal therefore needs neither a thread nor a task of its own.
 //!
-//! Listeners of other runtimes are woken too, because a byte that one runtime has read another may
-//! never see.
+//! Listeners of other runtimes are woken too, because a byte that one runtime has read may never be
+//! seen by another.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 use super::handler::SelfPipe;
 use crate::slot::{alarm_all, announce_all};
 
-/// How many bytes are taken by one system call: more than signals usually come at once.
+/// Bytes read by one system call: more than the signals that usually arrive at once.
 const BATCH: usize = 64;
 
 pub(crate) struct Source {
@@ -29,11 +29,11 @@ pub(crate) struct Source {
     closed: AtomicBool,
 }
 
-/// Those of the runtimes that have not ended.
+/// The sources of the runtimes that have not ended.
 static SOURCES: Mutex<Vec<Arc<Source>>> = Mutex::new(Vec::new());
 
 impl Source {
-    /// The source in the current runtime's driver.
+    /// Returns the source in the current runtime's driver.
     pub(crate) fn current() -> io::Result<Arc<Self>> {
         let runtime = Handle::try_current().map_err(io::Error::other)?.id();
         let mut sources = SOURCES.lock();
@@ -47,17 +47,17 @@ impl Source {
         });
         sources.push(source.clone());
         drop(sources);
-        // From here on the driver wakes it.
+        // This registers its waker with the driver.
         source.wake_by_ref();
         Ok(source)
     }
 
-    /// The runtime has shut down.
+    /// Whether the runtime has shut down.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(SeqCst)
     }
 
-    /// Empties the pipe, and asks the driver to be woken again.
+    /// Empties the pipe, and registers with the driver to be woken again.
     fn empty(self: &Arc<Self>) -> io::Result<()> {
         let waker = Waker::from(self.clone());
         let mut cx = Context::from_waker(&waker);
@@ -65,9 +65,9 @@ impl Source {
             let mut guard = guard?;
             let mut pipe = *guard.get_inner();
             match pipe.read(&mut [0; BATCH]) {
-                // More may be there, however few they were.
+                // There may be more bytes, however few these were.
                 Ok(1..) => {}
-                // Its writing end is never closed.
+                // The writing end is never closed.
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => guard.clear_ready(),
@@ -95,9 +95,9 @@ impl Wake for Source {
 
     fn wake_by_ref(self: &Arc<Self>) {
         match self.empty() {
-            // Only after the pipe is empty: what is raised from here on writes to it again.
+            // Only after the pipe is empty: signals raised from here on write to it again.
             Ok(()) => announce_all(),
-            // A pipe has no errors of its own: this is the driver's end.
+            // A pipe has no errors of its own: the driver has ended.
             Err(_) => self.close(),
         }
     }

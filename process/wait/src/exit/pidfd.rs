@@ -3,8 +3,8 @@
 use std::os::fd::OwnedFd;
 use std::process::Child as StdChild;
 
-/// A descriptor of a child that has not been reaped, so that its number is still its own. `None`:
-/// the system has no such thing, or none left.
+/// Opens a descriptor of a child that has not been reaped, so that its ID is still its own. `None`
+/// if the system does not support it, or has no descriptors left.
 #[cfg(all(target_os = "linux", not(heist_portable_driver)))]
 pub(crate) fn open(child: &StdChild) -> Option<OwnedFd> {
     use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -12,7 +12,7 @@ pub(crate) fn open(child: &StdChild) -> Option<OwnedFd> {
     pidfd_open(Pid::from_child(child), PidfdFlags::empty()).ok()
 }
 
-/// There is none here. (Android has them, but kills programs that ask in some versions.)
+/// Not supported here. (Android has them, but some versions kill programs that use them.)
 #[cfg(not(all(target_os = "linux", not(heist_portable_driver))))]
 pub(crate) fn open(_child: &StdChild) -> Option<OwnedFd> {
     None

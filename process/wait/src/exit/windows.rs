@@ -1,6 +1,7 @@
-//! News of a child by a callback of the system's own thread pool.
+//! Notification of a child's end by a callback of the system's thread pool.
 //!
-//! The invariant: the callback may come as long as the wait is registered, and what it gets a
+//! The invariant: the callback may run as long as the wait is registered, and the object it gets a
+//! pointer to outlives that.
 //! pointer to lives longer than that.
 
 use std::ffi::c_void;
@@ -28,21 +29,21 @@ struct News {
 }
 
 pub(crate) struct Exit {
-    /// The system's handle of the wait; as a number, since it is no pointer to be followed.
+    /// The system's handle of the wait; an integer, since it is not a pointer to dereference.
     wait: usize,
     news: Arc<Mutex<News>>,
-    /// Open as long as it is waited for.
+    /// Kept open as long as the wait is registered.
     _process: OwnedHandle,
 }
 
 impl Exit {
-    /// From now on there will be news when the child ends. It may have ended before.
+    /// Starts to watch the child. It may have ended before.
     pub(crate) fn watch(child: &StdChild) -> io::Result<Self> {
         let process = child.as_handle().try_clone_to_owned()?;
         let news = Arc::new(Mutex::new(News::default()));
         let mut wait: HANDLE = ptr::null_mut();
-        // SAFETY: `wait` is written to at once. The process's handle and `news` are kept in `Exit`
-        // until its drop has ended the wait.
+        // SAFETY: `wait` is written to at once. `Exit` keeps the process's handle and `news` until
+        // its drop has ended the wait.
         let registered = unsafe {
             RegisterWaitForSingleObject(
                 &mut wait,
@@ -63,12 +64,12 @@ impl Exit {
         })
     }
 
-    /// Waits until there is reason to look. There are no errors here; elsewhere there are.
+    /// Waits until the child should be checked. It never fails here; on other platforms it may.
     ///
-    /// Cancel safe: the news stay.
+    /// Cancel safe: the notification is kept.
     pub(crate) async fn news(&mut self) -> io::Result<()> {
         poll_fn(|cx| {
-            // Cloned, and dropped, outside the lock: that may run anything.
+            // Cloned and dropped outside the lock: a waker may run any code.
             let waker = cx.waker().into();
             let mut news = self.news.lock();
             if news.ended {
@@ -85,7 +86,8 @@ impl Exit {
 
 /// The callback. It must not block for long, and does not.
 unsafe extern "system" fn ended(news: *mut c_void, _timed_out: bool) {
-    // SAFETY: `watch` gave the pointer, to what `Exit` keeps until no callback can come or run.
+    // SAFETY: the pointer comes from `watch`; `Exit` keeps the object until no callback can start
+    // or run.
     let news = unsafe { &*news.cast::<Mutex<News>>() };
     let waker = {
         let mut news = news.lock();
@@ -99,11 +101,13 @@ unsafe extern "system" fn ended(news: *mut c_void, _timed_out: bool) {
 
 impl Drop for Exit {
     fn drop(&mut self) {
-        // SAFETY: registered by `watch`, and unregistered only here. Told to, it waits for a
-        // callback that is running; so `news` and the process's handle can go after it.
+        // SAFETY: registered by `watch`, and unregistered only here. With `INVALID_HANDLE_VALUE`
+        // the call waits for a running callback, so `news` and the process's handle may be freed
+        // after it.
         let gone = unsafe { UnregisterWaitEx(self.wait as HANDLE, INVALID_HANDLE_VALUE) };
         if gone == 0 {
-            // Never seen. Rather than have the callback find freed memory, leave it there.
+            // Never observed. Leak the memory rather than have the callback access it after it is
+            // freed.
             std::mem::forget(self.news.clone());
         }
     }
