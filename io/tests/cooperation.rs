@@ -1,4 +1,4 @@
-//! What is always ready lets others run: a limit around it is noticed.
+//! Streams that are always ready let other tasks run: a time limit around them is noticed.
 
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_lite::StreamExt;
@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::{process, thread};
 
-/// Somebody's stream that is always ready, and knows nothing of budgets.
+/// A foreign stream that is always ready, and does not know the budget.
 struct Ready;
 
 impl AsyncRead for Ready {
@@ -47,8 +47,8 @@ impl AsyncWrite for Ready {
     }
 }
 
-/// Ends the process if the future, which never ends by itself, is not interrupted: no test can
-/// interrupt it any more.
+/// Ends the process if the future, which never ends by itself, is not interrupted: the test itself
+/// cannot be interrupted any more.
 #[track_caller]
 fn is_interrupted<F>(what: &'static str, endless: F)
 where
@@ -64,7 +64,7 @@ where
         }
     });
     let rt = Builder::new().worker_threads(1).build().unwrap();
-    // As a task, beside another one; and without a task.
+    // In a task, beside another future; and without a task.
     let both = async move {
         let limited = spawn(timeout(Duration::from_millis(20), endless));
         spawn(async {}).await.unwrap();
@@ -166,7 +166,7 @@ fn buffered_reads_are_interrupted() {
     });
     is_interrupted("read_until", {
         let mut reader = BufReader::new(Ready);
-        // A delimiter that never comes.
+        // A delimiter that never appears.
         endless! { reader.read_until(b'x', &mut Vec::new()).await?; }
     });
     is_interrupted("seek", {
@@ -194,7 +194,7 @@ fn writes_are_interrupted() {
     });
 }
 
-/// A stream that spends the budget by itself does not pay twice.
+/// A stream that spends the budget itself is not charged twice.
 #[test]
 fn a_unit_is_spent_once() {
     use heist_io::cooperative::Cooperative;

@@ -1,4 +1,4 @@
-//! Files: what is read and written where, and what becomes of errors.
+//! Files: the positions of reads and writes, and the errors.
 
 use futures_lite::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use heist_io::fs::{self, File};
@@ -17,12 +17,12 @@ fn run<R>(test: impl Future<Output = R>) -> R {
     with_one_thread().block_on(test)
 }
 
-/// A runtime with one blocking thread, so that jobs are done one after another.
+/// A runtime with one blocking thread, so that jobs run one after another.
 fn with_one_thread() -> Runtime {
     Builder::new().max_blocking_threads(1).build().unwrap()
 }
 
-/// A file with these contents, in a directory that goes with the first value.
+/// Creates a file with these contents, in a directory that is removed with the first value.
 fn file_with(contents: &str) -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
@@ -30,8 +30,7 @@ fn file_with(contents: &str) -> (TempDir, PathBuf) {
     (dir, path)
 }
 
-/// Polls a future once, while no blocking thread can get on with it, and drops it. The runtime has
-/// one such thread.
+/// Polls a future once, while the runtime's only blocking thread is occupied, and drops it.
 async fn begin(future: impl Future) {
     let (release, held) = mpsc::channel::<()>();
     let job = spawn_blocking(move || held.recv().unwrap_err());
@@ -51,7 +50,7 @@ fn a_write_goes_where_the_reader_is() {
             .open(&path)
             .await
             .unwrap();
-        // A read-ahead of which a part is taken.
+        // Reads ahead, and takes a part of that.
         begin(file.read(&mut [0; 8])).await;
         let mut taken = [0; 2];
         file.read_exact(&mut taken).await.unwrap();
@@ -79,7 +78,7 @@ fn a_seek_counts_from_where_the_reader_is() {
 }
 
 #[test]
-fn a_seek_that_was_dropped_is_not_taken_for_the_next() {
+fn a_dropped_seek_is_not_taken_for_the_next() {
     let (_dir, path) = file_with("0123456789");
     run(async {
         let mut file = File::open(&path).await.unwrap();
@@ -89,7 +88,7 @@ fn a_seek_that_was_dropped_is_not_taken_for_the_next() {
 }
 
 #[test]
-fn what_is_wrong_with_a_write_the_flush_says() {
+fn flush_returns_the_error_of_a_write() {
     let (_dir, path) = file_with("");
     run(async {
         let mut file = File::open(&path).await.unwrap();
@@ -101,7 +100,7 @@ fn what_is_wrong_with_a_write_the_flush_says() {
 }
 
 #[test]
-fn what_is_wrong_with_a_write_outlasts_other_operations() {
+fn the_error_of_a_write_is_kept_through_other_operations() {
     let (_dir, path) = file_with("0123456789");
     run(async {
         let mut file = File::open(&path).await.unwrap();
@@ -114,7 +113,7 @@ fn what_is_wrong_with_a_write_outlasts_other_operations() {
 }
 
 #[test]
-fn what_is_wrong_with_a_write_outlasts_those_that_wait_for_it() {
+fn the_error_of_a_write_is_kept_by_operations_that_wait_for_it() {
     let (_dir, path) = file_with("");
     run(async {
         let mut file = File::open(&path).await.unwrap();
@@ -168,7 +167,7 @@ fn a_write_reaches_the_file_though_the_runtime_ends() {
     });
     let cancelled = runtime.spawn_blocking(|| ());
     let ending = std::thread::spawn(move || runtime.shutdown_graceful(Duration::ZERO));
-    // When this is cancelled, so would the write have been.
+    // If this is cancelled, the write would have been cancelled, too.
     assert!(futures_lite::future::block_on(cancelled).is_err());
     drop(release);
     ending.join().unwrap();
@@ -176,7 +175,7 @@ fn a_write_reaches_the_file_though_the_runtime_ends() {
 }
 
 #[test]
-fn what_will_not_be_written_any_more_is_an_error_at_once() {
+fn a_write_after_the_runtimes_end_fails_at_once() {
     let (_dir, path) = file_with("");
     let runtime = with_one_thread();
     let mut file = File::from(std::fs::File::create(&path).unwrap());
@@ -211,7 +210,7 @@ fn a_directory_gives_each_of_its_many_entries_once() {
 }
 
 #[test]
-fn a_large_file_is_read_and_written_by_parts() {
+fn a_large_file_is_read_and_written_in_parts() {
     let (_dir, path) = file_with("");
     run(async {
         let contents: Vec<u8> = (0..5_000_000_u32).map(|n| n as u8).collect();

@@ -38,7 +38,7 @@ fn a_writer_waits_for_room_and_a_reader_for_bytes() {
 }
 
 #[test]
-fn no_more_is_held_than_was_said() {
+fn no_more_is_held_than_the_limit() {
     run(async {
         let (mut near, _far) = duplex(4);
         assert_eq!(near.write(b"123456").await.unwrap(), 4);
@@ -48,7 +48,7 @@ fn no_more_is_held_than_was_said() {
 }
 
 #[test]
-fn when_one_end_is_gone_the_other_sees_that() {
+fn each_end_sees_that_the_other_is_gone() {
     run(async {
         let (mut near, mut far) = duplex(16);
         near.write_all(b"last words").await.unwrap();
@@ -84,7 +84,7 @@ fn a_stream_that_is_always_ready_lets_others_run() {
             .await;
             polls
         });
-        // Each poll may do as much as the budget allows, of writes and of reads.
+        // Each poll may use the whole budget, for writes and reads.
         assert!(polls.await.unwrap() > 100);
     });
 }
@@ -128,7 +128,7 @@ fn lines_can_be_awaited_one_by_one() {
     });
 }
 
-/// A waker that reads from the stream it is woken for: it must be woken without the lock.
+/// A waker that reads from the stream it is woken for: it must be woken outside the lock.
 #[test]
 fn a_waker_may_use_the_stream() {
     use std::sync::{Arc, Mutex};
@@ -160,11 +160,11 @@ fn a_waker_may_use_the_stream() {
 }
 
 thread_local! {
-    /// What the next clone of a waker of `with_clone` does.
+    /// The action of the next clone of a waker of `with_clone`.
     static ON_CLONE: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
 }
 
-/// A waker whose first clone does something.
+/// Returns a waker whose first clone runs `act`.
 fn with_clone(act: impl FnOnce() + 'static) -> Waker {
     static TABLE: RawWakerVTable = RawWakerVTable::new(clone, |_| (), |_| (), |_| ());
     fn clone(_: *const ()) -> RawWaker {

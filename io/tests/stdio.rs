@@ -1,4 +1,4 @@
-//! Standard input and output, of a process of their own: this program, started again.
+//! Standard input and output of a separate process: this program, started again.
 
 use futures_lite::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use heist_io::{LinesExt, stderr, stdin, stdout};
@@ -6,7 +6,7 @@ use heist_runtime::Runtime;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-/// Starts one of the tests below that are ignored, which are programs.
+/// Starts one of the ignored tests below, which serve as programs.
 fn start(program: &str) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", program])
@@ -46,7 +46,7 @@ fn a_program_answers_line_by_line() {
     let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
     for word in ["one", "two"] {
         writeln!(input, "{word}").unwrap();
-        // libtest's own lines come before.
+        // libtest prints lines of its own first.
         loop {
             let mut line = String::new();
             assert!(std::io::BufRead::read_line(&mut output, &mut line).unwrap() > 0);
@@ -73,7 +73,7 @@ fn ends_at_once() {
 }
 
 #[test]
-fn what_was_written_comes_out_though_the_runtime_ends() {
+fn written_bytes_come_out_though_the_runtime_ends() {
     let mut child = start("ends_at_once");
     let output = read(child.stdout.take().unwrap());
     assert!(output.contains("<last line>"));

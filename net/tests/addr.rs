@@ -1,4 +1,4 @@
-//! What stands for an address, and what is said of what does not.
+//! What is accepted as an address, and the errors for what is not.
 
 use std::io::{self, ErrorKind};
 use std::net::{
@@ -11,7 +11,7 @@ use heist::net::{TcpStream, ToSocketAddrs, lookup_host};
 const V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 7);
 const V6: Ipv6Addr = Ipv6Addr::LOCALHOST;
 
-/// What `addr` resolves to where there is no runtime, and so no pool to look a name up on.
+/// Resolves `addr` outside a runtime, where there is no pool for a lookup.
 fn resolved_on_the_spot(addr: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
     block_on(lookup_host(addr)).map(Iterator::collect)
 }
@@ -80,7 +80,7 @@ async fn names_are_looked_up() -> io::Result<()> {
 
 #[heist::test]
 async fn an_unknown_name_is_named_with_its_port_and_the_resolvers_error() {
-    // The system's resolver refuses it without asking anybody: a label has 63 letters at most.
+    // The resolver refuses it without a query: a label has at most 63 letters.
     let name = format!("{}.invalid", "x".repeat(64));
     let plain = (name.as_str(), 80).to_socket_addrs().unwrap_err();
     for error in [

@@ -1,4 +1,4 @@
-//! `AsyncFd` over descriptors that are no TCP socket, awaited by several tasks.
+//! `AsyncFd` over descriptors other than TCP sockets, awaited by several tasks.
 #![cfg(unix)]
 
 use std::io::{self, ErrorKind, Read, Write};
@@ -23,8 +23,8 @@ fn read_byte(mut from: &UnixStream) -> io::Result<u8> {
     Ok(byte[0])
 }
 
-/// Starts `tasks` tasks of `operation`, each of which has to wait, and then lets `event` happen.
-/// Returns what they return, in the order of the tasks.
+/// Starts `tasks` tasks of `operation`, each of which has to wait, and then triggers `event`.
+/// Returns their results, in the order of the tasks.
 async fn all_wait_for<T, F>(
     tasks: usize,
     operation: impl Fn() -> F,
@@ -58,7 +58,7 @@ where
 }
 
 #[heist::test]
-async fn what_a_guard_has_cleared_is_not_ready() -> io::Result<()> {
+async fn readiness_cleared_by_a_guard_is_not_ready() -> io::Result<()> {
     let (near, far) = unix_pair()?;
     let near = AsyncFd::new(near)?;
     let both = Interest::READABLE | Interest::WRITABLE;
@@ -80,7 +80,7 @@ async fn what_a_guard_has_cleared_is_not_ready() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn what_is_not_watched_cannot_be_waited_for() -> io::Result<()> {
+async fn waiting_for_an_interest_that_is_not_watched_is_an_error() -> io::Result<()> {
     let (near, mut far) = unix_pair()?;
     let near = AsyncFd::with_interest(near, Interest::READABLE)?;
     let write = near.async_io(Interest::WRITABLE, |mut socket| socket.write(b"x"));
@@ -89,7 +89,7 @@ async fn what_is_not_watched_cannot_be_waited_for() -> io::Result<()> {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("WRITABLE"), "{error}");
     }
-    // But together with what is watched it can.
+    // Together with an interest that is watched it can.
     far.write_all(b"x")?;
     let both = Interest::READABLE | Interest::WRITABLE;
     assert!(near.ready(both).await?.ready().is_readable());
@@ -134,7 +134,7 @@ async fn tasks_wait_for_room_and_for_data_at_the_same_time() -> io::Result<()> {
     };
     let drain = || theirs.read_exact(&mut vec![0; full]);
     assert_eq!(all_wait_for(4, write, drain).await?, [1; 4]);
-    // Room to write woke the writers and left the reader waiting.
+    // Writability woke the writers and left the reader waiting.
     assert!(!read.is_finished());
     theirs.write_all(b"!")?;
     assert_eq!(read.await.unwrap()?, b'!');
@@ -156,7 +156,7 @@ async fn tasks_share_a_pipe_and_see_its_end() -> io::Result<()> {
     };
     let send = || Ok(rustix::io::write(&sender, b"abc").map(drop)?);
     assert_eq!(all_wait_for(3, read, send).await?, [1; 3]);
-    // Closed, the pipe is at its end for everybody.
+    // Once closed, the pipe is at its end for all readers.
     let close = || {
         drop(sender);
         Ok(())
@@ -166,7 +166,7 @@ async fn tasks_share_a_pipe_and_see_its_end() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_writer_learns_that_the_pipe_has_no_reader() -> io::Result<()> {
+async fn a_writer_gets_an_error_when_the_pipe_has_no_reader() -> io::Result<()> {
     use rustix::pipe::{PipeFlags, pipe_with};
 
     let (receiver, sender) = pipe_with(PipeFlags::NONBLOCK)?;
@@ -201,7 +201,7 @@ async fn a_writer_learns_that_the_pipe_has_no_reader() -> io::Result<()> {
 async fn tasks_share_a_counter() -> io::Result<()> {
     use rustix::event::{EventfdFlags, eventfd};
 
-    // As a semaphore: each read takes one, and eight are posted by a single write, one event.
+    // A semaphore: each read takes one, and a single write (one event) posts eight.
     let counter = eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::SEMAPHORE)?;
     let fd = Arc::new(AsyncFd::new(counter)?);
     let take = || {
@@ -220,7 +220,7 @@ async fn tasks_share_a_counter() -> io::Result<()> {
 async fn readiness_lasts_until_an_operation_would_block() -> io::Result<()> {
     let (ours, mut theirs) = unix_pair()?;
     let fd = AsyncFd::new(ours)?;
-    // It counts as ready until an attempt has shown that it is not.
+    // It counts as ready until an attempt has shown the opposite.
     while let Some(guard) = poll_once(fd.readable()).await {
         assert!(guard?.try_io(|fd| read_byte(fd.get_ref())).is_err());
     }
@@ -229,7 +229,7 @@ async fn readiness_lasts_until_an_operation_would_block() -> io::Result<()> {
 
     theirs.write_all(b"ab")?;
     fd.readable().await?;
-    // Two bytes by one event: the first read leaves the readiness for the second.
+    // Two bytes by one event: after the first read the descriptor is still ready.
     assert_eq!(fd.try_io(Interest::READABLE, read_byte)?, b'a');
     let mut guard = fd.readable().await?;
     assert_eq!(
@@ -245,7 +245,7 @@ async fn readiness_lasts_until_an_operation_would_block() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn what_is_taken_out_can_be_put_in_again() -> io::Result<()> {
+async fn a_descriptor_taken_out_can_be_registered_again() -> io::Result<()> {
     let (ours, mut theirs) = unix_pair()?;
     let mut ours = AsyncFd::new(ours)?.into_inner();
     for byte in [b'a', b'b'] {
@@ -261,11 +261,11 @@ async fn what_is_taken_out_can_be_put_in_again() -> io::Result<()> {
     Ok(())
 }
 
-// To `poll(2)` it is ready for everything instead.
+// For `poll(2)` it is always ready instead.
 #[cfg(all(target_os = "linux", not(polling_test_poll_backend)))]
 #[heist::test]
 async fn a_file_that_is_always_ready_is_refused() -> io::Result<()> {
-    // Regular files have no readiness, and epoll says so.
+    // Regular files have no readiness, and epoll refuses them.
     let file = std::fs::File::open(std::env::current_exe()?)?;
     assert!(AsyncFd::new(file).is_err());
     Ok(())

@@ -1,5 +1,5 @@
-//! Copies hold no descriptors while they are at rest, and leave none behind. A binary of its own,
-//! since it counts those of the whole process.
+//! Idle copies hold no descriptors, and finished ones leave none behind. A binary of its own, since
+//! it counts those of the whole process.
 #![cfg(target_os = "linux")]
 
 #[path = "support/copying.rs"]
@@ -16,7 +16,7 @@ use heist::runtime::Builder;
 const WORKERS: usize = 2;
 const CONNECTIONS: usize = 30;
 
-/// Ends of pipes that the threads that copied may keep: two pipes each.
+/// Pipe ends that the threads that copied may keep: two pipes each.
 const KEPT: usize = WORKERS * 2 * 2;
 
 fn descriptors() -> usize {
@@ -31,7 +31,7 @@ fn ends_of_pipes() -> usize {
         .count()
 }
 
-/// Sends enough to be spliced, each way.
+/// Sends enough to be spliced, in each direction.
 async fn exchange(proxied: &Proxied) -> io::Result<()> {
     for (from, to) in [
         (&proxied.client, &proxied.server),
@@ -46,8 +46,8 @@ async fn exchange(proxied: &Proxied) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends on all at once, while the receivers read one after the other: so most copies hold a pipe
-/// that is full, for a while.
+/// Sends all at once, while the receivers read one after the other, so that most copies hold a full
+/// pipe for a while.
 async fn lag_and_catch_up(all: Vec<Proxied>) -> io::Result<Vec<Proxied>> {
     const TOTAL: usize = 12 << 20;
     let mut caught_up = Vec::new();
@@ -95,7 +95,7 @@ fn copies_hold_no_descriptors_at_rest_and_leave_none_behind() -> io::Result<()> 
         let pipes = ends_of_pipes() - pipes_before - pipes_of_runtime;
         assert!(pipes <= KEPT, "{pipes} ends of pipes");
 
-        // However they end: by both sides, by a reset, or dropped with bytes in the pipe.
+        // Whatever ends them: both sides, a reset, or a drop with bytes in the pipe.
         for (n, proxied) in all.into_iter().enumerate() {
             match n % 3 {
                 0 => {

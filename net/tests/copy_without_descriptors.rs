@@ -17,11 +17,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const TOTAL: usize = 20 << 20;
 
 #[heist::test]
-async fn copies_go_on_without_descriptors() -> io::Result<()> {
+async fn copies_continue_without_descriptors() -> io::Result<()> {
     let mut proxied = Proxied::new().await?;
     proxied.round_trip().await?;
     let before = getrlimit(Resource::Nofile);
-    // No lower than what is open, for `poll` takes no more descriptors than that.
+    // Not below the number of open ones, as `poll` accepts no more descriptors than the limit.
     let first_free = File::open("/dev/null")?.as_raw_fd();
     let none_left = Rlimit {
         current: Some(first_free as u64),
@@ -37,7 +37,7 @@ async fn copies_go_on_without_descriptors() -> io::Result<()> {
     let (written, read) = zip(write, read).await;
     written.and(read)?;
 
-    // And with them again.
+    // And again with descriptors.
     setrlimit(Resource::Nofile, before)?;
     let write = write_text(&proxied.client, &mut sent, TOTAL);
     let read = read_text(&proxied.server, &mut received, TOTAL);

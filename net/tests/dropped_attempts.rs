@@ -1,5 +1,5 @@
-//! Attempts to connect that are given up. A binary of its own, since it counts the descriptors of
-//! the whole process.
+//! Cancelled connection attempts. A binary of its own, since it counts the descriptors of the whole
+//! process.
 #![cfg(target_os = "linux")]
 
 #[path = "support/silent.rs"]
@@ -13,7 +13,8 @@ use heist::runtime::Builder;
 use heist::time::timeout;
 use silent::silent_address;
 
-/// What this process has open, but for the files in `/proc` that the runtime watches threads by.
+/// Returns the number of this process's open files, without those in `/proc` that the runtime
+/// watches threads by.
 fn open() -> io::Result<usize> {
     let links = std::fs::read_dir("/proc/self/fd")?;
     let files = links.filter_map(|link| std::fs::read_link(link.ok()?.path()).ok());
@@ -24,13 +25,13 @@ fn open() -> io::Result<usize> {
 fn a_dropped_attempt_closes_its_socket() -> io::Result<()> {
     Builder::new().worker_threads(1).build()?.block_on(async {
         let (_full, silent) = silent_address()?;
-        // The runtime opens what it needs for timers when it meets the first.
+        // The runtime opens what it needs for timers when the first one is armed.
         let mut left = Vec::new();
         for _ in 0..2 {
             let before = open()?;
             let mut most = before;
             let mut attempts = Box::pin(TcpStream::connect(vec![silent; 5]));
-            // Several go on at once, and none of them comes to anything.
+            // Several are in progress at once, and none of them succeeds.
             while most < before + 3 {
                 let given_up = timeout(Duration::from_millis(50), &mut attempts).await;
                 assert!(given_up.is_err(), "somebody has answered");

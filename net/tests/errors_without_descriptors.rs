@@ -1,5 +1,5 @@
-//! What only its number tells comes as the system gave it. A binary of its own, since it lowers the
-//! limit of the whole process.
+//! Errors that only their number identifies are returned unchanged. A binary of its own, since it
+//! lowers the limit of the whole process.
 #![cfg(unix)]
 
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! Sockets handed over from one process to the next, and clients that notice nothing.
+//! Sockets handed over from one process to the next, without the clients' noticing.
 #![cfg(unix)]
 
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use heist::io::AsyncWriteExt;
 use heist::net::{Inherited, serve};
 
-/// Runs a test of this file in a process of its own, with `socket` as the one it inherits.
+/// Runs a test of this file in a process of its own, which inherits `socket`.
 fn start_child(test: &str, socket: impl Into<OwnedFd>) -> io::Result<std::process::Child> {
     // The protocol: descriptors from 3 on, their number, and the process they are for.
     let script = "exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$@\"";
@@ -50,9 +50,9 @@ fn a_socket_of_another_kind_is_an_error_that_names_it() -> io::Result<()> {
     Ok(())
 }
 
-/// It takes no gigabytes to find out, and says what is wrong.
+/// The check must not take gigabytes of memory, and the error says what is wrong.
 #[test]
-fn more_sockets_than_can_be_are_an_error() -> io::Result<()> {
+fn more_sockets_than_possible_are_an_error() -> io::Result<()> {
     let script = "ulimit -v 4000000; LISTEN_FDS=2147483647 LISTEN_PID=$$ exec \"$@\"";
     let status = Command::new("sh")
         .args(["-c", script, "sh"])
@@ -90,7 +90,7 @@ fn child_serves_two() -> io::Result<()> {
         let listener = inherited.take_tcp_listener(0)?.expect("there is one");
         assert!(
             inherited.take_tcp_listener(0)?.is_none(),
-            "it was taken twice"
+            "the socket was taken twice"
         );
         let mut served = 0;
         let (stop, stopped) = std::sync::mpsc::channel::<()>();

@@ -10,7 +10,7 @@ use heist::io::{AsyncReadExt, AsyncWriteExt, Interest, raw_os_error};
 use heist::net::unix::pipe;
 use rustix::io::Errno;
 
-/// A new FIFO, removed in the end.
+/// A new FIFO, removed at the end.
 struct Fifo(PathBuf);
 
 impl Fifo {
@@ -28,9 +28,9 @@ impl Drop for Fifo {
     }
 }
 
-/// "Read to the end, open again" is how such a server goes on, and waits for the next writer.
+/// Such a server reads to the end, opens the FIFO again, and waits for the next writer.
 #[heist::test]
-async fn without_a_writer_one_is_waited_for() -> io::Result<()> {
+async fn a_receiver_waits_for_a_writer() -> io::Result<()> {
     let fifo = Fifo::new("no-writer")?;
     for _ in 0..3 {
         let mut receiver = pipe::OpenOptions::new().open_receiver(&fifo.0)?;
@@ -74,7 +74,7 @@ async fn a_huge_write_waits_for_its_reader() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn each_end_learns_that_the_other_is_gone() -> io::Result<()> {
+async fn each_end_sees_that_the_other_is_gone() -> io::Result<()> {
     let (sender, receiver) = pipe::pipe()?;
     let reading = heist::spawn(async move { receiver.read(&mut [0]).await });
     drop(sender);
@@ -90,7 +90,7 @@ async fn each_end_learns_that_the_other_is_gone() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_child_process_is_talked_to() -> io::Result<()> {
+async fn pipes_connect_to_a_child_process() -> io::Result<()> {
     let (mut to_child, its_input) = pipe::pipe()?;
     let (its_output, mut from_child) = pipe::pipe()?;
     let mut child = Command::new("cat")
@@ -117,7 +117,7 @@ async fn operations_of_ones_own_wait_for_the_pipe() -> io::Result<()> {
     let (sender, receiver) = pipe::pipe()?;
     let write = || Ok(rustix::io::write(&sender, &[7; 4096])?);
 
-    // Nothing is there: the second time nobody asks the system.
+    // The pipe is empty: the second attempt makes no system call.
     let mut buf = [0; 4096];
     let nothing = receiver.try_read(&mut buf).unwrap_err();
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
@@ -132,7 +132,7 @@ async fn operations_of_ones_own_wait_for_the_pipe() -> io::Result<()> {
     assert_eq!(reading.await?, 4096);
     assert_eq!(buf, [7; 4096]);
 
-    // A full pipe is waited for, too.
+    // Writes to a full pipe wait, too.
     while sender.try_io(Interest::WRITABLE, write).is_ok() {}
     let mut writing = Box::pin(sender.async_io(Interest::WRITABLE, write));
     assert!(poll_once(&mut writing).await.is_none());
@@ -143,7 +143,7 @@ async fn operations_of_ones_own_wait_for_the_pipe() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_fifo_goes_on_after_its_writer_has_gone() -> io::Result<()> {
+async fn a_fifo_continues_after_its_writer_has_gone() -> io::Result<()> {
     let fifo = Fifo::new("goes-on")?;
     let mut receiver = pipe::OpenOptions::new().open_receiver(&fifo.0)?;
     for round in 0..20_u8 {
@@ -153,13 +153,13 @@ async fn a_fifo_goes_on_after_its_writer_has_gone() -> io::Result<()> {
         receiver.read_exact(&mut buf).await?;
         assert_eq!(buf, [round; 100]);
         writing.await.unwrap()?;
-        // Its writer gone, there is nothing but the end to be read.
+        // With the writer gone, there is only the end to read.
         assert_eq!(receiver.read(&mut buf).await?, 0);
     }
     Ok(())
 }
 
-/// As tokio's documentation has it: the number alone tells that there is no reader yet.
+/// As in tokio's documentation: the number identifies the error of a missing reader.
 #[heist::test]
 async fn a_writer_can_wait_for_a_reader_by_the_errors_number() -> io::Result<()> {
     let fifo = Fifo::new("no-reader")?;
@@ -176,7 +176,7 @@ async fn a_writer_can_wait_for_a_reader_by_the_errors_number() -> io::Result<()>
     };
     assert_eq!(sender.write(b"x").await?, 1);
 
-    // What its kind tells names the path, and has the number, too.
+    // An error that its kind identifies names the path, and has the number, too.
     let missing = fifo.0.with_extension("missing");
     let error = pipe::OpenOptions::new().open_sender(&missing).unwrap_err();
     let text = error.to_string();
@@ -202,7 +202,7 @@ async fn opened_both_ways_a_fifo_does_not_end() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn what_is_no_pipe_is_refused() -> io::Result<()> {
+async fn a_file_that_is_not_a_pipe_is_refused() -> io::Result<()> {
     let file = std::env::temp_dir().join(format!("heist-{}-file", std::process::id()));
     std::fs::write(&file, "text")?;
     let opened = pipe::OpenOptions::new().open_receiver(&file);

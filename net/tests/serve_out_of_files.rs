@@ -1,4 +1,4 @@
-//! A server that runs out of file descriptors. In a process of its own, as the limit is.
+//! A server that runs out of file descriptors. In a process of its own, whose limit it lowers.
 #![cfg(unix)]
 
 use std::io;
@@ -10,7 +10,7 @@ use heist::net::{TcpListener, TcpStream, serve};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[heist::test]
-async fn it_waits_for_descriptors_and_goes_on() -> io::Result<()> {
+async fn it_waits_for_descriptors_and_continues() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (say, said) = mpsc::channel();
@@ -22,7 +22,8 @@ async fn it_waits_for_descriptors_and_goes_on() -> io::Result<()> {
     let stats = server.stats();
 
     let clients = async {
-        // The clients' own descriptors, opened before there are too few: more than can be served.
+        // The clients' own descriptors, opened before they run out: more clients than can be
+        // served.
         let sockets: Vec<_> = (0..40)
             .map(|_| socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None))
             .collect::<io::Result<_>>()?;
@@ -38,10 +39,10 @@ async fn it_waits_for_descriptors_and_goes_on() -> io::Result<()> {
             for socket in &sockets {
                 socket.connect(&address.into())?;
             }
-            // Nobody leaves before there is a shortage.
+            // No client leaves before there is a shortage.
             let short = said.recv_timeout(Duration::from_secs(60));
             short.map_err(|_| io::Error::other("no shortage is reported"))?;
-            // Each that is served and leaves makes room for another one.
+            // Each client that is served and leaves makes room for another one.
             for socket in sockets {
                 let mut stream = std::net::TcpStream::from(socket);
                 let mut greeting = [0; 5];
@@ -59,7 +60,7 @@ async fn it_waits_for_descriptors_and_goes_on() -> io::Result<()> {
     assert_eq!(greeted?, 40);
     assert_eq!((report.accepted, stats.active()), (40, 0));
     assert!(report.accept_errors > 0, "{report}");
-    // It tries again when a connection has ended, or after a pause, and not all the time.
+    // It retries when a connection has ended, or after a pause, and does not spin.
     assert!(report.accept_errors < 1000, "{report}");
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! What goes wrong with a server's connections is told to the program's `tracing` subscriber.
+//! Failures of a server's connections are reported to the program's `tracing` subscriber.
 //!
-//! One test: the subscriber is the whole process's.
+//! Only one test: the subscriber is process-wide.
 
 use std::fmt::{Debug, Write};
 use std::io;

@@ -1,5 +1,5 @@
-//! A short count is taken for "there is no more" only where that is so: each descriptor here gives
-//! less than was asked for, with more behind it.
+//! A short count is taken as "no more is available" only where that is true: each descriptor here
+//! returns less than was requested, although more is available.
 #![cfg(target_os = "linux")]
 
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
@@ -21,13 +21,13 @@ use rustix::net::{
 };
 use rustix::pipe::{PipeFlags, pipe_with};
 
-/// More than there are events for: the first try needs none, and being registered gives one.
+/// More packets than events: the first read needs none, and the registration causes one.
 const PACKETS: [&[u8]; 4] = [b"one, ", b"two, ", b"three, ", b"four"];
 
-/// Fails what would wait for ever.
+/// Panics if the future would wait for ever.
 async fn soon<T>(what: impl Future<Output = T>) -> T {
     let done = timeout(Duration::from_secs(30), what).await;
-    done.expect("it waits for what is there")
+    done.expect("it waits although data is available")
 }
 
 async fn tcp_pair() -> (TcpStream, TcpStream) {
@@ -36,7 +36,7 @@ async fn tcp_pair() -> (TcpStream, TcpStream) {
     (near.unwrap(), listener.accept().await.unwrap().0)
 }
 
-/// Reads with more room than there is, again and again, until `expected` has come.
+/// Reads into a larger buffer, repeatedly, until `expected` has arrived.
 macro_rules! assert_reads {
     ($reader:expr, $expected:expr) => {
         let mut all = Vec::new();
@@ -138,10 +138,11 @@ async fn packets_taken_for_a_stream() {
     }
 }
 
-/// What the short cut is for: a request is read without a second try, which would find nothing.
+/// The purpose of the optimisation: a request is read without a second system call, which would
+/// find nothing.
 #[heist::test]
-async fn a_short_read_of_a_connection_is_not_tried_again() {
-    // Without news of a closed stream apart from its data a short read proves nothing.
+async fn a_short_read_of_a_connection_is_not_repeated() {
+    // Without separate events for a closed stream a short read proves nothing.
     if cfg!(any(heist_portable_driver, not(target_os = "linux"))) {
         return;
     }
@@ -149,7 +150,7 @@ async fn a_short_read_of_a_connection_is_not_tried_again() {
     let (unix_near, unix_far) = UnixStream::pair().unwrap();
     macro_rules! check {
         ($near:expr, $far:expr) => {
-            // Uses up the readiness it is born with, so that the event is waited for.
+            // Consumes the initial readiness, so that the event is awaited.
             let block = || std::io::Result::<()>::Err(ErrorKind::WouldBlock.into());
             while $far.try_io(Interest::READABLE, block).is_err()
                 && futures_lite::future::poll_once($far.readable())
@@ -173,10 +174,10 @@ async fn a_short_read_of_a_connection_is_not_tried_again() {
 
 extern "C" fn ignore(_signal: libc::c_int) {}
 
-/// Has this thread interrupted every 50 µs from now on, wherever it is, as by a sampling profiler.
+/// Interrupts this thread every 50 µs from now on, wherever it is, like a sampling profiler.
 fn interrupt_this_thread() {
-    // SAFETY: all zeroes is a valid one of each, the handler does nothing, and the timer's signals
-    // go to this thread, or nowhere.
+    // SAFETY: zeros are valid values of these types, the handler does nothing, and the timer's
+    // signals go only to this thread.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = ignore as *const () as usize;
@@ -224,9 +225,9 @@ fn a_copy_among_signals() {
     let sending = std::thread::spawn(move || {
         let mut stream = std::net::TcpStream::connect(to).unwrap();
         stream.set_nodelay(true).unwrap();
-        // Bytes of the same thread's to somebody else, so that those to the stream are not next to
-        // each other in memory: few fit in one buffer of a pipe, and many buffers are spliced at
-        // once.
+        // Bytes of another stream, written by the same thread, so that those of the copied stream
+        // are not contiguous in memory: few fit in one buffer of a pipe, and one splice moves many
+        // buffers.
         let (mut other, drain) = StdUnixStream::pair().unwrap();
         let draining = std::thread::spawn(move || {
             std::io::copy(&mut &drain, &mut std::io::sink()).unwrap();
@@ -249,7 +250,7 @@ fn a_copy_among_signals() {
         heist::net::copy(&mut reader, &mut writer).await
     });
     let copied = runtime.block_on(timeout(Duration::from_secs(50), copying));
-    let copied = copied.expect("it stops for ever").unwrap().unwrap();
+    let copied = copied.expect("the copy has stopped").unwrap().unwrap();
     assert_eq!(copied, LEN as u64);
     sending.join().unwrap();
     assert_eq!(receiving.join().unwrap(), LEN as u64);

@@ -1,5 +1,5 @@
-//! Writing to whoever has gone, in a program where `SIGPIPE` has its default action, which would
-//! end this binary.
+//! Writing to a closed peer in a program where `SIGPIPE` has its default action, which would end
+//! this binary.
 #![cfg(unix)]
 
 use std::fs::File;
@@ -13,16 +13,16 @@ use heist::io::{AsyncWrite, AsyncWriteExt};
 use heist::net::unix::pipe;
 use heist::net::{TcpListener, TcpStream, UnixStream};
 
-/// As a program has it that is not Rust's, or that wants to end with its pipeline.
+/// As in programs in other languages, or one that wants to end with its pipeline.
 fn restore_default() {
     // SAFETY: no handler is involved.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
-/// Whether this thread has the signal blocked, or pending.
+/// Returns whether this thread has the signal blocked, and whether it is pending.
 fn traces() -> (bool, bool) {
     let mut set = MaybeUninit::uninit();
-    // SAFETY: both calls write a whole set, which is then looked at.
+    // SAFETY: both calls write a whole set, which is then only read.
     unsafe {
         libc::pthread_sigmask(libc::SIG_BLOCK, ptr::null(), set.as_mut_ptr());
         let blocked = libc::sigismember(set.as_ptr(), libc::SIGPIPE) == 1;
@@ -31,7 +31,7 @@ fn traces() -> (bool, bool) {
     }
 }
 
-/// Writes in every way until each has met the error that says that nobody reads.
+/// Writes in every way until each has failed because there is no reader.
 async fn write_in_all_ways(writer: &mut (impl AsyncWrite + Unpin)) {
     let bufs = [IoSlice::new(b"head"), IoSlice::new(b"body")];
     expect_gone(|cx| Pin::new(&mut *writer).poll_write(cx, b"text")).await;
@@ -42,7 +42,7 @@ async fn expect_gone<F>(mut write: F)
 where
     F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<io::Result<usize>>,
 {
-    // What comes first may be the answer to what was written before: a reset.
+    // The first error may be a reset, the response to earlier bytes.
     for _ in 0..1000 {
         match poll_fn(&mut write).await {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
@@ -54,7 +54,7 @@ where
             Ok(_) => heist::task::yield_now().await,
         }
     }
-    panic!("nobody has gone");
+    panic!("the peer is still there");
 }
 
 async fn tcp_without_peer() -> io::Result<TcpStream> {
@@ -97,7 +97,7 @@ async fn pipes() -> io::Result<()> {
     Ok(())
 }
 
-/// Enough at a time that it is spliced.
+/// Large enough to be spliced.
 #[heist::test]
 async fn copies() -> io::Result<()> {
     restore_default();

@@ -1,4 +1,4 @@
-//! Datagrams by the batch.
+//! Datagrams in batches.
 
 use std::io::{self, IoSliceMut};
 
@@ -12,7 +12,7 @@ async fn socket() -> io::Result<BatchSocket> {
     BatchSocket::new(socket)
 }
 
-/// Receives `count` datagrams, in whatever batches they come.
+/// Receives `count` datagrams, in any number of batches.
 async fn receive(socket: &BatchSocket, count: usize) -> io::Result<Vec<(Vec<u8>, RecvMeta)>> {
     let mut datagrams = Vec::new();
     while datagrams.len() < count {

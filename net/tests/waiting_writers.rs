@@ -1,5 +1,5 @@
-//! Writes that outrun a reader that never reads: they wait, at no cost, until it does. A binary of
-//! its own, since it looks at the CPU time and the memory of the whole process.
+//! Writers whose peer never reads: they wait, at no cost, until it does. A binary of its own, since
+//! it measures the CPU time and the memory of the whole process.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -14,14 +14,14 @@ use heist::io::AsyncWriteExt;
 use heist::net::{TcpListener, serve};
 use heist::runtime::Builder;
 
-/// Connections that ask for much, and do not read it.
+/// Connections that request much, and do not read it.
 const WAITING: usize = 20;
-/// What each asks for: far more than the system's buffers take.
+/// The length of each response: far more than the system's buffers hold.
 const BODY: usize = 32 << 20;
-/// What is written at a time, over and over.
+/// Written at a time, repeatedly.
 const PIECE: usize = 1 << 20;
 
-/// Sends `BODY` bytes to whoever asks by `!`, and echoes all else.
+/// Sends `BODY` bytes in response to `!`, and echoes everything else.
 async fn answer(mut stream: heist::net::TcpStream, written: &AtomicUsize) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let piece: Arc<[u8]> = piece().into();
@@ -53,7 +53,7 @@ fn connect(server: SocketAddr) -> TcpStream {
     stream
 }
 
-/// The quickest of many round trips: what is there in each, whatever else the machine does.
+/// Returns the quickest of many round trips, which does not depend on the machine's other load.
 fn round_trip(mut stream: &TcpStream) -> Duration {
     let took = (0..500).map(|_| {
         let start = Instant::now();
@@ -77,13 +77,13 @@ fn memory() -> usize {
     pages.map_or(0, |pages: usize| pages * 4096)
 }
 
-/// What a second cost in which nothing was written.
+/// The cost of a second in which nothing was written.
 struct Second {
     cpu: Duration,
     grown: usize,
 }
 
-/// Waits for such a second. Until the system's buffers are full some are written.
+/// Waits for such a second. Until the system's buffers are full some bytes are written.
 fn second_at_rest(written: &AtomicUsize) -> Second {
     for _ in 0..30 {
         let (count, cpu_before, memory_before) = (written.load(Relaxed), cpu(), memory());
@@ -145,7 +145,7 @@ fn writers_that_wait_cost_nothing_and_go_on() {
             stream.read_exact(&mut received).unwrap();
             assert!(received == piece, "wrong bytes");
         }
-        // It serves on.
+        // It still serves.
         stream.write_all(b"?").unwrap();
         stream.read_exact(&mut [0]).unwrap();
     }

@@ -1,4 +1,4 @@
-//! What needs the blocking pool is an error when the system gives it no thread, and works once it
+//! Operations that need the blocking pool fail when the system gives it no thread, and work once it
 //! does.
 
 use std::fs::File;
@@ -13,7 +13,7 @@ use heist::runtime::Builder;
 fn lookups_and_files_are_refused_and_then_served() -> io::Result<()> {
     let refusing = Arc::new(AtomicBool::new(false));
     let is_refusing = refusing.clone();
-    // No thread can have such a name, so that starting one fails as it does by a limit.
+    // A name that no thread can have, so that starting one fails as it does at a limit.
     let name = move || {
         if is_refusing.load(SeqCst) {
             "a\0b"
@@ -54,7 +54,7 @@ fn lookups_and_files_are_refused_and_then_served() -> io::Result<()> {
         cold(&file)?;
         let mut range = 0..u64::MAX;
         let refused = sendfile(&file, &mut range, &stream).await;
-        // Some file systems do not say what is in memory; then no thread is needed.
+        // Some file systems do not report what is cached; then no thread is needed.
         match refused {
             Ok(sent) => assert_eq!(sent, 4),
             Err(error) => assert!(error.to_string().contains("thread"), "{error}"),
@@ -68,7 +68,7 @@ fn lookups_and_files_are_refused_and_then_served() -> io::Result<()> {
     })
 }
 
-/// Has the system forget the file's content, so that it must be read on the pool.
+/// Evicts the file's content from the page cache, so that it must be read on the pool.
 #[cfg(target_os = "linux")]
 fn cold(file: &File) -> io::Result<()> {
     file.sync_all()?;

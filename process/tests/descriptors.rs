@@ -1,4 +1,4 @@
-//! Thousands of children, whose descriptors and zombies do not pile up. A binary of its own, since
+//! Thousands of children leave neither descriptors nor zombies behind. A binary of its own, since
 //! it counts those of the whole process.
 #![cfg(target_os = "linux")]
 
@@ -14,15 +14,15 @@ use heist::runtime::Runtime;
 const CHILDREN: usize = 3000;
 const AT_ONCE: usize = 30;
 
-/// A child that is waited for: three pipes and what tells of its end, two descriptors at most.
-/// While one is started, the other end of each of its pipes, of std's own and of `/dev/null`.
+/// The most descriptors for a child that is waited for: three pipes, and two to watch its end.
+/// While one is being started, also the other end of each pipe, std's own pipe, and `/dev/null`.
 const EACH: usize = 5 + 6;
 
 fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
 
-/// The processes that this one is the parent of, whatever has become of them.
+/// Returns the number of this process's children, in any state.
 fn children() -> usize {
     let tasks = fs::read_dir("/proc/self/task").expect("/proc is there");
     tasks
@@ -44,7 +44,7 @@ async fn run_one(n: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens what the process keeps once it has had to wait: a pipe for its signals, say.
+/// Opens what the process keeps after its first wait, such as a pipe for its signals.
 async fn wait_for_one() -> io::Result<()> {
     let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
     let stdin = child.stdin.take();
@@ -58,7 +58,7 @@ fn thousands_of_children_leave_nothing_behind() -> io::Result<()> {
     Runtime::new()?.block_on(wait_for_one())?;
     let before = descriptors();
     let runtime = Runtime::new()?;
-    // What it needs for timers it opens when it meets the first.
+    // The runtime opens what it needs for timers when the first one is armed.
     let timer = heist::time::sleep(Duration::from_millis(1));
     runtime
         .block_on(async { heist::spawn(timer).await })
@@ -83,7 +83,7 @@ fn thousands_of_children_leave_nothing_behind() -> io::Result<()> {
         io::Result::Ok(())
     })?;
     drop(runtime);
-    // Those that were dropped may be about to end.
+    // Dropped children may still be about to end.
     while children() > 0 || descriptors() > before {
         std::thread::yield_now();
     }

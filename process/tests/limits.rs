@@ -1,4 +1,4 @@
-//! Children that nobody waits for, in a process that has given up its right to descriptors.
+//! Orphans, in a process that may not have any descriptors.
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
@@ -23,7 +23,7 @@ fn cpu_ticks(stat: &File) -> u64 {
     let len = stat.read_at(&mut text, 0).expect("it is there");
     let text = String::from_utf8_lossy(&text[..len]);
     let (_, fields) = text.rsplit_once(") ").expect("the name is in parentheses");
-    // Beginning with the third.
+    // Starting with the third field.
     let fields = fields.split(' ').skip(11).take(2);
     fields
         .map(|field| field.parse::<u64>().expect("a number"))
@@ -31,7 +31,7 @@ fn cpu_ticks(stat: &File) -> u64 {
 }
 
 #[test]
-fn who_looks_after_orphans_does_not_spin_where_nothing_may_be_polled() {
+fn the_thread_for_orphans_does_not_spin_if_poll_fails() {
     // The poller would have no descriptors either.
     if cfg!(polling_test_poll_backend) {
         return;
@@ -48,17 +48,17 @@ fn who_looks_after_orphans_does_not_spin_where_nothing_may_be_polled() {
         ..usual
     };
     setrlimit(Resource::Nofile, none).expect("a limit may be lowered");
-    // This calls whoever looks after the first.
+    // This wakes the thread that waits for the first.
     drop(second);
     let before = cpu_ticks(&stat);
     thread::sleep(Duration::from_millis(500));
     let ticks = cpu_ticks(&stat) - before;
-    // Whoever looks for leaks at the end of the process opens files.
+    // A leak checker at the end of the process opens files.
     setrlimit(Resource::Nofile, usual).expect("a limit may be raised again");
     for number in numbers.into_iter().flatten() {
         let pid = Pid::from_raw(i32::try_from(number).expect("small")).expect("a process");
         kill_process(pid, Signal::KILL).expect("it runs");
     }
-    // Of 50, if it had a core.
+    // Of 50, if it had a core to itself.
     assert!(ticks < 15, "{ticks}");
 }

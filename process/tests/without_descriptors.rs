@@ -1,5 +1,5 @@
-//! Children are waited for when no descriptor is left to watch them by. A binary of its own, since
-//! it lowers the limit of the whole process.
+//! Waiting for children without a descriptor to watch them by. A binary of its own, since it lowers
+//! the limit of the whole process.
 #![cfg(unix)]
 
 use std::fs::File;
@@ -26,7 +26,7 @@ async fn a_child_is_waited_for_by_the_clock() -> io::Result<()> {
     setrlimit(Resource::Nofile, none_left)?;
     assert!(File::open("/dev/null").is_err());
 
-    // As long as it runs it is waited for, and not given up.
+    // As long as it runs the wait continues.
     assert!(poll_once(child.wait()).await.is_none());
     child.start_kill()?;
     let status = child.wait().await;

@@ -26,7 +26,7 @@ fn raise_here(kind: SignalKind) {
 #[heist::test]
 async fn each_signal_is_named_and_gets_its_turn() -> io::Result<()> {
     let (often, rare) = (SignalKind::user_defined1(), SignalKind::user_defined2());
-    // One that is given twice is received once.
+    // A duplicate is received once.
     let mut signals = Signals::new([often, rare, often])?;
     for _ in 0..3 {
         raise_here(often);
@@ -82,7 +82,7 @@ fn a_signal_that_does_not_exist_cannot_be_raised() {
         let error = raise_default(kind).unwrap_err();
         assert!(error.to_string().contains(&kind.to_string()), "{error}");
     }
-    // And one that does nothing by default does nothing.
+    // A signal that does nothing by default does nothing.
     raise_default(SignalKind::child()).unwrap();
 }
 
@@ -108,13 +108,13 @@ async fn of_many_signals_with_origin_some_arrive() -> io::Result<()> {
 }
 
 #[test]
-fn who_waits_learns_that_the_listeners_runtime_has_ended() -> io::Result<()> {
+fn a_waiting_task_sees_that_the_listeners_runtime_has_ended() -> io::Result<()> {
     let (host, guest) = (Runtime::new()?, Runtime::new()?);
     let kind = SignalKind::io();
     let (mut plain, mut with_origin, shutdown) = host.block_on(async {
         io::Result::Ok((signal(kind)?, Signals::with_origin([kind])?, shutdown()))
     })?;
-    // A task each, because one that is woken looks at all it waits for.
+    // One task each, because a woken task checks everything it waits for.
     let (waits, waiting) = std::sync::mpsc::channel();
     let also_waits = waits.clone();
     let plain = guest.spawn(async move {
@@ -145,10 +145,10 @@ fn who_waits_learns_that_the_listeners_runtime_has_ended() -> io::Result<()> {
     Ok(())
 }
 
-/// Listeners are woken on a thread of the runtime, all with one signal's byte. A waker that panics
-/// must not keep the others from hearing, of this signal or of another kind.
+/// Listeners are woken on a thread of the runtime, all for the same byte. A waker that panics must
+/// not keep the others from receiving this signal or another one.
 #[test]
-fn a_waker_that_panics_keeps_no_other_listener_from_hearing() {
+fn a_waker_that_panics_does_not_affect_other_listeners() {
     struct Panicking(AtomicUsize);
     impl Wake for Panicking {
         fn wake(self: Arc<Self>) {

@@ -1,6 +1,6 @@
 //! Real signals, which this process sends to itself.
 //!
-//! The tests run side by side in one process, so each has a signal of its own.
+//! The tests run side by side in one process, so each uses a signal of its own.
 #![cfg(unix)]
 
 use std::cell::Cell;
@@ -19,13 +19,13 @@ use heist::signal::{Signal, SignalKind, Signals, Unheard, ctrl_c, shutdown, sign
 use heist::task::unconstrained;
 use signal_hook::low_level::raise;
 
-/// Sends a signal to the calling thread, which has handled it when this returns. So signals raised
-/// one after the other are not merged.
+/// Sends a signal to the calling thread, which has handled it when this returns. Signals raised one
+/// after the other are therefore not merged.
 fn raise_here(kind: SignalKind) {
     raise(kind.as_raw_value()).expect("the signal can be raised");
 }
 
-/// Sends a signal to the process, as `kill` does: any thread may get it, at any time.
+/// Sends a signal to the process, as `kill` does: any thread may receive it, at any time.
 fn raise_anywhere(kind: SignalKind) {
     let signal = rustix::process::Signal::from_named_raw(kind.as_raw_value())
         .expect("these tests use signals with names");
@@ -33,11 +33,11 @@ fn raise_anywhere(kind: SignalKind) {
         .expect("a process may signal itself");
 }
 
-/// Waits for a signal, and counts it together with all others that were raised before.
+/// Waits for a signal, and counts it together with all others raised before.
 async fn count_received(listener: &mut Signal) -> usize {
     listener.recv().await.expect("the runtime runs");
     let mut count = 1;
-    // Nothing needs to be waited for now: the others have been counted, too.
+    // No wait is needed: the others have been counted already.
     while let Some(received) = poll_once(unconstrained(listener.recv())).await {
         received.expect("the runtime runs");
         count += 1;
@@ -80,7 +80,7 @@ async fn signals_are_counted_while_nobody_waits() -> io::Result<()> {
         raise_here(kind);
     }
     assert_eq!(count_received(&mut listener).await, 100);
-    // However many, and whatever pipe they have filled up on the way.
+    // However many there are, and whether or not they fill the pipe.
     for _ in 0..10_000 {
         raise_here(kind);
     }
@@ -95,7 +95,7 @@ async fn listeners_come_and_go() -> io::Result<()> {
     let kind = SignalKind::alarm();
     let mut first = signal(kind)?;
     raise_here(kind);
-    // Not for this one, which comes later.
+    // Not for this listener, which is created later.
     let mut second = signal(kind)?;
     raise_here(kind);
     assert_eq!(count_received(&mut first).await, 2);
@@ -105,7 +105,7 @@ async fn listeners_come_and_go() -> io::Result<()> {
     raise_here(kind);
     assert_eq!(count_received(&mut second).await, 1);
 
-    // Without any listener the signal is to have no effect, in particular not its default one.
+    // Without any listener the signal must have no effect, in particular not its default one.
     when_unheard(kind, Unheard::Swallow)?;
     drop(second);
     raise_here(kind);
@@ -170,7 +170,7 @@ fn listeners_on_several_runtimes_each_get_the_signal() -> io::Result<()> {
     assert_eq!(one.block_on(first.recv()), Some(()));
     assert_eq!(other.block_on(second.recv()), Some(()));
 
-    // A runtime that ends takes its own listeners along, and no others.
+    // A runtime that ends takes only its own listeners along.
     drop(one);
     assert_eq!(block_on(first.recv()), None);
     raise_here(kind);
@@ -211,11 +211,11 @@ fn outside_a_runtime_there_is_an_error() {
 }
 
 thread_local! {
-    /// What the next clone of a waker of `with_clone` does.
+    /// The action of the next clone of a waker of `with_clone`.
     static ON_CLONE: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
 }
 
-/// A waker whose first clone does something.
+/// Returns a waker whose first clone runs `act`.
 fn with_clone(act: impl FnOnce() + 'static) -> Waker {
     static TABLE: RawWakerVTable = RawWakerVTable::new(clone, |_| (), |_| (), |_| ());
     fn clone(_: *const ()) -> RawWaker {

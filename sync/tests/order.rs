@@ -1,4 +1,4 @@
-//! Order of arrival, and what becomes of who gives up; polled by hand, without a runtime.
+//! Order of arrival, and the effects of cancelled waits; polled by hand, without a runtime.
 
 use heist::sync::broadcast::error::{RecvError, TryRecvError};
 use heist::sync::{
@@ -36,12 +36,12 @@ fn poll_for<F: Future>(future: Pin<&mut F>, wakes: &Arc<Wakes>) -> Poll<F::Outpu
 }
 
 #[test]
-fn nobody_overtakes_who_waits_for_many_permits() {
+fn a_wait_for_many_permits_is_not_overtaken() {
     let semaphore = Semaphore::new(2);
     let first = semaphore.try_acquire().unwrap();
     let mut many = pin!(semaphore.acquire_many(2));
     assert!(poll(many.as_mut()).is_pending());
-    // One permit is free, and set aside for him.
+    // One permit is free, and reserved for the waiter.
     assert_eq!(
         semaphore.try_acquire().err(),
         Some(TryAcquireError::NoPermits)
@@ -58,7 +58,7 @@ fn nobody_overtakes_who_waits_for_many_permits() {
 }
 
 #[test]
-fn who_gives_up_leaves_what_was_set_aside_to_the_next() {
+fn a_cancelled_wait_leaves_its_reserved_permits_to_the_next() {
     let semaphore = Semaphore::new(1);
     let wakes = Arc::new(Wakes::default());
     let mut many = Box::pin(semaphore.acquire_many(2));
@@ -84,7 +84,7 @@ fn a_reader_waits_behind_a_writer_that_came_before() {
         panic!("it was his turn")
     };
     *writing = 1;
-    // A downgrade lets in the reader, and nobody changes the value in between.
+    // A downgrade admits the reader, and the value cannot change in between.
     let reading = heist::sync::RwLockWriteGuard::downgrade(writing);
     let Poll::Ready(other) = poll(reader.as_mut()) else {
         panic!("both read")
@@ -93,7 +93,7 @@ fn a_reader_waits_behind_a_writer_that_came_before() {
 }
 
 #[test]
-fn senders_get_the_slots_in_order_and_only_who_gets_one_is_woken() {
+fn senders_get_slots_in_order_and_only_those_are_woken() {
     let (sender, mut receiver) = mpsc::channel(1);
     sender.try_send(0).unwrap();
     let (first_wakes, second_wakes) = (Arc::new(Wakes::default()), Arc::new(Wakes::default()));
@@ -104,7 +104,7 @@ fn senders_get_the_slots_in_order_and_only_who_gets_one_is_woken() {
     assert_eq!(receiver.try_recv(), Ok(0));
     assert_eq!((first_wakes.count(), second_wakes.count()), (1, 0));
     assert_eq!(sender.capacity(), 0);
-    // Woken and dropped: the slot goes on, and the value is not sent.
+    // Woken and dropped: the slot is passed on, and the value is not sent.
     drop(first);
     assert_eq!(second_wakes.count(), 1);
     assert!(poll(second.as_mut()).is_ready());
@@ -123,7 +123,7 @@ fn capacity_counts_what_was_received_one_by_one() {
         assert_eq!(receiver.try_recv(), Ok(n));
         assert_eq!(sender.capacity(), n + 1);
     }
-    // Taking a value takes all that is queued to the receiver's side; the limit is as strict.
+    // Taking a value moves all queued values to the receiver's side; the limit is as strict.
     for n in 0..4 {
         sender.try_send(n).unwrap();
     }
@@ -165,11 +165,11 @@ fn a_waker_may_use_what_wakes_it() {
 }
 
 #[test]
-fn a_waker_that_panics_costs_nobody_else_his_wake_up() {
+fn a_waker_that_panics_does_not_prevent_other_wake_ups() {
     struct Panics;
     impl Wake for Panics {
         fn wake(self: Arc<Self>) {
-            panic!("in a waker, as the test wants it");
+            panic!("in a waker of the test");
         }
     }
     let bad = Waker::from(Arc::new(Panics));
@@ -236,7 +236,7 @@ fn a_lock_is_handed_over_by_a_guard_of_a_part() {
     assert_eq!(pair.1, "one!");
 }
 
-/// Whose clone waits until it is let.
+/// A value whose clone waits for the barrier.
 struct SlowToClone(Arc<Barrier>);
 
 impl Clone for SlowToClone {
@@ -248,7 +248,7 @@ impl Clone for SlowToClone {
 }
 
 #[test]
-fn the_end_of_a_broadcast_is_heard_while_another_still_receives() {
+fn the_end_of_a_broadcast_is_received_while_another_receiver_clones() {
     let barrier = Arc::new(Barrier::new(2));
     let (sender, mut slow) = broadcast::channel(1);
     assert!(sender.send(SlowToClone(barrier.clone())).is_ok());
@@ -257,7 +257,7 @@ fn the_end_of_a_broadcast_is_heard_while_another_still_receives() {
         let mut end = pin!(waiting.recv());
         assert!(poll(end.as_mut()).is_pending());
         let receiving = thread::spawn(move || slow.try_recv().is_ok());
-        // From here on the value is being cloned, in the only slot.
+        // From here on the value, in the only slot, is being cloned.
         barrier.wait();
         drop(sender);
         let ended = poll(end).map(Result::err);

@@ -1,10 +1,10 @@
-//! On heist: the poll budget, and blocking in a task. On another executor: all the same.
+//! On heist: the poll budget, and blocking in a task. On another executor: the same semantics.
 
 use heist::sync::{Mutex, Semaphore, SetOnce, broadcast, mpsc, oneshot, watch};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// On one worker, with something that is ready for ever, another task must get its turn.
+/// On one worker, beside a future that is always ready, another task must get its turn.
 fn lets_others_run<F>(forever: F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -62,7 +62,7 @@ async fn without_budget() {
 }
 
 #[heist::test]
-async fn who_has_no_budget_left_has_a_place_in_the_queue() {
+async fn a_task_without_budget_has_a_place_in_the_queue() {
     let mutex = Arc::new(Mutex::new(()));
     let locked = mutex.clone().lock_owned().await;
     let mut first = Box::pin(async {
@@ -73,7 +73,7 @@ async fn who_has_no_budget_left_has_a_place_in_the_queue() {
     assert!(futures_lite::future::poll_once(&mut first).await.is_none());
     assert!(futures_lite::future::poll_once(&mut second).await.is_none());
     drop(locked);
-    // It was handed to the first, and goes on to the second with the drop.
+    // The lock was handed to the first, and the drop passes it on to the second.
     assert!(mutex.try_lock().is_err());
     assert!(futures_lite::future::poll_once(&mut second).await.is_none());
     drop(first);
@@ -81,7 +81,7 @@ async fn who_has_no_budget_left_has_a_place_in_the_queue() {
 }
 
 #[heist::test]
-async fn what_was_free_is_not_lost_with_the_budget() {
+async fn a_free_slot_is_not_lost_with_the_budget() {
     let (sender, mut receiver) = mpsc::channel(1);
     let mut sending = Box::pin(async {
         without_budget().await;
@@ -132,7 +132,7 @@ fn a_broadcast_that_always_has_a_value_lets_others_run() {
     });
 }
 
-/// With one worker: who blocks it waits for a task of the same worker.
+/// With one worker: a task that blocks it waits for a task of the same worker.
 #[test]
 fn a_task_may_block_on_another() {
     let runtime = heist::runtime::Builder::new()

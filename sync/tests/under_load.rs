@@ -1,5 +1,5 @@
-//! Many tasks at once, on heist's workers: nothing is lost, nobody waits for ever, and at most so
-//! many are in at once.
+//! Many tasks at once, on heist's workers: nothing is lost, no task waits for ever, and limits
+//! hold.
 
 use heist::sync::{Barrier, Mutex, Notify, RwLock, Semaphore, broadcast, mpsc, oneshot, watch};
 use heist::task::{JoinSet, yield_now};
@@ -31,7 +31,7 @@ async fn a_mutex_lets_in_one_at_a_time() {
 }
 
 #[heist::test]
-async fn a_semaphore_limits_and_loses_no_permit_to_who_gives_up() {
+async fn a_semaphore_limits_and_loses_no_permit_to_cancelled_waits() {
     const PERMITS: usize = 3;
     let semaphore = Arc::new(Semaphore::new(PERMITS));
     let inside = Arc::new(AtomicUsize::new(0));
@@ -43,7 +43,7 @@ async fn a_semaphore_limits_and_loses_no_permit_to_who_gives_up() {
                 let wanted = (task + round) % PERMITS + 1;
                 let acquiring = semaphore.acquire_many(wanted as u32);
                 if round % 5 == 0 {
-                    // Polled once and dropped, in the queue or served.
+                    // Polled once and dropped, while queued or already served.
                     let mut acquiring = std::pin::pin!(acquiring);
                     let _ = futures_lite::future::poll_once(&mut acquiring).await;
                     yield_now().await;
@@ -85,7 +85,7 @@ async fn a_read_write_lock_keeps_writers_apart_from_all() {
     assert_eq!(*pair.read().await, (TASKS / 4 * ROUNDS, TASKS / 4 * ROUNDS));
 }
 
-/// Each sender's values come all, and in its order.
+/// All values of each sender arrive, in order.
 async fn send_through(capacity: usize) {
     let (sender, mut receiver) = mpsc::channel(capacity);
     let mut tasks = JoinSet::new();
@@ -94,7 +94,7 @@ async fn send_through(capacity: usize) {
         tasks.spawn(async move {
             for round in 0..ROUNDS {
                 if round % 11 == 0 {
-                    // A send given up sends nothing.
+                    // A cancelled send sends nothing.
                     let mut sending = std::pin::pin!(sender.send((task, usize::MAX)));
                     if futures_lite::future::poll_once(&mut sending)
                         .await
@@ -203,7 +203,7 @@ async fn watchers_see_the_last_value_and_never_an_older_one() {
 }
 
 #[heist::test]
-async fn all_receivers_hear_a_broadcast_or_are_told_how_much_they_missed() {
+async fn all_receivers_get_a_broadcast_or_the_number_of_missed_values() {
     let (sender, receiver) = broadcast::channel(8);
     let mut receivers = JoinSet::new();
     for _ in 0..TASKS {
@@ -240,7 +240,7 @@ async fn all_receivers_hear_a_broadcast_or_are_told_how_much_they_missed() {
 }
 
 #[heist::test]
-async fn each_notification_wakes_one_and_none_is_lost_to_who_gives_up() {
+async fn each_notification_wakes_one_and_none_is_lost_to_cancelled_waits() {
     let notify = Arc::new(Notify::new());
     let (sender, mut receiver) = mpsc::channel(1);
     let mut tasks = JoinSet::new();
@@ -255,7 +255,7 @@ async fn each_notification_wakes_one_and_none_is_lost_to_who_gives_up() {
                         .is_none()
                     {
                         yield_now().await;
-                        // Dropped here, perhaps notified by now.
+                        // Dropped here, perhaps already notified.
                         continue;
                     }
                 } else {

@@ -1,4 +1,4 @@
-//! HTTP by hyper, on heist's streams, executor and timer.
+//! HTTP with hyper, on heist's streams, executor and timer.
 
 use std::convert::Infallible;
 use std::io;
@@ -68,7 +68,7 @@ async fn http1_keeps_a_connection_for_many_requests() -> Result<(), Failure> {
     Ok(())
 }
 
-/// heist's own streams need no `FuturesIo`, but are at hand to be given to hyper by it.
+/// heist's own streams need no `FuturesIo`, but serve here as streams to wrap.
 #[heist::test]
 async fn streams_of_futures_io_carry_requests_in_both_versions() -> Result<(), Failure> {
     let (listener, address) = listen().await?;
@@ -80,7 +80,7 @@ async fn streams_of_futures_io_carry_requests_in_both_versions() -> Result<(), F
         let builder = hyper::client::conn::http2::Builder::new(HeistExecutor::new());
         let (mut http2, connection) = builder.handshake(stream).await?;
         let second = heist::spawn(connection);
-        // More than the sockets hold.
+        // More than the sockets' buffers hold.
         let sent = vec![7; 3 << 20];
         let one = http1.send_request(request("/path", sent.clone())).await?;
         let other = request("http://localhost/path", sent);
@@ -147,12 +147,12 @@ async fn http2_carries_requests_side_by_side() -> Result<(), Failure> {
 }
 
 #[heist::test]
-async fn a_client_that_never_sends_its_headers_is_let_go() -> Result<(), Failure> {
+async fn a_client_that_never_sends_its_headers_is_disconnected() -> Result<(), Failure> {
     let (listener, address) = listen().await?;
     let client = async {
         let slow = TcpStream::connect(address).await?;
         slow.write(b"GET / HT").await?;
-        // The end, and before it perhaps an answer that says why.
+        // The end of the stream, perhaps after a response that says why.
         let mut buf = [0; 1024];
         while slow.read(&mut buf).await? > 0 {}
         io::Result::Ok(())
@@ -173,7 +173,7 @@ async fn a_client_that_never_sends_its_headers_is_let_go() -> Result<(), Failure
 }
 
 #[heist::test]
-async fn a_connection_is_told_to_end_after_its_request() -> Result<(), Failure> {
+async fn a_graceful_shutdown_ends_a_connection_after_its_request() -> Result<(), Failure> {
     let (listener, address) = listen().await?;
     let server = heist::spawn(async move {
         let (stream, _) = listener.accept().await?;
@@ -181,7 +181,7 @@ async fn a_connection_is_told_to_end_after_its_request() -> Result<(), Failure> 
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from("done"))))
         });
         let mut connection = Box::pin(http1::Builder::new().serve_connection(stream, service));
-        // As a server that shuts down does, with the request on its way.
+        // As in a server that shuts down while a request is in progress.
         connection.as_mut().graceful_shutdown();
         connection.await?;
         Ok::<_, Failure>(())

@@ -27,7 +27,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Far longer than anything here takes, and than a test may wait for what it does not expect.
+/// Far longer than anything here takes; the limit for waiting in vain.
 const LONG: Duration = Duration::from_secs(60);
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -42,7 +42,7 @@ async fn listen() -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// What the server says until it closes the connection.
+/// Reads until the server closes the connection.
 async fn rest(stream: &TcpStream) -> std::io::Result<Vec<u8>> {
     let (mut all, mut buf) = (Vec::new(), [0; 4096]);
     loop {
@@ -53,7 +53,7 @@ async fn rest(stream: &TcpStream) -> std::io::Result<Vec<u8>> {
     }
 }
 
-/// Awaits the server's end, for less than its drain: none of its connections holds it up.
+/// Awaits the server's end, for less than its drain deadline: no connection may delay it.
 async fn ended<E: Into<Failure>>(
     server: impl Future<Output = Result<Report, E>>,
 ) -> Result<Report, Failure> {
@@ -71,8 +71,8 @@ async fn idle_connections_end_at_once() -> Result<(), Failure> {
     let stats = server.stats();
     let server = heist::spawn(server.into_future());
 
-    // One that has had an answer, over HTTP/1 and over HTTP/2; one that has sent nothing, and one
-    // that has sent a part of HTTP/2's preface.
+    // One that has received a response, over HTTP/1 and over HTTP/2; one that has sent nothing, and
+    // one that has sent a part of HTTP/2's preface.
     let answered = TcpStream::connect(address).await?;
     answered
         .write(b"GET / HTTP/1.1\r\nhost: me\r\n\r\n")
@@ -102,14 +102,14 @@ async fn idle_connections_end_at_once() -> Result<(), Failure> {
     assert!(rest(&answered).await?.is_empty());
     connection.await??;
     for unused in [silent, parked] {
-        // It may be told by a reset: what it had sent has not been read.
+        // It may end with a reset, since the bytes it sent have not been read.
         let _ = rest(&unused).await;
     }
     Ok(())
 }
 
 #[heist::test]
-async fn a_request_under_way_gets_its_answer_and_then_the_connection_ends() -> Result<(), Failure> {
+async fn a_request_in_progress_gets_its_response_before_the_end() -> Result<(), Failure> {
     let (listener, address) = listen().await?;
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let slow = {
@@ -146,11 +146,10 @@ async fn a_request_under_way_gets_its_answer_and_then_the_connection_ends() -> R
     Ok(())
 }
 
-/// A client of HTTP/2 that reads nothing, or does not know how to end, is not waited for longer
-/// than any other.
+/// An HTTP/2 client that reads nothing, or does not acknowledge the shutdown, delays the end no
+/// longer than any other.
 #[heist::test]
-async fn who_never_answers_that_the_server_ends_is_cut_off_at_the_deadline() -> Result<(), Failure>
-{
+async fn a_client_that_ignores_the_shutdown_is_cut_off_at_the_deadline() -> Result<(), Failure> {
     /// A frame of HTTP/2 without content, of type SETTINGS.
     const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
     let (listener, address) = listen().await?;
@@ -168,8 +167,8 @@ async fn who_never_answers_that_the_server_ends_is_cut_off_at_the_deadline() -> 
         .drain(Duration::from_millis(50));
     let report = ended(server.into_future()).await?;
     assert_eq!((report.completed, report.cancelled), (0, 1), "{report}");
-    // It was told: a frame of type GOAWAY, for all streams, without an error.
-    let said = rest(&client?.expect("it has connected")).await?;
+    // It was notified: a frame of type GOAWAY, for all streams, without an error.
+    let said = rest(&client?.expect("the client has connected")).await?;
     let goaway = [
         0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0,
     ];
@@ -181,7 +180,7 @@ async fn who_never_answers_that_the_server_ends_is_cut_off_at_the_deadline() -> 
 }
 
 #[heist::test]
-async fn over_tls_too_also_before_the_handshake() -> Result<(), Failure> {
+async fn tls_connections_end_too_even_before_the_handshake() -> Result<(), Failure> {
     let (acceptor, connector) = tls()?;
     let (listener, address) = listen().await?;
     let listener = handshake(listener, move |stream| {
@@ -226,7 +225,7 @@ async fn over_tls_too_also_before_the_handshake() -> Result<(), Failure> {
 }
 
 #[heist::test]
-async fn a_handshake_that_fails_or_panics_is_its_connections_own() -> Result<(), Failure> {
+async fn a_handshake_that_fails_or_panics_ends_only_its_connection() -> Result<(), Failure> {
     let (listener, address) = listen().await?;
     let listener = handshake(listener, |stream: TcpStream| async move {
         match stream.read(&mut [0]).await? {
@@ -265,7 +264,7 @@ async fn axum_by_the_client_of_hyper_util() -> Result<(), Failure> {
         async move {
             let mut answers = Vec::new();
             for path in ["", "peer", "missing"] {
-                // By name: it is resolved.
+                // By name, which is resolved.
                 let uri = format!("http://localhost:{}/{path}", address.port());
                 let answer = client.get(uri.parse()?).await?;
                 let status = answer.status().as_u16();
@@ -280,7 +279,7 @@ async fn axum_by_the_client_of_hyper_util() -> Result<(), Failure> {
         .until(async { answers = Some(asking.await) })
         .drain(10 * LONG);
     // The client keeps its connection for further requests, but opens another one if the first is
-    // not back in its pool yet. What it keeps ends in order.
+    // not back in its pool yet. The connections it keeps end gracefully.
     let report = ended(server.into_future()).await?;
     assert!((1..=3).contains(&report.accepted), "{report}");
     assert_eq!(report.completed, report.accepted, "{report}");

@@ -17,7 +17,7 @@ use quinn::{
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// An endpoint on loopback, on a socket with little room, so that sending has to wait.
+/// An endpoint on loopback, on a socket with a small buffer, so that sends have to wait.
 async fn endpoint(server: Option<ServerConfig>) -> io::Result<Endpoint> {
     let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
     socket.set_send_buffer_size(4096)?;
@@ -48,7 +48,7 @@ fn trusting(certificate: CertificateDer<'static>) -> Result<ClientConfig, Failur
     Ok(ClientConfig::with_root_certificates(Arc::new(roots))?)
 }
 
-/// Accepts one connection, and sends back what comes on each of its streams.
+/// Accepts one connection, and echoes each of its streams.
 async fn echo(server: Endpoint) -> Result<(), Failure> {
     let connection = server.accept().await.ok_or("no client")?.await?;
     while let Ok((sender, receiver)) = connection.accept_bi().await {
@@ -64,7 +64,7 @@ async fn echo_stream(mut sender: SendStream, mut receiver: RecvStream) -> Result
     Ok(sender.finish()?)
 }
 
-/// Sends bytes on a stream of their own, and awaits them.
+/// Sends bytes on a new stream, and awaits their echo.
 async fn ask(connection: Connection, request: Vec<u8>) -> Result<(), Failure> {
     let (mut sender, mut receiver) = connection.open_bi().await?;
     let expected = request.clone();
@@ -102,7 +102,7 @@ async fn megabytes_go_there_and_back_on_several_streams() -> Result<(), Failure>
 }
 
 #[heist::test]
-async fn a_server_that_says_nothing_is_given_up() -> Result<(), Failure> {
+async fn connecting_to_a_silent_server_times_out() -> Result<(), Failure> {
     let silent = UdpSocket::bind("127.0.0.1:0")?;
     let (_, mut client) = pair().await?;
     let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;

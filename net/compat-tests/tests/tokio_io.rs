@@ -23,7 +23,7 @@ async fn whole_messages_both_ways() -> io::Result<()> {
         let sent = sent.clone();
         heist::spawn(async move {
             AsyncWriteExt::write_all(&mut client, &sent).await?;
-            // By the trait: no method of the stream's own hides it.
+            // The trait's method: no inherent method of the stream hides it.
             client.shutdown().await?;
             // The other direction is still open.
             let mut answer = String::new();

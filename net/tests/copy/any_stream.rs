@@ -11,7 +11,7 @@ use heist::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use crate::copying::{Text, expect_end, pair, read_text, write_text};
 
-/// A stream of a reader and a writer.
+/// A stream made of a reader and a writer.
 struct Joined<R, W>(R, W);
 
 impl<R: AsyncRead + Unpin, W: Unpin> AsyncRead for Joined<R, W> {
@@ -81,7 +81,7 @@ async fn buffered_streams_are_flushed_when_they_must_wait() -> io::Result<()> {
     Ok(())
 }
 
-/// Gives and takes without end, `.0` bytes at a time, and counts them.
+/// Reads and writes without end, `.0` bytes at a time, and counts them.
 struct Endless(usize, usize);
 
 impl AsyncRead for Endless {
@@ -114,7 +114,7 @@ impl AsyncWrite for Endless {
     }
 }
 
-/// How many bytes cross in one poll, which must end, and ask for another.
+/// Returns the number of bytes copied in one poll, which must end and wake its task.
 async fn bytes_in_one_poll(at_a_time: usize) -> usize {
     let task = heist::spawn(async move {
         let (mut a, mut b) = (Endless(at_a_time, 0), Endless(at_a_time, 0));
@@ -129,7 +129,7 @@ async fn bytes_in_one_poll(at_a_time: usize) -> usize {
 }
 
 #[heist::test]
-async fn one_poll_does_not_go_on_for_ever() {
+async fn one_poll_ends() {
     let large = bytes_in_one_poll(usize::MAX).await;
     assert!((1..=2 << 20).contains(&large), "{large} bytes in one poll");
     let small = bytes_in_one_poll(1).await;
@@ -171,7 +171,7 @@ async fn a_writer_that_takes_nothing_is_an_error() -> io::Result<()> {
     Ok(())
 }
 
-/// Has nothing to read and never ends.
+/// Never has anything to read, and never ends.
 struct Never;
 
 impl AsyncRead for Never {

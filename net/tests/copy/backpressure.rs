@@ -1,4 +1,4 @@
-//! Receivers that lag: the copy waits for them, and nothing else does.
+//! Slow receivers: only their own copies wait for them.
 
 use std::future::Future;
 use std::io;
@@ -12,10 +12,10 @@ use heist::net::{TcpStream, copy_bidirectional};
 use crate::copying::{Proxied, Text, expect_end, pair, read_text};
 
 /// More than all buffers on the way hold together: 4 MiB to send and 6 MiB to receive for each
-/// connection, at Linux's defaults, and what the copy holds.
+/// connection, at Linux's defaults, and the copy's own.
 const BEYOND_BUFFERS: usize = 64 << 20;
 
-/// Writes the text until nothing takes more, and returns how much was taken.
+/// Writes the text until no more is accepted, and returns how much was.
 async fn fill(stream: &TcpStream, text: &mut Text) -> io::Result<usize> {
     let mut taken = 0;
     while let Some(writable) = poll_once(stream.writable()).await {
@@ -32,7 +32,7 @@ async fn fill(stream: &TcpStream, text: &mut Text) -> io::Result<usize> {
     Ok(taken)
 }
 
-/// `future`, and a count of how often it is polled.
+/// Wraps `future` to count its polls.
 fn counted<F: Future>(future: F) -> (impl Future<Output = F::Output>, Arc<AtomicUsize>) {
     let polls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&polls);
@@ -62,14 +62,14 @@ async fn a_receiver_that_never_reads_holds_up_only_its_own_sender() -> io::Resul
         for _ in 0..100 {
             other.round_trip().await?;
         }
-        // It has come to rest, and is not polled while others run. A copy that kept trying would
-        // keep this loop from ending.
+        // The copy is idle, and is not polled while others run. A copy that kept polling would keep
+        // this loop from ending.
         if taken == 0 && polls.load(SeqCst) == before {
             break;
         }
     }
 
-    // It goes on where it stopped.
+    // It continues where it stopped.
     let rest = heist::spawn(async move {
         crate::copying::write_text(&client, &mut sent, 5 << 20).await?;
         client.close().await?;
@@ -85,7 +85,7 @@ async fn a_receiver_that_never_reads_holds_up_only_its_own_sender() -> io::Resul
 }
 
 #[heist::test]
-async fn the_other_direction_goes_on() -> io::Result<()> {
+async fn the_other_direction_continues() -> io::Result<()> {
     let mut proxied = Proxied::new().await?;
     let mut flood = Text::new(8);
     while fill(&proxied.client, &mut flood).await? > 0 {

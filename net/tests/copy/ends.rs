@@ -1,4 +1,4 @@
-//! How a copy ends: each side in its time, or both at once when one breaks.
+//! How a copy ends: each side at a different time, or both at once after an error.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -17,7 +17,7 @@ async fn the_client_may_end_first() -> io::Result<()> {
     proxied.server.read_to_string(&mut request).await?;
     assert_eq!(request, "request");
 
-    // The way back is open, for as long as it takes.
+    // The opposite direction stays open, for as long as it takes.
     write_text(&proxied.server, &mut Text::new(1), 1000).await?;
     read_text(&proxied.client, &mut Text::new(1), 1000).await?;
     assert!(!proxied.copying.is_finished());
@@ -55,7 +55,7 @@ async fn nothing_at_all_ends_well() -> io::Result<()> {
     Ok(())
 }
 
-/// A stream to a peer that can reset the connection by dropping its end.
+/// Returns a stream, and its peer, which can reset the connection by being dropped.
 async fn pair_with_resetter() -> io::Result<(TcpStream, std::net::TcpStream)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let peer = std::net::TcpStream::connect(listener.local_addr()?)?;
@@ -64,8 +64,8 @@ async fn pair_with_resetter() -> io::Result<(TcpStream, std::net::TcpStream)> {
     Ok((stream, peer))
 }
 
-/// What comes of a copy whose `a` or `b` is reset while a flood goes from there to the other side
-/// (or from the other side to there), and whether the other side gets to know.
+/// Runs a copy whose `a` or `b` is reset while a flood goes from there to the other side (or from
+/// the other side to there). Returns its error, after checking that the other side is closed, too.
 async fn reset_in_a_flood(resets_a: bool, resets_sender: bool) -> io::Result<io::Error> {
     let (mut broken, resetter) = pair_with_resetter().await?;
     let (mut whole, other) = pair().await?;
@@ -85,11 +85,11 @@ async fn reset_in_a_flood(resets_a: bool, resets_sender: bool) -> io::Result<io:
     let (mut sent, mut received) = (Text::new(1), Text::new(1));
     let flood = write_text(sender, &mut sent, usize::MAX);
     let sink = read_text(receiver, &mut received, 9 << 20);
-    // In the middle: the sender is still at it.
+    // In the middle: the sender is still sending.
     futures_lite::future::or(async { flood.await.map(|()| unreachable!()) }, sink).await?;
     drop(resetter);
 
-    // The other side takes what is under way, and is closed; or reset, if it was to send more.
+    // The other side reads the bytes in transit, and is closed; or reset, if it was still sending.
     let mut buf = vec![0; 65536];
     while let Ok(1..) = other.read(&mut buf).await {}
     Ok(copying.await.unwrap().unwrap_err())
@@ -121,9 +121,9 @@ async fn a_reset_of_an_idle_side_ends_both_ways() -> io::Result<()> {
     expect_end(&other).await
 }
 
-/// A copy that is dropped with bytes on their way must not leave them to the next one.
+/// The bytes in transit of a dropped copy must not appear in the next one.
 #[heist::test]
-async fn bytes_of_a_dropped_copy_come_up_nowhere_else() -> io::Result<()> {
+async fn bytes_of_a_dropped_copy_appear_nowhere_else() -> io::Result<()> {
     for _ in 0..20 {
         let Proxied {
             client,

@@ -1,4 +1,4 @@
-//! Where `splice` does not do: a buffer takes over, and nothing is lost.
+//! Where `splice` does not work a buffer takes over, and nothing is lost.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::copying::{Text, expect_end, pair, read_text, write_text};
 
 const TOTAL: usize = (8 << 20) + 17;
 
-/// Linux does not splice to descriptors that append. For a socket the flag means nothing else.
+/// Linux does not splice to descriptors in append mode. For a socket the flag has no other effect.
 fn refuse_splice(stream: &TcpStream) -> io::Result<()> {
     let flags = fcntl_getfl(stream)?;
     Ok(fcntl_setfl(stream, flags | OFlags::APPEND)?)
@@ -37,7 +37,7 @@ async fn a_writer_that_cannot_be_spliced_to_gets_all_bytes() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn splice_may_cease_to_work_at_any_time() -> io::Result<()> {
+async fn splice_may_stop_working_at_any_time() -> io::Result<()> {
     let (client, mut near) = pair().await?;
     let (far, server) = pair().await?;
     let far_again =
@@ -51,7 +51,7 @@ async fn splice_may_cease_to_work_at_any_time() -> io::Result<()> {
         io::Result::Ok(client)
     });
     let mut text = Text::new(2);
-    // With the flood on and the receiver behind, there are bytes in the pipe by now.
+    // With the flood running and the receiver behind, there are bytes in the pipe by now.
     read_text(&server, &mut text, TOTAL / 2).await?;
     refuse_splice(&far_again)?;
     read_text(&server, &mut text, TOTAL - TOTAL / 2).await?;
@@ -62,8 +62,8 @@ async fn splice_may_cease_to_work_at_any_time() -> io::Result<()> {
     Ok(())
 }
 
-/// At the mark of urgent data `splice` says that there is nothing to read, for ever. Only epoll,
-/// asked directly, tells that there is urgent data.
+/// At the urgent mark `splice` reports that nothing is available, for ever. Only epoll, used
+/// directly, reports urgent data.
 #[cfg(not(heist_portable_driver))]
 #[heist::test]
 async fn bytes_behind_urgent_data_are_not_held_back() -> io::Result<()> {
@@ -87,8 +87,8 @@ async fn bytes_behind_urgent_data_are_not_held_back() -> io::Result<()> {
         client.write_all(text.next(100))?;
         io::Result::Ok(client)
     });
-    // The urgent byte itself is out of band, and not copied. Nothing follows that could push the
-    // others along, and the connection stays open.
+    // The urgent byte itself is out of band, and not copied. No later bytes trigger another event,
+    // and the connection stays open.
     read_text(&server, &mut Text::new(3), (5 << 20) + 100).await?;
     assert!(!copying.is_finished());
     drop(sender.await.unwrap()?);

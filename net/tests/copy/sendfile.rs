@@ -1,4 +1,4 @@
-//! `sendfile`: whole files, parts, and what is left after an interruption.
+//! `sendfile`: whole files, parts, and resuming after an interruption.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -53,7 +53,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Reads the bytes of the file that are in the range.
+/// Reads from the stream and compares with the range of the file.
 async fn expect(stream: &TcpStream, range: Range<usize>) -> io::Result<()> {
     let mut text = Text::new(1);
     text.advance(range.start);
@@ -83,7 +83,7 @@ async fn a_whole_file() -> io::Result<()> {
     assert_eq!(sent, LEN as u64);
     assert_eq!(range.start, LEN as u64);
 
-    // Nothing but the file came, and there is nothing more to send.
+    // Nothing but the file was sent, and nothing is left to send.
     assert_eq!(sendfile(&scratch.file, &mut range, &stream).await?, 0);
     drop(stream);
     assert_eq!(reader.read(&mut [0; 1]).await?, 0);
@@ -112,7 +112,7 @@ async fn parts_in_any_order() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_file_that_is_too_short_ends_the_sending() -> io::Result<()> {
+async fn a_file_that_is_too_short_ends_the_transfer() -> io::Result<()> {
     let scratch = Scratch::new()?;
     let (reader, stream) = pair().await?;
     let mut range = LEN as u64 - 500..LEN as u64 + 500;
@@ -127,13 +127,13 @@ async fn a_file_that_is_too_short_ends_the_sending() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_dropped_sending_resumes_where_it_stopped() -> io::Result<()> {
+async fn a_dropped_transfer_resumes_where_it_stopped() -> io::Result<()> {
     let scratch = Scratch::new()?;
     let (reader, stream) = pair().await?;
     let mut range = 0..LEN as u64;
     let (mut received, mut interrupted) = (0, 0);
     while range.start < LEN as u64 {
-        // Nobody reads while it is polled, so it has to wait, and is dropped.
+        // Nothing is read while it is polled, so it has to wait, and is dropped.
         match poll_once(pin!(sendfile(&scratch.file, &mut range, &stream))).await {
             Some(sent) => {
                 sent?;
@@ -204,7 +204,7 @@ mod linux {
         Ok(())
     }
 
-    /// Linux does not send files to descriptors that append.
+    /// Linux does not send files to descriptors in append mode.
     #[heist::test]
     async fn a_socket_that_sendfile_refuses() -> io::Result<()> {
         let scratch = Scratch::new()?;
@@ -217,7 +217,7 @@ mod linux {
         Ok(())
     }
 
-    /// Such files say that they are empty, and are not.
+    /// Such files report a length of 0, but have content.
     #[heist::test]
     async fn a_file_of_proc() -> io::Result<()> {
         let (mut reader, stream) = pair().await?;

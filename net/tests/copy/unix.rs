@@ -12,7 +12,7 @@ use crate::copying::{Text, expect_end, pair, read_text, write_text};
 
 const TOTAL: usize = (10 << 20) + 3;
 
-/// Sends a text in at one end, and expects it, and then the end, at the other.
+/// Writes a text at one end, and expects it, and then the end of the stream, at the other.
 async fn cross(
     mut writer: impl AsyncWrite + Unpin,
     mut reader: impl AsyncRead + Unpin,
@@ -21,7 +21,7 @@ async fn cross(
     let write = async move {
         write_text(&mut writer, &mut sent, TOTAL).await?;
         writer.close().await
-        // Dropped here, since a pipe has no other end than that.
+        // Dropped here: a pipe ends only by that.
     };
     let read = async {
         read_text(&mut reader, &mut received, TOTAL).await?;
@@ -73,7 +73,7 @@ async fn from_pipe_to_pipe() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_pipe_that_nobody_reads_any_more_is_an_error() -> io::Result<()> {
+async fn a_pipe_without_a_reader_is_an_error() -> io::Result<()> {
     let (mut pipe_writer, pipe_reader) = pipe::pipe()?;
     let (near, mut stream) = pair().await?;
     let copying = heist::spawn(async move { copy(&mut stream, &mut pipe_writer).await });

@@ -1,4 +1,4 @@
-//! Their clients, our server: an echo over TCP and over a Unix socket.
+//! Other programs' clients, our server: an echo over TCP and over a Unix socket.
 
 use std::io;
 use std::process::{Command, Output, Stdio};
@@ -10,7 +10,7 @@ use heist::net::{TcpListener, UnixListener};
 use crate::Path;
 use crate::peer::{program, python};
 
-/// Serves until the client has run, and returns what it printed.
+/// Serves until the client has finished, and returns its output.
 async fn serve_client<L>(listener: L, mut client: Command) -> io::Result<String>
 where
     L: Listener<Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static, Addr: Send + 'static>,
@@ -31,7 +31,7 @@ where
     Ok(String::from_utf8(output.stdout).expect("it prints text"))
 }
 
-/// Ten connections, that send and then read.
+/// Ten connections that send and then read.
 const PYTHON_SOCKETS: &str = r#"
 import socket, sys
 family, address = sys.argv[1], sys.argv[2]

@@ -1,4 +1,4 @@
-//! Their datagrams and ours.
+//! Datagrams exchanged with other programs.
 
 use std::io;
 
@@ -8,12 +8,12 @@ use heist::time::{Duration, timeout};
 use crate::Path;
 use crate::peer::{Peer, program, python};
 
-/// Waits until a datagram is sent back. Some can be lost, so it is sent until it is; and some come
-/// late, so others than this are those of before.
+/// Sends a datagram until it is echoed, as some can be lost. Other datagrams received meanwhile are
+/// late echoes of earlier ones.
 async fn is_echoed(socket: &UdpSocket, datagram: &[u8]) -> io::Result<()> {
     let mut buf = [0; 65_536];
     for _ in 0..100 {
-        // Refused, while the peer is not there yet.
+        // Refused while the peer has not started.
         if socket.send(datagram).await.is_ok() {
             let answer = async {
                 loop {
@@ -113,7 +113,7 @@ async fn socat_serves_udp() -> io::Result<()> {
     let Some(mut server) = program("socat", "-V") else {
         return Ok(());
     };
-    // A port that was free a moment ago: socat does not tell one that it chooses.
+    // A port that was free a moment ago: socat does not report a port that it chooses.
     let free = std::net::UdpSocket::bind("127.0.0.1:0")?
         .local_addr()?
         .port();

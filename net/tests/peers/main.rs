@@ -1,4 +1,4 @@
-//! Clients and servers that other people have written: Python's socket and asyncio, nc, socat.
+//! Clients and servers written by others: Python's socket and asyncio, nc, socat.
 #![cfg(unix)]
 
 mod clients;
@@ -10,7 +10,7 @@ mod servers;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// A path for a socket, short enough for one and removed in the end.
+/// A path for a socket, short enough for an address, and removed at the end.
 struct Path(PathBuf);
 
 impl Path {
@@ -27,7 +27,7 @@ impl Path {
 
 impl Drop for Path {
     fn drop(&mut self) {
-        // It may never have been made.
+        // It may never have been created.
         _ = std::fs::remove_file(&self.0);
     }
 }

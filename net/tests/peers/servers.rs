@@ -1,4 +1,4 @@
-//! Their servers, our client.
+//! Other programs' servers, our client.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use heist::time::{Duration, sleep};
 use crate::Path;
 use crate::peer::{Peer, program, python};
 
-/// Sends 300,000 bytes while it reads them back, twice over, and the end.
+/// Sends 300,000 bytes while it reads their echo, twice, and then the end.
 async fn exchange(stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     let sent: Vec<u8> = (0..300_000_u32).map(|at| (at % 251) as u8).collect();
     let (mut reader, mut writer) = heist::io::split(stream);
@@ -60,7 +60,7 @@ async fn python_asyncio() -> io::Result<()> {
     exchange(UnixStream::connect(&path.0).await?).await
 }
 
-/// Connects to a server that says nothing when it is ready.
+/// Connects to a server that does not report when it is ready.
 async fn connect_when_ready(path: &Path) -> io::Result<UnixStream> {
     loop {
         match UnixStream::connect(&path.0).await {
@@ -97,7 +97,7 @@ async fn nc() -> io::Result<()> {
         return Ok(());
     };
     let path = Path::new();
-    // What it reads it prints.
+    // It prints what it reads.
     server.args(["-l", "-U", path.text()]);
     let mut server = Peer::start(server);
     let mut stream = connect_when_ready(&path).await?;

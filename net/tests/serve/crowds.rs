@@ -1,4 +1,4 @@
-//! Many clients, and bad ones.
+//! Many clients, and misbehaving ones.
 
 use std::io;
 use std::pin::pin;
@@ -28,7 +28,7 @@ async fn at_the_limit_the_next_client_waits_for_one_to_leave() -> io::Result<()>
     let third = TcpStream::connect(address).await?;
     let mut served = pin!(exchange(&third));
     assert!(poll_once(&mut served).await.is_none());
-    // The others go on all the while, so there has been time to accept it.
+    // The others continue meanwhile, so there has been time to accept it.
     for _ in 0..200 {
         exchange(&first).await?;
     }
@@ -50,7 +50,7 @@ async fn five_thousand_connections_opened_and_dropped_at_once() -> io::Result<()
     let stats = server.stats();
 
     let clients = async {
-        // A thread, as fast as the system lets it: connect, and hang up at once.
+        // A thread that connects and hangs up, as fast as the system allows.
         let flood = heist::spawn_blocking(move || {
             for _ in 0..CLIENTS {
                 drop(std::net::TcpStream::connect(address)?);
@@ -58,7 +58,7 @@ async fn five_thousand_connections_opened_and_dropped_at_once() -> io::Result<()
             io::Result::Ok(())
         });
         flood.await.unwrap().unwrap();
-        // Whoever comes after them is served, so the flood is through.
+        // A later client is served, so the flood is over.
         let last = TcpStream::connect(address).await.unwrap();
         exchange(&last).await.unwrap();
         drop(last);
@@ -104,7 +104,7 @@ async fn slow_clients_do_not_hold_up_fast_ones() -> io::Result<()> {
             stream.write(b"GET /\n").await?;
             let mut answer = [0; 4];
             assert_eq!(stream.read(&mut answer).await?, 4);
-            // Now and then the slow ones send a byte more, and are not done either.
+            // Now and then the slow ones send one more byte, and are still not done.
             for stream in &slow[..10] {
                 stream.write(b"E").await?;
             }

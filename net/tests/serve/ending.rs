@@ -1,4 +1,4 @@
-//! How a server ends: told to, under a deadline, dropped, or with its runtime.
+//! How a server ends: by request, under a deadline, dropped, or with its runtime.
 
 use std::future::pending;
 use std::io;
@@ -27,8 +27,8 @@ async fn connections_have_until_the_deadline_to_end_by_themselves() -> io::Resul
     let stream = TcpStream::connect(address).await?;
     exchange(&stream).await?;
     drop(stop);
-    // Its address is free as soon as it accepts no more. (SO_REUSEADDR, which is set, lets nobody
-    // bind what another listens on.)
+    // Its address is free as soon as it accepts no more. (SO_REUSEADDR, which is set, does not
+    // allow binding an address that another socket listens on.)
     while TcpListener::bind(address).await.is_err() {
         heist::task::yield_now().await;
     }
@@ -43,10 +43,10 @@ async fn connections_have_until_the_deadline_to_end_by_themselves() -> io::Resul
     Ok(())
 }
 
-/// That a server is told to end is not told to those who have connected before by a reset.
+/// A stopping server must not reset the clients that have connected before.
 #[heist::test]
-async fn who_has_connected_before_the_end_is_served() -> io::Result<()> {
-    // Several polls' worth.
+async fn clients_that_connected_before_the_end_are_served() -> io::Result<()> {
+    // Takes several polls.
     const CLIENTS: usize = 400;
     let (listener, address) = listen().await?;
     let connect = |_| std::net::TcpStream::connect(address);
@@ -64,7 +64,7 @@ async fn who_has_connected_before_the_end_is_served() -> io::Result<()> {
     Ok(())
 }
 
-/// More connections than any server can have waiting.
+/// More connections than can ever wait for a server.
 struct Flood {
     accepted: usize,
 }
@@ -74,7 +74,7 @@ impl serve::Listener for Flood {
     type Addr = ();
 
     fn poll_accept(&mut self, _: &mut Context<'_>) -> Poll<io::Result<((), ())>> {
-        // Not for ever: so that a server that does not end lets the test fail.
+        // Limited, so that the test fails if the server does not end.
         if self.accepted == 100_000 {
             return Poll::Pending;
         }
@@ -84,17 +84,17 @@ impl serve::Listener for Flood {
 }
 
 #[heist::test]
-async fn a_server_that_is_told_to_end_ends_in_any_flood() -> io::Result<()> {
+async fn a_server_asked_to_stop_ends_in_any_flood() -> io::Result<()> {
     let server = serve(Flood { accepted: 0 }, |_, _| async {});
     let report = server.until(async {}).await?;
-    // As many as can have connected before.
+    // The most that can have connected before.
     assert_eq!(report.accepted, 1_024);
     Ok(())
 }
 
-/// A server without room does not wait for it when it is told to end.
+/// A server at its limit that is asked to stop does not wait for room.
 #[heist::test]
-async fn at_its_limit_a_server_ends_without_the_others() -> io::Result<()> {
+async fn at_its_limit_a_server_ends_without_the_waiting_clients() -> io::Result<()> {
     let (listener, address) = listen().await?;
     let connect = |_| std::net::TcpStream::connect(address);
     let clients = (0..5).map(connect).collect::<io::Result<Vec<_>>>()?;
@@ -116,7 +116,7 @@ async fn at_its_limit_a_server_ends_without_the_others() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn what_is_left_at_the_deadline_is_cancelled_and_gone() -> io::Result<()> {
+async fn connections_left_at_the_deadline_are_cancelled() -> io::Result<()> {
     let (listener, address) = listen().await?;
     let alive = Arc::new(AtomicUsize::new(0));
     let count = alive.clone();
@@ -226,11 +226,11 @@ fn a_runtime_that_ends_takes_its_connections_with_it() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn the_books_balance_in_a_storm() -> io::Result<()> {
+async fn the_counts_add_up_in_a_storm() -> io::Result<()> {
     let (listener, address) = listen().await?;
     let handler = |stream: TcpStream, peer: std::net::SocketAddr| async move {
         match peer.port() % 4 {
-            0 => panic!("as it happens"),
+            0 => panic!("in one of the handlers"),
             1 => Err(io::Error::other("as it happens")),
             2 => pending().await,
             _ => echo(stream).await,
@@ -262,7 +262,7 @@ async fn the_books_balance_in_a_storm() -> io::Result<()> {
     Ok(())
 }
 
-/// Counts itself off when it is dropped.
+/// Decrements the count when it is dropped.
 struct Guard(Arc<AtomicUsize>);
 
 impl Drop for Guard {

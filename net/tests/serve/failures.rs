@@ -1,4 +1,4 @@
-//! Connections that fail, and listeners that do.
+//! Failing connections, and failing listeners.
 
 use std::future::{Future, IntoFuture, poll_fn};
 use std::io;
@@ -20,7 +20,7 @@ use heist::time::timeout;
 
 use crate::{echo, exchange, listen};
 
-/// What is reported of connections: the peer's port, and what went wrong.
+/// The reported connections: the peer's port, and the failure.
 type Reports = Arc<Mutex<Vec<(u16, String)>>>;
 
 #[heist::test]
@@ -43,7 +43,7 @@ async fn errors_and_panics_are_counted_and_reported_with_their_peer() -> io::Res
             let stream = TcpStream::connect(address).await?;
             ports.push(stream.local_addr()?.port());
             stream.write(order).await?;
-            // The end comes with the end of the handler.
+            // The connection ends when the handler does.
             assert_eq!(stream.read(&mut [0]).await?, 0);
         }
         io::Result::Ok(ports)
@@ -120,7 +120,7 @@ impl Drop for Bomb {
 async fn a_destructor_of_the_handlers_future_that_panics_is_counted_and_reported() -> io::Result<()>
 {
     let (listener, address) = listen().await?;
-    // What the future has captured is dropped after its end.
+    // Values that the future has captured are dropped after its end.
     let handler = |stream: TcpStream, _| {
         let bomb = Bomb;
         poll_fn(move |_| {
@@ -148,7 +148,7 @@ async fn a_destructor_of_the_handlers_future_that_panics_is_counted_and_reported
     Ok(())
 }
 
-/// Looks at the server's figures when it is dropped.
+/// Reads the server's statistics when it is dropped.
 struct Look(Stats);
 
 impl Wake for Look {
@@ -168,7 +168,7 @@ async fn wakers_are_dropped_without_the_servers_lock() -> io::Result<()> {
     let server = serve(listener, |stream, _| echo(stream)).max_connections(1);
     let stats = server.stats();
     let mut serving = pin!(server.into_future());
-    // Until the connection is there, and the server waits for its end.
+    // Until the connection is accepted, and the server waits for its end.
     while stats.accepted() == 0 {
         assert!(
             timeout(Duration::from_millis(1), &mut serving)
@@ -184,7 +184,7 @@ async fn wakers_are_dropped_without_the_servers_lock() -> io::Result<()> {
     Ok(())
 }
 
-/// As one that writes to a standard error which nobody reads any more.
+/// Like a hook that writes to a standard error without a reader.
 #[cfg(unix)]
 #[heist::test]
 async fn a_server_outlives_hooks_that_panic() -> io::Result<()> {
@@ -199,7 +199,7 @@ async fn a_server_outlives_hooks_that_panic() -> io::Result<()> {
         echo(stream)
     };
     let clients = async {
-        // The first one meets the error, and the second one the handler's panic.
+        // The first connection hits the error, and the second one the handler's panic.
         for _ in 0..2 {
             let turned_away = TcpStream::connect(address).await?;
             assert_eq!(turned_away.read(&mut [0]).await?, 0);
@@ -220,7 +220,7 @@ async fn a_server_outlives_hooks_that_panic() -> io::Result<()> {
     Ok(())
 }
 
-/// Accepts as its listener does, between errors.
+/// Accepts like its listener, between errors.
 struct Faulty {
     listener: TcpListener,
     errors: Vec<io::Error>,
@@ -251,7 +251,7 @@ async fn passing_errors_of_accept_are_survived() -> io::Result<()> {
         errors: codes.into_iter().map(io::Error::from).collect(),
     };
     let clients = async {
-        // The first four meet the errors.
+        // The first four hit the errors.
         for _ in codes {
             TcpStream::connect(address).await?.read(&mut [0]).await?;
         }
@@ -267,7 +267,7 @@ async fn passing_errors_of_accept_are_survived() -> io::Result<()> {
     Ok(())
 }
 
-/// Fails at once and every time, as under a sandbox that forbids `accept`; for so long.
+/// Fails at once a given number of times, as under a sandbox that forbids `accept`.
 #[cfg(unix)]
 struct Forbidden {
     listener: TcpListener,
@@ -294,12 +294,12 @@ impl Listener for Forbidden {
 
 #[cfg(unix)]
 #[heist::test]
-async fn passing_errors_without_end_are_paused_for_and_reported() -> io::Result<()> {
+async fn endless_passing_errors_cause_pauses_and_are_reported() -> io::Result<()> {
     let (listener, _) = listen().await?;
     let (attempts, said) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let forbidden = Forbidden {
         listener,
-        // Not for ever: so that a server that spins lets this test fail.
+        // Limited, so that this test fails if the server spins.
         left: 1_000_000,
         attempts: attempts.clone(),
     };
@@ -361,7 +361,7 @@ async fn a_listener_that_is_broken_ends_the_server_after_a_drain() -> io::Result
     .await?;
     drop(server);
 
-    // Another one, whose listener breaks while a connection is open.
+    // Another server, whose listener breaks while a connection is open.
     let (listener, address) = listen().await?;
     let faulty = Faulty {
         listener,

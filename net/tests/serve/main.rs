@@ -16,7 +16,7 @@ async fn listen() -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// A handler: sends back what it is sent, until the end.
+/// A handler that echoes until the end.
 async fn echo(mut stream: TcpStream) -> io::Result<()> {
     let mut buf = [0; 1024];
     loop {
@@ -27,7 +27,7 @@ async fn echo(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-/// Exchanges a byte: proof that the connection is served.
+/// Exchanges a byte, which proves that the connection is served.
 async fn exchange(stream: &TcpStream) -> io::Result<()> {
     stream.write(b"x").await?;
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! What the tests of copying share: a proxied connection, and bytes that show what became of them.
+//! Shared by the tests of copying: a proxied connection, and bytes that reveal loss or reordering.
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
@@ -9,10 +9,10 @@ use heist::io::{AsyncReadExt, AsyncWriteExt};
 use heist::net::{TcpListener, TcpStream, copy_bidirectional};
 use heist::task::JoinHandle;
 
-/// The length of the text that is sent over and over. No multiple of any buffer's.
+/// The length of the text that is sent repeatedly. Not a multiple of any buffer's size.
 const PERIOD: usize = 1_000_003;
 
-/// Both ends of a new connection: the one that connected, and the one that was accepted.
+/// Returns both ends of a new connection: the connecting one and the accepted one.
 pub(crate) async fn pair() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let client = TcpStream::connect(listener.local_addr()?).await?;
@@ -39,7 +39,7 @@ impl Proxied {
         })
     }
 
-    /// A byte there and back.
+    /// Sends a byte there and back.
     pub(crate) async fn round_trip(&mut self) -> io::Result<()> {
         let mut byte = [b'?'];
         self.client.write_all(&byte).await?;
@@ -51,7 +51,7 @@ impl Proxied {
     }
 }
 
-/// An endless text without order, so that a lost, doubled or displaced byte shows.
+/// An endless aperiodic text, so that a lost, duplicated or displaced byte is noticed.
 pub(crate) struct Text {
     at: usize,
 }
@@ -68,14 +68,14 @@ static PERIODIC: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 impl Text {
-    /// Texts of different numbers are different.
+    /// Texts with different numbers differ.
     pub(crate) fn new(number: usize) -> Text {
         Text {
             at: number * 12_345 % PERIOD,
         }
     }
 
-    /// What comes next, at most `len` bytes of it.
+    /// Returns the next bytes, at most `len`.
     pub(crate) fn next(&self, len: usize) -> &'static [u8] {
         let rest = &PERIODIC[self.at..];
         &rest[..len.min(rest.len())]
@@ -85,7 +85,7 @@ impl Text {
         self.at = (self.at + len) % PERIOD;
     }
 
-    /// Checks that `bytes` come next.
+    /// Checks that `bytes` are the next ones.
     pub(crate) fn expect(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let next = self.next(bytes.len());
@@ -116,7 +116,7 @@ pub(crate) async fn write_text(
     Ok(())
 }
 
-/// Reads `total` bytes of the text in pieces of odd sizes, slowly: between them others may run.
+/// Reads `total` bytes of the text in pieces of odd sizes, slowly: other tasks may run in between.
 pub(crate) async fn read_text(
     mut reader: impl AsyncReadExt + Unpin,
     text: &mut Text,

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A command for `program`, or a printed reason to skip the test.
+/// Returns a command for `program`, or prints why the test is skipped.
 pub(crate) fn program(program: &str, probe: &str) -> Option<Command> {
     let found = Command::new(program)
         .arg(probe)
@@ -18,7 +18,7 @@ pub(crate) fn program(program: &str, probe: &str) -> Option<Command> {
     Some(Command::new(program))
 }
 
-/// Python running `script` with `args`.
+/// Returns a command for Python running `script` with `args`.
 pub(crate) fn python(script: &str, args: &[&str]) -> Option<Command> {
     let mut command = program("python3", "--version")?;
     command.args(["-c", script]).args(args);
@@ -42,7 +42,7 @@ impl Peer {
         Peer { child, output }
     }
 
-    /// The next line it prints.
+    /// Returns the next line of its output.
     pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.output
@@ -51,7 +51,7 @@ impl Peer {
         line.trim_end().to_owned()
     }
 
-    /// Waits for its end, which has to be a success.
+    /// Waits for its end, which must be successful.
     pub(crate) fn finish(mut self) {
         drop(self.child.stdin.take());
         let status = self.child.wait().expect("it can be waited for");

@@ -3,8 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
-/// An address that does not answer: a listener whose backlog is full, as Linux drops further
-/// attempts. (The sockets keep it so.)
+/// An address that does not respond: a listener whose backlog is full, as Linux drops further
+/// attempts. (The returned sockets keep it full.)
 pub(crate) fn silent_address() -> io::Result<(Vec<socket2::Socket>, SocketAddr)> {
     let new = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
     let listener = new()?;

@@ -1,4 +1,4 @@
-//! Writers that outrun their readers: they wait, and nothing is lost.
+//! Writers that are faster than their readers: they wait, and nothing is lost.
 
 use std::io::{self, ErrorKind};
 
@@ -8,11 +8,11 @@ use crate::{fill, pair, pattern};
 
 #[heist::test]
 async fn a_huge_write_reaches_a_slow_reader_whole() -> io::Result<()> {
-    // Sent over and over; of a length that is no multiple of any buffer's.
+    // Sent repeatedly; its length is not a multiple of any buffer's.
     let chunk = pattern(1_000_003);
     let (mut client, server) = pair().await?;
     let taken = fill(&client, &chunk).await?;
-    // Nobody reads yet, and there is no room: this has to wait.
+    // Nothing is read yet, and there is no room: this has to wait.
     let rest: Vec<u8> = chunk
         .iter()
         .copied()
@@ -68,7 +68,7 @@ async fn a_reader_that_goes_away_ends_a_waiting_write() -> io::Result<()> {
     let (full, reader) = pair().await?;
     fill(&full, &[0; 65536]).await?;
     let write = heist::spawn(async move {
-        // What is on its way may still make room for some of them.
+        // The bytes in transit may still make room for some of them.
         loop {
             if let Err(error) = full.write(&[0; 65536]).await {
                 return error;

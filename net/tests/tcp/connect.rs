@@ -16,7 +16,7 @@ use crate::pattern;
 #[cfg(target_os = "linux")]
 use crate::silent::silent_address;
 
-/// An address where nobody listens. The port stays bound, so nobody else can take it meanwhile.
+/// An address without a listener. The port stays bound, so that no other socket can take it.
 fn closed_port() -> io::Result<(socket2::Socket, SocketAddr)> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
@@ -50,7 +50,7 @@ async fn the_next_address_is_tried() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn the_error_says_what_each_address_answered() -> io::Result<()> {
+async fn the_error_contains_that_of_each_address() -> io::Result<()> {
     let (_bound, one) = closed_port()?;
     let (_bound_too, other) = closed_port()?;
     let error = TcpStream::connect([one, other]).await.unwrap_err();
@@ -66,7 +66,7 @@ async fn the_error_says_what_each_address_answered() -> io::Result<()> {
         attempts.iter().map(|a| a.0).collect::<Vec<_>>(),
         [one, other]
     );
-    // The system's own error number is still to be had.
+    // The system's own error number is still accessible.
     assert!(attempts.iter().all(|a| a.1.raw_os_error().is_some()));
     let source = std::error::Error::source(error.get_ref().unwrap()).unwrap();
     assert!(
@@ -89,7 +89,7 @@ async fn an_address_that_does_not_answer_does_not_hold_up_the_next() -> io::Resu
     let alone = timeout(Duration::from_millis(600), TcpStream::connect(silent)).await;
     assert!(alone.is_err(), "it answered: {alone:?}");
 
-    // The system would try the silent one for a minute or more.
+    // The system would try the silent address for a minute or more.
     let stream = timeout(
         Duration::from_secs(20),
         TcpStream::connect([silent, silent, open]),
@@ -100,12 +100,12 @@ async fn an_address_that_does_not_answer_does_not_hold_up_the_next() -> io::Resu
 
 #[cfg(target_os = "linux")]
 #[heist::test]
-async fn a_refusal_is_not_waited_on() -> io::Result<()> {
+async fn a_refusal_starts_the_next_attempt_at_once() -> io::Result<()> {
     let (_full, silent) = silent_address()?;
     let (_bound, closed) = closed_port()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let open = listener.local_addr()?;
-    // Those that refuse leave nothing to wait for: all of them together take one delay.
+    // Those that refuse cause no wait: all of them together take one delay.
     let mut addresses = vec![silent];
     addresses.extend([closed; 100]);
     addresses.push(open);
@@ -156,7 +156,7 @@ async fn no_address_is_an_error() {
 
 #[heist::test]
 async fn an_impossible_address_is_named() {
-    // The limited broadcast address cannot be connected to; which error says so is the system's.
+    // The limited broadcast address cannot be connected to; the error depends on the system.
     let error = TcpStream::connect("255.255.255.255:1").await.unwrap_err();
     assert!(error.to_string().contains("255.255.255.255:1"), "{error}");
 }

@@ -55,7 +55,7 @@ async fn a_port_is_free_again_after_the_listener() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn an_ipv6_peer_is_told_in_full() -> io::Result<()> {
+async fn an_ipv6_peer_is_returned_in_full() -> io::Result<()> {
     let listener = match TcpListener::bind("[::1]:0").await {
         Err(error) if error.kind() == ErrorKind::AddrNotAvailable => {
             println!("skipped: this machine has no IPv6 loopback address");
@@ -139,7 +139,7 @@ async fn goes_to_std_and_back() -> io::Result<()> {
     let (_, peer) = listener.accept()?;
     assert_eq!(peer, client.local_addr()?);
 
-    // In blocking mode, as std's listeners are: `from_std` sees to it.
+    // In blocking mode, like std's listeners: `from_std` changes that.
     let listener = TcpListener::from_std(listener)?;
     let mut client = None;
     let connect = || {

@@ -16,7 +16,7 @@ use std::pin::pin;
 use futures_lite::future::poll_once;
 use heist::net::{TcpListener, TcpStream};
 
-/// Both ends of a new connection: the one that connected, and the one that was accepted.
+/// Returns both ends of a new connection: the connecting one and the accepted one.
 async fn pair() -> io::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let client = TcpStream::connect(listener.local_addr()?).await?;
@@ -24,8 +24,8 @@ async fn pair() -> io::Result<(TcpStream, TcpStream)> {
     Ok((client, server))
 }
 
-/// A connection whose other end is a blocking socket of std, for a peer that acts at a moment of
-/// the test's choice.
+/// Returns a connection whose other end is a blocking socket of std, for a peer that acts at a
+/// moment of the test's choice.
 async fn pair_with_std() -> io::Result<(TcpStream, std::net::TcpStream)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let peer = std::net::TcpStream::connect(listener.local_addr()?)?;
@@ -34,14 +34,14 @@ async fn pair_with_std() -> io::Result<(TcpStream, std::net::TcpStream)> {
 }
 
 /// Bytes that differ from their neighbours and from those a buffer's length away, so that a lost,
-/// doubled or displaced one shows.
+/// duplicated or displaced one is noticed.
 fn pattern(len: usize) -> Vec<u8> {
     (0..len)
         .map(|at| (at % 251) as u8 ^ (at >> 16) as u8)
         .collect()
 }
 
-/// The result of `operation`, which has to wait until `event` happens.
+/// Returns the result of `operation`, which has to wait until `event` happens.
 async fn waits_for<T>(
     operation: impl Future<Output = io::Result<T>>,
     event: impl FnOnce() -> io::Result<()>,
@@ -52,7 +52,7 @@ async fn waits_for<T>(
     operation.await
 }
 
-/// Writes `bytes`, over and over, until the connection takes no more, and returns how much it took.
+/// Writes `bytes` repeatedly until the connection takes no more, and returns how many it took.
 async fn fill(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let mut taken = 0;
     while let Some(writable) = poll_once(stream.writable()).await {

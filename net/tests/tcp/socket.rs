@@ -66,7 +66,7 @@ async fn a_group_of_listeners_shares_a_port() -> io::Result<()> {
     const CLIENTS: usize = 200;
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
-        // The handshake is done by the system, so none need be accepted yet.
+        // The system completes the handshake, so none need be accepted yet.
         clients.push(TcpStream::connect(address).await?);
     }
     let mut accepted = [0; 3];
@@ -76,7 +76,7 @@ async fn a_group_of_listeners_shares_a_port() -> io::Result<()> {
         }
     }
     assert_eq!(accepted.iter().sum::<usize>(), CLIENTS, "{accepted:?}");
-    // With 200 connections, none of three is left out by chance.
+    // With 200 connections, none of the three is left out by chance.
     assert!(accepted.iter().all(|count| *count > 0), "{accepted:?}");
     Ok(())
 }

@@ -101,7 +101,7 @@ async fn dropping_the_owned_reader_leaves_writing() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_forgotten_writer_leaves_the_way_open() -> io::Result<()> {
+async fn a_forgotten_writer_leaves_the_direction_open() -> io::Result<()> {
     let (stream, mut peer) = pair_with_std().await?;
     let (reader, writer) = stream.into_split();
     writer.forget();
@@ -142,7 +142,7 @@ async fn halves_reunite_with_their_own_kind_only() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn halves_offer_what_the_stream_does_for_their_way() -> io::Result<()> {
+async fn halves_have_the_streams_methods_for_their_direction() -> io::Result<()> {
     let (mut stream, mut peer) = pair_with_std().await?;
     let (local, remote) = (stream.local_addr()?, stream.peer_addr()?);
     let (reader, writer) = stream.split();

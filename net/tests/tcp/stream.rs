@@ -43,8 +43,8 @@ async fn a_dropped_read_loses_no_byte() -> io::Result<()> {
 async fn the_end_that_comes_with_the_last_bytes_is_seen() -> io::Result<()> {
     for _ in 0..50 {
         let (stream, mut peer) = pair_with_std().await?;
-        // Corked, the bytes leave together with the end of the stream: one event tells of both.
-        // The read after it comes short, which must not pass for "nothing more is there".
+        // Corked, the bytes leave together with the end of the stream: one event reports both. The
+        // read after it is short, which must not be taken as "drained".
         #[cfg(target_os = "linux")]
         socket2::SockRef::from(&peer).set_tcp_cork(true)?;
         let write_and_close = move || peer.write_all(b"last");
@@ -69,7 +69,7 @@ async fn a_reset_in_the_middle_of_a_read_is_an_error() -> io::Result<()> {
         stream.read_exact(&mut [0; 10]).await
     });
     peer.write_all(b"abc")?;
-    // Until here the reader is known to have read; now it waits for more, or soon will.
+    // The reader has read this far; now it waits for more, or soon will.
     peer.read_exact(&mut [0; 3])?;
     socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO))?;
     drop(peer);
@@ -96,17 +96,17 @@ async fn writing_to_a_peer_that_is_gone_is_an_error() -> io::Result<()> {
         ),
         "{error}"
     );
-    // Closing what the peer has torn down succeeds: it is closed.
+    // Closing a connection that the peer has torn down succeeds: it is closed.
     stream.close().await
 }
 
 #[heist::test]
-async fn both_ways_can_be_closed_apart() -> io::Result<()> {
+async fn both_directions_can_be_closed_separately() -> io::Result<()> {
     let (mut client, mut server) = pair().await?;
 
     client.write_all(b"question").await?;
     {
-        // As `close`, by tokio's name. No method of the stream's own hides it.
+        // `close` under tokio's name. No inherent method of the stream hides it.
         use heist::io::AsyncWriteExt as _;
         client.shutdown().await?;
     }
@@ -114,7 +114,7 @@ async fn both_ways_can_be_closed_apart() -> io::Result<()> {
     server.read_to_string(&mut question).await?;
     assert_eq!(question, "question");
 
-    // The other way is still open.
+    // The other direction is still open.
     server.write_all(b"answer").await?;
     server.shutdown_std(Shutdown::Write)?;
     let mut answer = String::new();
@@ -144,7 +144,7 @@ async fn peek_leaves_the_bytes() -> io::Result<()> {
     let peek = waits_for(stream.peek(&mut buf), || peer.write_all(b"hello"));
     assert_eq!(peek.await?, 5);
     assert_eq!(&buf[..5], b"hello");
-    // A peek that came short must not make the next one, or a read, wait for more.
+    // A short peek must not make the next one, or a read, wait for more.
     assert_eq!(stream.peek(&mut buf).await?, 5);
     let mut word = [0; 5];
     stream.read_exact(&mut word).await?;
@@ -188,7 +188,7 @@ async fn trying_does_not_wait() -> io::Result<()> {
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
 
     let taken = fill(&stream, &[7; 65536]).await?;
-    // The peer's reading makes room, and `writable` tells.
+    // The peer's reading makes room, which `writable` reports.
     peer.read_exact(&mut vec![0; taken])?;
     stream.writable().await?;
     assert_eq!(stream.try_write(b"x")?, 1);
@@ -252,7 +252,7 @@ async fn goes_to_std_and_back() -> io::Result<()> {
     stream.read_exact(&mut word)?;
     assert_eq!(&word, b"std");
 
-    // In blocking mode, as std's streams are: `from_std` sees to it.
+    // In blocking mode, like std's streams: `from_std` changes that.
     let stream = TcpStream::from_std(stream)?;
     assert_eq!((stream.local_addr()?, stream.peer_addr()?), addresses);
     let read = waits_for(stream.read(&mut word), || peer.write_all(b"!"));
@@ -283,7 +283,7 @@ fn a_stream_whose_runtime_is_gone_gives_errors() -> io::Result<()> {
     let runtime = heist::runtime::Runtime::new()?;
     let (stream, peer) = runtime.block_on(pair_with_std())?;
     let stream = Arc::new(stream);
-    // Whether it waits already when the runtime goes, or only starts to: it must not hang.
+    // Whether it waits already when the runtime ends, or only starts to: it must not hang.
     let reader = std::thread::spawn({
         let stream = Arc::clone(&stream);
         move || block_on(stream.read(&mut [0; 16]))
@@ -292,7 +292,7 @@ fn a_stream_whose_runtime_is_gone_gives_errors() -> io::Result<()> {
     assert!(reader.join().unwrap().is_err());
     assert!(block_on(stream.read(&mut [0; 16])).is_err());
     assert!(block_on((&*stream).write_all(b"x")).is_err());
-    // The connection itself is whole.
+    // The connection itself is intact.
     let mut socket = Arc::into_inner(stream)
         .expect("the reader is done")
         .into_std()?;
@@ -312,7 +312,7 @@ async fn data_behind_an_urgent_byte_is_read() -> io::Result<()> {
         peer.write_all(b"abc")?;
         socket2::SockRef::from(&peer).send_out_of_band(b"!")?;
         peer.write_all(b"def")?;
-        // The first read stops short at the mark, which must not pass for "drained".
+        // The first read stops at the urgent mark, which must not be taken as "drained".
         let mut read = Vec::new();
         while read.len() < 6 {
             let mut buf = [0; 64];

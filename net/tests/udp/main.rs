@@ -18,7 +18,7 @@ async fn bound() -> io::Result<(UdpSocket, SocketAddr)> {
     Ok((socket, address))
 }
 
-/// Two sockets, connected to each other.
+/// Returns two connected sockets.
 async fn pair() -> io::Result<(UdpSocket, UdpSocket)> {
     let ((one, here), (other, there)) = (bound().await?, bound().await?);
     one.connect(there).await?;
@@ -45,7 +45,7 @@ async fn datagrams_of_all_sizes() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn what_does_not_fit_is_cut_and_the_next_is_whole() -> io::Result<()> {
+async fn a_datagram_that_does_not_fit_is_cut_and_the_next_is_whole() -> io::Result<()> {
     let (one, other) = pair().await?;
     one.send(b"a long one").await?;
     one.send(b"next").await?;
@@ -71,7 +71,7 @@ async fn a_dropped_receive_loses_no_datagram() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_peer_that_is_not_there_is_told_once() -> io::Result<()> {
+async fn a_missing_peer_is_reported_once() -> io::Result<()> {
     let (gone, address) = bound().await?;
     drop(gone);
     let (socket, here) = bound().await?;
@@ -79,7 +79,7 @@ async fn a_peer_that_is_not_there_is_told_once() -> io::Result<()> {
     socket.send(b"anybody?").await?;
     let error = socket.recv(&mut [0; 8]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-    // The socket is as good as before.
+    // The socket is still usable.
     let (peer, there) = bound().await?;
     socket.connect(there).await?;
     peer.send_to(b"me", here).await?;
@@ -88,7 +88,7 @@ async fn a_peer_that_is_not_there_is_told_once() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_connected_socket_hears_its_peer_only() -> io::Result<()> {
+async fn a_connected_socket_receives_only_from_its_peer() -> io::Result<()> {
     let (one, other) = pair().await?;
     let (stranger, _) = bound().await?;
     stranger.send_to(b"stranger", other.local_addr()?).await?;
@@ -174,8 +174,8 @@ async fn many_tasks_share_a_socket() -> io::Result<()> {
     Ok(())
 }
 
-/// The device takes datagrams as fast as they come, so this shows that no send fails, and that the
-/// receiver gets in between.
+/// The loopback device takes datagrams as fast as they come: this shows that no send fails, and
+/// that the receiver runs in between.
 #[heist::test(worker_threads = 1)]
 async fn a_flood_of_sends_neither_fails_nor_starves_others() -> io::Result<()> {
     let (one, other) = pair().await?;

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use heist::net::UdpSocket;
 use heist::time::{Duration, timeout};
 
-/// A datagram to a group, or a printed reason why there is none.
+/// Sends a datagram to a group until it arrives, or prints why it cannot.
 async fn comes_through(sender: &UdpSocket, receiver: &UdpSocket, to: &str) -> io::Result<bool> {
     for _ in 0..20 {
         if let Err(error) = sender.send_to(b"to all", to).await {
@@ -25,7 +25,7 @@ async fn comes_through(sender: &UdpSocket, receiver: &UdpSocket, to: &str) -> io
 }
 
 #[heist::test]
-async fn members_of_a_v4_group_hear_what_is_sent_to_it() -> io::Result<()> {
+async fn members_of_a_v4_group_receive_its_datagrams() -> io::Result<()> {
     let (group, interface) = (Ipv4Addr::new(224, 0, 0, 217), Ipv4Addr::LOCALHOST);
     let receiver = UdpSocket::bind("0.0.0.0:0").await?;
     receiver.join_multicast_v4(group, interface)?;
@@ -35,7 +35,7 @@ async fn members_of_a_v4_group_hear_what_is_sent_to_it() -> io::Result<()> {
     if comes_through(&sender, &receiver, &to).await? {
         receiver.leave_multicast_v4(group, interface)?;
         sender.send_to(b"to nobody", &*to).await?;
-        // More than once "to all", if the first came late.
+        // More than once "to all", if the first was late.
         let mut buf = [0; 64];
         let error = loop {
             match receiver.try_recv(&mut buf) {
@@ -49,7 +49,7 @@ async fn members_of_a_v4_group_hear_what_is_sent_to_it() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn members_of_a_v6_group_hear_what_is_sent_to_it() -> io::Result<()> {
+async fn members_of_a_v6_group_receive_its_datagrams() -> io::Result<()> {
     let group = Ipv6Addr::new(0xff01, 0, 0, 0, 0, 0, 0, 0x217);
     let loopback = 1;
     let Ok(receiver) = UdpSocket::bind("[::]:0").await else {

@@ -8,7 +8,7 @@ use heist::net::UnixDatagram;
 use crate::Path;
 
 #[heist::test]
-async fn a_full_receiver_is_waited_for_connected_or_not() -> io::Result<()> {
+async fn sends_wait_for_a_full_receiver_connected_or_not() -> io::Result<()> {
     let path = Path::new();
     let receiver = UnixDatagram::bind(&path.0)?;
     let connected = UnixDatagram::unbound()?;
@@ -105,7 +105,7 @@ async fn a_growing_buffer_takes_datagrams_of_every_kind_of_sender() -> io::Resul
     UnixDatagram::unbound()?.try_send_to(b", unnamed", &path.0)?;
     let (len, sender) = receiver.try_recv_buf_from(&mut buf)?;
     assert!(len == 9 && sender.is_unnamed(), "{sender:?}");
-    // They are one behind the other.
+    // They are appended one after the other.
     assert_eq!(buf, b"named, unnamed");
 
     let nothing = receiver.try_recv_buf_from(&mut buf).unwrap_err();
@@ -113,10 +113,10 @@ async fn a_growing_buffer_takes_datagrams_of_every_kind_of_sender() -> io::Resul
     Ok(())
 }
 
-/// A name may fill an address to its last byte: 108, without a zero behind them.
+/// A name may fill all 108 bytes of an address, without a terminating zero.
 #[cfg(target_os = "linux")]
 #[heist::test]
-async fn a_sender_with_the_longest_name_is_told_and_answered() -> io::Result<()> {
+async fn a_sender_with_the_longest_name_is_returned_and_answered() -> io::Result<()> {
     use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, socket};
 
     let path = Path::new();
@@ -140,7 +140,7 @@ async fn a_sender_with_the_longest_name_is_told_and_answered() -> io::Result<()>
             _ => receiver.try_recv_from(&mut bytes)?,
         };
         assert_eq!((len, from.as_pathname()), (5, Some(&*longest.0)));
-        // Whoever is told of it can answer to it.
+        // A receiver that gets this name can answer to it.
         receiver
             .send_to(b"by path", from.as_pathname().unwrap())
             .await?;
@@ -157,13 +157,13 @@ async fn a_sender_with_the_longest_name_is_told_and_answered() -> io::Result<()>
 
 #[cfg(target_os = "linux")]
 #[heist::test]
-async fn an_abstract_sender_is_told() -> io::Result<()> {
+async fn an_abstract_sender_is_returned() -> io::Result<()> {
     use heist::net::unix::SocketAddr;
     use std::os::linux::net::SocketAddrExt;
 
     let path = Path::new();
     let receiver = UnixDatagram::bind(&path.0)?;
-    // A name may hold zeros.
+    // A name may contain zeros.
     let name = format!("heist\0sender-{}", std::process::id());
     let sender = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
     sender.try_send_to(b"hello", &path.0)?;

@@ -27,7 +27,7 @@ async fn a_path_in_use_says_by_whom() -> io::Result<()> {
     };
     let listener = UnixListener::bind(&path.0)?;
     check("a process has this socket open");
-    // The look has not cost the listener a connection.
+    // The probe has not taken a place in the listener's backlog.
     assert!(poll_once(listener.accept()).await.is_none());
     drop(listener);
     check("left over");
@@ -42,7 +42,7 @@ async fn a_path_in_use_says_by_whom() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_path_that_cannot_be_one_is_named() -> io::Result<()> {
+async fn an_impossible_path_is_named() -> io::Result<()> {
     let long = std::env::temp_dir().join("x".repeat(200));
     for error in [
         UnixListener::bind(&long).unwrap_err(),
@@ -69,7 +69,7 @@ async fn a_left_over_path_refuses_connections() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_full_backlog_is_waited_for() -> io::Result<()> {
+async fn connecting_waits_for_a_full_backlog() -> io::Result<()> {
     let path = Path::new();
     let listener = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
     listener.bind(&socket2::SockAddr::unix(&path.0)?)?;
@@ -181,7 +181,7 @@ async fn a_peer_with_the_longest_path_is_accepted() -> io::Result<()> {
     assert_eq!(peer.as_pathname(), Some(&*longest.0));
     assert_eq!(client.local_addr()?.as_pathname(), Some(&*longest.0));
 
-    // And one to listen at.
+    // A listener may, too.
     drop(client);
     std::fs::remove_file(&longest.0)?;
     let listener = UnixListener::bind(&longest.0)?;

@@ -9,7 +9,7 @@ mod stream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// A path for a socket, short enough for one and removed in the end.
+/// A path for a socket, short enough for an address, and removed at the end.
 struct Path(PathBuf);
 
 impl Path {
@@ -22,7 +22,7 @@ impl Path {
 
 impl Drop for Path {
     fn drop(&mut self) {
-        // It may never have been made.
+        // It may never have been created.
         _ = std::fs::remove_file(&self.0);
     }
 }

@@ -42,10 +42,10 @@ async fn datagrams_find_their_way_back() -> io::Result<()> {
     Ok(())
 }
 
-/// What is not accepted waits in the backlog, and no more than that.
+/// Connections that are not accepted wait in the backlog, up to its limit.
 #[heist::test]
 #[cfg(target_os = "linux")]
-async fn the_backlog_is_the_one_asked_for() -> io::Result<()> {
+async fn the_backlog_has_the_requested_length() -> io::Result<()> {
     let path = Path::new();
     let server = UnixSocket::new_stream()?;
     server.bind(&path.0)?;
@@ -58,7 +58,7 @@ async fn the_backlog_is_the_one_asked_for() -> io::Result<()> {
             None => break,
         }
     }
-    // Linux admits one more than it was asked for.
+    // Linux admits one more than requested.
     assert_eq!(waiting.len(), 4);
     Ok(())
 }

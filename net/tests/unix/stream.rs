@@ -48,7 +48,7 @@ async fn a_dropped_read_loses_no_byte() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn both_ways_can_be_closed_apart() -> io::Result<()> {
+async fn both_directions_can_be_closed_separately() -> io::Result<()> {
     let (one, other) = UnixStream::pair()?;
     one.shutdown_std(Shutdown::Write)?;
     assert_eq!(other.read(&mut [0]).await?, 0);
@@ -100,7 +100,7 @@ async fn owned_halves_work_in_two_tasks_and_reunite() -> io::Result<()> {
     let mut one = reader.reunite(writing.await.unwrap()?).unwrap();
     one.write_all(b"still open").await?;
     assert_eq!(other.read(&mut [0; 64]).await?, 10);
-    // Dropping the writing half ends its way only.
+    // Dropping the writing half ends only its direction.
     let (_reader, writer) = one.into_split();
     drop(writer);
     assert_eq!(other.read(&mut [0; 64]).await?, 0);

@@ -1,4 +1,4 @@
-//! Errors say which program they are about.
+//! Errors name the program.
 
 use std::io::{self, ErrorKind};
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use heist::runtime::Runtime;
 use crate::sh;
 
 #[heist::test]
-async fn what_cannot_be_started_is_named() {
+async fn a_program_that_cannot_be_started_is_named() {
     let missing = Command::new("no-such-program-anywhere").spawn();
     let missing = missing.unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
@@ -18,7 +18,7 @@ async fn what_cannot_be_started_is_named() {
         missing.to_string().contains("`no-such-program-anywhere`"),
         "{missing}"
     );
-    // The system's own error is still there, and its number.
+    // The system's own error and its number are still accessible.
     let named: &NamedError = missing.get_ref().unwrap().downcast_ref().unwrap();
     assert_eq!(named.io_error().kind(), ErrorKind::NotFound);
     let std = std::process::Command::new("no-such-program-anywhere").spawn();
@@ -44,12 +44,12 @@ fn without_a_runtime_nothing_is_started() {
 }
 
 #[test]
-fn what_fails_to_start_does_not_run() -> io::Result<()> {
+fn a_child_that_fails_to_start_does_not_run() -> io::Result<()> {
     let (alive, gone) = (Runtime::new()?, Runtime::new()?);
     let handle = gone.handle().clone();
     drop(gone);
     alive.block_on(async {
-        // Read to its end when nobody has it open any more.
+        // The pipe reaches its end once no process has it open.
         let (sender, receiver) = heist::net::unix::pipe::pipe()?;
         let mut command = Command::new("sleep");
         command.arg("600").stdin(Stdio::piped());
@@ -67,20 +67,20 @@ fn what_fails_to_start_does_not_run() -> io::Result<()> {
 
 const INNER: &str = "HEIST_TEST_IGNORES_SIGCHLD";
 
-/// A program that ignores `SIGCHLD` has its children taken away by the system. How one of them
-/// ended cannot be told, but it must not be waited for in vain either.
+/// In a program that ignores `SIGCHLD` the system reaps the children. The status of one cannot be
+/// known, but a wait must not hang either.
 #[heist::test]
-async fn a_child_that_the_system_took_is_an_error() -> io::Result<()> {
+async fn waiting_for_a_child_that_the_system_reaped_is_an_error() -> io::Result<()> {
     if std::env::var_os(INNER).is_some() {
         let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
         match child.wait().await {
             Err(error) => assert!(error.to_string().contains("`cat`"), "{error}"),
-            // `SIGCHLD` was listened for, and so not ignored any more.
+            // `SIGCHLD` was listened for, and therefore not ignored any more.
             Ok(status) => assert!(status.success()),
         }
         return Ok(());
     }
-    let name = "errors::a_child_that_the_system_took_is_an_error";
+    let name = "errors::waiting_for_a_child_that_the_system_reaped_is_an_error";
     let inner = sh("trap '' CHLD; exec \"$0\" --exact \"$1\"")
         .arg(std::env::current_exe()?)
         .arg(name)

@@ -20,7 +20,7 @@ fn sh(script: &str) -> Command {
     command
 }
 
-/// A child that ends when it is killed, or when its input does.
+/// Starts a child that ends when it is killed, or when its input ends.
 fn reader() -> Command {
     let mut command = Command::new("cat");
     command.stdin(Stdio::piped()).stdout(Stdio::null());
@@ -35,24 +35,24 @@ fn pid_of(child: &Child) -> Pid {
         .expect("it is a process's number")
 }
 
-/// Whether there is no such process any more, not even as a zombie.
+/// Whether there is no such process, not even as a zombie.
 fn is_gone(pid: Pid) -> bool {
     test_kill_process(pid) == Err(Errno::SRCH)
 }
 
-/// Nobody tells when a process is reaped.
+/// Waits until the process is reaped, of which there is no notification.
 async fn until_gone(pid: Pid) {
     while !is_gone(pid) {
         heist::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// A worker has its sleeps end on time, which programs that it starts have not asked for.
+/// A worker lowers its timer slack, which programs that it starts must not inherit.
 #[cfg(target_os = "linux")]
 #[heist::test]
 async fn a_child_has_the_programs_timer_slack() {
     let own = std::fs::read("/proc/self/timerslack_ns").expect("/proc is mounted");
-    // On a worker.
+    // On a worker thread.
     let task = heist::spawn(async {
         let mut plain = Command::new("cat");
         plain.arg("/proc/self/timerslack_ns");

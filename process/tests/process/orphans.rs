@@ -1,4 +1,4 @@
-//! Children that nobody waits for leave no zombies.
+//! Children that are dropped before their end leave no zombies.
 
 use std::io;
 use std::process::Stdio;
@@ -13,7 +13,7 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 use crate::{is_gone, pid_of, reader, sh, until_gone};
 
 #[heist::test]
-async fn dropped_children_run_on_and_are_reaped() -> io::Result<()> {
+async fn dropped_children_continue_and_are_reaped() -> io::Result<()> {
     let mut children = Vec::new();
     for _ in 0..20 {
         let mut child = reader().spawn()?;
@@ -34,7 +34,7 @@ async fn dropped_children_run_on_and_are_reaped() -> io::Result<()> {
 async fn a_child_that_has_ended_is_reaped_by_the_drop() -> io::Result<()> {
     let child = sh("exit 0").spawn()?;
     let pid = pid_of(&child);
-    // Its end is seen, and it stays a zombie.
+    // Waits for its end, but leaves it a zombie.
     waitid(
         WaitId::Pid(pid),
         WaitIdOptions::EXITED | WaitIdOptions::NOWAIT,
@@ -71,8 +71,8 @@ async fn kill_on_drop_leaves_no_process() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn kill_on_drop_goes_for_the_futures_too() -> io::Result<()> {
-    // Told from outside: the end of this pipe is theirs.
+async fn kill_on_drop_applies_to_the_futures_too() -> io::Result<()> {
+    // Observed from outside: this pipe ends when the child does.
     let (sender, receiver) = heist::net::unix::pipe::pipe()?;
     let mut command = Command::new("sleep");
     command.arg("600").kill_on_drop(true);
@@ -87,7 +87,7 @@ async fn kill_on_drop_goes_for_the_futures_too() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn without_it_a_child_runs_on() -> io::Result<()> {
+async fn without_kill_on_drop_a_child_continues() -> io::Result<()> {
     let mut child = sh("read line; echo $line")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -128,7 +128,7 @@ fn a_runtime_that_shuts_down_leaves_no_zombies() -> io::Result<()> {
     });
     let pids = [told.recv().unwrap(), told.recv().unwrap()];
     drop(runtime);
-    // Neither the one that was killed nor the one whose input has ended; and there is no runtime.
+    // Reaps both the killed one and the one whose input has ended, without any runtime.
     for pid in pids {
         while !is_gone(pid) {
             std::thread::yield_now();

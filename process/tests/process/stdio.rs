@@ -1,4 +1,4 @@
-//! What goes through the pipes.
+//! Data through the pipes.
 
 use std::io;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use heist::process::{ChildStdin, Command};
 
 use crate::sh;
 
-/// Bytes that show when some are missing, doubled or exchanged.
+/// Bytes that reveal loss, duplication and reordering.
 fn text(len: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let next = || {
@@ -44,7 +44,7 @@ async fn megabytes_are_echoed() -> io::Result<()> {
 
 #[heist::test]
 async fn megabytes_come_from_both_outputs() -> io::Result<()> {
-    // One after the other, so that a reader of one alone would wait for ever.
+    // One after the other, so that a reader of only one would wait for ever.
     let script = "head -c 3000000 /dev/zero >&2; head -c 3000000 /dev/zero; \
                   head -c 3000000 /dev/zero >&2; exit 5";
     let output = sh(script).output().await?;
@@ -81,7 +81,7 @@ async fn a_reader_is_woken_for_each_part() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_writer_learns_that_the_child_is_gone() -> io::Result<()> {
+async fn a_writer_gets_an_error_when_the_child_is_gone() -> io::Result<()> {
     let mut child = Command::new("sleep")
         .arg("600")
         .stdin(Stdio::piped())
@@ -105,14 +105,14 @@ async fn children_are_joined_by_pipes() -> io::Result<()> {
         .stdin(Stdio::try_from(pipe)?)
         .output();
     let (status, count) = zip(first.wait(), count).await;
-    // Not cut off by a pipe that is not in blocking mode.
+    // Not cut off by a pipe in non-blocking mode.
     assert!(status?.success());
     assert_eq!(String::from_utf8_lossy(&count?.stdout).trim(), "5000000");
     Ok(())
 }
 
 #[heist::test]
-async fn the_pipes_are_pipes_like_others() -> io::Result<()> {
+async fn the_pipes_convert_into_ordinary_pipes() -> io::Result<()> {
     let mut child = Command::new("cat")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -128,7 +128,7 @@ async fn the_pipes_are_pipes_like_others() -> io::Result<()> {
 
 #[heist::test]
 async fn status_closes_what_is_piped() -> io::Result<()> {
-    // Reads to the end; and its output finds no reader rather than none that reads.
+    // It reads its input to the end; its output has no reader, rather than one that does not read.
     let mut command = sh("cat; head -c 1000000 /dev/zero 2>/dev/null; exit 0");
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command.status().await.map(drop)

@@ -1,5 +1,5 @@
-//! A child that another process traces: the tracer is told of its end first, and the parent only
-//! when the tracer lets go.
+//! A child that another process traces: the tracer sees its end first, and the parent only when the
+//! tracer detaches.
 #![cfg(target_os = "linux")]
 
 use std::io;
@@ -11,8 +11,8 @@ use heist::process::{Child, ChildStdin, Command};
 
 use crate::{is_gone, pid_of, until_gone};
 
-/// Seizes the process, says so, waits for its end without reaping it, says so, and lets go when its
-/// own input ends.
+/// Seizes the process, reports that, waits for its end without reaping it, reports that, and
+/// detaches when its own input ends.
 const TRACER: &str = "
 import ctypes, os, sys
 PTRACE_SEIZE = 0x4206
@@ -29,7 +29,7 @@ sys.stdout.flush()
 sys.stdin.read()
 ";
 
-/// A child that was killed, and whose tracer has seen it. `None`: no tracing here.
+/// Returns a killed child whose end its tracer has seen. `None` if tracing is impossible here.
 async fn killed_and_traced() -> io::Result<Option<(Child, Child, ChildStdin)>> {
     let mut child = Command::new("sleep").arg("600").spawn()?;
     let tracer = Command::new("python3")
@@ -57,7 +57,7 @@ async fn killed_and_traced() -> io::Result<Option<(Child, Child, ChildStdin)>> {
 }
 
 #[heist::test]
-async fn its_end_is_seen_when_the_tracer_lets_go() -> io::Result<()> {
+async fn its_end_is_seen_when_the_tracer_detaches() -> io::Result<()> {
     let Some((mut child, mut tracer, mut stdin)) = killed_and_traced().await? else {
         return Ok(());
     };
@@ -74,7 +74,7 @@ async fn its_end_is_seen_when_the_tracer_lets_go() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn dropped_it_is_reaped_when_the_tracer_lets_go() -> io::Result<()> {
+async fn if_dropped_it_is_reaped_when_the_tracer_detaches() -> io::Result<()> {
     let Some((child, mut tracer, stdin)) = killed_and_traced().await? else {
         return Ok(());
     };

@@ -12,7 +12,7 @@ use crate::{is_gone, pid_of, reader, sh};
 const SIGKILL: i32 = 9;
 
 #[heist::test]
-async fn exit_codes_are_told() -> io::Result<()> {
+async fn exit_codes_are_returned() -> io::Result<()> {
     for code in [0, 1, 7, 255] {
         let status = sh(&format!("exit {code}")).status().await?;
         assert_eq!(status.code(), Some(code));
@@ -21,14 +21,14 @@ async fn exit_codes_are_told() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_signal_that_killed_is_told() -> io::Result<()> {
+async fn the_signal_that_killed_a_child_is_returned() -> io::Result<()> {
     let status = sh("kill -TERM $$").status().await?;
     assert_eq!((status.code(), status.signal()), (None, Some(15)));
     Ok(())
 }
 
 #[heist::test]
-async fn the_end_is_told_again_and_the_number_is_not() -> io::Result<()> {
+async fn after_the_end_the_status_is_returned_again_but_no_id() -> io::Result<()> {
     let mut child = sh("exit 2").spawn()?;
     let pid = pid_of(&child);
     assert_eq!(child.wait().await?.code(), Some(2));
@@ -36,7 +36,7 @@ async fn the_end_is_told_again_and_the_number_is_not() -> io::Result<()> {
     assert_eq!(child.wait().await?.code(), Some(2));
     assert_eq!(child.try_wait()?.and_then(|status| status.code()), Some(2));
     assert_eq!(child.id(), None);
-    // There is nothing left to kill, and no other process is hit.
+    // Nothing is left to kill, and no other process is hit.
     child.start_kill()?;
     child.kill().await
 }
@@ -69,13 +69,13 @@ async fn a_wait_closes_the_input_first() -> io::Result<()> {
 #[heist::test]
 async fn a_cancelled_wait_can_be_repeated() -> io::Result<()> {
     let mut child = reader().spawn()?;
-    // Not closed by the waits.
+    // Taken out, so that the waits do not close it.
     let stdin = child.stdin.take();
     for _ in 0..100 {
         assert!(poll_once(child.wait()).await.is_none());
     }
     drop(stdin);
-    // From now on any of these may see the end, and it is not lost with those that did not.
+    // From now on any of these may see the end, and it is not lost by those that did not.
     for _ in 0..100 {
         if let Some(status) = poll_once(child.wait()).await {
             assert!(status?.success());
@@ -99,7 +99,7 @@ async fn kill_ends_it() -> io::Result<()> {
 async fn many_wait_at_once_and_each_gets_its_own() -> io::Result<()> {
     let mut waiting = Vec::new();
     for code in 0..100 {
-        // In an order of their own.
+        // In a different order.
         let mut child = sh(&format!("read line; exit {code}"))
             .stdin(std::process::Stdio::piped())
             .spawn()?;
@@ -122,7 +122,7 @@ fn a_child_is_waited_for_in_another_runtime() -> io::Result<()> {
     let mut child = first.block_on(async { sh("exit 4").spawn() })?;
     assert_eq!(second.block_on(child.wait())?.code(), Some(4));
 
-    // The first has watched it, and is gone.
+    // The first runtime has watched it, and is gone.
     let mut child = first.block_on(async { reader().spawn() })?;
     let stdin = child.stdin.take();
     assert!(first.block_on(poll_once(child.wait())).is_none());

@@ -7,7 +7,7 @@ use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
 
 use heist::signal::SignalKind;
 
-/// Before each line of the child's, because the test harness prints, too.
+/// Precedes each line of the child's, because the test harness prints, too.
 pub(crate) const MARK: &str = "> ";
 
 pub(crate) struct Child {
@@ -31,7 +31,7 @@ impl Child {
         Self::run(Command::new(env::current_exe().unwrap()), scene, Some(kind))
     }
 
-    /// Started as by `nohup`.
+    /// Starts it as `nohup` does.
     pub(crate) fn start_ignoring(scene: &str, kind: SignalKind) -> Self {
         let mut shell = Command::new("sh");
         let ignore = format!("trap '' {}; exec \"$0\" \"$@\"", kind.as_raw_value());
@@ -40,17 +40,17 @@ impl Child {
     }
 
     /// Starts it with the default action of every signal, however these tests were started: a shell
-    /// has what it starts by `&` ignore `SIGINT`.
+    /// makes programs that it starts by `&` ignore `SIGINT`.
     fn run(mut command: Command, scene: &str, kind: Option<SignalKind>) -> Self {
         let restore = || {
             for signal in 1..=64 {
-                // SAFETY: a system call that may be made between `fork` and `exec`. It fails for
-                // signals that there are not, and those that are always as by default.
+                // SAFETY: a system call that is allowed between `fork` and `exec`. It fails for
+                // signals that do not exist, and for those that always have their default action.
                 unsafe { libc::signal(signal, libc::SIG_DFL) };
             }
             Ok(())
         };
-        // SAFETY: it does nothing but make those calls.
+        // SAFETY: it only makes those calls.
         unsafe { command.pre_exec(restore) };
         let mut process = command
             .args(["scene", "--exact", "--nocapture", "--test-threads=1"])
@@ -72,12 +72,12 @@ impl Child {
 
     pub(crate) fn send(&self, kind: SignalKind) {
         let pid = i32::try_from(self.process.id()).unwrap();
-        // SAFETY: just a system call. The child has not been waited for, so the id is its.
+        // SAFETY: only a system call. The child has not been reaped, so the ID is still its own.
         let result = unsafe { libc::kill(pid, kind.as_raw_value()) };
         assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
     }
 
-    /// Waits for the child's next line, which must be this one.
+    /// Waits for the child's next line, which must be `expected`.
     #[track_caller]
     pub(crate) fn expect(&mut self, expected: &str) {
         let mut line = String::new();
@@ -92,7 +92,7 @@ impl Child {
         }
     }
 
-    /// Gives the child a line on its standard input.
+    /// Writes a line to the child's standard input.
     pub(crate) fn say(&mut self, line: &str) {
         writeln!(self.stdin, "{line}").unwrap();
     }
@@ -100,7 +100,7 @@ impl Child {
     pub(crate) fn wait_until_stopped(&self) {
         let pid = i32::try_from(self.process.id()).unwrap();
         let mut status = 0;
-        // SAFETY: `status` is a place for an integer.
+        // SAFETY: `status` is a valid place for an integer.
         let waited = unsafe { libc::waitpid(pid, &mut status, libc::WUNTRACED) };
         assert_eq!(waited, pid);
         assert!(libc::WIFSTOPPED(status), "{status}");

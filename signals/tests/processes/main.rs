@@ -1,7 +1,8 @@
 //! Real signals from another process: these tests run this program again as a child, with a scene
-//! to play, send it signals, and see what it says and how it ends.
+//! to play, send it signals, and check its output and its end.
 //!
-//! `scenes` is what the children do. Nothing here is timed: both sides wait for each other's lines.
+//! `scenes` contains the children's behaviour. Nothing here is timed: both sides wait for each
+//! other's lines.
 #![cfg(unix)]
 
 mod child;
@@ -23,7 +24,7 @@ fn scene() {
 }
 
 #[test]
-fn the_first_request_to_end_is_graceful_and_the_second_is_not() {
+fn the_first_request_to_stop_is_graceful_and_the_second_is_not() {
     let mut child = Child::start("shutdown");
     child.expect("ready");
     child.send(TERM);
@@ -34,13 +35,13 @@ fn the_first_request_to_end_is_graceful_and_the_second_is_not() {
 }
 
 #[test]
-fn a_request_to_end_that_comes_early_is_kept() {
+fn an_early_request_to_stop_is_kept() {
     let mut child = Child::start("shutdown_late");
     child.expect("ready");
     child.send(INT);
     child.say("await it");
     child.expect("first SIGINT");
-    // Nobody listens for the second one any more.
+    // There is no listener for the second one any more.
     child.send(INT);
     assert_eq!(child.end(), Ended::Killed(INT));
 }
@@ -73,7 +74,7 @@ fn the_second_ctrl_c_kills_when_the_program_waited_for_one() {
 
 #[test]
 fn with_the_last_listener_the_default_action_comes_back() {
-    // The last two are not, or wrongly, among those that signal-hook knows.
+    // signal-hook does not know the last two, or only wrongly.
     let mut kinds = vec![TERM, USR1, SignalKind::quit()];
     #[cfg(target_os = "linux")]
     kinds.extend([SignalKind::io(), SignalKind::realtime(3).unwrap()]);
@@ -116,7 +117,7 @@ fn a_signal_stays_swallowed_if_the_program_says_so() {
     child.send(INT);
     child.expect("once more");
     child.send(INT);
-    // And no longer, when it takes that back.
+    // And no longer, when it reverts that.
     child.expect("restored");
     child.send(INT);
     assert_eq!(child.end(), Ended::Killed(INT));
@@ -162,7 +163,7 @@ fn the_origin_is_the_sender() {
         "Unknown"
     };
     child.expect(&format!("SIGUSR1 {us} {cause}"));
-    // Of a child of the child's.
+    // Of the child's own child.
     child.expect("SIGCHLD by the child, ChildExited");
     assert_eq!(child.end(), Ended::Exited(0));
 }

@@ -1,4 +1,4 @@
-//! What the children do.
+//! The children's behaviour.
 
 use std::env;
 use std::io::{self, BufRead, Write};
@@ -17,17 +17,17 @@ use heist::task::unconstrained;
 use crate::child::MARK;
 use crate::{HUP, INT, TERM, USR1};
 
-/// A child that hangs ends by this, and fails its test.
+/// A child that hangs ends after this time, and fails its test.
 const DEADLINE_SECONDS: u32 = 120;
 
-/// The scene that the parent has asked for, if there is a parent.
+/// Plays the scene that the parent has requested, if there is a parent.
 pub(crate) fn play() {
     let Ok(scene) = env::var("SCENE") else {
         return;
     };
     let number = env::var("SIGNAL").unwrap().parse::<i32>().unwrap();
     let kind = SignalKind::from_raw(number);
-    // SAFETY: just a system call.
+    // SAFETY: only a system call.
     unsafe { libc::alarm(DEADLINE_SECONDS) };
     let runtime = Runtime::new().unwrap();
     let played = match &*scene {
@@ -54,12 +54,12 @@ fn say(line: &str) {
     io::stdout().flush().unwrap();
 }
 
-/// Waits for a line from the parent, or for its closing the pipe.
+/// Waits for a line from the parent, or until it closes the pipe.
 fn listen() {
     io::stdin().lock().read_line(&mut String::new()).unwrap();
 }
 
-/// Sees a signal handled without listening for it.
+/// Observes that a signal is handled, without listening for it.
 struct Watcher(Arc<AtomicBool>);
 
 impl Watcher {
@@ -172,7 +172,7 @@ async fn hangup_ignored() -> io::Result<()> {
 
 async fn die_by(kind: SignalKind) -> io::Result<()> {
     let mut listener = signal(kind)?;
-    // Neither a listener nor another setting is in its way.
+    // Neither a listener nor another setting may prevent it.
     when_unheard(kind, Unheard::Swallow)?;
     say("ready");
     listener.recv().await;
@@ -210,7 +210,7 @@ async fn origin_only() -> io::Result<()> {
     std::future::pending().await
 }
 
-/// Listeners that stay and others that come and go, on two runtimes.
+/// Permanent listeners and short-lived ones, on two runtimes.
 fn storm(runtime: &Runtime) -> io::Result<()> {
     const STEADY: usize = 8;
     when_unheard(USR1, Unheard::Swallow)?;
@@ -235,7 +235,7 @@ fn storm(runtime: &Runtime) -> io::Result<()> {
     say("ready");
     listen();
     stormy.store(false, Ordering::SeqCst);
-    // Ends those that wait, however the storm ended.
+    // Ends the waiting ones, however the storm ended.
     signal_hook::low_level::raise(USR1.as_raw_value())?;
     for task in passing {
         task.abort();
@@ -278,10 +278,11 @@ async fn count(kind: SignalKind) -> io::Result<()> {
     Ok(())
 }
 
-/// The number of open descriptors does not depend on that of listeners, nor of runtimes that ended.
+/// The number of open descriptors depends neither on that of listeners, nor on that of past
+/// runtimes.
 #[cfg(target_os = "linux")]
 fn descriptors() -> io::Result<()> {
-    // But for the files in `/proc` of threads that the runtime watches, now and then.
+    // Without the files in `/proc` that the runtime opens now and then to watch threads.
     let open = || {
         let links = std::fs::read_dir("/proc/self/fd")?;
         let files = links.filter_map(|link| std::fs::read_link(link.ok()?.path()).ok());
