@@ -37,7 +37,7 @@ async fn a_path_in_use_says_by_whom() -> io::Result<()> {
     drop(datagrams);
     std::fs::remove_file(&path.0)?;
     std::fs::write(&path.0, "")?;
-    check("is no socket");
+    check("is not a socket");
     Ok(())
 }
 
