@@ -71,7 +71,7 @@ macro_rules! write_methods {
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is no room; else as
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) if there is no room; otherwise as
             /// [`write`](Self::write).
             ///
             /// # Examples

@@ -132,7 +132,7 @@ impl BatchSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; else as
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; otherwise as
     /// [`send`](Self::send).
     ///
     /// # Examples
@@ -157,8 +157,6 @@ impl BatchSocket {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// As [`poll_send`](Self::poll_send).
     pub fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let send = |socket: &_| self.state.try_send(UdpSockRef::from(socket), transmit);
         self.socket.io.try_io(Interest::WRITABLE, send)
@@ -240,7 +238,7 @@ impl BatchSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there are none; else as
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there are none; otherwise as
     /// [`recv`](Self::recv).
     ///
     /// # Examples
@@ -258,8 +256,6 @@ impl BatchSocket {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// As [`poll_recv`](Self::poll_recv).
     pub fn try_recv(
         &self,
         bufs: &mut [IoSliceMut<'_>],

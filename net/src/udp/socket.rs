@@ -326,7 +326,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; else as
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; otherwise as
     /// [`send_to`](Self::send_to).
     ///
     /// # Examples
@@ -416,7 +416,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; else as
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; otherwise as
     /// [`recv_from`](Self::recv_from).
     ///
     /// # Examples

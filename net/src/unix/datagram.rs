@@ -265,7 +265,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; else as
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; otherwise as
     /// [`send_to`](Self::send_to).
     ///
     /// # Examples
@@ -354,7 +354,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; else as
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; otherwise as
     /// [`recv_from`](Self::recv_from).
     ///
     /// # Examples
