@@ -106,7 +106,7 @@ async fn timeouts<R: Runtime>(tasks: u64, each: u64) {
     let task = || async move {
         for _ in 0..each {
             let in_time = R::timeout(FAR, R::yield_now()).await;
-            in_time.expect("a yield takes no minute");
+            in_time.expect("a yield takes less than a minute");
         }
     };
     let handles: Vec<_> = (0..tasks).map(|_| R::spawn(task())).collect();

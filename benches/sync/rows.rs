@@ -87,7 +87,7 @@ mod on {
                         let sender = sender.clone();
                         spawn(async move {
                             for n in 0..operations / senders {
-                                sender.send(n).await.expect("somebody receives");
+                                sender.send(n).await.expect("there is a receiver");
                             }
                         });
                     }
@@ -109,7 +109,7 @@ mod on {
                         let sender = sender.clone();
                         spawn(async move {
                             for n in 0..operations / 4 {
-                                sender.send(n).expect("somebody receives");
+                                sender.send(n).expect("there is a receiver");
                                 if n % 64 == 0 {
                                     yield_now().await;
                                 }
@@ -203,7 +203,7 @@ mod on {
                 pub(crate) async fn oneshot_alone(operations: u64) {
                     for n in 0..operations {
                         let (sender, receiver) = sync::oneshot::channel();
-                        sender.send(n).expect("somebody receives");
+                        sender.send(n).expect("there is a receiver");
                         assert_eq!(receiver.await, Ok(n));
                     }
                 }
@@ -213,7 +213,7 @@ mod on {
                     spawn(async move {
                         let mut count = 0;
                         while let Some(reply) = receiver.recv().await {
-                            reply.send(count).expect("somebody receives");
+                            reply.send(count).expect("there is a receiver");
                             count += 1;
                         }
                     });
@@ -269,7 +269,7 @@ mod on {
                         .collect();
                     drop(receiver);
                     for n in 0..operations {
-                        sender.send(n).expect("somebody watches");
+                        sender.send(n).expect("there is a receiver");
                         yield_now().await;
                     }
                     drop(sender);
@@ -296,7 +296,7 @@ mod on {
                         .collect();
                     drop(receiver);
                     for n in 0..operations {
-                        sender.send(n).expect("somebody receives");
+                        sender.send(n).expect("there is a receiver");
                         if n % 64 == 0 {
                             yield_now().await;
                         }

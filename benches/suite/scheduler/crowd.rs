@@ -44,7 +44,7 @@ pub(super) async fn wake<R: Runtime>(plan: Plan) -> Sample {
             turns[(first + n * stride) % tasks].give();
         }
         for _ in 0..TOGETHER {
-            runs.recv().await.expect("the tasks live");
+            runs.recv().await.expect("the tasks are alive");
         }
         meter.add(TOGETHER as u64);
     }

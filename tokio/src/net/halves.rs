@@ -71,7 +71,7 @@ macro_rules! owned_halves {
                 return Err(ReuniteError(read, write));
             }
             write.forget();
-            Ok(Arc::try_unwrap(read.inner).expect("there are two halves, and one is gone"))
+            Ok(Arc::try_unwrap(read.inner).expect("the only other half was dropped"))
         }
 
         impl OwnedReadHalf {
