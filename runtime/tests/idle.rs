@@ -9,6 +9,8 @@ use heist_runtime::time::{sleep, timeout};
 use heist_runtime::{Builder, spawn};
 use std::io::Read;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 use std::{fs, thread};
 use support::{bounded, eventually};
@@ -16,7 +18,7 @@ use support::{bounded, eventually};
 const NAME: &str = "idle-runtime";
 
 /// Returns the number of context switches of the runtime's threads so far, voluntary or not.
-fn switches() -> u64 {
+fn switches(name: &str) -> u64 {
     let mut sum = 0;
     for thread in fs::read_dir("/proc/self/task").unwrap() {
         let status = thread.unwrap().path().join("status");
@@ -24,7 +26,7 @@ fn switches() -> u64 {
         let Ok(status) = fs::read_to_string(status) else {
             continue;
         };
-        if !status.starts_with(&format!("Name:\t{NAME}\n")) {
+        if !status.starts_with(&format!("Name:\t{name}\n")) {
             continue;
         }
         for line in status.lines().filter(|line| line.contains("ctxt_switches")) {
@@ -38,9 +40,9 @@ fn switches() -> u64 {
 /// Waits until the runtime's threads have not run for a second.
 fn settles() {
     eventually("an idle runtime stops running", || {
-        let before = switches();
+        let before = switches(NAME);
         thread::sleep(Duration::from_secs(1));
-        switches() == before
+        switches(NAME) == before
     });
 }
 
@@ -70,9 +72,38 @@ fn an_idle_runtime_with_open_sockets_does_not_run() {
                 task.await.unwrap();
             }
         });
-        assert!(switches() > 0, "the threads are found by their name");
+        assert!(switches(NAME) > 0, "the threads are found by their name");
         settles();
         drop(peers);
+    });
+}
+
+#[test]
+fn a_runtime_that_its_timers_wake_runs_once_for_each() {
+    // Not that of a runtime which is to be still.
+    const NAME: &str = "timed-runtime";
+    bounded(|| {
+        let rt = Builder::new()
+            .worker_threads(2)
+            .thread_name(NAME)
+            .build()
+            .unwrap();
+        let ticks = Arc::new(AtomicU64::new(0));
+        let counted = ticks.clone();
+        rt.spawn(async move {
+            loop {
+                sleep(Duration::from_millis(10)).await;
+                counted.fetch_add(1, SeqCst);
+            }
+        });
+        // Whatever else the machine does may make it more at times.
+        eventually("one context switch for each tick", || {
+            let before = (ticks.load(SeqCst), switches(NAME));
+            thread::sleep(Duration::from_millis(200));
+            let ticks = ticks.load(SeqCst) - before.0;
+            let switches = switches(NAME) - before.1;
+            ticks > 5 && switches <= ticks + 2
+        });
     });
 }
 

@@ -176,6 +176,46 @@ fn a_task_that_blocks_for_its_children_is_not_waited_for_by_them() {
     });
 }
 
+/// Blocks until a child has run. Not how it should be done.
+fn wait_for_a_child() {
+    let (sender, receiver) = mpsc::channel();
+    spawn(async move { sender.send(()).unwrap() });
+    receiver.recv().unwrap();
+}
+
+#[test]
+fn a_task_that_its_timer_woke_may_block() {
+    bounded(|| {
+        let rt = runtime(1);
+        let task = rt.spawn(async {
+            for _ in 0..10 {
+                time::sleep(Duration::from_millis(10)).await;
+            }
+            wait_for_a_child();
+        });
+        rt.block_on(task).unwrap();
+    });
+}
+
+#[test]
+fn a_task_may_block_while_the_next_timer_is_far_off() {
+    bounded(|| {
+        let rt = runtime(1);
+        let woke = Arc::new(AtomicUsize::new(0));
+        let counted = woke.clone();
+        rt.spawn(async move {
+            time::sleep(Duration::from_millis(50)).await;
+            counted.fetch_add(1, SeqCst);
+            time::sleep(Duration::from_secs(3_600)).await;
+        });
+        let parks = || rt.metrics().worker_park_unpark_count(0);
+        eventually("the worker sleeps again", || {
+            woke.load(SeqCst) == 1 && parks() % 2 == 1
+        });
+        rt.block_on(rt.spawn(async { wait_for_a_child() })).unwrap();
+    });
+}
+
 #[test]
 fn it_goes_on_so_for_as_often_and_as_long_as_tasks_block() {
     bounded(|| {

@@ -20,6 +20,8 @@ pub(crate) struct Cadence {
     pub(crate) roll_call: Duration,
     pub(crate) check_after_roll_call: Duration,
     pub(crate) check_after_waking: Duration,
+    /// Sleeps shorter than this are left to the watchdog's own checks: there is one for several.
+    pub(crate) least_expected: Duration,
 }
 
 pub(crate) struct RollCall {
@@ -132,9 +134,33 @@ impl Shared {
         }
     }
 
-    /// A worker has woken: the watchdog is needed, and sleeps no more.
+    /// A worker has woken: the watchdog is needed, and rests no more.
     pub(super) fn resume_checks(&self) {
         let after = self.roll_call.cadence.check_after_waking;
-        self.alarm.resume(after, || self.is_shut_down());
+        let is_over = || self.is_shut_down();
+        self.alarm.resume(after, Instant::now, is_over);
+    }
+
+    /// A worker is about to sleep, and has said so. Has the watchdog check after the next timer, so
+    /// that whoever wakes for that need not call it; if all others sleep as well, and it rests.
+    pub(super) fn expect_waking(&self) {
+        if !self.sleepers.all_asleep() {
+            return;
+        }
+        let own = self
+            .workers
+            .iter()
+            .filter_map(|worker| worker.timers.next());
+        let Some(next) = own.chain(self.driver.timers().next()).min() else {
+            return;
+        };
+        let (now, cadence) = (Instant::now(), &self.roll_call.cadence);
+        if next.saturating_duration_since(now) < cadence.least_expected {
+            return;
+        }
+        let quiet = || self.sleepers.all_asleep();
+        let is_over = || self.is_shut_down();
+        let at = next + cadence.check_after_waking;
+        self.alarm.expect_waking(at, now, quiet, is_over);
     }
 }

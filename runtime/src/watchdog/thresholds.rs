@@ -58,6 +58,12 @@ pub(crate) struct Thresholds {
     /// it is stalled.
     pub(crate) check_after_waking: Duration,
 
+    /// For how long the next timer must be off for the last worker to fall asleep to set the alarm
+    /// for after it: as long as from one check of its own to the next while all sleep. Setting it
+    /// takes a tenth of what it takes to wake the watchdog, and those checks are fewer than the
+    /// sleeps if these are shorter.
+    pub(crate) least_expected: Duration,
+
     /// How long the faster checks go on after a stall: one per second would otherwise pay for
     /// 4,000. So long the runtime is alert, and keeps one spare worker in reserve.
     pub(crate) alert_for: Duration,
@@ -92,6 +98,7 @@ impl Thresholds {
             roll_call: stall / 4 * 3,
             check_after_roll_call: stall.saturating_add(stall / 2),
             check_after_waking: stall / 4,
+            least_expected: stall.saturating_mul(2),
             alert_for: Duration::from_millis(250),
             alert_after_checks: 3,
             all_wait_checks: 2,
@@ -112,6 +119,7 @@ impl Thresholds {
             roll_call: self.roll_call,
             check_after_roll_call: self.check_after_roll_call,
             check_after_waking: self.check_after_waking,
+            least_expected: self.least_expected,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::sync::atomic::{
 };
 use loom::sync::Arc;
 use loom::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// As much of a runtime as sleeping and waking involves.
 struct Model {
@@ -259,9 +259,75 @@ fn watchdog_wakes_with_the_workers() {
             })
         };
         assert!(!model.sleepers.wake_up(0));
-        alarm.resume(Duration::from_millis(1), || false);
+        alarm.resume(Duration::from_millis(1), Instant::now, || false);
         // The watchdog must return: nobody wakes it any more.
         watchdog.join().unwrap();
+    });
+}
+
+/// A worker falls asleep as another wakes, and sets the alarm: soon at first, and then for a timer
+/// far ahead. `others` gets the other one awake, and the watchdog must return from `watch` then:
+/// nobody wakes it any more.
+fn the_alarm_is_put_off(
+    watch: impl Fn(&Alarm, &Sleepers) + Send + Sync + Copy + 'static,
+    others: impl Fn(&Alarm, &Sleepers) + Send + Sync + 'static,
+) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(4));
+    builder.check(move || {
+        let model = Model::new(2);
+        let alarm = Arc::new(Alarm::new().unwrap());
+        model.sleepers.announce(1);
+        let watchdog = {
+            let (model, alarm) = (model.clone(), alarm.clone());
+            thread::spawn(move || watch(&alarm, &model.sleepers))
+        };
+        let sleeper = {
+            let (model, alarm) = (model.clone(), alarm.clone());
+            thread::spawn(move || {
+                let all_asleep = || model.sleepers.all_asleep();
+                model.sleepers.announce(0);
+                for after in [SOON, NEVER] {
+                    let now = alarm.start();
+                    if all_asleep() {
+                        alarm.expect_waking(now + after, now, all_asleep, || false);
+                    }
+                }
+            })
+        };
+        others(&alarm, &model.sleepers);
+        watchdog.join().unwrap();
+        sleeper.join().unwrap();
+    });
+}
+
+/// The clock of the models rings at once, or never.
+const SOON: Duration = Duration::from_millis(1);
+const NEVER: Duration = Duration::from_secs(48 * 60 * 60);
+
+fn wake(alarm: &Alarm, sleepers: &Sleepers) {
+    assert!(!sleepers.wake_up(1));
+    alarm.resume(SOON, || alarm.start(), || false);
+}
+
+#[test]
+fn watchdog_wakes_though_the_alarm_is_put_off() {
+    let rest = |alarm: &Alarm, sleepers: &Sleepers| _ = alarm.sleep_while(|| sleepers.all_asleep());
+    the_alarm_is_put_off(rest, wake);
+}
+
+/// The other one sleeps before it is seen, and wakes again.
+#[test]
+fn watchdog_keeps_its_own_alarm() {
+    let rest_and_check = |alarm: &Alarm, sleepers: &Sleepers| {
+        alarm.sleep_while(|| sleepers.all_asleep());
+        alarm.set(SOON);
+        alarm.wait();
+    };
+    the_alarm_is_put_off(rest_and_check, |alarm, sleepers| {
+        wake(alarm, sleepers);
+        sleepers.announce(1);
+        wake(alarm, sleepers);
     });
 }
 

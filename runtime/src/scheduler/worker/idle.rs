@@ -51,6 +51,9 @@ impl LocalWorker {
             return;
         }
         self.remote().pulse.counters.parks_and_unparks.add(1);
+        if self.woke_by_timer.get() {
+            shared.expect_waking();
+        }
         let mut due = self.scratch.take();
         match shared.driver.try_lead() {
             Some(leader) => self.lead(leader, &mut due),
@@ -66,6 +69,9 @@ impl LocalWorker {
         let (fell_asleep, now) = (now, self.window.start());
         self.note_sleep(now.saturating_duration_since(fell_asleep));
         self.last_poll.set(now);
+        let next_timer = self.remote().timers.next();
+        self.woke_by_timer
+            .set(next_timer.is_some_and(|next| next <= now));
         let fired = self.take_due_timers(now, &mut due);
         self.note_timers(fired, now);
         self.wake_all(due);

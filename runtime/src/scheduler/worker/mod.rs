@@ -87,6 +87,8 @@ pub(crate) struct LocalWorker {
     share: Share,
     dense_timers: DenseTimers,
     lingering: Cell<Lingering>,
+    /// It was for one of its timers that it last woke.
+    woke_by_timer: Cell<bool>,
     /// When it last looked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
     /// When it last saw whether the others make progress.

@@ -89,6 +89,7 @@ impl Seat {
             share: Share::new(),
             dense_timers: DenseTimers::new(),
             lingering: Cell::new(Lingering::new()),
+            woke_by_timer: Cell::new(false),
             last_poll: Cell::new(Instant::now()),
             last_roll_call: Cell::new(Instant::now()),
             scratch: Cell::new(Vec::new()),
