@@ -55,9 +55,14 @@ impl Gain {
         }
     }
 
+    /// Whether so few polls that took so little say nothing.
+    pub(super) fn learns_nothing(polls: u64, took: Duration) -> bool {
+        polls < FEW_POLLS && took < SHORT
+    }
+
     /// `polls` polls of one worker took `took` together, while `awake` workers were awake.
     pub(super) fn record(&self, polls: u64, took: Duration, awake: usize) {
-        if polls < FEW_POLLS && took < SHORT {
+        if Self::learns_nothing(polls, took) {
             return;
         }
         let Some(each) = nanos(took).checked_div(polls) else {

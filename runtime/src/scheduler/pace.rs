@@ -32,6 +32,8 @@ const INITIAL_NS: u64 = 2 * HANDOVER_NS;
 /// replaces the average altogether; smaller ones count in proportion.
 const FULL_WEIGHT: u64 = 64;
 
+const LONGEST_NS: u64 = u64::MAX / FULL_WEIGHT;
+
 /// So that one long poll counts as much as many short ones: 64 × 8 µs ≈ 0.5 ms.
 const TIME_UNIT_NS: u64 = 8_192;
 
@@ -72,16 +74,15 @@ impl Pace {
 
     /// Takes in that `polls` polls took `elapsed` together.
     pub(super) fn record(&self, polls: u64, elapsed: Duration) {
-        let elapsed = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
+        // So little, some nine years, that it can be multiplied.
+        let elapsed = u64::try_from(elapsed.as_nanos()).map_or(LONGEST_NS, |ns| ns.min(LONGEST_NS));
         let old = self.poll_ns.load(Relaxed);
         let Some(measured) = elapsed.checked_div(polls) else {
             return;
         };
         let weight = (polls + elapsed / TIME_UNIT_NS).min(FULL_WEIGHT);
-        let new = (u128::from(old) * u128::from(FULL_WEIGHT - weight)
-            + u128::from(measured) * u128::from(weight))
-            / u128::from(FULL_WEIGHT);
-        self.poll_ns.store(new as u64, Relaxed);
+        let new = (old * (FULL_WEIGHT - weight) + measured * weight) / FULL_WEIGHT;
+        self.poll_ns.store(new, Relaxed);
     }
 
     /// A poll was seen to take at least this long.

@@ -27,7 +27,7 @@ use crate::sync::atomic::Ordering::Relaxed;
 use crate::sync::lock::Mutex;
 use crate::tasks::Origin;
 use crate::waking::{self, GuardedWaker};
-use plan::{Judged, Memory, NextCheck, Plan, Role, plan};
+use plan::{Judged, Memory, NextCheck, Plan, Role, next_check_of_idle, plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -45,6 +45,8 @@ pub(crate) struct Watchdog {
     workers: Vec<Watched>,
     memory: Memory,
     last_check: Instant,
+    /// What the last plan said of it.
+    is_settled: bool,
     /// An empty vector, kept for its memory.
     judged: Vec<Judged>,
     /// Wakers whose code is not heist's, to be called on other threads.
@@ -68,6 +70,7 @@ impl Watchdog {
             workers: Vec::new(),
             memory: Memory::default(),
             last_check: Instant::now(),
+            is_settled: false,
             judged: Vec::new(),
             strangers: Arc::default(),
         }
@@ -119,6 +122,9 @@ impl Watchdog {
     /// Observes, judges and acts once.
     fn check(&mut self) -> NextCheck {
         let now = Instant::now();
+        if self.is_settled && self.nobody_needs_it() {
+            return self.check_idle(now);
+        }
         let mut judged = std::mem::take(&mut self.judged);
         self.judge_all(now, &mut judged);
         let workers = judged.iter().copied();
@@ -126,7 +132,31 @@ impl Watchdog {
         self.act(&plan);
         judged.clear();
         self.judged = judged;
+        self.is_settled = plan.is_settled;
         plan.next_check
+    }
+
+    /// Whether what a check would find is known: all workers sleep.
+    fn nobody_needs_it(&self) -> bool {
+        let sleepers = &self.shared.sleepers;
+        sleepers.all_asleep() && !sleepers.any_called() && self.stalls.going_on(&self.shared) == 0
+    }
+
+    /// All slept at the last check as well: notes only whether they have been awake meanwhile, as
+    /// one does for whom a request comes now and then. (The whole check took 1,250 of the 4,400
+    /// instructions of such a request.)
+    fn check_idle(&mut self, now: Instant) -> NextCheck {
+        let mut roll = self.shared.roll_call.roll();
+        let workers = self.shared.workers.iter().zip(&mut self.workers);
+        let mut have_polled = false;
+        for (index, (worker, watched)) in workers.enumerate() {
+            let polls = worker.pulse.polls();
+            have_polled |= roll.has_polled(index, polls);
+            roll.note(index, polls);
+            watched.history = History::starting(now);
+        }
+        self.last_check = now;
+        next_check_of_idle(&self.thresholds, have_polled, false, now, &mut self.memory)
     }
 
     fn judge_all(&mut self, now: Instant, judged: &mut Vec<Judged>) {
@@ -255,10 +285,15 @@ impl Watchdog {
     fn hand_over_strangers(&self) {
         let new = waking::take_put_off();
         let count = new.len();
-        self.strangers.lock().extend(new);
+        let is_any_left = {
+            let mut strangers = self.strangers.lock();
+            if count > 0 {
+                strangers.extend(new);
+            }
+            !strangers.is_empty()
+        };
         // One job for each, as any of them may block; and one more at each check, should there have
         // been no thread for an earlier one.
-        let is_any_left = !self.strangers.lock().is_empty();
         for _ in 0..count.max(usize::from(is_any_left)) {
             let strangers = self.strangers.clone();
             let job = move || {

@@ -48,6 +48,8 @@ pub(crate) struct Plan {
     /// Tasks have blocked lately: the watchdog wants to check for itself, and workers are not to
     /// put it off.
     pub(crate) checks_alone: bool,
+    /// All sleep, and nothing goes on that a check would have to see to.
+    pub(crate) is_settled: bool,
     pub(crate) next_check: NextCheck,
 }
 
@@ -234,9 +236,10 @@ pub(crate) fn plan(
         retire: retire(thresholds, &tally, wanted, now, memory),
         is_alert,
         checks_alone,
+        is_settled: !tally.awake && !is_alert && tally.spares == 0,
         next_check: match tally.awake {
             true => next_check(thresholds, &tally, checks_alone),
-            false => next_check_of_idle(thresholds, &tally, is_alert, now, memory),
+            false => next_check_of_idle(thresholds, tally.polled, is_alert, now, memory),
         },
     }
 }
@@ -274,19 +277,20 @@ fn next_check(thresholds: &Thresholds, tally: &Tally, checks_alone: bool) -> Nex
 
 /// While all sleep. A worker that wakes can call the watchdog, which takes a system call before its
 /// first task, and one for each of the two times that the watchdog goes to sleep; or the watchdog
-/// wakes now and then by itself, by one. The latter while there is a trickle of work.
-fn next_check_of_idle(
+/// wakes now and then by itself, by one. The latter while there is a trickle of work: as long as
+/// checks find that they have `polled` meanwhile.
+pub(crate) fn next_check_of_idle(
     thresholds: &Thresholds,
-    tally: &Tally,
+    polled: bool,
     is_alert: bool,
     now: Instant,
     memory: &mut Memory,
 ) -> NextCheck {
-    if tally.polled {
+    if polled {
         memory.last_polled = Some(now);
     }
     let is_resting = memory.idle_checks >= thresholds.idle_checks;
-    memory.idle_checks = match tally.polled && !is_resting {
+    memory.idle_checks = match polled && !is_resting {
         true => 0,
         false => memory.idle_checks.saturating_add(1),
     };

@@ -176,6 +176,12 @@ impl Sleepers {
         self.called.contains(spare)
     }
 
+    /// Whether a spare worker has been called, and not been sent to rest since.
+    pub(crate) fn any_called(&self) -> bool {
+        let mut words = self.called.words().iter();
+        words.any(|word| word.load(Relaxed) != 0)
+    }
+
     /// Takes a claim back, of a spare worker that has no thread and got none.
     pub(super) fn unclaim(&self, spare: usize) {
         self.end_search();
@@ -256,7 +262,7 @@ impl Sleepers {
         })
     }
 
-    pub(super) fn all_asleep(&self) -> bool {
+    pub(crate) fn all_asleep(&self) -> bool {
         let mut words = self.asleep.words().iter().enumerate();
         words.all(|(index, word)| word.load(SeqCst) == self.full(index))
     }

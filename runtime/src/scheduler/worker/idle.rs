@@ -67,7 +67,7 @@ impl LocalWorker {
         self.start_window();
         self.remote().pulse.counters.parks_and_unparks.add(1);
         let (fell_asleep, now) = (now, self.window.start());
-        self.note_sleep(now.saturating_duration_since(fell_asleep));
+        self.note_sleep(fell_asleep, now);
         self.last_poll.set(now);
         let next_timer = self.remote().timers.next();
         self.woke_by_timer

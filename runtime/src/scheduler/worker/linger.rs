@@ -91,10 +91,10 @@ impl LocalWorker {
         self.sees_injected() || self.shared.offers_half_to(self.index)
     }
 
-    /// The worker has slept for so long.
-    pub(super) fn note_sleep(&self, slept: Duration) {
+    /// The worker has slept from then till now.
+    pub(super) fn note_sleep(&self, fell_asleep: Instant, now: Instant) {
         let was_called = self.search.is_counted.get() && self.has_come();
-        if was_called && slept < SHORT_SLEEP {
+        if was_called && now.saturating_duration_since(fell_asleep) < SHORT_SLEEP {
             self.lingering.set(self.lingering.get().would_have_paid());
         }
     }

@@ -9,6 +9,7 @@
 //! been polled before, most have.
 
 use super::LocalWorker;
+use crate::scheduler::gain::Gain;
 use crate::sync::atomic::Ordering::Relaxed;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -65,6 +66,10 @@ impl LocalWorker {
     /// After a window of `polls` polls: says whether the others should have their share of what
     /// comes back.
     pub(super) fn note_recurrent(&self, polls: u64, took: Duration, now: Instant) {
+        if Gain::learns_nothing(polls, took) {
+            // Few polls before it sleeps, as a rule: there is nothing to be shared.
+            return;
+        }
         let shared = &self.shared;
         let mut recurs = self.recurrent.end_window(now);
         if recurs {
