@@ -1,13 +1,23 @@
 //! The attributes `#[heist::main]` and `#[heist::test]`, and a helper of `heist::select!`.
 //!
-//! They run at compile time only. `args` parses the arguments, `entry` checks the function and
-//! generates the new one; `pattern` is for `select!`. Invariant: every mistake becomes a compile
-//! error at the user's own tokens, and the user's function reaches the compiler unchanged, inside
-//! the new one.
+//! They run at compile time only. `args` parses the arguments, `function` finds the parts of the
+//! function, `entry` checks them and generates the new function; `pattern` is for `select!`.
+//! Invariant: every mistake becomes a compile error at the user's own tokens, and the user's
+//! function reaches the compiler unchanged, inside the new one.
+
+#![cfg_attr(
+    not(test),
+    allow(
+        clippy::useless_conversion,
+        reason = "in tests the tokens are of another type"
+    )
+)]
 
 mod args;
 mod entry;
+mod function;
 mod pattern;
+mod tokens;
 
 use proc_macro::TokenStream;
 

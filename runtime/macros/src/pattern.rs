@@ -4,18 +4,11 @@
 //! after that may the pattern move it. The check matches against `&output`, where `mut` and `ref`
 //! before a name are errors; they make no difference to what matches.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use crate::tokens::{Group, TokenStream, TokenTree, bare, is_word};
 
 /// Returns the same pattern without `mut` and `ref` before names.
 pub(crate) fn by_reference(pattern: TokenStream) -> TokenStream {
-    let mut tokens = pattern.clone().into_iter();
-    match (tokens.next(), tokens.next()) {
-        // The form of a `$pattern:pat` of a macro.
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
-            by_reference(group.stream())
-        }
-        _ => clean(pattern),
-    }
+    clean(bare(pattern))
 }
 
 fn clean(tokens: TokenStream) -> TokenStream {
@@ -28,11 +21,11 @@ fn clean(tokens: TokenStream) -> TokenStream {
                 matches!(punct.as_char(), '&' | '*') || was_pointer && punct.as_char() == '\''
             }
             // The name of a lifetime comes in between.
-            TokenTree::Ident(ident) => was_pointer && ident != "mut",
+            TokenTree::Ident(_) => was_pointer && !is_word(&token, "mut"),
             _ => false,
         };
         match token {
-            TokenTree::Ident(ident) if ident == "ref" || ident == "mut" && !was_pointer => None,
+            token if is_word(&token, "ref") || is_word(&token, "mut") && !was_pointer => None,
             TokenTree::Group(group) => {
                 let mut cleaned = Group::new(group.delimiter(), clean(group.stream()));
                 cleaned.set_span(group.span());
@@ -47,6 +40,7 @@ fn clean(tokens: TokenStream) -> TokenStream {
 #[cfg(test)]
 mod tests {
     use super::by_reference;
+    use crate::tokens::TokenStream;
 
     #[test]
     fn bindings_lose_their_modes() {
@@ -64,7 +58,7 @@ mod tests {
             ),
             ("referred", "referred"),
         ] {
-            let tokens = |text: &str| text.parse::<proc_macro2::TokenStream>().unwrap();
+            let tokens = |text: &str| text.parse::<TokenStream>().unwrap();
             let cleaned = by_reference(tokens(pattern)).to_string();
             assert_eq!(cleaned, tokens(expected).to_string(), "{pattern}");
         }

@@ -63,6 +63,38 @@ async fn through_another_path() -> impl Sized + PartialEq<u8> {
         .unwrap()
 }
 
+macro_rules! entered {
+    (
+        parts: $workers:expr,
+        $(#[$meta:meta])* $visibility:vis $name:ident $output:ty, $body:block
+    ) => {
+        #[heist::main(worker_threads = $workers, name = "by a macro")]
+        $(#[$meta])*
+        $visibility async fn $name() -> $output $body
+    };
+    (item: $item:item) => {
+        #[heist::main]
+        $item
+    };
+}
+
+entered!(parts: 1, #[inline] pub(crate) from_parts u8, { heist::spawn(async { 5 }).await.unwrap() });
+entered!(parts: 2, without_visibility u8, { 6 });
+entered! {
+    item:
+    /// As a whole.
+    async fn from_an_item() -> impl Fn() -> u8 {
+        || 7
+    }
+}
+
+#[test]
+fn what_macros_write_is_entered() {
+    assert_eq!(from_parts(), 5);
+    assert_eq!(without_visibility(), 6);
+    assert_eq!(from_an_item()(), 7);
+}
+
 #[test]
 fn main_returns_what_its_body_returns() {
     returns_nothing();

@@ -1,21 +1,18 @@
 //! Mistakes that a user can make: the message for each, and the tokens it points at.
 
 use super::{Kind, try_expand};
+use crate::tokens::Mistake;
 
 /// Returns the messages for `#[heist::KIND(args)] item`, each with the source that it points at.
 fn mistakes(kind: Kind, args: &str, item: &str) -> Vec<(String, String)> {
-    let error = try_expand(kind, args.parse().unwrap(), item.parse().unwrap())
+    let mistakes = try_expand(kind, args.parse().unwrap(), item.parse().unwrap())
         .expect_err("the attribute was accepted");
-    let located = |error: syn::Error| {
-        (
-            error.to_string(),
-            error
-                .span()
-                .source_text()
-                .expect("the span is of this source"),
-        )
+    let located = |mistake: Mistake| {
+        let span = mistake.first.join(mistake.last);
+        let source = span.and_then(|span| span.source_text());
+        (mistake.message, source.expect("the span is of this source"))
     };
-    error.into_iter().map(located).collect()
+    mistakes.0.into_iter().map(located).collect()
 }
 
 /// Returns the only mistake.
@@ -100,9 +97,13 @@ fn bad_values_are_pointed_at() {
 
 #[test]
 fn badly_formed_arguments_are_refused() {
-    assert_bad_argument("worker_threads(2)", "expected `=`", "(");
+    assert_bad_argument("worker_threads(2)", "expected `=`", "(2)");
     assert_bad_argument("worker_threads = 2 3", "expected `,`", "3");
-    assert_bad_argument("\"worker_threads\"", "expected ident", "\"worker_threads\"");
+    assert_bad_argument(
+        "\"worker_threads\"",
+        "expected an argument's name",
+        "\"worker_threads\"",
+    );
     assert_bad_argument(
         "crate = \"a\", crate = \"b\"",
         "`crate` is given twice",
