@@ -1,45 +1,78 @@
 //! What a thread sets for itself, through system calls that are specific to Linux.
+//!
+//! They are called through libc, because compiling rustix's module for these four calls takes a
+//! second.
 
 use crate::platform::Setting;
-use rustix::thread::{
-    CpuSet, gettid, sched_getaffinity, sched_setaffinity, set_current_timer_slack,
-};
+use std::fmt;
 use std::io;
-use std::num::NonZero;
+use std::mem::MaybeUninit;
 
 pub(crate) struct OwnThread;
 
+/// A set of cores.
+#[derive(Clone)]
+pub(crate) struct Cores(libc::cpu_set_t);
+
+impl Cores {
+    fn none() -> Self {
+        // SAFETY: a set of bits, all of which may be 0.
+        Self(unsafe { MaybeUninit::zeroed().assume_init() })
+    }
+
+    fn list(&self) -> impl Iterator<Item = usize> {
+        // SAFETY: such a set has room for so many.
+        (0..libc::CPU_SETSIZE as usize).filter(|&core| unsafe { libc::CPU_ISSET(core, &self.0) })
+    }
+}
+
+impl fmt::Debug for Cores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.list()).finish()
+    }
+}
+
 impl Setting for OwnThread {
-    type Cores = CpuSet;
+    type Cores = Cores;
 
     fn id() -> i32 {
-        gettid().as_raw_nonzero().get()
+        // SAFETY: it has no arguments, and always succeeds. By its number: the oldest glibc that
+        // Rust supports has no function for it.
+        unsafe { libc::syscall(libc::SYS_gettid) as i32 }
     }
 
     fn sleep_precisely(yes: bool) {
         /// In nanoseconds.
-        const LOW: NonZero<u64> = NonZero::new(1_000).unwrap();
-        // `None` restores the default that the thread started with. If it cannot be set, timers are
-        // as late as the system makes them.
-        let _ = set_current_timer_slack(yes.then_some(LOW));
+        const LOW: libc::c_ulong = 1_000;
+        /// Restores the default that the thread started with.
+        const DEFAULT: libc::c_ulong = 0;
+        let slack = if yes { LOW } else { DEFAULT };
+        // If it cannot be set, timers are as late as the system makes them.
+        // SAFETY: it takes a number, and sets it for this thread.
+        let _ = unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, slack) };
     }
 
-    fn cores() -> io::Result<CpuSet> {
-        Ok(sched_getaffinity(None)?)
+    fn cores() -> io::Result<Cores> {
+        let mut cores = Cores::none();
+        // SAFETY: the set may be written to, in all its size.
+        match unsafe { libc::sched_getaffinity(0, size_of_val(&cores.0), &mut cores.0) } {
+            0 => Ok(cores),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 
-    fn each(cores: &CpuSet) -> Vec<CpuSet> {
-        let cores = (0..CpuSet::MAX_CPU).filter(|&core| cores.is_set(core));
-        cores
-            .map(|core| {
-                let mut only = CpuSet::new();
-                only.set(core);
-                only
-            })
-            .collect()
+    fn each(cores: &Cores) -> Vec<Cores> {
+        let each = cores.list().map(|core| {
+            let mut only = Cores::none();
+            // SAFETY: the number is one of such a set's.
+            unsafe { libc::CPU_SET(core, &mut only.0) };
+            only
+        });
+        each.collect()
     }
 
-    fn run_on(cores: &CpuSet) {
-        let _ = sched_setaffinity(None, cores);
+    fn run_on(cores: &Cores) {
+        // SAFETY: the set may be read, in all its size.
+        let _ = unsafe { libc::sched_setaffinity(0, size_of_val(&cores.0), &cores.0) };
     }
 }
