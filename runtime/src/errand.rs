@@ -5,7 +5,6 @@
 //! everything else that may call such code is an errand.
 
 use crate::inheritance;
-use crate::panics;
 use crate::waking;
 use std::cell::Cell;
 use std::{io, thread};
@@ -30,7 +29,7 @@ pub(crate) fn is_kept_clear() -> bool {
 /// # Errors
 ///
 /// Returns an error if no thread can be started.
-pub(crate) fn send(errand: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn send(errand: Box<dyn FnOnce() + Send>) -> io::Result<()> {
     let thread = thread::Builder::new().name("heist-errand".into());
-    inheritance::inherited(|| thread.spawn(|| panics::or_abort(errand))).map(drop)
+    inheritance::start_thread(thread, errand).map(drop)
 }

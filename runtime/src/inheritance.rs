@@ -8,10 +8,11 @@
 //!
 //! [`inherited`] is for heist's own packages, and not part of the public interface.
 
+use crate::panics;
 use crate::platform::{OwnThread, Setting};
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::marker::PhantomData;
+use std::{io, thread};
 
 thread_local! {
     static SLACK_IS_LOW: Cell<bool> = const { Cell::new(false) };
@@ -78,6 +79,16 @@ pub fn inherited<R>(start: impl FnOnce() -> R) -> R {
     let _restore = Restore(replace_slack(false));
     with_bound(|bound| OwnThread::run_on(&bound.before.0));
     start()
+}
+
+/// Starts one of heist's own threads, with the calling thread's original settings.
+///
+/// `body` is boxed, so that std's code for starting a thread is compiled only once.
+pub(crate) fn start_thread(
+    builder: thread::Builder,
+    body: Box<dyn FnOnce() + Send>,
+) -> io::Result<thread::JoinHandle<()>> {
+    inherited(|| builder.spawn(|| panics::or_abort(body)))
 }
 
 fn with_bound(f: impl FnOnce(&Bound)) {

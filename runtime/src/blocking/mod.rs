@@ -193,11 +193,17 @@ impl BlockingPool {
         let scheduler = BlockingSchedule(self.0.failures.clone());
         let (_, task, handle) =
             new_task::<PanicsOnly, _, _>(BlockingTask::new(f), scheduler, origin);
+        self.queue(task, at_deadline)?;
+        Ok(handle)
+    }
+
+    /// The part of `spawn` that is the same for all closures, so that it is compiled only once.
+    fn queue(&self, task: Notified, at_deadline: AtDeadline) -> io::Result<()> {
         let mut state = self.0.state.lock();
         if state.closed {
             drop(state);
             task.cancel();
-            return Ok(handle);
+            return Ok(());
         }
         self.0.clock.enter_job();
         let number = state.accepted;
@@ -219,7 +225,7 @@ impl BlockingPool {
             let came = self.0.make_come(called);
             came.or_else(|error| self.0.withdraw(number, error))?;
         }
-        Ok(handle)
+        Ok(())
     }
 
     /// Returns the number of threads that take jobs or are being started.
@@ -315,7 +321,8 @@ impl Pool {
         }
         let pool = self.clone();
         // `start_here` has recorded a failure in the pool.
-        errand::send(move || _ = pool.start_here(id)).or_else(|error| self.is_refused(id, error))
+        errand::send(Box::new(move || _ = pool.start_here(id)))
+            .or_else(|error| self.is_refused(id, error))
     }
 
     fn start_here(self: &Arc<Self>, id: usize) -> io::Result<()> {

@@ -12,7 +12,7 @@ use super::handle::Handle;
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
-use crate::inheritance::Cores;
+use crate::inheritance::{self, Cores};
 use crate::panics;
 use crate::poller::Driver;
 use crate::scheduler::{
@@ -454,7 +454,7 @@ impl Runtime {
             drop(count);
         };
         let thread = thread::Builder::new().name("heist-end".into());
-        let thread = thread.spawn(|| panics::or_abort(end));
+        let thread = inheritance::start_thread(thread, Box::new(end));
         if thread.is_err() && self.deadline.is_none() && !is_own_thread(shared) {
             shared.end_tasks();
         }

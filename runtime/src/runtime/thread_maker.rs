@@ -58,7 +58,7 @@ impl ThreadMaker {
         role: &str,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
-        self.start_bare(self.name(role)?, body)
+        self.start_bare(self.name(role)?, Box::new(body))
     }
 
     /// Like `start`, with the user's hooks around the body, and after `first`. The value that the
@@ -80,24 +80,25 @@ impl ThreadMaker {
         body: impl FnOnce() -> G + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
-        self.start_bare(name, move || {
+        let hooked = move || {
             first();
             run_hook(on_start.as_ref());
             let guard = body();
             run_hook(on_stop.as_ref());
             drop(guard);
-        })
+        };
+        self.start_bare(name, Box::new(hooked))
     }
 
     fn start_bare(
         &self,
         name: String,
-        body: impl FnOnce() + Send + 'static,
+        body: Box<dyn FnOnce() + Send>,
     ) -> io::Result<thread::JoinHandle<()>> {
         let thread = thread::Builder::new()
             .name(name)
             .stack_size(self.stack_size);
-        inheritance::inherited(|| thread.spawn(|| panics::or_abort(body)))
+        inheritance::start_thread(thread, body)
             .map_err(|error| NamedError::about("cannot start a thread", error))
     }
 }

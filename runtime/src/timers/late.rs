@@ -10,7 +10,7 @@
 //! timers is in the list, or the thread that armed one is about to put it there.
 
 use super::shard::TimerShard;
-use crate::panics;
+use crate::inheritance;
 use crate::sync::Rank;
 use crate::sync::lock::{Condvar, Mutex, MutexGuard};
 use crate::waking::{GuardedWaker, wake_all};
@@ -73,7 +73,7 @@ pub(super) fn let_go() {
 
 fn start_thread() -> bool {
     let builder = thread::Builder::new().name("heist-late-timers".into());
-    builder.spawn(|| panics::or_abort(serve)).is_ok()
+    inheritance::start_thread(builder, Box::new(serve)).is_ok()
 }
 
 fn serve() {

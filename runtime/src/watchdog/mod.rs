@@ -323,7 +323,8 @@ impl Drop for Watchdog {
         left.extend(self.strangers.lock().drain(..));
         if !left.is_empty() {
             // Nobody waits for that, and if no thread can be had nothing can be done.
-            let _ = errand::send(move || left.into_iter().for_each(GuardedWaker::wake));
+            let wake_left = move || left.into_iter().for_each(GuardedWaker::wake);
+            let _ = errand::send(Box::new(wake_left));
         }
     }
 }

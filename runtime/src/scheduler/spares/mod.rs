@@ -155,7 +155,7 @@ impl Shared {
             return self.start_spare(worker);
         }
         let shared = self.clone();
-        match errand::send(move || _ = shared.start_spare(worker)) {
+        match errand::send(Box::new(move || _ = shared.start_spare(worker))) {
             Ok(()) => true,
             Err(error) => {
                 self.spare_is_refused(worker, &error);
