@@ -32,11 +32,13 @@ pub struct GuardedWaker(ManuallyDrop<Waker>);
 impl GuardedWaker {
     /// Returns a clone of a foreign waker, whose code may block and therefore must not run under a
     /// lock. Returns `None` for heist's own wakers, which may be cloned anywhere.
+    #[inline]
     pub fn of_stranger(waker: &Waker) -> Option<Self> {
         (!is_own(waker)).then(|| waker.into())
     }
 
     /// Wakes the task, or puts that off.
+    #[inline]
     #[expect(clippy::disallowed_methods, reason = "guarded")]
     pub fn wake(self) {
         if self.is_own() {
@@ -53,12 +55,14 @@ impl GuardedWaker {
     }
 
     /// Like [`Waker::will_wake`].
+    #[inline]
     pub fn will_wake(&self, other: &Waker) -> bool {
         self.0.will_wake(other)
     }
 
     /// Returns whether the waker is heist's own, so that no foreign code runs when it is woken or
     /// dropped.
+    #[inline]
     pub(crate) fn is_own(&self) -> bool {
         is_own(&self.0)
     }
@@ -83,12 +87,14 @@ impl GuardedWaker {
 }
 
 impl From<Waker> for GuardedWaker {
+    #[inline]
     fn from(waker: Waker) -> Self {
         Self(ManuallyDrop::new(waker))
     }
 }
 
 impl From<&Waker> for GuardedWaker {
+    #[inline]
     fn from(waker: &Waker) -> Self {
         Self::from(waker.clone())
     }
@@ -155,6 +161,7 @@ pub(crate) fn take_put_off() -> Vec<GuardedWaker> {
 /// The vtables of heist's own wakers: of tasks, of pinned tasks, and of threads in `block_on`.
 static OWN: [AtomicPtr<RawWakerVTable>; 3] = [const { AtomicPtr::new(ptr::null_mut()) }; 3];
 
+#[inline]
 fn is_own(waker: &Waker) -> bool {
     let table = ptr::from_ref(waker.vtable());
     OWN.iter().any(|own| ptr::eq(own.load(Relaxed), table))

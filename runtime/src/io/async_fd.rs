@@ -470,22 +470,27 @@ impl<T: AsSource> AsyncFd<T> {
         wanted: Interest,
         polled: Poll<ReadyEvent>,
     ) -> Poll<io::Result<ReadyEvent>> {
-        let watched = self.registration.source.watched;
         match polled {
             Poll::Ready(event) if event.ready().contains(Ready::SHUTDOWN) => {
                 Poll::Ready(Err(shut_down()))
             }
             Poll::Ready(event) => Poll::Ready(Ok(event)),
-            Poll::Pending if !wanted.has_events_by(watched) => {
-                let text =
-                    format!("waiting for {wanted:?}, of a descriptor watched for {watched:?}");
-                Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidInput, text)))
-            }
-            Poll::Pending => match self.runtime.driver.rearm(&self.registration, self.raw()) {
+            Poll::Pending => match self.expect_events(wanted) {
                 Ok(()) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
             },
         }
+    }
+
+    /// Checks that the events that are waited for can come, and requests them.
+    #[inline]
+    fn expect_events(&self, wanted: Interest) -> io::Result<()> {
+        let watched = self.registration.source.watched;
+        if !wanted.has_events_by(watched) {
+            return Err(not_watched(wanted, watched));
+        }
+        let raw = || self.raw();
+        self.runtime.driver.rearm(&self.registration, raw)
     }
 
     /// Clears the given part of the readiness that a wait has seen. Events that have come since are
@@ -524,10 +529,11 @@ impl<T: AsSource> AsyncFd<T> {
         self.forget_ready(seen.event, seen.interest.used_up());
     }
 
+    #[inline]
     pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {
         self.runtime
             .driver
-            .forget(&self.registration, self.raw(), event, used_up);
+            .forget(&self.registration, || self.raw(), event, used_up);
     }
 
     fn deregister(&self) {
@@ -543,6 +549,12 @@ impl<T: AsSource> AsyncFd<T> {
     fn raw(&self) -> RawSource {
         (&self.get_ref().source()).raw()
     }
+}
+
+#[cold]
+fn not_watched(wanted: Interest, watched: Interest) -> io::Error {
+    let text = format!("waiting for {wanted:?}, of a descriptor watched for {watched:?}");
+    io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 
 /// Returns whether this is a named or an anonymous pipe. The poller also reports the end of an

@@ -276,9 +276,10 @@ impl<T: AsSource> AsyncFd<T> {
         mut operation: impl FnMut(&T) -> io::Result<R>,
         used_up: impl Fn(&R, Ready) -> Option<Ready>,
     ) -> Poll<io::Result<R>> {
-        let progress = ready!(poll_proceed(cx));
         loop {
             let event = ready!(wait(cx))?;
+            // Only once the descriptor is ready: waiting spends no budget.
+            let progress = ready!(poll_proceed(cx));
             let result = operation(self.get_ref());
             match &result {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -130,6 +130,7 @@ impl Interest {
 
     /// Returns whether a descriptor that is watched for `watched` can get any of these events. All
     /// of them get errors.
+    #[inline]
     pub(crate) fn has_events_by(self, watched: Self) -> bool {
         self.0.intersects(watched.0 | Ready::ERROR)
     }
@@ -148,6 +149,7 @@ impl Interest {
     }
 
     /// Returns the readiness that an operation has used up when it returns "would block".
+    #[inline]
     pub(crate) fn used_up(self) -> Ready {
         // The operation would have returned a pending error.
         let ready = (self.satisfied_by() - Ready::SHUTDOWN) | Ready::ERROR;

@@ -218,8 +218,13 @@ impl Driver {
     ///
     /// `now` is the owner's current descriptor. If it differs from the registered one, the
     /// registered number may belong to anything by now and is left alone.
-    pub(crate) fn rearm(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
-        if !self.backend.needs_rearm() || registration.raw != now {
+    #[inline]
+    pub(crate) fn rearm(
+        &self,
+        registration: &Registration,
+        now: impl FnOnce() -> RawSource,
+    ) -> io::Result<()> {
+        if !self.backend.needs_rearm() || registration.raw != now() {
             return Ok(());
         }
         self.ask_again(registration.key, &registration.source, registration.raw)
@@ -227,10 +232,11 @@ impl Driver {
 
     /// Clears readiness that an operation found used up, unless an event has come since `seen`, and
     /// requests the next event if the poller must be rearmed.
+    #[inline]
     pub(crate) fn forget(
         &self,
         registration: &Registration,
-        now: RawSource,
+        now: impl FnOnce() -> RawSource,
         seen: ReadyEvent,
         used_up: Ready,
     ) {

@@ -49,6 +49,7 @@ impl Places {
 
     /// Stores the waker in the place, taking one if needed. Returns the previous waker, to be
     /// dropped outside the lock.
+    #[inline]
     #[must_use]
     pub(super) fn wait(
         &mut self,
@@ -88,11 +89,19 @@ impl Places {
     }
 
     /// Takes the wakers of the tasks that want any of these bits.
+    #[inline]
     pub(super) fn take(&mut self, ready: Ready, woken: &mut Vec<GuardedWaker>) {
         let wants = |waiter: &Waiter| waiter.wanted.intersects(ready);
         if let Some(first) = self.first.take_if(|first| wants(first)) {
             woken.push(first.waker);
         }
+        if !self.others.is_empty() {
+            self.take_others(wants, woken);
+        }
+    }
+
+    #[inline(never)]
+    fn take_others(&mut self, wants: impl Fn(&Waiter) -> bool, woken: &mut Vec<GuardedWaker>) {
         let mut at = 0;
         while let Some(waiter) = self.others.get(at) {
             if wants(waiter) {

@@ -67,6 +67,7 @@ impl Pollers {
         }
     }
 
+    #[inline]
     pub(super) fn take(&mut self, woken: &mut Vec<GuardedWaker>) {
         if let Some(first) = self.first.take() {
             woken.push(first);

@@ -54,6 +54,7 @@ pub struct Moved {
 impl Moved {
     /// Creates the outcome of an operation that moved `count` bytes, where one system call was
     /// given room for `asked` bytes.
+    #[inline]
     pub fn new(count: usize, asked: usize) -> Self {
         Self {
             count,
@@ -63,6 +64,7 @@ impl Moved {
     }
 
     /// Records that the system has reported that no control data came along with these bytes.
+    #[inline]
     #[must_use]
     pub fn unattended(self) -> Self {
         Self {
@@ -72,12 +74,14 @@ impl Moved {
     }
 
     /// Returns the number of bytes moved.
+    #[inline]
     pub fn count(self) -> usize {
         self.count
     }
 
     /// Returns the readiness that this operation has used up, of a descriptor whose readiness was
     /// `ready` before. Implements the table above.
+    #[inline]
     pub(crate) fn used_up(
         self,
         direction: Direction,
@@ -112,12 +116,19 @@ impl KnownKind {
         Self(AtomicU8::new(kind as u8))
     }
 
+    #[inline]
     pub(crate) fn get(&self, descriptor: &impl AsSource) -> Kind {
-        for known in [Kind::Tcp, Kind::UnixStream, Kind::Other] {
-            if self.0.load(Relaxed) == known as u8 {
-                return known;
+        let known = self.0.load(Relaxed);
+        for kind in [Kind::Tcp, Kind::UnixStream, Kind::Other] {
+            if known == kind as u8 {
+                return kind;
             }
         }
+        self.ask(descriptor)
+    }
+
+    #[cold]
+    fn ask(&self, descriptor: &impl AsSource) -> Kind {
         let kind = system::kind(descriptor);
         self.0.store(kind as u8, Relaxed);
         kind

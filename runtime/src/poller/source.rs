@@ -187,6 +187,7 @@ impl Source {
     }
 
     /// Clears readiness that an operation found used up, unless an event has come since `seen`.
+    #[inline]
     pub(crate) fn clear(&self, seen: ReadyEvent, used_up: Ready) {
         let mut word = self.readiness.load(Acquire);
         while word / TICK_ONE == seen.word / TICK_ONE {

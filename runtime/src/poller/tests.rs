@@ -33,7 +33,7 @@ fn an_event_is_not_delivered_to_the_next_source_in_its_slot() {
     drop(near);
     let cx = Context::from_waker(Waker::noop());
     assert!(old.source.poll_ready(Direction::Read, &cx).is_pending());
-    driver.rearm(&old, old.raw).unwrap();
+    driver.rearm(&old, || old.raw).unwrap();
     let mut leader = driver.try_lead().unwrap();
     leader.wait(None);
     driver.deregister(&old, old.raw).unwrap();
@@ -58,7 +58,7 @@ fn unwatched_readiness_causes_no_event() {
     let source = &registration.source;
     let next_event = || {
         assert!(source.poll_ready(Direction::Read, &cx).is_pending());
-        driver.rearm(&registration, registration.raw).unwrap();
+        driver.rearm(&registration, || registration.raw).unwrap();
         let mut leader = driver.try_lead().unwrap();
         leader.poll();
         leader.dispatch(&mut Vec::new());

@@ -71,6 +71,7 @@ pub(super) trait Polling: Sized {
     unsafe fn deregister(&self, raw: RawSource) -> io::Result<()>;
 
     /// Returns whether the source must be rearmed each time a task waits.
+    #[inline]
     fn needs_rearm(&self) -> bool {
         false
     }
