@@ -211,6 +211,7 @@ impl NextSlot {
     }
 
     /// Owner only. Gives the task that was there.
+    #[inline]
     pub(super) fn put(&self, task: Notified) -> Option<Notified> {
         let task = task.into_ptr();
         if self.0.load(Relaxed).is_null() {
@@ -223,6 +224,7 @@ impl NextSlot {
         Self::entry(self.0.swap(task, Release))
     }
 
+    #[inline]
     pub(super) fn take(&self) -> Option<Notified> {
         if self.is_empty() {
             return None;

@@ -15,6 +15,7 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
+    #[inline]
     pub(super) fn new() -> Self {
         Self {
             polls: AtomicU32::new(0),
@@ -31,6 +32,7 @@ impl Effort {
         self.polls.store(polls, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn polls(&self) -> u32 {
         self.polls.load(Relaxed)
     }

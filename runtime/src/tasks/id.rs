@@ -49,6 +49,7 @@ impl Id {
 
     /// Returns a number below `count` that is the same for all ids of a block and evenly
     /// distributed over blocks.
+    #[inline]
     pub(crate) fn spread(self, count: usize) -> usize {
         (self.0.get() / BLOCK) as usize % count
     }

@@ -16,6 +16,7 @@ pub(crate) struct TaskMeta {
 
 impl TaskMeta {
     /// Creates the description of a new task.
+    #[inline]
     pub(crate) fn new(origin: Origin) -> Self {
         Self {
             id: Id::next(),
@@ -23,6 +24,7 @@ impl TaskMeta {
         }
     }
 
+    #[inline]
     pub(crate) fn id(&self) -> Id {
         self.id
     }

@@ -20,12 +20,14 @@ impl Notified {
     /// # Safety
     ///
     /// The caller must own a reference to a task whose SCHEDULED bit it has set.
+    #[inline]
     pub(super) unsafe fn from_raw(raw: NonNull<Header>) -> Self {
         Self(raw)
     }
 
     /// Converts the entry for queues that hold raw pointers; [`from_ptr`](Self::from_ptr) is the
     /// inverse.
+    #[inline]
     pub(crate) fn into_ptr(self) -> *mut Header {
         ManuallyDrop::new(self).0.as_ptr()
     }
@@ -33,10 +35,12 @@ impl Notified {
     /// # Safety
     ///
     /// `ptr` must come from [`into_ptr`](Self::into_ptr), and must be converted back only once.
+    #[inline]
     pub(crate) unsafe fn from_ptr(ptr: NonNull<Header>) -> Self {
         Self(ptr)
     }
 
+    #[inline]
     pub(crate) fn header(&self) -> &Header {
         // SAFETY: the entry's reference keeps the cell alive.
         unsafe { self.0.as_ref() }

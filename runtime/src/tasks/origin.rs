@@ -58,6 +58,7 @@ impl Origin {
         })
     }
 
+    #[inline]
     fn as_named(&self) -> Option<NonNull<Named>> {
         let address = self.tagged.addr().get();
         let is_named = address & NAMED != 0;
@@ -94,6 +95,7 @@ impl Clone for Origin {
 }
 
 impl Drop for Origin {
+    #[inline]
     fn drop(&mut self) {
         if let Some(named) = self.as_named() {
             // SAFETY: it came from a box in `of_named`, and nothing else owns it.

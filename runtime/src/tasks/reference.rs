@@ -23,6 +23,7 @@ impl TaskRef {
         Self(raw)
     }
 
+    #[inline]
     pub(crate) fn header(&self) -> &Header {
         // SAFETY: this reference keeps the cell alive.
         unsafe { self.0.as_ref() }
@@ -112,6 +113,7 @@ pub(super) unsafe fn complete(raw: NonNull<Header>) {
 /// # Safety
 ///
 /// The caller must own one reference, which it gives up.
+#[inline]
 pub(super) unsafe fn drop_ref(raw: NonNull<Header>) {
     // SAFETY: the reference is the caller's, and giving up the last one frees the cell.
     unsafe {

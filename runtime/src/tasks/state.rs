@@ -95,14 +95,17 @@ pub(crate) enum Phase {
 pub(super) struct Snapshot(usize);
 
 impl Snapshot {
+    #[inline]
     pub(super) fn is_complete(self) -> bool {
         self.0 & COMPLETE != 0
     }
 
+    #[inline]
     pub(super) fn has_join_interest(self) -> bool {
         self.0 & JOIN_INTEREST != 0
     }
 
+    #[inline]
     pub(super) fn has_join_waker(self) -> bool {
         self.0 & JOIN_WAKER != 0
     }
@@ -140,6 +143,7 @@ impl State {
     }
 
     /// Reads the word. Acquire: a thread that sees COMPLETE reads the output written before it.
+    #[inline]
     pub(super) fn load(&self) -> Snapshot {
         Snapshot(self.0.load(Acquire))
     }
@@ -221,6 +225,7 @@ impl State {
 
     /// Like [`finish_poll`](Self::finish_poll), for a task that has woken itself: one transition in
     /// place of a wake and a finish. Never returns `Wait`.
+    #[inline]
     pub(super) fn finish_poll_and_wake(&self) -> FinishPoll {
         self.update(|now| {
             debug_assert!(now & RUNNING != 0);
@@ -235,6 +240,7 @@ impl State {
     /// Publishes the output. Returns the new word.
     ///
     /// Release publishes the output to the joiner; Acquire sees the joiner's waker.
+    #[inline]
     pub(super) fn complete(&self) -> Snapshot {
         let before = self.0.fetch_xor(RUNNING | COMPLETE, AcqRel);
         debug_assert!(before & RUNNING != 0 && before & COMPLETE == 0);
@@ -242,6 +248,7 @@ impl State {
     }
 
     /// Wakes the task by a waker that is used up.
+    #[inline]
     pub(super) fn wake_by_value(&self) -> Wake {
         self.update(|now| {
             if now & RUNNING != 0 {
@@ -264,6 +271,7 @@ impl State {
 
     /// Wakes the task by a waker that is kept. Returns `true` if the caller must queue the task,
     /// with a new reference.
+    #[inline]
     pub(super) fn wake_by_ref(&self) -> bool {
         self.update(|now| {
             if now & (COMPLETE | SCHEDULED) != 0 {
@@ -308,6 +316,7 @@ impl State {
 
     /// Publishes the waker slot that the joiner has filled. Returns `false` if the task completed
     /// first and the slot is still the joiner's.
+    #[inline]
     pub(super) fn set_join_waker(&self) -> bool {
         self.update(|now| {
             debug_assert!(now & JOIN_INTEREST != 0 && now & JOIN_WAKER == 0);
@@ -335,6 +344,7 @@ impl State {
     /// Gives back the waker slot that the completing thread has used, and gives up `count`
     /// references, none of which is the last. Returns `false` if the `JoinHandle` has been dropped:
     /// the caller must then clear the slot, and still holds the references.
+    #[inline]
     pub(super) fn return_join_waker(&self, count: usize) -> bool {
         self.update(|now| {
             debug_assert!(now & COMPLETE != 0 && now & JOIN_WAKER != 0);
@@ -346,6 +356,7 @@ impl State {
     }
 
     /// Drops the `JoinHandle`, with its reference unless the outcome says otherwise.
+    #[inline]
     pub(super) fn drop_join_interest(&self) -> JoinDropped {
         self.update(|now| {
             debug_assert!(now & JOIN_INTEREST != 0);
@@ -368,6 +379,7 @@ impl State {
 
     /// Like [`drop_join_interest`](Self::drop_join_interest), for a complete task whose output is
     /// gone.
+    #[inline]
     pub(super) fn drop_joined(&self) -> JoinDropped {
         self.update(|now| {
             debug_assert!(now & COMPLETE != 0 && now & JOIN_INTEREST != 0);
@@ -381,6 +393,7 @@ impl State {
     }
 
     /// Adds a reference. Relaxed: the new reference is made from one that is already held.
+    #[inline]
     pub(super) fn ref_inc(&self) {
         let before = self.0.fetch_add(REF_ONE, Relaxed);
         if before > REF_LIMIT {
@@ -391,6 +404,7 @@ impl State {
     /// Gives up `count` references. Returns `true` if they were the last; deallocate.
     ///
     /// Release publishes what this holder did; Acquire sees what the others did.
+    #[inline]
     pub(super) fn ref_dec(&self, count: usize) -> bool {
         let before = Snapshot(self.0.fetch_sub(count * REF_ONE, AcqRel));
         debug_assert!(before.refs() >= count);

@@ -57,6 +57,7 @@ impl LocalWorker {
 
     /// Queues the task if this thread is one of `shared`'s workers; otherwise
     /// gives it back. `shared` is only compared.
+    #[inline]
     pub(in crate::scheduler) fn offer(shared: *const Shared, task: Notified) -> Option<Notified> {
         match Self::of_runtime(shared) {
             Some(worker) => {

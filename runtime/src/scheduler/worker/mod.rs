@@ -235,6 +235,7 @@ impl LocalWorker {
     }
 
     /// For the watchdog, which sees by it whether the worker makes progress.
+    #[inline]
     pub(super) fn count_poll(&self) -> &Remote {
         let tick = self.tick.get().wrapping_add(1);
         self.tick.set(tick);
@@ -253,6 +254,7 @@ impl LocalWorker {
         self.shared.run_pinned(self.index, &self.pinned_waker, run)
     }
 
+    #[inline]
     fn run(&self, task: Notified) {
         self.count_poll()
             .pulse
