@@ -65,18 +65,19 @@ impl fmt::Display for Id {
 #[derive(Clone)]
 pub struct Handle {
     shared: Arc<Shared>,
-    stalls: Arc<Stalls>,
 }
 
 impl Handle {
-    pub(crate) fn new(shared: Arc<Shared>, stalls: Arc<Stalls>) -> Self {
-        Self { shared, stalls }
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
     }
 
     pub(crate) fn stall_log(&self) -> &Stalls {
-        &self.stalls
+        let log = self.shared.stall_log.downcast_ref();
+        log.expect("a runtime's log of stalls is a `Stalls`")
     }
 
+    #[inline]
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -146,7 +147,7 @@ impl Handle {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn stalls(&self) -> Vec<Stall> {
-        self.stalls.list(&self.shared)
+        self.stall_log().list(&self.shared)
     }
 
     /// Returns whether the runtime's tasks run on the thread that is in `block_on`; see

@@ -172,6 +172,7 @@ impl Runtime {
             on_sleep: settings.on_sleep,
             flavor: settings.flavor,
             extension: settings.extension,
+            stall_log: stalls.clone(),
             companion: accompanied.as_ref().map(Accompanied::companion),
         };
         let (shared, seats) = Shared::new(setup, |shared, draining| {
@@ -183,13 +184,8 @@ impl Runtime {
             });
             let keep_alive = settings.blocking.keep_alive;
             let by_user = maker.calls_user();
-            let start_spare = spare_threads(
-                maker.clone(),
-                running.clone(),
-                shared.clone(),
-                stalls.clone(),
-            );
-            let start_thread = blocking_threads(maker.clone(), shared, stalls.clone());
+            let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
+            let start_thread = blocking_threads(maker.clone(), shared);
             (
                 BlockingPool::new(
                     settings.blocking,
@@ -203,7 +199,7 @@ impl Runtime {
             )
         });
         let mut runtime = Self {
-            handle: Handle::new(shared.clone(), stalls.clone()),
+            handle: Handle::new(shared.clone()),
             threads: Vec::with_capacity(settings.workers + 1),
             running,
             current_thread: None,
@@ -520,7 +516,6 @@ fn spare_threads(
     maker: Arc<ThreadMaker>,
     running: Arc<Running>,
     shared: Weak<Shared>,
-    stalls: Arc<Stalls>,
 ) -> StartSpare {
     Box::new(move |worker| {
         // Only the runtime's own threads call it, and they keep the runtime alive.
@@ -536,12 +531,11 @@ fn spare_threads(
         let name = maker
             .name(&role)
             .unwrap_or_else(|_| maker.name_by_role(&role));
-        let stalls = stalls.clone();
         let same = shared.clone();
         let first = move || same.adopt_thread(worker);
         let thread = maker.start_named(name, first, move || {
             let seat = shared.spare_seat(worker);
-            context::run_own_thread(Handle::new(shared, stalls), || seat.run());
+            context::run_own_thread(Handle::new(shared), || seat.run());
             count
         });
         // Detached, since it counts itself out.
@@ -550,11 +544,7 @@ fn spare_threads(
 }
 
 /// Returns the function that starts threads of the blocking pool.
-fn blocking_threads(
-    maker: Arc<ThreadMaker>,
-    shared: Weak<Shared>,
-    stalls: Arc<Stalls>,
-) -> StartThread {
+fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThread {
     let started = AtomicUsize::new(0);
     Box::new(move |body| {
         let number = started.fetch_add(1, Relaxed);
@@ -563,8 +553,7 @@ fn blocking_threads(
         let Some(shared) = shared.upgrade() else {
             return Err(io::Error::other("the runtime has ended"));
         };
-        let stalls = stalls.clone();
-        let body = || context::run_own_thread(Handle::new(shared, stalls), body);
+        let body = || context::run_own_thread(Handle::new(shared), body);
         maker.start_hooked(&format!("blocking-{number}"), || (), body)
     })
 }

@@ -57,6 +57,7 @@ use queue::{Injector, WorkerQueue};
 use roll_call::RollCall;
 use runtime_ref::{RuntimeRef, Units};
 use sleep::{Found, Sleepers, WakePoller};
+use std::any::Any;
 use std::future::Future;
 use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
@@ -102,6 +103,7 @@ pub(crate) struct Shared {
     on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
+    pub(crate) stall_log: Arc<dyn Any + Send + Sync>,
     companion: Option<Arc<dyn Companion>>,
 }
 
@@ -122,6 +124,7 @@ impl Shared {
             on_sleep,
             flavor,
             extension,
+            stall_log,
             companion,
         } = setup;
         know_own(&TASK_WAKER);
@@ -160,6 +163,7 @@ impl Shared {
                 on_sleep,
                 flavor,
                 extension,
+                stall_log,
                 companion,
             }
         });
@@ -276,6 +280,7 @@ impl Shared {
     }
 
     /// Queues a runnable task, on the current worker if it is one of ours.
+    #[inline]
     fn schedule(self: &Arc<Self>, task: Notified) {
         if let Some(task) = LocalWorker::offer(Arc::as_ptr(self), task) {
             self.inject(task);
@@ -423,6 +428,7 @@ impl WakePoller for Shared {
 impl Schedule for RuntimeRef {
     const REGISTERED: bool = true;
 
+    #[inline]
     unsafe fn schedule(this: *const Self, task: Notified) {
         // SAFETY: valid until `task` is handed over, by the trait's contract.
         let shared = unsafe { (*this).as_ptr() };

@@ -22,6 +22,9 @@ pub(crate) struct Setup {
     pub(crate) on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
+    /// The watchdog's log of stalls, whose type belongs to a layer above. It is kept here so that
+    /// a handle is a single reference.
+    pub(crate) stall_log: Arc<dyn Any + Send + Sync>,
     pub(crate) companion: Option<Arc<dyn Companion>>,
 }
 

@@ -46,6 +46,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
         on_sleep: SleepHooks::default(),
         flavor: Flavor::MultiThread,
         extension: None,
+        stall_log: Arc::new(()),
         companion: None,
     };
     let starts = Arc::new(Starts::default());
