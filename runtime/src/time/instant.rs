@@ -176,6 +176,7 @@ impl Instant {
     }
 
     /// Like `+`, but returns an instant far in the future instead of panicking.
+    #[inline]
     pub(super) fn after(self, duration: Duration) -> Self {
         Self(clock::after(self.0, duration))
     }

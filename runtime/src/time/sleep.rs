@@ -41,6 +41,7 @@ use std::time::Duration;
 /// # });
 /// # std::io::Result::Ok(())
 /// ```
+#[inline]
 pub fn sleep(duration: Duration) -> Sleep {
     // No clock reading at the first poll: the deadline is in the future, unless the duration is
     // zero or the first poll is late, in which case the timer fires at once.
@@ -63,6 +64,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// # });
 /// # std::io::Result::Ok(())
 /// ```
+#[inline]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(deadline, true)
 }

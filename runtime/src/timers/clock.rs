@@ -40,6 +40,7 @@ pub(super) fn instant(nanos: u64) -> Option<Instant> {
 
 /// Returns the instant `duration` after `start`, or one about 30 years ahead if that would
 /// overflow.
+#[inline]
 pub(crate) fn after(start: Instant, duration: Duration) -> Instant {
     start
         .checked_add(duration)

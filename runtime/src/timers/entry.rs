@@ -50,6 +50,7 @@ unsafe impl Send for Entry {}
 unsafe impl Sync for Entry {}
 
 impl Entry {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             deadline: AtomicU64::new(0),
@@ -66,6 +67,7 @@ impl Entry {
     /// Returns whether the entry is linked. The owner may call this without the lock: if the entry
     /// is not linked, the owner has exclusive access; if it is, the entry may be fired at any
     /// moment.
+    #[inline]
     pub(crate) fn is_linked(&self) -> bool {
         // Acquire: synchronises with the shard's last access to the entry.
         self.place.load(Acquire) < FIRED

@@ -14,7 +14,7 @@ pub enum TokioIo {}
 
 impl Traits for TokioIo {
     fn expect_runtime() {
-        crate::context::current();
+        crate::context::expect();
     }
 }
 

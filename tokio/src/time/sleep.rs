@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 ///
 /// Panics if called outside a runtime, or in a runtime without timers. The future panics when the
 /// runtime has ended.
+#[inline]
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep::new(heist_runtime::time::sleep_until(deadline))
@@ -25,6 +26,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 /// # Panics
 ///
 /// See [`sleep_until`].
+#[inline]
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
     Sleep::new(heist_runtime::time::sleep(duration))
@@ -44,6 +46,7 @@ pin_project! {
 }
 
 impl Sleep {
+    #[inline]
     #[track_caller]
     fn new(inner: heist_runtime::time::Sleep) -> Self {
         Self {

@@ -2,17 +2,19 @@
 
 use super::error::Elapsed;
 use super::{Duration, Instant, Sleep, sleep, sleep_until};
-use heist_runtime::task::{poll_proceed, unconstrained};
+use heist_runtime::task::coop::has_budget_remaining;
+use heist_runtime::task::unconstrained;
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 /// Returns the future's output, or [`Elapsed`] if it takes longer than `duration`.
 ///
 /// # Panics
 ///
 /// Panics if called outside a runtime, or in a runtime without timers.
+#[inline]
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
     Timeout {
@@ -63,23 +65,19 @@ impl<T> Timeout<T> {
     }
 }
 
-fn has_budget() -> bool {
-    poll_proceed(&mut Context::from_waker(Waker::noop())).is_ready()
-}
-
 impl<T: Future> Future for Timeout<T> {
     type Output = Result<T::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let had_budget = has_budget();
+        let had_budget = has_budget_remaining();
         if let Poll::Ready(output) = this.value.poll(cx) {
             return Poll::Ready(Ok(output));
         }
         let mut delay = this.delay;
         // A future that uses up the whole budget in each poll must not prevent the limit from
         // taking effect.
-        let polled = match had_budget && !has_budget() {
+        let polled = match had_budget && !has_budget_remaining() {
             true => Pin::new(&mut unconstrained(delay.as_mut())).poll(cx),
             false => delay.poll(cx),
         };
