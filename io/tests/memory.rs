@@ -159,6 +159,37 @@ fn a_waker_may_use_the_stream() {
     assert_eq!(waker.0.lock().unwrap().as_ref().unwrap().1, 5);
 }
 
+/// A waker that drops the other end: a task without budget must also be woken without the lock.
+#[test]
+fn a_waker_may_drop_the_stream_when_the_budget_is_used_up() {
+    use heist_runtime::task::poll_proceed;
+    use std::sync::{Arc, Mutex};
+    use std::task::Wake;
+
+    struct Drops(Mutex<Option<heist_io::DuplexStream>>);
+    impl Wake for Drops {
+        fn wake(self: Arc<Self>) {
+            drop(self.0.lock().unwrap().take());
+        }
+    }
+
+    let task = async {
+        let (mut near, far) = duplex(4);
+        let waker = Waker::from(Arc::new(Drops(Mutex::new(Some(far)))));
+        let mut buf = [0; 4];
+        {
+            let mut nobody = Context::from_waker(Waker::noop());
+            while let Poll::Ready(progress) = poll_proceed(&mut nobody) {
+                progress.made();
+            }
+            let refused = pin!(near.read(&mut buf)).poll(&mut Context::from_waker(&waker));
+            assert!(refused.is_pending());
+        }
+        assert_eq!(near.read(&mut buf).await.unwrap(), 0);
+    };
+    run(async { spawn(task).await.unwrap() });
+}
+
 thread_local! {
     /// The action of the next clone of a waker of `with_clone`.
     static ON_CLONE: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };

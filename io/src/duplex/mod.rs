@@ -6,12 +6,14 @@
 mod pipe;
 
 use crate::poll::{Destination, PollRead, PollWrite};
+use heist_runtime::task::poll_proceed;
+use heist_runtime::waking::wake_all;
 use pipe::{Pipe, Woken};
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// One end of a stream in memory; see [`duplex`]. `T` determines whose I/O traits it implements.
 pub struct DuplexStream<T> {
@@ -37,8 +39,26 @@ pub fn duplex<T>(max_buf_size: usize) -> (DuplexStream<T>, DuplexStream<T>) {
     (end(&back, &there), end(&there, &back))
 }
 
+#[inline]
 fn lock(pipe: &Mutex<Pipe>) -> MutexGuard<'_, Pipe> {
     pipe.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads or writes by `operate`, for one unit of the poll budget, and wakes the task that waits for
+/// that. `operate` takes the lock and releases it: foreign code may run before and after it.
+#[inline]
+fn perform<R>(
+    cx: &mut Context<'_>,
+    operate: impl FnOnce(&mut Context<'_>, &mut Woken) -> Poll<R>,
+) -> Poll<R> {
+    let progress = ready!(poll_proceed(cx));
+    let mut woken = Woken::of_task(cx);
+    let result = operate(cx, &mut woken);
+    if result.is_ready() {
+        progress.made();
+    }
+    woken.wake();
+    result
 }
 
 impl<T> PollRead for DuplexStream<T> {
@@ -47,10 +67,8 @@ impl<T> PollRead for DuplexStream<T> {
         cx: &mut Context<'_>,
         into: &mut impl Destination,
     ) -> Poll<io::Result<()>> {
-        let mut woken = Woken::of_task(cx);
-        let read = lock(&self.read).poll_read(cx, into, &mut woken);
-        woken.wake();
-        read
+        let pipe = &self.read;
+        perform(cx, |cx, woken| lock(pipe).poll_read(cx, into, woken))
     }
 }
 
@@ -62,10 +80,8 @@ impl<T> PollWrite for DuplexStream<T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut woken = Woken::of_task(cx);
-        let written = lock(&self.write).poll_write(cx, bufs, &mut woken);
-        woken.wake();
-        written
+        let pipe = &self.write;
+        perform(cx, |cx, woken| lock(pipe).poll_write(cx, bufs, woken))
     }
 
     fn poll_flush_all(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -73,8 +89,8 @@ impl<T> PollWrite for DuplexStream<T> {
     }
 
     fn poll_end(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let woken = lock(&self.write).end();
-        woken.wake();
+        let waiting = lock(&self.write).end();
+        wake_all(waiting.into_iter().flatten());
         Poll::Ready(Ok(()))
     }
 }
@@ -83,8 +99,8 @@ impl<T> Drop for DuplexStream<T> {
     fn drop(&mut self) {
         // In this order: a peer that has read the end must not be able to write any more.
         for pipe in [&self.read, &self.write] {
-            let woken = lock(pipe).end();
-            woken.wake();
+            let waiting = lock(pipe).end();
+            wake_all(waiting.into_iter().flatten());
         }
     }
 }
@@ -126,10 +142,7 @@ impl<T> PollRead for SimplexStream<T> {
         cx: &mut Context<'_>,
         into: &mut impl Destination,
     ) -> Poll<io::Result<()>> {
-        let mut woken = Woken::of_task(cx);
-        let read = self.pipe.poll_read(cx, into, &mut woken);
-        woken.wake();
-        read
+        perform(cx, |cx, woken| self.pipe.poll_read(cx, into, woken))
     }
 }
 
@@ -141,10 +154,7 @@ impl<T> PollWrite for SimplexStream<T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut woken = Woken::of_task(cx);
-        let written = self.pipe.poll_write(cx, bufs, &mut woken);
-        woken.wake();
-        written
+        perform(cx, |cx, woken| self.pipe.poll_write(cx, bufs, woken))
     }
 
     fn poll_flush_all(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -152,7 +162,7 @@ impl<T> PollWrite for SimplexStream<T> {
     }
 
     fn poll_end(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.pipe.end().wake();
+        wake_all(self.pipe.end().into_iter().flatten());
         Poll::Ready(Ok(()))
     }
 }

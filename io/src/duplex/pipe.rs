@@ -4,12 +4,11 @@
 //! task.
 
 use crate::poll::Destination;
-use heist_runtime::task::{Progress, poll_proceed};
-use heist_runtime::waking::{GuardedWaker, wake_all};
+use heist_runtime::waking::GuardedWaker;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::mem;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 #[derive(Debug)]
 pub(super) struct Pipe {
@@ -25,7 +24,7 @@ pub(super) struct Pipe {
 #[derive(Default)]
 #[must_use = "somebody waits to be woken"]
 pub(super) struct Woken {
-    wake: [Option<GuardedWaker>; 2],
+    wake: Option<GuardedWaker>,
     /// The polling task's waker, in case it has to wait, if the runtime did not create the waker.
     stranger: Option<GuardedWaker>,
     replaced: Option<GuardedWaker>,
@@ -33,6 +32,7 @@ pub(super) struct Woken {
 
 impl Woken {
     /// Must be called outside the lock, as cloning a foreign waker may run any code.
+    #[inline]
     pub(super) fn of_task(cx: &Context<'_>) -> Self {
         Self {
             stranger: GuardedWaker::of_stranger(cx.waker()),
@@ -45,12 +45,11 @@ impl Woken {
         Some(self.stranger.take().unwrap_or_else(|| cx.waker().into()))
     }
 
+    #[inline]
     pub(super) fn wake(self) {
-        // Usually no task waits.
-        if self.wake.iter().any(Option::is_some) {
-            wake_all(self.wake.into_iter().flatten());
+        if let Some(waker) = self.wake {
+            waker.wake();
         }
-        drop((self.stranger, self.replaced));
     }
 }
 
@@ -73,7 +72,6 @@ impl Pipe {
         into: &mut impl Destination,
         woken: &mut Woken,
     ) -> Poll<io::Result<()>> {
-        let progress = ready!(poll_proceed(cx));
         if self.bytes.is_empty() && !self.ended && into.room() > 0 {
             woken.replaced = mem::replace(&mut self.reader, woken.take_waiting(cx));
             return Poll::Pending;
@@ -81,14 +79,19 @@ impl Pipe {
         let (front, back) = self.bytes.as_slices();
         let front = &front[..front.len().min(into.room())];
         into.put(front);
-        let back = &back[..back.len().min(into.room())];
-        into.put(back);
-        let read = front.len() + back.len();
-        if read > 0 {
-            self.bytes.drain(..read);
-            woken.wake[0] = self.writer.take();
+        let mut read = front.len();
+        if !back.is_empty() {
+            let back = &back[..back.len().min(into.room())];
+            into.put(back);
+            read += back.len();
         }
-        progress.made();
+        if read > 0 {
+            match read == self.bytes.len() {
+                true => self.bytes.clear(),
+                false => drop(self.bytes.drain(..read)),
+            }
+            woken.wake = self.writer.take();
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -98,12 +101,11 @@ impl Pipe {
         bufs: &[IoSlice<'_>],
         woken: &mut Woken,
     ) -> Poll<io::Result<usize>> {
-        let progress = ready!(poll_proceed(cx));
         if self.ended {
-            return self.made(progress, Err(io::ErrorKind::BrokenPipe.into()));
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         if bufs.iter().all(|buf| buf.is_empty()) {
-            return self.made(progress, Ok(0));
+            return Poll::Ready(Ok(0));
         }
         let before = self.bytes.len();
         if before == self.capacity {
@@ -114,21 +116,14 @@ impl Pipe {
             let room = self.capacity - self.bytes.len();
             self.bytes.extend(&buf[..buf.len().min(room)]);
         }
-        woken.wake[0] = self.reader.take();
-        self.made(progress, Ok(self.bytes.len() - before))
-    }
-
-    fn made<R>(&self, progress: Progress, result: R) -> Poll<R> {
-        progress.made();
-        Poll::Ready(result)
+        woken.wake = self.reader.take();
+        Poll::Ready(Ok(self.bytes.len() - before))
     }
 
     /// Ends the pipe, and returns the wakers of the waiting tasks.
-    pub(super) fn end(&mut self) -> Woken {
+    #[must_use = "somebody waits to be woken"]
+    pub(super) fn end(&mut self) -> [Option<GuardedWaker>; 2] {
         self.ended = true;
-        Woken {
-            wake: [self.reader.take(), self.writer.take()],
-            ..Woken::default()
-        }
+        [self.reader.take(), self.writer.take()]
     }
 }
