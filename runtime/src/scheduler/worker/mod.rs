@@ -301,6 +301,8 @@ impl LocalWorker {
     fn wake_help_for(&self, backlog: usize) {
         if self.shared.worth_help(backlog) {
             self.shared.wake_one();
+        } else {
+            self.share_recurrent();
         }
     }
 

@@ -85,7 +85,8 @@ impl LocalWorker {
         }
     }
 
-    /// Wakes another worker for its share.
+    /// Wakes another worker for its share: at each look, and when tasks are woken, since they may
+    /// all be done by the next look.
     pub(super) fn share_recurrent(&self) {
         let shared = &self.shared;
         if self.remote().recurs.load(Relaxed)
