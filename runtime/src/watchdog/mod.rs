@@ -91,7 +91,10 @@ impl Watchdog {
             }
             #[cfg(feature = "test-util")]
             self.shared.give_up_settling();
-            next_check = self.check();
+            // What woke it may be the end: a check would read the workers' files for nothing.
+            if !self.shared.is_shut_down() {
+                next_check = self.check();
+            }
             self.hand_over_strangers();
         }
     }
