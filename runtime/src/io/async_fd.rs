@@ -553,7 +553,7 @@ impl<T: AsSource> AsyncFd<T> {
 
 #[cold]
 fn not_watched(wanted: Interest, watched: Interest) -> io::Error {
-    let text = format!("waiting for {wanted:?}, of a descriptor watched for {watched:?}");
+    let text = format!("cannot wait for {wanted:?}: the descriptor is watched for {watched:?}");
     io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 

@@ -323,7 +323,10 @@ impl TryIoError {
     ///
     /// assert_eq!(TryIoError::new().to_string(), "the operation would block");
     /// ```
-    #[allow(clippy::new_without_default, reason = "an error is nothing's default")]
+    #[allow(
+        clippy::new_without_default,
+        reason = "an error has no sensible default"
+    )]
     pub fn new() -> Self {
         Self(())
     }

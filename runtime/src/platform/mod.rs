@@ -10,12 +10,20 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[cfg_attr(
     any(heist_portable_driver, loom),
-    allow(dead_code, unused_imports, reason = "the alarm is the portable one")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the portable alarm is used instead"
+    )
 )]
 mod linux;
 #[cfg_attr(
     any(target_os = "linux", target_os = "android"),
-    allow(dead_code, unused_imports, reason = "one of them is used, by models")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "only its alarm is used, by models"
+    )
 )]
 mod portable;
 

@@ -54,7 +54,7 @@ impl Builder {
 #[diagnostic::on_unimplemented(
     message = "heist's builder is made by `Builder::new()`, also for a runtime on one thread",
     label = "write `Builder::new()` here, and `build_current_thread()` for `build()`",
-    note = "with `worker_threads(1)` and `build()` tasks have one worker, and go on when it is stalled"
+    note = "with `worker_threads(1)` and `build()`, tasks have one worker, and continue when it stalls"
 )]
 pub trait CurrentThread<'a> {}
 
@@ -62,7 +62,7 @@ pub trait CurrentThread<'a> {}
 #[cfg(not(feature = "test-util"))]
 #[diagnostic::on_unimplemented(
     message = "a clock that can be paused needs heist's feature `test-util`",
-    label = "not there without the feature",
+    label = "not available without the feature",
     note = "in Cargo.toml, `[dev-dependencies]`: heist = {{ …, features = [\"test-util\"] }}"
 )]
 pub trait TestUtil<'a> {}

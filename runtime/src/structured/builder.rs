@@ -29,7 +29,7 @@ use std::io;
 /// # std::io::Result::Ok(())
 /// ```
 #[derive(Clone, Copy, Default, Debug)]
-#[must_use = "a builder spawns when it is told to"]
+#[must_use = "a builder does nothing until a `spawn` method is called"]
 pub struct Builder<'a> {
     name: Option<&'a str>,
     priority: Priority,

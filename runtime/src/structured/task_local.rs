@@ -20,7 +20,7 @@ use std::thread;
 ///
 /// ```
 /// heist::task_local! {
-///     // Who sent the request.
+///     /// Who sent the request.
 ///     pub static USER: String;
 ///     static DEPTH: u32;
 /// }

@@ -223,7 +223,7 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
             .stage
             .with_mut(|stage| unsafe { stage.replace(Stage::Empty) });
         let Stage::Output(output) = output else {
-            panic!("`JoinHandle` polled after it gave its output");
+            panic!("`JoinHandle` polled after it returned its output");
         };
         let output = output.map_err(|cause| JoinError::new(cell.header.meta().id(), cause));
         // SAFETY: `into` is of this type, by the contract.

@@ -199,7 +199,7 @@ impl<T> Future for JoinHandle<T> {
         progress.made();
         match self.take_complete() {
             Some(output) => Poll::Ready(output),
-            None => unreachable!("a task that is complete stays so"),
+            None => unreachable!("a complete task stays complete"),
         }
     }
 }

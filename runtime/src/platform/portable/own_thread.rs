@@ -19,7 +19,7 @@ impl Setting for OwnThread {
         core_affinity::get_core_ids()
             .filter(|cores| !cores.is_empty())
             .ok_or_else(|| {
-                let message = "this platform does not tell which cores there are";
+                let message = "this platform does not report its cores";
                 io::Error::new(io::ErrorKind::Unsupported, message)
             })
     }

@@ -21,7 +21,7 @@ use std::io;
 /// # })?;
 /// # std::io::Result::Ok(())
 /// ```
-#[must_use = "a builder spawns when it is told to"]
+#[must_use = "a builder does nothing until a `spawn` method is called"]
 pub struct Builder<'a, T> {
     set: &'a mut JoinSet<T>,
     task: structured::Builder<'a>,

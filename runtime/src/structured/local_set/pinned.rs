@@ -138,6 +138,8 @@ impl<M: FnOnce() -> F, F: Future> Future for Pinned<M, F> {
             this.future.set(Some(make()));
         }
         let future = this.future.as_pin_mut();
-        future.expect("it is made at the first poll").poll(cx)
+        future
+            .expect("the future is created at the first poll")
+            .poll(cx)
     }
 }
