@@ -60,6 +60,9 @@ pub(crate) type RawSource = std::os::fd::RawFd;
 #[cfg(windows)]
 pub(crate) type RawSource = std::os::windows::io::RawSocket;
 
+/// On lines of its own (128 bytes: two, as adjacent lines are prefetched together), as workers that
+/// look for events write it all the time, and what is beside it all of them read at each spawn.
+#[repr(align(128))]
 pub(crate) struct Driver {
     backend: Poller,
     sources: Mutex<Sources>,

@@ -433,11 +433,8 @@ impl Schedule for RuntimeRef {
         // SAFETY: valid until `task` is handed over, by the trait's contract.
         let shared = unsafe { (*this).as_ptr() };
         if let Some(task) = LocalWorker::offer(shared, task) {
-            // Not a worker: keep the runtime alive beyond the hand-over, after
-            // which the task and its reference may be gone.
             // SAFETY: `offer` gave the task back, so it has not been handed over.
-            let shared = unsafe { (*this).to_arc() };
-            shared.inject(task);
+            unsafe { Self::hand_over(this, task, Shared::inject) };
         }
     }
 

@@ -26,10 +26,9 @@ impl Schedule for Prioritized {
         if let Some(worker) = LocalWorker::of_runtime(shared) {
             worker.schedule_by(priority, task);
         } else {
-            // Not a worker: keep the runtime alive beyond the hand-over.
+            let inject = |shared: &Arc<Shared>, task| shared.inject_by(priority, task);
             // SAFETY: the task has not been handed over.
-            let shared = unsafe { (*this).runtime.to_arc() };
-            shared.inject_by(priority, task);
+            unsafe { RuntimeRef::hand_over(&raw const (*this).runtime, task, inject) };
         }
     }
 

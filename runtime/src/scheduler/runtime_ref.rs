@@ -13,7 +13,9 @@ use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Relaxed},
 };
+use crate::tasks::Notified;
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -138,12 +140,24 @@ impl RuntimeRef {
         unsafe { self.0.as_ref() }
     }
 
-    pub(super) fn to_arc(&self) -> Arc<Shared> {
-        // SAFETY: the pointer is an `Arc`'s, which the unit keeps; the new reference is counted.
-        unsafe {
-            Arc::increment_strong_count(self.as_ptr());
-            Arc::from_raw(self.as_ptr())
-        }
+    /// Hands a task's entry over, by `inject`, on a thread that is no worker. Then the task may run
+    /// and end at once, and its memory be freed, and with it this reference; so the task is kept
+    /// until it has been handed over. (A reference of the `Arc`'s own would do as well, but its
+    /// count is one line for all threads that wake.)
+    ///
+    /// # Safety
+    ///
+    /// `this` is the task's.
+    pub(super) unsafe fn hand_over(
+        this: *const Self,
+        task: Notified,
+        inject: impl FnOnce(&Arc<Shared>, Notified),
+    ) {
+        let _kept = task.task();
+        // SAFETY: the task has not been handed over, so the reference is there. The pointer is an
+        // `Arc`'s, which the unit of the task that is kept keeps.
+        let shared = unsafe { ManuallyDrop::new(Arc::from_raw((*this).as_ptr())) };
+        inject(&shared, task);
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) enum Found {
     Nobody,
 }
 
+/// On lines of its own, as `Driver`: each worker that falls asleep or wakes writes it.
+#[repr(align(128))]
 pub(crate) struct Sleepers {
     /// Who sleeps or is about to. A worker marks itself; whoever wakes it takes the mark away.
     /// Spare workers count as asleep until a stall claims them, with or without a thread.
