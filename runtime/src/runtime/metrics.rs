@@ -115,7 +115,7 @@ impl RuntimeMetrics {
         self.shared().spawned_tasks()
     }
 
-    /// Returns the number of tasks in the queue that all workers share: they were spawned or woken
+    /// Returns the number of tasks in the queues that workers share: they were spawned or woken
     /// outside the workers, or did not fit into a worker's own queue.
     ///
     /// # Examples

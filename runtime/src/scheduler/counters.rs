@@ -86,11 +86,15 @@ impl Shared {
     }
 
     pub(crate) fn injected_tasks(&self) -> usize {
-        self.injector.len() + self.background.len()
+        self.groups.injected() + self.background.len()
     }
 
     pub(crate) fn remote_schedules(&self) -> u64 {
-        self.injector.pushed_from_outside() + self.background.pushed_from_outside()
+        let groups = self.groups.iter();
+        let injected: u64 = groups
+            .map(|group| group.injector.pushed_from_outside())
+            .sum();
+        injected + self.background.pushed_from_outside()
     }
 
     pub(crate) fn spare_workers(&self) -> usize {

@@ -1,7 +1,8 @@
 //! The scheduler: workers, their queues, and who is woken when.
 //!
 //! `worker` is the run loop, `queue` where tasks wait, `pinned` those of one worker alone,
-//! `priority` those that go first or last, `halves` the second halves of joins. `sleep` is how
+//! `priority` those that go first or last, `halves` the second halves of joins, `groups` what a few
+//! workers share. `sleep` is how
 //! workers sleep and are woken, `pace` and `gain` say when that is worth it, `look` how often a
 //! worker looks beyond its queue. `workers` is what all threads see of a worker, `pulse` and
 //! `counters` what it publishes; `roll_call` puts the watchdog's checks off by that, `spares` calls
@@ -13,6 +14,7 @@
 mod companion;
 mod counters;
 mod gain;
+mod groups;
 mod halves;
 mod look;
 mod owner;
@@ -49,8 +51,8 @@ use crate::tasks::{
 use crate::timers::TimerShard;
 use crate::waking::know_own;
 use gain::Gain;
+use groups::{Group, Groups};
 use halves::Halves;
-use pace::Pace;
 use pinned::Pinned;
 use priority::Prioritized;
 use queue::{Injector, WorkerQueue};
@@ -73,9 +75,9 @@ pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
 
-/// How many shards of the registry each worker has, and all other threads together: taken in turns,
-/// for some hundred tasks each, so that whoever spawns many and the workers that end them rarely
-/// meet.
+/// How many shards of the registry each worker has, and the other threads of each group together:
+/// taken in turns, for some hundred tasks each, so that whoever spawns many and the workers that
+/// end them rarely meet.
 const SHARDS_EACH: usize = 4;
 
 /// What all threads of one runtime share.
@@ -83,12 +85,11 @@ pub(crate) struct Shared {
     units: Units,
     pub(crate) workers: Workers,
     spares: Spares,
-    pub(crate) injector: Injector,
+    pub(crate) groups: Groups,
     /// Tasks of the background, of all workers.
     pub(crate) background: Injector,
     pub(crate) sleepers: Sleepers,
     halves: Halves,
-    pub(crate) pace: Pace,
     gain: Gain,
     pub(crate) registry: Registry,
     pub(crate) failures: Arc<Failures>,
@@ -138,6 +139,8 @@ impl Shared {
                 Remote::new(queue, pinned, driver.clock())
             })
             .collect();
+        let groups = Groups::new(workers, is_watched);
+        let group_count = groups.layout().groups();
         let shared = Arc::new_cyclic(|this| {
             let (blocking, spares) = threads(this.clone(), draining.clone());
             Self {
@@ -145,13 +148,12 @@ impl Shared {
                 sleepers: Sleepers::new(workers, spares.most()),
                 workers: Workers::new(remotes, spares.most()),
                 spares,
-                injector: Injector::new(),
+                groups,
                 background: Injector::new(),
                 halves: Halves::new(),
-                pace: Pace::new(workers, is_watched),
                 gain: Gain::new(),
-                // For each regular worker, and for all other threads.
-                registry: Registry::new((workers + 1) * SHARDS_EACH),
+                // For each regular worker, and for the other threads of each group.
+                registry: Registry::new((workers + group_count) * SHARDS_EACH),
                 failures,
                 driver,
                 blocking,
@@ -259,7 +261,7 @@ impl Shared {
         let spawner = match worker {
             Some(worker) => worker.index().min(self.workers.regular()),
             None if self.takes_no_more() => return (handle, Some(owner)),
-            None => self.workers.regular(),
+            None => self.workers.regular() + self.groups.home_of_this_thread(),
         };
         let shard = spawner * SHARDS_EACH + handle.id().spread(SHARDS_EACH);
         match self.registry.insert(shard, owner) {
@@ -289,17 +291,32 @@ impl Shared {
 
     /// Queues a task from outside the workers.
     fn inject(self: &Arc<Self>, task: Notified) {
-        self.publish(&self.injector, || match urgent::is_due() {
-            true => self.injector.push_urgent(task),
-            false => self.injector.push_from_outside(task),
+        let group = self.group_for_outside();
+        self.publish(group, &group.injector, || match urgent::is_due() {
+            true => group.injector.push_urgent(task),
+            false => group.injector.push_from_outside(task),
         });
     }
 
-    /// Puts a task into a queue of all workers, by `push`, and sees to it that one looks there.
-    fn publish(self: &Arc<Self>, queue: &Injector, push: impl FnOnce()) {
+    /// The group in which the calling thread, which is no worker, leaves a task.
+    fn group_for_outside(&self) -> &Group {
+        let groups = &self.groups;
+        groups.get(match groups.is_one() {
+            true => 0,
+            false => groups
+                .layout()
+                .for_outside(groups.home_of_this_thread(), |workers| {
+                    self.sleepers.any_present(workers)
+                }),
+        })
+    }
+
+    /// Puts a task into a queue that all workers look at, by `push`, and sees to it that one does.
+    /// The group's polls tell what tasks take.
+    fn publish(self: &Arc<Self>, group: &Group, queue: &Injector, push: impl FnOnce()) {
         match self.sleepers.publish(&**self, push) {
             Found::Nobody => _ = self.call_spare(),
-            Found::Awake if self.worth_help(queue.len()) => _ = self.wake_one(),
+            Found::Awake if self.worth_help(group, queue.len()) => _ = self.wake_one(),
             Found::Awake | Found::Woken => {}
         }
     }
@@ -312,10 +329,10 @@ impl Shared {
     }
 
     /// Whether a backlog should get one more worker: it is long enough, and nobody
-    /// is on the way already.
-    fn worth_help(&self, tasks: usize) -> bool {
+    /// is on the way already. It is of that group's tasks.
+    fn worth_help(&self, group: &Group, tasks: usize) -> bool {
         // The cheapest first, which is seldom so.
-        self.pace.worth_waking(tasks)
+        group.pace.worth_waking(tasks)
             && self.sleepers.any_asleep()
             && !self.sleepers.anyone_searching()
     }
@@ -408,7 +425,7 @@ impl Shared {
     /// last has; and by others if workers do not.
     pub(crate) fn end_tasks(&self) {
         self.registry.close();
-        self.injector.close();
+        self.groups.iter().for_each(|group| group.injector.close());
         self.background.close();
         self.driver.close();
     }

@@ -48,16 +48,21 @@ impl Shared {
             // The only worker of a runtime without threads keeps the order.
             _ if self.flavor.is_current_thread() => self.inject(task),
             Priority::Normal => self.inject(task),
-            Priority::High => self.publish(&self.injector, || self.injector.push_urgent(task)),
+            Priority::High => {
+                let group = self.group_for_outside();
+                self.publish(group, &group.injector, || group.injector.push_urgent(task));
+            }
             Priority::Background => {
-                self.publish(&self.background, || self.background.push_from_outside(task));
+                let group = self.group_for_outside();
+                let push = || self.background.push_from_outside(task);
+                self.publish(group, &self.background, push);
             }
         }
     }
 
     /// Whether tasks wait in a queue that all workers share.
     pub(crate) fn has_shared_work(&self) -> bool {
-        self.injector.len() > 0 || self.background.len() > 0
+        self.groups.injected() > 0 || self.background.len() > 0
     }
 }
 

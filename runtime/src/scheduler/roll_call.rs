@@ -125,7 +125,9 @@ impl Shared {
     /// for itself.
     pub(crate) fn set_alert(&self, alert: bool, checks_alone: bool) {
         self.roll_call.roll().is_left_alone = checks_alone;
-        self.pace.set_alert(alert);
+        self.groups
+            .iter()
+            .for_each(|group| group.pace.set_alert(alert));
         for worker in self.workers.iter() {
             // Stores only what changes: the line is the worker's.
             if worker.alert.load(Relaxed) != alert {

@@ -200,26 +200,60 @@ fn at_the_end_no_spare_worker_is_called() {
 fn only_cheap_overflow_is_left_to_a_worker_that_makes_progress() {
     let (shared, _) = bare(2, 0);
     let entry = || crate::tasks::tests::last_entry().0;
-    shared.injector.push_overflow(entry());
-    assert!(shared.may_leave_overflow(0));
+    let may_leave = |worker| shared.may_leave_overflow(shared.groups.get(0), worker);
+    shared.groups.get(0).injector.push_overflow(entry());
+    assert!(may_leave(0));
     shared.sleepers.set_stalled(1, true);
-    assert!(!shared.may_leave_overflow(0));
+    assert!(!may_leave(0));
     shared.sleepers.set_stalled(1, false);
     shared.sleepers.set_blocking(1, true);
-    assert!(!shared.may_leave_overflow(0));
+    assert!(!may_leave(0));
     shared.sleepers.set_blocking(1, false);
     shared.sleepers.announce(1);
-    assert!(!shared.may_leave_overflow(0));
+    assert!(!may_leave(0));
     shared.sleepers.wake_up(1);
-    assert!(shared.may_leave_overflow(0));
+    assert!(may_leave(0));
     // Polls that are worth the move.
-    shared.pace.record(64, Duration::from_millis(1));
-    assert!(!shared.may_leave_overflow(0));
-    shared.pace.record(64, Duration::from_micros(10));
-    assert!(shared.may_leave_overflow(0));
+    shared
+        .groups
+        .get(0)
+        .pace
+        .record(64, Duration::from_millis(1));
+    assert!(!may_leave(0));
+    shared
+        .groups
+        .get(0)
+        .pace
+        .record(64, Duration::from_micros(10));
+    assert!(may_leave(0));
     // Somebody outside waits for it.
-    shared.injector.push_from_outside(entry());
-    assert!(!shared.may_leave_overflow(0));
+    shared.groups.get(0).injector.push_from_outside(entry());
+    assert!(!may_leave(0));
     shared.begin_shutdown();
     shared.end_tasks();
+}
+
+#[test]
+fn whether_one_of_a_group_is_awake_and_not_absent() {
+    let (shared, _) = bare(100, 3);
+    let sleepers = &shared.sleepers;
+    // Of two words.
+    let group = 60..68;
+    let is_any_present = || sleepers.any_present(group.clone());
+    assert!(is_any_present());
+    group
+        .clone()
+        .skip(1)
+        .for_each(|worker| sleepers.announce(worker));
+    assert!(is_any_present());
+    sleepers.set_blocking(60, true);
+    assert!(!is_any_present());
+    assert!(sleepers.any_present(0..60) && sleepers.any_present(68..100));
+    assert!(sleepers.any_present(67..69) && !sleepers.any_present(67..68));
+    sleepers.wake_up(67);
+    assert!(is_any_present());
+    sleepers.set_stalled(67, true);
+    assert!(!is_any_present());
+    sleepers.set_blocking(60, false);
+    assert!(is_any_present());
 }

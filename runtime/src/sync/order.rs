@@ -23,7 +23,7 @@ pub enum Rank {
     BlockingPool,
     /// The paused clock.
     TestClock,
-    /// A shard of the registry or of timers, a queue of local tasks, the injector, the stray
+    /// A shard of the registry or of timers, a queue of local tasks, an injector, the stray
     /// halves, a worker's parker. No other lock is taken while one of these is held.
     Last,
 }

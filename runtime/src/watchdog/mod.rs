@@ -216,7 +216,7 @@ impl Watchdog {
             self.stalls
                 .note(shared, index, polls, progress.stalled_for(), now);
             if progress.is_absent() && !has_polled && !is_blocking {
-                shared.pace.record_slow_poll(since_last);
+                shared.groups.of(index).pace.record_slow_poll(since_last);
             }
             judged.push(Judged {
                 progress,

@@ -8,6 +8,7 @@ use super::parker::{Parker, Unblock};
 use super::{Due, Found, Sleepers, WakePoller};
 use crate::alarm::Alarm;
 use crate::poller::Lead;
+use crate::scheduler::groups::Layout;
 use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
@@ -20,8 +21,10 @@ use std::time::{Duration, Instant};
 /// As much of a runtime as sleeping and waking involves.
 struct Model {
     sleepers: Sleepers,
-    /// The injector's length: relaxed, as there.
-    injected: AtomicUsize,
+    /// Each worker is a group here.
+    groups: Layout,
+    /// The lengths of the groups' injectors: relaxed, as there.
+    injected: Box<[AtomicUsize]>,
     leader: Lead<()>,
     shutdown: AtomicBool,
 }
@@ -39,17 +42,26 @@ impl Model {
     }
 
     fn with_spares(workers: usize, spares: usize) -> Arc<Self> {
+        let groups = Layout::new(workers);
         Arc::new(Self {
             sleepers: Sleepers::new(workers, spares),
-            injected: AtomicUsize::new(0),
+            groups,
+            injected: (0..groups.groups()).map(|_| AtomicUsize::new(0)).collect(),
             leader: Lead::new(()),
             shutdown: AtomicBool::new(false),
         })
     }
 
     fn inject(&self) {
+        // Of the last worker's group, if it is awake.
+        let group = match self.injected.len() {
+            1 => 0,
+            groups => self
+                .groups
+                .for_outside(groups - 1, |workers| self.sleepers.any_present(workers)),
+        };
         let push = || {
-            self.injected.fetch_add(1, Relaxed);
+            self.injected[group].fetch_add(1, Relaxed);
         };
         if self.sleepers.publish(self, push) == Found::Nobody {
             self.call_spare();
@@ -63,15 +75,24 @@ impl Model {
         }
     }
 
-    fn take(&self) -> bool {
+    fn sees_injected(&self) -> bool {
         self.injected
-            .fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1))
-            .is_ok()
+            .iter()
+            .any(|injected| injected.load(Relaxed) > 0)
+    }
+
+    fn take(&self, worker: usize) -> bool {
+        let mut groups = self.groups.order(self.groups.of(worker), 0);
+        groups.any(|group| {
+            self.injected[group]
+                .fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1))
+                .is_ok()
+        })
     }
 
     /// `LocalWorker::sleep` of a follower.
     fn sleep(&self, worker: usize) {
-        let sees_work = || self.injected.load(Relaxed) > 0 || self.shutdown.load(Relaxed);
+        let sees_work = || self.sees_injected() || self.shutdown.load(Relaxed);
         if self.sleepers.fall_asleep(worker, sees_work) {
             self.sleepers.park(worker, None);
         }
@@ -104,7 +125,7 @@ fn injected_work_finds_a_worker() {
             let model = model.clone();
             thread::spawn(move || {
                 model.sleepers.adopt_current_thread(0);
-                while !model.take() {
+                while !model.take(0) {
                     model.sleep(0);
                 }
             })
@@ -131,7 +152,7 @@ fn injected_work_finds_a_spare_worker() {
                     }
                     model.sleepers.announce(1);
                 }
-                assert!(model.take());
+                assert!(model.take(1));
             })
         };
         let watch = {
@@ -139,7 +160,7 @@ fn injected_work_finds_a_spare_worker() {
             // The watchdog.
             thread::spawn(move || {
                 model.sleepers.set_stalled(0, true);
-                if model.injected.load(Relaxed) > 0 {
+                if model.sees_injected() {
                     model.call_spare();
                 }
             })
@@ -168,7 +189,7 @@ fn two_injectors_find_a_worker() {
                 model.sleepers.adopt_current_thread(0);
                 let mut done = 0;
                 while done < 2 {
-                    if model.take() {
+                    if model.take(0) {
                         done += 1;
                     } else {
                         model.sleep(0);
@@ -196,7 +217,7 @@ fn injected_work_finds_one_of_two_workers() {
                 thread::spawn(move || {
                     model.sleepers.adopt_current_thread(index);
                     while !model.shutdown.load(Acquire) {
-                        if model.take() {
+                        if model.take(index) {
                             model.shut_down(2);
                         } else {
                             model.sleep(index);
@@ -416,14 +437,14 @@ fn work_of_its_own_finds_a_worker() {
 fn overflow_left_to_a_worker_that_blocks_finds_another() {
     loom::model(|| {
         let model = Model::new(2);
-        model.injected.store(1, Relaxed);
+        model.injected[0].store(1, Relaxed);
         let worker = {
             let model = model.clone();
             thread::spawn(move || {
                 model.sleepers.adopt_current_thread(1);
                 // As in `LocalWorker::sees_injected`.
                 let sees_work = || !model.sleepers.another_present(1);
-                while !(sees_work() && model.take()) {
+                while !(sees_work() && model.take(1)) {
                     if model.sleepers.fall_asleep(1, sees_work) {
                         model.sleepers.park(1, None);
                     }
@@ -432,7 +453,7 @@ fn overflow_left_to_a_worker_that_blocks_finds_another() {
             })
         };
         model.sleepers.set_blocking(0, true);
-        if model.injected.load(Relaxed) > 0 {
+        if model.sees_injected() {
             model.sleepers.wake_one(&*model);
         }
         worker.join().unwrap();

@@ -21,6 +21,7 @@ use crate::sync::atomic::{
 };
 use marks::{Marks, WORD, bit, lowest_bits};
 use parker::{Parker, Unblock};
+use std::ops::{BitOr, Range};
 use std::time::Instant;
 
 pub(super) use due::Due;
@@ -307,6 +308,18 @@ impl Sleepers {
                 false => 0,
             };
             away | mine != self.full(index)
+        })
+    }
+
+    /// Whether one of these is awake and not absent. A hint: nothing is in order with it.
+    pub(super) fn any_present(&self, workers: Range<usize>) -> bool {
+        let mut words = workers.start / WORD..workers.end.div_ceil(WORD);
+        words.any(|index| {
+            let away = [&self.asleep, &self.stalled, &self.blocking]
+                .map(|marks| marks.words()[index].load(Relaxed));
+            let [below, up_to] = [workers.start, workers.end]
+                .map(|worker| lowest_bits(worker.saturating_sub(index * WORD)));
+            up_to & !below & !away.into_iter().fold(0, BitOr::bitor) != 0
         })
     }
 

@@ -31,7 +31,7 @@ use super::halves::Worth;
 use super::look::MAINTENANCE_INTERVAL;
 use super::queue::WorkerQueue;
 use super::runtime_ref::Spare;
-use super::{Remote, Shared};
+use super::{Group, Remote, Shared};
 use crate::budget::FULL;
 use crate::inheritance::LowSlack;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -63,6 +63,8 @@ pub(crate) struct LocalWorker {
     pub(super) shared: Arc<Shared>,
     /// This worker's place in `shared`, kept since it is needed several times at each poll.
     remote: *const Remote,
+    /// Likewise its group.
+    group: *const Group,
     units: Spare,
     is_spare: bool,
     /// Its tasks run in the order in which they were queued, without exception.
@@ -127,6 +129,12 @@ impl LocalWorker {
         unsafe { &*self.remote }
     }
 
+    #[inline]
+    pub(super) fn group(&self) -> &Group {
+        // SAFETY: as of `remote`.
+        unsafe { &*self.group }
+    }
+
     /// Queues a task that the running task spawned or woke, or that an event woke.
     #[inline]
     pub(super) fn schedule(&self, task: Notified) {
@@ -178,7 +186,7 @@ impl LocalWorker {
         if let Err(task) = self.queue.push(task) {
             self.remote().pulse.counters.overflows.add(1);
             self.search.has_overflowed.set(true);
-            self.shared.injector.push_overflow(task);
+            self.group().injector.push_overflow(task);
         }
     }
 
@@ -186,7 +194,7 @@ impl LocalWorker {
     pub(super) fn push_urgent(&self, task: Notified) {
         if let Err(task) = self.queue.push_urgent(task) {
             self.remote().pulse.counters.overflows.add(1);
-            self.shared.injector.push_urgent(task);
+            self.group().injector.push_urgent(task);
         }
     }
 
@@ -270,8 +278,9 @@ impl LocalWorker {
     #[inline(never)]
     fn end_search_and_wake_help(&self) {
         if self.end_search() {
-            // Nobody looks for further work now; there may be enough for one more.
-            self.wake_help();
+            // Nobody looks for further work now; there may be enough for one more, in any group:
+            // whoever put it there counted on those who search.
+            self.wake_help_for(self.queue.len() + self.shared.groups.injected());
         }
     }
 
@@ -283,9 +292,9 @@ impl LocalWorker {
             self.yielded.borrow_mut().push(task);
             return;
         }
-        if self.shared.injector.len() > 0 {
-            let workers = self.shared.workers.regular();
-            self.shared.injector.move_into(&self.queue, workers);
+        let group = self.group();
+        if group.injector.len() > 0 {
+            group.injector.move_into(&self.queue, group.workers);
         }
         match task.has_priority() {
             true => task.schedule(),
@@ -295,11 +304,11 @@ impl LocalWorker {
 
     /// Wakes another worker if there is enough to do for it.
     fn wake_help(&self) {
-        self.wake_help_for(self.queue.len() + self.shared.injector.len());
+        self.wake_help_for(self.queue.len() + self.group().injector.len());
     }
 
     fn wake_help_for(&self, backlog: usize) {
-        if self.shared.worth_help(backlog) {
+        if self.shared.worth_help(self.group(), backlog) {
             self.shared.wake_one();
         } else {
             self.share_recurrent();
@@ -363,7 +372,7 @@ impl LocalWorker {
     fn end_window(&self) -> Instant {
         let now = Instant::now();
         let (polls, elapsed) = self.window.end(self.tick.get(), now);
-        self.shared.pace.record(polls, elapsed);
+        self.group().pace.record(polls, elapsed);
         self.note_recurrent(polls, elapsed, now);
         self.remote().pulse.counters.add_busy(elapsed);
         self.remote().pulse.set_returned(now);

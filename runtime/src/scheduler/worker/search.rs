@@ -4,17 +4,21 @@
 //! what a searching worker will find.
 
 use super::{LocalWorker, recurrent};
-use crate::scheduler::Shared;
+use crate::scheduler::{Group, Shared};
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::tasks::Notified;
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
+use std::ptr;
 
 pub(super) struct Search {
     /// Counted among those who search.
     pub(super) is_counted: Cell<bool>,
-    /// The worker's deque has overflowed into the injector, which it has not seen empty since.
+    /// The worker's deque has overflowed into its group's injector, which it has not seen empty
+    /// since.
     pub(super) has_overflowed: Cell<bool>,
+    /// How often it has looked into the injectors, if there are several.
+    looks: Cell<usize>,
     /// Whom to steal from first.
     pub(super) rng: RefCell<Rng>,
 }
@@ -24,24 +28,62 @@ impl Search {
         Self {
             is_counted: Cell::new(is_counted),
             has_overflowed: Cell::new(false),
+            looks: Cell::new(0),
             rng: RefCell::new(Rng::new()),
         }
     }
 }
 
 impl LocalWorker {
+    /// At a look: a task of an injector, and more of it into the queue.
     pub(super) fn pop_injected(&self) -> Option<Notified> {
-        self.shared
-            .injector
-            .pop_into(&self.queue, self.shared.workers.regular())
+        match self.shared.groups.is_one() {
+            true => self.pop_from(self.group()),
+            false => self.pop_from_any(),
+        }
     }
 
-    /// Whether there is something in the injector that is not left to others.
+    fn pop_from(&self, group: &Group) -> Option<Notified> {
+        group.injector.pop_into(&self.queue, group.workers)
+    }
+
+    #[inline(never)]
+    fn pop_from_any(&self) -> Option<Notified> {
+        let look = self.search.looks.get();
+        self.search.looks.set(look.wrapping_add(1));
+        self.groups_from(look)
+            .find_map(|group| self.pop_from(group))
+    }
+
+    /// All groups, in the order of that look.
+    fn groups_from(&self, look: usize) -> impl Iterator<Item = &Group> {
+        let groups = &self.shared.groups;
+        let order = groups.layout().order(groups.layout().of(self.index), look);
+        order.map(|group| groups.get(group))
+    }
+
+    /// Whether there is something in an injector that is not left to others.
     pub(super) fn sees_injected(&self) -> bool {
-        let is_any = self.shared.injector.len() > 0;
+        self.sees_injected_by_own()
+            || !self.shared.groups.is_one() && self.sees_injected_by_others()
+    }
+
+    fn sees_injected_by_own(&self) -> bool {
+        let is_any = self.group().injector.len() > 0;
         let has_overflowed = is_any && self.search.has_overflowed.get();
         self.search.has_overflowed.set(has_overflowed);
-        is_any && (has_overflowed || !self.shared.may_leave_overflow(self.index))
+        is_any && (has_overflowed || !self.shared.may_leave_overflow(self.group(), self.index))
+    }
+
+    #[inline(never)]
+    fn sees_injected_by_others(&self) -> bool {
+        let shared = &self.shared;
+        let others = shared
+            .groups
+            .iter()
+            .filter(|&group| !ptr::eq(group, self.group));
+        let mut filled = others.filter(|group| group.injector.len() > 0);
+        filled.any(|group| !shared.may_leave_overflow(group, self.index))
     }
 
     fn pop_injected_if_seen(&self) -> Option<Notified> {
@@ -120,7 +162,7 @@ impl Shared {
             waiting > 0 || !remote.next.is_empty()
         } else {
             let recurs = waiting >= recurrent::MANY && remote.recurs.load(Relaxed);
-            recurs || self.pace.worth_stealing(waiting)
+            recurs || self.groups.of(victim).pace.worth_stealing(waiting)
         }
     }
 
@@ -131,12 +173,12 @@ impl Shared {
         }) || self.offers_half_to(worker)
     }
 
-    /// Whether this worker may leave what is in the injector to the others: it is what overflowed
-    /// their deques, and too cheap to be moved, and one of them makes progress, as far as is known.
-    /// Whoever caused the overflow must not ask.
-    pub(in crate::scheduler) fn may_leave_overflow(&self, worker: usize) -> bool {
-        self.injector.is_overflow()
-            && !self.pace.worth_stealing(self.injector.len())
+    /// Whether this worker may leave what is in the group's injector to the others: it is what
+    /// overflowed their deques, and too cheap to be moved, and one of them makes progress, as far
+    /// as is known. Whoever caused the overflow must not ask.
+    pub(in crate::scheduler) fn may_leave_overflow(&self, group: &Group, worker: usize) -> bool {
+        group.injector.is_overflow()
+            && !group.pace.worth_stealing(group.injector.len())
             && self.sleepers.another_present(worker)
     }
 }

@@ -73,6 +73,7 @@ impl Seat {
             in_order: self.shared.flavor.is_current_thread(),
             yielded: RefCell::new(Vec::new()),
             remote: &raw const self.shared.workers[self.index],
+            group: self.shared.groups.of(self.index),
             units: Spare::none(&self.shared),
             shared: self.shared,
             index: self.index,

@@ -55,7 +55,7 @@ impl LocalWorker {
     fn hand_over(&self) {
         self.end_search();
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
-            self.shared.injector.push(task);
+            self.group().injector.push(task);
         }
     }
 }

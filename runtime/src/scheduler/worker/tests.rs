@@ -1,7 +1,8 @@
 //! What a worker does that cannot be arranged from outside.
 
-use super::{LocalWorker, current};
+use super::{LocalWorker, Seat, current};
 use crate::scheduler::Shared;
+use crate::scheduler::queue::WorkerQueue;
 use crate::scheduler::tests::bare;
 use crate::tasks::{Origin, PanicsOnly, Priority};
 use crate::{Builder, spawn, task};
@@ -153,6 +154,36 @@ fn a_worker_that_ends_leaves_no_pointer_behind() {
         Ok((false, false)),
         "still a worker, still in the runtime"
     );
+}
+
+/// What it sees before it sleeps, and what it takes when it looks.
+#[test]
+fn a_worker_finds_what_is_in_another_groups_injector() {
+    let (shared, _) = bare(16, 0);
+    let entry = || crate::tasks::tests::last_entry().0;
+    let seat = Seat::new(shared.clone(), 3, WorkerQueue::new());
+    let worker = seat.into_worker(Waker::noop().clone());
+    let [own, other] = [0, 1].map(|group| &shared.groups.get(group).injector);
+    assert!(!worker.sees_injected());
+    other.push(entry());
+    assert!(worker.sees_injected());
+    assert!(worker.pop_injected().is_some());
+    assert!(!worker.sees_injected());
+    // However much there is always in its own.
+    other.push(entry());
+    for _ in 0..4 {
+        (0..100).for_each(|_| own.push(entry()));
+        assert!(worker.pop_injected().is_some());
+    }
+    assert_eq!(other.len(), 0);
+    // Cheap overflow is its own workers' to come back for.
+    own.close();
+    other.push_overflow(entry());
+    assert!(!worker.sees_injected());
+    (0..16).for_each(|other| shared.sleepers.set_stalled(other, other != 3));
+    assert!(worker.sees_injected());
+    shared.begin_shutdown();
+    shared.end_tasks();
 }
 
 /// Whoever made work while it still counted as awake has relied on it.

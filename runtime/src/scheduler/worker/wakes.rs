@@ -30,7 +30,7 @@ impl LocalWorker {
 
     fn wake_help_for_dispatched(&self) {
         // The first of them this worker runs itself, at once.
-        let backlog = self.queue.len() + self.shared.injector.len();
+        let backlog = self.queue.len() + self.group().injector.len();
         self.wake_help_for(backlog.saturating_sub(1));
     }
 
