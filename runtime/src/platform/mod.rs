@@ -26,10 +26,19 @@ mod linux;
     )
 )]
 mod portable;
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "android")),
+    allow(dead_code, reason = "read from Linux's files only")
+)]
+mod topology;
 
 use std::fmt::Debug;
 use std::io;
 use std::time::Duration;
+
+#[cfg(all(test, not(loom)))]
+pub(crate) use topology::tests::machine;
+pub(crate) use topology::{Nearness, Topology};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{Home, OwnThread, ThreadWatch};
@@ -116,6 +125,12 @@ pub(crate) trait Setting {
 
     /// Returns each of the cores as a set of its own.
     fn each(cores: &Self::Cores) -> Vec<Self::Cores>;
+
+    /// Returns the number of the core that this thread runs on, if the system tells.
+    fn core() -> Option<usize>;
+
+    /// Returns how near the cores of these numbers are to each other, as far as the system tells.
+    fn topology() -> Topology;
 
     /// Binds this thread to these cores. If it is no longer allowed to use any of them, nothing
     /// changes.

@@ -14,6 +14,7 @@ use crate::alarm::Alarm;
 use crate::blocking::{BlockingPool, Limits, StartThread};
 use crate::inheritance::{self, Cores};
 use crate::panics;
+use crate::platform::{OwnThread, Setting};
 use crate::poller::Driver;
 use crate::scheduler::{
     Extension, Flavor, Hook, LocalWorker, Seat, Setup, Shared, SleepHooks, Spares, StartSpare,
@@ -169,6 +170,7 @@ impl Runtime {
             failures: failures.clone(),
             is_watched: thresholds.is_some(),
             cadence,
+            topology: OwnThread::topology,
             on_sleep: settings.on_sleep,
             flavor: settings.flavor,
             extension: settings.extension,

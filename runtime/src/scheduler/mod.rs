@@ -2,7 +2,7 @@
 //!
 //! `worker` is the run loop, `queue` where tasks wait, `pinned` those of one worker alone,
 //! `priority` those that go first or last, `halves` the second halves of joins, `groups` what a few
-//! workers share. `sleep` is how
+//! workers share, `near` from whom they steal first. `sleep` is how
 //! workers sleep and are woken, `pace` and `gain` say when that is worth it, `look` how often a
 //! worker looks beyond its queue. `workers` is what all threads see of a worker, `pulse` and
 //! `counters` what it publishes; `roll_call` puts the watchdog's checks off by that, `spares` calls
@@ -17,6 +17,7 @@ mod gain;
 mod groups;
 mod halves;
 mod look;
+mod near;
 mod owner;
 mod pace;
 #[cfg(feature = "test-util")]
@@ -53,6 +54,7 @@ use crate::waking::know_own;
 use gain::Gain;
 use groups::{Group, Groups};
 use halves::Halves;
+use near::Near;
 use pinned::Pinned;
 use priority::Prioritized;
 use queue::{Injector, WorkerQueue};
@@ -90,6 +92,8 @@ pub(crate) struct Shared {
     pub(crate) background: Injector,
     pub(crate) sleepers: Sleepers,
     halves: Halves,
+    /// `None`: thieves need not choose.
+    near: Option<Near>,
     gain: Gain,
     pub(crate) registry: Registry,
     pub(crate) failures: Arc<Failures>,
@@ -122,6 +126,7 @@ impl Shared {
             failures,
             is_watched,
             cadence,
+            topology,
             on_sleep,
             flavor,
             extension,
@@ -143,6 +148,10 @@ impl Shared {
         let group_count = groups.layout().groups();
         let shared = Arc::new_cyclic(|this| {
             let (blocking, spares) = threads(this.clone(), draining.clone());
+            let near = match group_count {
+                1 => None,
+                _ => Near::new(topology(), workers + spares.most()),
+            };
             Self {
                 units: Units::new(),
                 sleepers: Sleepers::new(workers, spares.most()),
@@ -151,6 +160,7 @@ impl Shared {
                 groups,
                 background: Injector::new(),
                 halves: Halves::new(),
+                near,
                 gain: Gain::new(),
                 // For each regular worker, and for the other threads of each group.
                 registry: Registry::new((workers + group_count) * SHARDS_EACH),

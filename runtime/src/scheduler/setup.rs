@@ -3,6 +3,7 @@
 use super::{Cadence, Companion};
 use crate::alarm::Alarm;
 use crate::panics;
+use crate::platform::Topology;
 use crate::poller::Driver;
 use crate::tasks::Failures;
 use std::any::Any;
@@ -19,6 +20,8 @@ pub(crate) struct Setup {
     /// Whether a watchdog makes up for wrong guesses.
     pub(crate) is_watched: bool,
     pub(crate) cadence: Cadence,
+    /// How near cores are to each other, if that is asked.
+    pub(crate) topology: fn() -> Topology,
     pub(crate) on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::blocking::Limits;
+use crate::platform::Topology;
 use crate::timers::Clock;
 use crate::watchdog::Thresholds;
 use std::sync::atomic::AtomicUsize;
@@ -30,6 +31,16 @@ impl Starts {
 }
 
 pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) {
+    let (shared, starts, _) = bare_on(Topology::default, workers, spares);
+    (shared, starts)
+}
+
+/// On such cores; and the workers' seats.
+pub(super) fn bare_on(
+    topology: fn() -> Topology,
+    workers: usize,
+    spares: usize,
+) -> (Arc<Shared>, Arc<Starts>, Vec<Seat>) {
     #[cfg(feature = "test-util")]
     let clock = Clock::new(false);
     #[cfg(not(feature = "test-util"))]
@@ -43,6 +54,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
         failures: failures.clone(),
         is_watched: true,
         cadence: Thresholds::new(STALL).cadence(),
+        topology,
         on_sleep: SleepHooks::default(),
         flavor: Flavor::MultiThread,
         extension: None,
@@ -50,7 +62,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
         companion: None,
     };
     let starts = Arc::new(Starts::default());
-    let (shared, _) = Shared::new(setup, |_, draining| {
+    let (shared, seats) = Shared::new(setup, |_, draining| {
         let limits = Limits {
             max_threads: 1,
             cores: 1,
@@ -71,7 +83,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
             Spares::new(spares, Duration::ZERO, start, false),
         )
     });
-    (shared, starts)
+    (shared, starts, seats)
 }
 
 /// The worker polls a task.

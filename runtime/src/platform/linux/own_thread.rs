@@ -3,10 +3,11 @@
 //! They are called through libc, because compiling rustix's module for these four calls takes a
 //! second.
 
-use crate::platform::Setting;
-use std::fmt;
-use std::io;
+use crate::platform::{Setting, Topology};
 use std::mem::MaybeUninit;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::{fmt, fs, io};
 
 pub(crate) struct OwnThread;
 
@@ -69,6 +70,21 @@ impl Setting for OwnThread {
             only
         });
         each.collect()
+    }
+
+    fn core() -> Option<usize> {
+        // SAFETY: it has no arguments. It returns a negative number if the system does not tell.
+        usize::try_from(unsafe { libc::sched_getcpu() }).ok()
+    }
+
+    /// Read once per process: two or three small files for each core.
+    fn topology() -> Topology {
+        static TOPOLOGY: OnceLock<Topology> = OnceLock::new();
+        let read = |file: &str| {
+            let root = Path::new("/sys/devices/system/cpu");
+            fs::read_to_string(root.join(file)).ok()
+        };
+        TOPOLOGY.get_or_init(|| Topology::of_files(read)).clone()
     }
 
     fn run_on(cores: &Cores) {

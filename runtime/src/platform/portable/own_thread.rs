@@ -1,6 +1,6 @@
 //! What a thread sets for itself: its core, through `core_affinity`.
 
-use crate::platform::Setting;
+use crate::platform::{Setting, Topology};
 use core_affinity::CoreId;
 use std::io;
 
@@ -26,6 +26,14 @@ impl Setting for OwnThread {
 
     fn each(cores: &Vec<CoreId>) -> Vec<Vec<CoreId>> {
         cores.iter().map(|&core| vec![core]).collect()
+    }
+
+    fn core() -> Option<usize> {
+        None
+    }
+
+    fn topology() -> Topology {
+        Topology::default()
     }
 
     /// Binds to one core only. Threads started by this one do not inherit the binding.

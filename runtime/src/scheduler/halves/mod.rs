@@ -276,9 +276,10 @@ impl LocalWorker {
         }
         let shared = &self.shared;
         shared.halves.strays.take().or_else(|| {
-            let victims = self.victims();
-            let mut victims = victims.filter(|&victim| shared.worth_taking_half(victim));
-            victims.find_map(|victim| shared.workers[victim].queue.take_half())
+            self.visit_victims(|victim| match shared.worth_taking_half(victim) {
+                true => shared.workers[victim].queue.take_half(),
+                false => None,
+            })
         })
     }
 }

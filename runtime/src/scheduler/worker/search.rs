@@ -4,6 +4,7 @@
 //! what a searching worker will find.
 
 use super::{LocalWorker, recurrent};
+use crate::platform::{OwnThread, Setting};
 use crate::scheduler::{Group, Shared};
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::tasks::Notified;
@@ -51,6 +52,9 @@ impl LocalWorker {
     fn pop_from_any(&self) -> Option<Notified> {
         let look = self.search.looks.get();
         self.search.looks.set(look.wrapping_add(1));
+        if let Some(near) = &self.shared.near {
+            near.note(self.index, OwnThread::core());
+        }
         self.groups_from(look)
             .find_map(|group| self.pop_from(group))
     }
@@ -120,7 +124,7 @@ impl LocalWorker {
 
     fn steal(&self) -> Option<Notified> {
         let workers = &self.shared.workers;
-        self.victims().find_map(|victim| {
+        self.visit_victims(|victim| {
             if !self.shared.worth_stealing(victim) {
                 return None;
             }
@@ -138,8 +142,23 @@ impl LocalWorker {
         })
     }
 
-    /// All other workers, from anywhere.
-    pub(in crate::scheduler) fn victims(&self) -> impl Iterator<Item = usize> {
+    /// Visits the other workers until one yields something: first those whose cores are near, if
+    /// that makes a difference, and otherwise from anywhere.
+    pub(in crate::scheduler) fn visit_victims<T>(
+        &self,
+        visit: impl Fn(usize) -> Option<T>,
+    ) -> Option<T> {
+        match &self.shared.near {
+            None => self.victims().find_map(visit),
+            Some(near) => {
+                near.note(self.index, OwnThread::core());
+                near.nearest_first(self.index, self.victims())
+                    .find_map(visit)
+            }
+        }
+    }
+
+    fn victims(&self) -> impl Iterator<Item = usize> + Clone {
         let (count, index) = (self.shared.workers.len(), self.index);
         let start = self.search.rng.borrow_mut().usize(..count);
         let victims = (start..start + count).map(move |n| n % count);

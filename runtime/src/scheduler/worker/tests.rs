@@ -2,8 +2,9 @@
 
 use super::{LocalWorker, Seat, current};
 use crate::scheduler::Shared;
+use crate::scheduler::near::tests::two_sockets;
 use crate::scheduler::queue::WorkerQueue;
-use crate::scheduler::tests::bare;
+use crate::scheduler::tests::{bare, bare_on};
 use crate::tasks::{Origin, PanicsOnly, Priority};
 use crate::{Builder, spawn, task};
 use std::cell::RefCell;
@@ -182,6 +183,29 @@ fn a_worker_finds_what_is_in_another_groups_injector() {
     assert!(!worker.sees_injected());
     (0..16).for_each(|other| shared.sleepers.set_stalled(other, other != 3));
     assert!(worker.sees_injected());
+    shared.begin_shutdown();
+    shared.end_tasks();
+}
+
+/// Where this thread is the system says; the others are anywhere on the invented machine.
+#[test]
+fn a_thief_goes_to_those_first_who_are_near() {
+    let (shared, _, mut seats) = bare_on(two_sockets, 9, 0);
+    let near = shared.near.as_ref().unwrap();
+    let worker = seats.remove(0).into_worker(Waker::noop().clone());
+    for round in 0..20 {
+        (1..9).for_each(|other| near.note(other, Some((other + round) % 8)));
+        let visited = RefCell::new(Vec::new());
+        let found = worker.visit_victims(|victim| {
+            visited.borrow_mut().push(victim);
+            None::<()>
+        });
+        assert!(found.is_none());
+        let mut visited = visited.into_inner();
+        assert!(visited.is_sorted_by_key(|&victim| near.nearness(0, victim)));
+        visited.sort_unstable();
+        assert!(visited.into_iter().eq(1..9));
+    }
     shared.begin_shutdown();
     shared.end_tasks();
 }
