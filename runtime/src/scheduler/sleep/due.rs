@@ -1,8 +1,8 @@
-//! What is left for one worker alone: whether there is any, and how the worker is told.
+//! Work that is left for one worker alone: whether there is any, and how the worker is notified.
 //!
-//! Any thread sets it, the worker takes it. The invariant is that of [`Sleepers`]: it is set
-//! *before* its setter looks whether the worker sleeps, and the worker announces its sleep *before*
-//! it looks at it a last time.
+//! Any thread may set the flag; the worker takes it. The invariant is that of [`Sleepers`]: the
+//! flag is set *before* the setter checks whether the worker sleeps, and the worker announces its
+//! sleep *before* it checks the flag a last time.
 
 use super::{Sleepers, WakePoller};
 use crate::sync::atomic::{
@@ -17,7 +17,7 @@ impl Due {
         Self(AtomicBool::new(false))
     }
 
-    /// Something was left for the worker, which is woken if it sleeps.
+    /// Sets the flag after work was left for the worker, and wakes it if it sleeps.
     pub(in crate::scheduler) fn tell(
         &self,
         worker: usize,
@@ -28,7 +28,7 @@ impl Due {
         sleepers.wake_for_its_own(worker, poller);
     }
 
-    /// As [`tell`](Self::tell), by the worker itself.
+    /// Sets the flag like [`tell`](Self::tell), for the worker itself to call.
     pub(in crate::scheduler) fn set(&self) {
         // Release: the worker sees what was left.
         self.0.store(true, Release);
@@ -38,9 +38,9 @@ impl Due {
         self.0.load(Relaxed)
     }
 
-    /// Worker only. Whether something was left since this was asked last.
+    /// Worker only. Returns whether work was left since the last call.
     pub(in crate::scheduler) fn take(&self) -> bool {
-        // A swap: what is left from here on sets it again. Acquire: see `set`.
+        // A swap: work that is left later sets the flag again. Acquire: see `set`.
         self.is_set() && self.0.swap(false, Acquire)
     }
 }

@@ -1,7 +1,7 @@
-//! Models of workers' sleep and wake: no work is left without an awake worker.
+//! Models of workers' sleep and wake-up: no work is left without an awake worker.
 //!
 //! They run the steps of the real `Sleepers` and `Lead`; only the injector and the poller are
-//! modelled. A lost wake-up leaves a modelled thread parked for good, which loom reports as a
+//! modelled. A lost wake-up leaves a modelled thread parked forever, which loom reports as a
 //! deadlock.
 
 use super::parker::{Parker, Unblock};
@@ -18,18 +18,18 @@ use loom::sync::Arc;
 use loom::thread;
 use std::time::{Duration, Instant};
 
-/// As much of a runtime as sleeping and waking involves.
+/// The parts of a runtime that sleeping and waking involve.
 struct Model {
     sleepers: Sleepers,
     /// Each worker is a group here.
     groups: Layout,
-    /// The lengths of the groups' injectors: relaxed, as there.
+    /// The lengths of the groups' injectors, accessed with relaxed ordering like the real ones.
     injected: Box<[AtomicUsize]>,
     leader: Lead<()>,
     shutdown: AtomicBool,
 }
 
-/// Nobody blocks in the poller here.
+/// No worker blocks in the poller here.
 impl WakePoller for Model {
     fn wake_poller(&self) {
         unreachable!("no worker leads");
@@ -53,7 +53,7 @@ impl Model {
     }
 
     fn inject(&self) {
-        // Of the last worker's group, if it is awake.
+        // Into the last worker's group, if that worker is awake.
         let group = match self.injected.len() {
             1 => 0,
             groups => self
@@ -68,7 +68,7 @@ impl Model {
         }
     }
 
-    /// `Shared::call_spare`, of a spare worker that has a thread.
+    /// Models `Shared::call_spare`, for a spare worker that has a thread.
     fn call_spare(&self) {
         if let Some(worker) = self.sleepers.claim_spare() {
             self.sleepers.unpark(worker, self);
@@ -90,7 +90,7 @@ impl Model {
         })
     }
 
-    /// `LocalWorker::sleep` of a follower.
+    /// Models `LocalWorker::sleep` for a worker that does not lead.
     fn sleep(&self, worker: usize) {
         let sees_work = || self.sees_injected() || self.shutdown.load(Relaxed);
         if self.sleepers.fall_asleep(worker, sees_work) {
@@ -102,7 +102,7 @@ impl Model {
     fn wake_up(&self, worker: usize) -> bool {
         let claimed = self.sleepers.wake_up(worker);
         if claimed {
-            // It counts as searching.
+            // The waker counted it as searching.
             self.sleepers.end_search();
         }
         claimed
@@ -116,7 +116,7 @@ impl Model {
     }
 }
 
-/// Work injected while a worker goes to sleep is run.
+/// A worker runs work that is injected while it goes to sleep.
 #[test]
 fn injected_work_finds_a_worker() {
     loom::model(|| {
@@ -135,7 +135,7 @@ fn injected_work_finds_a_worker() {
     });
 }
 
-/// Work injected while the only worker is found to be stalled is run by a spare one.
+/// A spare worker runs work that is injected while the only worker is found to be stalled.
 #[test]
 fn injected_work_finds_a_spare_worker() {
     loom::model(|| {
@@ -144,7 +144,7 @@ fn injected_work_finds_a_spare_worker() {
             let model = model.clone();
             thread::spawn(move || {
                 model.sleepers.adopt_current_thread(1);
-                // As in `LocalWorker::rest`: only a call ends it.
+                // As in `LocalWorker::rest`, only a call ends this.
                 loop {
                     model.sleepers.park(1, None);
                     if model.wake_up(1) {
@@ -171,11 +171,11 @@ fn injected_work_finds_a_spare_worker() {
     });
 }
 
-/// Two pieces of work from two threads, against one worker.
+/// Two threads inject work against one worker.
 #[test]
 fn two_injectors_find_a_worker() {
     let mut builder = loom::model::Builder::new();
-    // Three threads: bounded, as the whole space takes hours.
+    // Bounded, since with three threads the whole space takes hours.
     builder.preemption_bound = Some(3);
     builder.check(|| {
         let model = Model::new(1);
@@ -203,11 +203,11 @@ fn two_injectors_find_a_worker() {
     });
 }
 
-/// Work is run although the only awake worker may be one that goes to sleep.
+/// Work is run even if the only awake worker is going to sleep.
 #[test]
 fn injected_work_finds_one_of_two_workers() {
     let mut builder = loom::model::Builder::new();
-    // As above.
+    // Bounded for the same reason as above.
     builder.preemption_bound = Some(3);
     builder.check(|| {
         let model = Model::new(2);
@@ -233,8 +233,8 @@ fn injected_work_finds_one_of_two_workers() {
     });
 }
 
-/// A worker that could not lead, because the watchdog did for a moment, is
-/// woken to do so afterwards.
+/// A worker that could not lead, because the watchdog led for a moment, is woken afterwards to do
+/// so.
 #[test]
 fn lead_given_up_by_the_driver_thread_finds_a_worker() {
     loom::model(|| {
@@ -258,7 +258,7 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
         };
         if let Some(lead) = model.leader.try_take() {
             drop(lead);
-            // `Leader::dispatch` ends so, and the watchdog wakes a worker.
+            // `Leader::dispatch` ends with this fence, and the watchdog then wakes a worker.
             fence(SeqCst);
             model.sleepers.wake_one(&*model);
         }
@@ -266,7 +266,7 @@ fn lead_given_up_by_the_driver_thread_finds_a_worker() {
     });
 }
 
-/// The watchdog does not sleep through a worker's waking.
+/// The watchdog does not sleep while a worker wakes.
 #[test]
 fn watchdog_wakes_with_the_workers() {
     loom::model(|| {
@@ -281,14 +281,14 @@ fn watchdog_wakes_with_the_workers() {
         };
         assert!(!model.sleepers.wake_up(0));
         alarm.resume(Duration::from_millis(1), Instant::now, || false);
-        // The watchdog must return: nobody wakes it any more.
+        // The watchdog must return: no other thread wakes it.
         watchdog.join().unwrap();
     });
 }
 
-/// A worker falls asleep as another wakes, and sets the alarm: soon at first, and then for a timer
-/// far ahead. `others` gets the other one awake, and the watchdog must return from `watch` then:
-/// nobody wakes it any more.
+/// One worker falls asleep while another wakes, and sets the alarm: for soon at first, and then for
+/// a timer far ahead. `others` wakes the other worker. The watchdog must then return from `watch`,
+/// since no other thread wakes it.
 fn the_alarm_is_put_off(
     watch: impl Fn(&Alarm, &Sleepers) + Send + Sync + Copy + 'static,
     others: impl Fn(&Alarm, &Sleepers) + Send + Sync + 'static,
@@ -337,7 +337,7 @@ fn watchdog_wakes_though_the_alarm_is_put_off() {
     the_alarm_is_put_off(rest, wake);
 }
 
-/// The other one sleeps before it is seen, and wakes again.
+/// The other worker falls asleep before the watchdog sees that it woke, and wakes again.
 #[test]
 fn watchdog_keeps_its_own_alarm() {
     let rest_and_check = |alarm: &Alarm, sleepers: &Sleepers| {
@@ -352,7 +352,7 @@ fn watchdog_keeps_its_own_alarm() {
     });
 }
 
-/// A notification that meets a worker in any state ends its block, or prevents it.
+/// A notification ends the worker's block or prevents it, whatever state the worker is in.
 #[test]
 fn parker_keeps_a_notification() {
     loom::model(|| {
@@ -373,8 +373,8 @@ fn parker_keeps_a_notification() {
     });
 }
 
-/// Of two notifications, one may meet the worker as it consumes the other: it must
-/// still see what both notifiers did.
+/// Of two notifications, one may arrive while the worker consumes the other: the worker must still
+/// see what both notifiers did.
 #[test]
 fn parker_keeps_two_notifications() {
     loom::model(|| {
@@ -406,7 +406,7 @@ fn parker_keeps_two_notifications() {
     });
 }
 
-/// What is left for a worker alone while it goes to sleep wakes it, and it sees what that is.
+/// A worker that is left work for itself alone while it goes to sleep is woken, and sees that work.
 #[test]
 fn work_of_its_own_finds_a_worker() {
     loom::model(|| {
@@ -432,7 +432,7 @@ fn work_of_its_own_finds_a_worker() {
     });
 }
 
-/// What overflowed is left to its worker, until that blocks in place.
+/// Overflow is left to the worker that caused it, until that worker blocks in place.
 #[test]
 fn overflow_left_to_a_worker_that_blocks_finds_another() {
     loom::model(|| {

@@ -1,7 +1,7 @@
 //! A set of workers: one bit for each, in any number of words.
 //!
-//! Any thread reads; who may write which bit is said where a set is used. Every change is SeqCst,
-//! as the protocol in `PROTOCOL.md` orders some of them against fences.
+//! Any thread may read; each use of a set documents which threads may write which bit. Every change
+//! is SeqCst, because the protocol in `PROTOCOL.md` orders some of them against fences.
 
 use crate::sync::atomic::{
     AtomicU64,
@@ -13,7 +13,7 @@ pub(super) const WORD: usize = u64::BITS as usize;
 pub(super) struct Marks(Box<[AtomicU64]>);
 
 impl Marks {
-    /// A set with none of so many workers in it.
+    /// Creates an empty set for this number of workers.
     pub(super) fn new(workers: usize) -> Self {
         let words = workers.div_ceil(WORD);
         Self((0..words).map(|_| AtomicU64::new(0)).collect())
@@ -23,13 +23,13 @@ impl Marks {
         &self.0
     }
 
-    /// `false`: it was in it.
+    /// Returns `false` if the worker was in the set already.
     pub(super) fn insert(&self, worker: usize) -> bool {
         let before = self.0[worker / WORD].fetch_or(bit(worker), SeqCst);
         before & bit(worker) == 0
     }
 
-    /// `false`: it was not in it.
+    /// Returns `false` if the worker was not in the set.
     pub(super) fn remove(&self, worker: usize) -> bool {
         let before = self.0[worker / WORD].fetch_and(!bit(worker), SeqCst);
         before & bit(worker) != 0
@@ -39,7 +39,8 @@ impl Marks {
         self.0[worker / WORD].load(Relaxed) & bit(worker) != 0
     }
 
-    /// Takes out the lowest of those that `among` allows, by word: the same few workers stay warm.
+    /// Removes the lowest worker among those that `among` allows in each word. Taking the lowest
+    /// keeps the same few workers warm.
     pub(super) fn remove_lowest(&self, among: impl Fn(usize) -> u64) -> Option<usize> {
         for (index, word) in self.0.iter().enumerate() {
             let among = among(index);
@@ -61,7 +62,7 @@ pub(super) fn bit(worker: usize) -> u64 {
     1 << (worker % WORD)
 }
 
-/// A word with its lowest `count` bits set, of which there may be more than it has.
+/// Returns a word with its lowest `count` bits set, or all if `count` exceeds its length.
 pub(super) fn lowest_bits(count: usize) -> u64 {
     match count {
         WORD.. => u64::MAX,

@@ -1,12 +1,12 @@
-//! How workers sleep, and how whoever makes work finds one that is awake.
+//! How workers sleep, and how a thread that makes work finds a worker that is awake.
 //!
-//! Every worker announces its sleep here, and every thread that publishes work looks here whether
-//! somebody must be woken. [`Sleepers`] owns both sides, the parkers included, so that the models
-//! run the steps that the scheduler does. The protocol, and why no wake-up is lost, is in
-//! `PROTOCOL.md` beside this file.
+//! A worker announces its sleep here, and a thread that publishes work checks here whether it must
+//! wake a worker. [`Sleepers`] owns both sides, the parkers included, so that the loom models run
+//! the same steps as the scheduler. `PROTOCOL.md` beside this file has the protocol, and why no
+//! wake-up is lost.
 //!
-//! Invariant: a worker announces its sleep *before* it looks for work a last time, and work is
-//! published *before* its maker looks for sleepers.
+//! Invariant: a worker announces its sleep *before* it checks for work a last time, and work is
+//! published *before* its maker checks for sleepers.
 
 mod due;
 #[cfg(all(test, loom))]
@@ -26,45 +26,45 @@ use std::time::Instant;
 
 pub(super) use due::Due;
 
-/// What wakes a worker that blocks in the poller and not in its parker.
+/// Wakes a worker that blocks in the poller instead of in its parker.
 pub(crate) trait WakePoller {
-    /// Ends the leader's wait, or makes its next one return at once.
+    /// Ends the leader's wait, or makes the next one return at once.
     fn wake_poller(&self);
 }
 
-/// Whether published work will be found.
+/// Whether a worker will find the published work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Found {
-    /// A worker is awake, and will look for it.
+    /// A worker is awake and will check for it.
     Awake,
     /// A worker has been woken for it.
     Woken,
-    /// No regular worker is awake but absent ones, and none can be woken: a spare one is needed.
+    /// Every regular worker that is awake is absent, and none can be woken: a spare one is needed.
     Nobody,
 }
 
-/// On lines of its own, as `Driver`: each worker that falls asleep or wakes writes it.
+/// On cache lines of its own, like `Driver`: each worker that falls asleep or wakes writes it.
 #[repr(align(128))]
 pub(crate) struct Sleepers {
-    /// Who sleeps or is about to. A worker marks itself; whoever wakes it takes the mark away.
-    /// Spare workers count as asleep until a stall claims them, with or without a thread.
+    /// The workers that sleep or are about to. A worker adds itself; a thread that wakes it removes
+    /// it. Spare workers count as asleep until a stall claims them, with or without a thread.
     asleep: Marks,
-    /// Who is awake but stalled in a poll, as far as is known: nobody is to count on it. Written by
-    /// the watchdog only.
+    /// The workers that are awake but, as far as is known, stalled in a poll: no thread may count
+    /// on them. Written by the watchdog only.
     stalled: Marks,
-    /// Who runs what it knows to block. Written by the worker itself only: with one set for both,
-    /// one writer would at times undo what the other had just said.
+    /// The workers that run code known to block. Written by the worker itself only: with a single
+    /// set for both, one writer would at times undo what the other had just stored.
     blocking: Marks,
-    /// Spare workers that have been called, and not been sent to rest since: while they sleep they
-    /// may be woken as regular ones are. A hint; who wakes one must look whether it still has a
-    /// thread.
+    /// Spare workers that have been called and not been sent to rest since. While they sleep they
+    /// may be woken like regular workers. A hint: a thread that wakes one must check whether it
+    /// still has a thread.
     called: Marks,
-    /// Workers looking for work to steal. A hint (may be -1 for a moment, between a woken worker's
-    /// end of search and its waker's counting it in).
+    /// The number of workers that search for work. A hint: it can be -1 for a moment, if a woken
+    /// worker ends its search before its waker has counted it.
     searching: AtomicIsize,
     parkers: Box<[Parker]>,
-    /// How many workers are regular; those beyond are spare.
+    /// The number of regular workers; those with higher numbers are spare.
     regular: usize,
 }
 
@@ -84,15 +84,15 @@ impl Sleepers {
         sleepers
     }
 
-    // A worker that sleeps.
+    // Called by a worker that sleeps.
 
-    /// To be called by the worker's thread, before it first sleeps.
+    /// Must be called by the worker's thread before it first sleeps.
     pub(super) fn adopt_current_thread(&self, worker: usize) {
         self.parkers[worker].adopt_current_thread();
     }
 
-    /// Announces that the worker is about to sleep. Whoever calls it must look for work once more,
-    /// or see to it that somebody else does, as [`fall_asleep`](Self::fall_asleep) does.
+    /// Announces that the worker is about to sleep. The caller must check for work once more, as
+    /// [`fall_asleep`](Self::fall_asleep) does, or make another worker check.
     pub(super) fn announce(&self, worker: usize) {
         self.asleep.insert(worker);
         // Pairs with the fence in `nobody_awake`: of a sleeper and a maker of work, at least one
@@ -100,19 +100,20 @@ impl Sleepers {
         fence(SeqCst);
     }
 
-    /// Announces the worker's sleep, and looks for work a last time. `true`: there is none, and the
-    /// worker may block. Either way it must [`wake_up`](Self::wake_up) afterwards.
+    /// Announces the worker's sleep and checks for work a last time. Returns `true` if there is
+    /// none, so that the worker may block. In either case the caller must call
+    /// [`wake_up`](Self::wake_up) afterwards.
     pub(super) fn fall_asleep(&self, worker: usize, sees_work: impl FnOnce() -> bool) -> bool {
         self.announce(worker);
         !sees_work()
     }
 
-    /// Blocks until notified, or until the deadline. May return for no reason.
+    /// Blocks until notified, or until the deadline. May return spuriously.
     pub(super) fn park(&self, worker: usize, deadline: Option<Instant>) {
         self.parkers[worker].park(deadline);
     }
 
-    /// Blocks in the poller, by `wait`, unless the worker has been notified.
+    /// Blocks in the poller by calling `wait`, unless the worker has been notified.
     pub(super) fn lead(&self, worker: usize, wait: impl FnOnce()) {
         if self.parkers[worker].begin_lead() {
             wait();
@@ -120,30 +121,32 @@ impl Sleepers {
         }
     }
 
-    /// The worker is awake. `true`: somebody claimed it, so it counts as searching.
+    /// Marks the worker as awake. Returns `true` if another thread has claimed it, so that it
+    /// counts as searching.
     pub(super) fn wake_up(&self, worker: usize) -> bool {
         !self.asleep.remove(worker)
     }
 
-    // Whoever makes work.
+    // Called by threads that make work.
 
-    /// Publishes work, by `push`, where any worker will look, and wakes a worker if nobody would
-    /// find it otherwise.
+    /// Publishes work, by `push`, where every worker checks for it, and wakes a worker if otherwise
+    /// none would find it.
     #[inline]
     pub(super) fn publish(&self, poller: &impl WakePoller, push: impl FnOnce()) -> Found {
         push();
         if !self.nobody_awake() {
             return Found::Awake;
         }
-        // The sleeper that was seen may have been woken by somebody else meanwhile: then it will
-        // look.
+        // Another thread may have woken the sleeper that was seen; that worker then checks for
+        // work.
         match self.wake_one(poller) || !self.nobody_awake() {
             true => Found::Woken,
             false => Found::Nobody,
         }
     }
 
-    /// Wakes a sleeping regular worker, which counts as searching. `false`: there is none.
+    /// Wakes a sleeping regular worker, which then counts as searching. Returns `false` if there is
+    /// none.
     pub(crate) fn wake_one(&self, poller: &impl WakePoller) -> bool {
         let claimed = self.claim(|index| self.regular_bits(index));
         if let Some(worker) = claimed {
@@ -152,22 +155,23 @@ impl Sleepers {
         claimed.is_some()
     }
 
-    /// Chooses a spare worker and counts it as searching. The caller must unpark or start it.
+    /// Claims a spare worker and counts it as searching. The caller must unpark it or start its
+    /// thread.
     pub(super) fn claim_spare(&self) -> Option<usize> {
         self.claim(|index| !self.regular_bits(index))
     }
 
-    /// As [`claim_spare`](Self::claim_spare), of one that has been called and sleeps.
+    /// Like [`claim_spare`](Self::claim_spare), for one that has been called and sleeps.
     pub(super) fn claim_called(&self) -> Option<usize> {
         self.claim(|index| self.called.words()[index].load(Relaxed))
     }
 
-    /// As [`claim_spare`](Self::claim_spare), of one that has not been called.
+    /// Like [`claim_spare`](Self::claim_spare), for one that has not been called.
     pub(super) fn claim_uncalled(&self) -> Option<usize> {
         self.claim(|index| !self.regular_bits(index) & !self.called.words()[index].load(Relaxed))
     }
 
-    /// `false`: it was so already.
+    /// Returns `false` if this changes nothing.
     pub(super) fn set_called(&self, spare: usize, called: bool) -> bool {
         match called {
             true => self.called.insert(spare),
@@ -179,13 +183,13 @@ impl Sleepers {
         self.called.contains(spare)
     }
 
-    /// Whether a spare worker has been called, and not been sent to rest since.
+    /// Returns whether a spare worker has been called and not been sent to rest since.
     pub(crate) fn any_called(&self) -> bool {
         let mut words = self.called.words().iter();
         words.any(|word| word.load(Relaxed) != 0)
     }
 
-    /// Takes a claim back, of a spare worker that has no thread and got none.
+    /// Undoes the claim of a spare worker that has no thread and could not get one.
     pub(super) fn unclaim(&self, spare: usize) {
         self.end_search();
         self.announce(spare);
@@ -204,7 +208,7 @@ impl Sleepers {
         }
     }
 
-    /// After something was left for this worker alone: wakes it if it sleeps.
+    /// Must be called after work has been left for this worker alone: wakes it if it sleeps.
     fn wake_for_its_own(&self, worker: usize, poller: &impl WakePoller) {
         // Pairs with the fence in `announce`.
         fence(SeqCst);
@@ -213,7 +217,8 @@ impl Sleepers {
         }
     }
 
-    /// After work was published: whether nobody is awake to find it, but for those that are absent.
+    /// Must be called after work has been published: returns whether all workers that could find it
+    /// sleep or are absent.
     fn nobody_awake(&self) -> bool {
         // Pairs with the fences in `announce` and `mark`.
         fence(SeqCst);
@@ -228,14 +233,14 @@ impl Sleepers {
 
     // Workers that are awake and absent.
 
-    /// The watchdog says whether the worker is stalled. If it is, the watchdog must look for work
-    /// once more, and for somebody to do it.
+    /// Records whether the worker is stalled. Called by the watchdog only, which must afterwards,
+    /// if the worker is stalled, check for work once more and for a worker to do it.
     pub(crate) fn set_stalled(&self, worker: usize, stalled: bool) {
         mark(&self.stalled, worker, stalled);
     }
 
-    /// The worker says whether it runs what it knows to block. If it does, it must look for work
-    /// once more, and for somebody to do it.
+    /// Records whether the worker runs code known to block. Called by the worker itself only, which
+    /// must afterwards, if it blocks, check for work once more and for a worker to do it.
     pub(super) fn set_blocking(&self, worker: usize, blocking: bool) {
         mark(&self.blocking, worker, blocking);
     }
@@ -248,14 +253,14 @@ impl Sleepers {
         self.blocking.contains(worker)
     }
 
-    // Who sleeps.
+    // Which workers sleep.
 
     pub(crate) fn is_asleep(&self, worker: usize) -> bool {
         self.asleep.contains(worker)
     }
 
-    /// Whether a worker sleeps that may be woken for work: a regular one, or a spare one that has
-    /// been called.
+    /// Returns whether a worker that may be woken for work sleeps: a regular one, or a spare one
+    /// that has been called.
     pub(super) fn any_asleep(&self) -> bool {
         let mut words = self.asleep.words().iter().enumerate();
         words.any(|(index, word)| {
@@ -270,13 +275,14 @@ impl Sleepers {
         words.all(|(index, word)| word.load(SeqCst) == self.full(index))
     }
 
-    /// As [`all_asleep`](Self::all_asleep), seen in order with what the caller did before.
+    /// Like [`all_asleep`](Self::all_asleep), but ordered after everything that the caller did
+    /// before, by a fence.
     pub(crate) fn all_asleep_now(&self) -> bool {
         fence(SeqCst);
         self.all_asleep()
     }
 
-    /// How many regular workers are awake.
+    /// Returns the number of regular workers that are awake.
     pub(super) fn awake_regulars(&self) -> usize {
         let words = self.asleep.words().iter().enumerate();
         let counts = words.map(|(index, asleep)| {
@@ -285,7 +291,7 @@ impl Sleepers {
         counts.sum()
     }
 
-    /// Whether every worker but this one sleeps: then there is nobody to steal from.
+    /// Returns whether every other worker sleeps, so that there is none to steal from.
     pub(super) fn is_alone(&self, worker: usize) -> bool {
         let mut words = self.asleep.words().iter().enumerate();
         words.all(|(index, word)| {
@@ -297,7 +303,7 @@ impl Sleepers {
         })
     }
 
-    /// Whether another worker is awake and not absent.
+    /// Returns whether another worker is awake and not absent.
     pub(super) fn another_present(&self, worker: usize) -> bool {
         let absent = self.stalled.words().iter().zip(self.blocking.words());
         let mut words = self.asleep.words().iter().zip(absent).enumerate();
@@ -311,7 +317,7 @@ impl Sleepers {
         })
     }
 
-    /// Whether one of these is awake and not absent. A hint: nothing is in order with it.
+    /// Returns whether one of these workers is awake and not absent. A hint, without any ordering.
     pub(super) fn any_present(&self, workers: Range<usize>) -> bool {
         let mut words = workers.start / WORD..workers.end.div_ceil(WORD);
         words.any(|index| {
@@ -323,7 +329,7 @@ impl Sleepers {
         })
     }
 
-    /// How many spare workers are awake, stalled ones included.
+    /// Returns the number of spare workers that are awake, including stalled ones.
     pub(super) fn awake_spares(&self) -> usize {
         let words = self.asleep.words().iter().enumerate();
         let counts = words.map(|(index, asleep)| {
@@ -333,13 +339,14 @@ impl Sleepers {
         counts.sum()
     }
 
-    // Who searches.
+    // Which workers search.
 
     pub(super) fn anyone_searching(&self) -> bool {
         self.searching.load(SeqCst) > 0
     }
 
-    /// The worker wants to search. `false`: enough others do; more would only contend.
+    /// Counts the worker as searching. Returns `false`, and does not, if enough others search: more
+    /// of them would only contend.
     pub(super) fn start_search(&self) -> bool {
         if 2 * self.searching.load(Relaxed) >= self.regular as isize {
             return false;
@@ -348,12 +355,13 @@ impl Sleepers {
         true
     }
 
-    /// The worker has seen work, and searches however many others do.
+    /// Counts the worker, which has seen work, as searching, however many others search.
     pub(super) fn join_search(&self) {
         self.searching.fetch_add(1, SeqCst);
     }
 
-    /// `true`: it was the last searcher, so nobody looks for further work now.
+    /// Returns `true` if this was the last searcher, so that no worker searches for further work
+    /// now.
     pub(super) fn end_search(&self) -> bool {
         self.searching.fetch_sub(1, SeqCst) == 1
     }
@@ -372,6 +380,6 @@ fn mark(marks: &Marks, worker: usize, set: bool) {
         true => marks.insert(worker),
         false => marks.remove(worker),
     };
-    // Pairs with the fence in `nobody_awake`, as that of `announce`.
+    // Pairs with the fence in `nobody_awake`, like that of `announce`.
     fence(SeqCst);
 }

@@ -1,11 +1,9 @@
-//! How one worker blocks, and how others end that.
+//! How one worker blocks, and how other threads end that.
 //!
-//! A worker blocks on its own thread's parker, or in the poller when it leads.
-//! Its own thread moves the state between EMPTY and a blocked state; any thread
-//! may set NOTIFIED.
+//! A worker blocks in its thread's parker, or in the poller when it leads. Its own thread moves the
+//! state between EMPTY and a blocked state; any thread may set NOTIFIED.
 //!
-//! Invariant: a notification is never lost. It ends the block that is under
-//! way, or prevents the next one.
+//! Invariant: a notification is never lost. It ends the current block, or prevents the next one.
 
 use crate::sync::atomic::{
     AtomicU8,
@@ -16,9 +14,9 @@ use crate::sync::{Mutex, Rank};
 use std::time::Instant;
 
 const EMPTY: u8 = 0;
-/// Blocked, or about to, in `thread::park`.
+/// Blocked, or about to block, in `thread::park`.
 const PARKED: u8 = 1;
-/// Blocked, or about to, in the poller.
+/// Blocked, or about to block, in the poller.
 const LEADING: u8 = 2;
 const NOTIFIED: u8 = 3;
 
@@ -26,7 +24,7 @@ const NOTIFIED: u8 = 3;
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Unblock {
-    /// Nothing: it is awake, or has been unparked.
+    /// Nothing: the worker is awake, or has been unparked.
     Done,
     /// Wake the poller, where the worker leads.
     WakePoller,
@@ -46,12 +44,12 @@ impl Parker {
         }
     }
 
-    /// To be called by the worker's thread, before it first parks.
+    /// Must be called by the worker's thread before it first parks.
     pub(super) fn adopt_current_thread(&self) {
         *self.thread.lock() = Some(thread::current());
     }
 
-    /// Blocks until notified, or until the deadline. May wake for no reason.
+    /// Blocks until notified, or until the deadline. May return spuriously.
     pub(super) fn park(&self, deadline: Option<Instant>) {
         if self.begin(PARKED) {
             match deadline {
@@ -62,13 +60,13 @@ impl Parker {
         }
     }
 
-    /// The worker is about to block in the poller. `false`: it was notified and
-    /// must not.
+    /// Must be called before the worker blocks in the poller. Returns `false` if it was notified
+    /// and must not block.
     pub(super) fn begin_lead(&self) -> bool {
         self.begin(LEADING)
     }
 
-    /// The worker no longer blocks in the poller.
+    /// Must be called when the worker no longer blocks in the poller.
     pub(super) fn end_lead(&self) {
         self.end();
     }
@@ -94,16 +92,16 @@ impl Parker {
             .compare_exchange(EMPTY, blocked, AcqRel, Acquire)
             .is_ok();
         if !begun {
-            // Consume the notification. A swap, not a store, so as to see what the
-            // latest notifier published and not only the one the exchange met.
+            // Consume the notification. By a swap, not a store, to see what the latest notifier
+            // published, and not only the one that the exchange saw.
             self.state.swap(EMPTY, AcqRel);
         }
         begun
     }
 
     fn end(&self) {
-        // Acquire: see what a notifier published. Its notification, if one came, is
-        // consumed: the worker is awake and looks for work anyway.
+        // Acquire: see what a notifier published. If a notification has come, this consumes it: the
+        // worker is awake and checks for work anyway.
         self.state.swap(EMPTY, AcqRel);
     }
 }
@@ -115,6 +113,6 @@ fn park_until(deadline: Instant) {
 
 #[cfg(loom)]
 fn park_until(_deadline: Instant) {
-    // loom knows no time.
+    // loom has no clock.
     thread::yield_now();
 }
