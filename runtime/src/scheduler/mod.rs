@@ -1,15 +1,18 @@
-//! The scheduler: workers, their queues, and who is woken when.
+//! The scheduler: workers, their queues, and the decisions whom to wake and when.
 //!
-//! `worker` is the run loop, `queue` where tasks wait, `pinned` those of one worker alone,
-//! `priority` those that go first or last, `halves` the second halves of joins, `groups` what a few
-//! workers share, `near` from whom they steal first. `sleep` is how
-//! workers sleep and are woken, `pace` and `gain` say when that is worth it, `look` how often a
-//! worker looks beyond its queue. `workers` is what all threads see of a worker, `pulse` and
-//! `counters` what it publishes; `roll_call` puts the watchdog's checks off by that, `spares` calls
-//! workers in place of stalled ones, `urgent` wakes what is due on their behalf. `setup` is what a
-//! scheduler is made of, `owner` and `companion` what its threads are in, `runtime_ref` how tasks
-//! keep it, `paused` what a paused clock asks of it. [`Shared`] is what all threads of a runtime
-//! see.
+//! `worker` is the run loop. `queue` holds waiting tasks, `pinned` those of one worker alone, and
+//! `priority` those that go first or last. `halves` is about the second halves of joins, `groups`
+//! is what a few workers share, and `near` orders the workers to steal from.
+//!
+//! `sleep` is how workers sleep and are woken; `pace` and `gain` decide when that is worth it, and
+//! `look` how often a worker looks beyond its queue. `workers` is the part of a worker that all
+//! threads see, and `pulse` and `counters` are what it publishes. `roll_call` uses that to postpone
+//! the watchdog's checks, `spares` calls workers in place of stalled ones, and `urgent` wakes due
+//! tasks on their behalf.
+//!
+//! `setup` lists the parts of a scheduler, `owner` and `companion` are the contexts of its threads,
+//! `runtime_ref` is the tasks' reference to it, and `paused` supports a paused clock. [`Shared`] is
+//! the part of a runtime that all its threads see.
 
 mod companion;
 mod counters;
@@ -77,22 +80,22 @@ pub(crate) use spares::{Spares, StartSpare};
 pub(crate) use urgent::wake_due;
 pub(crate) use worker::{LocalWorker, Seat};
 
-/// How many shards of the registry each worker has, and the other threads of each group together:
-/// taken in turns, for some hundred tasks each, so that whoever spawns many and the workers that
-/// end them rarely meet.
+/// Number of registry shards of each worker, and of all other threads of each group together. A
+/// thread uses each in turn for some hundred tasks, so that a thread that spawns many tasks and the
+/// workers that end them rarely meet in the same shard.
 const SHARDS_EACH: usize = 4;
 
-/// What all threads of one runtime share.
+/// The part of a runtime that all its threads share.
 pub(crate) struct Shared {
     units: Units,
     pub(crate) workers: Workers,
     spares: Spares,
     pub(crate) groups: Groups,
-    /// Tasks of the background, of all workers.
+    /// The background tasks of all workers.
     pub(crate) background: Injector,
     pub(crate) sleepers: Sleepers,
     halves: Halves,
-    /// `None`: thieves need not choose.
+    /// `None` if the order in which thieves visit does not matter.
     near: Option<Near>,
     gain: Gain,
     pub(crate) registry: Registry,
@@ -101,7 +104,7 @@ pub(crate) struct Shared {
     pub(crate) blocking: BlockingPool,
     pub(crate) draining: Arc<Draining>,
     pub(crate) roll_call: RollCall,
-    /// What the watchdog sleeps by.
+    /// Wakes the watchdog.
     pub(crate) alarm: Alarm,
     shutdown: AtomicBool,
     pub(crate) name: Option<Arc<str>>,
@@ -113,7 +116,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The shared part, and a seat for each worker thread to be started.
+    /// Creates the shared part, and a seat for each worker thread to be started.
     pub(crate) fn new(
         setup: Setup,
         threads: impl FnOnce(Weak<Self>, Arc<Draining>) -> (BlockingPool, Spares),
@@ -162,7 +165,7 @@ impl Shared {
                 halves: Halves::new(),
                 near,
                 gain: Gain::new(),
-                // For each regular worker, and for the other threads of each group.
+                // A set for each regular worker, and one for the other threads of each group.
                 registry: Registry::new((workers + group_count) * SHARDS_EACH),
                 failures,
                 driver,
@@ -189,9 +192,9 @@ impl Shared {
         (shared, seats)
     }
 
-    /// Starts a task. On a runtime that has shut down it is cancelled at once: then
-    /// the caller must [`shutdown`](TaskRef::shutdown) what is given beside the
-    /// handle, at a moment when the future's destructors may run.
+    /// Spawns a task. On a runtime that has shut down it is cancelled at once: the caller must then
+    /// [`shutdown`](TaskRef::shutdown) the task that is returned beside the handle, at a moment
+    /// when the future's destructors may run.
     #[must_use]
     pub(crate) fn spawn<U, F>(
         self: &Arc<Self>,
@@ -203,11 +206,11 @@ impl Shared {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        // SAFETY: it may go to any thread.
+        // SAFETY: the future is `Send`.
         unsafe { self.spawn_unchecked::<U, F>(future, origin) }
     }
 
-    /// As [`spawn`](Self::spawn), of a task that has a priority.
+    /// Like [`spawn`](Self::spawn), for a task that has a priority.
     #[must_use]
     pub(crate) fn spawn_by<U, F>(
         self: &Arc<Self>,
@@ -225,11 +228,11 @@ impl Shared {
         unsafe { self.spawn_for::<U, F, _>(scheduler, future, origin) }
     }
 
-    /// As [`spawn`](Self::spawn), of any future.
+    /// Like [`spawn`](Self::spawn), for any future.
     ///
     /// # Safety
     ///
-    /// The future is `Send`; or all of this runtime's tasks run and are dropped on this thread.
+    /// The future is `Send`, or all of this runtime's tasks run and are dropped on this thread.
     #[must_use]
     pub(crate) unsafe fn spawn_unchecked<U, F>(
         self: &Arc<Self>,
@@ -240,15 +243,15 @@ impl Shared {
         U: Unheard<F::Output>,
         F: Future + 'static,
     {
-        // SAFETY: as promised by the caller.
+        // SAFETY: the caller promises it.
         unsafe { self.spawn_for::<U, F, _>(|runtime| runtime, future, origin) }
     }
 
-    /// Starts a task of that scheduler.
+    /// Spawns a task with the scheduler that `scheduler` returns.
     ///
     /// # Safety
     ///
-    /// As of [`spawn_unchecked`](Self::spawn_unchecked).
+    /// As for [`spawn_unchecked`](Self::spawn_unchecked).
     #[inline]
     unsafe fn spawn_for<U, F, S>(
         self: &Arc<Self>,
@@ -286,12 +289,13 @@ impl Shared {
         }
     }
 
-    /// Whether a graceful shutdown has begun, and this thread's new tasks come from outside.
+    /// Returns whether a graceful shutdown has begun and this thread, which is not the runtime's
+    /// own, may not spawn any more.
     pub(crate) fn takes_no_more(self: &Arc<Self>) -> bool {
         self.draining.has_begun() && !is_own_thread(self)
     }
 
-    /// Queues a runnable task, on the current worker if it is one of ours.
+    /// Queues a runnable task, on the current worker if it belongs to this runtime.
     #[inline]
     fn schedule(self: &Arc<Self>, task: Notified) {
         if let Some(task) = LocalWorker::offer(Arc::as_ptr(self), task) {
@@ -308,7 +312,7 @@ impl Shared {
         });
     }
 
-    /// The group in which the calling thread, which is no worker, leaves a task.
+    /// Returns the group for a task from the calling thread, which is not a worker.
     fn group_for_outside(&self) -> &Group {
         let groups = &self.groups;
         groups.get(match groups.is_one() {
@@ -321,8 +325,8 @@ impl Shared {
         })
     }
 
-    /// Puts a task into a queue that all workers look at, by `push`, and sees to it that one does.
-    /// The group's polls tell what tasks take.
+    /// Puts a task, by `push`, into a queue that all workers check, and makes sure that one does.
+    /// The group's pace determines how long the tasks in the queue are expected to take.
     fn publish(self: &Arc<Self>, group: &Group, queue: &Injector, push: impl FnOnce()) {
         match self.sleepers.publish(&**self, push) {
             Found::Nobody => _ = self.call_spare(),
@@ -338,29 +342,29 @@ impl Shared {
         }
     }
 
-    /// Whether a backlog should get one more worker: it is long enough, and nobody
-    /// is on the way already. It is of that group's tasks.
+    /// Returns whether one more worker should help with a backlog of the group's tasks: it is long
+    /// enough, a worker sleeps, and none is searching already.
     fn worth_help(&self, group: &Group, tasks: usize) -> bool {
-        // The cheapest first, which is seldom so.
+        // The cheapest condition first; it seldom holds.
         group.pace.worth_waking(tasks)
             && self.sleepers.any_asleep()
             && !self.sleepers.anyone_searching()
     }
 
-    /// Whether the worker makes no progress, as far as is known: thieves then may take everything
-    /// it has, however little it seems worth.
+    /// Returns whether, as far as is known, the worker makes no progress. Thieves may then take
+    /// everything it has, however little that seems to be worth.
     pub(crate) fn is_absent(&self, worker: usize) -> bool {
         self.workers[worker].makes_no_progress.load(Relaxed) || self.sleepers.is_blocking(worker)
     }
 
-    /// The current thread is to be that worker's, and runs the user's hooks first: the watchdog
-    /// watches it from now on.
+    /// Must be called by the thread that will be this worker, before it runs the user's hooks: the
+    /// watchdog watches it from now on.
     pub(crate) fn adopt_thread(&self, worker: usize) {
         self.workers[worker].pulse.adopt_current_thread();
     }
 
-    /// Wakes one sleeping worker: a regular one, or else a spare one that has been called. `false`:
-    /// there is none.
+    /// Wakes one sleeping worker: a regular one, or else a spare one that has been called. Returns
+    /// `false` if there is none.
     pub(crate) fn wake_one(self: &Arc<Self>) -> bool {
         self.sleepers.wake_one(&**self) || self.wake_called()
     }
@@ -369,28 +373,28 @@ impl Shared {
         self.sleepers.unpark(worker, self);
     }
 
-    /// How many regular workers there are.
+    /// Returns the number of regular workers.
     pub(crate) fn worker_count(&self) -> usize {
         self.workers.regular()
     }
 
-    /// How many tasks are alive, the pinned ones included.
+    /// Returns the number of live tasks, including pinned ones.
     pub(crate) fn live_tasks(&self) -> usize {
         let pinned = self.workers.iter().map(|worker| worker.pinned.len());
         self.registry.len() + pinned.sum::<usize>()
     }
 
-    /// Whether there is neither a task nor a blocking closure. `true` only if that was so at one
-    /// moment, however they spawn each other.
+    /// Returns whether there is neither a task nor a blocking closure. Returns `true` only if that
+    /// was so at a single moment, even if tasks and closures spawn each other.
     pub(crate) fn has_no_work(&self) -> bool {
         let ever = || (self.spawned_tasks(), self.blocking.accepted());
         let before = ever();
-        // Each of these may be true at another moment than the other. But if nothing was spawned
-        // all the while, what was gone stayed so.
+        // The two counts are read at different moments. But if nothing was spawned in between, a
+        // count that was zero has remained zero.
         self.live_tasks() == 0 && self.blocking.jobs() == 0 && ever() == before
     }
 
-    /// The tasks that are alive, the pinned ones included.
+    /// Returns the live tasks, including pinned ones.
     pub(crate) fn list_tasks(&self) -> Vec<TaskRef> {
         let mut tasks = self.registry.list();
         for worker in self.workers.iter() {
@@ -403,13 +407,13 @@ impl Shared {
         self.shutdown.load(SeqCst)
     }
 
-    /// Tells all threads to end. Idempotent.
+    /// Makes all threads end. Idempotent.
     pub(crate) fn begin_shutdown(&self) {
         if self.shutdown.swap(true, SeqCst) {
             return;
         }
         self.blocking.close();
-        // Of their timers those of tasks go with the tasks.
+        // The timers of tasks are dropped together with the tasks.
         self.workers
             .iter()
             .for_each(|worker| worker.timers.become_late());
@@ -420,19 +424,20 @@ impl Shared {
             self.unpark(worker);
         }
         self.alarm.ring();
-        // Last, as those who wait for it may be anybody, whose wakers take their time.
+        // Last, since any code may wait for it, with wakers that take long.
         self.draining.token().cancel();
     }
 
-    /// Workers do not end, or nobody waits for it: others look after their timers.
+    /// Must be called if workers do not end, or no thread waits for their end: other threads then
+    /// take over their timers.
     pub(crate) fn release_timers(&self) {
         self.workers
             .iter()
             .for_each(|worker| worker.timers.outlive_runtime());
     }
 
-    /// Ends every task. By each worker when it leaves, so that it is done when the
-    /// last has; and by others if workers do not.
+    /// Ends every task. Each worker calls this when it leaves, so that it is done when the last one
+    /// has left; if workers do not end, another thread does.
     pub(crate) fn end_tasks(&self) {
         self.registry.close();
         self.groups.iter().for_each(|group| group.injector.close());
@@ -440,7 +445,7 @@ impl Shared {
         self.driver.close();
     }
 
-    /// The timers that this worker arms.
+    /// Returns the timers that this worker arms.
     pub(crate) fn timers(&self, worker: usize) -> &Arc<TimerShard> {
         &self.workers[worker].timers
     }

@@ -1,8 +1,7 @@
-//! Where runnable tasks wait: a worker's deques, its next slot, and the injector; and beside them
-//! the halves of joins that a worker offers.
+//! The queues of runnable tasks: a worker's deques, its next slot, and the injector; and the deque
+//! of the halves of joins that a worker offers.
 //!
-//! The only file that knows which queues these are, so that better ones can be
-//! tried here.
+//! Only this file knows the queues' implementation, so that better ones can be tried here.
 
 use super::halves::HalfRef;
 use crate::sync::atomic::{
@@ -24,36 +23,36 @@ mod loom_tests;
 #[path = "queue_tests.rs"]
 mod tests;
 
-/// Beyond this, a worker's new tasks go to the injector. It bounds how many polls
-/// a socket's event can be behind when another task spawns in a loop.
+/// With this many tasks in a worker's deque, new ones go to the injector. This limits the number of
+/// polls that a socket's event waits for when another task spawns in a loop.
 const LOCAL_CAPACITY: usize = 256;
 
-/// Most tasks a worker takes from the injector at once, so that one that then
-/// blocks has not taken everybody's work with it.
+/// The largest number of tasks that a worker takes from the injector at once, so that a worker that
+/// then blocks has not taken all work with it.
 const INJECTOR_BATCH: usize = 64;
 
-/// How many it takes at least, even if its deque is full: tasks of the deque that are always ready
-/// then move to the injector in their turn, so that neither queue starves the other.
+/// The least number that it takes, even if its deque is full: tasks of the deque that are always
+/// ready then move to the injector in turn, so that neither queue starves the other.
 const LEAST_BATCH: usize = 16;
 
-/// How often a steal that lost a race is tried again before moving on.
+/// Number of times that a steal is retried after a lost race before the thief moves on.
 const STEAL_RETRIES: usize = 4;
 
-/// How often in a row what is due goes before what is merely runnable, so that a flood of events
-/// leaves the rest every fourth turn.
+/// Number of times in a row that due tasks go before merely runnable ones: a flood of events leaves
+/// every fourth turn to the rest.
 const URGENT_STREAK: u8 = 3;
 
 /// The owner's end of a worker's queue: two FIFO deques, so that no task starves in either. The
-/// urgent lane is for what an event or a due timer woke, and goes first, three times in a row at
+/// urgent lane is for tasks woken by events and due timers, and goes first, three times in a row at
 /// most.
 pub(super) struct WorkerQueue {
     tasks: Deque<Notified>,
     urgent: Deque<Notified>,
-    /// Whether something was put into the urgent lane that the owner has not seen gone.
+    /// Whether a task was put into the urgent lane since the owner last found it empty.
     has_urgent: Cell<bool>,
-    /// How often in a row it went first.
+    /// Number of times in a row that the urgent lane went first.
     urgent_streak: Cell<u8>,
-    /// Halves of joins that are under way: the owner takes the last, thieves the first.
+    /// Halves of joins that are in progress: the owner takes the last one, thieves the first.
     halves: Deque<HalfRef>,
 }
 
@@ -76,7 +75,7 @@ impl WorkerQueue {
         }
     }
 
-    /// The task back: the queue is full.
+    /// Returns the task if the queue is full.
     pub(super) fn push(&self, task: Notified) -> Result<(), Notified> {
         if self.tasks.len() >= LOCAL_CAPACITY {
             return Err(task);
@@ -85,7 +84,7 @@ impl WorkerQueue {
         Ok(())
     }
 
-    /// The task back: the urgent lane is full.
+    /// Returns the task if the urgent lane is full.
     pub(super) fn push_urgent(&self, task: Notified) -> Result<(), Notified> {
         if self.has_urgent.get() && self.urgent.len() >= LOCAL_CAPACITY {
             return Err(task);
@@ -95,7 +94,7 @@ impl WorkerQueue {
         Ok(())
     }
 
-    /// Of a worker that is the only one, and must keep the order.
+    /// Pushes a task of the only worker, which must keep the order.
     pub(super) fn push_beyond_capacity(&self, task: Notified) {
         self.tasks.push(task);
     }
@@ -139,7 +138,7 @@ impl WorkerQueue {
         self.halves.push(half);
     }
 
-    /// The half that was offered last, if nobody has taken it.
+    /// Takes back the half that was offered last, if no other thread has taken it.
     #[inline]
     pub(super) fn take_back(&self) -> Option<HalfRef> {
         self.halves.pop()
@@ -158,7 +157,8 @@ impl StealQueue {
         self.tasks.len() + self.urgent.len()
     }
 
-    /// Moves up to half of a lane into the thief's, the urgent one first, and pops one.
+    /// Moves up to half of a lane into the thief's, the urgent lane first, and returns one of the
+    /// tasks.
     pub(super) fn steal_into(&self, thief: &WorkerQueue) -> Option<Notified> {
         let urgent = steal_batch(&self.urgent, &thief.urgent);
         if urgent.is_some() {
@@ -172,7 +172,7 @@ impl StealQueue {
         !self.halves.is_empty()
     }
 
-    /// The half that was offered first.
+    /// Takes the half that was offered first.
     pub(super) fn take_half(&self) -> Option<HalfRef> {
         if self.halves.is_empty() {
             return None;
@@ -199,10 +199,10 @@ fn retry<T>(steal: impl Fn() -> Steal<T>) -> Option<T> {
     None
 }
 
-/// One task that runs before the deque: the one the running task just woke, so
-/// that a message's receiver finds it in the cache.
+/// One task that runs before the deque: the one that the running task woke last, so that the
+/// receiver of a message finds the message in the cache.
 ///
-/// Only the owner fills it; anybody may empty it.
+/// Only the owner fills it; any thread may empty it.
 pub(crate) struct NextSlot(AtomicPtr<Header>);
 
 impl NextSlot {
@@ -210,17 +210,17 @@ impl NextSlot {
         Self(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// Owner only. Gives the task that was there.
+    /// Owner only. Returns the task that was there before.
     #[inline]
     pub(super) fn put(&self, task: Notified) -> Option<Notified> {
         let task = task.into_ptr();
         if self.0.load(Relaxed).is_null() {
-            // Nobody else fills an empty slot, so a store will do. Release: a thief
-            // sees what this thread did before waking the task.
+            // No other thread fills an empty slot, so a store suffices. Release: a thief sees what
+            // this thread did before waking the task.
             self.0.store(task, Release);
             return None;
         }
-        // Release as above. What comes out this thread put there itself.
+        // Release as above. The task that comes out was put there by this thread itself.
         Self::entry(self.0.swap(task, Release))
     }
 
@@ -237,30 +237,31 @@ impl NextSlot {
     }
 
     fn entry(task: *mut Header) -> Option<Notified> {
-        // SAFETY: the pointer came from `into_ptr`, and the swap that gave it to
-        // us took it out, so nobody else turns it back.
+        // SAFETY: the pointer came from `into_ptr`, and the swap that returned it has removed it,
+        // so no other thread turns it back into a task.
         NonNull::new(task).map(|task| unsafe { Notified::from_ptr(task) })
     }
 }
 
-/// Tasks from outside the workers, and what overflows their deques. On lines of its own, as
-/// `Remote`: whoever spawns from outside writes it all the time.
+/// Tasks from outside the workers, and the overflow of the workers' deques. On cache lines of its
+/// own, like `Remote`, since threads that spawn from outside write it all the time.
 #[repr(align(128))]
 pub(crate) struct Injector {
     /// The queue's length, readable without the lock.
     len: AtomicUsize,
-    /// Likewise [`Injected::is_overflow`].
+    /// [`Injected::is_overflow`], readable without the lock.
     is_overflow: AtomicBool,
     queue: Mutex<Injected>,
 }
 
 struct Injected {
     tasks: VecDeque<Notified>,
-    /// How many of them, from the front, until the last that is not overflow.
+    /// The number of tasks up to and including the last one that is not overflow.
     until_last_for_all: usize,
-    /// What events and due timers woke, for which no worker's urgent lane had room or was at hand.
+    /// Tasks woken by events and due timers for which a worker's urgent lane had no room, or that
+    /// were not woken on a worker.
     urgent: VecDeque<Notified>,
-    /// How many have come from outside the workers.
+    /// The number of tasks that have come from outside the workers.
     from_outside: u64,
     closed: bool,
 }
@@ -270,7 +271,7 @@ impl Injected {
         self.tasks.len() + self.urgent.len()
     }
 
-    /// Whether all of it is what overflowed deques, whose workers will come back for it.
+    /// Returns whether all tasks are overflow of deques, whose workers will come back for them.
     fn is_overflow(&self) -> bool {
         self.until_last_for_all == 0 && self.urgent.is_empty()
     }
@@ -302,12 +303,12 @@ impl Injector {
         self.is_overflow.load(Relaxed)
     }
 
-    /// Of a task for which the worker's deque has no room, and that it will come back for.
+    /// Pushes a task for which the worker's deque has no room. The worker will come back for it.
     pub(super) fn push_overflow(&self, task: Notified) {
         self.push_by(|queue| queue.tasks.push_back(task));
     }
 
-    /// Of a task that a worker hands over.
+    /// Pushes a task that a worker hands over.
     pub(super) fn push(&self, task: Notified) {
         self.push_by(|queue| {
             queue.tasks.push_back(task);
@@ -315,12 +316,12 @@ impl Injector {
         });
     }
 
-    /// Of a task that is due, before those that are merely runnable.
+    /// Pushes a task that is due, before those that are merely runnable.
     pub(super) fn push_urgent(&self, task: Notified) {
         self.push_by(|queue| queue.urgent.push_back(task));
     }
 
-    /// Of a task that was spawned or woken outside the workers.
+    /// Pushes a task that was spawned or woken outside the workers.
     pub(super) fn push_from_outside(&self, task: Notified) {
         self.push_by(|queue| {
             queue.tasks.push_back(task);
@@ -337,7 +338,7 @@ impl Injector {
     fn push_by(&self, push: impl FnOnce(&mut Injected)) {
         let mut queue = self.queue.lock();
         if queue.closed {
-            // The runtime has ended and with it the task; only the entry is left.
+            // The runtime has ended, and the task with it; only the queue entry is left to drop.
             drop(queue);
             drop(push);
             return;
@@ -351,7 +352,7 @@ impl Injector {
         self.is_overflow.store(queue.is_overflow(), Relaxed);
     }
 
-    /// Moves a batch into the worker's deque, and gives the first of it.
+    /// Moves a batch into the worker's deque, in addition to the task that it returns.
     pub(super) fn pop_into(&self, local: &WorkerQueue, workers: usize) -> Option<Notified> {
         if self.len() == 0 {
             return None;
@@ -369,7 +370,7 @@ impl Injector {
         first
     }
 
-    /// One of the tasks, for whoever leaves the rest to all.
+    /// Takes a single task, for a worker that leaves the rest to all.
     pub(super) fn pop(&self) -> Option<Notified> {
         if self.len() == 0 {
             return None;
@@ -380,7 +381,7 @@ impl Injector {
         task
     }
 
-    /// Moves a batch into the worker's deque, if not much is in there.
+    /// Moves a batch into the worker's deque, if that has fewer tasks than a batch.
     pub(super) fn move_into(&self, local: &WorkerQueue, workers: usize) {
         let room = INJECTOR_BATCH.saturating_sub(local.len());
         if self.len() > 0 && room > 0 {
@@ -403,7 +404,7 @@ impl Injector {
         self.publish(from);
     }
 
-    /// Takes no more tasks, and drops those it has.
+    /// Drops all tasks, and makes the injector drop those pushed later.
     pub(super) fn close(&self) {
         let mut queue = self.queue.lock();
         queue.closed = true;

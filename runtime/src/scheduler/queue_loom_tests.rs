@@ -1,7 +1,7 @@
 //! Models of the next slot: its owner against a thief, on the real slot and real tasks.
 //!
-//! Each of these changes makes it fail: a store or swap of `put`, or the swap of `take`, Relaxed; a
-//! load and a store in `take` for its swap.
+//! Each of these changes makes it fail: making a store or swap of `put`, or the swap of `take`,
+//! Relaxed; replacing the swap of `take` by a load and a store.
 
 use super::NextSlot;
 use crate::poll_context::UNLIMITED;
@@ -31,7 +31,7 @@ impl Schedule for NeverWoken {
     }
 }
 
-/// What the owner did before it put the task there, and how often the task has run.
+/// What the owner wrote before it put the task there, and how often the task has run.
 struct Seen {
     written: AtomicBool,
     runs: AtomicUsize,
@@ -45,8 +45,8 @@ impl Seen {
         })
     }
 
-    /// A task, as one that is woken: what was written before is for its poll to see. The state word
-    /// of a task that has just been made orders nothing, so that only the slot does.
+    /// Returns a task, as if it had just been woken: its poll must see what was written before. The
+    /// state word of a task that has just been created orders nothing, so that only the slot does.
     fn write_and_wake(seen: Arc<Self>) -> Notified {
         seen.written.store(true, Relaxed);
         let future = async move {
@@ -65,8 +65,8 @@ fn run(task: Option<Notified>) {
     }
 }
 
-/// Each task that was put there is taken once, by its owner or by the thief, which sees what was
-/// written before.
+/// Each task that is put into the slot is taken once, by its owner or by the thief, and its poll
+/// sees what was written before.
 #[test]
 fn a_task_in_the_next_slot_is_taken_once() {
     loom::model(|| {
@@ -76,7 +76,8 @@ fn a_task_in_the_next_slot_is_taken_once() {
             let slot = slot.clone();
             thread::spawn(move || run(slot.take()))
         };
-        // The first goes into an empty slot; the second drives it out, or finds that it is gone.
+        // The first task goes into an empty slot; the second displaces it, or finds that it has
+        // been taken.
         for seen in &seen {
             run(slot.put(Seen::write_and_wake(seen.clone())));
         }

@@ -1,4 +1,5 @@
-//! The bounds of the queues, which decide how long a task waits, and what a closed one keeps.
+//! The bounds of the queues, which decide how long a task waits, and the effect of closing the
+//! injector.
 
 use super::*;
 use crate::tasks::tests::last_entry;
@@ -31,13 +32,14 @@ fn a_deque_takes_as_many_as_it_may_and_gives_the_next_back() {
     assert_eq!(deque.len(), LOCAL_CAPACITY);
 }
 
-/// What a worker with so much in its deque takes of so many in the injector, of so many workers.
+/// The number of tasks that a worker takes, by the length of its deque and of the injector and the
+/// number of workers.
 #[test]
 fn a_worker_takes_its_share_up_to_a_batch() {
     for (in_deque, in_injector, workers, taken) in [
         (0, 1, 1, 1),
         (0, 10, 1, 10),
-        // A fair share, rounded up, beside the one that is given.
+        // A fair share, rounded up, in addition to the task that is returned.
         (0, 11, 4, 1 + 3),
         // At most a batch.
         (0, 1_000, 1, 1 + INJECTOR_BATCH),
@@ -55,8 +57,8 @@ fn a_worker_takes_its_share_up_to_a_batch() {
     }
 }
 
-/// Likewise of one whose task has yielded: only up to a batch in its deque, since the task waits
-/// for all that is there.
+/// As above, for a worker whose task has yielded: it fills its deque only up to a batch, since the
+/// task waits for everything in the deque.
 #[test]
 fn a_yield_lets_no_more_than_a_batch_go_first() {
     for (in_deque, in_injector, workers, taken) in [
@@ -76,7 +78,7 @@ fn a_yield_lets_no_more_than_a_batch_go_first() {
     }
 }
 
-/// It is overflow when nothing else is left in front of it.
+/// The queue is overflow once no other task is left in front of it.
 #[test]
 fn what_is_for_all_is_told_from_overflow() {
     let (injector, deque) = (Injector::new(), WorkerQueue::new());
@@ -90,7 +92,7 @@ fn what_is_for_all_is_told_from_overflow() {
         push(&injector, entry());
         injector.push_overflow(entry());
         assert!(!injector.is_overflow());
-        // One is given, and one moved.
+        // One task is returned, and one moved.
         assert!(injector.pop_into(&deque, 2).is_some());
         assert!(injector.is_overflow());
         while injector.pop_into(&deque, 1).is_some() {}

@@ -1,5 +1,5 @@
-//! Which workers form a group, into which group's injector a task from outside goes, and in which
-//! order a worker checks the injectors: pure values.
+//! Which workers form a group, which group's injector gets a task from outside, and in which order
+//! a worker checks the injectors. Pure values.
 
 use std::iter;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::ops::Range;
 /// the models, which have two workers, each worker is a group.
 const MOST: usize = if cfg!(loom) { 1 } else { 8 };
 
-/// At one look of this many a worker checks another group's injector first. Otherwise an injector
+/// At one look of this many, a worker checks another group's injector first. Otherwise an injector
 /// that never runs empty would starve the tasks of a group whose workers make no progress.
 const LOOKS_TO_OTHERS: usize = 4;
 
@@ -47,7 +47,7 @@ impl Layout {
     }
 
     /// Returns the order in which a worker of the group `own` checks the groups' injectors at its
-    /// look of this number: all of them, and one of them twice at some looks.
+    /// look number `look`: all of them, and at some looks one of them twice.
     pub(in crate::scheduler) fn order(
         self,
         own: usize,
@@ -64,9 +64,9 @@ impl Layout {
         first.chain(iter::once(own)).chain(others)
     }
 
-    /// Returns the group for a task from a thread that is not a worker: its home, or else the next
-    /// group that has a worker present. If no group has one it is the first, since the lowest
-    /// sleeping worker is the one to be woken.
+    /// Returns the group for a task from a thread that is not a worker: the thread's home group, or
+    /// else the next group that has a worker present. If no group has one, returns the first group,
+    /// because the lowest sleeping worker is the one that will be woken.
     pub(in crate::scheduler) fn for_outside(
         self,
         home: usize,
@@ -78,7 +78,7 @@ impl Layout {
     }
 }
 
-/// Returns `n % len`, for an `n` of less than twice `len`.
+/// Returns `n % len`, for `n` less than twice `len`.
 fn wrapped(n: usize, len: usize) -> usize {
     if n < len { n } else { n - len }
 }

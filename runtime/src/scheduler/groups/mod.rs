@@ -1,10 +1,10 @@
-//! Groups of workers: each has its own injector, and measures how long its polls take. So on a
-//! large machine a spawn from outside, and a look of a worker, does not write a cache line that all
-//! cores share. Up to eight workers form one group.
+//! Groups of workers: each group has its own injector and its own measurement of how long polls
+//! take. On a large machine, neither a spawn from outside nor a worker's look then writes a cache
+//! line that all cores share. Up to eight workers form one group.
 //!
 //! Used by any thread. A group decides where a worker searches first, never where it searches at
-//! all: a worker that is about to sleep, and whoever asks whether there is any work, checks all
-//! groups. The group that a task is put into is only a hint.
+//! all: a worker that is about to sleep, and a thread that checks whether there is any work, checks
+//! all groups. The choice of the group for a task is only a hint.
 //!
 //! Invariant: every worker that searches for a task finds one that is in any group's injector.
 
@@ -12,16 +12,16 @@ mod layout;
 
 use super::pace::Pace;
 use super::queue::Injector;
-// Not loom's: no protocol hangs on it.
+// Not loom's: no protocol depends on it.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 pub(super) use layout::Layout;
 
-/// What the workers of a group, and the threads that make work for them, write all the time.
+/// The data that a group's workers, and threads that make work for them, write all the time.
 pub(crate) struct Group {
     pub(crate) injector: Injector,
     pub(crate) pace: Pace,
-    /// The number of regular workers in it.
+    /// Number of regular workers in the group.
     pub(super) workers: usize,
 }
 
@@ -81,7 +81,7 @@ impl Groups {
     }
 }
 
-/// Returns the number of a thread that is not a worker: they are numbered on first use.
+/// Returns the number of a thread that is not a worker. Threads are numbered on first use.
 fn number_of_this_thread() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {

@@ -1,11 +1,11 @@
 //! One half of a join: a closure on the stack of the thread that joins, for another to run.
 //!
-//! The owner, who joins, offers it by a [`HalfRef`], and leaves its frame only when it has taken
-//! that back, or when the half is done. Whoever holds the `HalfRef` instead is the taker, and the
-//! only one to run the half.
+//! The owner, which is the thread that joins, offers its half by a [`HalfRef`]. It leaves its frame
+//! only after it has taken the `HalfRef` back, or when the half is done. Another thread that holds
+//! the `HalfRef` is the taker, and the only thread that runs the half.
 //!
-//! Invariant: a half has one `HalfRef`; and its taker touches it no more once it has said that it
-//! is done, for then the owner may leave.
+//! Invariant: a half has one `HalfRef`, and its taker does not access it any more once it has
+//! stored DONE, because the owner may then leave its frame.
 
 use crate::panics::{self, Payload};
 use crate::sync::UnsafeCell;
@@ -18,52 +18,52 @@ use std::cell::Cell;
 use std::mem;
 use std::ptr::{self, NonNull};
 
-// What a half's word says: two flags, and above them one more than the number of the worker that
-// runs it. The owner sets AWAITED, the taker all else.
+// A half's word: two flags, and above them one more than the number of the worker that runs it. The
+// owner sets AWAITED; the taker sets everything else.
 
-/// Its owner sleeps, is about to, or has done so.
+/// The owner sleeps, is about to, or has slept.
 const AWAITED: usize = 1;
 const DONE: usize = 2;
 const TAKER: usize = 4;
 
 #[cfg(not(loom))]
 crate::sync::thread_local! {
-    /// The half that this thread has taken and runs; null: none.
+    /// The half that this thread has taken and is running; null if none.
     static TAKES: Cell<*const Half> = const { Cell::new(ptr::null()) };
 }
-// Loom's macro of this name takes no `const`.
+// Loom's macro of this name does not accept `const`.
 #[cfg(loom)]
 crate::sync::thread_local! {
     static TAKES: Cell<*const Half> = Cell::new(ptr::null());
 }
 
-/// How far a half is, for its owner.
+/// The progress of a half, as its owner sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Where it was offered, or in somebody's hands who has not said so yet.
+    /// Not taken, or taken by a thread that has not stored its number yet.
     Offered,
     TakenBy(usize),
     Done,
 }
 
-/// What is the same for all halves, whatever they run.
+/// The part that is the same for all halves, independent of the closure's type.
 pub(in crate::scheduler) struct Half {
     word: AtomicUsize,
-    /// The owner's, up to AWAITED; from then on the taker's to read.
+    /// Written by the owner before it sets AWAITED; from then on only read, by the taker.
     owner: UnsafeCell<Option<Thread>>,
-    /// What the owner had taken when it offered this; only compared.
+    /// The half that the owner was running as a taker when it offered this one; only compared.
     under: *const Half,
     run: unsafe fn(NonNull<Half>),
 }
 
 impl Half {
-    /// Whether it was offered by whoever had taken `other`, so that `other` is not done before it
-    /// is.
+    /// Returns whether the owner was running `other` when it offered this half, so that `other`
+    /// cannot be done before this one is.
     pub(super) fn is_under(&self, other: &Half) -> bool {
         ptr::eq(self.under, other)
     }
 
-    /// Whether it was offered by one who had taken nothing.
+    /// Returns whether the owner was running no half that it had taken when it offered this one.
     pub(super) fn is_at_the_root(&self) -> bool {
         self.under.is_null()
     }
@@ -78,20 +78,22 @@ impl Half {
         }
     }
 
-    /// Owner only: the taker, or who puts the half where its owner may look for it, is to wake this
-    /// thread. Whatever the owner asks after this, it asks before it sleeps.
+    /// Owner only. Makes the taker, or a thread that puts the half among the strays, wake this
+    /// thread. After this the owner must check once more whether the half is done or back before it
+    /// sleeps.
     pub(super) fn want_to_be_woken(&self) {
         if self.word.load(Relaxed) & AWAITED != 0 {
             return;
         }
-        // SAFETY: not AWAITED yet, so the cell is the owner's.
+        // SAFETY: AWAITED is not set yet, so the owner has exclusive access to the cell.
         self.owner
             .with_mut(|owner| unsafe { *owner = Some(thread::current()) });
-        // Release: the taker sees whom to wake.
+        // Release: the taker sees the thread to wake.
         self.word.fetch_or(AWAITED, Release);
     }
 
-    /// Owner only: sleeps until the half is done, or `take_back` gives it back. `true`: it did.
+    /// Owner only. Sleeps until the half is done, or until `take_back` gives it back; returns
+    /// `true` in that case.
     pub(super) fn wait_or(&self, mut take_back: impl FnMut() -> bool) -> bool {
         self.want_to_be_woken();
         while self.stage() != Stage::Done {
@@ -103,12 +105,12 @@ impl Half {
         false
     }
 
-    /// Whom to wake, if the owner may sleep. To be called by who holds the `HalfRef`, or has not
-    /// said DONE.
+    /// Returns the thread to wake, if the owner may sleep. Must be called only by a thread that
+    /// holds the `HalfRef`, or that is the taker and has not stored DONE.
     fn sleeping_owner(&self) -> Option<Thread> {
-        // Acquire: whom it says.
+        // Acquire: see the thread that the owner stored.
         let is_awaited = self.word.load(Acquire) & AWAITED != 0;
-        // SAFETY: from AWAITED on nobody writes it.
+        // SAFETY: once AWAITED is set, no thread writes the cell.
         is_awaited
             .then(|| self.owner.with(|owner| unsafe { (*owner).clone() }))
             .flatten()
@@ -116,17 +118,17 @@ impl Half {
 
     /// # Safety
     ///
-    /// The caller has taken the half and run it, and knows nothing of it from now on.
+    /// The caller has taken the half and run it, and does not use it any more.
     unsafe fn finish(this: NonNull<Half>) {
-        // SAFETY: it is there until it is done.
+        // SAFETY: the owner keeps the half until it is done.
         let half = unsafe { this.as_ref() };
         let seen = half.word.load(Relaxed) & !AWAITED;
-        // Release: the owner sees what the half has done. After this it may be gone.
+        // Release: the owner sees what the half has done. After this the half may be gone.
         let done = half.word.compare_exchange(seen, DONE, Release, Relaxed);
         if done.is_err() {
             let owner = half.sleeping_owner();
-            // Release, as above, which no model shows: loom's `unpark` orders before it wakes.
-            // After this it may be gone.
+            // Release as above. No model can show it to be necessary, because loom's `unpark`
+            // orders before it wakes. After this the half may be gone.
             half.word.store(DONE, Release);
             owner
                 .expect("only the owner changes the word meanwhile")
@@ -135,15 +137,16 @@ impl Half {
     }
 }
 
-/// The right, and the duty, to run a half or to pass it on.
+/// The right and the obligation to run a half or to pass it on.
 pub(in crate::scheduler) struct HalfRef(NonNull<Half>);
 
-// SAFETY: a half's closure and result are `Send`, and its word orders who touches them.
+// SAFETY: a half's closure and result are `Send`, and its word orders the accesses to them.
 unsafe impl Send for HalfRef {}
 
 impl HalfRef {
     pub(super) fn half(&self) -> &Half {
-        // SAFETY: the owner stays until the half is done, which is not before this is used up.
+        // SAFETY: the owner keeps the half until it is done, and that requires that this reference
+        // is used up.
         unsafe { self.0.as_ref() }
     }
 
@@ -151,21 +154,23 @@ impl HalfRef {
         ptr::eq(self.0.as_ptr(), half)
     }
 
-    /// For who has put it where its owner may look for it: whom to wake to take it back.
+    /// Returns the thread to wake, if the owner may sleep: to be called by a thread that puts the
+    /// half where its owner searches for it.
     pub(super) fn sleeping_owner(&self) -> Option<Thread> {
         self.half().sleeping_owner()
     }
 
-    /// Runs it, on this thread, as the worker of this number.
+    /// Runs the half on this thread, which is the worker of this number.
     pub(super) fn run(self, worker: usize) {
         let half = self.half();
-        // Relaxed: it only says where to look for halves that this one offers.
+        // Relaxed: the number only tells the owner where to search for parts of this half.
         half.word.fetch_add((worker + 1) * TAKER, Relaxed);
         let outer = TAKES.with(|takes| takes.replace(self.0.as_ptr()));
-        // SAFETY: by the holder of the one reference, so it is run once. It does not unwind.
+        // SAFETY: this thread holds the only reference, so the half is run once. `run` does not
+        // unwind.
         unsafe { (half.run)(self.0) };
         TAKES.with(|takes| takes.set(outer));
-        // SAFETY: as said; the reference ends here.
+        // SAFETY: this thread has taken the half and run it, and the reference ends here.
         unsafe { Half::finish(self.0) };
     }
 }
@@ -180,7 +185,7 @@ enum Body<F, R> {
 #[repr(C)]
 pub(super) struct Held<F, R> {
     half: Half,
-    /// The owner's while the `HalfRef` is not out, or when the half is done; else the taker's.
+    /// Accessed by the owner while no `HalfRef` exists or when the half is done, else by the taker.
     body: UnsafeCell<Body<F, R>>,
 }
 
@@ -207,27 +212,27 @@ where
 
     /// # Safety
     ///
-    /// To be made once; and the caller neither moves nor drops this before it has it back, or the
-    /// half is done.
+    /// Must be called once. The caller neither moves nor drops `self` before it has the half back
+    /// or the half is done.
     pub(super) unsafe fn offer(&self) -> HalfRef {
         HalfRef(NonNull::from(self).cast())
     }
 
     /// # Safety
     ///
-    /// The half is the first field of a `Self`, whose body is the caller's.
+    /// `half` is the first field of a `Self`, and the caller has exclusive access to the body.
     unsafe fn run(half: NonNull<Half>) {
-        // SAFETY: by the contract, and `repr(C)`.
+        // SAFETY: the contract says so, and `repr(C)` makes the pointers equal.
         let held = unsafe { half.cast::<Self>().as_ref() };
         let f = held.take_closure();
         let result = panics::catch(f);
-        // SAFETY: the taker's until it says DONE.
+        // SAFETY: the taker has exclusive access until it stores DONE.
         held.body
             .with_mut(|body| unsafe { *body = Body::Ended(result) });
     }
 
     fn take_closure(&self) -> F {
-        // SAFETY: called by the owner or by the taker, whichever has the body.
+        // SAFETY: called by the owner or by the taker, whichever has exclusive access to the body.
         let body = self
             .body
             .with_mut(|body| unsafe { mem::replace(&mut *body, Body::Gone) });
@@ -237,14 +242,14 @@ where
         }
     }
 
-    /// Of a half that its owner has taken back.
+    /// Returns the closure of a half that its owner has taken back.
     pub(super) fn into_closure(self) -> F {
         self.take_closure()
     }
 
-    /// Of a half that is done.
+    /// Returns the result of a half that is done.
     pub(super) fn into_result(self) -> Result<R, Payload> {
-        // SAFETY: as above.
+        // SAFETY: `self` is owned, and the half is done.
         let body = self
             .body
             .with_mut(|body| unsafe { mem::replace(&mut *body, Body::Gone) });

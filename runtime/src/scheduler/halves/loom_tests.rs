@@ -1,5 +1,5 @@
-//! Models of a half: its owner, who waits for it or takes it back, against whoever takes it, on the
-//! real halves and strays.
+//! Models of a half on the real `Held` and `Strays`: its owner waits for it or takes it back, while
+//! another thread takes it.
 
 use super::half::{Held, Stage};
 use super::strays::Strays;
@@ -7,7 +7,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
 
-/// What the half writes, so that the owner must see it.
+/// Returns a half that writes something that the owner must see.
 fn counted(written: &Arc<AtomicUsize>) -> impl FnOnce() -> u32 + Send + 'static {
     let written = written.clone();
     move || {
@@ -16,14 +16,14 @@ fn counted(written: &Arc<AtomicUsize>) -> impl FnOnce() -> u32 + Send + 'static 
     }
 }
 
-/// The owner spins for as long as it would, in the product, and then sleeps.
+/// The owner sleeps at once, where the real one would spin first.
 #[test]
 fn an_owner_that_waits_is_woken_and_sees_the_result() {
     loom::model(|| {
         let written = Arc::new(AtomicUsize::new(0));
-        // Where it is stays, as long as the box is not moved out of.
+        // The box keeps it in place as long as it is not moved out of.
         let held = Box::new(Held::new(counted(&written)));
-        // SAFETY: it is kept until it is done.
+        // SAFETY: the half is kept until it is done.
         let half = unsafe { held.offer() };
         let taker = thread::spawn(move || half.run(1));
         let is_back = match held.half().stage() {
@@ -38,14 +38,14 @@ fn an_owner_that_waits_is_woken_and_sees_the_result() {
     });
 }
 
-/// A thief has taken it who must not run it, and puts it where the owner finds it.
+/// A thief that must not run the half puts it where its owner finds it.
 #[test]
 fn an_owner_that_waits_takes_back_what_nobody_runs() {
     loom::model(|| {
         let written = Arc::new(AtomicUsize::new(0));
         let held = Box::new(Held::new(counted(&written)));
         let strays = Arc::new(Strays::new());
-        // SAFETY: it is kept until it is back.
+        // SAFETY: the half is kept until it is back.
         let half = unsafe { held.offer() };
         let thief = {
             let strays = strays.clone();
@@ -58,14 +58,14 @@ fn an_owner_that_waits_takes_back_what_nobody_runs() {
     });
 }
 
-/// A thread that is no worker offers it, and looks for it while another one takes it.
+/// A thread that is not a worker offers a half, and searches for it while another thread takes it.
 #[test]
 fn of_those_who_want_a_stray_one_gets_it() {
     loom::model(|| {
         let written = Arc::new(AtomicUsize::new(0));
         let held = Box::new(Held::new(counted(&written)));
         let strays = Arc::new(Strays::new());
-        // SAFETY: it is kept until it is back or done.
+        // SAFETY: the half is kept until it is back or done.
         strays.put(unsafe { held.offer() });
         let taker = {
             let strays = strays.clone();

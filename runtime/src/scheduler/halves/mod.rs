@@ -1,19 +1,19 @@
 //! Fork and join on the workers: how the second half of a join is offered, taken, and waited for.
 //!
-//! A worker that joins puts the second half at the end of a deque of its own and runs the first.
-//! Then, as a rule, it takes the second back from there, for the price of a push and a pop, and
-//! runs it as well (lazy task creation: Mohr, Kranz and Halstead). A worker that has nothing else
-//! to do takes the oldest, which is the largest. Whoever finds its half taken helps whoever took
-//! it, with parts of that very half and with nothing else (leapfrogging: Wagner and Calder). So a
-//! join runs on its thread what it was given and no other code of the user's, whatever locks the
-//! caller holds; and no stack grows beyond what the joins would need by themselves. When there is
-//! nothing to help with it blocks in place.
+//! A worker that joins pushes the second half onto a deque of its own and runs the first. Usually
+//! it then pops the second half and runs it as well, at the price of a push and a pop (lazy task
+//! creation: Mohr, Kranz and Halstead). A worker that has nothing else to do takes the oldest half,
+//! which is the largest. An owner whose half was taken helps the taker with parts of that very
+//! half, and with nothing else (leapfrogging: Wagner and Calder). So a join runs the closures that
+//! it was given and no other user code on its thread, whatever locks the caller holds, and no stack
+//! grows beyond what the joins would need by themselves. When there is nothing to help with, the
+//! owner blocks in place.
 //!
-//! `half` is one half and its protocol, `strays` is where halves of other threads are, `worth`
-//! whether others are to be told. [`PROTOCOL.md`](PROTOCOL.md) has the states.
+//! `half` is one half and its protocol, `strays` holds halves outside of the deques, and `worth`
+//! decides whether to notify other workers. [`PROTOCOL.md`](PROTOCOL.md) has the states.
 //!
-//! Invariant: a worker that waits for a half, or is in no join, has none in its deque. For thieves
-//! take the oldest first, and what it offered later it has waited for before.
+//! Invariant: a worker that waits for a half, or is in no join, has no half in its deque. Thieves
+//! take the oldest first, and the worker has already waited for those that it offered later.
 
 mod half;
 #[cfg(all(test, loom))]
@@ -36,21 +36,21 @@ use strays::Strays;
 pub(super) use half::HalfRef;
 pub(super) use worth::Worth;
 
-/// For how long a worker that waits looks on, and gives its core to others in between: about as
-/// long as it takes to be woken.
+/// How long a worker that waits polls the half's word, yielding its core in between: about as long
+/// as waking it takes.
 const LOOKS_ON: Duration = Duration::from_micros(20);
 
-/// For how long it naps after that, and looks for something to help with in between, before it has
-/// another one take its place. That is as long as a stall takes to be noticed: to the other tasks
-/// the worker is no later than one that computes.
+/// How long after its start the wait consists of naps, with attempts to help in between, before
+/// another worker replaces this one. That is as long as a stall takes to be noticed: other tasks
+/// wait no longer than for a worker that computes.
 const NAPS: Duration = Duration::from_millis(1);
 
-/// A nap. With what it takes to wake up that is about a tenth of a core's time.
+/// One nap. With the time that waking takes, napping uses about a tenth of a core.
 const NAP: Duration = Duration::from_micros(50);
 
-/// What all threads see of joins.
+/// The part of the joins that all threads see.
 pub(crate) struct Halves {
-    /// How many workers have joins that others are to share.
+    /// The number of workers whose joins are to be shared.
     sharing: AtomicUsize,
     strays: Strays,
 }
@@ -64,8 +64,8 @@ impl Halves {
     }
 }
 
-/// Runs both, and the second perhaps on another thread meanwhile. `runtime` is asked on threads
-/// that are no workers, for who may help.
+/// Runs both closures, the second possibly on another thread at the same time. `runtime` is called
+/// on threads that are not workers, and returns the runtime whose workers may help.
 #[inline]
 pub(crate) fn join<A, B, RA, RB>(
     a: A,
@@ -87,20 +87,21 @@ where
     }
 }
 
-/// From where somebody joins.
+/// A kind of thread that joins.
 trait Place {
-    /// The end of a join that begins here, when it is dropped.
+    /// Guards one join, and ends it on drop.
     type Joining<'a>
     where
         Self: 'a;
 
-    /// Offers the half to others.
+    /// Offers the half to other threads.
     fn offer(&self, half: HalfRef) -> Self::Joining<'_>;
 
-    /// Takes the half back that was offered last of those that are left. `false`: somebody has it.
+    /// Takes back the half, which was offered last of those not taken back yet. Returns `false` if
+    /// another thread has it.
     fn take_back(&self, half: &Half) -> bool;
 
-    /// Waits until the half is done. `true`: it has been taken back instead.
+    /// Waits until the half is done. Returns `true` if it was taken back instead.
     fn wait(&self, half: &Half) -> bool;
 }
 
@@ -114,7 +115,8 @@ where
 {
     let held = Held::new(b);
     let not_by_a_panic = AbortOnDrop;
-    // SAFETY: once, and the frame is not left before the half has been taken back or is done.
+    // SAFETY: `offer` is called once, and the frame is not left before the half has been taken back
+    // or is done.
     let _joining = place.offer(unsafe { held.offer() });
     let a = panics::catch(a);
     let is_back = place.take_back(held.half()) || place.wait(held.half());
@@ -143,7 +145,8 @@ where
     }
 }
 
-/// While others may touch the frame. Nothing there unwinds but by a fault of heist's own.
+/// Aborts on drop, while other threads may access the frame. Code there unwinds only because of a
+/// bug in heist.
 struct AbortOnDrop;
 
 impl Drop for AbortOnDrop {
@@ -152,7 +155,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// A join of a worker's is under way.
+/// A join of a worker, until it is dropped.
 struct Joining<'a>(&'a LocalWorker);
 
 impl Drop for Joining<'_> {
@@ -208,7 +211,7 @@ impl Place for &LocalWorker {
     }
 }
 
-/// Sleeps a little, unless the half is done. The taker may have something to help with soon.
+/// Sleeps briefly, unless the half is done. The taker may soon have something to help with.
 fn nap(half: &Half) {
     half.want_to_be_woken();
     if half.stage() != Stage::Done {
@@ -217,7 +220,7 @@ fn nap(half: &Half) {
 }
 
 impl LocalWorker {
-    /// Others are to share this worker's joins.
+    /// Makes other workers share this worker's joins.
     #[cold]
     fn share_halves(&self) {
         let shared = &self.shared;
@@ -243,8 +246,8 @@ impl LocalWorker {
             return false;
         };
         if !part.half().is_under(half) {
-            // The taker has done the half and begun something else. That is not for this thread,
-            // which is in the midst of something.
+            // The taker has finished the half and begun something else. This thread is inside a
+            // join of its own and must not run that.
             self.shared.halves.strays.put(part);
             return false;
         }
@@ -253,8 +256,8 @@ impl LocalWorker {
         true
     }
 
-    /// For a worker that has found nothing else to do: runs a half that is offered. `false`: there
-    /// is none.
+    /// Runs an offered half, for a worker that has found nothing else to do. Returns `false` if
+    /// there is none.
     pub(super) fn run_offered_half(&self) -> bool {
         let Some(half) = self.find_half() else {
             return false;
@@ -269,7 +272,7 @@ impl LocalWorker {
     }
 
     fn find_half(&self) -> Option<HalfRef> {
-        // Where a spare worker is, all cores may be busy with the very join: it is there for the
+        // While a spare worker runs, all cores may be busy with this very join. It is there for the
         // tasks.
         if self.is_the_only_one() || self.is_spare() {
             return None;
@@ -285,7 +288,7 @@ impl LocalWorker {
 }
 
 impl Shared {
-    /// Whether there is a half that this worker should take.
+    /// Returns whether there is a half that this worker should take.
     pub(super) fn offers_half_to(&self, worker: usize) -> bool {
         let halves = &self.halves;
         let is_worth_it = |victim| victim != worker && self.worth_taking_half(victim);
@@ -293,13 +296,13 @@ impl Shared {
             || halves.sharing.load(Relaxed) > 0 && (0..self.workers.len()).any(is_worth_it)
     }
 
-    /// Whether this worker offers a half that another one should take.
+    /// Returns whether this worker offers a half that another one should take.
     fn worth_taking_half(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];
         remote.queue.offers_half() && (remote.shares_halves.load(Relaxed) || self.is_absent(victim))
     }
 
-    /// Wakes a regular worker for halves, if one sleeps and nobody is on the way already.
+    /// Wakes a regular worker for halves, if one sleeps and none is searching already.
     pub(crate) fn wake_for_halves(self: &Arc<Self>) {
         if self.sleepers.any_asleep() && !self.sleepers.anyone_searching() {
             self.sleepers.wake_one(&**self);
@@ -307,7 +310,7 @@ impl Shared {
     }
 }
 
-/// A thread that is no worker.
+/// A thread that is not a worker.
 struct Outside(Arc<Shared>);
 
 impl Place for Outside {

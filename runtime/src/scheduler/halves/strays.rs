@@ -1,8 +1,8 @@
-//! Halves that lie in no worker's deque: those of threads that are no workers, and those that
-//! somebody took who must not run them.
+//! Halves that are in no worker's deque: those of threads that are not workers, and those that were
+//! taken by a thread that must not run them.
 //!
-//! Any thread. The invariant: an owner that sleeps finds its half here, or is woken when it comes
-//! here.
+//! Used by any thread. Invariant: an owner that sleeps finds its half here, or is woken when the
+//! half is put here.
 
 use super::half::{Half, HalfRef};
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,7 +10,7 @@ use crate::sync::{Mutex, Rank};
 use std::collections::VecDeque;
 
 pub(in crate::scheduler) struct Strays {
-    /// How many there are, readable without the lock: a hint for all but the owners.
+    /// Number of halves, readable without the lock: a hint for all but the owners.
     len: AtomicUsize,
     halves: Mutex<VecDeque<HalfRef>>,
 }
@@ -29,8 +29,9 @@ impl Strays {
 
     pub(super) fn put(&self, half: HalfRef) {
         let mut halves = self.halves.lock();
-        // Under the lock, as it may be taken, and gone, right after. An owner that falls asleep
-        // says so before it takes the lock to look here: so it finds its half, or is seen.
+        // Read under the lock, since any thread may take the half, and end its frame, right after.
+        // An owner that falls asleep sets AWAITED before it takes the lock to search here. So it
+        // finds its half, or this thread sees AWAITED.
         let owner = half.sleeping_owner();
         halves.push_back(half);
         self.len.store(halves.len(), Relaxed);
@@ -40,7 +41,7 @@ impl Strays {
         }
     }
 
-    /// The oldest, as the largest.
+    /// Takes the oldest half, which is usually the largest.
     pub(super) fn take(&self) -> Option<HalfRef> {
         if self.len() == 0 {
             return None;
@@ -51,7 +52,7 @@ impl Strays {
         half
     }
 
-    /// For its owner: whether it was here, and is the owner's again.
+    /// Takes a half back for its owner. Returns `false` if it is not here.
     pub(super) fn take_back(&self, half: &Half) -> bool {
         let mut halves = self.halves.lock();
         let mut places = (0..halves.len()).rev();

@@ -1,27 +1,28 @@
-//! Whether a worker's joins are worth another worker's help: a join that others are to share must
-//! be long enough to pay for waking one, and for moving what it works on to another core.
+//! Whether a worker's joins are worth another worker's help: a join that is shared must be long
+//! enough to pay for waking a worker and for moving its data to another core.
 //!
-//! A worker's own. A join within a join is part of the outermost, which decides: at its begin by
-//! what the last ones took, and while it runs by the clock, which is looked at now and then. A
-//! wrong guess costs at most a check of the watchdog, which sees to it that somebody helps a worker
-//! that makes no progress.
+//! Each worker has its own. A join within a join is part of the outermost one, which decides: when
+//! it begins, by how long the last ones took, and while it runs, by the clock, which is read now
+//! and then. A wrong guess costs at most a check of the watchdog, which gets help for a worker that
+//! makes no progress.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// From then on it is worth waking a worker: that takes 5 to 50 µs until its core runs.
+/// The least duration of a join for which it is worth waking a worker, which takes 5 to 50 µs until
+/// its core runs.
 const WORTH: Duration = Duration::from_micros(50);
 
-/// How many joins there are for each look at the clock, which takes as long as one or two.
+/// Number of joins for each reading of the clock, which takes as long as one or two joins.
 const BEAT: u32 = 16;
 
 pub(in crate::scheduler) struct Worth {
-    /// How many joins of this worker are under way, one in the other.
+    /// Number of this worker's joins that are in progress, one within the other.
     depth: Cell<u32>,
     joins: Cell<u32>,
-    /// When the outermost began.
+    /// When the outermost join began. `None` if it is a part of another worker's join.
     start: Cell<Option<Instant>>,
-    /// What the outermost ones took lately, on average.
+    /// How long the outermost joins took lately, on average.
     usual: Cell<Duration>,
     is_shared: Cell<bool>,
 }
@@ -32,14 +33,14 @@ impl Worth {
             depth: Cell::new(0),
             joins: Cell::new(0),
             start: Cell::new(None),
-            // Who splits its work means it to be shared.
+            // Code that splits its work intends it to be shared.
             usual: Cell::new(WORTH),
             is_shared: Cell::new(false),
         }
     }
 
-    /// A join begins; `is_part`: of what another worker has shared. Whether it is time to see to it
-    /// that somebody helps.
+    /// Records that a join begins; `is_part` says whether it is a part of a join that another
+    /// worker has shared. Returns whether to wake a worker for it now.
     #[inline]
     pub(super) fn begin(&self, is_part: bool, now: impl FnOnce() -> Instant) -> bool {
         let depth = self.depth.replace(self.depth.get() + 1);
@@ -68,7 +69,7 @@ impl Worth {
         self.is_shared.get()
     }
 
-    /// A join ends. Whether it was the outermost, and shared.
+    /// Records that a join ends. Returns whether it was the outermost, and shared.
     #[inline]
     pub(super) fn end(&self, now: impl FnOnce() -> Instant) -> bool {
         let depth = self.depth.get() - 1;
@@ -80,7 +81,8 @@ impl Worth {
     fn end_outermost(&self, now: impl FnOnce() -> Instant) -> bool {
         if let Some(start) = self.start.take() {
             let took = now().saturating_duration_since(start);
-            // So that one that is long, as when its core was taken away, says little.
+            // Clamped, so that a long one, for example of a thread that lost its core, has little
+            // effect.
             let took = took.min(2 * WORTH);
             self.usual.set((self.usual.get() * 3 + took) / 4);
         }
@@ -115,7 +117,7 @@ mod tests {
             self.worth.begin(is_part, || self.now())
         }
 
-        /// Ends the innermost one, after so long.
+        /// Ends the innermost join after this time.
         fn end(&self, micros: u64) -> bool {
             self.micros.set(self.micros.get() + micros);
             self.worth.end(|| self.now())
@@ -152,7 +154,7 @@ mod tests {
         joins.begin(false);
         joins.end(1);
         assert!(!joins.begin(false));
-        // Those within it are short, and many.
+        // The joins within it are short, and many.
         let shared = (1..100).find(|_| {
             let is_shared = joins.begin(false);
             joins.end(2);
