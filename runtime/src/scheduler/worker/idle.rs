@@ -1,4 +1,4 @@
-//! What a worker does when there is nothing to do: it leads the poller if nobody does, and parks
+//! What a worker does when there is nothing to do: it leads the poller if no thread does, and parks
 //! otherwise.
 
 use super::LocalWorker;
@@ -8,12 +8,13 @@ use crate::sync::atomic::Ordering::Relaxed;
 use crate::waking::GuardedWaker;
 
 impl LocalWorker {
-    /// Nothing to do: leads the poller if nobody does, and otherwise parks.
+    /// Leads the poller if no thread does, and otherwise parks, until there may be something to do.
     pub(super) fn sleep(&self) {
         let shared = &*self.shared;
         self.remote().pulse.set_polls_nothing();
-        // Here and not after the sleep: setting an alarm takes some microseconds, and nobody waits
-        // now. But not if all others sleep: to put off one look costs as much as the look does.
+        // Here and not after the sleep: setting an alarm takes some microseconds, and no task waits
+        // for this worker now. But not if all others sleep: postponing one check costs as much as
+        // the check.
         let now = self.end_window();
         if !shared.sleepers.is_alone(self.index) {
             self.call_roll(now);
@@ -25,7 +26,7 @@ impl LocalWorker {
         }
         let _hooks = SleepHook::new(shared);
         if self.queue.len() > 0 || !self.remote().next.is_empty() {
-            // The hook has made them.
+            // The hook has queued them.
             self.start_window();
             return;
         }
@@ -39,13 +40,13 @@ impl LocalWorker {
         if !may_block {
             self.end_sleep();
             self.start_window();
-            // Or it would come back here until one of those who search has taken it, which may have
-            // lost its core.
+            // Otherwise it would come back here until one of the searchers has taken the work, and
+            // that worker may have lost its core.
             if sees_work && !self.search.is_counted.replace(true) {
                 shared.sleepers.join_search();
             }
             if self.in_order {
-                // The future that is due may be so whenever it would sleep, by the hook.
+                // By the hook, the future can be due each time that the worker would sleep.
                 self.maintain();
             }
             return;
@@ -93,13 +94,13 @@ impl LocalWorker {
 
     pub(super) fn end_sleep(&self) {
         let claimed = self.shared.sleepers.wake_up(self.index);
-        // Whoever claimed it counted it as searching.
+        // The thread that claimed the worker counted it as searching.
         self.search.is_counted.set(claimed);
         self.shared.resume_checks();
     }
 }
 
-/// Calls the user's hooks: what comes before a sleep when it is made, what comes after at its drop.
+/// Calls the user's hooks: the one before a sleep on creation, the one after it on drop.
 struct SleepHook<'a>(&'a Shared);
 
 impl<'a> SleepHook<'a> {

@@ -1,35 +1,37 @@
-//! Lingering: a worker without work waits a little before it sleeps, if that has paid lately.
+//! Lingering: a worker without work waits briefly before it sleeps, if that has paid off lately.
 //!
 //! A thread that hands a task over to a sleeping worker pays for the wake-up, and the task waits
-//! until the other core runs: for 5 µs, or 50 on a virtual machine whose core is given away
-//! meanwhile. Where threads and tasks take turns, as in `block_on` and `spawn_blocking`, the next
-//! task comes sooner than that. Only work from other threads is waited for; a worker that is woken
-//! by events sleeps at once, for those do not come sooner to one that waits.
+//! until the other core runs: for 5 µs, or for 50 on a virtual machine that has given the core
+//! away. Where threads and tasks take turns, as in `block_on` and `spawn_blocking`, the next task
+//! comes sooner than that. Only work from other threads is waited for. A worker that is woken by
+//! events sleeps at once, since waiting does not bring events sooner.
 
 use super::LocalWorker;
 use std::hint::spin_loop;
 use std::time::{Duration, Instant};
 
-/// How long a worker lingers: about as long as it could take to wake it.
+/// How long a worker lingers: about as long as waking it could take.
 const LINGER_TIME: Duration = Duration::from_micros(20);
 
-/// What ends so short a sleep came soon: most of it was the time that it took to wake this thread
-/// and, if that slept as well, the other one.
+/// If a sleep is this short, its end came soon: most of it was the time that waking this thread
+/// took and, if the other thread slept as well, waking that one.
 const SHORT_SLEEP: Duration = Duration::from_micros(100);
 
-/// How often the injector is looked at for each look at the clock.
+/// Number of checks of the injector for each reading of the clock.
 const SPINS: u32 = 10;
 
-/// What a wait in vain costs at most, in credit.
+/// The largest price, in credit, of a wait in vain.
 const HIGHEST_PRICE: i32 = 64;
 
-/// Whether lingering pays.
+/// Whether lingering pays off.
 #[derive(Clone, Copy)]
 pub(super) struct Lingering {
-    /// Goes up with each time that it paid, or would have, and down with each that it did not.
+    /// Increased each time that lingering paid off or would have, and decreased each time that it
+    /// did not.
     credit: i32,
-    /// How far down: at least by four, so that no more than a fifth of it is in vain, and each time
-    /// further while it never pays, as where there is but one core.
+    /// By how much it is decreased: at least by four, so that at most a fifth of the waits are in
+    /// vain, and twice as much each time while lingering never pays off, as on a machine with a
+    /// single core.
     price: i32,
 }
 
@@ -67,7 +69,8 @@ impl Lingering {
 }
 
 impl LocalWorker {
-    /// Waits a little for work from other threads, if it is likely to come. `true`: it came.
+    /// Waits briefly for work from other threads, if that is likely to come. Returns `true` if it
+    /// came.
     pub(super) fn linger(&self, since: Instant) -> bool {
         let lingering = self.lingering.get();
         if !lingering.is_worthwhile() {
@@ -86,12 +89,12 @@ impl LocalWorker {
         false
     }
 
-    /// Whether there is what others have made.
+    /// Returns whether there is work from other threads.
     fn has_come(&self) -> bool {
         self.sees_injected() || self.shared.offers_half_to(self.index)
     }
 
-    /// The worker has slept from then till now.
+    /// Records that the worker has slept from `fell_asleep` until `now`.
     pub(super) fn note_sleep(&self, fell_asleep: Instant, now: Instant) {
         let was_called = self.search.is_counted.get() && self.has_come();
         if was_called && now.saturating_duration_since(fell_asleep) < SHORT_SLEEP {
@@ -104,7 +107,8 @@ impl LocalWorker {
 mod tests {
     use super::*;
 
-    /// At how many of `sleeps` short sleeps it waits, if the waits end as `pays` tells.
+    /// Returns at how many of `sleeps` short sleeps the worker waits, if `pays` returns whether a
+    /// wait pays off.
     fn waits(sleeps: u32, mut pays: impl FnMut(u32) -> bool) -> u32 {
         let (mut lingering, mut waits) = (Lingering::new(), 0);
         for _ in 0..sleeps {

@@ -1,14 +1,18 @@
-//! A worker: the thread that polls tasks, and when it has none looks for some,
-//! leads the poller, or sleeps.
+//! A worker: the thread that polls tasks. When it has none, it searches for some, leads the poller,
+//! or sleeps.
 //!
-//! [`LocalWorker`] is touched by its own thread only; what others see of it is `Remote` in
-//! `workers`. This file is its loop, `seat` its beginning and end, `current` how a thread finds
-//! the worker that it is. When the queue is empty, `search` looks for work at others, and `idle`
-//! leads the poller or parks, after it lingered (`linger`). `window` says when to look beyond the
-//! queue; `wakes` wakes what events and timers made ready, `dense_timers` which timers wait for
-//! each other. `measure` times polls, `recurrent` shares tasks that come back, `background`
-//! says when tasks of that priority go, `in_place` that the worker blocks. `spare` is what only
-//! spare workers do, `own_thread` what the worker of a current-thread runtime does.
+//! Only its own thread accesses [`LocalWorker`]; the part that other threads see is `Remote` in
+//! `workers`. This file is the worker's loop, `seat` its beginning and end, and `current` how a
+//! thread finds the worker that it is.
+//!
+//! When the queue is empty, `search` looks for work elsewhere. Then the worker lingers (`linger`),
+//! and then leads the poller or parks (`idle`). `window` decides when to look beyond the queue,
+//! `wakes` wakes the tasks that events and timers made ready, and `dense_timers` decides which
+//! timers wait for each other.
+//!
+//! `measure` times polls, `recurrent` shares tasks that come back, `background` decides when
+//! background tasks run, and `in_place` is blocking in place. `spare` is specific to spare workers,
+//! and `own_thread` to the worker of a current-thread runtime.
 
 mod background;
 mod current;
@@ -51,51 +55,51 @@ use window::Window;
 
 pub(crate) use seat::Seat;
 
-/// A busy worker polls for events no more often than this: the system call costs
-/// as much as several short polls.
+/// A busy worker polls for events no more often than this: the system call costs as much as several
+/// short polls.
 const BUSY_POLL_INTERVAL: Duration = Duration::from_micros(100);
 
-/// How often in a row the next slot may go before the queue, so that two tasks
-/// that keep waking each other do not starve the rest.
+/// Number of times in a row that the next slot may go before the queue, so that two tasks that keep
+/// waking each other do not starve the rest.
 const NEXT_STREAK: u8 = 3;
 
 pub(crate) struct LocalWorker {
     pub(super) shared: Arc<Shared>,
-    /// This worker's place in `shared`, kept since it is needed several times at each poll.
+    /// This worker's `Remote` in `shared`, kept here because each poll needs it several times.
     remote: *const Remote,
-    /// Likewise its group.
+    /// Likewise this worker's group.
     group: *const Group,
     units: Spare,
     is_spare: bool,
-    /// Its tasks run in the order in which they were queued, without exception.
+    /// Whether tasks run strictly in the order in which they were queued.
     in_order: bool,
-    /// If so: tasks that were woken while they ran, by themselves as a rule.
+    /// Used if `in_order`: tasks that were woken while they ran, usually by themselves.
     yielded: RefCell<Vec<Notified>>,
     index: usize,
     pub(super) queue: WorkerQueue,
     tick: Cell<u64>,
-    /// How often in a row the next slot has been used.
+    /// Number of times in a row that the next slot has been used.
     next_streak: Cell<u8>,
     search: Search,
-    /// Wakes come from events and timers: they queue in order, and one decision
-    /// about waking others is made for all of them.
+    /// Whether events and timers are waking tasks: these are queued in order, and one decision
+    /// about waking other workers is made for all of them.
     dispatching: Cell<bool>,
     window: Window,
     measured: Cell<Measured>,
     recurrent: Recurrent,
-    /// Whether its joins are worth others' help.
+    /// Whether this worker's joins are worth other workers' help.
     pub(super) worth: Worth,
-    /// What the background is owed.
+    /// The worker time that background tasks are owed.
     share: Share,
     dense_timers: DenseTimers,
     lingering: Cell<Lingering>,
-    /// It was for one of its timers that it last woke.
+    /// Whether the worker last woke for one of its own timers.
     woke_by_timer: Cell<bool>,
-    /// When it last looked for events, or woke because another worker did.
+    /// When it last checked for events, or woke because another worker did.
     last_poll: Cell<Instant>,
-    /// When it last saw whether the others make progress.
+    /// When it last checked whether the others make progress.
     last_roll_call: Cell<Instant>,
-    /// An empty vector, kept for its memory.
+    /// An empty vector, kept for its allocation.
     scratch: Cell<Vec<GuardedWaker>>,
     /// Wakes this worker for its pinned tasks.
     pinned_waker: Waker,
@@ -112,7 +116,7 @@ impl LocalWorker {
         self.is_spare
     }
 
-    /// Whether there is nobody to share anything with.
+    /// Returns whether there is no other worker to share with.
     #[inline]
     pub(super) fn is_the_only_one(&self) -> bool {
         self.in_order
@@ -124,21 +128,21 @@ impl LocalWorker {
 
     #[inline]
     pub(super) fn remote(&self) -> &Remote {
-        // SAFETY: made from a reference in `Seat::run`. `shared` keeps the workers' places, and
-        // those stay where they are.
+        // SAFETY: made from a reference in `Seat::into_worker`. `shared` keeps the workers'
+        // `Remote`s alive, and they do not move.
         unsafe { &*self.remote }
     }
 
     #[inline]
     pub(super) fn group(&self) -> &Group {
-        // SAFETY: as of `remote`.
+        // SAFETY: as for `remote`.
         unsafe { &*self.group }
     }
 
     /// Queues a task that the running task spawned or woke, or that an event woke.
     #[inline]
     pub(super) fn schedule(&self, task: Notified) {
-        // All of them rarely so: one branch.
+        // Each of these is rare: one branch for all.
         if self.in_order | self.dispatching.get() | self.remote().alert.load(Relaxed) {
             self.schedule_specially(task);
         } else if let Some(displaced) = self.remote().next.put(task) {
@@ -153,7 +157,8 @@ impl LocalWorker {
         } else if self.dispatching.get() {
             self.push_urgent(task);
         } else {
-            // In alert: nobody would find it in the next slot if this worker blocks.
+            // While alert: if this worker blocks, no other worker would find the task in the next
+            // slot.
             self.push_and_wake_help(task);
         }
     }
@@ -172,7 +177,7 @@ impl LocalWorker {
         }
     }
 
-    /// Whether tasks run in the order in which they were queued, without exception.
+    /// Returns whether tasks run strictly in the order in which they were queued.
     pub(super) fn keeps_order(&self) -> bool {
         self.in_order
     }
@@ -211,12 +216,12 @@ impl LocalWorker {
             let tick = self.tick.get();
             if self.window.is_look_due(tick) || self.remote().look_up.load(Relaxed) {
                 self.maintain();
-                // Before its own tasks, so that they cannot starve the others.
+                // Before its own tasks, so that they cannot starve the injected ones.
                 if let Some(task) = self.pop_injected() {
                     self.run(task);
                 }
-                // Not after the watchdog's checks: those fall into long polls, and so it would
-                // always be the one that follows a long one.
+                // Not after the watchdog's checks: those fall into long polls, so that the poll
+                // timed would always be the one that follows a long poll.
                 if tick % MAINTENANCE_INTERVAL == 0 {
                     self.run_measured();
                 }
@@ -227,10 +232,10 @@ impl LocalWorker {
         }
     }
 
-    /// Runs the first that there is of a task of its own, its pinned tasks, a task found elsewhere,
-    /// a half of a join, and a task of the background. `false`: there was none.
+    /// Runs the first that exists of: a task of its own queue, its pinned tasks, a task found
+    /// elsewhere, a half of a join, and a background task. Returns `false` if there was none.
     ///
-    /// The caller falls through to maintenance after each, so that pinned tasks that are always
+    /// The caller does its maintenance after each of these, so that pinned tasks that are always
     /// ready cannot starve timers and events.
     #[inline]
     fn run_next(&self) -> bool {
@@ -242,7 +247,7 @@ impl LocalWorker {
             || self.pop_background().map(run).is_some()
     }
 
-    /// For the watchdog, which sees by it whether the worker makes progress.
+    /// Counts a poll. The watchdog detects by this count whether the worker makes progress.
     #[inline]
     pub(super) fn count_poll(&self) -> &Remote {
         let tick = self.tick.get().wrapping_add(1);
@@ -252,10 +257,10 @@ impl LocalWorker {
         remote
     }
 
-    /// Runs pinned tasks that are due. `false`: there were none.
+    /// Runs pinned tasks that are due. Returns `false` if none were.
     fn run_pinned(&self) -> bool {
         if self.in_order {
-            // What is due then is the future that its thread blocks on.
+            // In this case the flag means that the future passed to `block_on` is due.
             return false;
         }
         let run = |task: Notified| self.run_one_pinned(task);
@@ -278,14 +283,14 @@ impl LocalWorker {
     #[inline(never)]
     fn end_search_and_wake_help(&self) {
         if self.end_search() {
-            // Nobody looks for further work now; there may be enough for one more, in any group:
-            // whoever put it there counted on those who search.
+            // No worker searches now. There may be enough work for one more, in any group: threads
+            // that injected it relied on the searchers.
             self.wake_help_for(self.queue.len() + self.shared.groups.injected());
         }
     }
 
-    /// Of a task that was woken while it ran, by itself as a rule: others go first, those from
-    /// outside, too.
+    /// Queues a task that was woken while it ran, usually by itself: other tasks go first,
+    /// including those from outside.
     #[inline]
     fn queue_again(&self, task: Notified) {
         if self.in_order {
@@ -302,7 +307,7 @@ impl LocalWorker {
         }
     }
 
-    /// Wakes another worker if there is enough to do for it.
+    /// Wakes another worker if there is enough work for it.
     fn wake_help(&self) {
         self.wake_help_for(self.queue.len() + self.group().injector.len());
     }
@@ -315,7 +320,7 @@ impl LocalWorker {
         }
     }
 
-    /// The next task of this worker's own.
+    /// Returns the next task of this worker's own.
     #[inline]
     fn pop(&self) -> Option<Notified> {
         if let Some(task) = self.remote().next.take() {
@@ -330,7 +335,7 @@ impl LocalWorker {
         self.queue.pop()
     }
 
-    /// Every so often, however much there is to do: the clock, timers and events.
+    /// Looks beyond the queue, however much there is to do: at the clock, timers and events.
     fn maintain(&self) {
         self.remote().look_up.store(false, Relaxed);
         self.remote().pulse.set_polls_nothing();
@@ -356,7 +361,8 @@ impl LocalWorker {
         self.run_share_of_background(now.saturating_duration_since(start));
     }
 
-    /// Now and then sees whether the others make progress, so that the watchdog need not.
+    /// Calls the roll if it is time for that: checks whether the others make progress, so that the
+    /// watchdog need not.
     fn call_roll(&self, now: Instant) {
         let since_last = now.saturating_duration_since(self.last_roll_call.get());
         if since_last >= self.shared.roll_call.cadence.roll_call {
@@ -379,8 +385,8 @@ impl LocalWorker {
         now
     }
 
-    /// The runtime has shut down: drops all tasks, of which this worker's queue
-    /// holds entries.
+    /// Drops all tasks after the runtime has shut down; this worker's queue holds entries of some
+    /// of them.
     fn leave(&self) {
         self.end_window();
         if !self.is_spare && !self.in_order {
@@ -390,7 +396,7 @@ impl LocalWorker {
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {
             drop(task);
         }
-        // What is left belongs to others.
+        // The timers that are left belong to other threads.
         self.remote().timers.outlive_runtime();
     }
 }

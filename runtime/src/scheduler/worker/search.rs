@@ -1,7 +1,7 @@
-//! What a worker without work does: it looks into the injector and at others' queues, and steals.
+//! What a worker without work does: it checks the injectors and other workers' queues, and steals.
 //!
-//! Whoever searches is counted in `Sleepers`, so that few do at a time, and nobody is woken for
-//! what a searching worker will find.
+//! Searching workers are counted in `Sleepers`, so that few search at a time, and no worker is
+//! woken for work that a searching worker will find.
 
 use super::{LocalWorker, recurrent};
 use crate::platform::{OwnThread, Setting};
@@ -13,14 +13,14 @@ use std::cell::{Cell, RefCell};
 use std::ptr;
 
 pub(super) struct Search {
-    /// Counted among those who search.
+    /// Whether the worker is counted among the searchers.
     pub(super) is_counted: Cell<bool>,
-    /// The worker's deque has overflowed into its group's injector, which it has not seen empty
-    /// since.
+    /// Whether the worker's deque has overflowed into its group's injector since the worker last
+    /// saw that empty.
     pub(super) has_overflowed: Cell<bool>,
-    /// How often it has looked into the injectors, if there are several.
+    /// Number of times that it has checked the injectors, if there are several.
     looks: Cell<usize>,
-    /// Whom to steal from first.
+    /// Chooses the worker to steal from first.
     pub(super) rng: RefCell<Rng>,
 }
 
@@ -36,7 +36,7 @@ impl Search {
 }
 
 impl LocalWorker {
-    /// At a look: a task of an injector, and more of it into the queue.
+    /// Takes a task from an injector at a look, and moves more of them into the queue.
     pub(super) fn pop_injected(&self) -> Option<Notified> {
         match self.shared.groups.is_one() {
             true => self.pop_from(self.group()),
@@ -59,14 +59,14 @@ impl LocalWorker {
             .find_map(|group| self.pop_from(group))
     }
 
-    /// All groups, in the order of that look.
+    /// Returns all groups in the order for this look.
     fn groups_from(&self, look: usize) -> impl Iterator<Item = &Group> {
         let groups = &self.shared.groups;
         let order = groups.layout().order(groups.layout().of(self.index), look);
         order.map(|group| groups.get(group))
     }
 
-    /// Whether there is something in an injector that is not left to others.
+    /// Returns whether an injector holds work that this worker should not leave to others.
     pub(super) fn sees_injected(&self) -> bool {
         self.sees_injected_by_own()
             || !self.shared.groups.is_one() && self.sees_injected_by_others()
@@ -97,7 +97,7 @@ impl LocalWorker {
         }
     }
 
-    /// Looks for work elsewhere.
+    /// Searches for a task elsewhere.
     pub(super) fn search(&self) -> Option<Notified> {
         if let Some(task) = self.pop_injected_if_seen() {
             return Some(task);
@@ -116,7 +116,7 @@ impl LocalWorker {
         self.steal().or_else(|| self.pop_injected_if_seen())
     }
 
-    /// Searches no more. `true`: it was the last of those who did.
+    /// Ends the search. Returns `true` if this was the last searcher.
     #[inline]
     pub(in crate::scheduler) fn end_search(&self) -> bool {
         self.search.is_counted.take() && self.shared.sleepers.end_search()
@@ -130,20 +130,21 @@ impl LocalWorker {
             }
             let stolen = workers[victim].queue.steal_into(&self.queue);
             let stolen = stolen.or_else(|| {
-                // From a worker that moves, its next task would only be torn.
+                // If the victim makes progress, it will run its next task soon, and a thief would
+                // only tear that away.
                 let still = self.shared.is_absent(victim);
                 still.then(|| workers[victim].next.take()).flatten()
             });
             if stolen.is_some() {
-                // What a thief moves goes into its empty queue.
+                // The stolen batch went into the thief's empty queue.
                 self.count_steal(1 + self.queue.len() as u64);
             }
             stolen
         })
     }
 
-    /// Visits the other workers until one yields something: first those whose cores are near, if
-    /// that makes a difference, and otherwise from anywhere.
+    /// Visits the other workers until one yields something: in random order, but those on near
+    /// cores first if that makes a difference.
     pub(in crate::scheduler) fn visit_victims<T>(
         &self,
         visit: impl Fn(usize) -> Option<T>,
@@ -173,7 +174,7 @@ impl LocalWorker {
 }
 
 impl Shared {
-    /// Whether a thief should visit this worker.
+    /// Returns whether a thief should visit this worker.
     fn worth_stealing(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];
         let waiting = remote.queue.len();
@@ -185,16 +186,16 @@ impl Shared {
         }
     }
 
-    /// Whether another worker has what this one would take from it.
+    /// Returns whether another worker has work that this one would take.
     pub(super) fn has_backlog_for(&self, worker: usize) -> bool {
         (0..self.workers.len()).any(|victim| {
             victim != worker && !self.sleepers.is_asleep(victim) && self.worth_stealing(victim)
         }) || self.offers_half_to(worker)
     }
 
-    /// Whether this worker may leave what is in the group's injector to the others: it is what
-    /// overflowed their deques, and too cheap to be moved, and one of them makes progress, as far
-    /// as is known. Whoever caused the overflow must not ask.
+    /// Returns whether this worker may leave the tasks in the group's injector to others: they are
+    /// overflow of other workers' deques, too cheap to be moved, and another worker makes progress,
+    /// as far as is known. A worker that caused the overflow must not call this.
     pub(in crate::scheduler) fn may_leave_overflow(&self, group: &Group, worker: usize) -> bool {
         group.injector.is_overflow()
             && !group.pace.worth_stealing(group.injector.len())
