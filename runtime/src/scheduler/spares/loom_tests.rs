@@ -1,5 +1,5 @@
-//! A model of a spare worker's thread that ends while the worker is called again, on the real place
-//! and the real `Sleepers`.
+//! A model of a spare worker's thread that ends while the worker is called again, on the real
+//! `Place` and the real `Sleepers`.
 
 use super::place::Place;
 use crate::scheduler::queue::WorkerQueue;
@@ -7,15 +7,15 @@ use crate::scheduler::sleep::Sleepers;
 use loom::sync::Arc;
 use loom::thread;
 
-/// Whoever claims a worker whose thread has announced its end does not rely on that thread, but
-/// starts another one, which finds the queue.
+/// A thread that claims a worker whose thread has announced its end does not rely on that thread,
+/// but starts another one, which finds the queue.
 #[test]
 fn a_thread_that_ends_is_not_called() {
     const SPARE: usize = 1;
     loom::model(|| {
         let sleepers = Arc::new(Sleepers::new(1, 1));
         let place = Arc::new(Place::new());
-        // It has been called.
+        // The worker has been called.
         assert_eq!(sleepers.claim_spare(), Some(SPARE));
         assert!(!place.take_over());
         place.furnish(WorkerQueue::new());
@@ -28,7 +28,7 @@ fn a_thread_that_ends_is_not_called() {
                 place.leave(SPARE, queue, &sleepers);
             })
         };
-        // Whether it is to be called, or to be woken as one that has been.
+        // Either it is called, or woken as one that has been called.
         if let Some(spare) = sleepers.claim_called().or_else(|| sleepers.claim_spare()) {
             assert!(!place.take_over(), "nobody would come");
             drop(place.move_in());

@@ -1,13 +1,14 @@
-//! Spare workers: who runs the tasks while regular workers are stalled.
+//! Spare workers, which run tasks while regular workers are stalled.
 //!
-//! A spare worker is a worker like any other, with a number beyond the regular ones'. While it is
-//! not needed it counts as asleep, whether or not it has a thread; the difference from a sleeping
-//! regular worker is that only a stall claims it. Once it has been called it sleeps and is woken as
-//! regular ones are. When it is surplus the mark that says so is taken away: it hands its tasks
-//! over and rests, and after a while its thread ends.
+//! A spare worker is a worker like any other, with a number beyond those of the regular ones. While
+//! it is not needed it counts as asleep, whether or not it has a thread; it differs from a sleeping
+//! regular worker in that only a stall claims it. Once it has been called, it sleeps and is woken
+//! like a regular worker. When it becomes surplus, its mark in `called` is removed: it hands its
+//! tasks over and rests, and after a while its thread ends.
 //!
-//! Invariant: whoever claims a spare worker's bit in `Sleepers` has the sole right to unpark or
-//! start it. It has a thread, or is about to, exactly while its [`Place`] says so.
+//! Invariant: the thread that has cleared a spare worker's bit in `Sleepers` has the sole right to
+//! unpark it or to start its thread. The worker has a thread, or is about to get one, exactly while
+//! its [`Place`] says so.
 
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -29,28 +30,30 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Starts a thread for the spare worker of this number; the runtime supplies name, stack and hooks.
+/// Starts a thread for the spare worker of this number; the runtime supplies name, stack size and
+/// hooks.
 pub(crate) type StartSpare = Box<dyn Fn(usize) -> io::Result<()> + Send + Sync>;
 
-/// How long no spare worker is started after one could not be: from the first time to the longest.
+/// How long no spare worker is started after an attempt has failed: the pause after the first
+/// failure, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Spares {
     places: Box<[Place]>,
     start: StartSpare,
-    /// Whether `start` calls code of the user's.
+    /// Whether `start` calls user code.
     starts_by_user: bool,
     refusals: Mutex<Refusals>,
-    /// How long one that rests keeps its thread.
+    /// How long a resting worker keeps its thread.
     pub(super) keep_alive: Duration,
-    /// How often one was put to work.
+    /// Number of times that a spare worker was put to work.
     pub(super) called: AtomicU64,
-    /// Whether it was said that there are no more.
+    /// Whether the user has been warned that no spare worker can be had.
     told: AtomicBool,
 }
 
-/// The system's refusals to start a thread, since it last did.
+/// The failures to start a thread since the last success.
 #[derive(Default)]
 struct Refusals {
     pause: Duration,
@@ -58,7 +61,7 @@ struct Refusals {
 }
 
 impl Refusals {
-    /// Whether it is worth while to ask again.
+    /// Returns whether another attempt is due.
     fn are_over(&self, now: Instant) -> bool {
         self.until.is_none_or(|until| now >= until)
     }
@@ -93,13 +96,13 @@ impl Spares {
 }
 
 impl Shared {
-    /// Puts a spare worker to work. `false`: there is none left.
+    /// Puts a spare worker to work. Returns `false` if none can be had.
     pub(crate) fn call_spare(self: &Arc<Self>) -> bool {
         if self.is_shut_down() {
             return false;
         }
         let Some(worker) = self.sleepers.claim_spare() else {
-            // Who wants none knows what that means.
+            // A user who has configured none needs no warning.
             if self.spares.most() > 0 {
                 self.tell_once(format!(
                     "all {} spare workers are stalled by tasks that block; other tasks wait \
@@ -112,7 +115,7 @@ impl Shared {
         self.put_to_work(worker)
     }
 
-    /// Calls a spare worker more, if there is one left, before it is needed.
+    /// Calls one more spare worker, if there is one left, before it is needed.
     pub(crate) fn call_standby(self: &Arc<Self>) {
         if self.is_shut_down() {
             return;
@@ -122,14 +125,15 @@ impl Shared {
         }
     }
 
-    /// Wakes a spare worker that has been called and sleeps. `false`: there is none.
+    /// Wakes a spare worker that has been called and sleeps. Returns `false` if there is none.
     pub(super) fn wake_called(self: &Arc<Self>) -> bool {
-        // It may have been sent to rest just now, and even have ended.
+        // The worker may just have been sent to rest, and its thread may even have ended.
         let claimed = self.sleepers.claim_called();
         claimed.is_some_and(|worker| self.put_to_work(worker))
     }
 
-    /// Wakes a spare worker that has been claimed, or starts its thread.
+    /// Wakes a spare worker that has been claimed, or starts its thread. Returns `false` if it gets
+    /// none.
     fn put_to_work(self: &Arc<Self>, worker: usize) -> bool {
         let place = self.spare_place(worker);
         if place.take_over() {
@@ -164,7 +168,7 @@ impl Shared {
         }
     }
 
-    /// Starts the thread of a spare worker that has been claimed. `false`: there is none to be had.
+    /// Starts the thread of a spare worker that has been claimed. Returns `false` if it gets none.
     fn start_spare(&self, worker: usize) -> bool {
         match (self.spares.start)(worker) {
             Ok(()) => {
@@ -191,8 +195,8 @@ impl Shared {
         &self.spares.places[worker - self.workers.regular()]
     }
 
-    /// Says once why tasks wait. On a thread of the blocking pool: a task that blocks may have
-    /// locked what this is written to, and nobody here may wait for it.
+    /// Warns once why tasks wait. This is done on a thread of the blocking pool: a blocked task may
+    /// hold the lock of the output, and the calling thread must not wait for it.
     fn tell_once(&self, why: String) {
         if self.spares.told.swap(true, Relaxed) {
             return;
@@ -203,7 +207,7 @@ impl Shared {
             #[cfg(not(feature = "tracing"))]
             eprintln!("heist: {why}");
         };
-        // If no thread can be had, a later call says so.
+        // If no thread can be had, a later call warns.
         if self
             .blocking
             .spawn(tell, Origin::caller(), AtDeadline::Cancel)
@@ -213,8 +217,8 @@ impl Shared {
         }
     }
 
-    /// Sends so many of the spare workers that have been called to rest: the highest first, as the
-    /// lowest are called first.
+    /// Sends this many of the called spare workers to rest: the highest first, because the lowest
+    /// are called first.
     pub(crate) fn retire_spares(&self, count: usize) {
         let numbers = (self.workers.regular()..self.workers.len()).rev();
         let called = numbers.filter(|&number| self.sleepers.is_called(number));
@@ -224,13 +228,13 @@ impl Shared {
         }
     }
 
-    /// The seat of a spare worker whose thread has started.
+    /// Returns the seat of a spare worker whose thread has started.
     pub(crate) fn spare_seat(self: &Arc<Self>, worker: usize) -> Seat {
         let queue = self.spare_place(worker).move_in();
         Seat::new(self.clone(), worker, queue)
     }
 
-    /// A spare worker's thread ends. Its queue is empty.
+    /// Must be called when a spare worker's thread ends. Its queue is empty.
     pub(super) fn leave_spare(self: &Arc<Self>, worker: usize, queue: WorkerQueue) {
         self.sleepers.set_called(worker, false);
         self.spare_place(worker)
@@ -238,8 +242,8 @@ impl Shared {
         self.replace_one_awake();
     }
 
-    /// After a worker that was awake has announced its sleep, and will not look for work itself:
-    /// somebody else does, and leads if nobody does.
+    /// Must be called after a worker that was awake has announced its sleep without checking for
+    /// work: makes another worker check, and lead if no thread does.
     pub(super) fn replace_one_awake(self: &Arc<Self>) {
         if !self.wake_one() && self.has_shared_work() {
             self.call_spare();

@@ -1,8 +1,8 @@
-//! The background's share of a worker: what it leaves idle, and otherwise a twentieth of its time.
+//! The background's share of a worker: the time that it is idle, and otherwise a twentieth.
 //!
-//! The time that other tasks took is known at each look, from the clock that a look reads anyway;
-//! what that entitles the background to is run there. So a runtime without such tasks asks for them
-//! once in a look, and its tasks never.
+//! Each look reads the clock anyway, and so knows the time that other tasks took since the last
+//! one; it runs the background tasks that are owed time for that. A runtime without such tasks
+//! therefore pays for one check per look, and its tasks pay nothing.
 
 use super::LocalWorker;
 use crate::budget::FULL;
@@ -10,17 +10,17 @@ use crate::tasks::Notified;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// So much of others' time earns one of the background's: it has a twentieth of all.
+/// This much of other tasks' time earns one of the background's, which makes a twentieth of all.
 const OTHERS: i64 = 19;
 
-/// What one long poll of the background costs it at most, so that those after it wait for two
-/// seconds and not for as long as one that blocks takes.
+/// The largest debt of the background after one long poll. With this, the background tasks after it
+/// wait for two seconds, and not for a time that depends on how long a task blocks.
 const LARGEST_DEBT: i64 = 100_000_000;
 
-/// What the background is owed of a worker's time, in nanoseconds.
+/// The worker time that background tasks are owed, in nanoseconds.
 pub(super) struct Share {
     owed: Cell<i64>,
-    /// It has run since the last look because the worker had nothing else.
+    /// Whether a background task has run since the last look because the worker had no other.
     ran_idle: Cell<bool>,
 }
 
@@ -32,12 +32,11 @@ impl Share {
         }
     }
 
-    /// Since the last look the worker has run tasks for so long. While nobody waits in the
-    /// background nothing is owed to it; what it had too much of is forgotten with time all the
-    /// same.
+    /// Records that the worker has run tasks for this long since the last look. While no background
+    /// task waits, the background earns nothing, but its debt is still paid off.
     fn note_others(&self, time: Duration, is_any_waiting: bool) {
         if self.ran_idle.take() {
-            // Part of that time was the background's own.
+            // A part of that time was the background's own.
             return;
         }
         let earned = nanos(time) / OTHERS;
@@ -52,13 +51,13 @@ impl Share {
         self.owed.get() > 0
     }
 
-    /// A poll of the background took so long while others waited.
+    /// Records that a background task's poll took this long while others waited.
     fn note_own(&self, time: Duration) {
         let owed = self.owed.get().saturating_sub(nanos(time));
         self.owed.set(owed.max(-LARGEST_DEBT));
     }
 
-    /// It is about to run because the worker has nothing else.
+    /// Records that a background task is about to run because the worker has no other.
     fn note_idle(&self) {
         self.ran_idle.set(true);
     }
@@ -69,7 +68,7 @@ fn nanos(time: Duration) -> i64 {
 }
 
 impl LocalWorker {
-    /// Queues a task of the background, on this worker's thread.
+    /// Queues a background task, on this worker's thread.
     pub(in crate::scheduler) fn schedule_background(&self, task: Notified) {
         let background = &self.shared.background;
         background.push(task);
@@ -78,7 +77,7 @@ impl LocalWorker {
         }
     }
 
-    /// A task of the background, for a worker that has no other.
+    /// Takes a background task, for a worker that has no other.
     pub(super) fn pop_background(&self) -> Option<Notified> {
         let background = &self.shared.background;
         let task = background.pop()?;
@@ -87,7 +86,8 @@ impl LocalWorker {
         Some(task)
     }
 
-    /// At a look: other tasks have run for so long. Runs what the background is owed for that.
+    /// Runs the background tasks that are owed time. Called at each look, after other tasks have
+    /// run for `others_ran`.
     #[inline]
     pub(super) fn run_share_of_background(&self, others_ran: Duration) {
         let is_any_waiting = self.shared.background.len() > 0;
@@ -119,7 +119,7 @@ impl LocalWorker {
         }
         let pulse = &self.remote().pulse;
         pulse.set_polls_nothing();
-        // What follows from the pace of polls follows from that of the others'.
+        // The pace measures the polls of other tasks, so these are left out of it.
         let took = start.saturating_duration_since(self.window.start());
         pulse.counters.add_busy(took);
         self.window.begin(self.tick.get(), start);
@@ -132,8 +132,8 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// How much of a second the background had, if each of its polls takes so long and each look
-    /// comes after so much of others.
+    /// Returns the background's share of the time, if each of its polls takes `own` and there is a
+    /// look after each `others` of other tasks' time.
     fn share_of(own: Duration, others: Duration) -> f64 {
         let (share, second) = (Share::new(), Duration::from_secs(60));
         let (mut all, mut had) = (Duration::ZERO, Duration::ZERO);
@@ -160,7 +160,7 @@ mod tests {
                 );
             }
         }
-        // More than that if one poll takes more than it can be in debt.
+        // More than that if one poll takes longer than the largest debt.
         assert!(share_of(1000 * MS, MS) > 0.05);
     }
 

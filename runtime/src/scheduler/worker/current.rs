@@ -9,12 +9,12 @@ use std::ptr;
 use std::sync::Arc;
 
 thread_local! {
-    /// Points to the worker that has this thread, for as long as that stays where it is.
+    /// Points to the worker that the current thread is, as long as the worker does not move.
     static WORKER: Cell<*const LocalWorker> = const { Cell::new(ptr::null()) };
 }
 
-/// The current thread is a worker until this is dropped: when it leaves, or by a panic, after which
-/// destructors of thread-locals still run.
+/// Makes the current thread a worker until this is dropped: when the worker leaves, or by a panic,
+/// after which destructors of thread-locals still run.
 pub(super) struct ThisThread<'a>(PhantomData<&'a LocalWorker>);
 
 impl<'a> ThisThread<'a> {
@@ -30,22 +30,24 @@ impl Drop for ThisThread<'_> {
     }
 }
 
-/// Makes the current thread `worker`, until [`set_none`], which must come before the worker moves.
+/// Makes the current thread `worker`, until [`set_none`], which must be called before the worker
+/// moves.
 pub(super) fn set(worker: &LocalWorker) {
     WORKER.set(worker);
 }
 
-/// Makes the current thread none.
+/// Makes the current thread no worker.
 pub(super) fn set_none() {
     WORKER.set(ptr::null());
 }
 
-/// The current thread's worker, whichever runtime's it is. Not to be kept beyond what the thread
-/// does now.
+/// Returns the current thread's worker, of whatever runtime. The reference must not be kept beyond
+/// the current call.
 #[inline]
 pub(super) fn worker<'a>() -> Option<&'a LocalWorker> {
-    // SAFETY: set for as long as the worker is on the stack of `Seat::run` or `Seat::block_on`, and
-    // the reference does not leave this thread or its callers, all of which run within those.
+    // SAFETY: the pointer is set only while the worker is on the stack of `Seat::run`,
+    // `Seat::block_on` or `Seat::end`, and the reference does not leave this thread or its callers,
+    // all of which run within those.
     unsafe { WORKER.get().as_ref() }
 }
 
@@ -55,8 +57,8 @@ impl LocalWorker {
         Self::of_runtime(Arc::as_ptr(shared)).map(f)
     }
 
-    /// Queues the task if this thread is one of `shared`'s workers; otherwise
-    /// gives it back. `shared` is only compared.
+    /// Queues the task if this thread is one of `shared`'s workers; otherwise returns it. `shared`
+    /// is only compared.
     #[inline]
     pub(in crate::scheduler) fn offer(shared: *const Shared, task: Notified) -> Option<Notified> {
         match Self::of_runtime(shared) {
@@ -68,21 +70,22 @@ impl LocalWorker {
         }
     }
 
-    /// The current thread's worker, if it is one of `shared`'s, which is only compared. Not to be
-    /// kept beyond what the thread does now.
+    /// Returns the current thread's worker, if it is one of `shared`'s, which is only compared. The
+    /// reference must not be kept beyond the current call.
     #[inline]
     pub(in crate::scheduler) fn of_runtime<'a>(shared: *const Shared) -> Option<&'a Self> {
         let worker = worker()?;
         ptr::eq(Arc::as_ptr(&worker.shared), shared).then_some(worker)
     }
 
-    /// The current thread's worker, whichever runtime's it is; see [`worker`].
+    /// Returns the current thread's worker, of whatever runtime; see [`worker`].
     #[inline]
     pub(in crate::scheduler) fn current<'a>() -> Option<&'a Self> {
         worker()
     }
 
-    /// The number of the current thread's worker, or, of a spare one, of one of the regular.
+    /// Returns the number of the current thread's worker; for a spare worker, that of one of the
+    /// regular ones.
     pub(crate) fn current_number() -> Option<usize> {
         let worker = worker()?;
         Some(worker.index % worker.shared.workers.regular())

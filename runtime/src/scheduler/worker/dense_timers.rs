@@ -1,21 +1,21 @@
-//! Many timers in a short time are fired together.
+//! Many timers within a short time are fired together.
 //!
-//! A timer is fired when it is due, to the system's precision. But if there are more than ten
-//! thousand in a second, and the worker would sleep and wake for each, it lets up to half a
-//! millisecond's come together: waking costs far more than firing.
+//! A timer is fired when it is due, to the system's precision. But if more than ten thousand are
+//! due per second, and the worker would sleep and wake for each, it collects those of up to half a
+//! millisecond: waking costs far more than firing.
 
 use super::LocalWorker;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// Timers are dense if they come so soon after each other, on average.
+/// Timers are dense if their average distance is less than this.
 const DENSE: Duration = Duration::from_micros(100);
 
-/// How long a worker then sleeps at least, for its timers' sake. No timer is later by more than
-/// this.
+/// How long a worker then sleeps at least, as far as its timers are concerned. No timer is late by
+/// more than this.
 const TOGETHER: Duration = Duration::from_micros(500);
 
-/// How many wakes in a row for dense timers make a worker wait for them.
+/// Number of consecutive wake-ups for dense timers after which a worker collects them.
 const WAKES: u8 = 4;
 
 pub(super) struct DenseTimers {
@@ -31,7 +31,7 @@ impl DenseTimers {
         }
     }
 
-    /// `fired` timers were due after a sleep.
+    /// Records that `fired` timers were due after a sleep.
     fn note_fired(&self, fired: usize, now: Instant) {
         if fired == 0 {
             return;
@@ -44,7 +44,7 @@ impl DenseTimers {
         });
     }
 
-    /// When to wake for a timer that is due then.
+    /// Returns when to wake for a timer that is due at `next`.
     fn when_to_wake(&self, next: Instant) -> Instant {
         match self.wakes.get() >= WAKES {
             true => next.max(self.last_fired.get() + TOGETHER),
@@ -54,13 +54,13 @@ impl DenseTimers {
 }
 
 impl LocalWorker {
-    /// When to wake for this worker's own timers.
+    /// Returns when to wake for this worker's own timers.
     pub(super) fn next_timer(&self) -> Option<Instant> {
         let next = self.remote().timers.next()?;
         Some(self.dense_timers.when_to_wake(next))
     }
 
-    /// `fired` of this worker's own timers were due after a sleep.
+    /// Records that `fired` of this worker's own timers were due after a sleep.
     pub(super) fn note_timers(&self, fired: usize, now: Instant) {
         self.dense_timers.note_fired(fired, now);
     }
@@ -75,7 +75,7 @@ mod tests {
         let timers = DenseTimers::new();
         let start = timers.last_fired.get();
         let at = |micros| start + Duration::from_micros(micros);
-        // One after the other, as of a task that sleeps again and again.
+        // One after the other, as of a task that sleeps repeatedly.
         for n in 1..=10 {
             timers.note_fired(1, at(200 * n));
             assert_eq!(timers.when_to_wake(at(200 * (n + 1))), at(200 * (n + 1)));
@@ -87,7 +87,7 @@ mod tests {
         timers.note_fired(1, at(2_080));
         assert_eq!(timers.when_to_wake(at(2_100)), at(2_580));
         assert_eq!(timers.when_to_wake(at(3_000)), at(3_000));
-        // Woken by something else.
+        // Woken by something other than a timer.
         timers.note_fired(0, at(2_300));
         assert_eq!(timers.when_to_wake(at(2_310)), at(2_580));
         timers.note_fired(25, at(2_600));

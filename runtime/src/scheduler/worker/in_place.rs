@@ -1,12 +1,11 @@
-//! Blocking in place: a worker says that it blocks, and is no worker meanwhile.
+//! Blocking in place: a worker announces that it blocks, and is no worker meanwhile.
 
 use super::{LocalWorker, current};
 use crate::budget::with_unlimited_budget;
 use std::time::Instant;
 
 impl LocalWorker {
-    /// Runs `f`, which may block, with this thread's worker, if it is one, left out of account:
-    /// others do its work meanwhile.
+    /// Runs `f`, which may block. If this thread is a worker, other workers do its work meanwhile.
     pub(crate) fn block_in_place<R>(f: impl FnOnce() -> R) -> R {
         struct ComeBack<'a>(&'a LocalWorker);
         impl Drop for ComeBack<'_> {
@@ -30,7 +29,7 @@ impl LocalWorker {
         remote.pulse.set_returned(Instant::now());
         let has_own = self.queue.len() > 0 || !remote.next.is_empty();
         let has_work = has_own || shared.has_shared_work();
-        // Somebody must wait for events; this worker may have been the one who did.
+        // A worker must wait for events, and this one may have been the leader.
         if has_work || shared.driver.try_lead().is_some() {
             shared.wake_some();
         }

@@ -1,15 +1,16 @@
-//! What tasks take: now and then one poll is timed, and stands for those since the last that was.
+//! The time that tasks take: now and then one poll is timed, and stands for all since the last
+//! timed one.
 //!
-//! So a task's time comes out right in the long run, however its polls differ, if the ones that are
-//! timed are chosen without regard to what they take: by their number. Stalls would come out right
-//! too, but each is seldom and long, and so they are left out here and counted with the stall.
+//! A task's total time is therefore right in the long run, however its polls differ, provided that
+//! the timed polls are chosen by their number, independently of how long they take. That holds for
+//! stalls too, but these are rare and long; they are left out here and counted with the stall.
 
 use super::{LocalWorker, MAINTENANCE_INTERVAL};
 use crate::budget::FULL;
 use crate::tasks::{Notified, TaskRef};
 use std::time::{Duration, Instant};
 
-/// Two looks at the clock in so much time, some 50 ns, are nothing.
+/// Two readings of the clock per interval, some 50 ns, are negligible.
 const MEASURE_INTERVAL: Duration = Duration::from_micros(200);
 
 /// The last poll that was timed.
@@ -29,8 +30,8 @@ impl Measured {
 }
 
 impl LocalWorker {
-    /// Runs a task, if there is one: it stands for all that the worker has. Times it, if it is time
-    /// for that.
+    /// Runs a task of this worker's queue, if there is one, as a sample of all tasks that the
+    /// worker has. Times it, if the last measurement is long enough ago.
     pub(super) fn run_measured(&self) {
         if let Some(entry) = self.pop() {
             self.recurrent.look_at(entry.header().effort().polls());
@@ -59,7 +60,8 @@ impl LocalWorker {
         again
     }
 
-    /// A poll was timed beside those that are chosen: it stands for itself, and they do not for it.
+    /// Records a poll that was timed in addition to the sampled ones: it stands for itself only,
+    /// and they do not stand for it.
     pub(super) fn measured_exactly(&self, task: &TaskRef, took: Duration) {
         let Measured { at, tick } = self.measured.get();
         let tick = tick.wrapping_add(1);
@@ -79,7 +81,8 @@ impl LocalWorker {
         let tick = self.tick.get();
         let last = self.measured.replace(Measured { at: start, tick });
         let polls = u32::try_from(tick.wrapping_sub(last.tick)).unwrap_or(u32::MAX);
-        // What takes longer is a stall, or waits for its core, which others would not have done.
+        // A longer poll is a stall or waits for its core, and the other polls would not have done
+        // that.
         let took = start.elapsed().min(self.shared.roll_call.cadence.stall);
         task.header().effort().add_busy(took.saturating_mul(polls));
     }

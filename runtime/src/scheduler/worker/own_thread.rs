@@ -1,9 +1,9 @@
-//! The worker of a current-thread runtime: it has no thread, but takes that of `block_on`, whose
-//! future it polls between the tasks.
+//! The worker of a current-thread runtime: it has no thread of its own, but runs on the thread of
+//! `block_on`, and polls the future between the tasks.
 //!
-//! Its place among the workers is that of one that is awake, also while it has no thread: so nobody
-//! wakes it, and it looks at everything when it has one again. The future's waker marks it as due
-//! as others' wakers mark pinned tasks, of which such a worker has none.
+//! It always counts as awake, even while it has no thread. So no thread wakes it, and it checks
+//! everything when it gets a thread again. The future's waker marks the worker as due in the way
+//! that other wakers mark pinned tasks, of which such a worker has none.
 
 use super::current::{self, ThisThread};
 use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat};
@@ -12,7 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// While the current thread is a worker that has no thread of its own.
+/// Makes the current thread this worker, which has no thread of its own, until this is dropped.
 struct Seated<G: FnMut(Seat)> {
     worker: Option<LocalWorker>,
     give_back: G,
@@ -40,7 +40,8 @@ impl<G: FnMut(Seat)> Drop for Seated<G> {
 }
 
 impl Seat {
-    /// Makes the current thread this worker until the future is ready. It must not be one already.
+    /// Makes the current thread this worker until the future is ready. It must not be a worker
+    /// already.
     pub(crate) fn block_on<F: Future>(
         self,
         mut future: Pin<&mut F>,
@@ -72,7 +73,7 @@ impl Seat {
         }
     }
 
-    /// Ends the runtime's tasks, on the current thread.
+    /// Ends the runtime's tasks on the current thread.
     pub(crate) fn end(self) {
         let worker = self.into_worker(Waker::noop().clone());
         let _thread = ThisThread::becomes(&worker);
@@ -85,17 +86,17 @@ impl LocalWorker {
         self.shared.take_due(self.index)
     }
 
-    /// Has the next look poll for events, whenever the last poll was.
+    /// Makes the next look check for events, however recent the last check was.
     fn want_poll(&self) {
         let last = self.last_poll.get();
         let long_ago = last.checked_sub(BUSY_POLL_INTERVAL);
         self.last_poll.set(long_ago.unwrap_or(last));
     }
 
-    /// Runs tasks, until it is the future's turn again; and sleeps when there are none.
+    /// Runs tasks until it is the future's turn again, and sleeps when there are none.
     ///
-    /// A task that yields is not run again before the future and the events had their turn: what it
-    /// gives way to includes them.
+    /// A task that yields is not run again before the future and the events have had their turn: it
+    /// yields to them, too.
     fn run_until_due(&self) {
         self.run_some();
         for task in self.yielded.take() {
@@ -104,14 +105,14 @@ impl LocalWorker {
     }
 
     fn run_some(&self) {
-        // Those from outside may have waited for longer than its own.
+        // Tasks from outside may have waited for longer than its own.
         let mut next = self.pop_injected();
         for _ in 0..MAINTENANCE_INTERVAL {
             next = next.or_else(|| self.pop()).or_else(|| self.pop_injected());
             let Some(task) = next.take() else {
                 if self.remote().pinned.are_due() || !self.yielded.borrow().is_empty() {
-                    // There is nobody to yield to but what comes from outside: as in tokio, that is
-                    // looked for at once, whenever the last look was.
+                    // The only other tasks to yield to come from outside: like tokio, check for
+                    // them at once, however recent the last look was.
                     self.want_poll();
                     self.maintain();
                 } else {

@@ -1,12 +1,12 @@
 //! Tasks that come back: those that yield or wake themselves, and those that wake each other.
 //!
-//! To move a task to another core costs as much as several short polls, and so a queue of those is
-//! left alone (see `pace`). But it is paid once, and a task that comes back brings it in again and
-//! again: if a worker has had little else for a while, the others are to have their share, unless
-//! that has been tried and found to gain nothing (see `gain`).
+//! To move a task to another core costs as much as several short polls, so a queue of tasks with
+//! short polls is left alone (see `pace`). But the price is paid once, and a task that comes back
+//! recovers it again and again. If a worker has had little else for a while, other workers get a
+//! share, unless that has been tried and found to gain nothing (see `gain`).
 //!
-//! A task that is polled at some moment, chosen without regard to which, stands for all: if it has
-//! been polled before, most have.
+//! A task that is polled at an independently chosen moment is a sample of all: if it has been
+//! polled before, most have.
 
 use super::LocalWorker;
 use crate::scheduler::gain::Gain;
@@ -14,26 +14,26 @@ use crate::sync::atomic::Ordering::Relaxed;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// For how long a worker has to have little else: what has gone on for as long as waking another
-/// one takes, will go on for as long again.
+/// How long a worker must have had little else: what has lasted for as long as waking another
+/// worker takes is expected to last for as long again.
 const LONG_ENOUGH: Duration = Duration::from_micros(100);
 
-/// A task that has been polled so often comes back. One that is spawned to wait for something once
-/// or twice has fewer polls.
+/// A task that has been polled this many times comes back. A task that is spawned to wait for
+/// something once or twice has fewer polls.
 const OFTEN: u32 = 4;
 
-/// How many tasks in a row must say otherwise until that is believed.
+/// Number of sampled tasks in a row that must contradict the current view to change it.
 const SURE: i8 = 3;
 
-/// So many have to wait.
+/// Number of tasks that must be waiting.
 pub(in crate::scheduler) const MANY: usize = 8;
 
 pub(super) struct Recurrent {
-    /// Above zero: most of the tasks that were looked at come back.
+    /// Positive if most of the sampled tasks come back.
     balance: Cell<i8>,
-    /// Since when that is so.
+    /// Since when that has been so.
     since: Cell<Option<Instant>>,
-    /// How many workers were awake when the last window ended.
+    /// Number of workers that were awake when the last window ended.
     awake: Cell<usize>,
 }
 
@@ -46,14 +46,15 @@ impl Recurrent {
         }
     }
 
-    /// A task is polled that was chosen without regard to how often it had been.
+    /// Records a sample: a task that is polled now, chosen independently of how often it has been
+    /// polled before.
     pub(super) fn look_at(&self, polls_before: u32) {
         let step = if polls_before >= OFTEN { 1 } else { -1 };
         self.balance
             .set((self.balance.get() + step).clamp(-SURE, SURE));
     }
 
-    /// A window has ended. Whether most tasks have come back for long enough.
+    /// Records that a window has ended. Returns whether most tasks have come back for long enough.
     fn end_window(&self, now: Instant) -> bool {
         let come_back = self.balance.get() > 0;
         let since = come_back.then(|| self.since.get().unwrap_or(now));
@@ -63,11 +64,11 @@ impl Recurrent {
 }
 
 impl LocalWorker {
-    /// After a window of `polls` polls: says whether the others should have their share of what
-    /// comes back.
+    /// Records a window of `polls` polls, and publishes whether other workers should get a share of
+    /// the tasks that come back.
     pub(super) fn note_recurrent(&self, polls: u64, took: Duration, now: Instant) {
         if Gain::learns_nothing(polls, took) {
-            // Few polls before it sleeps, as a rule: there is nothing to be shared.
+            // Usually a few polls before it sleeps: there is nothing to share.
             return;
         }
         let shared = &self.shared;
@@ -85,8 +86,8 @@ impl LocalWorker {
         }
     }
 
-    /// Wakes another worker for its share: at each look, and when tasks are woken, since they may
-    /// all be done by the next look.
+    /// Wakes another worker for its share. Called at each look, and when tasks are woken, since
+    /// these may all be done by the next look.
     pub(super) fn share_recurrent(&self) {
         let shared = &self.shared;
         if self.remote().recurs.load(Relaxed)
@@ -114,7 +115,7 @@ mod tests {
         assert!(!window(OFTEN, 99));
         assert!(window(100, 100));
         assert!(window(OFTEN, 500));
-        // One that is new, and more of them.
+        // First one task that is new, then more.
         assert!(window(0, 501));
         assert!(window(OFTEN - 1, 502));
         assert!(!window(0, 503));

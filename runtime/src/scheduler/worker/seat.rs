@@ -1,4 +1,4 @@
-//! A worker that has no thread yet, and what makes a thread that worker.
+//! A worker that has no thread yet, and how a thread becomes that worker.
 
 use super::LocalWorker;
 use super::background::Share;
@@ -36,8 +36,8 @@ impl Seat {
         }
     }
 
-    /// Makes the current thread this worker, until the runtime shuts down; or, as a
-    /// spare worker, until it has not been needed for a while.
+    /// Makes the current thread this worker until the runtime shuts down, or, if it is a spare
+    /// worker, until it has not been needed for a while.
     pub(crate) fn run(self) {
         let is_spare = self.index >= self.shared.workers.regular();
         let pinned_waker = match is_spare {
@@ -62,7 +62,7 @@ impl Seat {
         }
     }
 
-    /// The current thread's worker, for as long as it is.
+    /// Makes the current thread this worker, for as long as the result exists.
     pub(super) fn into_worker(self, pinned_waker: Waker) -> LocalWorker {
         let first_tick = self.shared.workers[self.index].pulse.polls();
         let is_spare = self.index >= self.shared.workers.regular();
@@ -80,7 +80,7 @@ impl Seat {
             queue: self.queue,
             tick: Cell::new(first_tick),
             next_streak: Cell::new(0),
-            // Whoever called a spare worker counted it as searching.
+            // The thread that called a spare worker counted it as searching.
             search: Search::new(is_spare),
             dispatching: Cell::new(false),
             window: Window::starting_now(first_tick),

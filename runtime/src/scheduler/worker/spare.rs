@@ -1,4 +1,4 @@
-//! What only a spare worker does: it rests once it is one too many.
+//! What only a spare worker does: it rests once it is surplus.
 
 use super::LocalWorker;
 use crate::sync::atomic::Ordering::Relaxed;
@@ -9,8 +9,8 @@ impl LocalWorker {
         self.is_spare && !self.shared.sleepers.is_called(self.index)
     }
 
-    /// A spare worker that is one too many leaves what it has to others, and waits until it is
-    /// called again. `false`: that takes so long that its thread should end.
+    /// Makes a surplus spare worker leave its tasks to others and wait until it is called again.
+    /// Returns `false` if that takes so long that its thread should end.
     pub(super) fn rest(&self) -> bool {
         let shared = &self.shared;
         self.remote().pulse.set_polls_nothing();
@@ -37,8 +37,8 @@ impl LocalWorker {
             self.note_timers(due.len(), now);
             self.wake_all(due);
             if self.search.is_counted.get() {
-                // It has been claimed, and whoever did so is about to say that it is called. It
-                // must not end meanwhile.
+                // The worker has been claimed, and the thread that claimed it is about to mark it
+                // as called. It must not end meanwhile.
                 shared.sleepers.set_called(self.index, true);
                 return true;
             }
@@ -50,8 +50,8 @@ impl LocalWorker {
         true
     }
 
-    /// Leaves this worker's tasks to the others. Somebody must be woken for them afterwards, by
-    /// `replace_one_awake`, unless this worker goes on.
+    /// Leaves this worker's tasks to the others. A worker must be woken for them afterwards, by
+    /// `replace_one_awake`, unless this worker continues.
     fn hand_over(&self) {
         self.end_search();
         while let Some(task) = self.remote().next.take().or_else(|| self.queue.pop()) {

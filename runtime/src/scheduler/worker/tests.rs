@@ -1,4 +1,4 @@
-//! What a worker does that cannot be arranged from outside.
+//! Tests of steps of a worker that cannot be arranged from outside.
 
 use super::{LocalWorker, Seat, current};
 use crate::scheduler::Shared;
@@ -14,10 +14,10 @@ use std::task::Waker;
 use std::thread;
 use std::time::Duration;
 
-/// Those who search may have been woken and not have got a core yet.
+/// Those that search may have been woken without having got a core yet.
 #[test]
 fn a_worker_takes_what_it_sees_however_many_search() {
-    // Nobody looks after them.
+    // There is no watchdog.
     let rt = Builder::new()
         .worker_threads(2)
         .stall_threshold(None)
@@ -36,7 +36,7 @@ fn a_worker_takes_what_it_sees_however_many_search() {
     rt.spawn(async move {
         started.send(()).unwrap();
         parent.recv().unwrap();
-        // The last one waits for the parent, the others for whoever takes them.
+        // The task spawned last waits for the parent, the others for any worker that takes them.
         for _ in 0..2 {
             let ran = ran.clone();
             spawn(async move { ran.send(()) });
@@ -56,8 +56,8 @@ fn a_worker_takes_what_it_sees_however_many_search() {
     drop(release_parent);
 }
 
-/// Two workers that nobody looks after; runs `parent` on one while the other sleeps, and waits for
-/// what it sends.
+/// Creates two workers without a watchdog, runs `parent` on one while the other sleeps, and waits
+/// for its message.
 fn on_one_of_two<F>(parent: impl FnOnce(Arc<Shared>, mpsc::Sender<()>) -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -84,7 +84,7 @@ where
     came.unwrap();
 }
 
-/// One that blocks next holds up what is in its next slot until the watchdog has noticed it.
+/// A worker that blocks next would hold up the task in its next slot until the watchdog notices.
 #[test]
 fn in_alert_a_task_is_made_where_others_find_it() {
     on_one_of_two(async |shared, done| {
@@ -106,12 +106,12 @@ fn a_task_of_the_background_wakes_a_worker_that_sleeps() {
     });
 }
 
-/// Whoever takes one wakes another for the rest.
+/// A worker that takes one of them wakes another for the rest.
 #[test]
 fn tasks_of_the_background_are_not_left_to_one_worker() {
     on_one_of_two(async |shared, done| {
         let both = Arc::new(Barrier::new(2));
-        // Somebody searches, so nobody is woken for them.
+        // A searcher is counted, so no worker is woken for the tasks.
         shared.sleepers.join_search();
         for _ in 0..2 {
             let (both, done) = (both.clone(), done.clone());
@@ -129,8 +129,8 @@ fn in_background(future: impl Future<Output = ()> + Send + 'static) {
     drop(builder.spawn(future));
 }
 
-/// A destructor of a thread-local that runs when a worker's thread ends may spawn, and must not
-/// find the worker that was on the thread's stack.
+/// A thread-local's destructor that runs when a worker's thread ends may spawn, and must not find
+/// the worker that was on the thread's stack.
 #[test]
 fn a_worker_that_ends_leaves_no_pointer_behind() {
     struct AtTheEnd(mpsc::Sender<(bool, bool)>);
@@ -157,7 +157,7 @@ fn a_worker_that_ends_leaves_no_pointer_behind() {
     );
 }
 
-/// What it sees before it sleeps, and what it takes when it looks.
+/// Tests both the check before a sleep and the look.
 #[test]
 fn a_worker_finds_what_is_in_another_groups_injector() {
     let (shared, _) = bare(16, 0);
@@ -170,14 +170,14 @@ fn a_worker_finds_what_is_in_another_groups_injector() {
     assert!(worker.sees_injected());
     assert!(worker.pop_injected().is_some());
     assert!(!worker.sees_injected());
-    // However much there is always in its own.
+    // Even if its own injector always has tasks.
     other.push(entry());
     for _ in 0..4 {
         (0..100).for_each(|_| own.push(entry()));
         assert!(worker.pop_injected().is_some());
     }
     assert_eq!(other.len(), 0);
-    // Cheap overflow is its own workers' to come back for.
+    // The worker leaves cheap overflow to the workers that caused it.
     own.close();
     other.push_overflow(entry());
     assert!(!worker.sees_injected());
@@ -187,7 +187,8 @@ fn a_worker_finds_what_is_in_another_groups_injector() {
     shared.end_tasks();
 }
 
-/// Where this thread is the system says; the others are anywhere on the invented machine.
+/// The system determines the core of this thread; the other workers are placed on cores of the
+/// invented machine.
 #[test]
 fn a_thief_goes_to_those_first_who_are_near() {
     let (shared, _, mut seats) = bare_on(two_sockets, 9, 0);
@@ -210,13 +211,13 @@ fn a_thief_goes_to_those_first_who_are_near() {
     shared.end_tasks();
 }
 
-/// Whoever made work while it still counted as awake has relied on it.
+/// A thread that made work while the worker still counted as awake has relied on it.
 #[test]
 fn a_spare_worker_that_rests_sees_to_what_is_left() {
     let (shared, _) = bare(1, 1);
     assert!(shared.call_spare());
     let worker = shared.spare_seat(1).into_worker(Waker::noop().clone());
-    // The regular worker is awake, and stalled.
+    // The regular worker counts as awake and stalled.
     let (_task, refused) = shared.spawn::<PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     shared.retire_spares(1);

@@ -1,11 +1,11 @@
-//! What events and due timers made ready is woken, and help if it is much.
+//! Wakes the tasks that events and due timers made ready, and other workers if there are many.
 
 use super::LocalWorker;
 use crate::waking::{GuardedWaker, put_off};
 use std::time::Instant;
 
 impl LocalWorker {
-    /// Gives how many of this worker's own were due.
+    /// Takes all due timers. Returns how many of them are this worker's own.
     pub(super) fn take_due_timers(&self, now: Instant, due: &mut Vec<GuardedWaker>) -> usize {
         let before = due.len();
         self.remote().timers.take_due(now, due);
@@ -14,7 +14,7 @@ impl LocalWorker {
         fired
     }
 
-    /// Wakes what events and timers made ready, and help if it is much.
+    /// Wakes the tasks that events and timers made ready, and other workers if there are many.
     pub(super) fn wake_all(&self, mut wakers: Vec<GuardedWaker>) {
         if !wakers.is_empty() {
             self.dispatching.set(true);
@@ -29,12 +29,12 @@ impl LocalWorker {
     }
 
     fn wake_help_for_dispatched(&self) {
-        // The first of them this worker runs itself, at once.
+        // This worker itself runs the first of them at once.
         let backlog = self.queue.len() + self.group().injector.len();
         self.wake_help_for(backlog.saturating_sub(1));
     }
 
-    /// Wakes those whose code is not heist's. The watchdog sees to the rest of them if one blocks.
+    /// Calls wakers whose code is not heist's. If one blocks, the watchdog calls the rest.
     fn wake_strangers(&self, strangers: Vec<GuardedWaker>) {
         let waiting = &self.remote().strangers;
         waiting.lock().extend(strangers);

@@ -1,7 +1,7 @@
 //! A window: a worker's polls between two readings of the clock.
 //!
-//! It tells how long they took, and at which poll the worker has to look beyond its own queue.
-//! Only the worker's thread touches it.
+//! It measures how long they took, and determines at which poll the worker must look beyond its own
+//! queue. Only the worker's thread accesses it.
 
 use crate::scheduler::look::{Looks, MAINTENANCE_INTERVAL};
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Window {
     start: Cell<Instant>,
     first_tick: Cell<u64>,
-    /// After how many polls to look, by what polls and looks have taken so far.
+    /// Computes after how many polls to look, from how long polls and looks have taken so far.
     looks: Looks,
     interval: Cell<u64>,
     next_look: Cell<u64>,
@@ -34,7 +34,7 @@ impl Window {
     pub(super) fn begin(&self, tick: u64, now: Instant) {
         self.start.set(now);
         self.first_tick.set(tick);
-        // None of the polls that are chosen by their number, to be timed, is passed over.
+        // Do not skip any of the polls that are chosen by their number to be timed.
         let to_timed = MAINTENANCE_INTERVAL - tick % MAINTENANCE_INTERVAL;
         self.next_look.set(tick + self.interval.get().min(to_timed));
     }
@@ -44,7 +44,7 @@ impl Window {
         tick >= self.next_look.get()
     }
 
-    /// Gives how many polls there were, and how long they took.
+    /// Returns the number of polls, and how long they took.
     pub(super) fn end(&self, tick: u64, now: Instant) -> (u64, Duration) {
         let polls = tick.wrapping_sub(self.first_tick.get());
         let elapsed = now.duration_since(self.start.get());
@@ -53,7 +53,7 @@ impl Window {
         (polls, elapsed)
     }
 
-    /// A look that asked the poller, too, has found nothing, and took that long.
+    /// Records how long a look took that also checked the poller and found nothing.
     pub(super) fn record_empty_look(&self, took: Duration) {
         self.looks.record_look(took);
     }
