@@ -1,20 +1,21 @@
-//! The order in which a thief visits other workers: those first whose cores share a cache with its
-//! own.
+//! The order in which a thief visits other workers: those whose cores share a cache with its own
+//! come first.
 //!
-//! Worker threads are not pinned by default. So each worker records its core when it looks beyond
-//! its queue, and thieves use that record. Any thread reads it. All accesses are relaxed, since the
-//! order is a hint. Nothing is recorded if there is only one group of workers, or if all cores are
-//! alike.
+//! Worker threads are not pinned by default, so each worker records its core when it looks beyond
+//! its queue, and thieves use that record. Any thread may read it. All accesses are relaxed,
+//! because the order is a hint. Nothing is recorded if there is only one group of workers, or if
+//! all cores are alike.
 //!
-//! Invariant: every victim that does not move meanwhile is visited once, the nearest first.
+//! Invariant: every victim whose record does not change meanwhile is visited once, the nearest
+//! first.
 
 use crate::platform::{Nearness, Topology};
-// Not loom's: no protocol hangs on it.
+// Not loom's: no protocol depends on it.
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 pub(super) struct Near {
     topology: Topology,
-    /// The core of each worker, by its number. These lines are seldom written.
+    /// The core of each worker, by the worker's number. These lines are seldom written.
     cores: Box<[AtomicU32]>,
 }
 
@@ -65,7 +66,7 @@ pub(super) mod tests {
     use super::*;
     use crate::platform::machine;
 
-    /// With two caches each, and two cores to a cache.
+    /// Returns a machine with two sockets, two caches in each, and two cores to a cache.
     pub(in crate::scheduler) fn two_sockets() -> Topology {
         let cores = ["0", "1", "2", "3", "4", "5", "6", "7"];
         let caches = ["0-1", "2-3", "4-5", "6-7"];

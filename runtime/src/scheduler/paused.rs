@@ -1,10 +1,10 @@
-//! Time under a paused clock: it jumps to the next timer when everybody waits.
+//! Time under a paused clock: it jumps to the next timer when all threads and tasks wait.
 //!
-//! The worker that leads the poller decides, since only it can know that no event is
-//! there. Whoever else comes to wait last has it look again.
+//! The worker that leads the poller decides, because only it can know that there is no event. Any
+//! other thread that is the last to wait makes the leader check again.
 //!
-//! Invariant: the clock jumps only when no worker, no thread in `block_on` and no
-//! blocking job has anything to do, nor has been woken to do it.
+//! Invariant: the clock jumps only when no worker, no thread in `block_on` and no blocking job has
+//! anything to do or has been woken to do something.
 
 use super::Shared;
 use crate::poller::Leader;
@@ -15,24 +15,25 @@ use std::sync::Arc;
 use std::time::Instant;
 
 impl Shared {
-    /// To be called by a leader who is about to block: if the clock is paused and
-    /// everybody waits, jumps to the next timer. `false`: time does not pass now.
+    /// If the clock is paused and everything waits, jumps to the next timer. Must be called by a
+    /// leader that is about to block. Returns `false` if time does not pass now, and the leader
+    /// should block.
     ///
-    /// Before the parker is told that its worker leads, as the look at the poller may
-    /// use up the wake-up of a notification that comes after.
+    /// Must be called before the parker is set to LEADING, because checking the poller here may
+    /// consume the wake-up of a notification that comes after that.
     pub(super) fn pass_time(&self, leader: &mut Leader<'_>, woken: &mut Vec<GuardedWaker>) -> bool {
         let clock = self.driver.clock();
         if !clock.is_paused() {
             return false;
         }
-        // Whatever changes after this has a worker look again.
+        // Any change after this makes a worker check again.
         let Some(lull) = clock.lull() else {
             return false;
         };
         if !self.nothing_runs() {
             return false;
         }
-        // Now that nobody makes events any more.
+        // Polled now that no thread creates events any more.
         leader.poll();
         if leader.has_events() {
             return true;
@@ -50,23 +51,23 @@ impl Shared {
         }
     }
 
-    /// A worker is about to park, and another leads: if it was the last to be awake,
-    /// has the leader look.
+    /// Must be called by a worker that is about to park while another leads: if it was the last one
+    /// awake, makes the leader check.
     pub(super) fn let_time_pass(&self) {
         if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
             self.driver.wake();
         }
     }
 
-    /// A spare worker is about to rest, and will not lead: if it was the last to be
-    /// awake, has another look.
+    /// Must be called by a spare worker that is about to rest and will not lead: if it was the last
+    /// one awake, makes another worker check.
     pub(super) fn let_time_pass_at_rest(&self) {
         if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
             self.look_whether_all_wait();
         }
     }
 
-    /// Lets the clock have a worker look.
+    /// Gives the clock a callback that makes a worker check.
     pub(super) fn look_by_clock(self: &Arc<Self>) {
         let runtime = Arc::downgrade(self);
         self.driver.clock().set_look(move || {
@@ -76,30 +77,30 @@ impl Shared {
         });
     }
 
-    /// Has a worker look whether everybody waits.
+    /// Makes a worker check whether everything waits.
     pub(crate) fn look_whether_all_wait(&self) {
         self.sleepers.wake_one(self);
     }
 
-    /// Fires all that is due, whichever worker's it is.
+    /// Fires all due timers, of every worker.
     pub(crate) fn fire_due(&self) {
         let mut due = Vec::new();
         self.take_all_due(&mut due);
         wake_all(due);
     }
 
-    /// How many polls all workers have made, modulo the word.
+    /// Returns the number of polls of all workers, modulo the word size.
     pub(crate) fn polls(&self) -> u64 {
         let polls = self.workers.iter().map(|worker| worker.pulse.polls());
         polls.fold(0, u64::wrapping_add)
     }
 
-    /// At a check of the watchdog: no more waiting for tasks that do not come to rest.
+    /// Ends the wait for tasks that do not come to rest. Called at each check of the watchdog.
     pub(crate) fn give_up_settling(&self) {
         self.driver.clock().give_up_settling(self.polls());
     }
 
-    /// Has every worker look at the clock.
+    /// Makes every worker check the clock.
     pub(crate) fn unpark_all(&self) {
         for worker in 0..self.workers.len() {
             self.unpark(worker);
@@ -118,11 +119,11 @@ impl Shared {
         workers.chain([&**self.driver.timers()])
     }
 
-    /// Whether no worker has anything to run. For one that has announced its sleep,
-    /// while nobody else makes work.
+    /// Returns whether no worker has anything to run. Valid for a worker that has announced its
+    /// sleep, while no other thread makes work.
     fn nothing_runs(&self) -> bool {
-        // What others queued is still there, or a worker has taken it: which has
-        // cleared its bit first, and announces its sleep when nothing is left.
+        // A task that another thread queued is still in its queue, or a worker has taken it. That
+        // worker cleared its bit first, and announces its sleep again when nothing is left.
         self.sleepers.all_asleep_now()
             && !self.has_shared_work()
             && !self.workers.iter().any(|worker| worker.pinned.are_due())

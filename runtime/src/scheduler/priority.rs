@@ -1,10 +1,11 @@
 //! Tasks that have a priority, and where they wait.
 //!
-//! One of high priority is queued as if an event had woken it. Those of the background wait in one
-//! queue for the whole runtime, which a worker looks into when it has nothing else, and otherwise
-//! for the share of its time that is theirs (`worker/background.rs`).
+//! A task of high priority is queued as if an event had woken it. Background tasks wait in one
+//! queue for the whole runtime. A worker takes from it when it has nothing else, and otherwise for
+//! the background's share of its time (`worker/background.rs`).
 //!
-//! Any thread. A task without a priority has another type of scheduler, and pays for none of this.
+//! Used by any thread. A task without a priority has another type of scheduler, and pays for none
+//! of this.
 
 use super::{LocalWorker, RuntimeRef, Shared};
 use crate::tasks::{Failures, Header, Notified, Priority, Schedule};
@@ -45,7 +46,7 @@ impl Shared {
     /// Queues a task of this priority from outside the workers.
     fn inject_by(self: &Arc<Self>, priority: Priority, task: Notified) {
         match priority {
-            // The only worker of a runtime without threads keeps the order.
+            // The only worker of a current-thread runtime keeps the order.
             _ if self.flavor.is_current_thread() => self.inject(task),
             Priority::Normal => self.inject(task),
             Priority::High => {
@@ -60,15 +61,15 @@ impl Shared {
         }
     }
 
-    /// Whether tasks wait in a queue that all workers share.
+    /// Returns whether tasks wait in a queue that all workers share.
     pub(crate) fn has_shared_work(&self) -> bool {
         self.groups.injected() > 0 || self.background.len() > 0
     }
 }
 
 impl LocalWorker {
-    /// Queues a task of this priority that the running task spawned or woke, or that was woken
-    /// while it ran, or by an event.
+    /// Queues a task of this priority that the running task spawned or woke, that was woken while
+    /// it ran, or that an event woke.
     fn schedule_by(&self, priority: Priority, task: Notified) {
         match priority {
             _ if self.keeps_order() => self.schedule(task),

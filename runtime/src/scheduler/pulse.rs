@@ -1,13 +1,13 @@
-//! What a worker publishes of itself, for whoever watches it: all of it atomics, all of it written
-//! by the worker's own thread only, and none of it waited for.
+//! The data that a worker publishes about itself. All of it is atomic, written by the worker's own
+//! thread only, and never waited for.
 //!
-//! Invariant: the count of polls changes before each poll, and the worker says after a long one
-//! that it has returned from it; so a worker whose count stands still, and that has not said so, is
-//! in a poll.
+//! Invariant: the count of polls changes before each poll, and the worker records after a long poll
+//! that it has returned from it. So a worker whose count stands still, and that has not recorded a
+//! return, is in a poll.
 
 use super::counters::Counters;
 use crate::platform::{OwnThread, Setting};
-// Not loom's: no protocol hangs on them.
+// Not loom's: no protocol depends on them.
 use std::sync::atomic::{
     AtomicI32, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
@@ -17,35 +17,36 @@ use std::time::{Duration, Instant};
 pub(crate) struct Pulse {
     /// Counts polls, and returns from blocking in place.
     polls: AtomicU64,
-    /// The registry key of the task it polls, or has polled last: taking it back after each poll
-    /// would cost as much again. So a key says something only while the task that is registered
-    /// under it is being polled.
+    /// The registry key of the task that the worker polls, or has polled last: clearing it after
+    /// each poll would cost as much again. So a key is meaningful only while the task that is
+    /// registered under it is being polled.
     polled: AtomicU64,
-    /// When it last said that it was outside a poll, in nanoseconds since `start`; and which poll,
-    /// by the count, it had returned from. Stored in this order.
+    /// When the worker last recorded that it was outside a poll, in nanoseconds since `start`, and
+    /// the count of the poll that it had returned from. Stored in this order.
     returned_at: AtomicU64,
     returned_from: AtomicU64,
     start: Instant,
-    /// What the system calls its thread, or [`NO_THREAD`].
+    /// The system's id of the worker's thread, or [`NO_THREAD`].
     thread: AtomicI32,
     pub(crate) counters: Counters,
 }
 
-/// The worker has not had a thread that ran. Not 0, which is what a platform says that does not
-/// know its threads.
+/// The worker has not had a running thread yet. Not 0, which is the id on platforms that have no
+/// thread ids.
 const NO_THREAD: i32 = -1;
 
-/// No task is registered under these.
+/// Keys under which no task is registered.
 const NOTHING: u64 = u64::MAX;
 const PINNED: u64 = u64::MAX - 1;
 
-/// What a worker polls, by what it is registered under; when it has ended another task may be.
+/// What a worker polls, by registry key. After that task has ended, another one may have the same
+/// key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Polled {
     Nothing,
-    /// A task of the runtime's registry.
+    /// A task in the runtime's registry.
     Task(u64),
-    /// One of the worker's pinned tasks, which are in a registry of their own.
+    /// One of the worker's pinned tasks, which have a registry of their own.
     Pinned,
 }
 
@@ -62,9 +63,9 @@ impl Pulse {
         }
     }
 
-    // What the worker says.
+    // Called by the worker.
 
-    /// To be called by the worker's thread when it starts, before anything of the user's.
+    /// Must be called by the worker's thread when it starts, before any user code.
     pub(super) fn adopt_current_thread(&self) {
         self.thread.store(OwnThread::id(), Relaxed);
     }
@@ -74,7 +75,7 @@ impl Pulse {
         self.polls.store(polls, Relaxed);
     }
 
-    /// The worker is about to poll the task of this registry key.
+    /// Records that the worker is about to poll the task of this registry key.
     #[inline]
     pub(super) fn set_polled(&self, key: u64) {
         self.polled.store(key, Relaxed);
@@ -88,16 +89,16 @@ impl Pulse {
         self.polled.store(NOTHING, Relaxed);
     }
 
-    /// The worker is outside a poll at this time, or blocks in place within one.
+    /// Records that the worker is outside a poll at this time, or blocks in place within one.
     #[inline]
     pub(super) fn set_returned(&self, now: Instant) {
         let nanos = now.saturating_duration_since(self.start).as_nanos();
         self.returned_at.store(nanos as u64, Relaxed);
-        // Release: whoever sees it sees the time.
+        // Release: a thread that reads this sees the time.
         self.returned_from.store(self.polls(), Release);
     }
 
-    // What others see.
+    // Called by other threads.
 
     pub(crate) fn polls(&self) -> u64 {
         self.polls.load(Relaxed)
@@ -111,14 +112,15 @@ impl Pulse {
         }
     }
 
-    /// When it had returned from the poll of this count, as far as it has said so.
+    /// Returns when the worker had returned from the poll of this count, as far as it has recorded
+    /// that.
     pub(crate) fn returned_from(&self, poll: u64) -> Option<Instant> {
         let from = self.returned_from.load(Acquire);
         let returned_at = || self.start + Duration::from_nanos(self.returned_at.load(Relaxed));
         (from == poll || self.polls() != poll).then(returned_at)
     }
 
-    /// What the system calls its thread, if that has run.
+    /// Returns the system's id of the worker's thread, if that has run.
     pub(crate) fn thread(&self) -> Option<i32> {
         Some(self.thread.load(Relaxed)).filter(|&thread| thread != NO_THREAD)
     }
@@ -128,7 +130,7 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    /// Or the watchdog would take each of its stalls for a wait for its core.
+    /// Otherwise the watchdog would take each of the thread's stalls for a wait for its core.
     #[test]
     fn a_thread_that_the_system_does_not_number_has_run_all_the_same() {
         let pulse = Pulse::new();

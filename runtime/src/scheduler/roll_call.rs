@@ -1,26 +1,27 @@
-//! Calling the roll: a worker sees whether all others make progress, and if they do, puts off the
-//! watchdog's next check. So while nobody stalls the watchdog hardly ever runs.
+//! Calling the roll: a worker checks whether all others make progress, and if they do, postpones
+//! the watchdog's next check. While no worker stalls, the watchdog therefore hardly ever runs.
 //!
-//! Called by workers, at moments when they have read the clock anyway. The watchdog keeps the same
-//! list at its own checks.
+//! Called by workers, at moments when they have read the clock anyway. The watchdog updates the
+//! same roll at its own checks.
 //!
-//! Invariant: the list holds each worker's count of polls at the last moment at which it was seen
-//! to make progress, and a check is put off only when all have since the last time.
+//! Invariant: the roll holds each worker's count of polls at the last moment at which it was seen
+//! to make progress, and a check is postponed only if all workers have made progress since the last
+//! time.
 
 use super::Shared;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::sync::{Mutex, MutexGuard, Rank};
 use std::time::{Duration, Instant};
 
-/// How often workers call the roll, and by how much that puts off the watchdog's check.
+/// How often workers call the roll, and by how much that postpones the watchdog's check.
 #[derive(Clone, Copy)]
 pub(crate) struct Cadence {
-    /// From which time on a poll is a stall.
+    /// How long a poll must take to be a stall.
     pub(crate) stall: Duration,
     pub(crate) roll_call: Duration,
     pub(crate) check_after_roll_call: Duration,
     pub(crate) check_after_waking: Duration,
-    /// Sleeps shorter than this are left to the watchdog's own checks: there is one for several.
+    /// Sleeps shorter than this are left to the watchdog's own checks, one of which covers several.
     pub(crate) least_expected: Duration,
 }
 
@@ -29,13 +30,13 @@ pub(crate) struct RollCall {
     roll: Mutex<Roll>,
 }
 
-/// The list, while nobody else has it.
+/// The roll itself, under the lock.
 pub(crate) struct Roll {
     /// The workers' counts when they were last seen to make progress.
     polls: Vec<u64>,
-    /// When all last were.
+    /// When all workers last were seen to make progress.
     complete: Instant,
-    /// The watchdog wants to check for itself.
+    /// Whether the watchdog wants to check by itself.
     is_left_alone: bool,
 }
 
@@ -60,12 +61,12 @@ impl RollCall {
 }
 
 impl Roll {
-    /// Whether the worker's count differs from when it was last seen to make progress.
+    /// Returns whether the worker's count has changed since it was last seen to make progress.
     pub(crate) fn has_polled(&self, worker: usize, polls: u64) -> bool {
         self.polls.get(worker) != Some(&polls)
     }
 
-    /// The worker makes progress, or has none to make.
+    /// Records that the worker makes progress, or has nothing to do.
     pub(crate) fn note(&mut self, worker: usize, polls: u64) {
         if self.polls.len() <= worker {
             self.polls.resize(worker + 1, u64::MAX);
@@ -73,17 +74,17 @@ impl Roll {
         self.polls[worker] = polls;
     }
 
-    /// When all workers were last seen to make progress, by one of their own.
+    /// Returns when a worker last saw all workers make progress.
     pub(crate) fn complete(&self) -> Instant {
         self.complete
     }
 }
 
 impl Shared {
-    /// To be called by a worker that makes progress: puts off the watchdog's check if all others
-    /// do.
+    /// Postpones the watchdog's check if all other workers make progress. Must be called by a
+    /// worker that makes progress.
     pub(super) fn call_roll(&self, caller: usize, now: Instant) {
-        // The watchdog looks after those who wait for a paused clock, too.
+        // The watchdog also serves threads that wait for a paused clock.
         #[cfg(feature = "test-util")]
         if self.driver.clock().is_paused() {
             return;
@@ -108,7 +109,7 @@ impl Shared {
         self.alarm.postpone(cadence.check_after_roll_call, is_over);
     }
 
-    /// Whether all workers but the caller make progress, and no spare one has been called.
+    /// Returns whether all workers but the caller make progress, and no spare one has been called.
     fn all_progress(&self, caller: usize, roll: &Roll) -> bool {
         self.workers.iter().enumerate().all(|(index, worker)| {
             if index >= self.workers.regular() {
@@ -121,30 +122,31 @@ impl Shared {
         })
     }
 
-    /// The watchdog says whether tasks have blocked or hogged lately, and whether it wants to check
-    /// for itself.
+    /// Records whether tasks have blocked or hogged lately, and whether the watchdog wants to check
+    /// by itself. Called by the watchdog.
     pub(crate) fn set_alert(&self, alert: bool, checks_alone: bool) {
         self.roll_call.roll().is_left_alone = checks_alone;
         self.groups
             .iter()
             .for_each(|group| group.pace.set_alert(alert));
         for worker in self.workers.iter() {
-            // Stores only what changes: the line is the worker's.
+            // Stores only changes: the worker writes the same cache line.
             if worker.alert.load(Relaxed) != alert {
                 worker.alert.store(alert, Relaxed);
             }
         }
     }
 
-    /// A worker has woken: the watchdog is needed, and rests no more.
+    /// Must be called by a worker that has woken: the watchdog is needed, and stops resting.
     pub(super) fn resume_checks(&self) {
         let after = self.roll_call.cadence.check_after_waking;
         let is_over = || self.is_shut_down();
         self.alarm.resume(after, Instant::now, is_over);
     }
 
-    /// A worker is about to sleep, and has said so. Has the watchdog check after the next timer, so
-    /// that whoever wakes for that need not call it; if all others sleep as well, and it rests.
+    /// Must be called by a worker that is about to sleep and has announced it. If all others sleep
+    /// as well and the watchdog rests, makes the watchdog check after the next timer, so that the
+    /// worker that wakes for that timer need not call it.
     pub(super) fn expect_waking(&self) {
         if !self.sleepers.all_asleep() {
             return;

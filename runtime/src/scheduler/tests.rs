@@ -1,5 +1,5 @@
-//! The steps of the scheduler that threads only meet by chance, taken one by one: calling the roll,
-//! and calling spare workers. The runtimes here have no threads but the test's own.
+//! Tests of the steps of the scheduler that threads only meet by chance, taken one by one: calling
+//! the roll, and calling spare workers. The runtimes here have no threads but the test's own.
 
 use super::*;
 use crate::blocking::Limits;
@@ -13,7 +13,7 @@ use std::{io, thread};
 
 const STALL: Duration = Duration::from_secs(3600);
 
-/// What starts the spare workers' threads here, which starts none.
+/// Replaces the start of spare workers' threads: counts the calls and starts no thread.
 #[derive(Default)]
 pub(super) struct Starts {
     count: AtomicUsize,
@@ -35,7 +35,7 @@ pub(super) fn bare(workers: usize, spares: usize) -> (Arc<Shared>, Arc<Starts>) 
     (shared, starts)
 }
 
-/// On such cores; and the workers' seats.
+/// Creates a runtime on these cores, with the workers' seats.
 pub(super) fn bare_on(
     topology: fn() -> Topology,
     workers: usize,
@@ -86,13 +86,13 @@ pub(super) fn bare_on(
     (shared, starts, seats)
 }
 
-/// The worker polls a task.
+/// Makes the worker poll a task.
 fn poll(shared: &Shared, worker: usize) {
     let pulse = &shared.workers[worker].pulse;
     pulse.set_polls(pulse.polls() + 1);
 }
 
-/// Worker 0 calls the roll, long after the last time. Whether all were there.
+/// Makes worker 0 call the roll, long after the last time. Returns whether it was complete.
 fn roll_is_complete(shared: &Shared) -> bool {
     let last = shared.roll_call.roll().complete();
     shared.call_roll(0, last + STALL * 10);
@@ -103,7 +103,7 @@ fn roll_is_complete(shared: &Shared) -> bool {
 fn the_roll_is_complete_only_if_all_make_progress() {
     let (shared, _) = bare(3, 1);
     assert!(roll_is_complete(&shared), "nothing is known of them yet");
-    // The caller is there, whatever it has done.
+    // The caller counts as present, whatever it has done.
     poll(&shared, 1);
     assert!(!roll_is_complete(&shared), "number 2 stands still");
     poll(&shared, 2);
@@ -126,7 +126,7 @@ fn the_roll_is_complete_only_if_all_make_progress() {
     assert!(!roll_is_complete(&shared), "a spare one has been called");
 }
 
-/// The watchdog, which would sleep for an hour, has been told of the end.
+/// Waits until the watchdog, which would sleep for an hour, is woken for the end.
 fn assert_alarm_rings(shared: &Arc<Shared>) {
     let (rings, has_rung) = mpsc::channel();
     let shared = shared.clone();
@@ -190,7 +190,7 @@ fn a_spare_worker_that_ends_leaves_no_task_behind() {
     assert!(shared.call_spare());
     let Seat { index, queue, .. } = shared.spare_seat(1);
     shared.sleepers.end_search();
-    // The regular worker is awake, and stalled.
+    // The regular worker counts as awake and stalled.
     let (_task, refused) = shared.spawn::<crate::tasks::PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     assert_eq!(starts.count(), 1);
@@ -238,7 +238,7 @@ fn only_cheap_overflow_is_left_to_a_worker_that_makes_progress() {
         .pace
         .record(64, Duration::from_micros(10));
     assert!(may_leave(0));
-    // Somebody outside waits for it.
+    // A task from outside is not overflow.
     shared.groups.get(0).injector.push_from_outside(entry());
     assert!(!may_leave(0));
     shared.begin_shutdown();
@@ -249,7 +249,7 @@ fn only_cheap_overflow_is_left_to_a_worker_that_makes_progress() {
 fn whether_one_of_a_group_is_awake_and_not_absent() {
     let (shared, _) = bare(100, 3);
     let sleepers = &shared.sleepers;
-    // Of two words.
+    // A group that spans two words.
     let group = 60..68;
     let is_any_present = || sleepers.any_present(group.clone());
     assert!(is_any_present());

@@ -1,6 +1,7 @@
-//! What all threads see of the workers: the regular ones, and the spare ones that have been needed.
+//! The part of the workers that all threads see: of the regular ones, and of the spare ones that
+//! have been needed.
 //!
-//! Any thread reads; a spare worker's place is made when it is first needed, and stays.
+//! Any thread reads it. A spare worker's place is made when it is first needed, and stays.
 
 use super::pinned::Pinned;
 use super::pulse::Pulse;
@@ -16,29 +17,30 @@ use std::collections::VecDeque;
 use std::ops::Index;
 use std::sync::{Arc, OnceLock};
 
-/// What others see of a worker. On lines of its own (128 bytes: two, as adjacent
-/// lines are prefetched together), since the worker publishes at each poll.
+/// The part of a worker that other threads see. On cache lines of its own (128 bytes are two, since
+/// adjacent lines are prefetched together), because the worker writes to it at each poll.
 #[repr(align(128))]
 pub(crate) struct Remote {
-    /// What it publishes of itself.
+    /// The data that the worker publishes about itself.
     pub(crate) pulse: Pulse,
-    /// Set by the watchdog while it makes no progress.
+    /// Set by the watchdog while the worker makes no progress.
     pub(crate) makes_no_progress: AtomicBool,
-    /// Set by the watchdog at each of its checks, and by who calls the roll: the worker is to look
-    /// beyond its own queue after the current poll, however few it has done.
+    /// Set by the watchdog at each of its checks, and by a worker that calls the roll: this worker
+    /// must look beyond its own queue after the current poll, however few polls it has done since
+    /// the last look.
     pub(crate) look_up: AtomicBool,
-    /// Set by the worker while it has little but tasks that are queued again after each poll.
+    /// Set by the worker while most of its tasks are queued again after each poll.
     pub(crate) recurs: AtomicBool,
-    /// Set by the watchdog while tasks have blocked or hogged lately: whatever this worker makes
-    /// ready is to be within reach of others at once.
+    /// Set by the watchdog while tasks have blocked or hogged lately: every task that this worker
+    /// makes ready must be within reach of others at once.
     pub(crate) alert: AtomicBool,
-    /// Set by the worker while others are to share the joins it is in.
+    /// Set by the worker while others should share the joins that it is in.
     pub(crate) shares_halves: AtomicBool,
     pub(crate) queue: StealQueue,
     pub(crate) next: NextSlot,
     pub(crate) timers: Arc<TimerShard>,
     pub(crate) pinned: Pinned,
-    /// Wakers of others that this worker is about to call.
+    /// Foreign wakers that this worker is about to call.
     pub(crate) strangers: Mutex<VecDeque<GuardedWaker>>,
 }
 
@@ -60,11 +62,11 @@ impl Remote {
     }
 }
 
-/// All workers, by their numbers: the regular ones first.
+/// All workers, by number: the regular ones first.
 pub(crate) struct Workers {
     regular: Box<[Remote]>,
     spare: Box<[OnceLock<Box<Remote>>]>,
-    /// How many of the spare ones have a place.
+    /// Number of spare workers that have a place.
     places: AtomicUsize,
 }
 
@@ -77,14 +79,14 @@ impl Workers {
         }
     }
 
-    /// How many are regular.
+    /// Returns the number of regular workers.
     pub(crate) fn regular(&self) -> usize {
         self.regular.len()
     }
 
-    /// How many there are, the spare ones that have been needed included.
+    /// Returns the number of workers, including spare ones that have been needed.
     pub(crate) fn len(&self) -> usize {
-        // Acquire: their places are there.
+        // Acquire: see the places themselves.
         self.regular.len() + self.places.load(Acquire)
     }
 
@@ -96,7 +98,7 @@ impl Workers {
     pub(super) fn add(&self, worker: usize, place: Remote) {
         let is_new = self.spare[worker - self.regular.len()].set(Box::new(place));
         assert!(is_new.is_ok(), "a spare worker's place is made once");
-        // Of two that are made at once the second may be there first.
+        // Of two places made at the same time, the second may be set first.
         let places = self.spare.iter().take_while(|place| place.get().is_some());
         self.places.fetch_max(places.count(), AcqRel);
     }
