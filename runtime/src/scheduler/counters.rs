@@ -1,22 +1,22 @@
-//! What workers count for the metrics, where it costs nothing: none of it at each poll.
+//! What workers count for the metrics, where that is free: nothing at each poll.
 //!
-//! Each worker writes its own; any thread reads.
+//! Each worker writes its own counters; any thread may read them.
 
 use super::Shared;
-// Not loom's: no protocol hangs on them.
+// Not loom's: no protocol depends on them.
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 #[derive(Default)]
 pub(crate) struct Counters {
-    /// One more when it falls asleep, and when it wakes.
+    /// Incremented when the worker falls asleep, and when it wakes.
     pub(crate) parks_and_unparks: Counter,
-    /// How often it took tasks from others, and how many.
+    /// Number of times that the worker took tasks from others, and number of those tasks.
     pub(crate) steals: Counter,
     pub(crate) stolen: Counter,
-    /// Tasks that did not fit into its queue.
+    /// Number of tasks that did not fit into the worker's queue.
     pub(crate) overflows: Counter,
-    /// By how much its tick is ahead of its polls.
+    /// By how much the worker's tick is ahead of its polls.
     pub(super) other_ticks: Counter,
     busy_nanos: Counter,
 }
@@ -27,13 +27,13 @@ impl Counters {
         self.busy_nanos.add(nanos);
     }
 
-    /// How long the worker has not slept.
+    /// Returns how long the worker has not been sleeping.
     pub(crate) fn busy(&self) -> Duration {
         Duration::from_nanos(self.busy_nanos.get())
     }
 }
 
-/// Written by one thread.
+/// A counter that only one thread writes.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -50,9 +50,11 @@ impl Counter {
 }
 
 impl Shared {
+    /// Returns the counters of a worker.
+    ///
     /// # Panics
     ///
-    /// If there is no such worker. So do the others that take one.
+    /// Panics if there is no such worker, like the other methods here that take a worker.
     #[track_caller]
     pub(crate) fn counters_of(&self, worker: usize) -> &Counters {
         self.assert_worker(worker);
@@ -79,7 +81,7 @@ impl Shared {
         assert!(worker < workers, "no worker {worker} among {workers}");
     }
 
-    /// How many tasks have been spawned, the pinned ones included.
+    /// Returns the number of tasks that have been spawned, including pinned ones.
     pub(crate) fn spawned_tasks(&self) -> u64 {
         let pinned = self.workers.iter().map(|worker| worker.pinned.spawned());
         self.registry.spawned() + pinned.sum::<u64>()

@@ -1,41 +1,41 @@
-//! Whether more than one worker gets more done of cheap tasks that come back.
+//! Whether more than one worker gets more cheap tasks that come back done.
 //!
-//! That depends on what the tasks share: independent ones cost no more on two cores, and two
-//! workers do twice as much; those that write the same lines may cost three times as much. Nobody
-//! can tell beforehand. So it is tried, and measured: what a poll takes while one worker is awake,
-//! and while more of them are.
+//! That depends on the data that the tasks share. Independent tasks cost no more on two cores, and
+//! two workers do twice as much; tasks that write the same cache lines may cost three times as
+//! much. This cannot be known beforehand, so it is tried and measured: how long a poll takes while
+//! one worker is awake, and while more of them are.
 //!
-//! All workers write it, at the end of their windows. All accesses are relaxed: it is a hint, as
-//! `pace`, and never a matter of correctness.
+//! All workers write it, at the end of their windows. All accesses are relaxed: it is a hint, like
+//! `pace`, and never affects correctness.
 
 use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// For how long help is tried before it is judged: ten times what it takes to wake a worker, and
-/// some forty windows of polls of 200 ns.
+/// How long help is tried before it is judged: ten times as long as waking a worker takes, and some
+/// forty windows of polls of 200 ns.
 const TRIAL: Duration = Duration::from_micros(500);
 
-/// How long tasks are left to one worker after a trial in vain. Each further one doubles it, up to
-/// the second. So trials in vain take a twentieth of the time at first and a three-hundredth later,
-/// and what begins to pay is found out within the second.
+/// How long tasks are left to one worker after a failed trial. Each further failure doubles it, up
+/// to the second value. Failed trials thus take a twentieth of the time at first and a
+/// three-hundredth later, and a change that makes sharing pay off is discovered within a second.
 const PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(160);
 
-/// All workers together must be this many times as fast as one, in percent: more than what two
-/// measurements of the same differ by, as a rule.
+/// All workers together must be this many times as fast as one, in percent: usually more than two
+/// measurements of the same thing differ by.
 const WORTH: u64 = 115;
 
-/// Of a window with fewer polls, and shorter, the readings of the clock are too large a part.
+/// In a window with fewer polls that is also shorter, reading the clock is too large a part.
 const FEW_POLLS: u64 = 32;
 const SHORT: Duration = Duration::from_micros(50);
 
-/// On lines of its own, since workers write it all the time.
+/// On cache lines of its own, because workers write it all the time.
 #[repr(align(128))]
 pub(super) struct Gain {
     created: Instant,
-    /// What a poll takes.
+    /// The time that a poll takes while one worker is awake.
     alone: Average,
-    /// The same, while several workers are awake.
+    /// The same while several workers are awake, divided by their number.
     together: Average,
     /// In nanoseconds since `created`: when the last trial ends, and when the next may begin.
     trial_ends: AtomicU64,
@@ -55,12 +55,13 @@ impl Gain {
         }
     }
 
-    /// Whether so few polls that took so little say nothing.
+    /// Returns whether a window has too few polls and is too short to be meaningful.
     pub(super) fn learns_nothing(polls: u64, took: Duration) -> bool {
         polls < FEW_POLLS && took < SHORT
     }
 
-    /// `polls` polls of one worker took `took` together, while `awake` workers were awake.
+    /// Records that `polls` polls of one worker took `took` together, while `awake` workers were
+    /// awake.
     pub(super) fn record(&self, polls: u64, took: Duration, awake: usize) {
         if Self::learns_nothing(polls, took) {
             return;
@@ -74,7 +75,7 @@ impl Gain {
         }
     }
 
-    /// Whether others should have their share. If they have none, this may begin a trial.
+    /// Returns whether other workers should get a share. If they have none, this may begin a trial.
     pub(super) fn is_worth_sharing(&self, now: Instant) -> bool {
         let now = nanos(now.saturating_duration_since(self.created));
         if now < self.trial_ends.load(Relaxed) {
@@ -104,7 +105,7 @@ impl Gain {
     }
 }
 
-/// A moving average in nanoseconds; 0 is unknown.
+/// A moving average in nanoseconds; 0 if unknown.
 struct Average(AtomicU64);
 
 impl Average {
@@ -120,7 +121,8 @@ impl Average {
         self.0.store(0, Relaxed);
     }
 
-    /// What most say counts: one in which the thread lost its core moves it by an eighth at most.
+    /// Records a measurement. The majority counts: one in which the thread lost its core moves the
+    /// average by an eighth at most.
     fn record(&self, each: u64) {
         let new = match self.get() {
             Some(known) => (7 * known + each.clamp(known / 2, 2 * known)) / 8,
@@ -130,7 +132,7 @@ impl Average {
     }
 }
 
-/// Few enough to be multiplied.
+/// Returns the nanoseconds, limited so that they can be multiplied.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).map_or(u64::MAX / 256, |nanos| nanos.min(u64::MAX / 256))
 }
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_is_tried_goes_on_if_it_is_faster() {
-        // Polls of a microsecond by one worker; of so many nanoseconds by so many.
+        // Polls take a microsecond with one worker, and `each` nanoseconds with `awake` workers.
         for (awake, each, is_worth) in [
             (2, 1_000, true),
             (2, 1_700, true),
@@ -185,7 +187,7 @@ mod tests {
         record(&gain, MICROSECOND, 2);
         now += TRIAL;
         assert!(gain.is_worth_sharing(now));
-        // What the tasks do changes.
+        // The tasks' behaviour changes.
         record(&gain, 3 * MICROSECOND, 2);
         now += Duration::from_secs(1);
         assert!(gain.is_worth_sharing(now), "a trial");
@@ -202,7 +204,7 @@ mod tests {
         gain.record(2, 10 * MICROSECOND, 1);
         gain.record(0, Duration::from_secs(1), 1);
         assert_eq!(gain.alone.get(), Some(1_000));
-        // It lost its core.
+        // The thread lost its core.
         gain.record(64, Duration::from_millis(20), 1);
         assert_eq!(gain.alone.get(), Some(1_125));
         gain.record(1, Duration::MAX, 1);

@@ -1,28 +1,29 @@
-//! After how many polls a worker looks beyond its own queue: at the injector, the clock, its timers
-//! and the poller.
+//! The number of polls after which a worker looks beyond its own queue: at the injector, the clock,
+//! its timers and the poller.
 //!
-//! What is due waits for the polls until the next look, and those pay for it. So a look comes after
-//! each poll while polls are long beside it, and more rarely the shorter they are. Both are
-//! measured, so that it holds on a slow machine, too, and under a profiler that slows down
-//! everything.
+//! Due work waits for the polls before the next look, and these pay for that look. So a look
+//! follows each poll while polls are long compared with a look, and looks become rarer the shorter
+//! polls are. Both times are measured, so the ratio also holds on a slow machine, and under a
+//! profiler that slows down everything.
 //!
-//! Each worker has its own, which only its thread touches.
+//! Each worker has its own, which only its thread accesses.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-/// Looks come no more rarely than this. Go's and tokio's figure; a prime, so that it does not beat
-/// with the users' own cycles. The watchdog's checks have a worker look sooner, if need be.
+/// The largest number of polls between looks. The same number as in Go and tokio; a prime, so that
+/// it does not interfere with the users' own cycles. The watchdog's checks make a worker look
+/// sooner if necessary.
 pub(super) const MAINTENANCE_INTERVAL: u64 = 61;
 
-/// A poll that takes this many times as long as a look that finds nothing is followed by one.
+/// A poll that takes this many times as long as a look that finds nothing is followed by a look.
 const POLLS_TO_LOOK: u64 = 200;
 
-/// What a look is taken to cost before any has been measured: a system call and three reads of the
+/// The assumed time of a look before any has been measured: a system call and three readings of the
 /// clock.
 const INITIAL_LOOK_NS: u64 = 1_000;
 
-/// What a poll is taken to cost before any has been measured.
+/// The assumed time of a poll before any has been measured.
 const INITIAL_POLL_NS: u64 = 1_000;
 
 pub(super) struct Looks {
@@ -38,16 +39,16 @@ impl Looks {
         }
     }
 
-    /// A look that asked the poller, too, and found nothing took `took`. The least counts, and
-    /// fades: a thread may lose its core within a look.
+    /// Records how long a look took that also checked the poller and found nothing. The shortest
+    /// counts, and fades: a thread may lose its core during a look.
     pub(super) fn record_look(&self, took: Duration) {
         let known = self.look_ns.get();
         self.look_ns.set(nanos(took).min(known + known / 64 + 1));
     }
 
-    /// `polls` polls between two looks took `took`. What most of such times say counts: each moves
-    /// what is known by a factor of two at most, so that one in which the thread lost its core, or
-    /// met a single long poll, changes little.
+    /// Records that `polls` polls between two looks took `took`. The majority of the measurements
+    /// counts: each changes the known value by a factor of two at most, so that one during which
+    /// the thread lost its core, or ran a single long poll, has little effect.
     pub(super) fn record_polls(&self, polls: u64, took: Duration) {
         if let Some(each) = nanos(took).checked_div(polls) {
             let known = self.poll_ns.get();
@@ -55,10 +56,10 @@ impl Looks {
         }
     }
 
-    /// After how many polls to look: if they are half as long as to be followed by a look each,
-    /// four. For looks that find something are dearer the more often they come: in proportion (two)
-    /// they cost a server with 4,096 connections a fifth of its CPU time, as its events came in
-    /// smaller batches.
+    /// Returns the number of polls after which to look. Polls half as long as those that are
+    /// followed by a look each get one look in four: the more often looks come, the more expensive
+    /// those are that find something. In proportion (two), they cost a server with 4,096
+    /// connections a fifth of its CPU time, because its events came in smaller batches.
     pub(super) fn interval(&self) -> u64 {
         let to_look = self.look_ns.get().saturating_mul(POLLS_TO_LOOK) / self.poll_ns.get();
         to_look
@@ -67,7 +68,7 @@ impl Looks {
     }
 }
 
-/// No more than can be doubled.
+/// Returns the nanoseconds, limited so that they can be doubled.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).map_or(u64::MAX / 4, |nanos| nanos.min(u64::MAX / 4))
 }
@@ -76,7 +77,7 @@ fn nanos(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    /// Where polls take so long, again and again, and looks a microsecond.
+    /// Returns the interval where each poll takes `each`, and a look a microsecond.
     fn after(each: Duration) -> u64 {
         let looks = Looks::new();
         for _ in 0..64 {

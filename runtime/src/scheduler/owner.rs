@@ -1,4 +1,4 @@
-//! Which runtime a thread belongs to: one that the runtime started, or that is lent to it.
+//! Which runtime a thread belongs to, by having been started by it or lent to it.
 //!
 //! Thread-local, and only ever compared.
 
@@ -11,8 +11,8 @@ thread_local! {
     static OWNER: Cell<*const Shared> = const { Cell::new(ptr::null()) };
 }
 
-/// Runs `body` as one of the runtime's own threads. The caller keeps the runtime meanwhile: its
-/// address is to stay its own.
+/// Runs `body` as one of the runtime's own threads. The caller keeps the runtime alive meanwhile,
+/// so that no other runtime gets its address.
 pub(crate) fn run_as_own<R>(shared: &Arc<Shared>, body: impl FnOnce() -> R) -> R {
     struct Restore(*const Shared);
     impl Drop for Restore {
@@ -24,7 +24,7 @@ pub(crate) fn run_as_own<R>(shared: &Arc<Shared>, body: impl FnOnce() -> R) -> R
     body()
 }
 
-/// Whether this thread belongs to the runtime, and so cannot wait for its end.
+/// Returns whether this thread belongs to the runtime, and so cannot wait for the runtime's end.
 pub(crate) fn is_own_thread(shared: &Arc<Shared>) -> bool {
     ptr::eq(OWNER.get(), Arc::as_ptr(shared))
 }

@@ -1,60 +1,58 @@
 //! How long polls take here, and whether work is worth waking a worker for.
 //!
-//! Waking a sleeping core costs its waker a system call and the work some tens of
-//! microseconds of delay and a cold cache. Work that the awake worker will have
-//! done by then is better left alone. So workers keep a moving average of the
-//! time a poll takes, and wake a helper only for a backlog clearly longer than
-//! the wake-up. A wrong guess costs at most a check of the watchdog, which
-//! wakes a helper for any worker that makes no progress.
+//! Waking a sleeping core costs the waker a system call, and the work some tens of microseconds of
+//! delay and a cold cache. Work that the awake worker will have done by then is better left alone.
+//! So workers keep a moving average of the time that a poll takes, and wake a helper only for a
+//! backlog that clearly takes longer than the wake-up. A wrong guess costs at most a check of the
+//! watchdog, which wakes a helper for any worker that makes no progress.
 //!
-//! All accesses are relaxed: this is a hint, never a matter of correctness.
+//! All accesses are relaxed: this is a hint, and never affects correctness.
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// What a task costs extra when it runs on another core than the one that made
-/// it: its memory, and the queue's, must travel. (Measured where two workers shared
-/// 10,000 tasks that one of them had spawned: 300 ns of CPU each by one worker,
-/// 1,150 by two.)
+/// The additional cost of a task that runs on another core than the one that made it: its memory,
+/// and the queue's, must travel. (Measured with 10,000 tasks spawned by one of two workers: 300 ns
+/// of CPU time each by one worker, 1,150 ns shared by both.)
 const HANDOVER_NS: u64 = 1_000;
 
-/// A backlog that is worth waking a sleeping worker for. A futex wake-up takes 5
-/// to 50 µs until the other core runs.
+/// The least backlog that is worth waking a sleeping worker for. A futex wake-up takes 5 to 50 µs
+/// until the other core runs.
 const WAKE_WORTH_NS: u64 = 50_000;
 
-/// A backlog that is worth stealing from for a worker that is awake anyway.
+/// The least backlog that is worth stealing from, for a worker that is awake anyway.
 const STEAL_WORTH_NS: u64 = 5_000;
 
-/// What polls are taken to cost before any has been measured.
+/// The assumed time of a poll before any has been measured.
 const INITIAL_NS: u64 = 2 * HANDOVER_NS;
 
-/// A measurement of this many polls, or of this many times [`TIME_UNIT_NS`],
-/// replaces the average altogether; smaller ones count in proportion.
+/// A measurement of this many polls, or of this many times [`TIME_UNIT_NS`], replaces the average
+/// entirely; smaller ones count in proportion.
 const FULL_WEIGHT: u64 = 64;
 
 const LONGEST_NS: u64 = u64::MAX / FULL_WEIGHT;
 
-/// So that one long poll counts as much as many short ones: 64 × 8 µs ≈ 0.5 ms.
+/// Makes one long poll count as much as many short ones: 64 × 8 µs ≈ 0.5 ms.
 const TIME_UNIT_NS: u64 = 8_192;
 
-/// On lines of its own, since workers write it all the time.
+/// On cache lines of its own, because workers write it all the time.
 #[repr(align(128))]
 pub(crate) struct Pace {
     poll_ns: AtomicU64,
-    /// Polls no longer than this are not made faster by sharing them, whoever helps.
+    /// Sharing tasks whose polls are no longer than this makes them no faster, however many workers
+    /// help.
     handover_ns: u64,
-    /// Whether the watchdog makes up for wrong guesses. If not, any work is worth
-    /// a helper.
+    /// Whether a watchdog makes up for wrong guesses. If not, any work is worth a helper.
     is_watched: bool,
-    /// Whether tasks have blocked or hogged lately. If so, any work is worth a helper as well:
-    /// whoever has it may be the next to do so. And with no work left over the helper leads the
-    /// poller.
+    /// Whether tasks have blocked or hogged lately. If so, any work is worth a helper, too, since
+    /// the worker that has it may be the next to be blocked. A helper that finds no work left leads
+    /// the poller.
     alert: AtomicBool,
 }
 
 impl Pace {
     pub(super) fn new(workers: usize, is_watched: bool) -> Self {
-        // n workers take (poll + handover) / n for each, where one takes a poll.
+        // `n` workers take `(poll + handover) / n` per task, where one takes `poll`.
         let helpers = workers.saturating_sub(1).max(1) as u64;
         Self {
             poll_ns: AtomicU64::new(INITIAL_NS),
@@ -72,9 +70,9 @@ impl Pace {
         self.alert.load(Relaxed)
     }
 
-    /// Takes in that `polls` polls took `elapsed` together.
+    /// Records that `polls` polls took `elapsed` together.
     pub(super) fn record(&self, polls: u64, elapsed: Duration) {
-        // So little, some nine years, that it can be multiplied.
+        // Limited to some nine years, so that it can be multiplied.
         let elapsed = u64::try_from(elapsed.as_nanos()).map_or(LONGEST_NS, |ns| ns.min(LONGEST_NS));
         let old = self.poll_ns.load(Relaxed);
         let Some(measured) = elapsed.checked_div(polls) else {
@@ -85,22 +83,22 @@ impl Pace {
         self.poll_ns.store(new, Relaxed);
     }
 
-    /// A poll was seen to take at least this long.
+    /// Records that a poll has taken at least this long.
     pub(crate) fn record_slow_poll(&self, at_least: Duration) {
         self.record(1, at_least);
     }
 
-    /// Whether `tasks` waiting tasks are worth waking a sleeping worker for.
+    /// Returns whether `tasks` waiting tasks are worth waking a sleeping worker for.
     pub(super) fn worth_waking(&self, tasks: usize) -> bool {
         self.is_alert() || self.backlog(tasks) >= WAKE_WORTH_NS
     }
 
-    /// Whether `tasks` waiting tasks are worth a visit of a worker that is awake.
+    /// Returns whether `tasks` waiting tasks are worth a visit of a worker that is awake.
     pub(super) fn worth_stealing(&self, tasks: usize) -> bool {
         self.backlog(tasks) >= STEAL_WORTH_NS
     }
 
-    /// What sharing could save, in nanoseconds.
+    /// Returns how much time sharing could save, in nanoseconds.
     fn backlog(&self, tasks: usize) -> u64 {
         if tasks > 0 && (!self.is_watched || self.is_alert()) {
             return u64::MAX;
@@ -114,23 +112,23 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Of workers that poll for so long each, whether so many tasks are worth a thief, and a
-    /// wake-up.
+    /// Tests whether a number of tasks is worth a thief or a wake-up, by the number of workers and
+    /// the time of a poll.
     #[test]
     fn what_is_worth_sharing() {
         for (workers, poll_ns, tasks, steal, wake) in [
-            // By two workers, not what is shorter than the move.
+            // With two workers, polls that are shorter than the move are not worth sharing.
             (2, 900, 10_000, false, false),
             (2, 1_100, 49, false, false),
             (2, 1_100, 50, true, false),
             (2, 1_100, 500, true, true),
             (2, 10_000, 1, true, false),
             (2, 60_000, 1, true, true),
-            // The more there are, the shorter.
+            // The more workers there are, the shorter the polls that are worth it.
             (5, 240, 10_000, false, false),
             (5, 350, 50, true, false),
             (5, 350, 500, true, true),
-            // A spare one may come in.
+            // A spare worker may help.
             (1, 60_000, 1, true, true),
             (2, 60_000, 0, false, false),
         ] {

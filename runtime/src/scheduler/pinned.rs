@@ -1,6 +1,7 @@
-//! The tasks that are pinned to a worker, beside those that any worker may run.
+//! The tasks that are pinned to a worker, in contrast to those that any worker may run.
 //!
-//! Others wake them through [`Due`]; the worker looks at it where it looks beyond its own queue.
+//! Other threads wake them through [`Due`], which the worker checks when it looks beyond its own
+//! queue.
 
 use super::sleep::Due;
 use super::{Polled, Shared};
@@ -10,7 +11,7 @@ use crate::waking::{OwnWake, own_vtable, own_waker};
 use std::sync::{Arc, Weak};
 use std::task::{Context, RawWakerVTable, Waker};
 
-/// What others see of a worker's pinned tasks.
+/// The part of a worker's pinned tasks that other threads see.
 pub(crate) struct Pinned {
     tasks: Arc<LocalQueue>,
     driver: LocalDriver,
@@ -52,7 +53,7 @@ impl Pinned {
     }
 }
 
-/// What wakes a worker for its pinned tasks.
+/// Wakes a worker for its pinned tasks.
 struct PinnedWaker {
     shared: Weak<Shared>,
     worker: usize,
@@ -74,16 +75,16 @@ impl OwnWake for PinnedWaker {
     }
 }
 
-/// What a task is registered under; when it has ended another one may be.
+/// A task's key in its registry. After the task has ended, another one may have the same key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TaskKey {
     Free(u64),
-    /// With the worker's own.
+    /// In the registry of the worker's pinned tasks.
     Pinned(u64),
 }
 
 impl Shared {
-    /// Which task the worker polls, or has polled last.
+    /// Returns the task that the worker polls, or has polled last.
     pub(crate) fn polled_by(&self, worker: usize) -> Option<TaskKey> {
         let remote = &self.workers[worker];
         match remote.pulse.polled() {
@@ -93,8 +94,8 @@ impl Shared {
         }
     }
 
-    /// Calls `f` with the task that has this key now, of those that the worker may poll, under the
-    /// registry's lock.
+    /// Calls `f` under the registry's lock with the task that has this key now, among those that
+    /// the worker may poll.
     pub(crate) fn with_task<R>(
         &self,
         worker: usize,
@@ -107,22 +108,23 @@ impl Shared {
         }
     }
 
-    /// The pinned tasks of a worker. The numbers go on from the last worker to the first.
+    /// Returns the pinned tasks of a worker. Numbers beyond the last worker wrap around to the
+    /// first.
     pub(crate) fn pinned(&self, worker: usize) -> &Arc<LocalQueue> {
         &self.workers[worker % self.workers.regular()].pinned.tasks
     }
 
-    /// Puts the current thread in charge of a worker's pinned tasks. Returns what wakes it for
-    /// them.
+    /// Puts the current thread in charge of a worker's pinned tasks. Returns the waker that wakes
+    /// it for them.
     pub(super) fn adopt_pinned(self: &Arc<Self>, worker: usize) -> Waker {
         let pinned = &self.workers[worker].pinned;
         pinned.tasks.adopt_current_thread();
-        // Those that have been spawned already are found when it first looks.
+        // The first check finds the tasks that have been spawned already.
         pinned.due.set();
         self.waker_of_due(worker)
     }
 
-    /// What tells the worker that what only it can run is due.
+    /// Returns a waker that marks as due what only this worker can run, and wakes the worker.
     pub(super) fn waker_of_due(self: &Arc<Self>, worker: usize) -> Waker {
         own_waker(Arc::new(PinnedWaker {
             shared: Arc::downgrade(self),
@@ -130,12 +132,13 @@ impl Shared {
         }))
     }
 
-    /// Whether that waker has been woken since this was asked last.
+    /// Returns whether that waker has been woken since the last call.
     pub(super) fn take_due(&self, worker: usize) -> bool {
         self.workers[worker].pinned.due.take()
     }
 
-    /// Runs pinned tasks of the current thread's worker, each by `run`. `false`: none were due.
+    /// Runs pinned tasks of the current thread's worker, each by `run`. Returns `false` if none
+    /// were due.
     pub(super) fn run_pinned(
         &self,
         worker: usize,

@@ -1,12 +1,13 @@
 //! The references that tasks hold to their runtime, drawn in batches.
 //!
-//! Each task keeps its runtime's memory. A count that each spawn and each end changes would be the
-//! one line that all cores write; so each worker draws units of it in batches, hands them out, and
-//! gets them back from the tasks whose memory it frees. Other threads draw them one by one.
+//! Each task keeps its runtime's memory alive. A count that each spawn and each end changes would
+//! be the one cache line that all cores write. Therefore each worker draws units of it in batches,
+//! hands them out, and gets them back from the tasks whose memory it frees. Other threads draw
+//! units one by one.
 //!
-//! Invariant: while units are out there is one reference of the runtime's `Arc` for all of them
-//! together. Whoever draws the first adds it, and has a reference of its own meanwhile; whoever
-//! gives the last one back drops it.
+//! Invariant: while units are out, one reference of the runtime's `Arc` exists for all of them
+//! together. The thread that draws the first unit adds that reference, while it has one of its own;
+//! the thread that gives the last one back drops it.
 
 use super::{LocalWorker, Shared};
 use crate::sync::atomic::{
@@ -19,10 +20,11 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// How many units a worker draws at once.
+/// Number of units that a worker draws at once.
 const BATCH: usize = 64;
 
-/// How many units are out. On lines of its own, since each spawn from outside writes it.
+/// The number of units that are out. On cache lines of its own, because each spawn from outside
+/// writes it.
 #[repr(align(128))]
 pub(super) struct Units(AtomicUsize);
 
@@ -31,33 +33,36 @@ impl Units {
         Self(AtomicUsize::new(0))
     }
 
-    /// `true`: they are the first, and the caller must add the reference for all.
+    /// Returns `true` if these are the first units, so that the caller must add the reference for
+    /// all.
     pub(super) fn draw(&self, count: usize) -> bool {
-        // Relaxed: the caller has the runtime already.
+        // Relaxed: the caller has a reference to the runtime already.
         self.0.fetch_add(count, Relaxed) == 0
     }
 
-    /// `true`: they were the last, and the caller must drop the reference for all.
+    /// Returns `true` if these were the last units, so that the caller must drop the reference for
+    /// all.
     pub(super) fn give_back(&self, count: usize) -> bool {
-        // AcqRel: whoever drops the runtime does so after what all others did with it.
+        // AcqRel: the thread that drops the runtime does so after everything that the others did
+        // with it.
         self.0.fetch_sub(count, AcqRel) == count
     }
 }
 
 fn draw(shared: &Arc<Shared>, count: usize) {
     if shared.units.draw(count) {
-        // It is what `give_back` drops.
+        // The reference that `give_back` drops.
         std::mem::forget(shared.clone());
     }
 }
 
 /// # Safety
 ///
-/// So many units are the caller's, who gives them up.
+/// This many units belong to the caller, who gives them up.
 unsafe fn give_back(shared: *const Shared, count: usize) {
-    // SAFETY: the units keep it.
+    // SAFETY: the caller's units keep the runtime alive.
     if unsafe { &*shared }.units.give_back(count) {
-        // SAFETY: made by `draw` when the first unit was drawn.
+        // SAFETY: `draw` made this reference when the first unit was drawn.
         drop(unsafe { Arc::from_raw(shared) });
     }
 }
@@ -76,7 +81,7 @@ impl Spare {
         }
     }
 
-    /// A task's, of the runtime whose worker this is.
+    /// Takes a unit for a task of the runtime whose worker this is.
     #[inline]
     pub(super) fn take(&self, shared: &Arc<Shared>) -> RuntimeRef {
         debug_assert!(std::ptr::eq(self.shared, Arc::as_ptr(shared)));
@@ -88,13 +93,13 @@ impl Spare {
         RuntimeRef::of(shared)
     }
 
-    /// A task's is the worker's again.
+    /// Takes back a task's unit.
     #[inline]
     fn put(&self) {
         self.count.set(self.count.get() + 1);
         if self.count.get() > 2 * BATCH {
             self.count.set(BATCH);
-            // SAFETY: they are the worker's, and no longer counted as such.
+            // SAFETY: the units belong to the worker, and are no longer counted as its own.
             unsafe { give_back(self.shared, BATCH + 1) };
         }
     }
@@ -104,7 +109,7 @@ impl Drop for Spare {
     fn drop(&mut self) {
         let count = self.count.take();
         if count > 0 {
-            // SAFETY: they are the worker's, and no longer counted as such.
+            // SAFETY: the units belong to the worker, and are no longer counted as its own.
             unsafe { give_back(self.shared, count) };
         }
     }
@@ -113,19 +118,19 @@ impl Drop for Spare {
 /// A task's reference to its runtime: one unit.
 pub(crate) struct RuntimeRef(NonNull<Shared>);
 
-// SAFETY: it is a counted reference, as `Arc<Shared>` is, which is `Send` and `Sync`.
+// SAFETY: it is a counted reference like `Arc<Shared>`, which is `Send` and `Sync`.
 unsafe impl Send for RuntimeRef {}
 // SAFETY: as above.
 unsafe impl Sync for RuntimeRef {}
 
 impl RuntimeRef {
-    /// Of a task that no worker spawns.
+    /// Creates the reference of a task that is not spawned by a worker.
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
         draw(shared, 1);
         Self::of(shared)
     }
 
-    /// The caller has drawn the unit.
+    /// Creates a reference for a unit that the caller has drawn.
     fn of(shared: &Arc<Shared>) -> Self {
         // SAFETY: an `Arc`'s pointer is never null.
         Self(unsafe { NonNull::new_unchecked(Arc::as_ptr(shared).cast_mut()) })
@@ -136,26 +141,26 @@ impl RuntimeRef {
     }
 
     pub(super) fn shared(&self) -> &Shared {
-        // SAFETY: the unit keeps it.
+        // SAFETY: the unit keeps the runtime alive.
         unsafe { self.0.as_ref() }
     }
 
-    /// Hands a task's entry over, by `inject`, on a thread that is no worker. Then the task may run
-    /// and end at once, and its memory be freed, and with it this reference; so the task is kept
-    /// until it has been handed over. (A reference of the `Arc`'s own would do as well, but its
-    /// count is one line for all threads that wake.)
+    /// Hands a task's entry over, by `inject`, on a thread that is not a worker. From then on the
+    /// task may run and end at any time, and its memory be freed, together with this reference. So
+    /// the task is kept until it has been handed over. (A reference of the `Arc` itself would also
+    /// do, but its count is one cache line for all threads that wake tasks.)
     ///
     /// # Safety
     ///
-    /// `this` is the task's.
+    /// `this` is the reference of `task`.
     pub(super) unsafe fn hand_over(
         this: *const Self,
         task: Notified,
         inject: impl FnOnce(&Arc<Shared>, Notified),
     ) {
         let _kept = task.task();
-        // SAFETY: the task has not been handed over, so the reference is there. The pointer is an
-        // `Arc`'s, which the unit of the task that is kept keeps.
+        // SAFETY: the task has not been handed over, so its reference exists. The pointer is an
+        // `Arc`'s, and the unit of the task, which `_kept` keeps, keeps the runtime alive.
         let shared = unsafe { ManuallyDrop::new(Arc::from_raw((*this).as_ptr())) };
         inject(&shared, task);
     }
@@ -166,7 +171,7 @@ impl Drop for RuntimeRef {
     fn drop(&mut self) {
         match LocalWorker::of_runtime(self.as_ptr()) {
             Some(worker) => worker.spare_units().put(),
-            // SAFETY: the unit is ours, and given up here.
+            // SAFETY: the unit belongs to this reference, and is given up here.
             None => unsafe { give_back(self.as_ptr(), 1) },
         }
     }
@@ -183,7 +188,7 @@ mod loom_tests {
     };
     use loom::thread;
 
-    /// A runtime whose references are counted as those of an `Arc`.
+    /// A runtime whose references are counted like those of an `Arc`.
     struct Runtime {
         units: Units,
         references: AtomicUsize,
@@ -197,7 +202,7 @@ mod loom_tests {
             }
         }
 
-        /// As a task that ends.
+        /// Gives a unit back, as a task that ends does.
         fn give_back(&self) {
             self.memory.with(|_| ());
             if self.units.give_back(1) {
@@ -212,8 +217,8 @@ mod loom_tests {
         }
     }
 
-    /// Two threads spawn at once and let go, and their tasks end. Fails if `give_back` is anything
-    /// less than AcqRel, and if nobody adds the reference.
+    /// Two threads spawn at once and release the runtime, and their tasks end. Fails if `give_back`
+    /// is weaker than AcqRel, or if no thread adds the reference.
     #[test]
     fn loom_units_keep_the_runtime() {
         loom::model(|| {

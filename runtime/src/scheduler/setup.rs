@@ -1,4 +1,4 @@
-//! What a scheduler is made of: all values, checked by the builder.
+//! The parts that a scheduler is made of: all values, checked by the builder.
 
 use super::{Cadence, Companion};
 use crate::alarm::Alarm;
@@ -10,7 +10,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
-/// What a scheduler is made of.
+/// The parts that a scheduler is made of.
 pub(crate) struct Setup {
     pub(crate) workers: usize,
     pub(crate) name: Option<Arc<str>>,
@@ -20,13 +20,13 @@ pub(crate) struct Setup {
     /// Whether a watchdog makes up for wrong guesses.
     pub(crate) is_watched: bool,
     pub(crate) cadence: Cadence,
-    /// How near cores are to each other, if that is asked.
+    /// Determines how near cores are to each other; called only if needed.
     pub(crate) topology: fn() -> Topology,
     pub(crate) on_sleep: SleepHooks,
     pub(crate) flavor: Flavor,
     pub(crate) extension: Option<Extension>,
-    /// The watchdog's log of stalls, whose type belongs to a layer above. It is kept here so that
-    /// a handle is a single reference.
+    /// The watchdog's log of stalls, whose type belongs to a layer above. It is kept here so that a
+    /// handle is a single reference.
     pub(crate) stall_log: Arc<dyn Any + Send + Sync>,
     pub(crate) companion: Option<Arc<dyn Companion>>,
 }
@@ -38,7 +38,7 @@ pub(crate) enum Flavor {
     MultiThread,
     /// On the thread that is in `block_on`.
     CurrentThread,
-    /// On this thread, while it is in `block_on`; they end there, too.
+    /// On this thread, while it is in `block_on`; the tasks are dropped there, too.
     Local(ThreadId),
 }
 
@@ -47,7 +47,7 @@ impl Flavor {
         self != Self::MultiThread
     }
 
-    /// Whether tasks may be dropped on any thread.
+    /// Returns whether tasks may be dropped on any thread.
     pub(crate) fn may_end_anywhere(self) -> bool {
         !matches!(self, Self::Local(_))
     }
@@ -56,23 +56,23 @@ impl Flavor {
         matches!(self, Self::Local(_))
     }
 
-    /// Whether tasks may hold what must stay on the calling thread.
+    /// Returns whether tasks may hold values that must stay on the calling thread.
     pub(crate) fn is_local_here(self) -> bool {
         matches!(self, Self::Local(owner) if thread::current().id() == owner)
     }
 
-    /// Whether the tasks may run on the calling thread.
+    /// Returns whether the tasks may run on the calling thread.
     pub(crate) fn may_run_here(self) -> bool {
         self == Self::CurrentThread || self.is_local_here()
     }
 }
 
-/// What an embedder has a runtime carry.
+/// A value that an embedder attaches to a runtime.
 pub(crate) type Extension = Arc<dyn Any + Send + Sync>;
 
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// What workers call around their sleep.
+/// The hooks that workers call before and after they sleep.
 #[derive(Clone, Default)]
 pub(crate) struct SleepHooks {
     pub(crate) before: Option<Hook>,
@@ -81,7 +81,7 @@ pub(crate) struct SleepHooks {
 
 pub(crate) fn run_hook(hook: Option<&Hook>) {
     if let Some(hook) = hook {
-        // The thread has work to do.
+        // The thread has other work to do, so a panic of the hook is contained.
         panics::contain(|| hook());
     }
 }
