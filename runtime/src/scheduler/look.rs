@@ -56,10 +56,11 @@ impl Looks {
         }
     }
 
-    /// Returns the number of polls after which to look. Polls half as long as those that are
-    /// followed by a look each get one look in four: the more often looks come, the more expensive
-    /// those are that find something. In proportion (two), they cost a server with 4,096
-    /// connections a fifth of its CPU time, because its events came in smaller batches.
+    /// Returns the number of polls after which to look. It grows with the square of the ratio: if
+    /// polls are half as long as polls that are followed by a look each, it is four. In proportion,
+    /// a look after every second poll, looks cost a server with 4,096 connections a fifth of its
+    /// CPU time: more frequent looks that find something are more expensive, because events come in
+    /// smaller batches.
     pub(super) fn interval(&self) -> u64 {
         let to_look = self.look_ns.get().saturating_mul(POLLS_TO_LOOK) / self.poll_ns.get();
         to_look

@@ -224,7 +224,7 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let scheduler = |runtime| Prioritized { runtime, priority };
-        // SAFETY: it may go to any thread.
+        // SAFETY: the future is `Send`.
         unsafe { self.spawn_for::<U, F, _>(scheduler, future, origin) }
     }
 

@@ -36,13 +36,13 @@ use strays::Strays;
 pub(super) use half::HalfRef;
 pub(super) use worth::Worth;
 
-/// How long a worker that waits polls the half's word, yielding its core in between: about as long
-/// as waking it takes.
+/// How long a worker that waits for a half checks it continuously, yielding its core in between:
+/// about as long as waking the worker takes.
 const LOOKS_ON: Duration = Duration::from_micros(20);
 
-/// How long after its start the wait consists of naps, with attempts to help in between, before
-/// another worker replaces this one. That is as long as a stall takes to be noticed: other tasks
-/// wait no longer than for a worker that computes.
+/// When a wait has lasted this long, another worker replaces this one; until then it naps, and tries
+/// to help in between. That is as long as a stall takes to be noticed: other tasks wait no longer
+/// than for a worker that computes.
 const NAPS: Duration = Duration::from_millis(1);
 
 /// One nap. With the time that waking takes, napping uses about a tenth of a core.

@@ -1,9 +1,9 @@
 //! The worker of a current-thread runtime: it has no thread of its own, but runs on the thread of
 //! `block_on`, and polls the future between the tasks.
 //!
-//! It always counts as awake, even while it has no thread. So no thread wakes it, and it checks
-//! everything when it gets a thread again. The future's waker marks the worker as due in the way
-//! that other wakers mark pinned tasks, of which such a worker has none.
+//! While it has no thread it counts as awake. So no thread wakes it, and it checks everything when
+//! it gets a thread again. The future's waker marks the worker as due in the way that other wakers
+//! mark pinned tasks, of which such a worker has none.
 
 use super::current::{self, ThisThread};
 use super::{BUSY_POLL_INTERVAL, LocalWorker, MAINTENANCE_INTERVAL, Seat};

@@ -25,7 +25,7 @@ const OFTEN: u32 = 4;
 /// Number of sampled tasks in a row that must contradict the current view to change it.
 const SURE: i8 = 3;
 
-/// Number of tasks that must be waiting.
+/// Number of tasks that must be waiting for other workers to get a share.
 pub(in crate::scheduler) const MANY: usize = 8;
 
 pub(super) struct Recurrent {
