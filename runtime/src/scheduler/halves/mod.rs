@@ -40,9 +40,9 @@ pub(super) use worth::Worth;
 /// about as long as waking the worker takes.
 const LOOKS_ON: Duration = Duration::from_micros(20);
 
-/// When a wait has lasted this long, another worker replaces this one; until then it naps, and tries
-/// to help in between. That is as long as a stall takes to be noticed: other tasks wait no longer
-/// than for a worker that computes.
+/// When a wait has lasted this long, another worker replaces this one; until then it naps, and
+/// tries to help in between. That is as long as a stall takes to be noticed: other tasks wait no
+/// longer than for a worker that computes.
 const NAPS: Duration = Duration::from_millis(1);
 
 /// One nap. With the time that waking takes, napping uses about a tenth of a core.
