@@ -1,4 +1,4 @@
-//! A model of the end of a runtime against a worker that puts the watchdog's check off.
+//! A model of a runtime's shutdown against a worker that puts the watchdog's check off.
 
 use super::Alarm;
 use crate::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -6,18 +6,18 @@ use loom::sync::Arc;
 use loom::thread;
 use std::time::Duration;
 
-/// To the clock of the models this is never.
+/// The models' clock never reaches this.
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The watchdog wakes at the end, whoever sets its alarm at that moment.
+/// The watchdog wakes at shutdown although a worker sets its alarm at the same time.
 fn the_end_is_heard(worker: impl Fn(&Alarm, &AtomicBool) + Send + Sync + Copy + 'static) {
     loom::model(move || {
         let alarm = Arc::new(Alarm::new().unwrap());
         let is_over = Arc::new(AtomicBool::new(false));
         let watchdog = {
             let (alarm, is_over) = (alarm.clone(), is_over.clone());
-            // As `Watchdog::run_until_shutdown`. A lost alarm leaves it asleep, which is a
-            // deadlock.
+            // Like `Watchdog::sleep`. If the ring is lost, this thread sleeps forever, which loom
+            // reports as a deadlock.
             thread::spawn(move || {
                 alarm.set(NEVER);
                 if !is_over.load(SeqCst) {
@@ -29,7 +29,7 @@ fn the_end_is_heard(worker: impl Fn(&Alarm, &AtomicBool) + Send + Sync + Copy + 
             let (alarm, is_over) = (alarm.clone(), is_over.clone());
             thread::spawn(move || worker(&alarm, &is_over))
         };
-        // As `Shared::begin_shutdown`.
+        // Like `Shared::begin_shutdown`.
         is_over.store(true, SeqCst);
         alarm.ring();
         watchdog.join().unwrap();

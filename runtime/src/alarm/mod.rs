@@ -1,15 +1,15 @@
-//! The alarm that the watchdog sleeps by, and that the workers it watches put off.
+//! The alarm that wakes the watchdog, and that the workers it watches put off.
 //!
-//! While everybody makes progress the workers set it later and later, which wakes nobody. When all
-//! workers have slept for a while the watchdog rests: it sleeps until one wakes and sets the alarm.
-//! So an idle runtime makes no wake-ups at all. One that is woken by its timers alone makes none
-//! for the watchdog either: the last worker to fall asleep sets the alarm for after its waking, and
-//! puts it off again before it rings, when it next falls asleep.
+//! While all workers make progress they keep setting the alarm to a later time, which wakes no
+//! thread. When all workers have slept for a while the watchdog rests: it sleeps until a worker
+//! wakes and sets the alarm. Thus an idle runtime causes no wake-ups. A runtime that only its
+//! timers wake causes none for the watchdog: the last worker to fall asleep sets the alarm for
+//! after its next waking, and when it falls asleep again, puts the alarm off before it rings.
 //!
 //! Invariant: while the watchdog rests and a worker is awake, an alarm is set that rings in time.
-//! The watchdog announces its rest before it looks at the workers, and a worker clears its own
-//! sleep before it looks at the announcement; so one of the two sees the other. Who falls asleep
-//! announces a later alarm before it looks at the others.
+//! The watchdog announces its rest before it reads the workers' sleep marks, and a worker clears
+//! its own mark before it reads the announcement, so at least one of them sees the other. A worker
+//! that falls asleep announces a later alarm before it reads the marks of the others.
 
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -21,14 +21,14 @@ use std::time::{Duration, Instant};
 
 /// The watchdog does not rest.
 const ATTENDS: u64 = 0;
-/// It rests, and no alarm is set.
+/// The watchdog rests, and no alarm is set.
 const UNSET: u64 = u64::MAX - CALLED;
-/// It rests until then, as a worker that woke has set the alarm: it is to check.
+/// Bit of a time: a worker that woke has set the alarm, so the watchdog must check when it rings.
 const CALLED: u64 = 1;
 
 pub(crate) struct Alarm {
-    /// Whether the watchdog rests; and if an alarm is set, when it rings, in nanoseconds since
-    /// `start`, whose lowest bit tells who has set it.
+    /// Whether the watchdog rests, and if an alarm is set, when it rings: in nanoseconds since
+    /// `start`, with [`CALLED`] as the lowest bit.
     rest: AtomicU64,
     start: Instant,
     clock: AlarmClock,
@@ -45,26 +45,27 @@ impl Alarm {
 
     // The watchdog's side.
 
-    /// Sets it to ring after so long.
+    /// Sets the alarm to ring after this time.
     pub(crate) fn set(&self, after: Duration) {
         self.clock.set(after);
     }
 
-    /// Sleeps until it rings, if it has not rung already.
+    /// Sleeps until the alarm rings, unless it has already rung.
     pub(crate) fn wait(&self) {
         self.clock.wait();
     }
 
-    /// Sleeps until it rings, or for so long. The workers cannot put that off.
+    /// Sleeps until the alarm rings, or for this time, which workers cannot put off.
     pub(crate) fn wait_at_most(&self, time: Duration) {
         self.clock.wait_at_most(time);
     }
 
-    /// Rests for as long as it is quiet, that is, all workers sleep; and then until the alarm rings
-    /// that is set for one that wakes. `false`: it was not quiet.
+    /// Rests until the alarm rings that a worker sets when it wakes. `quiet` returns whether all
+    /// workers sleep; if that is false at first, returns `false` without resting.
     pub(crate) fn sleep_while(&self, quiet: impl Fn() -> bool) -> bool {
         let mut slept = false;
-        // An alarm may still be set from before, or for a worker that sleeps again.
+        // If no worker has called, the alarm was set before the rest, or for a timer: while it is
+        // quiet such a ring does not end the rest.
         while self.rest.swap(UNSET, SeqCst) & CALLED == 0 {
             // Pairs with the fences in `resume` and `expect_waking`.
             fence(SeqCst);
@@ -80,30 +81,32 @@ impl Alarm {
 
     // The workers' side.
 
-    /// A worker has woken, and cleared its mark: checks are needed again, the first after so long.
+    /// Has the watchdog check again, first `after` this time. Called by a worker that has woken and
+    /// cleared its sleep mark.
     pub(crate) fn resume(
         &self,
         after: Duration,
         now: impl FnOnce() -> Instant,
         is_over: impl FnOnce() -> bool,
     ) {
-        // Pairs with the fence in `sleep_while`, between the announcement and the look at the
-        // workers; and with that in `expect_waking`.
+        // Pairs with the fence in `sleep_while`, between the announcement and the reading of the
+        // workers' marks, and with the fence in `expect_waking`.
         fence(SeqCst);
         let rest = self.rest.load(SeqCst);
         if rest == ATTENDS {
             return;
         }
         let at = self.nanos(now() + after) | CALLED;
-        // If it changes meanwhile, whoever changes it sees that this worker is awake.
+        // If another thread changes it meanwhile, that thread sees that this worker is awake.
         let calls = || self.rest.compare_exchange(rest, at, SeqCst, SeqCst).is_ok();
         if rest > at && calls() {
             self.postpone(after, is_over);
         }
     }
 
-    /// The last worker falls asleep, and has said so: one will wake by itself, to be seen to by
-    /// `at`. If the watchdog rests, that one need not set an alarm then.
+    /// Sets the alarm to ring `at` this time if the watchdog rests, so that the worker that wakes
+    /// for the next timer finds an alarm set in time. Called by the last worker to fall asleep,
+    /// after it has set its sleep mark.
     pub(crate) fn expect_waking(
         &self,
         at: Instant,
@@ -118,10 +121,10 @@ impl Alarm {
             return;
         }
         self.clock.set(at.saturating_duration_since(now));
-        // Pairs with the fence in `resume`: a worker that has woken sees the later alarm, or is
-        // seen here.
+        // Pairs with the fence in `resume`: either a worker that has woken sees the later alarm, or
+        // `quiet` sees that it has woken.
         fence(SeqCst);
-        // And who has announced another alarm meanwhile may have set it before.
+        // A thread that has announced another alarm meanwhile may have set the clock first.
         if self.rest.load(SeqCst) != later || !quiet() || is_over() {
             self.ring();
         }
@@ -134,13 +137,15 @@ impl Alarm {
 
     fn nanos(&self, instant: Instant) -> u64 {
         let nanos = instant.saturating_duration_since(self.start).as_nanos();
-        // Not one of those that mean something else.
+        // Excludes the values with another meaning.
         let (least, most) = (ATTENDS + 2, UNSET - 2);
         u64::try_from(nanos).map_or(most, |nanos| nanos.clamp(least, most))
     }
 
-    /// Puts the next check off until after so long. Not over the alarm that tells of the end:
-    /// whether that has come is asked after the alarm was set, and who ends the runtime says so
+    /// Puts the next check off until `after` this time.
+    ///
+    /// This must not overwrite the ring of the runtime's shutdown. Therefore `is_over` is called
+    /// after the alarm is set, and the thread that shuts the runtime down makes it return `true`
     /// before it rings.
     pub(crate) fn postpone(&self, after: Duration, is_over: impl FnOnce() -> bool) {
         self.clock.set(after);

@@ -1,11 +1,11 @@
-//! The watchdog: the thread that notices a worker which makes no progress, and stands in for it.
+//! The watchdog: the thread that detects workers that make no progress, and stands in for them.
 //!
 //! Workers publish (`scheduler::pulse`), and the watchdog reads. `verdict` judges one worker and
-//! `plan` all of them, both pure functions over `thresholds`; this file observes and acts. `stalls`
-//! keeps what was found for users to see. The protocol is in `PROTOCOL.md` beside this file.
+//! `plan` all of them, both by pure functions of `thresholds`; this file observes and acts.
+//! `stalls` records the stalls for users to see. The protocol is in `PROTOCOL.md` beside this file.
 //!
-//! Invariant: no code of the user's runs on this thread, and it waits for no lock that is held
-//! while such code runs; else the task that it is to notice could stop it.
+//! Invariant: no user code runs on this thread, and it waits for no lock that is held while user
+//! code runs. Otherwise the task that it must detect could block it.
 
 mod plan;
 #[cfg(all(test, not(loom)))]
@@ -45,9 +45,9 @@ pub(crate) struct Watchdog {
     workers: Vec<Watched>,
     memory: Memory,
     last_check: Instant,
-    /// What the last plan said of it.
+    /// [`Plan::is_settled`] of the last plan.
     is_settled: bool,
-    /// An empty vector, kept for its memory.
+    /// Empty between checks, kept for its allocation.
     judged: Vec<Judged>,
     /// Wakers whose code is not heist's, to be called on other threads.
     strangers: Arc<Mutex<VecDeque<GuardedWaker>>>,
@@ -56,7 +56,7 @@ pub(crate) struct Watchdog {
 /// What the watchdog remembers of one worker.
 struct Watched {
     history: History,
-    /// When the CPU time of its thread was last read as that of a worker that makes progress.
+    /// When the CPU time of its thread was last recorded as that of a worker that makes progress.
     measured: Instant,
     thread: ThreadWatch,
 }
@@ -76,7 +76,7 @@ impl Watchdog {
         }
     }
 
-    /// What the thread does.
+    /// Runs checks until the runtime shuts down. This is the body of the watchdog's thread.
     pub(crate) fn run_until_shutdown(mut self) {
         errand::keep_clear();
         let mut next_check = NextCheck::After(self.thresholds.check);
@@ -91,7 +91,7 @@ impl Watchdog {
             }
             #[cfg(feature = "test-util")]
             self.shared.give_up_settling();
-            // What woke it may be the end: a check would read the workers' files for nothing.
+            // At shutdown a check would read the workers' files for nothing.
             if !self.shared.is_shut_down() {
                 next_check = self.check();
             }
@@ -99,21 +99,22 @@ impl Watchdog {
         }
     }
 
-    /// Until workers that make progress let it check.
+    /// Sleeps until the next check. Workers that make progress put it off.
     fn sleep(&self, time: Duration) {
         self.shared.alarm.set(time);
-        // After the alarm was set: not over the one that tells of the end.
+        // Checked after the alarm is set, which may have overwritten the ring of the shutdown.
         if !self.shared.is_shut_down() {
             self.shared.alarm.wait();
         }
     }
 
-    /// `false`: one is awake, or not all has been handed over.
+    /// Rests while all workers sleep. Returns `false` at once if one is awake, or if foreign wakers
+    /// have not all been called yet.
     fn sleep_while_all_do(&mut self) -> bool {
         if !self.strangers.lock().is_empty() {
             return false;
         }
-        // Keeps no descriptor open meanwhile.
+        // No descriptors stay open while it rests.
         for worker in &mut self.workers {
             worker.thread.close();
         }
@@ -122,7 +123,7 @@ impl Watchdog {
         shared.alarm.sleep_while(quiet)
     }
 
-    /// Observes, judges and acts once.
+    /// Observes, judges and acts once. Returns when to do so again.
     fn check(&mut self) -> NextCheck {
         let now = Instant::now();
         if self.is_settled && self.nobody_needs_it() {
@@ -139,15 +140,15 @@ impl Watchdog {
         plan.next_check
     }
 
-    /// Whether what a check would find is known: all workers sleep.
+    /// Returns whether the result of a check is known in advance, because all workers sleep.
     fn nobody_needs_it(&self) -> bool {
         let sleepers = &self.shared.sleepers;
         sleepers.all_asleep() && !sleepers.any_called() && self.stalls.going_on(&self.shared) == 0
     }
 
-    /// All slept at the last check as well: notes only whether they have been awake meanwhile, as
-    /// one does for whom a request comes now and then. (The whole check took 1,250 of the 4,400
-    /// instructions of such a request.)
+    /// The check while all workers sleep and slept at the last check as well. Records only whether
+    /// they have polled meanwhile, as a worker does that gets a request now and then. (The whole
+    /// check took 1,250 of the 4,400 instructions of such a request.)
     fn check_idle(&mut self, now: Instant) -> NextCheck {
         let mut roll = self.shared.roll_call.roll();
         let workers = self.shared.workers.iter().zip(&mut self.workers);
@@ -179,7 +180,7 @@ impl Watchdog {
             let is_asleep = shared.sleepers.is_asleep(index);
             let is_blocking = shared.sleepers.is_blocking(index);
             let has_polled = is_asleep || counts_on;
-            // The last figure may be from before another worker last saw it make progress.
+            // The last measurement may be older than the last roll call that saw it make progress.
             if !is_asleep && (has_polled || watched.measured < roll.complete()) {
                 if let Some(thread) = worker.pulse.thread() {
                     watched.thread.note_progress(thread);
@@ -189,7 +190,7 @@ impl Watchdog {
             let is_watched = !is_asleep && !is_blocking;
             let has_tasks = worker.queue.len() > 0 || !worker.next.is_empty();
             let waits = match worker.pulse.thread() {
-                // It has not run yet: it waits for its core.
+                // A thread that has not run yet waits for its core.
                 None => Some(false),
                 Some(_) if is_watched => watched.thread.waits(),
                 Some(_) => None,
@@ -245,7 +246,8 @@ impl Watchdog {
         self.shared.set_alert(plan.is_alert, plan.checks_alone);
     }
 
-    /// Workers are absent: does for them what cannot wait.
+    /// Fires the timers of absent workers, polls for events, and has another worker take their
+    /// tasks.
     fn stand_in(&self, plan: &Plan) {
         let shared = &self.shared;
         let now = Instant::now();
@@ -256,7 +258,7 @@ impl Watchdog {
             if shared.is_absent(index) {
                 offers_half |= worker.queue.offers_half();
                 worker.timers.take_due(now, &mut due);
-                // One of them may be what blocks it.
+                // The worker may be blocked in a foreign waker, with these still to be called.
                 due.extend(worker.strangers.lock().drain(..));
             }
         }
@@ -270,8 +272,7 @@ impl Watchdog {
             None => true,
         };
         wake_due(due);
-        // Somebody takes the stranded tasks, and then leads, so that from now on events are served
-        // at once.
+        // The worker takes the stranded tasks, and then leads, so that events are served at once.
         let is_needed = plan.has_stranded_tasks || !led || shared.has_shared_work();
         if is_needed && !shared.wake_one() && plan.may_call {
             shared.call_spare();
@@ -284,7 +285,7 @@ impl Watchdog {
 }
 
 impl Watchdog {
-    /// Has those wakers called, on threads of the blocking pool, whose code is not heist's.
+    /// Has the wakers whose code is not heist's called on threads of the blocking pool.
     fn hand_over_strangers(&self) {
         let new = waking::take_put_off();
         let count = new.len();
@@ -295,8 +296,8 @@ impl Watchdog {
             }
             !strangers.is_empty()
         };
-        // One job for each, as any of them may block; and one more at each check, should there have
-        // been no thread for an earlier one.
+        // One job for each, since any of them may block. If there was no thread for an earlier one,
+        // each check tries again.
         for _ in 0..count.max(usize::from(is_any_left)) {
             let strangers = self.strangers.clone();
             let job = move || {
@@ -319,30 +320,30 @@ impl Watchdog {
     }
 }
 
-/// The thread ends.
+/// Has the wakers that are left called when the thread ends.
 impl Drop for Watchdog {
     fn drop(&mut self) {
         let mut left = waking::take_put_off();
         left.extend(self.strangers.lock().drain(..));
         if !left.is_empty() {
-            // Nobody waits for that, and if no thread can be had nothing can be done.
+            // Nothing waits for this, and without a thread nothing can be done.
             let wake_left = move || left.into_iter().for_each(GuardedWaker::wake);
             let _ = errand::send(Box::new(wake_left));
         }
     }
 }
 
-/// Tells the worker's thieves, and whoever makes work, how the worker is; and the worker itself to
-/// look beyond its own queue after the current poll.
+/// Publishes the verdict on a worker to its thieves and to threads that make work, and has the
+/// worker itself look beyond its own queue after the current poll.
 fn publish(shared: &Shared, index: usize, progress: Progress, hogged_lately: bool) {
     let worker = &shared.workers[index];
     let makes_none = matches!(progress, Progress::NoProgress(_) | Progress::Stalled(..));
-    // Stores only what changes: the line is the worker's.
+    // Stored only if it changes, since the cache line is the worker's.
     if makes_none != worker.makes_no_progress.load(Relaxed) {
         worker.makes_no_progress.store(makes_none, Relaxed);
     }
     let is_stalled = match progress {
-        // Its poll ends before a further thread would get a core.
+        // Its poll ends before another thread would get a core.
         Progress::Stalled(Doing::Computing, _) => hogged_lately,
         Progress::Stalled(..) => true,
         _ => false,

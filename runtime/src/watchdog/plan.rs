@@ -1,65 +1,64 @@
-//! What a check decides for the runtime as a whole: a pure function of the verdicts on its workers
-//! and of what is remembered from earlier checks.
+//! The decisions of a check for the runtime as a whole: a pure function of the verdicts on its
+//! workers and of what is remembered from earlier checks.
 //!
-//! Knows no thread, no clock and no runtime, as `verdict` does not.
+//! Like `verdict`, it uses no thread, no clock and no runtime.
 
 use super::thresholds::Thresholds;
 use super::verdict::{Doing, Progress};
 use std::time::{Duration, Instant};
 
-/// A worker, as the plan sees it.
+/// The verdict on a worker, and what else the plan depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub(crate) progress: Progress,
-    /// In how many checks in a row it has made no progress.
+    /// Number of checks in a row in which it has made no progress.
     pub(crate) checks: u32,
     pub(crate) role: Role,
-    /// Whether it has polled since it was last looked at.
+    /// Whether it has polled since it was last observed.
     pub(crate) has_polled: bool,
-    /// Whether tasks are queued with it.
+    /// Whether it has tasks in its deque or its next slot.
     pub(crate) has_tasks: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Regular,
-    /// A spare worker that has been called, and not been sent to rest since.
+    /// A spare worker that has been called, and has not been sent to rest since.
     Called,
-    /// A spare worker at rest, or on its way there.
+    /// A spare worker that rests, or has been sent to rest.
     Resting,
 }
 
-/// What is to be done now, and when to check again.
+/// What to do now, and when to check again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// Workers are absent: do for them what cannot wait (their timers, events).
+    /// Workers are absent: fire their timers and poll for events.
     pub(crate) stand_in: bool,
-    /// Absent workers have tasks: somebody must take those.
+    /// Absent workers have tasks, which another worker must take.
     pub(crate) has_stranded_tasks: bool,
     /// If no regular worker can be woken, a spare one may be called.
     pub(crate) may_call: bool,
-    /// One more spare worker is to be there before it is needed.
+    /// Call a spare worker before it is needed.
     pub(crate) call_standby: bool,
-    /// So many of the spare workers that have been called go to rest.
+    /// Number of called spare workers to send to rest.
     pub(crate) retire: usize,
-    /// Tasks have blocked or hogged lately: workers are to leave nothing where others do not find
-    /// it, the lead included.
+    /// Tasks have blocked or hogged lately: workers must leave no task where others do not find it,
+    /// and must not keep the lead while they run one.
     pub(crate) is_alert: bool,
-    /// Tasks have blocked lately: the watchdog wants to check for itself, and workers are not to
-    /// put it off.
+    /// Tasks have blocked lately: the watchdog checks by itself, and workers must not put it off.
     pub(crate) checks_alone: bool,
-    /// All sleep, and nothing goes on that a check would have to see to.
+    /// All workers sleep, and there is nothing left that a check would have to do.
     pub(crate) is_settled: bool,
     pub(crate) next_check: NextCheck,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextCheck {
-    /// After so long, unless workers that make progress put it off.
+    /// After this time, or later if workers that make progress put it off.
     After(Duration),
-    /// After so long.
+    /// After this time, which workers cannot put off.
     NoLaterThan(Duration),
-    /// When a worker wakes: all sleep.
+    /// When a worker wakes, since all sleep.
     OnWaking,
 }
 
@@ -68,25 +67,28 @@ pub(crate) enum NextCheck {
 pub(crate) struct Memory {
     /// Since when there have been too many spare workers.
     surplus_since: Option<Instant>,
-    /// When a stall was last seen whose thread waits.
+    /// When a check last found a thread that waited in too many checks in a row for an accident.
     last_stall: Option<Instant>,
-    /// When all workers were last seen to compute or block, and one computed for long.
+    /// When a check last found a hog and no regular worker free.
     last_hogged: Option<Instant>,
-    /// When a check last found all workers asleep that had polled since the one before.
+    /// When a check last found all workers asleep and some had polled since the check before.
     last_polled: Option<Instant>,
-    /// In how many checks in a row all workers had slept since the one before.
+    /// Number of checks in a row that found all workers asleep, and none had polled since the check
+    /// before.
     idle_checks: u32,
 }
 
 impl Memory {
-    /// Whether a hog was seen lately: then nobody counts on the end of a poll that computes.
+    /// Returns whether a hog was seen lately. If so, no plan relies on the end of a poll that
+    /// computes.
     pub(crate) fn hogged_lately(&self, thresholds: &Thresholds, now: Instant) -> bool {
         thresholds.is_lately(self.last_hogged, now)
     }
 
-    /// The watchdog has slept until now, without an alarm.
+    /// Records that the watchdog has rested until now, without an alarm.
     pub(crate) fn has_rested(&mut self, thresholds: &Thresholds, now: Instant) {
-        // Whether one of the checks that it might have made would have seen what woke it.
+        // Whether work came again before the watchdog would have made the checks that precede a
+        // rest, so that resting did not pay.
         let checks = thresholds.check_relaxed * thresholds.idle_checks;
         let latest = checks + thresholds.check_after_waking;
         let is_soon = |then| now.saturating_duration_since(then) <= latest;
@@ -97,10 +99,10 @@ impl Memory {
     }
 }
 
-/// All workers' verdicts, counted.
+/// The verdicts on all workers, summed up. Flags say that at least one worker is so.
 #[derive(Default)]
 struct Tally {
-    /// Nobody waits for the end of a poll that computes.
+    /// [`Memory::hogged_lately`].
     hogged_lately: bool,
     awake: bool,
     polled: bool,
@@ -108,26 +110,27 @@ struct Tally {
     waits_for_core: bool,
     absent: bool,
     has_stranded_tasks: bool,
-    /// A thread has been found waiting too often for an accident: the core is free for the
-    /// watchdog, which it would have to take from one that computes.
+    /// A thread has been found waiting in too many checks in a row for an accident. The watchdog
+    /// may use its core for more checks, while the core of a worker that computes is in use.
     stalled_waiting: bool,
-    /// A worker has computed for so long that nobody can wait for it.
+    /// A worker hogs.
     hogged: bool,
-    /// The thread of a regular worker does not wait in a poll, so it can run what is ready.
+    /// The thread of a regular worker does not wait in a poll, so it can run ready tasks.
     at_hand: bool,
-    /// A thread has been found waiting in the same poll so often that a spare worker may be called
-    /// if nobody is at hand.
+    /// A thread has been found waiting in the same poll in enough checks to call a spare worker if
+    /// no regular one is at hand.
     waits_on: bool,
-    /// The thread of a worker waits, and tasks behind it.
+    /// The thread of a worker waits, and tasks wait behind its poll.
     keeps_tasks: bool,
-    /// Regular workers that are absent and leave their cores to others.
+    /// Number of regular workers that are absent and leave their cores to others.
     cores_left: usize,
-    /// Regular workers that are neither stalled nor blocking.
+    /// Number of regular workers that are neither stalled nor blocking.
     free: usize,
-    /// There is a spare worker, or was.
+    /// There is a spare worker, or was one before.
     knows_spares: bool,
-    /// Spare workers that have been called and are not absent; and of these, those awake.
+    /// Number of spare workers that have been called and are not absent.
     spares: usize,
+    /// How many of these are awake.
     spares_awake: usize,
 }
 
@@ -200,16 +203,17 @@ impl Tally {
         }
     }
 
-    /// How many spare workers there should be: one for each core that an absent worker leaves. One
-    /// that computes needs its core, and a further thread would only fight for it (it made a task
-    /// that spawned 100,000 others three times slower); but somebody must make progress.
+    /// Returns how many spare workers there should be: one for each core that an absent worker
+    /// leaves. A worker that computes needs its core, and another thread would only compete for it
+    /// (it made a task that spawned 100,000 others three times slower). But one worker must make
+    /// progress.
     fn wanted_spares(&self) -> usize {
         let nobody_can = self.free == 0 || self.waits_on && !self.at_hand;
         self.cores_left.max(usize::from(nobody_can))
     }
 }
 
-/// Decides what to do about these workers.
+/// Decides what to do, given the verdicts on all workers.
 pub(crate) fn plan(
     thresholds: &Thresholds,
     workers: impl Iterator<Item = Judged>,
@@ -226,7 +230,7 @@ pub(crate) fn plan(
     let checks_alone = thresholds.is_lately(memory.last_stall, now);
     let is_alert = checks_alone || memory.hogged_lately(thresholds, now);
     let wanted = tally.wanted_spares() + usize::from(is_alert);
-    // To start the first thread takes as long as to be certain that it is needed.
+    // Starting the first thread takes as long as making certain that it is needed.
     let may_want_first = tally.keeps_tasks && !tally.knows_spares;
     Plan {
         stand_in: tally.absent,
@@ -257,15 +261,14 @@ fn retire(
         return 0;
     }
     let since = *memory.surplus_since.get_or_insert(now);
-    // Once all sleep the watchdog soon does too, and will not check again.
+    // Once all workers sleep the watchdog soon rests, and does not check again.
     let is_early = now.saturating_duration_since(since) < thresholds.surplus_for;
     if tally.awake && is_early { 0 } else { surplus }
 }
 
 fn next_check(thresholds: &Thresholds, tally: &Tally, checks_alone: bool) -> NextCheck {
     match () {
-        // Nobody puts it off. Not while a worker waits for its core, which the checks would take
-        // from another one.
+        // Not while a worker waits for its core, because the checks would use a core, too.
         () if checks_alone && !tally.waits_for_core => {
             NextCheck::NoLaterThan(thresholds.check_alert)
         }
@@ -275,10 +278,12 @@ fn next_check(thresholds: &Thresholds, tally: &Tally, checks_alone: bool) -> Nex
     }
 }
 
-/// While all sleep. A worker that wakes can call the watchdog, which takes a system call before its
-/// first task, and one for each of the two times that the watchdog goes to sleep; or the watchdog
-/// wakes now and then by itself, by one. The latter while there is a trickle of work: as long as
-/// checks find that they have `polled` meanwhile.
+/// Returns when to check next while all workers sleep.
+///
+/// If the watchdog rests, the worker that wakes must call it: one system call before the worker's
+/// first task, and one for each of the watchdog's two sleeps. If it does not rest, each check costs
+/// a single one. It does not rest during a trickle of work, that is, while checks find that workers
+/// have `polled` meanwhile.
 pub(crate) fn next_check_of_idle(
     thresholds: &Thresholds,
     polled: bool,
@@ -294,7 +299,7 @@ pub(crate) fn next_check_of_idle(
         true => 0,
         false => memory.idle_checks.saturating_add(1),
     };
-    // Alert, it must see the end of that, and send a spare worker to rest.
+    // While alert it must stay until the alert ends, to send a spare worker to rest.
     match memory.idle_checks < thresholds.idle_checks || is_alert {
         true => NextCheck::NoLaterThan(thresholds.check_relaxed),
         false => NextCheck::OnWaking,

@@ -1,4 +1,4 @@
-//! Tables of plans, with invented clocks: no thread, no runtime, no waiting.
+//! Tables of plans, with invented clocks: the tests use no thread and no runtime.
 
 use super::plan::{Judged, Memory, NextCheck, Plan, Role, plan};
 use super::thresholds::Thresholds;
@@ -33,14 +33,14 @@ const WAITS: Progress = Progress::Stalled(Doing::Waiting, STALL);
 const COMPUTES: Progress = Progress::Stalled(Doing::Computing, STALL);
 const HOGS: Progress = Progress::Stalled(Doing::Hogging, STALL);
 
-/// The plan of a first check.
+/// Returns the plan of a first check.
 fn first_plan(workers: &[Judged]) -> Plan {
     let mut memory = Memory::default();
     let workers = workers.iter().copied();
     plan(&thresholds(), workers, Instant::now(), &mut memory)
 }
 
-/// So many workers that progress, but for the first ones.
+/// Returns regular workers that all make progress, except for the `first` ones.
 fn fleet(workers: usize, first: &[Progress]) -> Vec<Judged> {
     let mut fleet = vec![regular(Progress::Progressing); workers];
     for (worker, &progress) in fleet.iter_mut().zip(first) {
@@ -72,7 +72,7 @@ fn one_absent_worker_is_stood_in_for() {
         for workers in FLEETS {
             let plan = first_plan(&fleet(workers, &[progress]));
             assert!(plan.stand_in, "{progress:?} of {workers}");
-            // Alone, it must be replaced when that takes long, though it needs its core.
+            // If it is the only worker, a hog must be replaced though it needs its core.
             let alone = workers == 1 && progress == HOGS;
             assert_eq!(
                 plan.may_call,
@@ -94,7 +94,7 @@ fn each_core_that_is_left_gets_a_spare_worker() {
     }
 }
 
-/// Before that is a stall: there is nobody else.
+/// This is before a worker is stalled, since no other can run ready tasks.
 #[test]
 fn a_spare_worker_is_called_when_all_are_found_waiting_a_second_time() {
     let waits = |checks| Judged {
@@ -107,7 +107,7 @@ fn a_spare_worker_is_called_when_all_are_found_waiting_a_second_time() {
         all[0] = waits(2);
         assert!(first_plan(&all).may_call);
         all.push(spare(Progress::Progressing, Role::Called));
-        assert!(!first_plan(&all).may_call, "it is there");
+        assert!(!first_plan(&all).may_call, "it has been called");
         all.pop();
         for at_hand in [
             Progress::Asleep,
@@ -127,12 +127,12 @@ fn a_spare_worker_is_called_when_all_are_found_waiting_a_second_time() {
     }
 }
 
-/// To start its thread takes as long as to be certain of a stall.
+/// Starting its thread takes as long as making certain of a stall.
 #[test]
 fn the_first_spare_worker_is_started_on_suspicion() {
     for workers in FLEETS {
         let mut all = fleet(workers, &[Progress::NoProgress(Doing::Waiting)]);
-        assert!(!first_plan(&all).call_standby, "it keeps nobody waiting");
+        assert!(!first_plan(&all).call_standby, "no task waits");
         all[0].has_tasks = true;
         assert!(first_plan(&all).call_standby);
         all.push(spare(Progress::Asleep, Role::Resting));
@@ -146,7 +146,10 @@ fn workers_that_compute_get_one_spare_worker_together() {
         let mut all = vec![regular(COMPUTES); workers];
         assert!(!first_plan(&all).may_call, "their polls end soon");
         all[0].progress = HOGS;
-        assert!(!first_plan(&all).may_call || workers == 1, "others' do");
+        assert!(
+            !first_plan(&all).may_call || workers == 1,
+            "other polls end soon"
+        );
         all.fill(regular(HOGS));
         assert!(first_plan(&all).may_call);
         all.push(spare(Progress::Progressing, Role::Called));
@@ -165,7 +168,7 @@ fn for_a_while_after_a_hog_no_computation_is_waited_for() {
         assert!(!may_call(STALL, COMPUTES));
         assert!(may_call(STALL * 2, HOGS));
         assert!(may_call(STALL * 251, COMPUTES));
-        // Those that are no hogs themselves do not keep it up.
+        // Workers that compute but do not hog do not prolong it.
         assert!(!may_call(STALL * 252, COMPUTES));
     }
 }
@@ -177,7 +180,7 @@ fn a_spare_worker_that_is_absent_itself_does_not_count() {
         all.extend(vec![spare(WAITS, Role::Called); workers]);
         assert!(first_plan(&all).may_call);
         all.extend(vec![spare(Progress::Asleep, Role::Resting); workers]);
-        assert!(first_plan(&all).may_call, "those at rest do not either");
+        assert!(first_plan(&all).may_call, "resting ones do not count");
     }
 }
 
@@ -210,14 +213,14 @@ fn surplus_spare_workers_rest_after_a_while() {
         assert_eq!(retire_at(Duration::ZERO, &all), 0);
         assert_eq!(retire_at(long - Duration::from_micros(1), &all), 0);
         assert_eq!(retire_at(long, &all), 3);
-        // One worker stalls again in between: the time starts anew.
+        // If one worker stalls again in between, the time starts anew.
         all[0].progress = WAITS;
         all.truncate(workers + 1);
         assert_eq!(retire_at(long * 2, &all), 0);
         all[0].progress = Progress::Progressing;
         assert_eq!(retire_at(long * 3 - Duration::from_micros(1), &all), 0);
         assert_eq!(retire_at(long * 4, &all), 1);
-        // Nobody will check again once all sleep.
+        // Once all sleep there is no further check.
         let all: Vec<_> = (all.iter())
             .map(|worker| Judged {
                 progress: Progress::Asleep,
@@ -238,7 +241,7 @@ fn checks_come_as_often_as_the_state_wants() {
         (Progress::NoProgress(Doing::Waiting), STALL * 3 / 16),
         (Progress::NoProgress(Doing::Computing), STALL),
         (Progress::WaitingForCore, STALL * 2),
-        // Whoever was woken for its tasks may block on one of them.
+        // The worker that was woken for its tasks may block on one of them.
         (WAITS, STALL * 3 / 16),
         (COMPUTES, STALL),
         (Progress::BlockingInPlace, STALL),
@@ -279,7 +282,7 @@ fn a_wait_that_is_no_accident_makes_alert_for_a_while() {
     }
 }
 
-/// The next one to block finds somebody awake, or to be woken.
+/// When the next worker blocks, another is awake or can be woken.
 #[test]
 fn while_alert_one_spare_worker_stands_by() {
     for workers in FLEETS {
@@ -298,7 +301,8 @@ fn while_alert_one_spare_worker_stands_by() {
         assert!(check(STALL * 3, &all).call_standby);
         all.push(idle);
         assert!(!check(STALL * 4, &all).call_standby);
-        // It comes back: what stood in for it rests, and the other one does when the alert is over.
+        // When it comes back the spare worker that stood in for it rests; the other one rests when
+        // the alert is over.
         all[0] = regular(Progress::Progressing);
         assert_eq!(check(STALL * 100, &all).retire, 0);
         assert_eq!(check(STALL * 110, &all).retire, 1);
@@ -309,7 +313,7 @@ fn while_alert_one_spare_worker_stands_by() {
     }
 }
 
-/// Or nobody would send the one that stands by to rest.
+/// Otherwise the spare worker in reserve would never be sent to rest.
 #[test]
 fn the_watchdog_does_not_rest_while_it_is_alert() {
     for workers in FLEETS {
@@ -343,8 +347,8 @@ fn computing_makes_no_alert() {
     }
 }
 
-/// So that a worker which leads and then hogs leaves the lead to somebody. But checks would take
-/// the hogs' cores.
+/// While alert, a worker that leads wakes another before it runs a task that may hog. But more
+/// checks would take the hogs' cores.
 #[test]
 fn hogs_on_all_workers_make_alert_without_more_checks() {
     for workers in FLEETS {
@@ -362,7 +366,7 @@ fn hogs_on_all_workers_make_alert_without_more_checks() {
         assert_eq!(hogged.next_check, NextCheck::After(STALL));
         assert!(
             hogged.call_standby,
-            "one leads while the other is in a poll"
+            "one spare worker leads while the other is in a poll"
         );
         let lately = check(STALL * 200, Progress::Progressing, Role::Resting);
         assert!(lately.is_alert && lately.call_standby);
@@ -388,7 +392,7 @@ fn the_watchdog_rests_when_all_have_slept_for_two_checks() {
     }
 }
 
-/// In a trickle of work it checks by itself, and is called where work comes more rarely.
+/// During a trickle of work it checks by itself; when work is rarer, the workers call it.
 #[test]
 fn the_watchdog_does_not_rest_in_a_trickle() {
     let table = [

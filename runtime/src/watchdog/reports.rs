@@ -1,4 +1,4 @@
-//! Reports of stalls through `tracing`: not many, and from a thread that may block.
+//! Reports of stalls through `tracing`: at a limited rate, from a thread that may block.
 
 use super::Stall;
 use crate::blocking::AtDeadline;
@@ -7,19 +7,20 @@ use crate::tasks::Origin;
 use std::mem;
 use std::time::{Duration, Instant};
 
-/// A stall that goes on for this long is reported before it is over.
+/// A stall that has lasted this long is reported before it is over.
 pub(super) const GOES_ON_FOR: Duration = Duration::from_millis(100);
 
-/// A program that always stalls is not to drown its log, nor the disk.
+/// Limit on the reports in a second, so that a program that always stalls does not flood its log.
 const MOST_IN_A_SECOND: u32 = 10;
 
 #[derive(Default)]
 pub(super) struct Reports {
     due: Vec<Report>,
-    /// When the first of this second's reports was made, and how many there were.
+    /// When the current second began, with its first report.
     second: Option<Instant>,
+    /// Number of reports in the current second.
     in_second: u32,
-    /// Stalls since the last report.
+    /// Number of stalls not reported since the last report.
     pub(super) suppressed: u64,
 }
 
@@ -29,7 +30,7 @@ pub(super) struct Report {
 }
 
 impl Reports {
-    /// Has the stall reported, unless too many have been.
+    /// Queues a report of the stall, unless there were too many in this second.
     pub(super) fn consider(&mut self, stall: &Stall, now: Instant) {
         let is_new = |second| now.duration_since(second) >= Duration::from_secs(1);
         if self.second.is_none_or(is_new) {
@@ -52,12 +53,13 @@ impl Reports {
     }
 }
 
-/// On a thread of the blocking pool: the subscriber may write to what the stalled task has locked,
-/// and then neither the watchdog nor the workers must wait for it.
+/// Sends a report from a thread of the blocking pool. The subscriber may need a lock that the
+/// stalled task holds, and neither the watchdog nor the workers may wait for that.
 ///
 /// # Errors
 ///
-/// There is no thread. The stalls that this leaves unreported, which the next report says.
+/// If there is no thread, returns the number of stalls left unreported, which the next report
+/// includes.
 pub(super) fn report(shared: &Shared, report: Report) -> Result<(), u64> {
     let lost = 1 + report.suppressed;
     let runtime = shared.name.clone();

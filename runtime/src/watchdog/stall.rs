@@ -1,4 +1,4 @@
-//! `Stall`: a poll that kept its worker for too long, for users to see.
+//! `Stall`: a poll that kept its worker for too long, as users see it.
 
 use crate::tasks::{Id, TaskMeta};
 use std::fmt;
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// A poll of a task that did not return within the [threshold](crate::Builder::stall_threshold),
 /// and kept its worker from everything else meanwhile.
 ///
-/// From [`Handle::stalls`](crate::Handle::stalls).
+/// Returned by [`Handle::stalls`](crate::Handle::stalls).
 ///
 /// # Examples
 ///
@@ -34,7 +34,7 @@ pub struct Stall {
 }
 
 impl Stall {
-    /// The task's id.
+    /// Returns the task's id.
     ///
     /// # Examples
     ///
@@ -53,7 +53,7 @@ impl Stall {
         self.task.id()
     }
 
-    /// The task's name, if it was given one by [`task::Builder`](crate::task::Builder).
+    /// Returns the task's name, if [`task::Builder`](crate::task::Builder) gave it one.
     ///
     /// # Examples
     ///
@@ -72,7 +72,7 @@ impl Stall {
         self.task.name()
     }
 
-    /// Where the task was spawned.
+    /// Returns where the task was spawned.
     ///
     /// # Examples
     ///
@@ -91,8 +91,9 @@ impl Stall {
         self.task.location()
     }
 
-    /// The worker, by its number: regular ones have those below
-    /// [`num_workers`](crate::runtime::RuntimeMetrics::num_workers), spare ones go on from there.
+    /// Returns the number of the worker. Regular workers have the numbers below
+    /// [`num_workers`](crate::runtime::RuntimeMetrics::num_workers), spare ones those from there
+    /// on.
     ///
     /// # Examples
     ///
@@ -112,10 +113,10 @@ impl Stall {
         self.worker
     }
 
-    /// How long the poll took, or has taken so far.
+    /// Returns how long the poll took, or has taken so far.
     ///
-    /// It is counted from a check of the watchdog, so that up to a
-    /// [threshold](crate::Builder::stall_threshold) is missing.
+    /// The time is measured from a check of the watchdog, so it can be too short by up to a
+    /// [threshold](crate::Builder::stall_threshold).
     ///
     /// # Examples
     ///
@@ -134,7 +135,7 @@ impl Stall {
         self.duration
     }
 
-    /// Whether the poll has not returned yet.
+    /// Returns whether the poll has not returned yet.
     ///
     /// # Examples
     ///
@@ -178,7 +179,7 @@ impl fmt::Debug for Stall {
     }
 }
 
-/// No finer than it is known: `53ms`.
+/// A duration, displayed no more precisely than it is known: `53ms`.
 pub(crate) struct Millis(pub(crate) Duration);
 
 impl fmt::Display for Millis {

@@ -1,9 +1,11 @@
-//! Stalls: polls that did not return in time, kept for users to see.
+//! Stalls: polls that did not return in time, recorded for users to see.
 //!
-//! The watchdog notes that a worker is stalled. Its end is the time at which the worker published
-//! that it was outside a poll, which it does right after a long one; the watchdog finds it at its
-//! next check, and whoever lists the stalls does so before. All of it is under one lock, which no
-//! worker takes. The invariant: of a worker, one stall goes on at most.
+//! The watchdog records that a worker is stalled. The stall ends at the time at which the worker
+//! published that it was outside a poll, which it does right after a long one. The watchdog finds
+//! this time at its next check, or a thread that lists the stalls does so before. All of it is
+//! under one lock, which no worker takes.
+//!
+//! Invariant: each worker has at most one stall that is not over.
 
 use super::Stall;
 use crate::scheduler::{Shared, TaskKey};
@@ -11,19 +13,19 @@ use crate::sync::Rank;
 use crate::sync::lock::{Mutex, MutexGuard};
 use crate::tasks::{Header, Id, Phase};
 use std::collections::VecDeque;
-// Not loom's: no protocol hangs on them.
+// Not loom's, since no protocol depends on them.
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "tracing")]
 use super::reports::{GOES_ON_FOR, Reports, report};
 
-/// How many that are over are kept.
+/// Number of past stalls that are kept.
 const KEPT: usize = 64;
 
 pub(crate) struct Stalls {
     found: AtomicU64,
-    /// How many the list has of those that go on, for those who need not lock it then.
+    /// The length of [`List::going_on`], so that while it is 0 nobody needs the lock.
     going_on: AtomicUsize,
     list: Mutex<List>,
 }
@@ -37,7 +39,7 @@ struct List {
 }
 
 struct GoingOn {
-    /// The worker's count of polls, which stands still meanwhile.
+    /// The worker's count of polls, which does not change during the stall.
     poll: u64,
     since: Instant,
     key: TaskKey,
@@ -54,10 +56,10 @@ impl GoingOn {
         }
     }
 
-    /// When the poll returned, if it has.
+    /// Returns when the poll returned, if it has.
     fn returned(&self, shared: &Shared) -> Option<Instant> {
         let pulse = &shared.workers[self.stall.worker].pulse;
-        // If it has gone on without saying so, that is now.
+        // If the worker began another poll without publishing a return, that is now.
         let returned = pulse.returned_from(self.poll)?;
         Some(if returned > self.since {
             returned
@@ -83,8 +85,8 @@ impl Stalls {
         }
     }
 
-    /// The watchdog has checked a worker, which has been stalled at this count of polls for so
-    /// long, if it is.
+    /// Records the result of a check of a worker: how long it has been stalled at this count of
+    /// polls, or `None`.
     pub(super) fn note(
         &self,
         shared: &Shared,
@@ -108,16 +110,16 @@ impl Stalls {
 
     fn begin(&self, list: &mut List, shared: &Shared, worker: usize, polls: u64, since: Instant) {
         let Some(key) = shared.polled_by(worker) else {
-            // It has been woken, and its thread has not got a core yet.
+            // The worker has been woken, and its thread does not have a core yet.
             return;
         };
         let who = |task: &Header| (task.phase(), task.meta().clone());
         let task = shared.with_task(worker, key, who);
-        // On its way out it drops what it had, and wakes who waits for it.
+        // After completion the same poll still wakes the joiner or drops the output.
         let Some((Phase::Running | Phase::Complete, task)) = task else {
             return;
         };
-        // It was another's, if the worker has gone on meanwhile.
+        // If the worker has moved on meanwhile, the task found is not the one that stalled it.
         let pulse = &shared.workers[worker].pulse;
         let has_gone_on = pulse.returned_from(polls).is_some()
             || shared.sleepers.is_asleep(worker)
@@ -142,7 +144,7 @@ impl Stalls {
         self.going_on.store(list.going_on.len(), Relaxed);
     }
 
-    /// Ends those whose polls have returned.
+    /// Ends the stalls whose polls have returned.
     fn end_returned(&self, list: &mut List, shared: &Shared) {
         let mut at = 0;
         while let Some(stall) = list.going_on.get(at) {
@@ -173,7 +175,7 @@ impl Stalls {
         list.over.push_back(stall);
     }
 
-    /// Sends what is to be reported, without the lock.
+    /// Releases the lock and sends the reports that are due.
     fn send_reports(&self, list: MutexGuard<'_, List>, shared: &Shared) {
         #[cfg(feature = "tracing")]
         {
@@ -190,7 +192,7 @@ impl Stalls {
         drop((list, shared));
     }
 
-    /// Those that are over, and then those that go on.
+    /// Returns the stalls that are over, followed by those that are not.
     pub(crate) fn list(&self, shared: &Shared) -> Vec<Stall> {
         let mut list = self.list.lock();
         self.end_returned(&mut list, shared);
@@ -201,7 +203,7 @@ impl Stalls {
         stalls
     }
 
-    /// How long the task has kept the worker, if that is a stall.
+    /// Returns how long the task has kept the worker, if that is a stall.
     pub(crate) fn stalled_for(&self, shared: &Shared, worker: usize, task: Id) -> Option<Duration> {
         if self.going_on.load(Relaxed) == 0 {
             return None;
@@ -216,7 +218,7 @@ impl Stalls {
         self.found.load(Relaxed)
     }
 
-    /// How many workers are stalled, as far as is known, spare ones included.
+    /// Returns how many workers are stalled, as far as is known, spare ones included.
     pub(crate) fn going_on(&self, shared: &Shared) -> usize {
         if self.going_on.load(Relaxed) > 0 {
             self.end_returned(&mut self.list.lock(), shared);
@@ -227,7 +229,7 @@ impl Stalls {
 
 #[cfg(feature = "tracing")]
 impl List {
-    /// One that may go on for ever is not reported only at its end.
+    /// Reports stalls that have lasted long, since they may never end.
     fn report_long(&mut self, now: Instant) {
         for stall in &mut self.going_on {
             let so_far = stall.until(now);

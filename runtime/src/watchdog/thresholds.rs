@@ -1,85 +1,88 @@
-//! Every interval that follows from `Builder::stall_threshold`, and why it is what it is.
+//! Every interval that is derived from `Builder::stall_threshold`, with the reason for its factor.
 //!
-//! A value: made once by the builder, copied to whoever goes by it. Nobody else multiplies or
+//! `Thresholds` is created once by the builder and copied to its users. No other code multiplies or
 //! divides the threshold.
 
 use crate::scheduler::Cadence;
 use std::time::{Duration, Instant};
 
-/// When a worker counts as what, and when the watchdog checks next.
+/// The limits by which workers are judged, and the intervals between checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Thresholds {
-    /// From when on a poll is a stall: the user's setting. What tasks are measured to take is
-    /// capped by it as well, since beyond it the time is a stall's.
+    /// The time after which a poll is a stall: the user's setting. It also caps the measured
+    /// durations of polls, since the time beyond it is accounted to the stall.
     pub(crate) stall: Duration,
 
-    /// CPU time after which a worker that has finished no poll counts as making no progress: three
-    /// quarters, as the kernel charges a poll with what it does for others meanwhile, and the last
-    /// quarter is what a check may come too early.
+    /// CPU time after which a worker that has finished no poll makes no progress: three quarters.
+    /// The kernel also charges a poll with work that it does for others meanwhile, and a check may
+    /// come too early by the last quarter.
     pub(crate) computing_makes_no_progress: Duration,
-    /// How long a thread must have waited, as far as checks show, to be stalled: three eighths, as
-    /// it may have begun to well before the check that saw it first.
+    /// Time for which checks must have seen a thread wait for it to be stalled: three eighths,
+    /// since the wait may have begun well before the check that saw it first.
     pub(crate) waiting_is_stall: Duration,
     /// CPU time after which a poll that computes is a stall: twice the threshold, since replacing a
-    /// worker that computes takes its core away, and so must be worth it.
+    /// worker that computes takes its core away, so it must be worth that.
     pub(crate) computing_is_stall: Duration,
-    /// CPU time after which a poll is a hog's, whose worker is replaced if no other one is free:
-    /// ten times, since polls of some milliseconds end sooner than a further thread gets its share
-    /// of a core. For [`alert_for`](Self::alert_for) afterwards all workers that are stalled are
-    /// replaced so.
+    /// CPU time after which a poll hogs, and its worker is replaced if no other one is free: ten
+    /// times the threshold, since polls of some milliseconds end before another thread gets its
+    /// share of a core. For [`alert_for`](Self::alert_for) afterwards, this applies to every worker
+    /// that is stalled.
     pub(crate) computing_is_hogging: Duration,
 
-    /// From one check to the next while workers are awake.
+    /// Time between checks while workers are awake.
     pub(crate) check: Duration,
-    /// While all sleep, or one only waits for its core (and a check would take another one's):
-    /// twice, as nothing can be late then that the system does not delay anyway.
+    /// Time between checks while all workers sleep, or one waits for its core, where a check would
+    /// use another core: twice the threshold, since nothing can be late then that the system does
+    /// not delay anyway.
     pub(crate) check_relaxed: Duration,
-    /// While the thread of a worker waits, and has not done so in
-    /// [`alert_after_checks`](Self::alert_after_checks): half of what makes it stalled. A check
-    /// that finds tasks behind it gives those to another worker; if that blocks on one of them,
-    /// the next calls a spare one, within a threshold of the block that woke the watchdog. (At a
-    /// half of the threshold each, a first stall of all workers was met after 2.1 ms.)
+    /// Time between checks while the thread of a worker waits, for fewer than
+    /// [`alert_after_checks`](Self::alert_after_checks) checks: half of
+    /// [`waiting_is_stall`](Self::waiting_is_stall). A check that finds tasks behind it gives them
+    /// to another worker; if that one blocks on one of them, the next check calls a spare worker,
+    /// within a threshold of the block that woke the watchdog. (With half of the threshold, a first
+    /// stall of all workers was met after 2.1 ms.)
     pub(crate) check_doubtful: Duration,
-    /// For a while after a stall: a quarter. One stall is rarely the last. 4,000 checks a second
-    /// cost a saturated echo server 15 % of its CPU time, so this is for
+    /// Time between checks for a while after a stall, which is rarely the last: a quarter. 4,000
+    /// checks a second cost a saturated echo server 15 % of its CPU time, so this holds for
     /// [`alert_for`](Self::alert_for) only.
     pub(crate) check_alert: Duration,
 
     /// How often a worker checks the others, so that the watchdog need not: every three quarters,
-    /// so that two of them fall into the time by which a check is put off.
+    /// so that two roll calls fall into the time by which a check is put off.
     pub(crate) roll_call: Duration,
-    /// How long after a roll call the watchdog checks: one and a half. Then it sees that a worker
-    /// makes no progress, and half a threshold later that it is stalled. Setting an alarm takes up
-    /// to 15 µs on a virtual machine, so it is not set much more often.
+    /// Time from a roll call to the watchdog's check: one and a half. That check finds that a
+    /// worker makes no progress, and half a threshold later it is stalled. Setting an alarm takes
+    /// up to 15 µs on a virtual machine, so it is not set much more often.
     pub(crate) check_after_roll_call: Duration,
 
-    /// How long after a worker woke, when all had slept for a while, the watchdog checks: a
-    /// quarter. What blocks then is as a rule what the worker woke for, and half a threshold later
-    /// it is stalled.
+    /// Time from a worker's waking, after all had slept for a while, to the watchdog's check: a
+    /// quarter. A task that blocks then is usually the one that the worker woke for, and it is
+    /// stalled half a threshold later.
     pub(crate) check_after_waking: Duration,
 
-    /// For how long the next timer must be off for the last worker to fall asleep to set the alarm
-    /// for after it: as long as from one check of its own to the next while all sleep. Setting it
-    /// takes a tenth of what it takes to wake the watchdog, and those checks are fewer than the
-    /// sleeps if these are shorter.
+    /// How far off the next timer must be for the last worker that falls asleep to set the alarm
+    /// for after it: [`check_relaxed`](Self::check_relaxed). Setting the alarm takes a tenth of the
+    /// time of waking the watchdog, but if the workers' sleeps are shorter than this, the
+    /// watchdog's own checks are fewer than the sleeps.
     pub(crate) least_expected: Duration,
 
-    /// How long the faster checks go on after a stall: one per second would otherwise pay for
-    /// 4,000. So long the runtime is alert, and keeps one spare worker in reserve.
+    /// For how long after a stall checks come faster, and the runtime is alert and keeps one spare
+    /// worker in reserve. If this had no end, one stall per second would cost 4,000 checks.
     pub(crate) alert_for: Duration,
-    /// A thread that is found waiting in so many checks in a row does not do so by accident (a page
-    /// fault, the kernel growing a table).
+    /// Number of checks in a row after which a thread that they find waiting does not wait by
+    /// accident (a page fault, the kernel growing a table).
     pub(crate) alert_after_checks: u32,
-    /// Where the threads of all regular workers wait, a spare one is called once one of them has
-    /// been found so in so many checks in a row, though that is no stall yet: nobody else can run
-    /// what is ready, and none of them wants its core. (A first stall of all workers is met a check
-    /// sooner so: some 0.25 ms.)
+    /// Number of checks in a row that must find a thread waiting before a spare worker is called if
+    /// the threads of all regular workers wait. No worker is stalled yet then, but nobody else can
+    /// run ready tasks, and none of them needs its core. (A first stall of all workers is met a
+    /// check sooner, some 0.25 ms.)
     pub(crate) all_wait_checks: u32,
-    /// A spare worker is sent to rest only after there has been one too many for this long, so that
-    /// a worker that comes back for a moment does not send it away.
+    /// Time for which there must have been too many spare workers before they are sent to rest, so
+    /// that a worker that comes back for a moment does not send them away.
     pub(crate) surplus_for: Duration,
-    /// So many checks in a row find that all workers have slept before the watchdog sleeps without
-    /// an alarm: where some wake more often, a trickle of work does not pay for calling it.
+    /// Number of checks in a row that must find that all workers have slept before the watchdog
+    /// sleeps without an alarm. If workers wake more often, its own checks cost less than being
+    /// called by them.
     pub(crate) idle_checks: u32,
 }
 
@@ -107,12 +110,12 @@ impl Thresholds {
         }
     }
 
-    /// Whether the runtime still goes by what it saw then.
+    /// Returns whether the runtime is still alert for something that it saw at `then`.
     pub(crate) fn is_lately(&self, then: Option<Instant>, now: Instant) -> bool {
         then.is_some_and(|then| now.saturating_duration_since(then) < self.alert_for)
     }
 
-    /// What the workers go by.
+    /// Returns the thresholds that workers use.
     pub(crate) fn cadence(&self) -> Cadence {
         Cadence {
             stall: self.stall,

@@ -1,49 +1,51 @@
-//! What a check makes of one worker: a pure function of what was observed and what is remembered.
+//! The verdict of a check on one worker: a pure function of what was observed and what is
+//! remembered.
 //!
-//! Knows no thread, no clock and no runtime: the watchdog's thread observes, and acts on the
-//! verdict. What it observes is never exact, and need not be: a worker that is taken for stalled by
-//! mistake loses nothing but some tasks to others.
+//! It uses no thread, no clock and no runtime: the watchdog's thread observes, and acts on the
+//! verdict. Observations are never exact and need not be: a worker that is judged stalled by
+//! mistake only loses some tasks to others.
 
 use super::thresholds::Thresholds;
 use std::time::{Duration, Instant};
 
-/// How a worker is, as far as one check shows.
+/// The state of a worker, as far as one check shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::enum_variant_names,
     reason = "without its last word `NoProgress` says nothing"
 )]
 pub(crate) enum Progress {
-    /// It has no work, and waits for some.
+    /// It has no work and sleeps until there is some.
     Asleep,
-    /// It has finished a poll since it was last seen to.
+    /// It has finished a poll since it was last seen to make progress.
     Progressing,
-    /// So it has, but just now its thread waits; maybe not for long, and it keeps no task waiting.
+    /// It has finished a poll too, but now its thread waits: perhaps not for long, and no task
+    /// waits behind its poll.
     Pausing,
-    /// It has finished no poll, because its core is busy with others: a further thread would only
-    /// add to that.
+    /// It has finished no poll because its core is busy with other threads. One more thread would
+    /// only add to the load.
     WaitingForCore,
-    /// It finishes no poll, not for want of a core: others may take all it has.
+    /// It has finished no poll, and not because it lacks a core. Others may take all its tasks.
     NoProgress(Doing),
-    /// It makes no progress for so long that somebody must stand in for it.
+    /// It has made no progress for so long that another thread must stand in for it.
     Stalled(Doing, Duration),
-    /// It has said itself that it blocks (`block_in_place`, `block_on` in a task).
+    /// It has announced that it blocks (`block_in_place`, `block_on` in a task).
     BlockingInPlace,
 }
 
-/// What the thread of a worker does that finishes no poll.
+/// What the thread of a worker that finishes no poll does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
     /// It waits, and leaves its core to others.
     Waiting,
     /// It computes, and needs its core.
     Computing,
-    /// It has done so for very long.
+    /// It has computed for longer than anybody can wait for.
     Hogging,
 }
 
 impl Progress {
-    /// Whether others may take all it has, its next task included.
+    /// Returns whether others may take all tasks of the worker, its next task included.
     pub(crate) fn is_absent(self) -> bool {
         matches!(
             self,
@@ -63,18 +65,17 @@ impl Progress {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observed {
     pub(crate) now: Instant,
-    /// Whether it has finished a poll since it was last known to have.
+    /// Whether it has finished a poll since it was last seen to make progress, or sleeps.
     pub(crate) has_polled: bool,
     pub(crate) is_asleep: bool,
     pub(crate) is_blocking: bool,
-    /// Whether its thread waits for something, and not just for a core. Unknown counts as so.
+    /// Whether its thread waits for something other than a core. True if unknown.
     pub(crate) thread_waits: bool,
-    /// Whether tasks wait behind its poll, and its thread is known to wait itself.
+    /// Whether its thread is known to wait while tasks wait behind its poll.
     pub(crate) keeps_tasks: bool,
-    /// CPU time of its thread since it was last known to have finished a poll, where that can be
-    /// told.
+    /// CPU time of its thread since it was last seen to make progress, if the platform reports it.
     pub(crate) computed: Option<Duration>,
-    /// When all workers were last seen to progress, by one of their own.
+    /// When a roll call by one of the workers last found that all made progress.
     pub(crate) all_progressed: Instant,
 }
 
@@ -83,7 +84,7 @@ pub(crate) struct Observed {
 pub(crate) struct History {
     /// Since when it has been making no progress.
     since: Instant,
-    /// In how many checks in a row it made none.
+    /// Number of checks in a row in which it made none.
     pub(crate) checks: u32,
 }
 
@@ -96,7 +97,7 @@ impl History {
     }
 }
 
-/// The verdict, and what is to be remembered.
+/// Returns the verdict, and the history to pass in at the next check.
 pub(crate) fn judge(
     thresholds: &Thresholds,
     observed: &Observed,
@@ -126,7 +127,7 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
     }
     match (observed.has_polled, observed.thread_waits) {
         (true, false) => return Progress::Progressing,
-        // The tasks behind it need not wait until that is certain.
+        // The tasks behind the poll should not wait until the stall is certain.
         (true, true) if observed.keeps_tasks => return Progress::NoProgress(Doing::Waiting),
         (true, true) => return Progress::Pausing,
         (false, true) => {

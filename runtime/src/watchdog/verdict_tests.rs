@@ -1,4 +1,4 @@
-//! Tables of verdicts, with invented clocks: no thread, no runtime, no waiting.
+//! Tables of verdicts, with invented clocks: the tests use no thread and no runtime.
 
 use super::thresholds::Thresholds;
 use super::verdict::{Doing, History, Observed, Progress, judge};
@@ -14,7 +14,7 @@ fn micros(micros: u64) -> Duration {
     Duration::from_micros(micros)
 }
 
-/// A clock that is set by the test, and one worker under it.
+/// One worker, and a clock that the test sets.
 struct Scene {
     start: Instant,
     seen: Observed,
@@ -40,7 +40,7 @@ impl Scene {
         }
     }
 
-    /// A check so long after the start, of a worker that is as `change` says.
+    /// Checks the worker at this time after the start, after `change` has modified the observation.
     fn check_at(&mut self, after: Duration, change: impl FnOnce(&mut Observed)) -> Progress {
         self.seen.now = self.start + after;
         change(&mut self.seen);
@@ -53,7 +53,7 @@ impl Scene {
 #[test]
 fn each_state_has_its_verdict() {
     type Change = fn(&mut Observed);
-    // What is observed one and a half milliseconds after the last progress.
+    // Each observation is made one and a half milliseconds after the last progress.
     let table: [(&str, Change, Progress); 13] = [
         ("asleep", |o| o.is_asleep = true, Progress::Asleep),
         (
@@ -67,27 +67,27 @@ fn each_state_has_its_verdict() {
             Progress::Pausing,
         ),
         (
-            "polled, and its thread waits now, and tasks behind it",
+            "polled, and its thread waits now with tasks behind it",
             |o| (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, true, true),
             Progress::NoProgress(Doing::Waiting),
         ),
         (
-            "no poll, and no CPU time either",
+            "no poll, and hardly any CPU time",
             |o| o.computed = Some(micros(10)),
             Progress::WaitingForCore,
         ),
         (
-            "no poll, and the system cannot tell its CPU time",
+            "no poll, and its CPU time is unknown",
             |o| o.computed = None,
             Progress::WaitingForCore,
         ),
         (
-            "computes just below where that counts",
+            "computes for just less than three quarters of the threshold",
             |o| o.computed = Some(micros(749)),
             Progress::WaitingForCore,
         ),
         (
-            "computes",
+            "computes for three quarters of the threshold",
             |o| o.computed = Some(micros(750)),
             Progress::NoProgress(Doing::Computing),
         ),
@@ -112,7 +112,7 @@ fn each_state_has_its_verdict() {
             Progress::BlockingInPlace,
         ),
         (
-            "waits, but all were seen to progress just now",
+            "waits, but all made progress at a roll call just now",
             |o| (o.thread_waits, o.all_progressed) = (true, o.now - micros(100)),
             Progress::NoProgress(Doing::Waiting),
         ),
@@ -137,7 +137,7 @@ fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
     assert_eq!(scene.history.checks, 2);
 }
 
-/// Its tasks are given to others at once, but its stall begins no earlier than at this check.
+/// Other workers may take its tasks at once, but its stall begins no earlier than at this check.
 #[test]
 fn a_thread_that_waits_before_tasks_makes_no_progress_from_the_first_check_on() {
     let mut scene = Scene::new();
@@ -151,7 +151,7 @@ fn a_thread_that_waits_before_tasks_makes_no_progress_from_the_first_check_on() 
     let third = scene.check_at(micros(10_375), |_| {});
     assert_eq!(third, Progress::Stalled(Doing::Waiting, micros(375)));
     assert_eq!(scene.history.checks, 3);
-    // It polls, and waits again: another wait.
+    // The worker polls, and waits again: this is another wait.
     let again = scene.check_at(micros(11_000), |o| o.has_polled = true);
     assert_eq!(again, Progress::NoProgress(Doing::Waiting));
     assert_eq!(scene.history.checks, 1);
@@ -164,7 +164,7 @@ fn a_poll_ends_a_stall_and_its_history() {
     scene.check_at(micros(1_000), waits);
     let back = scene.check_at(micros(2_000), |o| o.has_polled = true);
     assert_eq!((back, scene.history.checks), (Progress::Pausing, 0));
-    // It waits again, in another poll: counted from the check that saw it progress.
+    // It waits again, in another poll: timed from the check that saw it make progress.
     let again = scene.check_at(micros(2_300), |o| o.has_polled = false);
     assert_eq!(again, Progress::NoProgress(Doing::Waiting));
     let longer = scene.check_at(micros(2_400), waits);
@@ -178,7 +178,7 @@ fn waiting_for_a_core_is_no_stall_however_long_it_takes() {
         let progress = scene.check_at(Duration::from_millis(millis), |_| {});
         assert_eq!(progress, Progress::WaitingForCore);
     }
-    // Then it waits for a lock: counted from the last check, not from the start.
+    // Then it waits for a lock: timed from the last check, not from the start.
     let progress = scene.check_at(micros(999_100), |o| o.thread_waits = true);
     assert_eq!(progress, Progress::NoProgress(Doing::Waiting));
 }
