@@ -4,11 +4,11 @@ use crate::tokens::{
     Literal, Mistakes, Result, Span, TokenStream, TokenTree, Tokens, bare, is_mark, is_word, respan,
 };
 
-/// The given arguments; `None` for one that was not given.
+/// The arguments; `None` for each that was not given.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) worker_threads: Option<usize>,
-    /// As it is written.
+    /// The string literal as written.
     pub(crate) name: Option<Literal>,
     /// With the position of the argument.
     pub(crate) start_paused: Option<(bool, Span)>,

@@ -4,11 +4,11 @@ use crate::tokens::{
     Delimiter, Mistakes, Result, TokenStream, TokenTree, Tokens, bare, is_group, is_mark, is_word,
 };
 
-/// A part that is missing is empty. The body stays unparsed, since the compiler reports mistakes in
-/// it better.
+/// The parts of a function. A missing part is empty. The body stays unparsed, since the compiler
+/// reports mistakes in it better.
 #[derive(Default)]
 pub(crate) struct Function {
-    /// Each with its `#`.
+    /// Each is a `#` and the brackets.
     pub(crate) attributes: Vec<[TokenTree; 2]>,
     pub(crate) visibility: Vec<TokenTree>,
     pub(crate) constness: Vec<TokenTree>,
@@ -31,9 +31,11 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    /// Finds the parts of `item`.
+    ///
     /// # Errors
     ///
-    /// `message` if `item` is not a function with a body, at the token that shows it.
+    /// If `item` is not a function with a body, returns `message` at the token that shows this.
     pub(crate) fn parse(item: TokenStream, message: &str) -> Result<Self> {
         let mut found = Self::default();
         let mut tokens = Tokens::new(bare(item));
@@ -41,7 +43,7 @@ impl Function {
             let brackets = tokens.next().expect("an attribute's brackets come next");
             found.attributes.push([hash, brackets]);
         }
-        // The form of a `$visibility:vis` of a macro, even of an empty one.
+        // A `$visibility:vis` of a macro has this form, even if it is empty.
         if let Some(variable) = tokens.take_group(Delimiter::None) {
             found.visibility.push(variable);
         }

@@ -74,8 +74,9 @@ use crate::entry::Kind;
 /// }
 /// ```
 ///
-/// There is no `flavor`: heist has one kind of runtime, and `worker_threads = 1` gives it a single
-/// worker. To run tasks on the calling thread, use `Builder::build_current_thread`.
+/// There is no `flavor`: the attribute always starts a multi-threaded runtime, and
+/// `worker_threads = 1` gives it a single worker. To run tasks on the calling thread, use
+/// `Builder::build_current_thread`.
 ///
 /// # Panics
 ///
@@ -107,8 +108,8 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Arguments
 ///
-/// The same as those of [`#[heist::main]`](macro@main), with one other default: `worker_threads` is
-/// 2 on any machine. Thus a test has real parallelism, and a hundred tests in parallel on a large
+/// The same as those of [`#[heist::main]`](macro@main), except that `worker_threads` defaults to 2
+/// on any machine. Thus a test has real parallelism, and a hundred tests in parallel on a large
 /// machine do not start thousands of threads.
 ///
 /// # Panics

@@ -6,7 +6,7 @@
 
 use crate::tokens::{Group, TokenStream, TokenTree, bare, is_word};
 
-/// Returns the same pattern without `mut` and `ref` before names.
+/// Returns the pattern without the `mut` and `ref` before names.
 pub(crate) fn by_reference(pattern: TokenStream) -> TokenStream {
     clean(bare(pattern))
 }

@@ -1,5 +1,5 @@
-//! Tokens and operations on them. They are the compiler's own: `syn` and its dependencies took a
-//! tenth of the time to build heist from scratch.
+//! The compiler's tokens, and operations on them. `syn` is not used, since it and its dependencies
+//! took a tenth of the time to build heist from scratch.
 //!
 //! The tests of this package use the tokens of `proc-macro2`, which work outside the compiler.
 
@@ -55,7 +55,8 @@ impl Mistakes {
 }
 
 impl Mistake {
-    /// The compiler points at everything from the span of the path to that of the message.
+    /// Returns code whose error the compiler points at everything from `first` to `last`: from the
+    /// span of the macro's path to that of its message.
     fn into_code(self) -> TokenStream {
         let message = TokenTree::from(Literal::string(&self.message));
         let message = respan(TokenStream::from(message), self.last);

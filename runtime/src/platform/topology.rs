@@ -1,16 +1,17 @@
-//! How near cores are to each other: a pure value, made from the lists of cores that share
-//! something.
+//! How near cores are to each other: a pure value, built from lists of the cores that share a core,
+//! a cache or a package.
 //!
 //! An unknown core is equally far from all others.
 
 use std::fmt;
 
-/// What two cores share, the nearest first.
+/// The innermost part of a machine that two cores share, from near to far. As in the kernel's
+/// lists, each hardware thread counts as a core.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Nearness {
-    /// Everything: they are hardware threads of one core, or the same thread.
+    /// They are hardware threads of one physical core, or the same thread.
     Core,
-    /// The last cache.
+    /// They share the last cache.
     Cache,
     Package,
     Machine,
@@ -20,10 +21,12 @@ impl Nearness {
     pub(crate) const ALL: [Self; 4] = [Self::Core, Self::Cache, Self::Package, Self::Machine];
 }
 
-/// The place of each core, by its number. Cores that share something have the same number for it.
+/// The place of each core, by its number.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Topology(Box<[Option<Place>]>);
 
+/// The parts of the machine that a core belongs to. Each part is identified by the lowest core in
+/// it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     core: usize,
@@ -31,15 +34,15 @@ struct Place {
     package: usize,
 }
 
-/// No system has more cores; a list with higher numbers is not a list of cores.
+/// Limit on the numbers of cores. No system has more; a list with a higher number is rejected.
 const MOST: usize = 1 << 16;
 
-/// The most caches, one inside the other, that are read.
+/// Limit on the levels of caches that are read.
 const MOST_CACHES: usize = 10;
 
 impl Topology {
-    /// Reads the topology by `read`, which returns the contents of a file in Linux's
-    /// `/sys/devices/system/cpu`.
+    /// Reads the topology from files in Linux's `/sys/devices/system/cpu`. `read` returns the
+    /// contents of one.
     pub(crate) fn of_files(read: impl Fn(&str) -> Option<String>) -> Self {
         let list = |file: &str| read(file).and_then(|text| parse(&text));
         let online = list("online").unwrap_or_default();
@@ -69,7 +72,7 @@ impl Topology {
         Self((0..=last).map(place).collect())
     }
 
-    /// Returns whether all known cores are in the same place, or none is known.
+    /// Returns whether all known cores are in the same place, or none are known.
     pub(crate) fn is_alike(&self) -> bool {
         let mut known = self.0.iter().flatten();
         let first = known.next();
@@ -94,8 +97,8 @@ impl fmt::Debug for Topology {
     }
 }
 
-/// Returns for each core the lowest of those that it shares something with. `list` returns the
-/// cores that share it with the given one, and is called once for each such list.
+/// Returns for each core the lowest core of its group, if it is in one. `list` returns the group of
+/// a core, and is called once for each group.
 fn groups(
     online: &[usize],
     last: usize,
@@ -133,8 +136,8 @@ pub(super) mod tests {
     use super::*;
     use std::collections::HashMap;
 
-    /// Returns the topology of a machine with these cores, and lists of those that share a core,
-    /// the last cache, and a package.
+    /// Returns the topology of a machine with the `online` cores, from lists of those that share a
+    /// physical core, the last cache, and a package.
     pub(crate) fn machine(
         online: &str,
         threads: &[&str],
