@@ -366,7 +366,11 @@ impl Injector {
             urgent => urgent,
         };
         let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(LEAST_BATCH);
-        self.move_batch(&mut queue, room, local, workers);
+        // As a rule that was the only one, and there is nothing to move.
+        match queue.len() {
+            0 => self.publish(&queue),
+            _ => self.move_batch(&mut queue, room, local, workers),
+        }
         first
     }
 
