@@ -222,7 +222,8 @@ where
     ///
     /// `half` is the first field of a `Self`, and the caller has exclusive access to the body.
     unsafe fn run(half: NonNull<Half>) {
-        // SAFETY: the contract says so, and `repr(C)` makes the pointers equal.
+        // SAFETY: the caller guarantees that `half` is the first field of a `Self`, and `repr(C)`
+        // places that field at the start.
         let held = unsafe { half.cast::<Self>().as_ref() };
         let f = held.take_closure();
         let result = panics::catch(f);

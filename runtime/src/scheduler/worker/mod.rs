@@ -235,8 +235,8 @@ impl LocalWorker {
     /// Runs the first that exists of: a task of its own queue, its pinned tasks, a task found
     /// elsewhere, a half of a join, and a background task. Returns `false` if there was none.
     ///
-    /// The caller does its maintenance after each of these, so that pinned tasks that are always
-    /// ready cannot starve timers and events.
+    /// After each of these the caller checks whether a look is due, so that pinned tasks that are
+    /// always ready cannot starve timers and events.
     #[inline]
     fn run_next(&self) -> bool {
         let run = |task| self.run(task);
