@@ -151,7 +151,7 @@ fn a_spare_worker_that_is_refused_is_not_lost_and_not_asked_for_at_once() {
     starts.refuse(true);
     assert!(!shared.call_spare());
     assert_eq!(starts.count(), 1);
-    assert_eq!(shared.called_spares(), 0, "none has come");
+    assert_eq!(shared.called_spares(), 0, "no spare worker was started");
     assert!(!shared.sleepers.anyone_searching());
     // The pause is short, and the machine may be slow.
     let before = Instant::now();
@@ -163,7 +163,7 @@ fn a_spare_worker_that_is_refused_is_not_lost_and_not_asked_for_at_once() {
     starts.refuse(false);
     let give_up = Instant::now() + Duration::from_secs(60);
     while !shared.call_spare() {
-        assert!(Instant::now() < give_up, "it is lost");
+        assert!(Instant::now() < give_up, "the spare worker is lost");
         thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(shared.called_spares(), 1);
@@ -176,7 +176,10 @@ fn a_spare_workers_place_is_taken_again_after_its_thread_has_ended() {
     for round in 1..=3 {
         assert!(shared.call_spare());
         assert_eq!(starts.count(), round);
-        assert!(!shared.call_spare(), "there is one");
+        assert!(
+            !shared.call_spare(),
+            "the only spare worker has been called"
+        );
         let Seat { index, queue, .. } = shared.spare_seat(1);
         shared.sleepers.end_search();
         shared.leave_spare(index, queue);

@@ -117,7 +117,7 @@ impl Index<usize> for Workers {
             Some(remote) => remote,
             None => self.spare[worker - self.regular.len()]
                 .get()
-                .expect("a worker that runs has a place"),
+                .expect("a worker's number is used only after its place is made"),
         }
     }
 }

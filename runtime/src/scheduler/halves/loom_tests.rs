@@ -29,7 +29,7 @@ fn an_owner_that_waits_is_woken_and_sees_the_result() {
         let is_back = match held.half().stage() {
             Stage::Done => false,
             Stage::Offered | Stage::TakenBy(1) => held.half().wait_or(|| false),
-            Stage::TakenBy(other) => panic!("{other} has no part in this"),
+            Stage::TakenBy(other) => panic!("thread {other} never takes a half here"),
         };
         assert!(!is_back);
         assert_eq!(written.load(Relaxed), 1);

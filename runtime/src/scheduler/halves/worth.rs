@@ -62,7 +62,10 @@ impl Worth {
     #[cold]
     fn beat(&self, now: impl FnOnce() -> Instant) -> bool {
         if !self.is_shared.get() {
-            let start = self.start.get().expect("what is a part is shared");
+            let start = self
+                .start
+                .get()
+                .expect("a join without a start is shared from its beginning");
             let elapsed = now().saturating_duration_since(start);
             self.is_shared.set(elapsed >= WORTH);
         }
@@ -171,6 +174,10 @@ mod tests {
             assert!(joins.begin(true) || joins.worth.usual.get() < WORTH);
             joins.end(1);
         }
-        assert_eq!(joins.worth.usual.get(), WORTH, "it says nothing of others");
+        assert_eq!(
+            joins.worth.usual.get(),
+            WORTH,
+            "shared joins do not change the usual worth"
+        );
     }
 }

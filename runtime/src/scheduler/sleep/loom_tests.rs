@@ -423,7 +423,7 @@ fn work_of_its_own_finds_a_worker() {
                     }
                     model.wake_up(0);
                 }
-                assert!(left.load(Relaxed), "it does not see what was left");
+                assert!(left.load(Relaxed), "the worker does not see what was left");
             })
         };
         left.store(true, Relaxed);

@@ -30,7 +30,7 @@ fn a_thread_that_ends_is_not_called() {
         };
         // Either it is called, or woken as one that has been called.
         if let Some(spare) = sleepers.claim_called().or_else(|| sleepers.claim_spare()) {
-            assert!(!place.take_over(), "nobody would come");
+            assert!(!place.take_over(), "no worker would take the place");
             drop(place.move_in());
             assert_eq!(spare, SPARE);
         }

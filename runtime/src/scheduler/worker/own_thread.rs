@@ -55,7 +55,10 @@ impl Seat {
             worker: Some(self.into_worker(Waker::noop().clone())),
             give_back,
         };
-        let worker = seated.worker.as_ref().expect("it has just come");
+        let worker = seated
+            .worker
+            .as_ref()
+            .expect("the worker has just been seated");
         current::set(worker);
         waker.wake_by_ref();
         worker.start_window();
