@@ -55,8 +55,8 @@ impl Mistakes {
 }
 
 impl Mistake {
-    /// Returns code whose error the compiler points at everything from `first` to `last`: from the
-    /// span of the macro's path to that of its message.
+    /// Returns code that makes the compiler report the message. It points at everything from the
+    /// span of the macro's path to that of the message, that is, from `first` to `last`.
     fn into_code(self) -> TokenStream {
         let message = TokenTree::from(Literal::string(&self.message));
         let message = respan(TokenStream::from(message), self.last);
