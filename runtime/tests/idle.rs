@@ -80,7 +80,10 @@ fn an_idle_runtime_with_open_sockets_does_not_run() {
 
 #[test]
 fn a_runtime_that_its_timers_wake_runs_once_for_each() {
-    // Not that of a runtime which is to be still.
+    if cfg!(heist_portable_driver) {
+        return eprintln!("skipped: the portable alarm wakes its thread to put it off");
+    }
+    // Not the name that `switches` counts in the other test.
     const NAME: &str = "timed-runtime";
     bounded(|| {
         let rt = Builder::new()
@@ -96,7 +99,7 @@ fn a_runtime_that_its_timers_wake_runs_once_for_each() {
                 counted.fetch_add(1, SeqCst);
             }
         });
-        // Whatever else the machine does may make it more at times.
+        // Other load on the machine may cause more of them at times.
         eventually("one context switch for each tick", || {
             let before = (ticks.load(SeqCst), switches(NAME));
             thread::sleep(Duration::from_millis(200));
