@@ -22,8 +22,10 @@ impl Cores {
     }
 
     fn list(&self) -> impl Iterator<Item = usize> {
-        // SAFETY: such a set has room for so many.
-        (0..libc::CPU_SETSIZE as usize).filter(|&core| unsafe { libc::CPU_ISSET(core, &self.0) })
+        // libc's constant for this has another type on Android.
+        let bits = 8 * size_of_val(&self.0);
+        // SAFETY: the set has this many bits.
+        (0..bits).filter(|&core| unsafe { libc::CPU_ISSET(core, &self.0) })
     }
 }
 
