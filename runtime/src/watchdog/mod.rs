@@ -148,7 +148,7 @@ impl Watchdog {
 
     /// The check while all workers sleep and slept at the last check as well. Records only whether
     /// they have polled meanwhile, as a worker does that gets a request now and then. (The whole
-    /// check took 1,250 of the 4,400 instructions of such a request.)
+    /// check took 1,250 of the 4,100 instructions of such a request.)
     fn check_idle(&mut self, now: Instant) -> NextCheck {
         let mut roll = self.shared.roll_call.roll();
         let workers = self.shared.workers.iter().zip(&mut self.workers);
