@@ -108,10 +108,10 @@ impl Soak {
             .worker_threads(self.workers)
             .thread_keep_alive(KEEP_ALIVE)
             .build()?;
-        // The first timer opens the resources that timers need.
-        let timer = heist::time::sleep(Duration::from_millis(1));
-        runtime.block_on(runtime.spawn(timer))?;
-        let idle = Holdings::now()?;
+        // The first timer that the poller waits for opens the resources that timers need: one of a
+        // thread that is not a worker.
+        runtime.block_on(async { heist::time::sleep(Duration::from_millis(50)).await });
+        let idle = Holdings::settled()?;
         let mut random = Rng::with_seed(self.seed);
         let mut verdict = Verdict::default();
 

@@ -2,10 +2,15 @@
 
 use std::fs;
 use std::io;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// Resources of which an idle runtime should hold as many as before.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// How long the number of resources is observed. The watchdog opens a file for each thread that it
+/// suspects of stalling, and on a busy machine it may suspect one of an idle runtime.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// Resources of which an idle runtime should hold no more than before.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Holdings {
     pub(super) threads: usize,
     pub(super) descriptors: usize,
@@ -18,6 +23,24 @@ impl Holdings {
             // The descriptor that reads the folder is counted each time, too.
             descriptors: fs::read_dir("/proc/self/fd")?.count(),
         })
+    }
+
+    /// Returns the lowest numbers of some time, without the resources held for a moment only.
+    pub(super) fn settled() -> io::Result<Self> {
+        let mut lowest = Self::now()?;
+        let start = Instant::now();
+        while start.elapsed() < SETTLING {
+            thread::sleep(Duration::from_millis(20));
+            let now = Self::now()?;
+            lowest.threads = lowest.threads.min(now.threads);
+            lowest.descriptors = lowest.descriptors.min(now.descriptors);
+        }
+        Ok(lowest)
+    }
+
+    /// Returns whether these are at most as many as `before`.
+    pub(super) fn no_more_than(&self, before: &Self) -> bool {
+        self.threads <= before.threads && self.descriptors <= before.descriptors
     }
 }
 

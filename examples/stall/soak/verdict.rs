@@ -1,5 +1,6 @@
 //! The final checks, and the faults that they found.
 
+use std::fmt::Debug;
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,29 +31,41 @@ impl Verdict {
     }
 
     /// Waits until `found` returns `wanted`, for at most `PATIENCE`.
-    pub(super) fn check_becomes<T: PartialEq + std::fmt::Debug>(
+    pub(super) fn check_becomes<T: PartialEq + Debug>(
         &mut self,
         what: &str,
         wanted: T,
         found: impl Fn() -> io::Result<T>,
     ) -> io::Result<()> {
+        self.wait_until(what, wanted, found, |now, wanted| now == wanted)
+    }
+
+    /// Waits until the process holds no more than it held `before`, for at most `PATIENCE`.
+    pub(super) fn check_holdings(&mut self, what: &str, before: Holdings) -> io::Result<()> {
+        self.wait_until(what, before, Holdings::now, Holdings::no_more_than)
+    }
+
+    fn wait_until<T: Debug>(
+        &mut self,
+        what: &str,
+        wanted: T,
+        found: impl Fn() -> io::Result<T>,
+        is_right: impl Fn(&T, &T) -> bool,
+    ) -> io::Result<()> {
         let start = Instant::now();
         let mut now = found()?;
-        while now != wanted && start.elapsed() < PATIENCE {
+        while !is_right(&now, &wanted) && start.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(20));
             now = found()?;
         }
         let after = start.elapsed().as_secs_f64();
-        let found = match now == wanted {
+        let is_right = is_right(&now, &wanted);
+        let found = match is_right {
             true => format!("{what}: {now:?} (after {after:.1} s)"),
             false => format!("{what}: {now:?} instead of {wanted:?} (even after {after:.1} s)"),
         };
-        self.check(now == wanted, found);
+        self.check(is_right, found);
         Ok(())
-    }
-
-    pub(super) fn check_holdings(&mut self, what: &str, wanted: Holdings) -> io::Result<()> {
-        self.check_becomes(what, wanted, Holdings::now)
     }
 
     /// Checks that the last third of the time needed no more memory than the second.
