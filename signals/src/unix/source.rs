@@ -65,10 +65,12 @@ impl Source {
             let mut guard = guard?;
             let mut pipe = *guard.get_inner();
             match pipe.read(&mut [0; BATCH]) {
-                // There may be more bytes, however few these were.
-                Ok(1..) => {}
                 // The writing end is never closed.
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(BATCH..) => {}
+                // Bytes that come later are events of their own. Should any be left, their signals
+                // have been counted before, and are announced with these.
+                Ok(_) => guard.clear_ready(),
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => guard.clear_ready(),
                     io::ErrorKind::Interrupted => {}
