@@ -26,8 +26,10 @@ pub mod panics;
 mod platform;
 mod poll_context;
 mod poller;
+mod readiness;
 pub mod runtime;
 mod scheduler;
+mod shutdown_error;
 mod structured;
 #[doc(hidden)]
 pub mod sync;

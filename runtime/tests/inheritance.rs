@@ -1,5 +1,8 @@
 //! Settings that a worker makes for its own thread are not inherited by the threads it starts.
-#![cfg(target_os = "linux")]
+//!
+//! Not with the portable driver: it leaves the timer slack alone, and cannot bind a thread to
+//! several cores again.
+#![cfg(all(target_os = "linux", not(heist_portable_driver)))]
 
 use heist_runtime::{Builder, Runtime};
 use rustix::thread::{current_timer_slack, sched_getaffinity};

@@ -4,15 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest. A file or folder may name those before it, and itself.
-const LAYERS: [&str; 27] = [
+const LAYERS: [&str; 29] = [
     "sync",
+    "named_error",
+    "shutdown_error",
+    "readiness",
     "platform",
     "panics",
     "inheritance",
     "waking",
     "errand",
     "entered",
-    "named_error",
     "alarm",
     "poll_context",
     "budget",
@@ -52,9 +54,11 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// Returns the crate's modules that the source names, without comments and tests.
 fn named(source: &str) -> Vec<String> {
-    let product = source.split("#[cfg(all(test").next().unwrap();
-    let product = product.split("#[cfg(test)]").next().unwrap();
-    let lines = product.lines().map(str::trim_start);
+    // A module's tests are at its end. A test module in a file of its own may be declared anywhere.
+    let product = source
+        .lines()
+        .take_while(|line| !line.ends_with("mod tests {"));
+    let lines = product.map(str::trim_start);
     let code = lines.filter(|line| !line.starts_with("//"));
     let code: Vec<&str> = code.collect();
     let code = code.join("\n");

@@ -1,19 +1,32 @@
 //! Where sockets are created, in the best way each platform offers, and what only Linux has.
 //!
 //! `linux` sets both flags by the call that creates a socket. `portable` is where a port to a new
-//! platform starts: give it a file of its own with these functions, and a line below.
+//! platform starts: give it a file of its own with these functions, and two lines below. It is also
+//! used on Linux together with the runtime's portable family, to be tested.
 //!
 //! The invariant: every socket that leaves this folder is in non-blocking mode and is closed on
 //! `exec`.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(heist_portable_driver)
+))]
 mod linux;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(heist_portable_driver)
+)))]
 mod portable;
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(heist_portable_driver)
+))]
 use linux as system;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(heist_portable_driver)
+)))]
 use portable as system;
 
 #[cfg(unix)]

@@ -155,7 +155,7 @@ async fn a_sender_with_the_longest_name_is_returned_and_answered() -> io::Result
     Ok(())
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(heist_portable_driver)))]
 #[heist::test]
 async fn an_abstract_sender_is_returned() -> io::Result<()> {
     use heist::net::unix::SocketAddr;

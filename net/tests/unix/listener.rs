@@ -136,7 +136,7 @@ async fn many_connections_at_once() -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(heist_portable_driver)))]
 #[heist::test]
 async fn abstract_names_leave_no_file() -> io::Result<()> {
     use std::os::linux::net::SocketAddrExt;

@@ -7,10 +7,11 @@
 
 use super::guard::{AsyncFdReadyGuard, Seen};
 use super::{Direction, Interest, Ready};
-use crate::poller::{Kind, KnownKind, RawSource};
-use crate::poller::{ReadyEvent, Registration, WaiterId, shut_down};
+use crate::platform::RawSource;
+use crate::poller::{Kind, KnownKind, ReadyEvent, Registration, WaiterId};
 use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
+use crate::shutdown_error::shut_down;
 use polling::{AsRawSource, AsSource};
 use std::future::poll_fn;
 use std::mem::ManuallyDrop;

@@ -11,7 +11,7 @@ mod operations;
 #[doc(hidden)]
 pub use crate::named_error::needs_number;
 pub use crate::named_error::{NamedError, raw_os_error};
-pub use crate::poller::{Direction, Interest, Ready};
+pub use crate::readiness::{Direction, Interest, Ready};
 pub use async_fd::AsyncFd;
 pub use exclusive::AsyncFdReadyMutGuard;
 pub use guard::{AsyncFdReadyGuard, Seen, TryIoError};

@@ -1,60 +1,140 @@
-//! What a platform must provide besides a poller (`poller/backend/`), and which implementation is
-//! used.
+//! What a platform must provide, as traits, and which family of implementations is used.
 //!
 //! `linux` uses system calls for all of it. `portable` provides little but is correct everywhere,
-//! and is the starting point for a new platform: a folder of its own with these four types, and a
-//! line below.
+//! and is the starting point for a new platform: a folder of its own with the same types, and two
+//! lines below. `modelled` is for loom.
 //!
 //! Any thread may call these functions, unless stated otherwise.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[cfg_attr(
-    any(heist_portable_driver, loom),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "the portable alarm is used instead"
-    )
-)]
-mod linux;
-#[cfg_attr(
-    any(target_os = "linux", target_os = "android"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "only its alarm is used, by models"
-    )
-)]
-mod portable;
-#[cfg_attr(
-    not(any(target_os = "linux", target_os = "android")),
-    allow(dead_code, reason = "read from Linux's files only")
-)]
-mod topology;
-
-use std::fmt::Debug;
-use std::io;
-use std::time::Duration;
-
-#[cfg(all(test, not(loom)))]
-pub(crate) use topology::tests::machine;
-pub(crate) use topology::{Nearness, Topology};
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::{Home, OwnThread, ThreadWatch};
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) use portable::{Home, OwnThread, ThreadWatch};
+// The choice of the family, which is made here and nowhere else.
 
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
     not(any(heist_portable_driver, loom))
 ))]
-pub(crate) use linux::AlarmClock;
-#[cfg(not(all(
+mod linux;
+#[cfg(all(
     any(target_os = "linux", target_os = "android"),
     not(any(heist_portable_driver, loom))
-)))]
-pub(crate) use portable::AlarmClock;
+))]
+use linux as family;
+
+#[cfg(loom)]
+mod modelled;
+#[cfg(loom)]
+use modelled as family;
+
+#[cfg(any(
+    not(any(target_os = "linux", target_os = "android")),
+    heist_portable_driver,
+    loom
+))]
+#[cfg_attr(
+    loom,
+    allow(dead_code, unused_imports, reason = "models have their own poller")
+)]
+mod portable;
+#[cfg(all(
+    any(
+        not(any(target_os = "linux", target_os = "android")),
+        heist_portable_driver
+    ),
+    not(loom)
+))]
+use portable as family;
+
+#[allow(dead_code, reason = "only Linux describes its cores by files")]
+mod topology;
+
+use crate::readiness::{Interest, Ready};
+use std::fmt::Debug;
+use std::io;
+use std::time::{Duration, Instant};
+
+pub(crate) use family::{AlarmClock, Events, Home, OwnThread, Poller, ThreadWatch};
+#[cfg(all(test, not(loom)))]
+pub(crate) use topology::tests::machine;
+pub(crate) use topology::{Nearness, Topology};
+
+/// What identifies a descriptor to the system.
+#[cfg(unix)]
+pub(crate) type RawSource = std::os::fd::RawFd;
+/// What identifies a socket to the system.
+#[cfg(windows)]
+pub(crate) type RawSource = std::os::windows::io::RawSocket;
+
+/// Number of events that one wait returns at most: enough that a burst needs few waits.
+#[cfg_attr(loom, allow(dead_code, reason = "models have no events"))]
+pub(crate) const MOST_EVENTS: usize = 128;
+
+/// Waits for events. Any thread may call its functions, except `wait` and `poll`, which are only
+/// for the leader.
+pub(crate) trait Polling: Sized {
+    type Events: Batch;
+
+    /// Whether a read that returned less than it could have means that the descriptor is drained.
+    /// It does not where the end of a stream, or urgent data, is reported as part of "readable" and
+    /// can therefore be overlooked.
+    const SHORT_READ_DRAINS: bool;
+    /// Number of bits of a key that an event brings back. The four highest keys of that many bits
+    /// are no source's, and may be the poller's own.
+    const KEY_BITS: u32;
+
+    fn new() -> io::Result<Self>;
+
+    /// Watches a descriptor for `watched`, and for its end and errors: permanently where the poller
+    /// is edge-triggered, else from each `rearm` to the next event.
+    ///
+    /// # Safety
+    ///
+    /// The descriptor must stay open until it is deregistered.
+    unsafe fn register(&self, raw: RawSource, key: u64, watched: Interest) -> io::Result<()>;
+
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    unsafe fn deregister(&self, raw: RawSource) -> io::Result<()>;
+
+    /// Returns whether the source must be rearmed each time a task waits.
+    #[inline]
+    fn needs_rearm(&self) -> bool {
+        false
+    }
+
+    /// Requests the next events, if that is needed.
+    ///
+    /// # Safety
+    ///
+    /// As for [`register`](Self::register).
+    unsafe fn rearm(
+        &self,
+        _raw: RawSource,
+        _key: u64,
+        _read: bool,
+        _write: bool,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Ends the leader's wait, or makes its next one return at once.
+    fn wake(&self) -> io::Result<()>;
+
+    /// Blocks until there are events, or the deadline has passed.
+    fn wait(&self, events: &mut Self::Events, deadline: Option<Instant>) -> io::Result<()>;
+
+    /// Takes events that are ready: up to `most`, where the platform can bound them.
+    fn poll(&self, events: &mut Self::Events, most: usize) -> io::Result<()>;
+}
+
+/// The leader's data: the events of its last wait.
+pub(crate) trait Batch {
+    fn new() -> Self;
+
+    fn clear(&mut self);
+
+    /// Returns the sources' events: key and readiness.
+    fn iter(&self) -> impl Iterator<Item = (u64, Ready)>;
+}
 
 /// The clock behind the watchdog's alarm, which any thread may set, and set to a later time again.
 ///

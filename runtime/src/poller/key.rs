@@ -13,13 +13,12 @@ use std::io;
 /// to the wrong source.
 const PLACE_BITS: u32 = if usize::BITS == 64 { 32 } else { 20 };
 
-/// Slots at the end that no source gets: their keys are reserved for the backends.
+/// Slots at the end that no source gets: their keys are reserved for the platforms' pollers.
 const RESERVED: u64 = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Key(u64);
 
-#[cfg_attr(loom, allow(dead_code, reason = "models have no events"))]
 impl Key {
     /// Returns the key of the driver's registration number `serial`, in keys of `bits` bits.
     ///
@@ -39,7 +38,7 @@ impl Key {
         (self.0 & ((1 << PLACE_BITS) - 1)) as usize
     }
 
-    /// Returns the key as the backend carries it.
+    /// Returns the key as a poller carries it.
     pub(super) fn bits(self) -> u64 {
         self.0
     }
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_backends_own_keys_are_no_sources() {
+    fn no_source_has_a_key_of_the_poller_itself() {
         let last = (1_u64 << PLACE_BITS) - RESERVED - 1;
         let serials = [0, u64::MAX >> PLACE_BITS, u64::MAX];
         for (serial, bits) in serials

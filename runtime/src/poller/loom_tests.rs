@@ -4,8 +4,8 @@
 use super::Driver;
 use super::WaiterId;
 use super::source::Source;
-use crate::poller::Direction;
-use crate::poller::{Interest, Ready};
+use crate::readiness::Direction;
+use crate::readiness::{Interest, Ready};
 use crate::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::timers::Clock;
 use crate::timers::loom_tests::Timer;

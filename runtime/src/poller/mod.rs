@@ -2,29 +2,25 @@
 //!
 //! An idle worker leads: it blocks in the poller and runs the tasks that the events wake. The
 //! watchdog steps in when no worker can. `source` is a registered descriptor, `key` identifies it
-//! in its events, and `backend` is how the leader waits, which a platform may implement in its own
-//! way.
+//! in its events. How the leader waits is up to the platform.
 //!
 //! Invariant: only the holder of the lead waits in the poller, and it has handed all events of a
 //! wait to their sources before it releases the lead.
 
-mod backend;
-mod direction;
-mod interest;
 mod key;
 mod lead;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod places;
 mod pollers;
-mod ready;
 mod short_count;
 mod source;
 #[cfg(all(test, unix, not(loom)))]
 mod tests;
 
-use crate::platform::{Belonging, Home};
-pub(crate) use crate::runtime::shut_down;
+use crate::platform::{Batch, Belonging, Events, Home, MOST_EVENTS, Poller, Polling, RawSource};
+use crate::readiness::{Interest, Ready};
+use crate::shutdown_error::shut_down;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
 use crate::sync::{Mutex, Rank};
 use crate::timers::{Clock, TimerShard};
@@ -34,37 +30,23 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use backend::{Batch, Events, Poller, Polling};
-pub use direction::Direction;
-pub use interest::Interest;
 use key::Key;
 use lead::Held;
 pub(crate) use lead::Lead;
 pub(crate) use places::WaiterId;
-pub use ready::Ready;
 pub(crate) use short_count::KnownKind;
 pub use short_count::{Kind, Moved};
 pub(crate) use source::{ReadyEvent, Source};
-
-/// Number of events that an idle worker takes in one wait: enough that a burst needs few waits.
-const EVENTS_IDLE: usize = 128;
 
 /// Number of events that a busy worker takes at once: few, so that they do not pile up behind one
 /// worker while others could have taken some.
 const EVENTS_BUSY: usize = 16;
 
-/// What identifies a descriptor to the system.
-#[cfg(unix)]
-pub(crate) type RawSource = std::os::fd::RawFd;
-/// What identifies a socket to the system.
-#[cfg(windows)]
-pub(crate) type RawSource = std::os::windows::io::RawSocket;
-
 /// On lines of its own (128 bytes: two, as adjacent lines are prefetched together), as workers that
 /// look for events write it all the time, and what is beside it all of them read at each spawn.
 #[repr(align(128))]
 pub(crate) struct Driver {
-    backend: Poller,
+    poller: Poller,
     sources: Mutex<Sources>,
     leader: Lead<Events>,
     /// Timers armed by threads that are not workers. The leader watches them.
@@ -106,7 +88,7 @@ pub(crate) struct Registration {
 impl Driver {
     pub(crate) fn new(clock: Clock) -> io::Result<Self> {
         Ok(Self {
-            backend: Poller::new()?,
+            poller: Poller::new()?,
             sources: Mutex::ranked(
                 Rank::Sources,
                 Sources {
@@ -138,7 +120,7 @@ impl Driver {
 
     /// Ends the leader's wait.
     pub(crate) fn wake(&self) {
-        self.backend
+        self.poller
             .wake()
             .expect("the poller's wake-up descriptor takes a write");
     }
@@ -185,7 +167,7 @@ impl Driver {
         let entry = sources.registered.vacant_entry();
         let key = Key::new(entry.key(), serial, Poller::KEY_BITS)?;
         // SAFETY: open until deregistered, by the contract.
-        unsafe { self.backend.register(raw, key, watched)? };
+        unsafe { self.poller.register(raw, key.bits(), watched)? };
         entry.insert(Registered {
             key,
             source: source.clone(),
@@ -213,7 +195,7 @@ impl Driver {
             return Ok(());
         }
         // SAFETY: the owner has a descriptor of that number, so it is open.
-        unsafe { self.backend.deregister(registration.raw) }
+        unsafe { self.poller.deregister(registration.raw) }
     }
 
     /// Requests the source's next events, if the poller must be rearmed each time. To be called
@@ -227,7 +209,7 @@ impl Driver {
         registration: &Registration,
         now: impl FnOnce() -> RawSource,
     ) -> io::Result<()> {
-        if !self.backend.needs_rearm() || registration.raw != now() {
+        if !self.poller.needs_rearm() || registration.raw != now() {
             return Ok(());
         }
         self.ask_again(registration.key, &registration.source, registration.raw)
@@ -252,7 +234,7 @@ impl Driver {
         source.with_unknown(|read, write| {
             // SAFETY: only called for registered descriptors, which are open by the contract of
             // `register`.
-            unsafe { self.backend.rearm(raw, key, read, write) }
+            unsafe { self.poller.rearm(raw, key.bits(), read, write) }
         })
     }
 
@@ -262,14 +244,14 @@ impl Driver {
         // rearmed.
         let sources = self.sources.lock();
         for (key, ready) in events.iter() {
-            let Some(registered) = sources.get(key) else {
+            let Some(registered) = sources.get(Key::from_bits(key)) else {
                 continue;
             };
             registered.source.set_ready(ready, woken);
-            if self.backend.needs_rearm() {
+            if self.poller.needs_rearm() {
                 // The event has disarmed both directions. If the descriptor is bad, the next task
                 // that waits gets the error from `rearm`.
-                let _ = self.ask_again(key, &registered.source, registered.raw);
+                let _ = self.ask_again(registered.key, &registered.source, registered.raw);
             }
         }
     }
@@ -304,14 +286,14 @@ impl Leader<'_> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let backend = &self.driver.backend;
-        let waited = self.events.with(|events| backend.wait(events, deadline));
+        let poller = &self.driver.poller;
+        let waited = self.events.with(|events| poller.wait(events, deadline));
         self.check(waited);
     }
 
     /// Takes the events that are ready, without blocking.
     pub(crate) fn poll(&mut self) {
-        self.poll_at_most(EVENTS_IDLE);
+        self.poll_at_most(MOST_EVENTS);
     }
 
     /// Returns whether there are events to be handed over.
@@ -326,8 +308,8 @@ impl Leader<'_> {
     }
 
     fn poll_at_most(&mut self, most: usize) {
-        let backend = &self.driver.backend;
-        let polled = self.events.with(|events| backend.poll(events, most));
+        let poller = &self.driver.poller;
+        let polled = self.events.with(|events| poller.poll(events, most));
         self.check(polled);
     }
 

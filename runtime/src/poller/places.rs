@@ -3,7 +3,7 @@
 //! Protected by the lock of the source's waiters. Invariant: a task is in here from when it begins
 //! to wait until an event that it waits for takes its waker, or it gives up its place.
 
-use crate::poller::Ready;
+use crate::readiness::Ready;
 use crate::waking::GuardedWaker;
 use std::mem;
 use std::task::Waker;

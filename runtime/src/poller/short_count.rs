@@ -20,8 +20,8 @@
 //! The kind is queried from the system once, at the first short count, since a `TcpStream` of std
 //! may wrap any descriptor. Code that has opened the descriptor itself can state the kind instead.
 
-use super::backend::SHORT_READ_DRAINS;
-use super::{Direction, Ready};
+use crate::platform::{Poller, Polling};
+use crate::readiness::{Direction, Ready};
 use polling::AsSource;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -88,7 +88,7 @@ impl Moved {
         ready: Ready,
         kind: impl FnOnce() -> Kind,
     ) -> Option<Ready> {
-        if !SHORT_READ_DRAINS || !self.is_short {
+        if !Poller::SHORT_READ_DRAINS || !self.is_short {
             return None;
         }
         let proves = match (direction, kind()) {

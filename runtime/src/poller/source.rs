@@ -10,7 +10,7 @@
 
 use super::places::{Places, WaiterId};
 use super::pollers::Pollers;
-use crate::poller::{Direction, Interest, Ready};
+use crate::readiness::{Direction, Interest, Ready};
 use crate::sync::atomic::{
     AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed},

@@ -1,7 +1,7 @@
 //! The driver alone, driven step by step, on real sockets.
 
 use super::{Driver, Registration};
-use crate::poller::{Direction, Interest, Ready};
+use crate::readiness::{Direction, Interest, Ready};
 use crate::timers::Clock;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;

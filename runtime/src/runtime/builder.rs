@@ -309,7 +309,8 @@ impl Builder {
     /// Sets whether each worker is bound to a core of its own, chosen among those that the process
     /// may use. Off by default: on a machine shared with other work the kernel places threads
     /// better. With more workers than cores, cores are shared. Spare workers are not bound, since
-    /// the worker that they stand in for still occupies its core.
+    /// the worker that they stand in for still occupies its core. On FreeBSD and NetBSD threads
+    /// that a bound worker starts, such as those for blocking closures, share its core.
     ///
     /// # Examples
     ///

@@ -43,7 +43,6 @@ mod builder;
 pub(crate) mod context;
 mod current_thread;
 pub mod dump;
-mod ended;
 mod from_tokio;
 mod graceful;
 mod handle;
@@ -55,6 +54,7 @@ mod thread_maker;
 
 #[doc(hidden)]
 pub use crate::scheduler::Companion;
+pub use crate::shutdown_error::{is_rt_shutdown_err, shut_down};
 pub use crate::watchdog::Stall;
 #[doc(hidden)]
 pub use accompanied::Starting;
@@ -63,7 +63,6 @@ pub use build_error::BuildError;
 pub use builder::Builder;
 pub use context::{EnterGuard, TryCurrentError, worker_index};
 pub use dump::Dump;
-pub use ended::{is_rt_shutdown_err, shut_down};
 pub use graceful::{LiveTask, ShutdownReport};
 pub use handle::{Handle, Id};
 pub use lifecycle::Runtime;

@@ -2,12 +2,12 @@
 
 mod alarm_clock;
 mod home;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod own_thread;
+mod poller;
 mod thread_watch;
 
 pub(crate) use alarm_clock::AlarmClock;
 pub(crate) use home::Home;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use own_thread::OwnThread;
+pub(crate) use poller::{Events, Poller};
 pub(crate) use thread_watch::ThreadWatch;

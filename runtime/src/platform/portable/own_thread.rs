@@ -36,7 +36,8 @@ impl Setting for OwnThread {
         Topology::default()
     }
 
-    /// Binds to one core only. Threads started by this one do not inherit the binding.
+    /// Binds to one core only: `core_affinity` does not know sets. So where threads inherit a
+    /// binding, those that a bound worker starts keep it.
     fn run_on(cores: &Vec<CoreId>) {
         if let &[core] = &cores[..] {
             core_affinity::set_for_current(core);

@@ -2,25 +2,24 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::{Batch, Polling};
 use crate::named_error::NamedError;
-use crate::poller::key::Key;
-use crate::poller::{EVENTS_IDLE, Interest, RawSource, Ready};
+use crate::platform::{Batch, MOST_EVENTS, Polling, RawSource};
+use crate::readiness::{Interest, Ready};
 use polling::{Event, PollMode};
 use std::io;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-pub(in crate::poller) struct Poller {
+pub(crate) struct Poller {
     poller: polling::Poller,
 }
 
 /// The leader's data: the events of the last wait.
-pub(in crate::poller) struct Events(polling::Events);
+pub(crate) struct Events(polling::Events);
 
 impl Batch for Events {
     fn new() -> Self {
-        let capacity = const { NonZeroUsize::new(EVENTS_IDLE).unwrap() };
+        let capacity = const { NonZeroUsize::new(MOST_EVENTS).unwrap() };
         Self(polling::Events::with_capacity(capacity))
     }
 
@@ -28,7 +27,7 @@ impl Batch for Events {
         self.0.clear();
     }
 
-    fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+    fn iter(&self) -> impl Iterator<Item = (u64, Ready)> {
         self.0.iter().map(|event| {
             let mut ready = Ready::EMPTY;
             if event.readable {
@@ -43,7 +42,7 @@ impl Batch for Events {
             if event.is_priority() {
                 ready |= Ready::PRIORITY | Ready::READABLE;
             }
-            (Key::from_bits(event.key as u64), ready)
+            (event.key as u64, ready)
         })
     }
 }
@@ -61,7 +60,7 @@ impl Polling for Poller {
         })
     }
 
-    unsafe fn register(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()> {
+    unsafe fn register(&self, raw: RawSource, key: u64, watched: Interest) -> io::Result<()> {
         // SAFETY: the contract is the same.
         let added = unsafe { self.add(raw, key, watched) };
         match added {
@@ -86,7 +85,7 @@ impl Polling for Poller {
         !self.poller.supports_edge()
     }
 
-    unsafe fn rearm(&self, raw: RawSource, key: Key, read: bool, write: bool) -> io::Result<()> {
+    unsafe fn rearm(&self, raw: RawSource, key: u64, read: bool, write: bool) -> io::Result<()> {
         let mut interest = Event::new(carried(key), read, write);
         interest.set_priority(read);
         // SAFETY: still open, by the contract.
@@ -112,7 +111,7 @@ impl Poller {
     /// # Safety
     ///
     /// As for [`register`](Polling::register).
-    unsafe fn add(&self, raw: RawSource, key: Key, watched: Interest) -> io::Result<()> {
+    unsafe fn add(&self, raw: RawSource, key: u64, watched: Interest) -> io::Result<()> {
         // SAFETY: deregistered before it is closed, by the contract.
         unsafe {
             if self.needs_rearm() {
@@ -153,8 +152,8 @@ impl Poller {
 }
 
 /// Returns a key as `polling` carries it. It has no more bits, by `KEY_BITS`.
-fn carried(key: Key) -> usize {
-    key.bits() as usize
+fn carried(key: u64) -> usize {
+    key as usize
 }
 
 /// # Safety

@@ -1,18 +1,17 @@
 //! Waiting in a loom model, which has neither descriptors nor time: a wait with a deadline returns
 //! at once, and one without a deadline ends by a wake-up or never.
 
-use super::{Batch, Polling};
-use crate::poller::key::Key;
-use crate::poller::{Interest, RawSource, Ready};
+use crate::platform::{Batch, Polling, RawSource};
+use crate::readiness::{Interest, Ready};
 use loom::sync::Notify;
 use std::io;
 use std::time::Instant;
 
-pub(in crate::poller) struct Poller {
+pub(crate) struct Poller {
     wake: Notify,
 }
 
-pub(in crate::poller) struct Events;
+pub(crate) struct Events;
 
 impl Batch for Events {
     fn new() -> Self {
@@ -21,7 +20,7 @@ impl Batch for Events {
 
     fn clear(&mut self) {}
 
-    fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+    fn iter(&self) -> impl Iterator<Item = (u64, Ready)> {
         std::iter::empty()
     }
 }
@@ -37,7 +36,7 @@ impl Polling for Poller {
         Ok(Self { wake })
     }
 
-    unsafe fn register(&self, _raw: RawSource, _key: Key, _watched: Interest) -> io::Result<()> {
+    unsafe fn register(&self, _raw: RawSource, _key: u64, _watched: Interest) -> io::Result<()> {
         Ok(())
     }
 

@@ -6,12 +6,11 @@
 //!
 //! Any thread may wake; only the leader waits.
 
-use super::{Batch, Polling};
-use crate::poller::key::Key;
-use crate::poller::{EVENTS_IDLE, Interest, Ready};
+use crate::platform::{Batch, MOST_EVENTS, Polling, RawSource};
+use crate::readiness::{Interest, Ready};
 
 use rustix::event::{EventfdFlags, epoll, eventfd};
-use rustix::fd::{BorrowedFd, OwnedFd, RawFd};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
@@ -22,11 +21,11 @@ use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-/// Keys that no source can have; see [`Key`].
+/// Keys that no source can have.
 const WAKE_KEY: u64 = u64::MAX - 1;
 const TIMER_KEY: u64 = u64::MAX - 2;
 
-pub(in crate::poller) struct Poller {
+pub(crate) struct Poller {
     wake: OwnedFd,
     timer: OnceLock<OwnedFd>,
     /// Last, so that it goes after the descriptors registered with it.
@@ -34,8 +33,8 @@ pub(in crate::poller) struct Poller {
 }
 
 /// The leader's data: the events of the last wait, and the armed deadline.
-pub(in crate::poller) struct Events {
-    ready: Box<[(Key, Ready); EVENTS_IDLE]>,
+pub(crate) struct Events {
+    ready: Box<[(u64, Ready); MOST_EVENTS]>,
     /// Number of events that the last wait returned.
     count: usize,
     /// When the timerfd expires.
@@ -45,7 +44,7 @@ pub(in crate::poller) struct Events {
 impl Batch for Events {
     fn new() -> Self {
         Self {
-            ready: Box::new([(Key::from_bits(WAKE_KEY), Ready::EMPTY); EVENTS_IDLE]),
+            ready: Box::new([(WAKE_KEY, Ready::EMPTY); MOST_EVENTS]),
             count: 0,
             armed: None,
         }
@@ -56,7 +55,7 @@ impl Batch for Events {
     }
 
     /// Includes the poller's own events, whose keys no source has.
-    fn iter(&self) -> impl Iterator<Item = (Key, Ready)> {
+    fn iter(&self) -> impl Iterator<Item = (u64, Ready)> {
         self.ready[..self.count].iter().copied()
     }
 }
@@ -79,19 +78,19 @@ impl Polling for Poller {
         })
     }
 
-    unsafe fn register(&self, raw: RawFd, key: Key, watched: Interest) -> io::Result<()> {
+    unsafe fn register(&self, raw: RawSource, key: u64, watched: Interest) -> io::Result<()> {
         // SAFETY: open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
         epoll::add(
             &self.epoll,
             fd,
-            epoll::EventData::new_u64(key.bits()),
+            epoll::EventData::new_u64(key),
             flags(watched) | epoll::EventFlags::ET,
         )?;
         Ok(())
     }
 
-    unsafe fn deregister(&self, raw: RawFd) -> io::Result<()> {
+    unsafe fn deregister(&self, raw: RawSource) -> io::Result<()> {
         // SAFETY: still open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
         Ok(epoll::delete(&self.epoll, fd)?)
@@ -108,7 +107,7 @@ impl Polling for Poller {
 
     fn wait(&self, events: &mut Events, deadline: Option<Instant>) -> io::Result<()> {
         let left = deadline.and_then(|deadline| self.arm(events, deadline).err());
-        Ok(self.epoll(events, EVENTS_IDLE, left.as_ref())?)
+        Ok(self.epoll(events, MOST_EVENTS, left.as_ref())?)
     }
 
     fn poll(&self, events: &mut Events, most: usize) -> io::Result<()> {
@@ -124,7 +123,7 @@ impl Poller {
         timeout: Option<&Timespec>,
     ) -> rustix::io::Result<()> {
         events.clear();
-        let mut buffer = [MaybeUninit::uninit(); EVENTS_IDLE];
+        let mut buffer = [MaybeUninit::uninit(); MOST_EVENTS];
         let came = match epoll::wait(&self.epoll, &mut buffer[..most], timeout) {
             Ok((came, _)) => came,
             Err(Errno::INTR) => return Ok(()),
@@ -136,7 +135,7 @@ impl Poller {
             if key == TIMER_KEY {
                 events.armed = None;
             }
-            *ready = (Key::from_bits(key), readiness(event.flags));
+            *ready = (key, readiness(event.flags));
         }
         Ok(())
     }

@@ -1,0 +1,9 @@
+//! What a descriptor can be ready for, and what an operation waits for: sets of bits, without state.
+
+mod direction;
+mod interest;
+mod ready;
+
+pub use direction::Direction;
+pub use interest::Interest;
+pub use ready::Ready;
