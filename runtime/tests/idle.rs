@@ -17,7 +17,8 @@ use support::{bounded, eventually};
 
 const NAME: &str = "idle-runtime";
 
-/// Returns the number of context switches of the runtime's threads so far, voluntary or not.
+/// Returns how often the runtime's threads have gone to sleep so far. (A busy machine also takes
+/// the core away from a thread that runs.)
 fn switches(name: &str) -> u64 {
     let mut sum = 0;
     for thread in fs::read_dir("/proc/self/task").unwrap() {
@@ -29,10 +30,9 @@ fn switches(name: &str) -> u64 {
         if !status.starts_with(&format!("Name:\t{name}\n")) {
             continue;
         }
-        for line in status.lines().filter(|line| line.contains("ctxt_switches")) {
-            let count = line.split_whitespace().last().unwrap();
-            sum += count.parse::<u64>().unwrap();
-        }
+        let mut counts = status.lines();
+        let count = counts.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        sum += count.unwrap().trim().parse::<u64>().unwrap();
     }
     sum
 }
@@ -99,13 +99,14 @@ fn a_runtime_that_its_timers_wake_runs_once_for_each() {
                 counted.fetch_add(1, SeqCst);
             }
         });
-        // Other load on the machine may cause more of them at times.
+        // On a busy machine a thread that is late causes more of them at times, so the times
+        // observed are short.
         eventually("one context switch for each tick", || {
             let before = (ticks.load(SeqCst), switches(NAME));
-            thread::sleep(Duration::from_millis(200));
+            thread::sleep(Duration::from_millis(50));
             let ticks = ticks.load(SeqCst) - before.0;
             let switches = switches(NAME) - before.1;
-            ticks > 5 && switches <= ticks + 2
+            ticks >= 3 && switches <= ticks + 1
         });
     });
 }
