@@ -97,13 +97,13 @@ fn timers_that_wake_a_worker_do_not_wake_the_watchdog() {
                 counted.fetch_add(1, SeqCst);
             }
         });
-        // On a busy machine a worker that is late makes it check.
+        // On a busy machine a worker that is late makes it check, so only times without delay count.
         eventually("the watchdog sleeps while timers fire", || {
             let before = (ticks.load(SeqCst), switches("timed-watchdog"));
             thread::sleep(Duration::from_millis(100));
             let ticks = ticks.load(SeqCst) - before.0;
             let switches = switches("timed-watchdog") - before.1;
-            ticks >= 6 && switches <= 1
+            ticks >= 8 && switches <= ticks / 3
         });
         let watchdogs = support::threads_named("timed-watchdog").len();
         assert_eq!(watchdogs, 1, "it is found by its name");
