@@ -14,6 +14,7 @@ use super::header::{Header, Vtable};
 use super::join::JoinHandle;
 use super::notified::Notified;
 use super::origin::Origin;
+use super::prefetch::prefetch;
 use super::reference::TaskRef;
 use crate::panics;
 use crate::poll_context::drop_within;
@@ -234,9 +235,13 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
     ///
     /// [`Vtable`]'s contract; the caller owns the queue entry's reference.
     unsafe fn schedule(task: NonNull<Header>) {
-        // SAFETY: as promised by the caller. A raw pointer, because no reference into the cell may
+        let cell = task.cast::<Self>().as_ptr();
+        // SAFETY: as promised by the caller. Raw pointers, because no reference into the cell may
         // outlive the hand-over.
-        let scheduler = unsafe { &raw const (*task.cast::<Self>().as_ptr()).scheduler };
+        let (scheduler, stage) =
+            unsafe { (&raw const (*cell).scheduler, &raw const (*cell).stage) };
+        // A wake has just fetched the header, and the poll will need the future.
+        prefetch(stage);
         // SAFETY: the entry's reference is ours to pass on, and keeps the cell alive until the
         // hand-over.
         unsafe { S::schedule(scheduler, Notified::from_raw(task)) };

@@ -20,6 +20,7 @@ mod loom_tests;
 mod meta;
 mod notified;
 mod origin;
+mod prefetch;
 mod priority;
 mod reference;
 mod registry;
