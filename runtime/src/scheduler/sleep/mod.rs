@@ -13,6 +13,8 @@ mod due;
 mod loom_tests;
 mod marks;
 mod parker;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use crate::sync::atomic::{
     AtomicIsize,
@@ -22,6 +24,8 @@ use crate::sync::atomic::{
 use marks::{Marks, WORD, bit, lowest_bits};
 use parker::{Parker, Unblock};
 use std::ops::{BitOr, Range};
+// Not loom's: no protocol depends on it.
+use std::sync::atomic::AtomicUsize as StdAtomicUsize;
 use std::time::Instant;
 
 pub(super) use due::Due;
@@ -60,6 +64,9 @@ pub(crate) struct Sleepers {
     /// may be woken like regular workers. A hint: a thread that wakes one must check whether it
     /// still has a thread.
     called: Marks,
+    /// The number of workers in `called`. A hint as well: for a moment it may lag behind, or be one
+    /// less than none.
+    called_count: StdAtomicUsize,
     /// The number of workers that search for work. A hint: it can be -1 for a moment, if a woken
     /// worker ends its search before its waker has counted it.
     searching: AtomicIsize,
@@ -76,6 +83,7 @@ impl Sleepers {
             stalled: Marks::new(workers),
             blocking: Marks::new(workers),
             called: Marks::new(workers),
+            called_count: StdAtomicUsize::new(0),
             searching: AtomicIsize::new(0),
             parkers: (0..workers).map(|_| Parker::new()).collect(),
             regular,
@@ -174,8 +182,17 @@ impl Sleepers {
     /// Returns `false` if this changes nothing.
     pub(super) fn set_called(&self, spare: usize, called: bool) -> bool {
         match called {
-            true => self.called.insert(spare),
-            false => self.called.remove(spare),
+            true => {
+                let is_new = self.called.insert(spare);
+                self.called_count.fetch_add(usize::from(is_new), Relaxed);
+                is_new
+            }
+            false => {
+                let was_called = self.called.remove(spare);
+                self.called_count
+                    .fetch_sub(usize::from(was_called), Relaxed);
+                was_called
+            }
         }
     }
 
@@ -262,12 +279,18 @@ impl Sleepers {
     /// Returns whether a worker that may be woken for work sleeps: a regular one, or a spare one
     /// that has been called.
     pub(super) fn any_asleep(&self) -> bool {
-        let mut words = self.asleep.words().iter().enumerate();
-        words.any(|(index, word)| {
-            let asleep = word.load(Relaxed);
-            asleep & self.regular_bits(index) != 0
-                || asleep != 0 && asleep & self.called.words()[index].load(Relaxed) != 0
-        })
+        // Asked at wakes, so the words of spare workers are read only if any have been called.
+        let mut words = self.asleep.words()[..self.regular_words()]
+            .iter()
+            .enumerate();
+        words.any(|(index, word)| word.load(Relaxed) & self.regular_bits(index) != 0)
+            || self.called_count.load(Relaxed) > 0 && self.any_called_asleep()
+    }
+
+    #[inline(never)]
+    fn any_called_asleep(&self) -> bool {
+        let mut words = self.asleep.words().iter().zip(self.called.words());
+        words.any(|(asleep, called)| asleep.load(Relaxed) & called.load(Relaxed) != 0)
     }
 
     pub(crate) fn all_asleep(&self) -> bool {
@@ -284,7 +307,9 @@ impl Sleepers {
 
     /// Returns the number of regular workers that are awake.
     pub(super) fn awake_regulars(&self) -> usize {
-        let words = self.asleep.words().iter().enumerate();
+        let words = self.asleep.words()[..self.regular_words()]
+            .iter()
+            .enumerate();
         let counts = words.map(|(index, asleep)| {
             (self.regular_bits(index) & !asleep.load(Relaxed)).count_ones() as usize
         });
@@ -368,6 +393,11 @@ impl Sleepers {
 
     fn full(&self, index: usize) -> u64 {
         lowest_bits(self.parkers.len() - index * WORD)
+    }
+
+    /// Returns the number of words that have bits of regular workers.
+    fn regular_words(&self) -> usize {
+        self.regular.div_ceil(WORD)
     }
 
     fn regular_bits(&self, index: usize) -> u64 {
