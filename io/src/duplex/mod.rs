@@ -7,8 +7,8 @@ mod pipe;
 
 use crate::poll::{Destination, PollRead, PollWrite};
 use heist_runtime::task::poll_proceed;
-use heist_runtime::waking::wake_all;
-use pipe::{Pipe, Woken};
+use heist_runtime::waking::{GuardedWaker, wake_all};
+use pipe::Pipe;
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::marker::PhantomData;
@@ -46,19 +46,25 @@ fn lock(pipe: &Mutex<Pipe>) -> MutexGuard<'_, Pipe> {
 
 /// Reads or writes by `operate`, for one unit of the poll budget, and wakes the task that waits for
 /// that. `operate` takes the lock and releases it: foreign code may run before and after it.
+///
+/// `operate` is tried without a waker first, and with one only if the task has to wait.
 #[inline]
 fn perform<R>(
     cx: &mut Context<'_>,
-    operate: impl FnOnce(&mut Context<'_>, &mut Woken) -> Poll<R>,
+    mut operate: impl FnMut(&mut Option<GuardedWaker>) -> Poll<(R, Option<GuardedWaker>)>,
 ) -> Poll<R> {
     let progress = ready!(poll_proceed(cx));
-    let mut woken = Woken::of_task(cx);
-    let result = operate(cx, &mut woken);
-    if result.is_ready() {
-        progress.made();
+    let mut outcome = operate(&mut None);
+    if outcome.is_pending() {
+        let mut waiting = Some(cx.waker().into());
+        outcome = operate(&mut waiting);
     }
-    woken.wake();
-    result
+    let (result, woken) = ready!(outcome);
+    progress.made();
+    if let Some(waker) = woken {
+        waker.wake();
+    }
+    Poll::Ready(result)
 }
 
 impl<T> PollRead for DuplexStream<T> {
@@ -68,7 +74,7 @@ impl<T> PollRead for DuplexStream<T> {
         into: &mut impl Destination,
     ) -> Poll<io::Result<()>> {
         let pipe = &self.read;
-        perform(cx, |cx, woken| lock(pipe).poll_read(cx, into, woken))
+        perform(cx, |waiting| lock(pipe).read(into, waiting))
     }
 }
 
@@ -81,7 +87,7 @@ impl<T> PollWrite for DuplexStream<T> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let pipe = &self.write;
-        perform(cx, |cx, woken| lock(pipe).poll_write(cx, bufs, woken))
+        perform(cx, |waiting| lock(pipe).write(bufs, waiting))
     }
 
     fn poll_flush_all(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -142,7 +148,7 @@ impl<T> PollRead for SimplexStream<T> {
         cx: &mut Context<'_>,
         into: &mut impl Destination,
     ) -> Poll<io::Result<()>> {
-        perform(cx, |cx, woken| self.pipe.poll_read(cx, into, woken))
+        perform(cx, |waiting| self.pipe.read(into, waiting))
     }
 }
 
@@ -154,7 +160,7 @@ impl<T> PollWrite for SimplexStream<T> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        perform(cx, |cx, woken| self.pipe.poll_write(cx, bufs, woken))
+        perform(cx, |waiting| self.pipe.write(bufs, waiting))
     }
 
     fn poll_flush_all(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {

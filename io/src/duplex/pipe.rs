@@ -8,7 +8,7 @@ use heist_runtime::waking::GuardedWaker;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::mem;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 #[derive(Debug)]
 pub(super) struct Pipe {
@@ -18,39 +18,6 @@ pub(super) struct Pipe {
     ended: bool,
     reader: Option<GuardedWaker>,
     writer: Option<GuardedWaker>,
-}
-
-/// Wakers to be woken, or dropped, outside the lock.
-#[derive(Default)]
-#[must_use = "somebody waits to be woken"]
-pub(super) struct Woken {
-    wake: Option<GuardedWaker>,
-    /// The polling task's waker, in case it has to wait, if the runtime did not create the waker.
-    stranger: Option<GuardedWaker>,
-    replaced: Option<GuardedWaker>,
-}
-
-impl Woken {
-    /// Must be called outside the lock, as cloning a foreign waker may run any code.
-    #[inline]
-    pub(super) fn of_task(cx: &Context<'_>) -> Self {
-        Self {
-            stranger: GuardedWaker::of_stranger(cx.waker()),
-            ..Self::default()
-        }
-    }
-
-    /// Returns the waker of the polling task, which has to wait.
-    fn take_waiting(&mut self, cx: &Context<'_>) -> Option<GuardedWaker> {
-        Some(self.stranger.take().unwrap_or_else(|| cx.waker().into()))
-    }
-
-    #[inline]
-    pub(super) fn wake(self) {
-        if let Some(waker) = self.wake {
-            waker.wake();
-        }
-    }
 }
 
 impl Pipe {
@@ -66,58 +33,64 @@ impl Pipe {
         }
     }
 
-    pub(super) fn poll_read(
+    /// Reads, and returns the waker of the writer, who has room again. If there is nothing to read,
+    /// this stores `waiting` and leaves the waker that it replaces there.
+    #[inline]
+    pub(super) fn read(
         &mut self,
-        cx: &mut Context<'_>,
         into: &mut impl Destination,
-        woken: &mut Woken,
-    ) -> Poll<io::Result<()>> {
-        if self.bytes.is_empty() && !self.ended && into.room() > 0 {
-            woken.replaced = mem::replace(&mut self.reader, woken.take_waiting(cx));
-            return Poll::Pending;
+        waiting: &mut Option<GuardedWaker>,
+    ) -> Poll<(io::Result<()>, Option<GuardedWaker>)> {
+        let room = into.room();
+        if self.bytes.is_empty() {
+            if self.ended || room == 0 {
+                return Poll::Ready((Ok(()), None));
+            }
+            return wait(&mut self.reader, waiting);
         }
         let (front, back) = self.bytes.as_slices();
-        let front = &front[..front.len().min(into.room())];
+        let front = &front[..front.len().min(room)];
         into.put(front);
-        let mut read = front.len();
+        let back = &back[..back.len().min(room - front.len())];
         if !back.is_empty() {
-            let back = &back[..back.len().min(into.room())];
             into.put(back);
-            read += back.len();
         }
-        if read > 0 {
-            match read == self.bytes.len() {
-                true => self.bytes.clear(),
-                false => drop(self.bytes.drain(..read)),
-            }
-            woken.wake = self.writer.take();
+        let read = front.len() + back.len();
+        if read == self.bytes.len() {
+            self.bytes.clear();
+        } else {
+            self.bytes.drain(..read);
         }
-        Poll::Ready(Ok(()))
+        let writer = if read > 0 { self.writer.take() } else { None };
+        Poll::Ready((Ok(()), writer))
     }
 
-    pub(super) fn poll_write(
+    /// Writes, and returns the waker of the reader, who has bytes to read. If there is no room,
+    /// this stores `waiting` and leaves the waker that it replaces there.
+    #[inline]
+    pub(super) fn write(
         &mut self,
-        cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
-        woken: &mut Woken,
-    ) -> Poll<io::Result<usize>> {
+        waiting: &mut Option<GuardedWaker>,
+    ) -> Poll<(io::Result<usize>, Option<GuardedWaker>)> {
         if self.ended {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            return Poll::Ready((Err(io::ErrorKind::BrokenPipe.into()), None));
         }
         if bufs.iter().all(|buf| buf.is_empty()) {
-            return Poll::Ready(Ok(0));
+            return Poll::Ready((Ok(0), None));
         }
-        let before = self.bytes.len();
-        if before == self.capacity {
-            woken.replaced = mem::replace(&mut self.writer, woken.take_waiting(cx));
-            return Poll::Pending;
+        let mut room = self.capacity - self.bytes.len();
+        if room == 0 {
+            return wait(&mut self.writer, waiting);
         }
+        let mut written = 0;
         for buf in bufs {
-            let room = self.capacity - self.bytes.len();
-            self.bytes.extend(&buf[..buf.len().min(room)]);
+            let part = &buf[..buf.len().min(room)];
+            self.bytes.extend(part);
+            written += part.len();
+            room -= part.len();
         }
-        woken.wake = self.reader.take();
-        Poll::Ready(Ok(self.bytes.len() - before))
+        Poll::Ready((Ok(written), self.reader.take()))
     }
 
     /// Ends the pipe, and returns the wakers of the waiting tasks.
@@ -126,4 +99,13 @@ impl Pipe {
         self.ended = true;
         [self.reader.take(), self.writer.take()]
     }
+}
+
+/// Stores `waiting`, if the caller has made it, and leaves the waker that it replaces there.
+#[inline]
+fn wait<R>(place: &mut Option<GuardedWaker>, waiting: &mut Option<GuardedWaker>) -> Poll<R> {
+    if waiting.is_some() {
+        mem::swap(place, waiting);
+    }
+    Poll::Pending
 }

@@ -19,10 +19,12 @@ impl Traits for TokioIo {
 }
 
 impl Destination for ReadBuf<'_> {
+    #[inline]
     fn room(&self) -> usize {
         self.remaining()
     }
 
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         self.put_slice(bytes);
     }
@@ -31,6 +33,7 @@ impl Destination for ReadBuf<'_> {
 macro_rules! readers {
     ($needs:expr => $($stream:ident),*) => {$(
         impl AsyncRead for $stream<TokioIo> {
+            #[inline]
             fn poll_read(
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -46,6 +49,7 @@ macro_rules! readers {
 macro_rules! writers {
     ($needs:expr => $($stream:ident),*) => {$(
         impl AsyncWrite for $stream<TokioIo> {
+            #[inline]
             fn poll_write(
                 mut self: Pin<&mut Self>,
                 cx: &mut Context<'_>,

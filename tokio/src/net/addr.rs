@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::pin::Pin;
-use std::vec;
+use std::{option, vec};
 
 /// Types that can be converted to addresses; names are looked up on a blocking thread.
 pub trait ToSocketAddrs: sealed::Resolve {}
@@ -32,7 +32,7 @@ pub(super) fn resolve<T: ToSocketAddrs>(host: T) -> sealed::Resolving {
 
 /// Calls `open` with each address in order until one succeeds.
 pub(super) fn first_of<T>(
-    addrs: vec::IntoIter<SocketAddr>,
+    addrs: impl Iterator<Item = SocketAddr>,
     mut open: impl FnMut(SocketAddr) -> io::Result<T>,
 ) -> io::Result<T> {
     let mut last_error = None;
@@ -65,17 +65,44 @@ pub(crate) mod sealed {
         fn resolve(&self, _: Internal) -> Resolving;
     }
 
+    /// One address, which needs no memory, as for each datagram that is sent; or several.
+    #[allow(missing_debug_implementations)]
+    pub enum Addrs {
+        One(option::IntoIter<SocketAddr>),
+        Several(vec::IntoIter<SocketAddr>),
+    }
+
+    impl Iterator for Addrs {
+        type Item = SocketAddr;
+
+        #[inline]
+        fn next(&mut self) -> Option<SocketAddr> {
+            match self {
+                Self::One(addr) => addr.next(),
+                Self::Several(addrs) => addrs.next(),
+            }
+        }
+
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            match self {
+                Self::One(addr) => addr.size_hint(),
+                Self::Several(addrs) => addrs.size_hint(),
+            }
+        }
+    }
+
     /// The future of the addresses.
     #[allow(missing_debug_implementations)]
     pub enum Resolving {
-        Known(vec::IntoIter<SocketAddr>),
+        Known(Option<Addrs>),
         Asked(heist_runtime::task::JoinHandle<io::Result<vec::IntoIter<SocketAddr>>>),
         Refused(Option<io::Error>),
     }
 
     impl Resolving {
+        #[inline]
         pub(super) fn known(addr: SocketAddr) -> Self {
-            Self::Known(vec![addr].into_iter())
+            Self::Known(Some(Addrs::One(Some(addr).into_iter())))
         }
 
         pub(super) fn ask(host: String, port: Option<u16>) -> Self {
@@ -93,24 +120,25 @@ pub(crate) mod sealed {
         }
     }
 
-    impl Future for Resolving {
-        type Output = io::Result<vec::IntoIter<SocketAddr>>;
+    const POLLED_AGAIN: &str = "polled after it was ready";
 
+    impl Future for Resolving {
+        type Output = io::Result<Addrs>;
+
+        #[inline]
         fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
             match &mut *self {
-                Self::Known(addrs) => Poll::Ready(Ok(std::mem::take(addrs))),
-                Self::Refused(error) => {
-                    Poll::Ready(Err(error.take().expect("polled after it was ready")))
-                }
+                Self::Known(addrs) => Poll::Ready(Ok(addrs.take().expect(POLLED_AGAIN))),
+                Self::Refused(error) => Poll::Ready(Err(error.take().expect(POLLED_AGAIN))),
                 Self::Asked(task) => Pin::new(task)
                     .poll(cx)
-                    .map(|joined| joined.unwrap_or_else(|error| Err(error.into()))),
+                    .map(|joined| Ok(Addrs::Several(joined??))),
             }
         }
     }
 }
 
-use sealed::{Internal, Resolve, Resolving};
+use sealed::{Addrs, Internal, Resolve, Resolving};
 
 impl<T: Resolve + ?Sized> Resolve for &T {
     fn resolve(&self, internal: Internal) -> Resolving {
@@ -121,6 +149,7 @@ impl<T: Resolve + ?Sized> Resolve for &T {
 macro_rules! addresses {
     ($($Type:ty, $this:ident => $addr:expr;)*) => {
         $(impl Resolve for $Type {
+            #[inline]
             fn resolve(&self, _: Internal) -> Resolving {
                 let $this = *self;
                 Resolving::known($addr)
@@ -140,7 +169,7 @@ addresses! {
 
 impl Resolve for &[SocketAddr] {
     fn resolve(&self, _: Internal) -> Resolving {
-        Resolving::Known(Vec::from(*self).into_iter())
+        Resolving::Known(Some(Addrs::Several(Vec::from(*self).into_iter())))
     }
 }
 

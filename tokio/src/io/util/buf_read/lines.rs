@@ -35,6 +35,7 @@ impl<R: AsyncBufRead> Lines<R> {
     ///
     /// Returns `InvalidData` for a line that is not UTF-8, which is skipped, or the error of the
     /// source.
+    #[inline]
     pub fn poll_next_line(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

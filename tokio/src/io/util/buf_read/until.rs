@@ -74,6 +74,7 @@ impl<R: AsyncBufRead + ?Sized> Step<R> for ReadLine<'_> {
 
 /// Reads up to and including the delimiter, or to the end, and returns the number of bytes. `read`
 /// is how many bytes earlier polls have read.
+#[inline]
 pub(super) fn poll_read_until<R: AsyncBufRead + ?Sized>(
     mut reader: Pin<&mut R>,
     cx: &mut Context<'_>,
@@ -86,7 +87,7 @@ pub(super) fn poll_read_until<R: AsyncBufRead + ?Sized>(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             other => other?,
         };
-        let end = memchr::memchr(delimiter, available).map(|place| place + 1);
+        let end = find(delimiter, available).map(|place| place + 1);
         let used = end.unwrap_or(available.len());
         buf.extend_from_slice(&available[..used]);
         reader.as_mut().consume(used);
@@ -95,4 +96,20 @@ pub(super) fn poll_read_until<R: AsyncBufRead + ?Sized>(
             return Poll::Ready(Ok(mem::take(read)));
         }
     }
+}
+
+/// Returns the index of the first such byte. The system's function takes half as many instructions
+/// for a short line as the crate `memchr`.
+#[cfg(unix)]
+#[inline]
+fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    let start = bytes.as_ptr();
+    // SAFETY: it reads only the bytes of the slice.
+    let found = unsafe { libc::memchr(start.cast(), i32::from(byte), bytes.len()) };
+    (!found.is_null()).then(|| found.addr() - start.addr())
+}
+
+#[cfg(not(unix))]
+fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    memchr::memchr(byte, bytes)
 }

@@ -28,6 +28,7 @@ pub(super) struct ReadAhead {
 }
 
 impl ReadAhead {
+    #[inline]
     fn get(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
@@ -120,6 +121,7 @@ impl<R: AsyncRead> AsyncRead for BufReader<R> {
 }
 
 impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
+    #[inline]
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.project();
         let ahead = this.buf;
@@ -131,6 +133,7 @@ impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
         Poll::Ready(Ok(ahead.get()))
     }
 
+    #[inline]
     fn consume(self: Pin<&mut Self>, amt: usize) {
         let ahead = self.project().buf;
         ahead.start = ahead.end.min(ahead.start + amt);
