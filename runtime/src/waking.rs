@@ -123,7 +123,17 @@ impl fmt::Debug for GuardedWaker {
 
 /// Wakes all of the wakers: heist's own first, since foreign ones may take long.
 pub fn wake_all(wakers: impl IntoIterator<Item = GuardedWaker>) {
-    let strangers = put_off(|| wakers.into_iter().for_each(GuardedWaker::wake));
+    let mut wakers = wakers.into_iter();
+    let Some(first) = wakers.next() else {
+        return;
+    };
+    // Usually there is no other that it could delay.
+    let Some(second) = wakers.next() else {
+        first.wake();
+        return;
+    };
+    let all = [first, second].into_iter().chain(wakers);
+    let strangers = put_off(|| all.for_each(GuardedWaker::wake));
     strangers.into_iter().for_each(GuardedWaker::wake);
 }
 

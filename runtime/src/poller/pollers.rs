@@ -47,11 +47,11 @@ impl Pollers {
     }
 
     pub(super) fn know(&self, waker: &Waker) -> bool {
-        let mut all = self
-            .first
-            .iter()
-            .chain(self.others.iter().flat_map(|others| &others.wakers));
-        all.any(|known| known.will_wake(waker))
+        let Some(first) = &self.first else {
+            return false;
+        };
+        let mut others = self.others.iter().flat_map(|others| &others.wakers);
+        first.will_wake(waker) || others.any(|known| known.will_wake(waker))
     }
 
     /// Adds a waker that is not in the list. Returns the wakers that had to make room, which the

@@ -279,6 +279,9 @@ impl LocalWorker {
         }
         let shared = &self.shared;
         shared.halves.strays.take().or_else(|| {
+            if shared.sleepers.is_alone(self.index()) {
+                return None;
+            }
             self.visit_victims(|victim| match shared.worth_taking_half(victim) {
                 true => shared.workers[victim].queue.take_half(),
                 false => None,

@@ -15,8 +15,13 @@ pub(super) struct Marks(Box<[AtomicU64]>);
 impl Marks {
     /// Creates an empty set for this number of workers.
     pub(super) fn new(workers: usize) -> Self {
-        let words = workers.div_ceil(WORD);
-        Self((0..words).map(|_| AtomicU64::new(0)).collect())
+        Self::of_words(workers, |_| 0)
+    }
+
+    /// Creates a set for this number of workers, of these words.
+    pub(super) fn of_words(workers: usize, word: impl Fn(usize) -> u64) -> Self {
+        let words = 0..workers.div_ceil(WORD);
+        Self(words.map(|index| AtomicU64::new(word(index))).collect())
     }
 
     pub(super) fn words(&self) -> &[AtomicU64] {

@@ -24,11 +24,12 @@ use crate::sync::atomic::{
 use marks::{Marks, WORD, bit, lowest_bits};
 use parker::{Parker, Unblock};
 use std::ops::{BitOr, Range};
-// Not loom's: no protocol depends on it.
-use std::sync::atomic::AtomicUsize as StdAtomicUsize;
 use std::time::Instant;
 
 pub(super) use due::Due;
+
+/// A word of workers that all sleep.
+const FULL: u64 = u64::MAX;
 
 /// Wakes a worker that blocks in the poller instead of in its parker.
 pub(crate) trait WakePoller {
@@ -52,7 +53,8 @@ pub(super) enum Found {
 #[repr(align(128))]
 pub(crate) struct Sleepers {
     /// The workers that sleep or are about to. A worker adds itself; a thread that wakes it removes
-    /// it. Spare workers count as asleep until a stall claims them, with or without a thread.
+    /// it. Spare workers count as asleep until a stall claims them, with or without a thread. So do
+    /// the numbers without a worker in the last word, for which nobody is ever woken.
     asleep: Marks,
     /// The workers that are awake but, as far as is known, stalled in a poll: no thread may count
     /// on them. Written by the watchdog only.
@@ -64,9 +66,6 @@ pub(crate) struct Sleepers {
     /// may be woken like regular workers. A hint: a thread that wakes one must check whether it
     /// still has a thread.
     called: Marks,
-    /// The number of workers in `called`. A hint as well: for a moment it may lag behind, or be one
-    /// less than none.
-    called_count: StdAtomicUsize,
     /// The number of workers that search for work. A hint: it can be -1 for a moment, if a woken
     /// worker ends its search before its waker has counted it.
     searching: AtomicIsize,
@@ -78,18 +77,15 @@ pub(crate) struct Sleepers {
 impl Sleepers {
     pub(super) fn new(regular: usize, spares: usize) -> Self {
         let workers = regular + spares;
-        let sleepers = Self {
-            asleep: Marks::new(workers),
+        Self {
+            asleep: Marks::of_words(workers, |index| !regular_bits(regular, index)),
             stalled: Marks::new(workers),
             blocking: Marks::new(workers),
             called: Marks::new(workers),
-            called_count: StdAtomicUsize::new(0),
             searching: AtomicIsize::new(0),
             parkers: (0..workers).map(|_| Parker::new()).collect(),
             regular,
-        };
-        (regular..workers).for_each(|spare| _ = sleepers.asleep.insert(spare));
-        sleepers
+        }
     }
 
     // Called by a worker that sleeps.
@@ -166,7 +162,7 @@ impl Sleepers {
     /// Claims a spare worker and counts it as searching. The caller must unpark it or start its
     /// thread.
     pub(super) fn claim_spare(&self) -> Option<usize> {
-        self.claim(|index| !self.regular_bits(index))
+        self.claim(|index| self.spare_bits(index))
     }
 
     /// Like [`claim_spare`](Self::claim_spare), for one that has been called and sleeps.
@@ -176,23 +172,14 @@ impl Sleepers {
 
     /// Like [`claim_spare`](Self::claim_spare), for one that has not been called.
     pub(super) fn claim_uncalled(&self) -> Option<usize> {
-        self.claim(|index| !self.regular_bits(index) & !self.called.words()[index].load(Relaxed))
+        self.claim(|index| self.spare_bits(index) & !self.called.words()[index].load(Relaxed))
     }
 
     /// Returns `false` if this changes nothing.
     pub(super) fn set_called(&self, spare: usize, called: bool) -> bool {
         match called {
-            true => {
-                let is_new = self.called.insert(spare);
-                self.called_count.fetch_add(usize::from(is_new), Relaxed);
-                is_new
-            }
-            false => {
-                let was_called = self.called.remove(spare);
-                self.called_count
-                    .fetch_sub(usize::from(was_called), Relaxed);
-                was_called
-            }
+            true => self.called.insert(spare),
+            false => self.called.remove(spare),
         }
     }
 
@@ -240,10 +227,10 @@ impl Sleepers {
         // Pairs with the fences in `announce` and `mark`.
         fence(SeqCst);
         let absent = self.stalled.words().iter().zip(self.blocking.words());
-        let words = self.asleep.words().iter().zip(absent).enumerate();
-        let mut words = words.map(|(index, (asleep, (stalled, blocking)))| {
-            let away = asleep.load(SeqCst) | stalled.load(SeqCst) | blocking.load(SeqCst);
-            away == self.full(index)
+        let words = self.asleep.words().iter().zip(absent);
+        let mut words = words.map(|(asleep, (stalled, blocking))| {
+            let asleep = asleep.load(SeqCst);
+            asleep == FULL || asleep | stalled.load(SeqCst) | blocking.load(SeqCst) == FULL
         });
         words.all(|nobody| nobody)
     }
@@ -279,23 +266,19 @@ impl Sleepers {
     /// Returns whether a worker that may be woken for work sleeps: a regular one, or a spare one
     /// that has been called.
     pub(super) fn any_asleep(&self) -> bool {
-        // Asked at wakes, so the words of spare workers are read only if any have been called.
-        let mut words = self.asleep.words()[..self.regular_words()]
-            .iter()
-            .enumerate();
-        words.any(|(index, word)| word.load(Relaxed) & self.regular_bits(index) != 0)
-            || self.called_count.load(Relaxed) > 0 && self.any_called_asleep()
-    }
-
-    #[inline(never)]
-    fn any_called_asleep(&self) -> bool {
-        let mut words = self.asleep.words().iter().zip(self.called.words());
-        words.any(|(asleep, called)| asleep.load(Relaxed) & called.load(Relaxed) != 0)
+        let asleep = |index: usize| self.asleep.words()[index].load(Relaxed);
+        let mut regular = 0..self.regular_words();
+        let mut called = self.called.words().iter().enumerate();
+        regular.any(|index| asleep(index) & self.regular_bits(index) != 0)
+            || called.any(|(index, called)| match called.load(Relaxed) {
+                0 => false,
+                called => asleep(index) & called != 0,
+            })
     }
 
     pub(crate) fn all_asleep(&self) -> bool {
-        let mut words = self.asleep.words().iter().enumerate();
-        words.all(|(index, word)| word.load(SeqCst) == self.full(index))
+        let mut words = self.asleep.words().iter();
+        words.all(|word| word.load(SeqCst) == FULL)
     }
 
     /// Like [`all_asleep`](Self::all_asleep), but ordered after everything that the caller did
@@ -320,11 +303,8 @@ impl Sleepers {
     pub(super) fn is_alone(&self, worker: usize) -> bool {
         let mut words = self.asleep.words().iter().enumerate();
         words.all(|(index, word)| {
-            let mine = match index == worker / WORD {
-                true => bit(worker),
-                false => 0,
-            };
-            word.load(Relaxed) | mine == self.full(index)
+            let awake = !word.load(Relaxed);
+            awake == 0 || awake == bit(worker) && index == worker / WORD
         })
     }
 
@@ -338,7 +318,7 @@ impl Sleepers {
                 true => bit(worker),
                 false => 0,
             };
-            away | mine != self.full(index)
+            away | mine != FULL
         })
     }
 
@@ -358,8 +338,7 @@ impl Sleepers {
     pub(super) fn awake_spares(&self) -> usize {
         let words = self.asleep.words().iter().enumerate();
         let counts = words.map(|(index, asleep)| {
-            let spares = self.full(index) & !self.regular_bits(index);
-            (spares & !asleep.load(Relaxed)).count_ones() as usize
+            (self.spare_bits(index) & !asleep.load(Relaxed)).count_ones() as usize
         });
         counts.sum()
     }
@@ -391,8 +370,8 @@ impl Sleepers {
         self.searching.fetch_sub(1, SeqCst) == 1
     }
 
-    fn full(&self, index: usize) -> u64 {
-        lowest_bits(self.parkers.len() - index * WORD)
+    fn spare_bits(&self, index: usize) -> u64 {
+        lowest_bits(self.parkers.len() - index * WORD) & !self.regular_bits(index)
     }
 
     /// Returns the number of words that have bits of regular workers.
@@ -401,8 +380,12 @@ impl Sleepers {
     }
 
     fn regular_bits(&self, index: usize) -> u64 {
-        lowest_bits(self.regular.saturating_sub(index * WORD))
+        regular_bits(self.regular, index)
     }
+}
+
+fn regular_bits(regular: usize, index: usize) -> u64 {
+    lowest_bits(regular.saturating_sub(index * WORD))
 }
 
 fn mark(marks: &Marks, worker: usize, set: bool) {

@@ -17,8 +17,17 @@ impl LocalWorker {
     /// Wakes the tasks that events and timers made ready, and other workers if there are many.
     pub(super) fn wake_all(&self, mut wakers: Vec<GuardedWaker>) {
         if !wakers.is_empty() {
+            let is_one = wakers.len() == 1;
             self.dispatching.set(true);
-            let strangers = put_off(|| wakers.drain(..).for_each(GuardedWaker::wake));
+            let mut wake = || wakers.drain(..).for_each(GuardedWaker::wake);
+            let strangers = match is_one {
+                // There is no other that it could delay.
+                true => {
+                    wake();
+                    Vec::new()
+                }
+                false => put_off(wake),
+            };
             self.dispatching.set(false);
             self.wake_help_for_dispatched();
             if !strangers.is_empty() {
