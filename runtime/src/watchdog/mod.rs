@@ -200,7 +200,7 @@ impl Watchdog {
                 has_polled,
                 is_asleep,
                 is_blocking,
-                thread_waits: waits != Some(false),
+                thread_waits: waits,
                 keeps_tasks: waits == Some(true) && (has_tasks || shared.has_shared_work()),
                 computed: match is_watched && !has_polled {
                     true => watched.thread.computed(),

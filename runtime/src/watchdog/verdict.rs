@@ -69,8 +69,8 @@ pub(crate) struct Observed {
     pub(crate) has_polled: bool,
     pub(crate) is_asleep: bool,
     pub(crate) is_blocking: bool,
-    /// Whether its thread waits for something other than a core. True if unknown.
-    pub(crate) thread_waits: bool,
+    /// Whether its thread waits for something other than a core, if the platform reports it.
+    pub(crate) thread_waits: Option<bool>,
     /// Whether its thread is known to wait while tasks wait behind its poll.
     pub(crate) keeps_tasks: bool,
     /// CPU time of its thread since it was last seen to make progress, if the platform reports it.
@@ -126,11 +126,11 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
         return Progress::Asleep;
     }
     match (observed.has_polled, observed.thread_waits) {
-        (true, false) => return Progress::Progressing,
+        (true, Some(false) | None) => return Progress::Progressing,
         // The tasks behind the poll should not wait until the stall is certain.
-        (true, true) if observed.keeps_tasks => return Progress::NoProgress(Doing::Waiting),
-        (true, true) => return Progress::Pausing,
-        (false, true) => {
+        (true, Some(true)) if observed.keeps_tasks => return Progress::NoProgress(Doing::Waiting),
+        (true, Some(true)) => return Progress::Pausing,
+        (false, Some(true) | None) => {
             let since = history.since.max(observed.all_progressed);
             let waited = observed.now.saturating_duration_since(since);
             return match waited >= thresholds.waiting_is_stall {
@@ -138,7 +138,7 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
                 false => Progress::NoProgress(Doing::Waiting),
             };
         }
-        (false, false) => {}
+        (false, Some(false)) => {}
     }
     let since = history.since.max(observed.all_progressed);
     match observed.computed {

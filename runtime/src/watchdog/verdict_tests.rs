@@ -31,7 +31,7 @@ impl Scene {
                 has_polled: false,
                 is_asleep: false,
                 is_blocking: false,
-                thread_waits: false,
+                thread_waits: Some(false),
                 keeps_tasks: false,
                 computed: Some(Duration::ZERO),
                 all_progressed: start,
@@ -54,7 +54,7 @@ impl Scene {
 fn each_state_has_its_verdict() {
     type Change = fn(&mut Observed);
     // Each observation is made one and a half milliseconds after the last progress.
-    let table: [(&str, Change, Progress); 13] = [
+    let table: [(&str, Change, Progress); 15] = [
         ("asleep", |o| o.is_asleep = true, Progress::Asleep),
         (
             "polled, and its thread runs",
@@ -63,13 +63,23 @@ fn each_state_has_its_verdict() {
         ),
         (
             "polled, and its thread waits now",
-            |o| (o.has_polled, o.thread_waits) = (true, true),
+            |o| (o.has_polled, o.thread_waits) = (true, Some(true)),
             Progress::Pausing,
         ),
         (
             "polled, and its thread waits now with tasks behind it",
-            |o| (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, true, true),
+            |o| (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, Some(true), true),
             Progress::NoProgress(Doing::Waiting),
+        ),
+        (
+            "polled, and it is unknown whether its thread waits",
+            |o| (o.has_polled, o.thread_waits) = (true, None),
+            Progress::Progressing,
+        ),
+        (
+            "no poll, and it is unknown whether its thread waits",
+            |o| o.thread_waits = None,
+            Progress::Stalled(Doing::Waiting, micros(1_500)),
         ),
         (
             "no poll, and hardly any CPU time",
@@ -103,17 +113,17 @@ fn each_state_has_its_verdict() {
         ),
         (
             "waits",
-            |o| o.thread_waits = true,
+            |o| o.thread_waits = Some(true),
             Progress::Stalled(Doing::Waiting, micros(1_500)),
         ),
         (
             "blocks in place",
-            |o| (o.is_blocking, o.thread_waits) = (true, true),
+            |o| (o.is_blocking, o.thread_waits) = (true, Some(true)),
             Progress::BlockingInPlace,
         ),
         (
             "waits, but all made progress at a roll call just now",
-            |o| (o.thread_waits, o.all_progressed) = (true, o.now - micros(100)),
+            |o| (o.thread_waits, o.all_progressed) = (Some(true), o.now - micros(100)),
             Progress::NoProgress(Doing::Waiting),
         ),
     ];
@@ -129,7 +139,7 @@ fn each_state_has_its_verdict() {
 #[test]
 fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
     let mut scene = Scene::new();
-    let waits = |o: &mut Observed| o.thread_waits = true;
+    let waits = |o: &mut Observed| o.thread_waits = Some(true);
     let first = scene.check_at(micros(374), waits);
     assert_eq!(first, Progress::NoProgress(Doing::Waiting));
     let second = scene.check_at(micros(375), waits);
@@ -142,7 +152,7 @@ fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
 fn a_thread_that_waits_before_tasks_makes_no_progress_from_the_first_check_on() {
     let mut scene = Scene::new();
     let first = scene.check_at(micros(10_000), |o| {
-        (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, true, true);
+        (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, Some(true), true);
     });
     assert_eq!(first, Progress::NoProgress(Doing::Waiting));
     assert_eq!(scene.history.checks, 1);
@@ -160,7 +170,7 @@ fn a_thread_that_waits_before_tasks_makes_no_progress_from_the_first_check_on() 
 #[test]
 fn a_poll_ends_a_stall_and_its_history() {
     let mut scene = Scene::new();
-    let waits = |o: &mut Observed| o.thread_waits = true;
+    let waits = |o: &mut Observed| o.thread_waits = Some(true);
     scene.check_at(micros(1_000), waits);
     let back = scene.check_at(micros(2_000), |o| o.has_polled = true);
     assert_eq!((back, scene.history.checks), (Progress::Pausing, 0));
@@ -179,7 +189,7 @@ fn waiting_for_a_core_is_no_stall_however_long_it_takes() {
         assert_eq!(progress, Progress::WaitingForCore);
     }
     // Then it waits for a lock: timed from the last check, not from the start.
-    let progress = scene.check_at(micros(999_100), |o| o.thread_waits = true);
+    let progress = scene.check_at(micros(999_100), |o| o.thread_waits = Some(true));
     assert_eq!(progress, Progress::NoProgress(Doing::Waiting));
 }
 
@@ -190,7 +200,7 @@ fn falling_asleep_and_blocking_in_place_end_a_stall() {
         |o| o.is_blocking = true,
     ] {
         let mut scene = Scene::new();
-        let stalled = scene.check_at(micros(5_000), |o| o.thread_waits = true);
+        let stalled = scene.check_at(micros(5_000), |o| o.thread_waits = Some(true));
         assert!(matches!(stalled, Progress::Stalled(..)));
         let after = scene.check_at(micros(6_000), change);
         assert!(!matches!(after, Progress::Stalled(..)));
@@ -203,7 +213,7 @@ fn a_runtime_without_an_end_to_its_threshold_sees_no_stall() {
     let thresholds = Thresholds::new(Duration::MAX);
     let mut scene = Scene::new();
     scene.seen.now += Duration::from_secs(86_400);
-    scene.seen.thread_waits = true;
+    scene.seen.thread_waits = Some(true);
     scene.seen.computed = Some(Duration::from_secs(86_400));
     let (progress, _) = judge(&thresholds, &scene.seen, scene.history);
     assert_eq!(progress, Progress::NoProgress(Doing::Waiting));
