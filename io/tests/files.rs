@@ -78,7 +78,7 @@ fn a_seek_counts_from_where_the_reader_is() {
 }
 
 #[test]
-fn a_dropped_seek_is_not_taken_for_the_next() {
+fn a_dropped_seek_does_not_affect_the_next() {
     let (_dir, path) = file_with("0123456789");
     run(async {
         let mut file = File::open(&path).await.unwrap();
@@ -191,7 +191,7 @@ fn a_write_after_the_runtimes_end_fails_at_once() {
 }
 
 #[test]
-fn a_directory_gives_each_of_its_many_entries_once() {
+fn each_entry_of_a_large_directory_is_returned_once() {
     let dir = tempfile::tempdir().unwrap();
     let names: Vec<_> = (0..100).map(|n| format!("{n:03}")).collect();
     for name in &names {

@@ -10,7 +10,7 @@ use heist::net::{TcpListener, TcpStream, serve};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 #[heist::test]
-async fn it_waits_for_descriptors_and_continues() -> io::Result<()> {
+async fn a_server_waits_for_descriptors_and_continues() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (say, said) = mpsc::channel();

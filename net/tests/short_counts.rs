@@ -207,7 +207,7 @@ fn interrupt_this_thread() {
 
 /// `splice` stops between two buffers of the pipe when a signal is pending.
 #[test]
-fn a_copy_among_signals() {
+fn a_copy_survives_interruption_by_signals() {
     const LEN: usize = 64 << 20;
     let runtime = heist::runtime::Builder::new()
         .worker_threads(1)

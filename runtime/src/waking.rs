@@ -33,7 +33,7 @@ impl GuardedWaker {
     /// Returns a clone of a foreign waker, whose code may block and therefore must not run under a
     /// lock. Returns `None` for heist's own wakers, which may be cloned anywhere.
     #[inline]
-    pub fn of_stranger(waker: &Waker) -> Option<Self> {
+    pub fn of_foreign(waker: &Waker) -> Option<Self> {
         (!is_own(waker)).then(|| waker.into())
     }
 
@@ -133,8 +133,8 @@ pub fn wake_all(wakers: impl IntoIterator<Item = GuardedWaker>) {
         return;
     };
     let all = [first, second].into_iter().chain(wakers);
-    let strangers = put_off(|| all.for_each(GuardedWaker::wake));
-    strangers.into_iter().for_each(GuardedWaker::wake);
+    let foreign = put_off(|| all.for_each(GuardedWaker::wake));
+    foreign.into_iter().for_each(GuardedWaker::wake);
 }
 
 /// Calls `wake`, which wakes tasks, and returns the foreign wakers, which the caller must wake
@@ -179,7 +179,7 @@ fn is_own(waker: &Waker) -> bool {
 
 /// Registers the vtable of wakers that are heist's own. Until then they are treated as foreign,
 /// which only delays them.
-pub(crate) fn know_own(table: &'static RawWakerVTable) {
+pub(crate) fn register_own_vtable(table: &'static RawWakerVTable) {
     let table = ptr::from_ref(table).cast_mut();
     let is_known = OWN.iter().any(|own| {
         let before = own.compare_exchange(ptr::null_mut(), table, Relaxed, Relaxed);
@@ -191,7 +191,7 @@ pub(crate) fn know_own(table: &'static RawWakerVTable) {
 /// What one of heist's own wakers does, other than those of tasks. It runs no foreign code.
 pub(crate) trait OwnWake: Send + Sync + 'static {
     /// Returns a `static` made by [`own_vtable`]. Its address identifies the waker, once it has
-    /// been passed to [`know_own`].
+    /// been passed to [`register_own_vtable`].
     fn vtable() -> &'static RawWakerVTable;
 
     fn wake(&self);

@@ -302,7 +302,7 @@ fn a_task_that_is_always_ready() {
 
 /// A task that yields lets tasks from outside run first, not only those in the worker's queue.
 #[test]
-fn a_yield_is_heard_outside() {
+fn a_yielding_task_lets_tasks_from_outside_run() {
     bounded(|| {
         let rt = one_worker();
         let flood = Flood::default();
@@ -323,7 +323,7 @@ fn a_yield_is_heard_outside() {
 /// Counted from the moment at which a byte has been written or a deadline has passed, which the
 /// flood records.
 #[test]
-fn what_is_due_is_noticed_soon() {
+fn due_work_is_noticed_soon() {
     bounded(|| {
         let rt = one_worker();
         let flood = Flood::default();
@@ -391,7 +391,7 @@ fn what_is_due_is_noticed_soon() {
 
 /// A crowd of tasks whose polls are long: due tasks are noticed after each of them.
 #[test]
-fn what_is_due_waits_for_one_long_poll() {
+fn due_work_waits_for_at_most_one_long_poll() {
     bounded(|| {
         const CROWD: usize = 20;
         // Without the watchdog, which makes the worker check as well.

@@ -38,7 +38,7 @@ fn wrong_settings_are_named() {
 
 /// A refusal by the system is an error too, and the threads started so far end.
 #[test]
-fn a_stack_no_system_has_is_an_error() {
+fn an_impossible_stack_size_is_an_error() {
     bounded(|| {
         for bytes in [usize::MAX, usize::MAX / 2, 1 << 46] {
             let error = Builder::new()
@@ -52,7 +52,7 @@ fn a_stack_no_system_has_is_an_error() {
 }
 
 #[test]
-fn a_name_no_thread_can_have_is_an_error() {
+fn an_invalid_thread_name_is_an_error() {
     bounded(|| {
         let mut builder = Builder::new();
         builder.thread_name_fn(|| "a\0b".into());

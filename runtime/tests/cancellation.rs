@@ -13,7 +13,7 @@ use heist_runtime::Runtime;
 use heist_runtime::task::CancellationToken;
 
 #[test]
-fn it_goes_down_and_not_up() {
+fn cancellation_reaches_descendants_only() {
     let root = CancellationToken::new();
     let (left, right) = (root.child_token(), root.child_token());
     let below = left.child_token();
@@ -37,7 +37,7 @@ fn clones_are_the_same_token() {
 }
 
 #[test]
-fn a_parent_that_is_gone_does_not_part_the_line() {
+fn cancellation_passes_through_a_dropped_parent() {
     let root = CancellationToken::new();
     let middle = root.child_token();
     let below = middle.child_token();
@@ -76,7 +76,7 @@ fn waiters_of_all_kinds_are_woken() {
 }
 
 #[test]
-fn what_is_ready_is_given_and_what_is_cancelled_is_not_polled() {
+fn a_ready_output_is_returned_and_a_cancelled_future_is_not_polled() {
     let token = CancellationToken::new();
     assert_eq!(block_on(token.run_until_cancelled(async { 7 })), Some(7));
     token.cancel();
@@ -85,7 +85,7 @@ fn what_is_ready_is_given_and_what_is_cancelled_is_not_polled() {
 }
 
 #[test]
-fn a_wait_that_is_dropped_leaves_nothing_behind() {
+fn a_dropped_wait_releases_its_waker() {
     struct Nobody;
     impl Wake for Nobody {
         fn wake(self: Arc<Self>) {}

@@ -86,7 +86,7 @@ async fn spawn_ended(rt: &Runtime) {
 }
 
 #[test]
-fn what_tasks_do_is_told() {
+fn a_dump_shows_what_each_task_does() {
     bounded(|| {
         let rt = runtime(1);
         let (release, released) = mpsc::channel::<()>();
@@ -179,7 +179,7 @@ fn polls_are_counted() {
 }
 
 #[test]
-fn time_goes_to_those_who_take_it() {
+fn busy_time_is_attributed_to_the_tasks_that_used_it() {
     async fn take(times: u32, micros: u64) {
         for _ in 0..times {
             let end = Instant::now() + Duration::from_micros(micros);

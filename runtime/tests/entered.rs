@@ -49,7 +49,7 @@ fn the_latest_guard_that_is_left_counts() {
 }
 
 #[test]
-fn a_guard_that_outlives_a_block_on_leaves_nothing_behind() {
+fn a_guard_may_outlive_its_block_on() {
     let (outer, inner) = (runtime(), runtime());
     let guard = outer.block_on(async {
         let guard = inner.enter();

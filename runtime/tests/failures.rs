@@ -100,7 +100,7 @@ fn a_panic_before_the_handle_is_dropped_is_reported_when_it_is() {
 }
 
 #[test]
-fn what_is_awaited_is_not_reported() {
+fn awaited_failures_are_not_reported() {
     let (runtime, reports) = runtime();
     runtime.block_on(async {
         assert!(
@@ -157,7 +157,7 @@ fn panics_of_blocking_closures_are_reported() {
 
 /// The handle is dropped at the moment of the failure.
 #[test]
-fn a_race_of_panic_and_drop_is_reported_once() {
+fn a_panic_that_races_with_the_drop_is_reported_once() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));
     let (runtime, reports) = runtime();
@@ -321,7 +321,7 @@ fn failures_of_a_group_are_reported_unless_it_is_joined() {
 /// Without a hook, reports are written to standard error.
 #[cfg(not(feature = "tracing"))]
 #[test]
-fn what_is_written_of_them_begins_with_the_runtimes_name() {
+fn reports_begin_with_the_runtimes_name() {
     const NAME: &str = "HEIST_TEST_RUNTIME_NAME";
     if let Ok(name) = env::var(NAME) {
         let mut builder = Builder::new();
@@ -335,7 +335,7 @@ fn what_is_written_of_them_begins_with_the_runtimes_name() {
     let written = |name| {
         let output = Command::new(env::current_exe().unwrap())
             .args(["--exact", "--nocapture"])
-            .arg("what_is_written_of_them_begins_with_the_runtimes_name")
+            .arg("reports_begin_with_the_runtimes_name")
             .env(NAME, name)
             .output()
             .unwrap();

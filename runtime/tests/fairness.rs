@@ -227,7 +227,7 @@ fn a_stalled_worker_holds_up_its_own_task_only() {
 
 /// Another library's `block_on` does not know of budgets: it polls repeatedly within one poll.
 #[test]
-fn a_block_on_of_others_gets_on_in_a_task_that_has_spent_its_budget() {
+fn another_executors_block_on_progresses_in_a_task_without_budget() {
     bounded(|| {
         let rt = runtime(2);
         let task = rt.spawn(async {

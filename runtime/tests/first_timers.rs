@@ -13,7 +13,7 @@ use support::bounded;
 const SET_UP: Duration = Duration::from_millis(30);
 
 #[test]
-fn a_set_up_longer_than_the_first_timers_does_not_end_them() {
+fn slow_thread_start_hooks_do_not_fire_paused_timers() {
     bounded(|| {
         let rt = Builder::new()
             .worker_threads(1)

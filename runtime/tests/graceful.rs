@@ -16,7 +16,7 @@ use heist_runtime::{Builder, Runtime, spawn, spawn_blocking, time};
 const LONG: Duration = Duration::from_secs(600);
 
 #[test]
-fn tasks_that_finish_are_waited_for_with_all_they_spawn() {
+fn tasks_may_finish_with_all_that_they_spawn() {
     for _ in 0..20 {
         let runtime = Builder::new().worker_threads(2).build().unwrap();
         let done = Arc::new(AtomicUsize::new(0));
@@ -59,7 +59,7 @@ fn the_token_tells_endless_tasks_to_end() {
 }
 
 #[test]
-fn what_is_left_at_the_deadline_is_named_and_dropped() {
+fn tasks_left_at_the_deadline_are_named_and_dropped() {
     struct Tell(mpsc::Sender<()>);
     impl Drop for Tell {
         fn drop(&mut self) {
@@ -105,7 +105,7 @@ fn blocking_closures_are_waited_for_or_counted() {
 }
 
 #[test]
-fn nothing_is_taken_from_outside_meanwhile() {
+fn work_from_outside_is_refused_during_shutdown() {
     let runtime = Runtime::new().unwrap();
     let handle = runtime.handle().clone();
     let (end, ended) = async_channel::bounded::<()>(1);
@@ -129,7 +129,7 @@ fn nothing_is_taken_from_outside_meanwhile() {
 }
 
 #[test]
-fn a_task_that_blocks_its_thread_does_not_hold_up_the_end() {
+fn a_task_that_blocks_its_thread_does_not_delay_shutdown() {
     let runtime = Builder::new().worker_threads(2).build().unwrap();
     let (release, blocked) = mpsc::channel::<()>();
     let (started, start) = mpsc::channel();

@@ -69,7 +69,7 @@ fn the_first_error_cancels_the_others_even_before_the_join() {
 }
 
 #[test]
-fn a_panic_is_a_failure_and_the_others_are_told_too() {
+fn a_panic_is_a_failure_and_cancels_the_others() {
     block_on(async {
         let group = TaskGroup::<(), String>::new();
         let token = group.token().clone();
@@ -210,7 +210,7 @@ fn a_group_whose_runtime_ends_is_cancelled_and_not_waited_for() {
 
 /// A refused task makes room for the next, and so on through all that wait.
 #[test]
-fn thousands_that_wait_their_turn_end_with_the_runtime() {
+fn thousands_of_queued_tasks_end_with_the_runtime() {
     let runtime = Builder::new().worker_threads(2).build().unwrap();
     let handle = runtime.handle().clone();
     let group = {

@@ -40,7 +40,7 @@ fn from_outside(rt: &Runtime, act: impl Fn(&Handle, usize) + Sync) {
 
 /// All other workers of all groups block.
 #[test]
-fn the_only_worker_that_does_not_block_finds_what_is_left_in_every_group() {
+fn the_only_unblocked_worker_finds_the_tasks_of_every_group() {
     bounded(|| {
         let rt = unwatched();
         let (started, has_started) = mpsc::channel();
@@ -180,7 +180,7 @@ impl Future for Witness {
 
 /// Counted in polls of the worker that takes the task, since the other workers may have no core.
 #[test]
-fn what_comes_from_outside_waits_no_longer_among_64_workers() {
+fn tasks_from_outside_wait_no_longer_among_64_workers() {
     bounded(|| {
         let mut builder = Builder::new();
         builder.worker_threads(WORKERS).max_spare_workers(0);

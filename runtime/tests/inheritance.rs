@@ -22,7 +22,7 @@ fn threads_that_a_task_starts_have_the_programs_timer_slack() {
 }
 
 #[test]
-fn a_thread_that_is_lent_gets_its_timer_slack_back() {
+fn block_on_restores_the_threads_timer_slack() {
     let own = current_timer_slack().unwrap();
     let rt = Builder::new().build_current_thread().unwrap();
     assert_eq!(rt.block_on(async { current_timer_slack().unwrap() }), 1_000);

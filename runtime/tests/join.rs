@@ -87,7 +87,7 @@ fn plain_fib(n: u64) -> u64 {
 }
 
 #[test]
-fn it_works_on_any_thread() {
+fn joins_work_on_any_thread() {
     let rt = runtime(2);
     assert_eq!(fib(10), 55, "outside of any runtime");
     assert_eq!(rt.block_on(async { fib(15) }), 610);
@@ -119,7 +119,7 @@ fn an_idle_worker_takes_the_second_half() {
 }
 
 #[test]
-fn workers_help_a_thread_that_is_none() {
+fn workers_help_a_thread_that_is_no_worker() {
     let rt = runtime(1);
     let barrier = Barrier::new(2);
     let main = thread::current().id();
@@ -168,7 +168,7 @@ fn panic_of(
 }
 
 #[test]
-fn a_panic_comes_out_when_both_have_ended() {
+fn a_panic_propagates_after_both_have_ended() {
     assert_eq!(panic_of(1, || panic!("a"), || ()), "a");
     assert_eq!(panic_of(1, || (), || panic!("b")), "b");
     assert_eq!(panic_of(1, || panic!("a"), || panic!("b")), "a");
@@ -217,7 +217,7 @@ fn a_panic_comes_out_when_both_have_ended() {
 
 /// If `a` panics before another worker has taken `b`, `b` is dropped without being called.
 #[test]
-fn what_nobody_has_taken_is_dropped() {
+fn an_untaken_half_is_dropped() {
     let rt = runtime(1);
     let dropped = in_task(&rt, || {
         let dropped = Arc::new(());
@@ -232,7 +232,7 @@ fn what_nobody_has_taken_is_dropped() {
 
 /// A half that blocks holds up its own join and nothing else.
 #[test]
-fn a_half_that_blocks_harms_only_its_join() {
+fn a_blocking_half_delays_only_its_own_join() {
     let rt = runtime(2);
     let (release, released) = mpsc::channel::<()>();
     let (started, has_started) = mpsc::channel();
@@ -282,7 +282,7 @@ fn a_lock_may_be_held_across_a_join() {
 }
 
 #[test]
-fn a_runtime_ends_when_its_joins_have() {
+fn a_runtime_ends_after_its_joins() {
     let rt = runtime(2);
     let (started, has_started) = mpsc::channel();
     let task = rt.spawn(async move {

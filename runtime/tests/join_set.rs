@@ -146,7 +146,7 @@ fn the_tasks_end_with_the_set() {
 }
 
 #[test]
-fn detached_tasks_go_on() {
+fn detached_tasks_continue() {
     block_on(async {
         let (sender, receiver) = async_channel::bounded(1);
         let mut set = JoinSet::new();

@@ -53,7 +53,7 @@ impl<F: FnMut()> Drop for AtDrop<F> {
 }
 
 #[test]
-fn a_job_that_waits_gets_its_time_when_the_runtime_is_dropped() {
+fn dropping_a_runtime_waits_for_a_waiting_job() {
     bounded(|| {
         for (name, block_on) in executors() {
             let rt = runtime();
@@ -76,7 +76,7 @@ fn a_job_that_waits_gets_its_time_when_the_runtime_is_dropped() {
 }
 
 #[test]
-fn a_task_that_waits_in_place_gets_its_time_when_the_runtime_is_dropped() {
+fn dropping_a_runtime_waits_for_a_task_that_blocks_in_place() {
     bounded(|| {
         for (name, block_on) in executors() {
             for threshold in [Some(Duration::from_millis(1)), None] {
@@ -107,7 +107,7 @@ fn a_task_that_waits_in_place_gets_its_time_when_the_runtime_is_dropped() {
 }
 
 #[test]
-fn destructors_that_wait_get_their_time() {
+fn dropping_a_runtime_waits_for_destructors() {
     bounded(|| {
         for (name, block_on) in executors() {
             let rt = runtime();
@@ -132,7 +132,7 @@ fn destructors_that_wait_get_their_time() {
 
 /// The task will not run any more: the only worker is the one that waits.
 #[test]
-fn a_task_that_waits_for_another_is_told_that_the_runtime_ends() {
+fn a_task_waiting_for_another_gets_an_error_at_shutdown() {
     bounded(|| {
         let rt = Builder::new()
             .worker_threads(1)
@@ -155,7 +155,7 @@ fn a_task_that_waits_for_another_is_told_that_the_runtime_ends() {
 }
 
 #[test]
-fn a_destructor_that_waits_for_another_task_is_told_that_the_runtime_ends() {
+fn a_destructor_waiting_for_a_task_gets_an_error_at_shutdown() {
     bounded(|| {
         let rt = Builder::new().worker_threads(1).build().unwrap();
         let handle = rt.handle().clone();
@@ -180,7 +180,7 @@ fn a_destructor_that_waits_for_another_task_is_told_that_the_runtime_ends() {
 }
 
 #[test]
-fn time_goes_on_after_the_end() {
+fn time_runs_again_after_the_end() {
     bounded(|| {
         for (_, block_on) in executors() {
             let rt = runtime();

@@ -104,7 +104,7 @@ fn tasks_and_blocking_closures_know_their_runtime() {
 }
 
 #[test]
-fn block_on_gives_what_the_future_gives_and_borrows() {
+fn block_on_returns_the_output_and_may_borrow() {
     let rt = runtime("borrows");
     let mut text = String::from("borrowed");
     let length = rt.block_on(async {
@@ -174,7 +174,7 @@ fn many_threads_block_on_one_runtime() {
 }
 
 #[test]
-fn tasks_go_on_after_block_on_returned() {
+fn tasks_continue_after_block_on_has_returned() {
     bounded(|| {
         let rt = runtime("goes on");
         let (go, wait) = async_channel::bounded::<()>(1);

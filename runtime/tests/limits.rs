@@ -26,7 +26,7 @@ fn allow_descriptors(allowed: bool) {
 }
 
 #[test]
-fn stalls_are_met_where_no_descriptor_may_be_opened() {
+fn stalls_are_handled_without_opening_descriptors() {
     // The poller would have no descriptors either.
     if cfg!(polling_test_poll_backend) {
         return;

@@ -77,7 +77,7 @@ fn others_wake_and_abort_them_from_other_threads() {
 }
 
 #[test]
-fn timers_and_the_runtimes_tasks_go_on_beside_them() {
+fn timers_and_the_runtimes_tasks_run_beside_them() {
     let runtime = Runtime::new().unwrap();
     LocalSet::new().block_on(&runtime, async {
         spawn_local(async {
@@ -110,7 +110,7 @@ fn awaiting_the_set_waits_for_all_of_its_tasks() {
 }
 
 #[test]
-fn a_dropped_set_drops_its_tasks_here_and_their_wakers_do_no_harm() {
+fn a_dropped_set_drops_its_tasks_and_late_wakes_are_harmless() {
     let runtime = Runtime::new().unwrap();
     let (sender, receiver) = async_channel::bounded::<()>(1);
     let alive = Rc::new(());

@@ -263,7 +263,7 @@ fn find(stalls: &[Stall], id: task::Id) -> Option<&Stall> {
 }
 
 #[test]
-fn a_stall_is_listed_while_it_goes_on_and_afterwards() {
+fn a_stall_is_listed_during_and_after_it() {
     bounded(|| {
         for workers in [1, 2] {
             let rt = runtime(workers);
@@ -380,7 +380,7 @@ fn a_pinned_task_that_stalls_is_named() {
 }
 
 #[test]
-fn saying_that_it_blocks_ends_the_stall() {
+fn announcing_that_it_blocks_ends_the_stall() {
     bounded(|| {
         let rt = runtime(1);
         let (handle, metrics) = (rt.handle(), rt.handle().metrics());
@@ -421,7 +421,7 @@ fn stalls_end_with_the_runtime() {
 }
 
 #[test]
-fn nobody_finds_stalls_where_nobody_looks() {
+fn without_a_threshold_no_stall_is_recorded() {
     bounded(|| {
         let mut builder = Builder::new();
         builder.worker_threads(1).stall_threshold(None);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use support::bounded;
 
 #[test]
-fn timers_need_no_descriptor_that_is_not_there() {
+fn timers_fire_without_free_descriptors() {
     bounded(|| {
         let rt = Builder::new().worker_threads(2).build().unwrap();
         // Not lower than the number of open descriptors, for poll(2) takes no more than the limit.

@@ -201,7 +201,7 @@ fn wakers_that_are_replaced_or_left_behind() {
 }
 
 #[test]
-fn a_cancelled_token_wakes_all_who_wait() {
+fn a_cancelled_token_wakes_all_waiting_tasks() {
     bounded(|| {
         hush_expected_panics();
         let token = CancellationToken::new();
@@ -221,7 +221,7 @@ fn a_cancelled_token_wakes_all_who_wait() {
 }
 
 #[test]
-fn a_waker_on_the_shutdown_token_does_not_keep_the_runtime_from_ending() {
+fn a_panicking_waker_on_the_shutdown_token_does_not_stop_shutdown() {
     bounded(|| {
         let rt = runtime();
         let token = rt.handle().shutdown_token().clone();

@@ -77,7 +77,7 @@ fn middle(mut of: Vec<usize>) -> usize {
 }
 
 #[test]
-fn of_high_priority_a_task_goes_before_a_thousand_that_are_ready() {
+fn a_high_priority_task_runs_before_a_thousand_ready_ones() {
     bounded(|| {
         let rt = one_worker();
         let flood = Flood::start(&rt, 1_000, Priority::Normal);
@@ -106,7 +106,7 @@ fn of_high_priority_a_task_goes_before_a_thousand_that_are_ready() {
 }
 
 #[test]
-fn of_high_priority_a_task_goes_before_what_its_spawner_spawns() {
+fn a_high_priority_task_runs_before_its_spawners_other_tasks() {
     bounded(|| {
         const OTHERS: usize = 100;
         let rt = one_worker();
@@ -132,7 +132,7 @@ fn of_high_priority_a_task_goes_before_what_its_spawner_spawns() {
 }
 
 #[test]
-fn a_task_of_high_priority_that_never_waits_stops_nobody() {
+fn a_high_priority_task_that_never_waits_starves_nobody() {
     bounded(|| {
         let rt = one_worker();
         let urgent = Flood::start(&rt, 3, Priority::High);
@@ -150,7 +150,7 @@ fn a_task_of_high_priority_that_never_waits_stops_nobody() {
 }
 
 #[test]
-fn the_background_has_its_share_and_no_more_beside_others() {
+fn background_tasks_get_their_share_and_no_more() {
     bounded(|| {
         let rt = one_worker();
         let normal = Flood::start(&rt, 10, Priority::Normal);
@@ -167,7 +167,7 @@ fn the_background_has_its_share_and_no_more_beside_others() {
 }
 
 #[test]
-fn the_background_goes_last_of_what_is_ready() {
+fn background_tasks_run_last_of_all_ready_ones() {
     bounded(|| {
         let rt = one_worker();
         let round = || {
@@ -198,7 +198,7 @@ fn the_background_goes_last_of_what_is_ready() {
 
 /// Woken in every way there is, on a runtime that sleeps in between.
 #[test]
-fn of_each_priority_all_wakes_are_seen() {
+fn no_wake_of_any_priority_is_lost() {
     for workers in [1, 2] {
         for priority in [Priority::High, Priority::Normal, Priority::Background] {
             bounded(move || {
@@ -246,7 +246,7 @@ fn tasks_of_the_background_end_with_their_runtime() {
 }
 
 #[test]
-fn while_a_task_blocks_the_background_goes_on() {
+fn background_tasks_run_while_a_task_blocks() {
     bounded(|| {
         let rt = Builder::new().worker_threads(1).build().unwrap();
         let (release, released) = std::sync::mpsc::channel::<()>();

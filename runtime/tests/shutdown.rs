@@ -358,7 +358,7 @@ fn shutdown_background_does_not_wait() {
 
 /// As an application ends: the runtime is dropped while it is busy.
 #[test]
-fn a_runtime_ends_in_the_midst_of_work() {
+fn a_runtime_ends_while_it_is_busy() {
     bounded(|| {
         for round in 0..100 {
             let drops = Drops::default();

@@ -234,7 +234,7 @@ fn a_future_of_64_kib_takes_192_kib_of_stack() {
 
 /// An `async fn` that takes a future has room for two.
 #[test]
-fn what_runs_a_future_is_hardly_larger_than_it() {
+fn wrappers_add_little_to_a_futures_size() {
     const ROOM: usize = 128;
     let size = size_of_val(&large::<4096>());
     let (set, token) = (LocalSet::new(), CancellationToken::new());

@@ -68,7 +68,7 @@ fn report(reports: &Receiver<Fields>, task: task::Id) -> HashMap<&'static str, S
 }
 
 #[test]
-fn stalls_are_reported_while_they_go_on_and_when_they_are_over() {
+fn stalls_are_reported_during_and_after_them() {
     let (to, reports) = mpsc::channel();
     let log = Arc::new(Mutex::new(()));
     let subscriber = Warnings {

@@ -88,7 +88,7 @@ async fn work() -> u32 {
 }
 
 #[test]
-fn with_all_workers_stalled_everything_goes_on() {
+fn everything_continues_while_all_workers_are_stalled() {
     bounded(|| {
         for workers in [1, 2, 4] {
             let rt = runtime(workers);
@@ -107,7 +107,7 @@ fn with_all_workers_stalled_everything_goes_on() {
 
 /// The result of the test above on a runtime without a watchdog.
 #[test]
-fn without_a_threshold_tasks_wait_for_those_that_block() {
+fn without_a_threshold_tasks_wait_behind_blocking_ones() {
     bounded(|| {
         let rt = builder(2).stall_threshold(None).build().unwrap();
         let blockers = Blockers::start(rt.handle(), 2);
@@ -148,7 +148,7 @@ fn events_are_served_while_all_workers_are_stalled() {
 }
 
 #[test]
-fn a_task_that_blocks_for_its_children_is_not_waited_for_by_them() {
+fn children_run_while_their_parents_block_for_them() {
     bounded(|| {
         for workers in [1, 2] {
             let rt = runtime(workers);
@@ -217,7 +217,7 @@ fn a_task_may_block_while_the_next_timer_is_far_off() {
 }
 
 #[test]
-fn it_goes_on_so_for_as_often_and_as_long_as_tasks_block() {
+fn others_progress_through_repeated_and_long_stalls() {
     bounded(|| {
         let rt = runtime(2);
         for round in 0..60 {
@@ -334,7 +334,7 @@ fn block_in_place_leaves_the_worker_to_others_at_once() {
 
 /// So often that some of them begin while the watchdog checks the worker.
 #[test]
-fn block_in_place_is_heard_at_any_time() {
+fn block_in_place_is_noticed_at_any_time() {
     bounded(|| {
         let rt = runtime(1);
         let task = rt.spawn(async {
@@ -415,7 +415,7 @@ fn a_runtime_may_live_and_end_within_a_task() {
 
 /// Blocking of all lengths, again and again, with messages between all tasks.
 #[test]
-fn nothing_is_lost_in_a_storm() {
+fn no_task_is_lost_among_random_stalls() {
     bounded(|| {
         let rt = runtime(2);
         let polls = Arc::new(AtomicUsize::new(0));
@@ -524,7 +524,7 @@ fn timers_of_a_spare_worker_that_rests_fire() {
 /// If the worker that led the poller announces that it blocks, another one leads from then on, with
 /// or without a watchdog.
 #[test]
-fn beside_a_leader_that_blocks_in_place_another_one_leads() {
+fn another_worker_leads_while_the_leader_blocks_in_place() {
     bounded(|| {
         let rt = builder(2).stall_threshold(None).build().unwrap();
         let _entered = rt.enter();

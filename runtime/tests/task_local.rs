@@ -95,7 +95,7 @@ fn the_value_can_be_taken_out_in_the_end() {
 }
 
 #[test]
-fn a_scope_within_a_borrow_says_what_is_wrong() {
+fn a_scope_within_a_borrow_panics_with_the_reason() {
     let entered = AssertUnwindSafe(|| {
         NUMBER.sync_scope(1, || NUMBER.with(|_| NUMBER.sync_scope(2, || ())));
     });

@@ -19,7 +19,7 @@ fn runtime(workers: usize) -> Runtime {
 }
 
 #[test]
-fn outputs_reach_whoever_awaits() {
+fn outputs_reach_the_awaiting_tasks() {
     bounded(|| {
         let sum = runtime(2).block_on(async {
             let outer: Vec<_> = (0..100_u64)
@@ -227,7 +227,7 @@ fn dropping_the_handle_detaches_the_task() {
 }
 
 #[test]
-fn is_finished_tells_when_the_output_is_there() {
+fn is_finished_reports_the_presence_of_the_output() {
     bounded(|| {
         let rt = runtime(1);
         let (go, wait) = async_channel::bounded::<()>(1);
@@ -286,7 +286,7 @@ fn a_handle_is_awaited_from_another_runtime() {
 
 #[test]
 #[expect(clippy::async_yields_async)]
-fn a_handle_moved_to_another_task_wakes_that_one() {
+fn a_moved_handle_wakes_its_new_task() {
     bounded(|| {
         let rt = runtime(2);
         let (go, wait) = async_channel::bounded::<()>(1);

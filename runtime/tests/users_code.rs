@@ -184,7 +184,7 @@ fn a_thread_name_that_panics_costs_no_spare_worker() {
 }
 
 #[test]
-fn a_waker_on_the_shutdown_token_does_not_block_the_end() {
+fn a_blocking_waker_on_the_shutdown_token_does_not_block_shutdown() {
     bounded(|| {
         let (tell, told) = mpsc::channel();
         let tell_of_park = tell.clone();

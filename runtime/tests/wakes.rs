@@ -300,7 +300,7 @@ fn panicking(drops: &Drops) -> (Arc<Panicking>, Waker) {
 }
 
 #[test]
-fn a_joiners_waker_that_panics_takes_no_worker_down() {
+fn a_panicking_joiners_waker_kills_no_worker() {
     hush_expected_panics();
     bounded(|| {
         let rt = runtime(1);
@@ -320,7 +320,7 @@ fn a_joiners_waker_that_panics_takes_no_worker_down() {
 }
 
 #[test]
-fn a_sleepers_waker_that_panics_takes_no_worker_down() {
+fn a_panicking_sleepers_waker_kills_no_worker() {
     hush_expected_panics();
     bounded(|| {
         let rt = runtime(1);

@@ -14,7 +14,7 @@ use heist_runtime::task::poll_proceed;
 
 use crate::SignalKind;
 use crate::platform::Source;
-use crate::slot::Ear;
+use crate::slot::Subscription;
 
 /// Starts listening for signals of the kind `kind`.
 ///
@@ -163,13 +163,19 @@ impl Signal {
     /// this listener and the last one of its kind, as in tokio.
     #[doc(hidden)]
     pub fn with_those_in_flight(mut self) -> Self {
-        self.listener.ears.iter_mut().for_each(Ear::hear_in_flight);
+        self.listener
+            .subscriptions
+            .iter_mut()
+            .for_each(Subscription::include_in_flight);
         self
     }
 
     /// Drops the signals that have arrived and were not received.
     pub(crate) fn forget_others(&mut self) {
-        self.listener.ears.iter_mut().for_each(Ear::hear_all);
+        self.listener
+            .subscriptions
+            .iter_mut()
+            .for_each(Subscription::receive_all);
     }
 }
 
@@ -184,7 +190,7 @@ impl Stream for Signal {
 impl fmt::Debug for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Signal")
-            .field(&self.listener.ears[0].kind())
+            .field(&self.listener.subscriptions[0].kind())
             .finish()
     }
 }
@@ -294,7 +300,7 @@ impl Stream for Signals {
 
 impl fmt::Debug for Signals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds = self.listener.ears.iter().map(Ear::kind);
+        let kinds = self.listener.subscriptions.iter().map(Subscription::kind);
         f.write_str("Signals ")?;
         f.debug_list().entries(kinds).finish()
     }
@@ -302,18 +308,18 @@ impl fmt::Debug for Signals {
 
 struct Listener {
     /// One for each kind; never empty.
-    ears: Vec<Ear>,
-    /// The ear that is checked first, so that each gets its turn.
+    subscriptions: Vec<Subscription>,
+    /// The subscription that is checked first, so that each gets its turn.
     first: usize,
     source: Arc<Source>,
 }
 
 impl Listener {
     fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
-        let ears = listen(kinds)?;
-        let source = Source::current().map_err(|error| ears[0].kind().refused(error))?;
+        let subscriptions = listen(kinds)?;
+        let source = Source::current().map_err(|error| subscriptions[0].kind().refused(error))?;
         Ok(Self {
-            ears,
+            subscriptions,
             first: 0,
             source,
         })
@@ -323,8 +329,8 @@ impl Listener {
         let progress = ready!(poll_proceed(cx));
         let mut received = self.check();
         if received.is_pending() {
-            for ear in &self.ears {
-                ear.wait(cx.waker());
+            for subscription in &self.subscriptions {
+                subscription.wait(cx.waker());
             }
             // A signal may have arrived before the waker was registered.
             received = self.check();
@@ -339,11 +345,11 @@ impl Listener {
         if self.source.is_closed() {
             return Poll::Ready(None);
         }
-        for offset in 0..self.ears.len() {
-            let at = (self.first + offset) % self.ears.len();
-            if self.ears[at].hear() {
+        for offset in 0..self.subscriptions.len() {
+            let at = (self.first + offset) % self.subscriptions.len();
+            if self.subscriptions[at].receive() {
                 self.first = at + 1;
-                return Poll::Ready(Some(self.ears[at].kind()));
+                return Poll::Ready(Some(self.subscriptions[at].kind()));
             }
         }
         Poll::Pending
@@ -351,18 +357,21 @@ impl Listener {
 }
 
 /// Listens for all of these kinds, or for none.
-pub(crate) fn listen(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Vec<Ear>> {
-    let mut ears = Vec::<Ear>::new();
+pub(crate) fn listen(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Vec<Subscription>> {
+    let mut subscriptions = Vec::<Subscription>::new();
     for kind in kinds {
-        if ears.iter().all(|ear| ear.kind() != kind) {
-            ears.push(Ear::new(kind)?);
+        if subscriptions
+            .iter()
+            .all(|subscription| subscription.kind() != kind)
+        {
+            subscriptions.push(Subscription::new(kind)?);
         }
     }
-    if ears.is_empty() {
+    if subscriptions.is_empty() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "no kind of signal to listen for",
         ));
     }
-    Ok(ears)
+    Ok(subscriptions)
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use heist_runtime::Runtime;
 use parking_lot::Mutex;
 
-use crate::slot::{Ear, Slot};
+use crate::slot::{Slot, Subscription};
 use crate::{SignalKind, Signals, Unheard, when_unheard};
 
 /// The slot of the second signal.
@@ -49,9 +49,9 @@ fn no_signal_is_lost_on_a_task_that_falls_asleep() -> std::io::Result<()> {
 fn a_signal_in_flight_goes_to_the_next_listener_unless_it_was_received() -> std::io::Result<()> {
     let kind = SignalKind::child();
     let next = || {
-        let mut ear = Ear::new(kind)?;
-        ear.hear_in_flight();
-        std::io::Result::Ok(ear)
+        let mut subscription = Subscription::new(kind)?;
+        subscription.include_in_flight();
+        std::io::Result::Ok(subscription)
     };
     when_unheard(kind, Unheard::Swallow)?;
     let slot = Slot::of(kind)?;
@@ -59,16 +59,16 @@ fn a_signal_in_flight_goes_to_the_next_listener_unless_it_was_received() -> std:
 
     raise_twice();
     let mut first = next()?;
-    assert!(first.hear());
+    assert!(first.receive());
     drop(first);
-    assert!(!next()?.hear(), "both were received by the first one");
+    assert!(!next()?.receive(), "both were received by the first one");
 
     raise_twice();
     slot.announce();
-    assert!(!next()?.hear(), "its listeners were woken for it");
+    assert!(!next()?.receive(), "its listeners were woken for it");
 
     raise_twice();
     let mut last = next()?;
-    assert!(last.hear() && last.hear() && !last.hear());
+    assert!(last.receive() && last.receive() && !last.receive());
     Ok(())
 }

@@ -101,7 +101,7 @@ struct Listeners {
     /// The count that the tasks have been woken for.
     announced: usize,
     /// The largest count that a listener has seen.
-    told: usize,
+    delivered: usize,
 }
 
 static SLOTS: Mutex<Vec<Arc<Slot>>> = Mutex::new(Vec::new());
@@ -130,7 +130,7 @@ impl Slot {
                 tasks: Slab::new(),
                 unheard: Unheard::Restore,
                 announced: 0,
-                told: 0,
+                delivered: 0,
             }),
         });
         platform::install(&slot)?;
@@ -204,34 +204,38 @@ pub(crate) fn alarm_all() {
 }
 
 /// A listener's place in a slot. While there is one the signal's default action is disabled.
-pub(crate) struct Ear {
+pub(crate) struct Subscription {
     slot: Arc<Slot>,
     place: usize,
     /// The part of the slot's count that this listener has received.
-    heard: usize,
+    received: usize,
 }
 
-impl Ear {
+impl Subscription {
     /// Listens from now on.
     pub(crate) fn new(kind: SignalKind) -> io::Result<Self> {
         let slot = Slot::of(kind)?;
         let mut listeners = slot.listeners.lock();
         let place = listeners.tasks.insert(None);
         slot.choose_action(&listeners);
-        let heard = slot.raised.load(SeqCst);
+        let received = slot.raised.load(SeqCst);
         drop(listeners);
-        Ok(Self { slot, place, heard })
+        Ok(Self {
+            slot,
+            place,
+            received,
+        })
     }
 
     /// Also listens for signals raised before that no task has been woken for and no listener has
     /// received.
-    pub(crate) fn hear_in_flight(&mut self) {
+    pub(crate) fn include_in_flight(&mut self) {
         let raised = self.slot.raised.load(SeqCst);
         let listeners = self.slot.listeners.lock();
         // The later one of the two; the counts wrap around.
         let behind = |count: &usize| raised.wrapping_sub(*count);
-        let counts = [listeners.announced, listeners.told];
-        self.heard = counts.into_iter().min_by_key(behind).unwrap_or(raised);
+        let counts = [listeners.announced, listeners.delivered];
+        self.received = counts.into_iter().min_by_key(behind).unwrap_or(raised);
     }
 
     pub(crate) fn kind(&self) -> SignalKind {
@@ -239,28 +243,28 @@ impl Ear {
     }
 
     /// Takes one signal of those that were raised and not yet received.
-    pub(crate) fn hear(&mut self) -> bool {
+    pub(crate) fn receive(&mut self) -> bool {
         let raised = self.slot.raised.load(SeqCst);
-        let is_raised = raised != self.heard;
+        let is_raised = raised != self.received;
         if is_raised {
-            self.heard = self.heard.wrapping_add(1);
-            self.tell(raised);
+            self.received = self.received.wrapping_add(1);
+            self.mark_delivered(raised);
         }
         is_raised
     }
 
     /// Takes all of them.
-    pub(crate) fn hear_all(&mut self) {
-        self.heard = self.slot.raised.load(SeqCst);
-        self.tell(self.heard);
+    pub(crate) fn receive_all(&mut self) {
+        self.received = self.slot.raised.load(SeqCst);
+        self.mark_delivered(self.received);
     }
 
     /// Records that signals up to this count are no longer in flight.
-    fn tell(&self, heard: usize) {
-        let told = &mut self.slot.listeners.lock().told;
+    fn mark_delivered(&self, received: usize) {
+        let delivered = &mut self.slot.listeners.lock().delivered;
         // It may be ahead already; the counts wrap around.
-        if heard.wrapping_sub(*told) <= usize::MAX / 2 {
-            *told = heard;
+        if received.wrapping_sub(*delivered) <= usize::MAX / 2 {
+            *delivered = received;
         }
     }
 
@@ -273,7 +277,7 @@ impl Ear {
     }
 }
 
-impl Drop for Ear {
+impl Drop for Subscription {
     fn drop(&mut self) {
         let mut listeners = self.slot.listeners.lock();
         let task = listeners.tasks.remove(self.place);

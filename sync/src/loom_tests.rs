@@ -55,7 +55,7 @@ fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 #[test]
-fn one_permit_lets_in_one_thread_at_a_time() {
+fn one_permit_admits_one_thread_at_a_time() {
     model_of_three(|| {
         let shared = Arc::new((Permits::new(1), Shared::new()));
         let threads: Vec<_> = (0..2)
@@ -238,7 +238,7 @@ fn tasks_meet_at_a_barrier() {
 }
 
 #[test]
-fn a_oneshot_brings_its_value() {
+fn a_oneshot_delivers_its_value() {
     model(|| {
         let (sender, receiver) = oneshot::channel();
         let sending = thread::spawn(move || sender.send(Box::new(1)).unwrap());
@@ -426,7 +426,7 @@ fn a_broadcast_reaches_all() {
 }
 
 #[test]
-fn a_receiver_that_was_lapped_knows_how_much_it_lost() {
+fn a_lagging_receiver_gets_the_number_of_missed_values() {
     model(|| {
         let (sender, mut receiver) = broadcast::channel(1);
         let sending = thread::spawn(move || {

@@ -10,7 +10,7 @@ const TASKS: usize = 16;
 const ROUNDS: usize = 500;
 
 #[heist::test]
-async fn a_mutex_lets_in_one_at_a_time() {
+async fn a_mutex_admits_one_at_a_time() {
     let count = Arc::new(Mutex::new(0));
     let mut tasks = JoinSet::new();
     for task in 0..TASKS {
@@ -62,7 +62,7 @@ async fn a_semaphore_limits_and_loses_no_permit_to_cancelled_waits() {
 }
 
 #[heist::test]
-async fn a_read_write_lock_keeps_writers_apart_from_all() {
+async fn a_read_write_lock_excludes_writers_from_all_others() {
     let pair = Arc::new(RwLock::new((0, 0)));
     let mut tasks = JoinSet::new();
     for task in 0..TASKS {

@@ -40,10 +40,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(2);
 const TIMERS: usize = 32;
 
 /// How often memory is sampled.
-const LOOK: Duration = Duration::from_millis(100);
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often progress is printed.
-const SAY: Duration = Duration::from_secs(5);
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The longest time for which the number of stalling tasks stays the same, in milliseconds.
 const MOST_STEADY: u64 = 5_000;
@@ -117,7 +117,7 @@ impl Soak {
 
         let scene = self.start(runtime, &mut random)?;
         let memory = self.watch(&scene, &mut random)?;
-        scene.tell();
+        scene.print_totals();
         let runtime = scene.end(&mut verdict)?;
 
         verdict.check_memory(&memory);
@@ -171,23 +171,23 @@ impl Soak {
         let progress = ProgressBar::new_spinner();
         let mut samples = Vec::new();
         let start = Instant::now();
-        let (mut change, mut say) = (start, start + SAY);
-        while start.elapsed() < self.duration && scene.goes_on() {
-            thread::sleep(LOOK);
+        let (mut next_change, mut next_report) = (start, start + REPORT_INTERVAL);
+        while start.elapsed() < self.duration && scene.all_run() {
+            thread::sleep(SAMPLE_INTERVAL);
             samples.push(memory()?);
             let now = Instant::now();
-            if now >= change {
+            if now >= next_change {
                 let stalling = random.usize(0..=self.most_stalling());
                 scene.shared.stalling.store(stalling, Relaxed);
-                change = now + Duration::from_millis(random.u64(0..=MOST_STEADY));
+                next_change = now + Duration::from_millis(random.u64(0..=MOST_STEADY));
             }
-            if now >= say {
+            if now >= next_report {
                 let line = scene.progress(start.elapsed())?;
                 match progress.is_hidden() {
                     true => writeln!(io::stdout(), "{line}")?,
                     false => progress.set_message(line),
                 }
-                say = now + SAY;
+                next_report = now + REPORT_INTERVAL;
             }
         }
         progress.finish_and_clear();
@@ -198,7 +198,7 @@ impl Soak {
 impl Scene {
     /// Returns whether all participants are running: one that ends before the soak is over has
     /// failed.
-    fn goes_on(&self) -> bool {
+    fn all_run(&self) -> bool {
         !self.clients.iter().any(|client| client.is_finished())
             && !self.tasks.iter().any(|task| task.is_finished())
             && !self.serving.is_finished()
@@ -218,7 +218,7 @@ impl Scene {
         ))
     }
 
-    fn tell(&self) {
+    fn print_totals(&self) {
         let shared = &self.shared;
         println!("in all");
         println!("  {:16}{}", "replies", shared.replies.in_all());

@@ -160,7 +160,7 @@ async fn copies_that_never_wait_let_others_run() {
 }
 
 #[heist::test]
-async fn a_writer_that_takes_nothing_is_an_error() -> io::Result<()> {
+async fn a_writer_that_accepts_no_bytes_is_an_error() -> io::Result<()> {
     let (mut client, near) = pair().await?;
     let mut near = near;
     client.write_all(b"hello").await?;

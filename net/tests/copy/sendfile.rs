@@ -219,7 +219,7 @@ mod linux {
 
     /// Such files report a length of 0, but have content.
     #[heist::test]
-    async fn a_file_of_proc() -> io::Result<()> {
+    async fn a_file_in_proc_is_sent() -> io::Result<()> {
         let (mut reader, stream) = pair().await?;
         let file = File::open("/proc/version")?;
         sendfile(&file, &mut (0..u64::MAX), &stream).await?;

@@ -84,7 +84,7 @@ impl serve::Listener for Flood {
 }
 
 #[heist::test]
-async fn a_server_asked_to_stop_ends_in_any_flood() -> io::Result<()> {
+async fn a_server_stops_under_any_flood() -> io::Result<()> {
     let server = serve(Flood { accepted: 0 }, |_, _| async {});
     let report = server.until(async {}).await?;
     // The most that can have connected before.
@@ -152,7 +152,7 @@ async fn connections_left_at_the_deadline_are_cancelled() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_task_that_blocks_its_thread_does_not_hold_up_the_end() -> io::Result<()> {
+async fn a_task_that_blocks_its_thread_does_not_delay_shutdown() -> io::Result<()> {
     let (listener, address) = listen().await?;
     let (release, released) = std::sync::mpsc::channel::<()>();
     let mut released = Some(released);
@@ -196,7 +196,7 @@ async fn dropped_it_closes_everything() -> io::Result<()> {
 }
 
 #[test]
-fn a_runtime_that_ends_takes_its_connections_with_it() -> io::Result<()> {
+fn shutting_a_runtime_down_drops_its_connections() -> io::Result<()> {
     let runtime = Runtime::new()?;
     let alive = Arc::new(AtomicUsize::new(0));
     let count = alive.clone();

@@ -82,7 +82,7 @@ async fn errors_and_panics_are_counted_and_reported_with_their_peer() -> io::Res
 }
 
 #[heist::test]
-async fn a_handler_that_panics_before_its_future_is_one_failed_connection() -> io::Result<()> {
+async fn a_panic_before_the_handlers_future_fails_one_connection() -> io::Result<()> {
     let (listener, address) = listen().await?;
     let mut first = true;
     let handler = move |stream, _| {

@@ -45,7 +45,7 @@ async fn datagrams_of_all_sizes() -> io::Result<()> {
 }
 
 #[heist::test]
-async fn a_datagram_that_does_not_fit_is_cut_and_the_next_is_whole() -> io::Result<()> {
+async fn an_oversized_datagram_is_truncated_and_the_next_is_intact() -> io::Result<()> {
     let (one, other) = pair().await?;
     one.send(b"a long one").await?;
     one.send(b"next").await?;

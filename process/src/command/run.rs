@@ -52,7 +52,7 @@ impl Command {
         // Checked before the child is started, rather than when its pipes need a runtime.
         Handle::try_current()?;
         #[cfg(unix)]
-        heist_process_wait::tend();
+        heist_process_wait::ensure_started();
         let child = inheritance::inherited(|| self.std.spawn())?;
         let program = Path::new(self.std.get_program()).display().to_string();
         Child::new(child, program, self.kill_on_drop)

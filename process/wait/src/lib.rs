@@ -11,5 +11,5 @@ mod orphans;
 mod process;
 
 #[cfg(unix)]
-pub use orphans::tend;
+pub use orphans::ensure_started;
 pub use process::Process;

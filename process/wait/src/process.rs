@@ -84,7 +84,7 @@ impl Process {
                 }
                 continue;
             };
-            if exit.news().await.is_err() {
+            if exit.changed().await.is_err() {
                 // The runtime of an earlier wait has shut down. Watch in the current one, which
                 // returns the error if it is the same.
                 self.exit = None;

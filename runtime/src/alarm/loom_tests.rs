@@ -10,7 +10,9 @@ use std::time::Duration;
 const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The watchdog wakes at shutdown although a worker sets its alarm at the same time.
-fn the_end_is_heard(worker: impl Fn(&Alarm, &AtomicBool) + Send + Sync + Copy + 'static) {
+fn shutdown_wakes_the_watchdog(
+    worker: impl Fn(&Alarm, &AtomicBool) + Send + Sync + Copy + 'static,
+) {
     loom::model(move || {
         let alarm = Arc::new(Alarm::new().unwrap());
         let is_over = Arc::new(AtomicBool::new(false));
@@ -39,5 +41,5 @@ fn the_end_is_heard(worker: impl Fn(&Alarm, &AtomicBool) + Send + Sync + Copy + 
 
 #[test]
 fn a_roll_call_does_not_put_off_the_end() {
-    the_end_is_heard(|alarm, is_over| alarm.postpone(NEVER, || is_over.load(SeqCst)));
+    shutdown_wakes_the_watchdog(|alarm, is_over| alarm.postpone(NEVER, || is_over.load(SeqCst)));
 }

@@ -20,7 +20,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 /// The watchdog does not rest.
-const ATTENDS: u64 = 0;
+const ATTENDING: u64 = 0;
 /// The watchdog rests, and no alarm is set.
 const UNSET: u64 = u64::MAX - CALLED;
 /// Bit of a time: a worker that woke has set the alarm, so the watchdog must check when it rings.
@@ -37,7 +37,7 @@ pub(crate) struct Alarm {
 impl Alarm {
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
-            rest: AtomicU64::new(ATTENDS),
+            rest: AtomicU64::new(ATTENDING),
             start: Instant::now(),
             clock: AlarmClock::new()?,
         })
@@ -75,7 +75,7 @@ impl Alarm {
             slept = true;
             self.clock.wait();
         }
-        self.rest.store(ATTENDS, SeqCst);
+        self.rest.store(ATTENDING, SeqCst);
         slept
     }
 
@@ -93,7 +93,7 @@ impl Alarm {
         // workers' marks, and with the fence in `expect_waking`.
         fence(SeqCst);
         let rest = self.rest.load(SeqCst);
-        if rest == ATTENDS {
+        if rest == ATTENDING {
             return;
         }
         let at = self.nanos(now() + after) | CALLED;
@@ -117,7 +117,7 @@ impl Alarm {
         let rest = self.rest.load(SeqCst);
         let later = self.nanos(at) & !CALLED;
         let may_set = || self.rest.compare_exchange(rest, later, SeqCst, SeqCst);
-        if rest == ATTENDS || may_set().is_err() {
+        if rest == ATTENDING || may_set().is_err() {
             return;
         }
         self.clock.set(at.saturating_duration_since(now));
@@ -138,7 +138,7 @@ impl Alarm {
     fn nanos(&self, instant: Instant) -> u64 {
         let nanos = instant.saturating_duration_since(self.start).as_nanos();
         // Excludes the values with another meaning.
-        let (least, most) = (ATTENDS + 2, UNSET - 2);
+        let (least, most) = (ATTENDING + 2, UNSET - 2);
         u64::try_from(nanos).map_or(most, |nanos| nanos.clamp(least, most))
     }
 

@@ -182,7 +182,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_shared_says_how_near() {
+    fn nearness_follows_from_what_is_shared() {
         use Nearness::{Cache, Core, Machine, Package};
         let one_socket = machine("0-7", &["0", "1", "2", "3"], &["0-3"], &["0-7"]);
         assert_eq!(one_socket.nearness(0, 3), Cache);
@@ -250,7 +250,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn where_nothing_differs_or_is_known_all_are_alike() {
+    fn a_uniform_or_unknown_machine_has_alike_cores() {
         let threads_of_one_core = machine("0-1", &["0-1"], &["0-1"], &["0-1"]);
         assert!(threads_of_one_core.is_alike());
         let nothing = Topology::of_files(|_| None);

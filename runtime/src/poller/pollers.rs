@@ -46,7 +46,7 @@ impl Pollers {
         self.first.is_none()
     }
 
-    pub(super) fn know(&self, waker: &Waker) -> bool {
+    pub(super) fn contains(&self, waker: &Waker) -> bool {
         let Some(first) = &self.first else {
             return false;
         };

@@ -98,7 +98,7 @@ impl Source {
             return Poll::Ready(event);
         }
         let pollers = waiters.pollers(direction);
-        if pollers.know(cx.waker()) {
+        if pollers.contains(cx.waker()) {
             return Poll::Pending;
         }
         let displaced = pollers.add(waker);

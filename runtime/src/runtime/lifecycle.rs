@@ -23,7 +23,7 @@ use crate::scheduler::{
 use crate::sync::lock::{Condvar, Mutex};
 use crate::tasks::{Failures, JoinHandle, large_closure, large_future};
 use crate::timers::Clock;
-use crate::waking::know_own;
+use crate::waking::register_own_vtable;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
 use std::error::Error;
 use std::future::Future;
@@ -139,7 +139,7 @@ impl Drop for CountOut {
 
 impl Runtime {
     pub(crate) fn start(settings: Settings) -> io::Result<Self> {
-        know_own(&super::block_on::VTABLE);
+        register_own_vtable(&super::block_on::VTABLE);
         let maker = Arc::new(ThreadMaker {
             runtime: settings.name.clone(),
             naming: settings.thread_name,

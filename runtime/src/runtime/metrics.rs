@@ -256,7 +256,7 @@ impl RuntimeMetrics {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn num_stalled_workers(&self) -> usize {
-        self.handle.stall_log().going_on(self.shared())
+        self.handle.stall_log().ongoing(self.shared())
     }
 
     /// Returns the number of polls by the worker.

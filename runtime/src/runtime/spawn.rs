@@ -4,7 +4,7 @@ use super::context::with_current;
 use super::handle::Handle;
 use crate::blocking::AtDeadline;
 use crate::tasks::{
-    ErrorsToo, JoinHandle, Origin, PanicsOnly, Priority, Unheard, large_closure, large_future,
+    ErrorsToo, JoinHandle, Origin, PanicsOnly, Priority, Unobserved, large_closure, large_future,
 };
 use std::error::Error;
 use std::future::Future;
@@ -57,7 +57,7 @@ impl Handle {
 
     pub(crate) fn spawn_from<U, F>(&self, future: F, origin: Origin) -> JoinHandle<F::Output>
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
@@ -75,7 +75,7 @@ impl Handle {
         origin: Origin,
     ) -> JoinHandle<F::Output>
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
@@ -204,7 +204,7 @@ where
 #[track_caller]
 fn spawn_from<U, F>(future: F, origin: Origin) -> JoinHandle<F::Output>
 where
-    U: Unheard<F::Output>,
+    U: Unobserved<F::Output>,
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {

@@ -56,14 +56,14 @@ impl Gain {
     }
 
     /// Returns whether a window has too few polls and is too short to be meaningful.
-    pub(super) fn learns_nothing(polls: u64, took: Duration) -> bool {
+    pub(super) fn is_negligible(polls: u64, took: Duration) -> bool {
         polls < FEW_POLLS && took < SHORT
     }
 
     /// Records that `polls` polls of one worker took `took` together, while `awake` workers were
     /// awake.
     pub(super) fn record(&self, polls: u64, took: Duration, awake: usize) {
-        if Self::learns_nothing(polls, took) {
+        if Self::is_negligible(polls, took) {
             return;
         }
         let Some(each) = nanos(took).checked_div(polls) else {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tried_goes_on_if_it_is_faster() {
+    fn a_trial_continues_if_it_is_faster() {
         // Polls take a microsecond with one worker, and `each` nanoseconds with `awake` workers.
         for (awake, each, is_worth) in [
             (2, 1_000, true),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn trials_in_vain_become_rare_and_one_success_ends_that() {
+    fn failed_trials_back_off_until_one_succeeds() {
         let gain = Gain::new();
         record(&gain, MICROSECOND, 1);
         let mut now = gain.created;
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_little_counts_for_little() {
+    fn short_windows_have_little_weight() {
         let gain = Gain::new();
         record(&gain, MICROSECOND, 1);
         gain.record(2, 10 * MICROSECOND, 1);

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn where_all_is_slower_looks_are_as_rare() {
+    fn a_slower_machine_looks_as_rarely() {
         let looks = Looks::new();
         for _ in 0..500 {
             looks.record_look(Duration::from_micros(50));
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_without_a_core_counts_for_little() {
+    fn time_without_a_core_has_little_weight() {
         let looks = Looks::new();
         looks.record_look(Duration::from_millis(20));
         assert!(looks.look_ns.get() < INITIAL_LOOK_NS * 103 / 100);

@@ -50,10 +50,10 @@ use crate::sync::atomic::{
 };
 use crate::tasks::{
     Failures, Header, JoinHandle, Notified, Origin, Priority, Registry, Schedule, TASK_WAKER,
-    TaskRef, Unheard, new_task,
+    TaskRef, Unobserved, new_task,
 };
 use crate::timers::TimerShard;
-use crate::waking::know_own;
+use crate::waking::register_own_vtable;
 use gain::Gain;
 use groups::{Group, Groups};
 use halves::Halves;
@@ -136,8 +136,8 @@ impl Shared {
             stall_log,
             companion,
         } = setup;
-        know_own(&TASK_WAKER);
-        know_own(&pinned::VTABLE);
+        register_own_vtable(&TASK_WAKER);
+        register_own_vtable(&pinned::VTABLE);
         let queues: Vec<WorkerQueue> = (0..workers).map(|_| WorkerQueue::new()).collect();
         let draining = Arc::new(Draining::new());
         let remotes = queues
@@ -188,7 +188,7 @@ impl Shared {
             .map(|(index, queue)| Seat::new(shared.clone(), index, queue))
             .collect();
         #[cfg(feature = "test-util")]
-        shared.look_by_clock();
+        shared.install_quiescence_check();
         (shared, seats)
     }
 
@@ -202,7 +202,7 @@ impl Shared {
         origin: Origin,
     ) -> (JoinHandle<F::Output>, Option<TaskRef>)
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
@@ -219,7 +219,7 @@ impl Shared {
         origin: Origin,
     ) -> (JoinHandle<F::Output>, Option<TaskRef>)
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
@@ -240,7 +240,7 @@ impl Shared {
         origin: Origin,
     ) -> (JoinHandle<F::Output>, Option<TaskRef>)
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + 'static,
     {
         // SAFETY: the caller promises it.
@@ -260,7 +260,7 @@ impl Shared {
         origin: Origin,
     ) -> (JoinHandle<F::Output>, Option<TaskRef>)
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + 'static,
         S: Schedule,
     {

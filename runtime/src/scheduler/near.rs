@@ -82,7 +82,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_nearest_come_first_and_nobody_is_left_out() {
+    fn the_nearest_come_first_and_all_are_visited() {
         let near = on_cores(&[7, 0, 2, 1, 0, 5, 3].map(Some));
         let order = |thief: usize, from: usize| {
             let victims = (from..from + 7).map(|n| n % 7);
@@ -100,14 +100,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn where_a_worker_is_not_known_it_comes_last() {
+    fn workers_at_unknown_places_come_last() {
         let near = on_cores(&[Some(0), None, Some(7), Some(1)]);
         assert!(near.nearest_first(0, 1..4).eq([3, 1, 2]));
         assert!(near.nearest_first(1, [0, 2, 3].into_iter()).eq([0, 2, 3]));
     }
 
     #[test]
-    fn alike_cores_are_not_told_apart() {
+    fn equal_cores_are_not_distinguished() {
         assert!(Near::new(Topology::default(), 64).is_none());
         assert!(Near::new(machine("0-1", &["0-1"], &["0-1"], &["0-1"]), 64).is_none());
     }

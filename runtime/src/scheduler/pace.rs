@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn all_is_worth_sharing_where_it_may_block_or_nobody_watches() {
+    fn any_backlog_is_shared_while_alert_or_unwatched() {
         let pace = Pace::new(2, true);
         pace.record(FULL_WEIGHT, Duration::from_nanos(FULL_WEIGHT));
         assert!(!pace.worth_waking(1));

@@ -21,13 +21,17 @@ impl Shared {
     ///
     /// Must be called before the parker is set to LEADING, because checking the poller here may
     /// consume the wake-up of a notification that comes after that.
-    pub(super) fn pass_time(&self, leader: &mut Leader<'_>, woken: &mut Vec<GuardedWaker>) -> bool {
+    pub(super) fn auto_advance(
+        &self,
+        leader: &mut Leader<'_>,
+        woken: &mut Vec<GuardedWaker>,
+    ) -> bool {
         let clock = self.driver.clock();
         if !clock.is_paused() {
             return false;
         }
         // Any change after this makes a worker check again.
-        let Some(lull) = clock.lull() else {
+        let Some(quiescence) = clock.quiescence() else {
             return false;
         };
         if !self.nothing_runs() {
@@ -38,12 +42,12 @@ impl Shared {
         if leader.has_events() {
             return true;
         }
-        clock.end_settling(lull, woken);
+        clock.end_settling(quiescence, woken);
         if !woken.is_empty() {
             return true;
         }
         match self.all_timers().filter_map(TimerShard::earliest).min() {
-            Some(next) if !self.shutdown.load(SeqCst) && clock.jump(lull, next) => {
+            Some(next) if !self.shutdown.load(SeqCst) && clock.advance_to(quiescence, next) => {
                 self.take_all_due(woken);
                 true
             }
@@ -53,7 +57,7 @@ impl Shared {
 
     /// Must be called by a worker that is about to park while another leads: if it was the last one
     /// awake, makes the leader check.
-    pub(super) fn let_time_pass(&self) {
+    pub(super) fn check_quiescence_by_leader(&self) {
         if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
             self.driver.wake();
         }
@@ -61,24 +65,24 @@ impl Shared {
 
     /// Must be called by a spare worker that is about to rest and will not lead: if it was the last
     /// one awake, makes another worker check.
-    pub(super) fn let_time_pass_at_rest(&self) {
+    pub(super) fn check_quiescence_at_rest(&self) {
         if self.driver.clock().is_paused() && self.sleepers.all_asleep() {
-            self.look_whether_all_wait();
+            self.wake_for_quiescence_check();
         }
     }
 
     /// Gives the clock a callback that makes a worker check.
-    pub(super) fn look_by_clock(self: &Arc<Self>) {
+    pub(super) fn install_quiescence_check(self: &Arc<Self>) {
         let runtime = Arc::downgrade(self);
-        self.driver.clock().set_look(move || {
+        self.driver.clock().set_quiescence_check(move || {
             if let Some(runtime) = runtime.upgrade() {
-                runtime.look_whether_all_wait();
+                runtime.wake_for_quiescence_check();
             }
         });
     }
 
     /// Makes a worker check whether everything waits.
-    pub(crate) fn look_whether_all_wait(&self) {
+    pub(crate) fn wake_for_quiescence_check(&self) {
         self.sleepers.wake_one(self);
     }
 

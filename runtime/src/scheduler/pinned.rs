@@ -71,7 +71,7 @@ impl OwnWake for PinnedWaker {
             return;
         };
         let due = &shared.workers[self.worker].pinned.due;
-        due.tell(self.worker, &shared.sleepers, &*shared);
+        due.notify(self.worker, &shared.sleepers, &*shared);
     }
 }
 

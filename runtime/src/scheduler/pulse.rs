@@ -132,7 +132,7 @@ mod tests {
 
     /// Otherwise the watchdog would take each of the thread's stalls for a wait for its core.
     #[test]
-    fn a_thread_that_the_system_does_not_number_has_run_all_the_same() {
+    fn a_thread_without_a_system_id_counts_as_started() {
         let pulse = Pulse::new();
         assert_eq!(pulse.thread(), None);
         pulse.thread.store(0, Relaxed);

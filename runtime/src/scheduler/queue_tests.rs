@@ -26,7 +26,7 @@ fn deque_of(tasks: usize) -> WorkerQueue {
 }
 
 #[test]
-fn a_deque_takes_as_many_as_it_may_and_gives_the_next_back() {
+fn a_full_deque_returns_the_next_task() {
     let deque = deque_of(LOCAL_CAPACITY);
     assert!(deque.push(entry()).is_err());
     assert_eq!(deque.len(), LOCAL_CAPACITY);
@@ -80,7 +80,7 @@ fn a_yield_lets_no_more_than_a_batch_go_first() {
 
 /// The queue is overflow once no other task is left in front of it.
 #[test]
-fn what_is_for_all_is_told_from_overflow() {
+fn overflow_is_distinguished_from_shared_work() {
     let (injector, deque) = (Injector::new(), WorkerQueue::new());
     for push in [
         Injector::push,

@@ -41,7 +41,7 @@ pub(crate) struct Remote {
     pub(crate) timers: Arc<TimerShard>,
     pub(crate) pinned: Pinned,
     /// Foreign wakers that this worker is about to call.
-    pub(crate) strangers: Mutex<VecDeque<GuardedWaker>>,
+    pub(crate) foreign: Mutex<VecDeque<GuardedWaker>>,
 }
 
 impl Remote {
@@ -57,7 +57,7 @@ impl Remote {
             next: NextSlot::new(),
             timers: Arc::new(TimerShard::new(clock.clone())),
             pinned,
-            strangers: Mutex::new(VecDeque::new()),
+            foreign: Mutex::new(VecDeque::new()),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! completing thread if there is none).
 
 use super::error::{Cause, JoinError};
-use super::failure::{Failures, Unheard};
+use super::failure::{Failures, Unobserved};
 use super::header::{Header, Vtable};
 use super::join::JoinHandle;
 use super::notified::Notified;
@@ -59,7 +59,7 @@ pub(crate) fn new_task<U, F, S>(
     origin: Origin,
 ) -> (Option<TaskRef>, Notified, JoinHandle<F::Output>)
 where
-    U: Unheard<F::Output>,
+    U: Unobserved<F::Output>,
     F: Future + 'static,
     S: Schedule,
 {
@@ -91,7 +91,7 @@ struct Cell<F: Future, S, U> {
 /// Allocates a task, with the references described at [`State::new`].
 fn allocate<U, F, S>(future: F, scheduler: S, origin: Origin) -> NonNull<Header>
 where
-    U: Unheard<F::Output>,
+    U: Unobserved<F::Output>,
     F: Future + 'static,
     S: Schedule,
 {
@@ -105,7 +105,7 @@ where
     NonNull::from(Box::leak(cell)).cast()
 }
 
-impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
+impl<F: Future + 'static, S: Schedule, U: Unobserved<F::Output>> Cell<F, S, U> {
     const VTABLE: &'static Vtable = &Vtable {
         has_priority: S::HAS_PRIORITY,
         poll: Self::poll,
@@ -190,13 +190,13 @@ impl<F: Future + 'static, S: Schedule, U: Unheard<F::Output>> Cell<F, S, U> {
                 // taken out first, so that a panicking drop is not run twice.
                 let output = unsafe { stage.replace(Stage::Empty) };
                 // A drop that panics must not take the worker down.
-                panics::contain(|| cell.report_unheard(output));
+                panics::contain(|| cell.report_unobserved(output));
             });
         });
     }
 
     /// Drops an output that will never be taken, and reports it if it is a failure.
-    fn report_unheard(&self, stage: Stage<F>) {
+    fn report_unobserved(&self, stage: Stage<F>) {
         let failures = self.scheduler.failures();
         let task = self.header.meta();
         match stage {

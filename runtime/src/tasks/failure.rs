@@ -353,7 +353,7 @@ fn report_by_default(failure: &TaskFailure<'_>, runtime: Option<&str>) {
 }
 
 /// Decides whether an output that is never taken is a failure.
-pub(crate) trait Unheard<T>: 'static {
+pub(crate) trait Unobserved<T>: 'static {
     /// Returns the failure in the output, or drops the output.
     fn failure(output: T) -> Option<Box<dyn Error + Send + Sync>>;
 }
@@ -361,7 +361,7 @@ pub(crate) trait Unheard<T>: 'static {
 /// For tasks whose outputs are left to the spawner.
 pub(crate) struct PanicsOnly;
 
-impl<T> Unheard<T> for PanicsOnly {
+impl<T> Unobserved<T> for PanicsOnly {
     fn failure(_output: T) -> Option<Box<dyn Error + Send + Sync>> {
         None
     }
@@ -370,7 +370,7 @@ impl<T> Unheard<T> for PanicsOnly {
 /// For tasks spawned by `spawn_try`.
 pub(crate) struct ErrorsToo;
 
-impl<T, E> Unheard<Result<T, E>> for ErrorsToo
+impl<T, E> Unobserved<Result<T, E>> for ErrorsToo
 where
     E: Into<Box<dyn Error + Send + Sync>>,
 {

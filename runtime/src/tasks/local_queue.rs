@@ -5,7 +5,7 @@
 //! `Send`. Therefore only the owner runs entries and closes the queue, which is asserted.
 
 use super::cell::{Schedule, new_task};
-use super::failure::{Failures, Unheard};
+use super::failure::{Failures, Unobserved};
 use super::header::{Header, UNREGISTERED};
 use super::join::JoinHandle;
 use super::notified::Notified;
@@ -101,7 +101,7 @@ impl LocalQueue {
     /// Starts a task, on the owner's thread.
     pub(crate) fn spawn<U, F>(self: &Arc<Self>, future: F, origin: Origin) -> JoinHandle<F::Output>
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + 'static,
     {
         self.assert_owned();
@@ -119,7 +119,7 @@ impl LocalQueue {
         refused: bool,
     ) -> JoinHandle<F::Output>
     where
-        U: Unheard<F::Output>,
+        U: Unobserved<F::Output>,
         F: Future + 'static,
     {
         let (owner, entry, handle) = new_task::<U, _, _>(future, self.clone(), origin);

@@ -41,7 +41,7 @@ pub use yield_now::yield_now;
 pub(crate) use cell::{Schedule, new_task};
 pub(crate) use current::current_meta;
 pub(crate) use error::Cause;
-pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unheard};
+pub(crate) use failure::{ErrorsToo, FailureHook, Failures, PanicsOnly, Unobserved};
 pub(crate) use header::Header;
 pub(crate) use large::{LARGE, large_closure, large_future};
 pub(crate) use local_queue::{Driver as LocalDriver, LocalQueue, current_local, enter_local};

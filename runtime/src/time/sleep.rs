@@ -196,7 +196,7 @@ impl Sleep {
                 .filter(|shard| Arc::ptr_eq(shard, home))?;
             // SAFETY: it is linked in no other shard.
             let moved = unsafe { shard.move_up(entry, deadline) };
-            Some(moved.is_none_or(|armed| is_looked_after(shard, armed, driver)))
+            Some(moved.is_none_or(|armed| is_watched(shard, armed, driver)))
         });
         match moved {
             Some(Some(true)) => {}
@@ -241,16 +241,16 @@ impl Sleep {
         let this = self.as_mut().project();
         let entry = this.entry.as_ref();
         entry.set_deadline(this.deadline.nanos());
-        let is_looked_after = context::with_timer_home(|home, driver| {
+        let is_watched = context::with_timer_home(|home, driver| {
             let shard = match this.shard {
                 Some(shard) if Arc::ptr_eq(shard, home) => shard,
                 other => other.insert(home.clone()),
             };
             // SAFETY: not linked, by the contract of this function; `drop` disarms it.
             let armed = unsafe { shard.arm(entry, waker) };
-            is_looked_after(shard, armed, driver)
+            is_watched(shard, armed, driver)
         });
-        if !is_looked_after {
+        if !is_watched {
             if let Some(waker) = self.disarm() {
                 waker.wake();
             }
@@ -260,7 +260,7 @@ impl Sleep {
 
 /// Ensures that some thread fires a timer that was armed or moved up. Returns `false` if none can;
 /// the task must then be woken to try again.
-fn is_looked_after(shard: &Arc<TimerShard>, armed: Armed, driver: Option<&Driver>) -> bool {
+fn is_watched(shard: &Arc<TimerShard>, armed: Armed, driver: Option<&Driver>) -> bool {
     match (armed, driver) {
         // The leader serves that shard, not this thread.
         (Armed::Earliest, Some(driver)) => driver.timer_moved_up(),

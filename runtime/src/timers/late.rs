@@ -113,7 +113,7 @@ impl Late {
         let mut due = Vec::new();
         self.shards.retain(|shard| {
             #[cfg(feature = "test-util")]
-            shard.let_time_pass();
+            shard.advance_paused_clock();
             shard.take_due(now, &mut due);
             let theirs = shard.next();
             next = [next, theirs].into_iter().flatten().min();

@@ -157,7 +157,7 @@ fn firing_against_a_later_deadline() {
 
 /// Two adjacent timers in one list, owned by two threads, while one of the threads fires them.
 #[test]
-fn neighbours_come_and_go() {
+fn adjacent_timers_are_armed_and_dropped_concurrently() {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
     builder.check(|| {

@@ -182,10 +182,10 @@ impl TimerShard {
     /// Lets a paused clock jump to the earliest deadline, since nothing of an ended runtime does
     /// anything but wait.
     #[cfg(feature = "test-util")]
-    pub(super) fn let_time_pass(&self) {
+    pub(super) fn advance_paused_clock(&self) {
         if self.clock.is_paused() {
             if let Some(earliest) = self.earliest() {
-                self.clock.jump_late(earliest);
+                self.clock.advance_late_to(earliest);
             }
         }
     }

@@ -37,7 +37,7 @@ struct State {
     /// the jump.
     reading: Mutex<Reading>,
     /// Wakes a worker to check whether everything waits.
-    look: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    check: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 struct Reading {
@@ -64,7 +64,7 @@ struct Settling {
 }
 
 impl Settling {
-    fn is_tired(&self, polls: u64) -> bool {
+    fn is_exhausted(&self, polls: u64) -> bool {
         let waited = self.since.elapsed();
         let are_restless = polls.wrapping_sub(self.polls) >= SETTLING_POLLS;
         waited >= LONGEST_SETTLING || waited >= SETTLING && are_restless
@@ -73,7 +73,7 @@ impl Settling {
 
 /// Proof that no thread but workers is awake. It is valid as long as `changes` stays the same.
 #[derive(Clone, Copy)]
-pub(crate) struct Lull(u64);
+pub(crate) struct Quiescence(u64);
 
 impl Clock {
     pub(crate) fn new(paused: bool) -> Self {
@@ -95,14 +95,14 @@ impl Clock {
                     has_ended: false,
                 },
             ),
-            look: OnceLock::new(),
+            check: OnceLock::new(),
         }))
     }
 
     /// Sets how a worker of the runtime that uses this clock is woken to check whether everything
     /// waits.
-    pub(crate) fn set_look(&self, look: impl Fn() + Send + Sync + 'static) {
-        let fresh = self.0.look.set(Box::new(look)).is_ok();
+    pub(crate) fn set_quiescence_check(&self, check: impl Fn() + Send + Sync + 'static) {
+        let fresh = self.0.check.set(Box::new(check)).is_ok();
         assert!(fresh, "each runtime has a clock of its own");
     }
 
@@ -184,10 +184,10 @@ impl Clock {
         let mut reading = self.0.reading.lock();
         reading.changes += 1;
         reading.awake -= 1;
-        let look_again = reading.awake == 0;
+        let is_quiet = reading.awake == 0;
         drop(reading);
-        if look_again {
-            self.look_again();
+        if is_quiet {
+            self.check_quiescence();
         }
     }
 
@@ -204,37 +204,38 @@ impl Clock {
         reading.changes += 1;
         reading.jobs -= 1;
         drop(reading);
-        self.look_again();
+        self.check_quiescence();
     }
 
     /// Has a worker check whether everything waits now.
-    fn look_again(&self) {
+    fn check_quiescence(&self) {
         if self.is_paused() {
-            if let Some(look) = self.0.look.get() {
-                look();
+            if let Some(check) = self.0.check.get() {
+                check();
             }
         }
     }
 
     /// Returns a proof that no thread but workers is awake, if that is the case.
-    pub(crate) fn lull(&self) -> Option<Lull> {
+    pub(crate) fn quiescence(&self) -> Option<Quiescence> {
         let reading = self.0.reading.lock();
-        (reading.awake == 0).then_some(Lull(reading.changes))
+        (reading.awake == 0).then_some(Quiescence(reading.changes))
     }
 
     /// Called when the tasks have come to rest in this lull: hands out the wakers that wait for it.
-    pub(crate) fn end_settling(&self, lull: Lull, woken: &mut Vec<GuardedWaker>) {
+    pub(crate) fn end_settling(&self, quiescence: Quiescence, woken: &mut Vec<GuardedWaker>) {
         let mut reading = self.0.reading.lock();
-        if reading.changes == lull.0 {
+        if reading.changes == quiescence.0 {
             woken.extend(reading.settling.drain(..).map(|settling| settling.waker));
         }
     }
 
     /// Called when everything waits in this lull: moves a paused clock to `time`, unless it is
     /// already later. Returns `false` if the lull is over, or a job has not ended.
-    pub(crate) fn jump(&self, lull: Lull, time: Instant) -> bool {
+    pub(crate) fn advance_to(&self, quiescence: Quiescence, time: Instant) -> bool {
         let mut reading = self.0.reading.lock();
-        let may = reading.changes == lull.0 && reading.jobs == 0 && reading.runs_since.is_none();
+        let may =
+            reading.changes == quiescence.0 && reading.jobs == 0 && reading.runs_since.is_none();
         if may {
             reading.shows = reading.shows.max(time);
         }
@@ -243,7 +244,7 @@ impl Clock {
 
     /// Moves a paused clock to `time`, which a task or thread waits for after the runtime has
     /// ended.
-    pub(super) fn jump_late(&self, time: Instant) {
+    pub(super) fn advance_late_to(&self, time: Instant) {
         let mut reading = self.0.reading.lock();
         if reading.runs_since.is_none() {
             reading.shows = reading.shows.max(time);
@@ -267,12 +268,12 @@ impl Clock {
         }
         let mut reading = self.0.reading.lock();
         let all = std::mem::take(&mut reading.settling);
-        let (tired, rest) = all
+        let (exhausted, rest) = all
             .into_iter()
-            .partition::<Vec<_>, _>(|settling| settling.is_tired(polls));
+            .partition::<Vec<_>, _>(|settling| settling.is_exhausted(polls));
         reading.settling = rest;
         drop(reading);
-        wake_all(tired.into_iter().map(|settling| settling.waker));
+        wake_all(exhausted.into_iter().map(|settling| settling.waker));
     }
 
     /// Waits until the tasks have come to rest. `polls` is the number of polls that the workers

@@ -29,7 +29,7 @@ const LEVELS: usize = (u64::BITS - SLOT_BITS).div_ceil(LEVEL_BITS) as usize;
 
 /// How many entries of a future slot are searched for the earliest deadline; for a longer list the
 /// slot's start is used.
-const LOOK_AT: usize = 16;
+const SCAN_LIMIT: usize = 16;
 
 pub(super) struct Wheel {
     /// The wheel's own time: everything due by then has been fired.
@@ -179,12 +179,12 @@ impl Wheel {
             return NEVER;
         };
         // The current slot has just been gone through, and lasts only 16 µs.
-        let look_at = if slot.start <= self.elapsed {
+        let limit = if slot.start <= self.elapsed {
             usize::MAX
         } else {
-            LOOK_AT
+            SCAN_LIMIT
         };
-        match self.earliest(&slot, look_at) {
+        match self.earliest(&slot, limit) {
             // Deadlines that were moved later may lie beyond those of later slots.
             Some(earliest) => earliest.min(slot.last),
             None => slot.start,
@@ -203,18 +203,18 @@ impl Wheel {
             .min()
     }
 
-    /// Returns the earliest deadline in a slot, unless the slot has more than `look_at` entries.
-    fn earliest(&self, slot: &Slot, look_at: usize) -> Option<u64> {
-        Self::earliest_in(self.slots[slot.level][slot.index], look_at)
+    /// Returns the earliest deadline in a slot, unless the slot has more than `limit` entries.
+    fn earliest(&self, slot: &Slot, limit: usize) -> Option<u64> {
+        Self::earliest_in(self.slots[slot.level][slot.index], limit)
     }
 
-    fn earliest_in(first: *const Entry, look_at: usize) -> Option<u64> {
+    fn earliest_in(first: *const Entry, limit: usize) -> Option<u64> {
         let mut earliest = None;
         let mut entry = first;
         if first.is_null() {
             return None;
         }
-        for _ in 0..look_at {
+        for _ in 0..limit {
             // SAFETY: linked entries are alive, and their links lead back to the first.
             let (deadline, next) = unsafe {
                 (

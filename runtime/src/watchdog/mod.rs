@@ -50,7 +50,7 @@ pub(crate) struct Watchdog {
     /// Empty between checks, kept for its allocation.
     judged: Vec<Judged>,
     /// Wakers whose code is not heist's, to be called on other threads.
-    strangers: Arc<Mutex<VecDeque<GuardedWaker>>>,
+    foreign: Arc<Mutex<VecDeque<GuardedWaker>>>,
 }
 
 /// What the watchdog remembers of one worker.
@@ -72,7 +72,7 @@ impl Watchdog {
             last_check: Instant::now(),
             is_settled: false,
             judged: Vec::new(),
-            strangers: Arc::default(),
+            foreign: Arc::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Watchdog {
             if !self.shared.is_shut_down() {
                 next_check = self.check();
             }
-            self.hand_over_strangers();
+            self.hand_over_foreign();
         }
     }
 
@@ -111,7 +111,7 @@ impl Watchdog {
     /// Rests while all workers sleep. Returns `false` at once if one is awake, or if foreign wakers
     /// have not all been called yet.
     fn sleep_while_all_do(&mut self) -> bool {
-        if !self.strangers.lock().is_empty() {
+        if !self.foreign.lock().is_empty() {
             return false;
         }
         // No descriptors stay open while it rests.
@@ -143,7 +143,7 @@ impl Watchdog {
     /// Returns whether the result of a check is known in advance, because all workers sleep.
     fn nobody_needs_it(&self) -> bool {
         let sleepers = &self.shared.sleepers;
-        sleepers.all_asleep() && !sleepers.any_called() && self.stalls.going_on(&self.shared) == 0
+        sleepers.all_asleep() && !sleepers.any_called() && self.stalls.ongoing(&self.shared) == 0
     }
 
     /// The check while all workers sleep and slept at the last check as well. Records only whether
@@ -201,7 +201,7 @@ impl Watchdog {
                 is_asleep,
                 is_blocking,
                 thread_waits: waits,
-                keeps_tasks: waits == Some(true) && (has_tasks || shared.has_shared_work()),
+                delays_tasks: waits == Some(true) && (has_tasks || shared.has_shared_work()),
                 computed: match is_watched && !has_polled {
                     true => watched.thread.computed(),
                     false => None,
@@ -259,7 +259,7 @@ impl Watchdog {
                 offers_half |= worker.queue.offers_half();
                 worker.timers.take_due(now, &mut due);
                 // The worker may be blocked in a foreign waker, with these still to be called.
-                due.extend(worker.strangers.lock().drain(..));
+                due.extend(worker.foreign.lock().drain(..));
             }
         }
         shared.driver.timers().take_due(now, &mut due);
@@ -286,23 +286,23 @@ impl Watchdog {
 
 impl Watchdog {
     /// Has the wakers whose code is not heist's called on threads of the blocking pool.
-    fn hand_over_strangers(&self) {
+    fn hand_over_foreign(&self) {
         let new = waking::take_put_off();
         let count = new.len();
         let is_any_left = {
-            let mut strangers = self.strangers.lock();
+            let mut foreign = self.foreign.lock();
             if count > 0 {
-                strangers.extend(new);
+                foreign.extend(new);
             }
-            !strangers.is_empty()
+            !foreign.is_empty()
         };
         // One job for each, since any of them may block. If there was no thread for an earlier one,
         // each check tries again.
         for _ in 0..count.max(usize::from(is_any_left)) {
-            let strangers = self.strangers.clone();
+            let foreign = self.foreign.clone();
             let job = move || {
                 loop {
-                    let next = strangers.lock().pop_front();
+                    let next = foreign.lock().pop_front();
                     match next {
                         Some(waker) => wake_due([waker]),
                         None => break,
@@ -324,7 +324,7 @@ impl Watchdog {
 impl Drop for Watchdog {
     fn drop(&mut self) {
         let mut left = waking::take_put_off();
-        left.extend(self.strangers.lock().drain(..));
+        left.extend(self.foreign.lock().drain(..));
         if !left.is_empty() {
             // Nothing waits for this, and without a thread nothing can be done.
             let wake_left = move || left.into_iter().for_each(GuardedWaker::wake);

@@ -121,7 +121,7 @@ struct Tally {
     /// no regular one is at hand.
     waits_on: bool,
     /// The thread of a worker waits, and tasks wait behind its poll.
-    keeps_tasks: bool,
+    delays_tasks: bool,
     /// Number of regular workers that are absent and leave their cores to others.
     cores_left: usize,
     /// Number of regular workers that are neither stalled nor blocking.
@@ -159,7 +159,7 @@ impl Tally {
             Progress::NoProgress(Doing::Waiting) => {
                 self.doubtful = true;
                 self.waits_on |= worker.checks >= thresholds.all_wait_checks;
-                self.keeps_tasks |= worker.has_tasks;
+                self.delays_tasks |= worker.has_tasks;
             }
             Progress::WaitingForCore => self.waits_for_core = true,
             Progress::Stalled(Doing::Hogging, _) => self.hogged = true,
@@ -231,7 +231,7 @@ pub(crate) fn plan(
     let is_alert = checks_alone || memory.hogged_lately(thresholds, now);
     let wanted = tally.wanted_spares() + usize::from(is_alert);
     // Starting the first thread takes as long as making certain that it is needed.
-    let may_want_first = tally.keeps_tasks && !tally.knows_spares;
+    let may_want_first = tally.delays_tasks && !tally.knows_spares;
     Plan {
         stand_in: tally.absent,
         has_stranded_tasks: tally.has_stranded_tasks,

@@ -6,7 +6,7 @@ use super::verdict::{Doing, Progress};
 use std::time::{Duration, Instant};
 
 const STALL: Duration = Duration::from_millis(1);
-const FLEETS: [usize; 4] = [1, 2, 64, 300];
+const WORKER_COUNTS: [usize; 4] = [1, 2, 64, 300];
 
 fn thresholds() -> Thresholds {
     Thresholds::new(STALL)
@@ -41,18 +41,18 @@ fn first_plan(workers: &[Judged]) -> Plan {
 }
 
 /// Returns regular workers that all make progress, except for the `first` ones.
-fn fleet(workers: usize, first: &[Progress]) -> Vec<Judged> {
-    let mut fleet = vec![regular(Progress::Progressing); workers];
-    for (worker, &progress) in fleet.iter_mut().zip(first) {
+fn regulars(workers: usize, first: &[Progress]) -> Vec<Judged> {
+    let mut regulars = vec![regular(Progress::Progressing); workers];
+    for (worker, &progress) in regulars.iter_mut().zip(first) {
         worker.progress = progress;
     }
-    fleet
+    regulars
 }
 
 #[test]
 fn nothing_is_done_while_all_progress() {
-    for workers in FLEETS {
-        let plan = first_plan(&fleet(workers, &[]));
+    for workers in WORKER_COUNTS {
+        let plan = first_plan(&regulars(workers, &[]));
         assert!(!plan.stand_in && !plan.may_call && plan.retire == 0 && !plan.is_alert);
         assert_eq!(plan.next_check, NextCheck::After(STALL));
     }
@@ -69,8 +69,8 @@ fn one_absent_worker_is_stood_in_for() {
         (Progress::NoProgress(Doing::Computing), false),
     ];
     for (progress, leaves_core) in absent {
-        for workers in FLEETS {
-            let plan = first_plan(&fleet(workers, &[progress]));
+        for workers in WORKER_COUNTS {
+            let plan = first_plan(&regulars(workers, &[progress]));
             assert!(plan.stand_in, "{progress:?} of {workers}");
             // If it is the only worker, a hog must be replaced though it needs its core.
             let alone = workers == 1 && progress == HOGS;
@@ -85,7 +85,7 @@ fn one_absent_worker_is_stood_in_for() {
 
 #[test]
 fn each_core_that_is_left_gets_a_spare_worker() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let mut all = vec![regular(WAITS); workers];
         for called in 0..=workers {
             assert_eq!(first_plan(&all).may_call, called < workers);
@@ -101,7 +101,7 @@ fn a_spare_worker_is_called_when_all_are_found_waiting_a_second_time() {
         checks,
         ..regular(Progress::NoProgress(Doing::Waiting))
     };
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let mut all = vec![waits(1); workers];
         assert!(!first_plan(&all).may_call, "it may be an accident");
         all[0] = waits(2);
@@ -130,8 +130,8 @@ fn a_spare_worker_is_called_when_all_are_found_waiting_a_second_time() {
 /// Starting its thread takes as long as making certain of a stall.
 #[test]
 fn the_first_spare_worker_is_started_on_suspicion() {
-    for workers in FLEETS {
-        let mut all = fleet(workers, &[Progress::NoProgress(Doing::Waiting)]);
+    for workers in WORKER_COUNTS {
+        let mut all = regulars(workers, &[Progress::NoProgress(Doing::Waiting)]);
         assert!(!first_plan(&all).call_standby, "no task waits");
         all[0].has_tasks = true;
         assert!(first_plan(&all).call_standby);
@@ -141,8 +141,8 @@ fn the_first_spare_worker_is_started_on_suspicion() {
 }
 
 #[test]
-fn workers_that_compute_get_one_spare_worker_together() {
-    for workers in FLEETS {
+fn computing_workers_share_one_spare_worker() {
+    for workers in WORKER_COUNTS {
         let mut all = vec![regular(COMPUTES); workers];
         assert!(!first_plan(&all).may_call, "their polls end soon");
         all[0].progress = HOGS;
@@ -158,8 +158,8 @@ fn workers_that_compute_get_one_spare_worker_together() {
 }
 
 #[test]
-fn for_a_while_after_a_hog_no_computation_is_waited_for() {
-    for workers in FLEETS {
+fn after_a_hog_spare_workers_are_called_for_any_computation() {
+    for workers in WORKER_COUNTS {
         let (start, mut memory) = (Instant::now(), Memory::default());
         let mut may_call = |after: Duration, progress: Progress| {
             let all = vec![regular(progress); workers];
@@ -175,7 +175,7 @@ fn for_a_while_after_a_hog_no_computation_is_waited_for() {
 
 #[test]
 fn a_spare_worker_that_is_absent_itself_does_not_count() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let mut all = vec![regular(WAITS); workers];
         all.extend(vec![spare(WAITS, Role::Called); workers]);
         assert!(first_plan(&all).may_call);
@@ -186,8 +186,8 @@ fn a_spare_worker_that_is_absent_itself_does_not_count() {
 
 #[test]
 fn tasks_of_absent_workers_are_stranded() {
-    for workers in FLEETS {
-        let mut all = fleet(workers, &[Progress::NoProgress(Doing::Computing)]);
+    for workers in WORKER_COUNTS {
+        let mut all = regulars(workers, &[Progress::NoProgress(Doing::Computing)]);
         assert!(!first_plan(&all).has_stranded_tasks);
         all[0].has_tasks = true;
         assert!(first_plan(&all).has_stranded_tasks);
@@ -201,9 +201,9 @@ fn tasks_of_absent_workers_are_stranded() {
 
 #[test]
 fn surplus_spare_workers_rest_after_a_while() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let (start, mut memory) = (Instant::now(), Memory::default());
-        let mut all = fleet(workers, &[]);
+        let mut all = regulars(workers, &[]);
         all.extend(vec![spare(Progress::Progressing, Role::Called); 3]);
         let mut retire_at = |after: Duration, all: &[Judged]| {
             let workers = all.iter().copied();
@@ -246,9 +246,9 @@ fn checks_come_as_often_as_the_state_wants() {
         (COMPUTES, STALL),
         (Progress::BlockingInPlace, STALL),
     ];
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         for (progress, after) in table {
-            let plan = first_plan(&fleet(workers, &[progress]));
+            let plan = first_plan(&regulars(workers, &[progress]));
             assert_eq!(
                 plan.next_check,
                 NextCheck::After(after),
@@ -260,10 +260,10 @@ fn checks_come_as_often_as_the_state_wants() {
 
 #[test]
 fn a_wait_that_is_no_accident_makes_alert_for_a_while() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let (start, mut memory) = (Instant::now(), Memory::default());
         let mut check = |after: Duration, first: Progress, checks: u32| {
-            let mut all = fleet(workers, &[first]);
+            let mut all = regulars(workers, &[first]);
             all[0].checks = checks;
             plan(&thresholds(), all.into_iter(), start + after, &mut memory)
         };
@@ -285,13 +285,13 @@ fn a_wait_that_is_no_accident_makes_alert_for_a_while() {
 /// When the next worker blocks, another is awake or can be woken.
 #[test]
 fn while_alert_one_spare_worker_stands_by() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let (start, mut memory) = (Instant::now(), Memory::default());
         let mut check = |after: Duration, all: &[Judged]| {
             let workers = all.iter().copied();
             plan(&thresholds(), workers, start + after, &mut memory)
         };
-        let mut all = fleet(workers, &[WAITS]);
+        let mut all = regulars(workers, &[WAITS]);
         assert!(!check(STALL, &all).call_standby, "it may be an accident");
         all[0].checks = 3;
         assert!(check(STALL * 2, &all).call_standby);
@@ -316,9 +316,9 @@ fn while_alert_one_spare_worker_stands_by() {
 /// Otherwise the spare worker in reserve would never be sent to rest.
 #[test]
 fn the_watchdog_does_not_rest_while_it_is_alert() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let (start, mut memory) = (Instant::now(), Memory::default());
-        let mut stalled = fleet(workers, &[WAITS]);
+        let mut stalled = regulars(workers, &[WAITS]);
         stalled[0].checks = 3;
         let stalled = stalled.into_iter();
         plan(&thresholds(), stalled, start, &mut memory);
@@ -340,8 +340,8 @@ fn the_watchdog_does_not_rest_while_it_is_alert() {
 
 #[test]
 fn computing_makes_no_alert() {
-    for workers in FLEETS {
-        let mut all = fleet(workers, &[COMPUTES]);
+    for workers in WORKER_COUNTS {
+        let mut all = regulars(workers, &[COMPUTES]);
         all[0].checks = 100;
         assert!(!first_plan(&all).is_alert);
     }
@@ -351,7 +351,7 @@ fn computing_makes_no_alert() {
 /// checks would take the hogs' cores.
 #[test]
 fn hogs_on_all_workers_make_alert_without_more_checks() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let (start, mut memory) = (Instant::now(), Memory::default());
         let mut check = |after: Duration, first: Progress, role: Role| {
             let mut all = vec![regular(first); workers];
@@ -377,7 +377,7 @@ fn hogs_on_all_workers_make_alert_without_more_checks() {
 
 #[test]
 fn the_watchdog_rests_when_all_have_slept_for_two_checks() {
-    for workers in FLEETS {
+    for workers in WORKER_COUNTS {
         let (now, mut memory) = (Instant::now(), Memory::default());
         let mut check = |has_polled: bool| {
             let mut all = vec![regular(Progress::Asleep); workers];
@@ -404,7 +404,7 @@ fn the_watchdog_does_not_rest_in_a_trickle() {
     ];
     let thresholds = thresholds();
     for (period, goes_on) in table {
-        for workers in FLEETS {
+        for workers in WORKER_COUNTS {
             let (mut now, mut memory) = (Instant::now(), Memory::default());
             let check = |now: Instant, has_polled: bool, memory: &mut Memory| {
                 let mut all = vec![regular(Progress::Asleep); workers];

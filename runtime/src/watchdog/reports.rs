@@ -8,7 +8,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 /// A stall that has lasted this long is reported before it is over.
-pub(super) const GOES_ON_FOR: Duration = Duration::from_millis(100);
+pub(super) const REPORT_AFTER: Duration = Duration::from_millis(100);
 
 /// Limit on the reports in a second, so that a program that always stalls does not flood its log.
 const MOST_IN_A_SECOND: u32 = 10;

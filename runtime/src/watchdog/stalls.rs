@@ -18,27 +18,27 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "tracing")]
-use super::reports::{GOES_ON_FOR, Reports, report};
+use super::reports::{REPORT_AFTER, Reports, report};
 
 /// Number of past stalls that are kept.
 const KEPT: usize = 64;
 
 pub(crate) struct Stalls {
     found: AtomicU64,
-    /// The length of [`List::going_on`], so that while it is 0 nobody needs the lock.
-    going_on: AtomicUsize,
+    /// The length of [`List::ongoing`], so that while it is 0 nobody needs the lock.
+    ongoing: AtomicUsize,
     list: Mutex<List>,
 }
 
 #[derive(Default)]
 struct List {
-    going_on: Vec<GoingOn>,
+    ongoing: Vec<Ongoing>,
     over: VecDeque<Stall>,
     #[cfg(feature = "tracing")]
     reports: Reports,
 }
 
-struct GoingOn {
+struct Ongoing {
     /// The worker's count of polls, which does not change during the stall.
     poll: u64,
     since: Instant,
@@ -48,7 +48,7 @@ struct GoingOn {
     is_reported: bool,
 }
 
-impl GoingOn {
+impl Ongoing {
     fn until(&self, now: Instant) -> Stall {
         Stall {
             duration: now.saturating_duration_since(self.since),
@@ -70,9 +70,9 @@ impl GoingOn {
 }
 
 impl List {
-    fn of(&self, worker: usize) -> Option<&GoingOn> {
-        let mut going_on = self.going_on.iter();
-        going_on.find(|stall| stall.stall.worker == worker)
+    fn of(&self, worker: usize) -> Option<&Ongoing> {
+        let mut ongoing = self.ongoing.iter();
+        ongoing.find(|stall| stall.stall.worker == worker)
     }
 }
 
@@ -80,7 +80,7 @@ impl Stalls {
     pub(crate) fn new() -> Self {
         Self {
             found: AtomicU64::new(0),
-            going_on: AtomicUsize::new(0),
+            ongoing: AtomicUsize::new(0),
             list: Mutex::ranked(Rank::Stalls, List::default()),
         }
     }
@@ -95,7 +95,7 @@ impl Stalls {
         stalled_for: Option<Duration>,
         now: Instant,
     ) {
-        if stalled_for.is_none() && self.going_on.load(Relaxed) == 0 {
+        if stalled_for.is_none() && self.ongoing.load(Relaxed) == 0 {
             return;
         }
         let mut list = self.list.lock();
@@ -127,7 +127,7 @@ impl Stalls {
         if has_gone_on {
             return;
         }
-        list.going_on.push(GoingOn {
+        list.ongoing.push(Ongoing {
             poll: polls,
             since,
             key,
@@ -141,13 +141,13 @@ impl Stalls {
             is_reported: false,
         });
         self.found.fetch_add(1, Relaxed);
-        self.going_on.store(list.going_on.len(), Relaxed);
+        self.ongoing.store(list.ongoing.len(), Relaxed);
     }
 
     /// Ends the stalls whose polls have returned.
     fn end_returned(&self, list: &mut List, shared: &Shared) {
         let mut at = 0;
-        while let Some(stall) = list.going_on.get(at) {
+        while let Some(stall) = list.ongoing.get(at) {
             match stall.returned(shared) {
                 Some(returned) => self.end(list, shared, at, returned),
                 None => at += 1,
@@ -156,8 +156,8 @@ impl Stalls {
     }
 
     fn end(&self, list: &mut List, shared: &Shared, at: usize, returned: Instant) {
-        let ended = list.going_on.swap_remove(at);
-        self.going_on.store(list.going_on.len(), Relaxed);
+        let ended = list.ongoing.swap_remove(at);
+        self.ongoing.store(list.ongoing.len(), Relaxed);
         let stall = Stall {
             goes_on: false,
             ..ended.until(returned)
@@ -197,15 +197,15 @@ impl Stalls {
         let mut list = self.list.lock();
         self.end_returned(&mut list, shared);
         let now = Instant::now();
-        let going_on = list.going_on.iter().map(|stall| stall.until(now));
-        let stalls = list.over.iter().cloned().chain(going_on).collect();
+        let ongoing = list.ongoing.iter().map(|stall| stall.until(now));
+        let stalls = list.over.iter().cloned().chain(ongoing).collect();
         self.send_reports(list, shared);
         stalls
     }
 
     /// Returns how long the task has kept the worker, if that is a stall.
     pub(crate) fn stalled_for(&self, shared: &Shared, worker: usize, task: Id) -> Option<Duration> {
-        if self.going_on.load(Relaxed) == 0 {
+        if self.ongoing.load(Relaxed) == 0 {
             return None;
         }
         let list = self.list.lock();
@@ -219,11 +219,11 @@ impl Stalls {
     }
 
     /// Returns how many workers are stalled, as far as is known, spare ones included.
-    pub(crate) fn going_on(&self, shared: &Shared) -> usize {
-        if self.going_on.load(Relaxed) > 0 {
+    pub(crate) fn ongoing(&self, shared: &Shared) -> usize {
+        if self.ongoing.load(Relaxed) > 0 {
             self.end_returned(&mut self.list.lock(), shared);
         }
-        self.going_on.load(Relaxed)
+        self.ongoing.load(Relaxed)
     }
 }
 
@@ -231,9 +231,9 @@ impl Stalls {
 impl List {
     /// Reports stalls that have lasted long, since they may never end.
     fn report_long(&mut self, now: Instant) {
-        for stall in &mut self.going_on {
+        for stall in &mut self.ongoing {
             let so_far = stall.until(now);
-            if !stall.is_reported && so_far.duration >= GOES_ON_FOR {
+            if !stall.is_reported && so_far.duration >= REPORT_AFTER {
                 stall.is_reported = true;
                 self.reports.consider(&so_far, now);
             }

@@ -72,7 +72,7 @@ pub(crate) struct Observed {
     /// Whether its thread waits for something other than a core, if the platform reports it.
     pub(crate) thread_waits: Option<bool>,
     /// Whether its thread is known to wait while tasks wait behind its poll.
-    pub(crate) keeps_tasks: bool,
+    pub(crate) delays_tasks: bool,
     /// CPU time of its thread since it was last seen to make progress, if the platform reports it.
     pub(crate) computed: Option<Duration>,
     /// When a roll call by one of the workers last found that all made progress.
@@ -128,7 +128,7 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
     match (observed.has_polled, observed.thread_waits) {
         (true, Some(false) | None) => return Progress::Progressing,
         // The tasks behind the poll should not wait until the stall is certain.
-        (true, Some(true)) if observed.keeps_tasks => return Progress::NoProgress(Doing::Waiting),
+        (true, Some(true)) if observed.delays_tasks => return Progress::NoProgress(Doing::Waiting),
         (true, Some(true)) => return Progress::Pausing,
         (false, Some(true) | None) => {
             let since = history.since.max(observed.all_progressed);

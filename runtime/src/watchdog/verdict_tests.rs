@@ -32,7 +32,7 @@ impl Scene {
                 is_asleep: false,
                 is_blocking: false,
                 thread_waits: Some(false),
-                keeps_tasks: false,
+                delays_tasks: false,
                 computed: Some(Duration::ZERO),
                 all_progressed: start,
             },
@@ -68,7 +68,7 @@ fn each_state_has_its_verdict() {
         ),
         (
             "polled, and its thread waits now with tasks behind it",
-            |o| (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, Some(true), true),
+            |o| (o.has_polled, o.thread_waits, o.delays_tasks) = (true, Some(true), true),
             Progress::NoProgress(Doing::Waiting),
         ),
         (
@@ -152,7 +152,7 @@ fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
 fn a_thread_that_waits_before_tasks_makes_no_progress_from_the_first_check_on() {
     let mut scene = Scene::new();
     let first = scene.check_at(micros(10_000), |o| {
-        (o.has_polled, o.thread_waits, o.keeps_tasks) = (true, Some(true), true);
+        (o.has_polled, o.thread_waits, o.delays_tasks) = (true, Some(true), true);
     });
     assert_eq!(first, Progress::NoProgress(Doing::Waiting));
     assert_eq!(scene.history.checks, 1);

@@ -53,7 +53,7 @@ fn a_running_job_cannot_be_aborted() {
 }
 
 #[test]
-fn a_panic_is_the_jobs_own() {
+fn a_panic_affects_only_its_own_job() {
     hush_expected_panics();
     bounded(|| {
         let threads = Threads::default();
@@ -105,7 +105,7 @@ fn jobs_that_were_accepted_run_before_the_drop_returns() {
 
 /// With a thread for it that must be started, or is at rest.
 #[test]
-fn a_job_given_just_before_the_drop_runs() {
+fn a_job_submitted_just_before_the_drop_runs() {
     bounded(|| {
         let drops = Drops::default();
         for round in 0..500 {
@@ -229,7 +229,7 @@ fn refuses_when_let(refused: usize) -> (Runtime, mpsc::Receiver<()>, mpsc::Sende
 }
 
 #[test]
-fn the_thread_that_one_job_is_refused_is_not_anothers() {
+fn a_refused_thread_affects_only_its_own_job() {
     bounded(|| {
         let (rt, asks, letting) = refuses_when_let(0);
         let handle = rt.handle().clone();
@@ -245,7 +245,7 @@ fn the_thread_that_one_job_is_refused_is_not_anothers() {
 }
 
 #[test]
-fn a_thread_at_rest_comes_for_the_job_of_one_that_is_refused() {
+fn an_idle_thread_takes_the_job_of_a_refused_thread() {
     bounded(|| {
         let (rt, asks, letting) = refuses_when_let(1);
         let release = occupy(&rt);

@@ -17,7 +17,7 @@ use std::task::{Context, Wake, Waker};
 use std::thread;
 
 #[test]
-fn an_aborted_task_takes_its_descriptor_along() {
+fn aborting_a_task_closes_its_descriptor() {
     bounded(|| {
         let rt = runtime();
         let (mut near, far) = UnixStream::pair().unwrap();
@@ -150,7 +150,7 @@ fn descriptors_come_and_go_on_all_threads() {
 
 /// A thread that waits outside the runtime learns that no event will come any more.
 #[test]
-fn those_who_wait_learn_that_the_runtime_has_ended() {
+fn waiting_threads_get_an_error_when_the_runtime_ends() {
     bounded(|| {
         let rt = runtime();
         let (_near, fd) = {

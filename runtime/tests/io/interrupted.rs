@@ -17,7 +17,7 @@ extern "C" fn handle(_signal: libc::c_int) {
 
 /// A wait that is interrupted by a signal (from a profiler or a debugger) is not an error.
 #[test]
-fn a_signal_to_those_who_wait_for_events_does_no_harm() {
+fn a_signal_that_interrupts_a_wait_for_events_is_harmless() {
     bounded(|| {
         // SAFETY: all zeroes is a valid one, and the handler only counts.
         unsafe {

@@ -78,7 +78,7 @@ fn poll_with<F: Future>(wakes: &Arc<Wakes>, future: Pin<&mut F>) -> Poll<F::Outp
 }
 
 #[test]
-fn a_crowd_of_descriptors_is_woken_each_by_its_own_event() {
+fn each_of_many_descriptors_is_woken_by_its_own_event() {
     const CROWD: usize = 300;
     bounded(|| {
         let rt = runtime();
@@ -161,7 +161,7 @@ fn a_counter_counts_what_threads_add() {
 /// Half of the waiting tasks are dropped; the others are woken, and the dropped ones leave nothing
 /// behind.
 #[test]
-fn a_waiter_that_goes_is_forgotten() {
+fn a_dropped_waiter_is_removed() {
     bounded(|| {
         let rt = runtime();
         rt.block_on(async {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
 #[test]
-fn all_who_poll_are_woken() {
+fn all_polling_tasks_are_woken() {
     bounded(|| {
         let rt = runtime();
         rt.block_on(async {
@@ -36,7 +36,7 @@ fn all_who_poll_are_woken() {
 
 /// More than a source keeps at first: they are woken early, once, and then rest.
 #[test]
-fn a_crowd_that_polls_comes_to_rest_and_all_are_served() {
+fn many_polling_tasks_settle_and_all_are_served() {
     const CROWD: usize = 200;
     bounded(|| {
         let rt = runtime();
@@ -71,7 +71,7 @@ fn a_crowd_that_polls_comes_to_rest_and_all_are_served() {
 
 /// A caller that comes with a new waker each time leaves only a bounded number behind.
 #[test]
-fn wakers_that_are_not_used_again_do_not_pile_up() {
+fn unused_wakers_do_not_accumulate() {
     bounded(|| {
         let rt = runtime();
         rt.block_on(async {
@@ -94,7 +94,7 @@ fn wakers_that_are_not_used_again_do_not_pile_up() {
 
 /// A future that is handed from one task to another wakes the one that has it.
 #[test]
-fn a_wait_that_changes_hands_wakes_the_new_owner() {
+fn a_moved_wait_wakes_its_new_task() {
     bounded(|| {
         let rt = runtime();
         rt.block_on(async {

@@ -114,7 +114,7 @@ fn a_sleep_may_be_reset_while_it_fires() {
 /// Armed on one worker, moved up on another, since the first would not check it in time: it does
 /// not return from its poll.
 #[test]
-fn another_worker_brings_a_sleep_forward() {
+fn another_worker_moves_a_deadline_forward() {
     bounded(|| {
         let rt = runtime(2);
         let (woken, waker) = Woken::new();
@@ -167,7 +167,7 @@ fn each_of_many_sleeps_ends() {
 /// A million armed timers of all lengths neither fire nor keep a short one from firing, and can be
 /// cancelled in any order.
 #[test]
-fn a_million_armed_timers_are_in_nobodys_way() {
+fn a_million_armed_timers_delay_no_other() {
     bounded(|| {
         let rt = runtime(1);
         rt.block_on(rt.spawn(async {
@@ -196,7 +196,7 @@ fn a_million_armed_timers_are_in_nobodys_way() {
 
 /// Time limits that are met, missed, and dropped, on all workers at once.
 #[test]
-fn limits_on_all_workers_keep_to_themselves() {
+fn timeouts_on_different_workers_do_not_interfere() {
     bounded(|| {
         let rt = runtime(4);
         let tasks: Vec<_> = (0..64)

@@ -37,7 +37,7 @@ fn values_come_in_the_order_of_their_deadlines() {
 }
 
 #[test]
-fn what_is_due_earlier_wakes_whoever_waits() {
+fn an_earlier_deadline_wakes_the_waiting_task() {
     runtime(1).block_on(async {
         let mut queue = DelayQueue::new();
         queue.insert("late", LONG);

@@ -21,7 +21,7 @@ fn ticks_are_due_at_multiples_of_the_period() {
 }
 
 #[test]
-fn a_tick_given_up_comes_again() {
+fn a_cancelled_tick_is_not_lost() {
     bounded(|| {
         runtime(1).block_on(async {
             let start = Instant::now();
@@ -38,7 +38,7 @@ fn a_tick_given_up_comes_again() {
 }
 
 #[test]
-fn a_period_of_nothing_is_refused() {
+fn a_period_of_zero_is_refused() {
     let message = panic_message(|| drop(interval(Duration::ZERO)));
     assert!(message.contains("`period`"), "{message}");
     let message = panic_message(|| drop(interval_at(Instant::now(), Duration::ZERO)));

@@ -62,7 +62,7 @@ fn sleeps_take_exactly_their_time_and_no_real_time() {
 }
 
 #[test]
-fn the_far_future_comes_too() {
+fn a_paused_clock_reaches_the_far_future() {
     everywhere(|| async {
         let start = Instant::now();
         sleep(Duration::MAX).await;
@@ -293,7 +293,7 @@ fn no_time_passes_while_sockets_have_data() {
 }
 
 #[test]
-fn time_goes_on_after_the_pause() {
+fn time_runs_again_after_the_pause() {
     bounded(|| {
         let rt = Builder::new().worker_threads(2).build().unwrap();
         rt.block_on(async {
@@ -437,7 +437,7 @@ fn missed_ticks_are_skipped() {
 
 /// A tick taken up to 5 ms late is in time: the others stay where they are.
 #[test]
-fn a_tick_a_little_late_is_none_missed() {
+fn a_slightly_late_tick_is_not_missed() {
     everywhere(|| async {
         for behavior in [MissedTickBehavior::Delay, MissedTickBehavior::Skip] {
             let start = Instant::now();
@@ -452,7 +452,7 @@ fn a_tick_a_little_late_is_none_missed() {
 }
 
 #[test]
-fn an_interval_starts_anew_where_it_is_told() {
+fn an_interval_restarts_at_the_given_instant() {
     everywhere(|| async {
         let mut interval = interval(SECOND * 10);
         interval.tick().await;
@@ -472,7 +472,7 @@ fn an_interval_starts_anew_where_it_is_told() {
 }
 
 #[test]
-fn a_limit_of_an_hour_is_met_after_an_hour() {
+fn an_hour_long_timeout_expires_after_an_hour() {
     everywhere(|| async {
         let start = Instant::now();
         assert!(timeout(HOUR, pending::<()>()).await.is_err());

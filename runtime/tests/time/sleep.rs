@@ -66,7 +66,7 @@ fn nothing_and_the_past_are_ready_at_once() {
 }
 
 #[test]
-fn centuries_are_slept_too() {
+fn a_sleep_may_last_centuries() {
     bounded(|| {
         let rt = runtime(1);
         rt.block_on(async {
@@ -119,7 +119,7 @@ fn a_sleep_that_has_ended_stays_ready_until_it_is_reset() {
 
 /// A reset moves the time at which a waiting task is woken, without another poll.
 #[test]
-fn a_reset_forward_puts_the_waking_off() {
+fn a_reset_to_a_later_deadline_wakes_later() {
     bounded(|| {
         let rt = runtime(1);
         let _entered = rt.enter();
@@ -140,7 +140,7 @@ fn a_reset_forward_puts_the_waking_off() {
 }
 
 #[test]
-fn a_reset_back_brings_the_waking_forward() {
+fn a_reset_to_an_earlier_deadline_wakes_sooner() {
     bounded(|| {
         let rt = runtime(1);
         let _entered = rt.enter();
@@ -203,7 +203,7 @@ fn an_interval_reset_to_now_ticks_at_once() {
 
 /// To a later time and back again, to before the slot that it had reached.
 #[test]
-fn resets_forward_and_back_end_where_the_last_said() {
+fn the_last_of_several_resets_counts() {
     bounded(|| {
         let rt = runtime(2);
         rt.block_on(rt.spawn(async {
@@ -223,7 +223,7 @@ fn resets_forward_and_back_end_where_the_last_said() {
 }
 
 #[test]
-fn a_reset_outside_a_runtime_has_the_task_look_again() {
+fn a_reset_outside_a_runtime_repolls_the_task() {
     bounded(|| {
         let rt = runtime(1);
         let (woken, waker) = Woken::new();
@@ -271,7 +271,7 @@ fn a_dropped_sleep_wakes_nobody() {
 }
 
 #[test]
-fn a_sleep_can_go_on_in_another_runtime() {
+fn a_sleep_can_move_to_another_runtime() {
     bounded(|| {
         let mut sleep = Box::pin(sleep(SHORT * 5));
         let (woken, waker) = Woken::new();

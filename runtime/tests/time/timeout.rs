@@ -12,7 +12,7 @@ const LONG: Duration = Duration::from_secs(3600);
 const SHORT: Duration = Duration::from_millis(1);
 
 #[test]
-fn what_is_ready_wins_even_without_time() {
+fn a_ready_future_wins_over_an_expired_timeout() {
     runtime(1).block_on(async {
         assert_eq!(timeout(Duration::ZERO, ready(1)).await, Ok(1));
         let past = Instant::now() - SHORT;
@@ -22,7 +22,7 @@ fn what_is_ready_wins_even_without_time() {
 }
 
 #[test]
-fn what_is_not_ready_in_time_is_given_up_and_dropped() {
+fn a_future_that_times_out_is_dropped() {
     bounded(|| {
         runtime(1).block_on(async {
             let drops = Drops::default();
@@ -49,7 +49,7 @@ fn what_is_not_ready_in_time_is_given_up_and_dropped() {
 }
 
 #[test]
-fn a_borrowed_future_goes_on_after_the_limit() {
+fn a_borrowed_future_continues_after_the_timeout() {
     bounded(|| {
         runtime(1).block_on(async {
             let mut slow = Box::pin(async {
@@ -104,7 +104,7 @@ fn a_future_that_is_always_busy_meets_its_limit() {
 }
 
 #[test]
-fn a_limit_that_passes_during_the_first_poll_is_noticed() {
+fn a_timeout_that_expires_during_the_first_poll_is_noticed() {
     bounded(|| {
         let rt = runtime(1);
         let blocks = async {
@@ -120,7 +120,7 @@ fn a_limit_that_passes_during_the_first_poll_is_noticed() {
 }
 
 #[test]
-fn the_future_can_be_had_back() {
+fn the_inner_future_can_be_recovered() {
     let mut limited = timeout(LONG, ready(1));
     assert_eq!(limited.get_ref().clone().into_inner(), 1);
     *limited.get_mut() = ready(2);

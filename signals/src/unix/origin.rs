@@ -18,7 +18,7 @@ use heist_runtime::task::poll_proceed;
 use signal_hook::iterator::backend::{Pending, SignalDelivery};
 use signal_hook::iterator::exfiltrator::WithRawSiginfo;
 
-use crate::slot::Ear;
+use crate::slot::Subscription;
 use crate::{SignalKind, Signals, listener};
 
 /// A signal that has arrived, and its origin.
@@ -179,7 +179,7 @@ impl Signals {
 pub struct SignalsWithOrigin {
     /// Keep the default actions disabled. Before `delivery`, so that they are dropped first: a
     /// signal that arrives in between is not swallowed.
-    ears: Vec<Ear>,
+    subscriptions: Vec<Subscription>,
     delivery: SignalDelivery<Receiver, WithRawSiginfo>,
     /// Fetched and not yet returned.
     pending: Pending<WithRawSiginfo>,
@@ -187,21 +187,26 @@ pub struct SignalsWithOrigin {
 
 impl SignalsWithOrigin {
     fn new(kinds: impl IntoIterator<Item = SignalKind>) -> io::Result<Self> {
-        let ears = listener::listen(kinds)?;
-        let mut delivery = Self::deliver(&ears).map_err(|error| ears[0].kind().refused(error))?;
+        let subscriptions = listener::listen(kinds)?;
+        let mut delivery = Self::deliver(&subscriptions)
+            .map_err(|error| subscriptions[0].kind().refused(error))?;
         let pending = delivery.pending();
         Ok(Self {
-            ears,
+            subscriptions,
             delivery,
             pending,
         })
     }
 
-    fn deliver(ears: &[Ear]) -> io::Result<SignalDelivery<Receiver, WithRawSiginfo>> {
+    fn deliver(
+        subscriptions: &[Subscription],
+    ) -> io::Result<SignalDelivery<Receiver, WithRawSiginfo>> {
         let (receiver, sender) = UnixStream::pair()?;
         receiver.set_nonblocking(true)?;
         let receiver = Receiver(AsyncFd::new(receiver)?);
-        let numbers = ears.iter().map(|ear| ear.kind().as_raw_value());
+        let numbers = subscriptions
+            .iter()
+            .map(|subscription| subscription.kind().as_raw_value());
         SignalDelivery::with_pipe(receiver, sender, WithRawSiginfo, numbers)
     }
 
@@ -272,7 +277,7 @@ impl Stream for SignalsWithOrigin {
 
 impl fmt::Debug for SignalsWithOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds = self.ears.iter().map(Ear::kind);
+        let kinds = self.subscriptions.iter().map(Subscription::kind);
         f.write_str("SignalsWithOrigin ")?;
         f.debug_list().entries(kinds).finish()
     }

@@ -73,7 +73,7 @@ fn the_second_ctrl_c_kills_when_the_program_waited_for_one() {
 }
 
 #[test]
-fn with_the_last_listener_the_default_action_comes_back() {
+fn dropping_the_last_listener_restores_the_default_action() {
     // signal-hook does not know the last two, or only wrongly.
     let mut kinds = vec![TERM, USR1, SignalKind::quit()];
     #[cfg(target_os = "linux")]
@@ -111,7 +111,7 @@ fn a_signal_that_stops_stops_again() {
 }
 
 #[test]
-fn a_signal_stays_swallowed_if_the_program_says_so() {
+fn a_program_can_keep_a_signal_swallowed() {
     let mut child = Child::start("swallow");
     child.expect("ready");
     child.send(INT);

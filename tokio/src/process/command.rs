@@ -171,7 +171,7 @@ impl Command {
     #[track_caller]
     pub fn spawn(&mut self) -> io::Result<Child> {
         crate::context::expect_io();
-        heist_process_wait::tend();
+        heist_process_wait::ensure_started();
         let program = self.std.get_program().to_string_lossy().into_owned();
         let child = inheritance::inherited(|| self.std.spawn())?;
         Child::new(child, program, self.kill_on_drop)

@@ -31,7 +31,7 @@ impl Exit {
     /// Waits until the child should be checked. An error means that the runtime has shut down.
     ///
     /// Cancel safe: a notification that was not received is kept.
-    pub(crate) async fn news(&mut self) -> io::Result<()> {
+    pub(crate) async fn changed(&mut self) -> io::Result<()> {
         match self {
             // The check comes after this, so an end in between is seen by the check or reported
             // again. It is also reported again when a debugger, which sees the end first, lets the

@@ -23,7 +23,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 #[derive(Default)]
-struct News {
+struct State {
     ended: bool,
     waker: Option<GuardedWaker>,
 }
@@ -31,7 +31,7 @@ struct News {
 pub(crate) struct Exit {
     /// The system's handle of the wait; an integer, since it is not a pointer to dereference.
     wait: usize,
-    news: Arc<Mutex<News>>,
+    state: Arc<Mutex<State>>,
     /// Kept open as long as the wait is registered.
     _process: OwnedHandle,
 }
@@ -40,16 +40,16 @@ impl Exit {
     /// Starts to watch the child. It may have ended before.
     pub(crate) fn watch(child: &StdChild) -> io::Result<Self> {
         let process = child.as_handle().try_clone_to_owned()?;
-        let news = Arc::new(Mutex::new(News::default()));
+        let state = Arc::new(Mutex::new(State::default()));
         let mut wait: HANDLE = ptr::null_mut();
-        // SAFETY: `wait` is written to at once. `Exit` keeps the process's handle and `news` until
+        // SAFETY: `wait` is written to at once. `Exit` keeps the process's handle and `state` until
         // its drop has ended the wait.
         let registered = unsafe {
             RegisterWaitForSingleObject(
                 &mut wait,
                 process.as_raw_handle(),
                 Some(ended),
-                Arc::as_ptr(&news).cast_mut().cast(),
+                Arc::as_ptr(&state).cast_mut().cast(),
                 INFINITE,
                 WT_EXECUTEINWAITTHREAD | WT_EXECUTEONLYONCE,
             )
@@ -59,7 +59,7 @@ impl Exit {
         }
         Ok(Self {
             wait: wait as usize,
-            news,
+            state,
             _process: process,
         })
     }
@@ -67,16 +67,16 @@ impl Exit {
     /// Waits until the child should be checked. It never fails here; on other platforms it may.
     ///
     /// Cancel safe: the notification is kept.
-    pub(crate) async fn news(&mut self) -> io::Result<()> {
+    pub(crate) async fn changed(&mut self) -> io::Result<()> {
         poll_fn(|cx| {
             // Cloned and dropped outside the lock: a waker may run any code.
             let waker = cx.waker().into();
-            let mut news = self.news.lock();
-            if news.ended {
+            let mut state = self.state.lock();
+            if state.ended {
                 return Poll::Ready(Ok(()));
             }
-            let before = news.waker.replace(waker);
-            drop(news);
+            let before = state.waker.replace(waker);
+            drop(state);
             drop(before);
             Poll::Pending
         })
@@ -85,14 +85,14 @@ impl Exit {
 }
 
 /// The callback. It must not block for long, and does not.
-unsafe extern "system" fn ended(news: *mut c_void, _timed_out: bool) {
+unsafe extern "system" fn ended(state: *mut c_void, _timed_out: bool) {
     // SAFETY: the pointer comes from `watch`; `Exit` keeps the object until no callback can start
     // or run.
-    let news = unsafe { &*news.cast::<Mutex<News>>() };
+    let state = unsafe { &*state.cast::<Mutex<State>>() };
     let waker = {
-        let mut news = news.lock();
-        news.ended = true;
-        news.waker.take()
+        let mut state = state.lock();
+        state.ended = true;
+        state.waker.take()
     };
     if let Some(waker) = waker {
         waker.wake();
@@ -102,13 +102,13 @@ unsafe extern "system" fn ended(news: *mut c_void, _timed_out: bool) {
 impl Drop for Exit {
     fn drop(&mut self) {
         // SAFETY: registered by `watch`, and unregistered only here. With `INVALID_HANDLE_VALUE`
-        // the call waits for a running callback, so `news` and the process's handle may be freed
+        // the call waits for a running callback, so `state` and the process's handle may be freed
         // after it.
         let gone = unsafe { UnregisterWaitEx(self.wait as HANDLE, INVALID_HANDLE_VALUE) };
         if gone == 0 {
             // Never observed. Leak the memory rather than have the callback access it after it is
             // freed.
-            std::mem::forget(self.news.clone());
+            std::mem::forget(self.state.clone());
         }
     }
 }

@@ -97,8 +97,8 @@ impl Polling for Poller {
     }
 
     fn wake(&self) -> io::Result<()> {
-        let ring = || rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
-        match rustix::io::retry_on_intr(ring) {
+        let notify = || rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
+        match rustix::io::retry_on_intr(notify) {
             // The counter is full, so a wake-up is pending already, and the next wait sees it.
             Ok(_) | Err(Errno::AGAIN) => Ok(()),
             Err(error) => Err(error.into()),

@@ -36,7 +36,7 @@ fn look(
         Phase::Complete => return None,
         Phase::Waiting => TaskState::Waiting,
         Phase::Scheduled => TaskState::Scheduled,
-        Phase::Running => match pinned_to.or_else(|| who_polls(shared, task)) {
+        Phase::Running => match pinned_to.or_else(|| polling_worker(shared, task)) {
             Some(worker) if shared.sleepers.is_blocking(worker) => TaskState::Blocking { worker },
             worker => TaskState::Running {
                 worker,
@@ -58,7 +58,7 @@ fn look(
     })
 }
 
-fn who_polls(shared: &Shared, task: &Header) -> Option<usize> {
+fn polling_worker(shared: &Shared, task: &Header) -> Option<usize> {
     let key = Polled::Task(task.registry_key());
     let mut workers = shared.workers.iter();
     workers.position(|worker| worker.pulse.polled() == key)

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_goes_to_all_groups_and_its_own_first_three_times_of_four() {
+    fn looks_visit_all_groups_and_prefer_their_own_three_of_four_times() {
         let layout = Layout::new(32);
         for (look, expected) in [
             (0, &[2, 3, 0, 1][..]),

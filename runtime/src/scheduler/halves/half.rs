@@ -64,7 +64,7 @@ impl Half {
     }
 
     /// Returns whether the owner was running no half that it had taken when it offered this one.
-    pub(super) fn is_at_the_root(&self) -> bool {
+    pub(super) fn is_root(&self) -> bool {
         self.under.is_null()
     }
 

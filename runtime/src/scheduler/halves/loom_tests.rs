@@ -60,7 +60,7 @@ fn an_owner_that_waits_takes_back_what_nobody_runs() {
 
 /// A thread that is not a worker offers a half, and searches for it while another thread takes it.
 #[test]
-fn of_those_who_want_a_stray_one_gets_it() {
+fn a_stray_half_is_taken_once() {
     loom::model(|| {
         let written = Arc::new(AtomicUsize::new(0));
         let held = Box::new(Held::new(counted(&written)));

@@ -38,7 +38,7 @@ pub(super) use worth::Worth;
 
 /// How long a worker that waits for a half checks it continuously, yielding its core in between:
 /// about as long as waking the worker takes.
-const LOOKS_ON: Duration = Duration::from_micros(20);
+const SPIN_TIME: Duration = Duration::from_micros(20);
 
 /// When a wait has lasted this long, another worker replaces this one; until then it naps, and
 /// tries to help in between. That is as long as a stall takes to be noticed: other tasks wait no
@@ -176,7 +176,7 @@ impl Place for &LocalWorker {
 
     #[inline]
     fn offer(&self, half: HalfRef) -> Joining<'_> {
-        let is_part = !half.half().is_at_the_root();
+        let is_part = !half.half().is_root();
         self.queue.offer(half);
         if self.worth.begin(is_part, Instant::now) {
             self.share_halves();
@@ -201,7 +201,7 @@ impl Place for &LocalWorker {
                 Stage::Offered if strays.len() > 0 && strays.take_back(half) => return true,
                 Stage::TakenBy(taker) if self.help(taker, half) => since = Instant::now(),
                 Stage::Offered | Stage::TakenBy(_) => match since.elapsed() {
-                    elapsed if elapsed < LOOKS_ON => thread::yield_now(),
+                    elapsed if elapsed < SPIN_TIME => thread::yield_now(),
                     elapsed if elapsed < NAPS => nap(half),
                     _ => break,
                 },

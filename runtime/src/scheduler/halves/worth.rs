@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 /// The least duration of a join for which it is worth waking a worker, which takes 5 to 50 µs until
 /// its core runs.
-const WORTH: Duration = Duration::from_micros(50);
+const MIN_SHARED: Duration = Duration::from_micros(50);
 
 /// Number of joins for each reading of the clock, which takes as long as one or two joins.
-const BEAT: u32 = 16;
+const JOINS_PER_CLOCK_READ: u32 = 16;
 
 pub(in crate::scheduler) struct Worth {
     /// Number of this worker's joins that are in progress, one within the other.
@@ -34,7 +34,7 @@ impl Worth {
             joins: Cell::new(0),
             start: Cell::new(None),
             // Code that splits its work intends it to be shared.
-            usual: Cell::new(WORTH),
+            usual: Cell::new(MIN_SHARED),
             is_shared: Cell::new(false),
         }
     }
@@ -49,25 +49,26 @@ impl Worth {
         }
         let joins = self.joins.get().wrapping_add(1);
         self.joins.set(joins);
-        joins % BEAT == 0 && self.beat(now)
+        joins % JOINS_PER_CLOCK_READ == 0 && self.reassess(now)
     }
 
     #[cold]
     fn begin_outermost(&self, is_part: bool, now: impl FnOnce() -> Instant) -> bool {
         self.start.set((!is_part).then(now));
-        self.is_shared.set(is_part || self.usual.get() >= WORTH);
+        self.is_shared
+            .set(is_part || self.usual.get() >= MIN_SHARED);
         self.is_shared.get()
     }
 
     #[cold]
-    fn beat(&self, now: impl FnOnce() -> Instant) -> bool {
+    fn reassess(&self, now: impl FnOnce() -> Instant) -> bool {
         if !self.is_shared.get() {
             let start = self
                 .start
                 .get()
                 .expect("a join without a start is shared from its beginning");
             let elapsed = now().saturating_duration_since(start);
-            self.is_shared.set(elapsed >= WORTH);
+            self.is_shared.set(elapsed >= MIN_SHARED);
         }
         self.is_shared.get()
     }
@@ -86,7 +87,7 @@ impl Worth {
             let took = now().saturating_duration_since(start);
             // Clamped, so that a long one, for example of a thread that lost its core, has little
             // effect.
-            let took = took.min(2 * WORTH);
+            let took = took.min(2 * MIN_SHARED);
             self.usual.set((self.usual.get() * 3 + took) / 4);
         }
         self.is_shared.take()
@@ -163,20 +164,20 @@ mod tests {
             joins.end(2);
             is_shared
         });
-        assert_eq!(shared, Some(32), "the first beat after 50 µs");
+        assert_eq!(shared, Some(32), "the first reading after 50 µs");
         assert!(joins.end(1), "the outermost is over");
     }
 
     #[test]
-    fn what_is_a_part_of_something_shared_is_shared() {
+    fn parts_of_a_shared_join_are_shared() {
         let joins = Clocked::new();
         for _ in 0..10 {
-            assert!(joins.begin(true) || joins.worth.usual.get() < WORTH);
+            assert!(joins.begin(true) || joins.worth.usual.get() < MIN_SHARED);
             joins.end(1);
         }
         assert_eq!(
             joins.worth.usual.get(),
-            WORTH,
+            MIN_SHARED,
             "shared joins do not change the usual worth"
         );
     }

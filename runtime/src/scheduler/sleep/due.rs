@@ -18,7 +18,7 @@ impl Due {
     }
 
     /// Sets the flag after work was left for the worker, and wakes it if it sleeps.
-    pub(in crate::scheduler) fn tell(
+    pub(in crate::scheduler) fn notify(
         &self,
         worker: usize,
         sleepers: &Sleepers,
@@ -28,7 +28,7 @@ impl Due {
         sleepers.wake_for_its_own(worker, poller);
     }
 
-    /// Sets the flag like [`tell`](Self::tell), for the worker itself to call.
+    /// Sets the flag like [`notify`](Self::notify), for the worker itself to call.
     pub(in crate::scheduler) fn set(&self) {
         // Release: the worker sees what was left.
         self.0.store(true, Release);

@@ -427,7 +427,7 @@ fn work_of_its_own_finds_a_worker() {
             })
         };
         left.store(true, Relaxed);
-        due.tell(0, &model.sleepers, &*model);
+        due.notify(0, &model.sleepers, &*model);
         worker.join().unwrap();
     });
 }

@@ -50,7 +50,7 @@ pub(crate) struct Spares {
     /// Number of times that a spare worker was put to work.
     pub(super) called: AtomicU64,
     /// Whether the user has been warned that no spare worker can be had.
-    told: AtomicBool,
+    has_warned: AtomicBool,
 }
 
 /// The failures to start a thread since the last success.
@@ -86,7 +86,7 @@ impl Spares {
             refusals: Mutex::new(Refusals::default()),
             keep_alive,
             called: AtomicU64::new(0),
-            told: AtomicBool::new(false),
+            has_warned: AtomicBool::new(false),
         }
     }
 
@@ -104,7 +104,7 @@ impl Shared {
         let Some(worker) = self.sleepers.claim_spare() else {
             // A user who has configured none needs no warning.
             if self.spares.most() > 0 {
-                self.tell_once(format!(
+                self.warn_once(format!(
                     "all {} spare workers are stalled by tasks that block; other tasks wait \
                      (see `Builder::max_spare_workers`)",
                     self.spares.most()
@@ -184,7 +184,7 @@ impl Shared {
     }
 
     fn spare_is_refused(&self, worker: usize, error: &io::Error) {
-        self.tell_once(format!(
+        self.warn_once(format!(
             "a task blocks its worker, and no spare one can be started: {error}"
         ));
         self.spares.refusals.lock().note(Instant::now());
@@ -197,11 +197,11 @@ impl Shared {
 
     /// Warns once why tasks wait. This is done on a thread of the blocking pool: a blocked task may
     /// hold the lock of the output, and the calling thread must not wait for it.
-    fn tell_once(&self, why: String) {
-        if self.spares.told.swap(true, Relaxed) {
+    fn warn_once(&self, why: String) {
+        if self.spares.has_warned.swap(true, Relaxed) {
             return;
         }
-        let tell = move || {
+        let warn = move || {
             #[cfg(feature = "tracing")]
             tracing::warn!("{why}");
             #[cfg(not(feature = "tracing"))]
@@ -210,10 +210,10 @@ impl Shared {
         // If no thread can be had, a later call warns.
         if self
             .blocking
-            .spawn(tell, Origin::caller(), AtDeadline::Cancel)
+            .spawn(warn, Origin::caller(), AtDeadline::Cancel)
             .is_err()
         {
-            self.spares.told.store(false, Relaxed);
+            self.spares.has_warned.store(false, Relaxed);
         }
     }
 

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_saved_up_while_nobody_waits() {
+    fn no_debt_accumulates_while_nothing_waits() {
         let share = Share::new();
         share.note_others(1000 * MS, false);
         assert!(!share.is_owed());
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_too_much_is_made_up_for_within_two_seconds() {
+    fn an_excess_is_compensated_within_two_seconds() {
         for is_any_waiting in [true, false] {
             let share = Share::new();
             share.note_own(3_600_000 * MS);
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_idle_workers_run_counts_for_neither() {
+    fn background_polls_of_idle_workers_count_for_neither() {
         let share = Share::new();
         share.note_idle();
         share.note_others(1000 * MS, true);

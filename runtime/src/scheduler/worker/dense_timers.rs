@@ -45,7 +45,7 @@ impl DenseTimers {
     }
 
     /// Returns when to wake for a timer that is due at `next`.
-    fn when_to_wake(&self, next: Instant) -> Instant {
+    fn wake_time(&self, next: Instant) -> Instant {
         match self.wakes.get() >= WAKES {
             true => next.max(self.last_fired.get() + TOGETHER),
             false => next,
@@ -57,7 +57,7 @@ impl LocalWorker {
     /// Returns when to wake for this worker's own timers.
     pub(super) fn next_timer(&self) -> Option<Instant> {
         let next = self.remote().timers.next()?;
-        Some(self.dense_timers.when_to_wake(next))
+        Some(self.dense_timers.wake_time(next))
     }
 
     /// Records that `fired` of this worker's own timers were due after a sleep.
@@ -78,21 +78,21 @@ mod tests {
         // One after the other, as of a task that sleeps repeatedly.
         for n in 1..=10 {
             timers.note_fired(1, at(200 * n));
-            assert_eq!(timers.when_to_wake(at(200 * (n + 1))), at(200 * (n + 1)));
+            assert_eq!(timers.wake_time(at(200 * (n + 1))), at(200 * (n + 1)));
         }
         for n in 1..=3 {
             timers.note_fired(1, at(2_000 + 20 * n));
-            assert_eq!(timers.when_to_wake(at(2_100)), at(2_100));
+            assert_eq!(timers.wake_time(at(2_100)), at(2_100));
         }
         timers.note_fired(1, at(2_080));
-        assert_eq!(timers.when_to_wake(at(2_100)), at(2_580));
-        assert_eq!(timers.when_to_wake(at(3_000)), at(3_000));
+        assert_eq!(timers.wake_time(at(2_100)), at(2_580));
+        assert_eq!(timers.wake_time(at(3_000)), at(3_000));
         // Woken by something other than a timer.
         timers.note_fired(0, at(2_300));
-        assert_eq!(timers.when_to_wake(at(2_310)), at(2_580));
+        assert_eq!(timers.wake_time(at(2_310)), at(2_580));
         timers.note_fired(25, at(2_600));
-        assert_eq!(timers.when_to_wake(at(2_700)), at(3_100));
+        assert_eq!(timers.wake_time(at(2_700)), at(3_100));
         timers.note_fired(3, at(3_100));
-        assert_eq!(timers.when_to_wake(at(3_200)), at(3_200));
+        assert_eq!(timers.wake_time(at(3_200)), at(3_200));
     }
 }

@@ -60,7 +60,7 @@ impl LocalWorker {
             Some(leader) => self.lead(leader, &mut due),
             None => {
                 #[cfg(feature = "test-util")]
-                shared.let_time_pass();
+                shared.check_quiescence_by_leader();
                 shared.sleepers.park(self.index, self.next_timer());
                 self.end_sleep();
             }
@@ -81,7 +81,7 @@ impl LocalWorker {
     /// Blocks in the poller until an event, a timer or a notification.
     fn lead(&self, mut leader: Leader<'_>, woken: &mut Vec<GuardedWaker>) {
         #[cfg(feature = "test-util")]
-        let passed = self.shared.pass_time(&mut leader, woken);
+        let passed = self.shared.auto_advance(&mut leader, woken);
         #[cfg(not(feature = "test-util"))]
         let passed = false;
         if !passed {

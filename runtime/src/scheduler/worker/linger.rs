@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_waits_in_vain_gives_it_up() {
+    fn a_worker_that_lingers_in_vain_stops_lingering() {
         assert!(waits(1_000, |_| false) < 30);
         let mostly_in_vain = waits(1_000, |wait| wait % 3 == 0);
         assert!(mostly_in_vain < 250, "{mostly_in_vain}");

@@ -34,7 +34,7 @@ impl LocalWorker {
     /// worker has. Times it, if the last measurement is long enough ago.
     pub(super) fn run_measured(&self) {
         if let Some(entry) = self.pop() {
-            self.recurrent.look_at(entry.header().effort().polls());
+            self.recurrent.sample(entry.header().effort().polls());
             if !self.is_due(self.window.start()) {
                 self.run(entry);
                 return;

@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 
 /// How long a worker must have had little else: what has lasted for as long as waking another
 /// worker takes is expected to last for as long again.
-const LONG_ENOUGH: Duration = Duration::from_micros(100);
+const LASTING: Duration = Duration::from_micros(100);
 
 /// A task that has been polled this many times comes back. A task that is spawned to wait for
 /// something once or twice has fewer polls.
-const OFTEN: u32 = 4;
+const RECURRENT_POLLS: u32 = 4;
 
 /// Number of sampled tasks in a row that must contradict the current view to change it.
-const SURE: i8 = 3;
+const CONFIDENCE: i8 = 3;
 
 /// Number of tasks that must be waiting for other workers to get a share.
 pub(in crate::scheduler) const MANY: usize = 8;
@@ -48,10 +48,14 @@ impl Recurrent {
 
     /// Records a sample: a task that is polled now, chosen independently of how often it has been
     /// polled before.
-    pub(super) fn look_at(&self, polls_before: u32) {
-        let step = if polls_before >= OFTEN { 1 } else { -1 };
+    pub(super) fn sample(&self, polls_before: u32) {
+        let step = if polls_before >= RECURRENT_POLLS {
+            1
+        } else {
+            -1
+        };
         self.balance
-            .set((self.balance.get() + step).clamp(-SURE, SURE));
+            .set((self.balance.get() + step).clamp(-CONFIDENCE, CONFIDENCE));
     }
 
     /// Records that a window has ended. Returns whether most tasks have come back for long enough.
@@ -59,7 +63,7 @@ impl Recurrent {
         let come_back = self.balance.get() > 0;
         let since = come_back.then(|| self.since.get().unwrap_or(now));
         self.since.set(since);
-        since.is_some_and(|since| now.saturating_duration_since(since) >= LONG_ENOUGH)
+        since.is_some_and(|since| now.saturating_duration_since(since) >= LASTING)
     }
 }
 
@@ -67,7 +71,7 @@ impl LocalWorker {
     /// Records a window of `polls` polls, and publishes whether other workers should get a share of
     /// the tasks that come back.
     pub(super) fn note_recurrent(&self, polls: u64, took: Duration, now: Instant) {
-        if Gain::learns_nothing(polls, took) {
+        if Gain::is_negligible(polls, took) {
             // Usually a few polls before it sleeps: there is nothing to share.
             return;
         }
@@ -80,9 +84,9 @@ impl LocalWorker {
             }
             recurs = shared.gain.is_worth_sharing(now);
         }
-        let told = &self.remote().recurs;
-        if told.load(Relaxed) != recurs {
-            told.store(recurs, Relaxed);
+        let published = &self.remote().recurs;
+        if published.load(Relaxed) != recurs {
+            published.store(recurs, Relaxed);
         }
     }
 
@@ -105,22 +109,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_goes_on_is_shared() {
+    fn only_lasting_recurrence_is_shared() {
         let (recurrent, start) = (Recurrent::new(), Instant::now());
         let window = |polls_before: u32, micros: u64| {
-            recurrent.look_at(polls_before);
+            recurrent.sample(polls_before);
             recurrent.end_window(start + Duration::from_micros(micros))
         };
-        assert!(!window(OFTEN, 0));
-        assert!(!window(OFTEN, 99));
+        assert!(!window(RECURRENT_POLLS, 0));
+        assert!(!window(RECURRENT_POLLS, 99));
         assert!(window(100, 100));
-        assert!(window(OFTEN, 500));
+        assert!(window(RECURRENT_POLLS, 500));
         // First one task that is new, then more.
         assert!(window(0, 501));
-        assert!(window(OFTEN - 1, 502));
+        assert!(window(RECURRENT_POLLS - 1, 502));
         assert!(!window(0, 503));
-        assert!(!window(OFTEN, 504));
-        assert!(!window(OFTEN, 602));
-        assert!(window(OFTEN, 604));
+        assert!(!window(RECURRENT_POLLS, 504));
+        assert!(!window(RECURRENT_POLLS, 602));
+        assert!(window(RECURRENT_POLLS, 604));
     }
 }

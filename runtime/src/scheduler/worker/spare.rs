@@ -20,7 +20,7 @@ impl LocalWorker {
             shared.sleepers.announce(self.index);
             shared.replace_one_awake();
             #[cfg(feature = "test-util")]
-            shared.let_time_pass_at_rest();
+            shared.check_quiescence_at_rest();
             let counters = &self.remote().pulse.counters;
             counters.parks_and_unparks.add(1);
             let timers = &self.remote().timers;

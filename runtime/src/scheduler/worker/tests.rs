@@ -86,7 +86,7 @@ where
 
 /// A worker that blocks next would hold up the task in its next slot until the watchdog notices.
 #[test]
-fn in_alert_a_task_is_made_where_others_find_it() {
+fn while_alert_new_tasks_are_put_where_others_find_them() {
     on_one_of_two(async |shared, done| {
         shared.set_alert(true, true);
         let (ran, has_run) = mpsc::channel();
@@ -190,7 +190,7 @@ fn a_worker_finds_what_is_in_another_groups_injector() {
 /// The system determines the core of this thread; the other workers are placed on cores of the
 /// invented machine.
 #[test]
-fn a_thief_goes_to_those_first_who_are_near() {
+fn a_thief_visits_near_workers_first() {
     let (shared, _, mut seats) = bare_on(two_sockets, 9, 0);
     let near = shared.near.as_ref().unwrap();
     let worker = seats.remove(0).into_worker(Waker::noop().clone());
@@ -213,7 +213,7 @@ fn a_thief_goes_to_those_first_who_are_near() {
 
 /// A thread that made work while the worker still counted as awake has relied on it.
 #[test]
-fn a_spare_worker_that_rests_sees_to_what_is_left() {
+fn a_spare_worker_that_rests_provides_for_remaining_tasks() {
     let (shared, _) = bare(1, 1);
     assert!(shared.call_spare());
     let worker = shared.spare_seat(1).into_worker(Waker::noop().clone());

@@ -17,11 +17,11 @@ impl LocalWorker {
     /// Wakes the tasks that events and timers made ready, and other workers if there are many.
     pub(super) fn wake_all(&self, mut wakers: Vec<GuardedWaker>) {
         if !wakers.is_empty() {
-            let is_one = wakers.len() == 1;
+            let is_one_own = matches!(&wakers[..], [waker] if waker.is_own());
             self.dispatching.set(true);
             let mut wake = || wakers.drain(..).for_each(GuardedWaker::wake);
-            let strangers = match is_one {
-                // There is no other that it could delay.
+            let foreign = match is_one_own {
+                // Its waker runs no foreign code.
                 true => {
                     wake();
                     Vec::new()
@@ -30,8 +30,8 @@ impl LocalWorker {
             };
             self.dispatching.set(false);
             self.wake_help_for_dispatched();
-            if !strangers.is_empty() {
-                self.wake_strangers(strangers);
+            if !foreign.is_empty() {
+                self.wake_foreign(foreign);
             }
         }
         self.scratch.set(wakers);
@@ -44,9 +44,9 @@ impl LocalWorker {
     }
 
     /// Calls wakers whose code is not heist's. If one blocks, the watchdog calls the rest.
-    fn wake_strangers(&self, strangers: Vec<GuardedWaker>) {
-        let waiting = &self.remote().strangers;
-        waiting.lock().extend(strangers);
+    fn wake_foreign(&self, foreign: Vec<GuardedWaker>) {
+        let waiting = &self.remote().foreign;
+        waiting.lock().extend(foreign);
         self.dispatching.set(true);
         // Not in a `while let`, which would hold the lock.
         loop {
