@@ -97,7 +97,7 @@ fn timers_that_wake_a_worker_do_not_wake_the_watchdog() {
                 counted.fetch_add(1, SeqCst);
             }
         });
-        // On a busy machine a worker that is late makes it check, so only times without delay count.
+        // On a busy machine a worker that is late makes it check: only times without delay count.
         eventually("the watchdog sleeps while timers fire", || {
             let before = (ticks.load(SeqCst), switches("timed-watchdog"));
             thread::sleep(Duration::from_millis(100));

@@ -1,4 +1,4 @@
-//! What a descriptor can be ready for, and what an operation waits for: sets of bits, without state.
+//! What a descriptor can be ready for and what an operation waits for: sets of bits, no state.
 
 mod direction;
 mod interest;
