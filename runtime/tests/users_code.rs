@@ -160,6 +160,31 @@ fn a_thread_name_that_blocks_does_not_block_the_watchdog() {
 }
 
 #[test]
+fn a_thread_name_that_blocks_delays_no_work_that_the_workers_can_do() {
+    bounded(|| {
+        let (asked, is_asked) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        let rt = with_spare_name(move || {
+            let _ = asked.send(());
+            let _ = released.lock().unwrap().recv();
+            "late".into()
+        });
+        let release_worker = block_worker(&rt);
+        let task = rt.spawn(async {});
+        is_asked.recv().unwrap();
+        drop(release_worker);
+        rt.block_on(task).unwrap();
+        // The worker falls asleep, and is woken in spite of the spare one that never comes.
+        for _ in 0..100 {
+            thread::sleep(Duration::from_millis(3));
+            rt.block_on(rt.spawn(async {})).unwrap();
+        }
+        drop(release);
+    });
+}
+
+#[test]
 fn a_thread_name_that_panics_costs_no_spare_worker() {
     hush_expected_panics();
     bounded(|| {

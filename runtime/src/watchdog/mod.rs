@@ -58,7 +58,27 @@ struct Watched {
     history: History,
     /// When the CPU time of its thread was last recorded as that of a worker that makes progress.
     measured: Instant,
+    /// Since when it has been awake without a thread.
+    starting: Option<Instant>,
     thread: ThreadWatch,
+}
+
+impl Watched {
+    /// Returns whether the worker's thread waits for something other than a core, if the platform
+    /// reports it. A `thread` that has not run yet waits for its core, unless it takes too long.
+    fn waits(
+        &mut self,
+        thread: Option<i32>,
+        now: Instant,
+        starting_is_waiting: Duration,
+    ) -> Option<bool> {
+        if thread.is_some() {
+            self.starting = None;
+            return self.thread.waits();
+        }
+        let since = *self.starting.get_or_insert(now);
+        Some(now.saturating_duration_since(since) >= starting_is_waiting)
+    }
 }
 
 impl Watchdog {
@@ -168,6 +188,7 @@ impl Watchdog {
         self.workers.resize_with(shared.workers.len(), || Watched {
             history: History::starting(now),
             measured: now,
+            starting: None,
             thread: ThreadWatch::default(),
         });
         let hogged_lately = self.memory.hogged_lately(&self.thresholds, now);
@@ -189,11 +210,13 @@ impl Watchdog {
             }
             let is_watched = !is_asleep && !is_blocking;
             let has_tasks = worker.queue.len() > 0 || !worker.next.is_empty();
-            let waits = match worker.pulse.thread() {
-                // A thread that has not run yet waits for its core.
-                None => Some(false),
-                Some(_) if is_watched => watched.thread.waits(),
-                Some(_) => None,
+            let starting_is_waiting = self.thresholds.starting_is_waiting;
+            let waits = match is_watched {
+                true => watched.waits(worker.pulse.thread(), now, starting_is_waiting),
+                false => {
+                    watched.starting = None;
+                    None
+                }
             };
             let observed = Observed {
                 now,

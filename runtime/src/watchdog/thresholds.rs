@@ -28,6 +28,10 @@ pub(crate) struct Thresholds {
     /// share of a core. For [`alert_for`](Self::alert_for) afterwards, this applies to every worker
     /// that is stalled.
     pub(crate) computing_is_hogging: Duration,
+    /// Time for which a worker may be without a thread before that counts as a wait: twenty
+    /// thresholds. On a busy machine a new thread waits for its core that long, and one more would
+    /// only add to the load; but the user's code that names the thread may block for ever.
+    pub(crate) starting_is_waiting: Duration,
 
     /// Time between checks while workers are awake.
     pub(crate) check: Duration,
@@ -94,6 +98,7 @@ impl Thresholds {
             waiting_is_stall: stall / 8 * 3,
             computing_is_stall: stall.saturating_mul(2),
             computing_is_hogging: stall.saturating_mul(10),
+            starting_is_waiting: stall.saturating_mul(20),
             check: stall,
             check_relaxed: stall.saturating_mul(2),
             check_doubtful: stall / 16 * 3,
