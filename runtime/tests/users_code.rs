@@ -137,17 +137,24 @@ fn with_spare_name(name: impl Fn() -> String + Send + Sync + 'static) -> Runtime
         .unwrap()
 }
 
+/// Returns a runtime whose spare worker's name blocks until the sender is dropped. The receiver gets
+/// a message when the name is asked for.
+fn with_blocking_spare_name() -> (Runtime, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (asked, is_asked) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let rt = with_spare_name(move || {
+        let _ = asked.send(());
+        let _ = released.lock().unwrap().recv();
+        "late".into()
+    });
+    (rt, is_asked, release)
+}
+
 #[test]
 fn a_thread_name_that_blocks_does_not_block_the_watchdog() {
     bounded(|| {
-        let (asked, is_asked) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let released = Mutex::new(released);
-        let rt = with_spare_name(move || {
-            let _ = asked.send(());
-            let _ = released.lock().unwrap().recv();
-            "late".into()
-        });
+        let (rt, is_asked, release) = with_blocking_spare_name();
         let release_worker = block_worker(&rt);
         // There is work for the spare one.
         let task = rt.spawn(async { thread::current().name().map(str::to_owned) });
@@ -162,14 +169,7 @@ fn a_thread_name_that_blocks_does_not_block_the_watchdog() {
 #[test]
 fn a_thread_name_that_blocks_delays_no_work_that_the_workers_can_do() {
     bounded(|| {
-        let (asked, is_asked) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let released = Mutex::new(released);
-        let rt = with_spare_name(move || {
-            let _ = asked.send(());
-            let _ = released.lock().unwrap().recv();
-            "late".into()
-        });
+        let (rt, is_asked, release) = with_blocking_spare_name();
         let release_worker = block_worker(&rt);
         let task = rt.spawn(async {});
         is_asked.recv().unwrap();
