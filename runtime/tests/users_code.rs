@@ -137,8 +137,8 @@ fn with_spare_name(name: impl Fn() -> String + Send + Sync + 'static) -> Runtime
         .unwrap()
 }
 
-/// Returns a runtime whose spare worker's name blocks until the sender is dropped. The receiver gets
-/// a message when the name is asked for.
+/// Returns a runtime whose spare worker's name blocks until the sender is dropped. The receiver
+/// gets a message when the name is asked for.
 fn with_blocking_spare_name() -> (Runtime, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (asked, is_asked) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
