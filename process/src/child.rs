@@ -233,7 +233,7 @@ impl Child {
     ///     .stdout(Stdio::piped())
     ///     .spawn()?;
     /// let mut stdin = sort.stdin.take().expect("it is piped");
-    /// // // `async move`, so that the pipe is closed when everything is written.
+    /// // `async move`, so that the pipe is closed when everything is written.
     /// let writing = heist::spawn(async move { stdin.write_all(b"dog\nbird\ncat\n").await });
     /// let sorted = sort.wait_with_output().await?;
     /// writing.await??;

@@ -31,14 +31,14 @@ use crate::{Signal, SignalKind, Signals, signal};
 /// # async fn main() -> std::io::Result<()> {
 /// # let drain = async || ();
 /// let shutdown = heist::signal::shutdown();
-/// // // ... start to serve, and then:
+/// // ... start to serve, and then:
 /// # signal_hook::low_level::raise(heist::signal::SignalKind::terminate().as_raw_value())?;
 /// let mut request = shutdown.await?;
 /// println!("{}: ending gracefully, once more to end at once", request.signal());
 /// let mut ends = JoinSet::new();
 /// ends.spawn(async move { drain().await; println!("all done") });
 /// ends.spawn(async move { request.now().await; println!("cut off") });
-/// // // Whichever is first; the set aborts the other when it is dropped.
+/// // Whichever is first; the set aborts the other when it is dropped.
 /// ends.join_next().await;
 /// # Ok(())
 /// # }
@@ -64,7 +64,7 @@ pub fn shutdown() -> Shutdown {
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let mut request = shutdown();
-/// // // By reference it can be awaited repeatedly.
+/// // By reference it can be awaited repeatedly.
 /// let early = heist::time::timeout(Duration::from_millis(1), &mut request).await;
 /// assert!(early.is_err());
 /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
@@ -168,7 +168,7 @@ impl ShutdownRequest {
     /// # signal_hook::low_level::raise(SignalKind::terminate().as_raw_value())?;
     /// let mut request = request.await?;
     /// # signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value())?;
-    /// // // The user grows impatient.
+    /// // The user grows impatient.
     /// assert_eq!(request.now().await, SignalKind::interrupt());
     /// # Ok(())
     /// # }

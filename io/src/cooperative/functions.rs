@@ -48,7 +48,7 @@ pub fn sink() -> Sink {
 /// let mut bytes = Vec::new();
 /// assert_eq!(copy(&b"some bytes"[..], &mut bytes).await?, 10);
 ///
-/// // // It never ends by itself, and still the time limit is noticed.
+/// // It never ends by itself, and still the time limit is noticed.
 /// let endless = copy(repeat(1), sink());
 /// assert!(timeout(Duration::from_millis(5), endless).await.is_err());
 /// # std::io::Result::Ok(())

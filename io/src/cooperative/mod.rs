@@ -36,7 +36,7 @@ use std::task::{Context, Poll};
 /// use heist::time::{Duration, timeout};
 ///
 /// # heist::runtime::Runtime::new()?.block_on(async {
-/// // // Any library that reads it lets other tasks run.
+/// // Any library that reads it lets other tasks run.
 /// let mut zeros = Cooperative::new(AssertAsync::new(std::io::repeat(0)));
 /// let mut bytes = [0; 64];
 /// let endless = async {

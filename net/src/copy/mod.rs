@@ -184,7 +184,7 @@ where
 /// # let (near, _) = listener.accept().await?;
 /// # let mut far = TcpStream::connect(listener.local_addr()?).await?;
 /// # let (mut service, _) = listener.accept().await?;
-/// // // Something has read ahead, so the bytes must come through its buffer.
+/// // Something has read ahead, so the bytes must come through its buffer.
 /// let mut near = BufReader::new(near);
 /// let copying = heist::spawn(async move {
 ///     heist::io::copy_bidirectional(&mut near, &mut far).await

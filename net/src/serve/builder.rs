@@ -50,7 +50,7 @@ use crate::serve::{Failure, Listener, Outcome, Report, ServeError, Serving, Stat
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let address = listener.local_addr()?;
 ///
-/// // // A client with one request. A real server may end by `heist::signal::ctrl_c()`.
+/// // A client with one request. A real server may end by `heist::signal::ctrl_c()`.
 /// let client = heist::spawn(async move {
 ///     let mut stream = TcpStream::connect(address).await?;
 ///     let mut greeting = String::new();
@@ -90,7 +90,7 @@ where
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// // // A function that sets the same limit for all servers of a program:
+/// // A function that sets the same limit for all servers of a program:
 /// fn limited<H, U>(server: Serve<TcpListener, H, U>) -> Serve<TcpListener, H, U> {
 ///     server.max_connections(100)
 /// }

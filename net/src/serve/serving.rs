@@ -57,7 +57,7 @@ const CANCELLING: Duration = Duration::from_secs(1);
 /// let listener = TcpListener::bind("127.0.0.1:0").await?;
 /// let mut serving = serve(listener, |_, _| async {}).into_future();
 ///
-/// // // By reference it can be left and resumed. Without an `until` it never ends.
+/// // By reference it can be left and resumed. Without an `until` it never ends.
 /// for _ in 0..2 {
 ///     assert!(timeout(Duration::from_millis(1), &mut serving).await.is_err());
 /// }

@@ -244,7 +244,7 @@ impl TcpStream {
     /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
     /// # let mut client = heist::net::TcpStream::connect(listener.local_addr()?).await?;
     /// # let (mut stream, _) = listener.accept().await?;
-    /// // // An echo that reads on while it writes.
+    /// // An echo that reads on while it writes.
     /// let echo = async {
     ///     let (reader, mut writer) = stream.split();
     ///     heist::io::copy(reader, &mut writer).await?;

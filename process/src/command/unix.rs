@@ -80,7 +80,7 @@ impl Command {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// // // Not affected when the user presses Ctrl-C.
+    /// // Not affected when the user presses Ctrl-C.
     /// let mut child = Command::new("true").process_group(0).spawn()?;
     /// # child.wait().await?;
     /// # Ok(())

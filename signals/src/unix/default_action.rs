@@ -32,7 +32,7 @@ use crate::SignalKind;
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
 /// let request = heist::signal::shutdown().await?;
-/// // // ... clean up, and then:
+/// // ... clean up, and then:
 /// heist::signal::raise_default(request.signal())
 /// # }
 /// ```

@@ -223,7 +223,7 @@ impl Semaphore {
     ///
     /// # #[heist::main]
     /// # async fn main() {
-    /// // // At most two at a time.
+    /// // At most two at a time.
     /// let limit = Arc::new(Semaphore::new(2));
     /// let mut jobs = heist::task::JoinSet::new();
     /// for n in 0..10 {
