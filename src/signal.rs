@@ -8,7 +8,7 @@
 //! | receive one kind of signal repeatedly | [`signal()`] |
 //! | receive several kinds | [`Signals`] |
 //! | find out the sender | `SignalsWithOrigin` (on Unix) |
-//! | set a signal's action while there is no listener | [`when_unheard`] |
+//! | set a signal's disposition while there is no listener | [`set_unhandled`] |
 //! | take a signal's default action, for example die by it | `raise_default` (on Unix) |
 //!
 //! Most servers pass [`shutdown`] to `heist::net::serve` and need nothing else here.
@@ -50,9 +50,9 @@
 //! `signal-hook` installs the handler. It coexists with other handlers that were installed by it or
 //! existed before, and it stays installed, to take the default action itself while there is no
 //! listener. There are two limits. If other code installs a handler for the same signal later than
-//! heist, call [`when_unheard`] with `Swallow`, or the signal ends the program once heist's last
-//! listener is gone. And other code that sets an action for the signal without `signal-hook`
-//! replaces this handler.
+//! heist, call [`set_unhandled`] with `Disposition::Ignore`, or the signal ends the program once
+//! heist's last listener is gone. And other code that sets an action for the signal without
+//! `signal-hook` replaces this handler.
 //!
 //! # Threads, `fork` and `exec`
 //!

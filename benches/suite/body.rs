@@ -45,7 +45,7 @@ where
     F: Future<Output = ()>,
 {
     let mut meter = Meter::new(plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         batch().await;
         meter.add(operations);
     }

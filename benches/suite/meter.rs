@@ -12,7 +12,7 @@ use crate::sample::{Latency, Sample};
 ///
 /// ```ignore
 /// let mut meter = Meter::new(plan);
-/// while meter.goes_on() {
+/// while meter.should_continue() {
 ///     batch().await;
 ///     meter.add(OPERATIONS);
 /// }
@@ -45,7 +45,7 @@ impl Meter {
 
     /// Returns whether another batch should run. Unless the plan sets a number of batches, at least
     /// one is run for warm-up, and one is measured.
-    pub(crate) fn goes_on(&mut self) -> bool {
+    pub(crate) fn should_continue(&mut self) -> bool {
         self.batches += 1;
         let done = self.batches - 1;
         match &self.measuring {

@@ -154,7 +154,7 @@ impl Series {
     }
 
     /// Returns whether another sample is worth taking.
-    pub(crate) fn goes_on(&self) -> bool {
+    pub(crate) fn should_continue(&self) -> bool {
         self.failure.is_none() && self.skipped.is_none()
     }
 

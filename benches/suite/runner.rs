@@ -39,7 +39,7 @@ fn take(row: &Row, plan: &Plan, rounds: u32, options: &Options) -> report::Row {
         .map(Series::new)
         .collect();
     for _ in 0..rounds.min(row.most_rounds) {
-        for series in series.iter_mut().filter(|one| one.goes_on()) {
+        for series in series.iter_mut().filter(|one| one.should_continue()) {
             match (row.sample)(series.contender, plan) {
                 Ok(sample) => series.samples.push(sample),
                 Err(error) if error.kind() == ErrorKind::Unsupported => {

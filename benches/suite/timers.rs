@@ -135,7 +135,7 @@ async fn poll_once<F: Future>(mut sleep: Pin<&mut F>) {
 async fn many<R: Runtime>(plan: Plan, spread: Duration) -> Sample {
     let sleeps: u32 = plan.pick(100_000, 100_000, 1_000);
     let mut meter = Meter::new(plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         let start = Instant::now();
         // In no order: multiplication by a prime that divides neither number shuffles them.
         let length = move |i: u32| spread * (i * 7_919 % sleeps) / sleeps;
@@ -153,7 +153,7 @@ async fn many<R: Runtime>(plan: Plan, spread: Duration) -> Sample {
 
 async fn overshoot<R: Runtime>(plan: Plan, length: Duration) -> Sample {
     let mut meter = Meter::new(plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         let deadline = Instant::now() + length;
         R::sleep(length).await;
         meter.late(deadline.elapsed());

@@ -158,8 +158,8 @@ async fn watch(
         if (from..end).contains(&now) {
             collected.end_point(Duration::from_nanos(now - from), point);
         }
-        let goes_on = args.rate.is_none() && collected.drained > drained;
-        if now < end || goes_on {
+        let is_draining = args.rate.is_none() && collected.drained > drained;
+        if now < end || is_draining {
             (drained, last_reply) = (collected.drained, now);
         }
         let is_drained = now.saturating_sub(last_reply.min(end)) >= DRAIN.as_nanos() as u64;

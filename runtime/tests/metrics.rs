@@ -276,7 +276,7 @@ fn a_stall_is_listed_during_and_after_it() {
             eventually("it is found", || find(&handle.stalls(), id).is_some());
 
             let stall = find(&handle.stalls(), id).unwrap().clone();
-            assert!(stall.goes_on());
+            assert!(stall.is_ongoing());
             assert_eq!(stall.name(), Some("blocker"));
             assert_eq!(stall.location().file(), file!());
             assert!(stall.worker() < metrics.num_workers() + metrics.num_spare_workers());
@@ -286,11 +286,13 @@ fn a_stall_is_listed_during_and_after_it() {
             assert!(later.duration() >= stall.duration() + Duration::from_millis(5));
             // Others make progress, but the stall stays.
             rt.block_on(rt.spawn(async { yield_now().await })).unwrap();
-            assert!(find(&handle.stalls(), id).unwrap().goes_on());
+            assert!(find(&handle.stalls(), id).unwrap().is_ongoing());
 
             drop(release);
             rt.block_on(task).unwrap();
-            eventually("it ends", || !find(&handle.stalls(), id).unwrap().goes_on());
+            eventually("it ends", || {
+                !find(&handle.stalls(), id).unwrap().is_ongoing()
+            });
             let ended = find(&handle.stalls(), id).unwrap().clone();
             assert!(ended.duration() >= later.duration());
             assert!(ended.duration() <= before.elapsed() + Duration::from_millis(100));
@@ -319,9 +321,9 @@ fn all_stalled_workers_are_found_and_spare_ones_counted() {
         eventually("all are found", || metrics.num_stalled_workers() == 5);
         let stalls = handle.stalls();
         for (_, task) in &blockers {
-            assert!(find(&stalls, task.id()).unwrap().goes_on());
+            assert!(find(&stalls, task.id()).unwrap().is_ongoing());
         }
-        let mut workers: Vec<_> = stalls.iter().filter(|stall| stall.goes_on()).collect();
+        let mut workers: Vec<_> = stalls.iter().filter(|stall| stall.is_ongoing()).collect();
         workers.sort_by_key(|stall| stall.worker());
         workers.dedup_by_key(|stall| stall.worker());
         assert_eq!(workers.len(), 5);
@@ -412,10 +414,10 @@ fn stalls_end_with_the_runtime() {
         });
         let ending = thread::spawn(move || drop(rt));
         thread::sleep(Duration::from_millis(5));
-        assert!(handle.stalls()[0].goes_on());
+        assert!(handle.stalls()[0].is_ongoing());
         drop(release);
         ending.join().unwrap();
-        assert!(!handle.stalls()[0].goes_on());
+        assert!(!handle.stalls()[0].is_ongoing());
         assert_eq!(handle.metrics().num_alive_tasks(), 0);
     });
 }

@@ -93,7 +93,7 @@ fn stalls_are_reported_during_and_after_them() {
         assert_eq!(fields["runtime.name"], "\"web\"");
         assert_eq!(fields["task.name"], "\"blocker\"");
         assert!(fields["task.location"].contains(file!()), "{fields:?}");
-        assert_eq!(fields["goes_on"], "true");
+        assert_eq!(fields["is_ongoing"], "true");
         assert_eq!(fields["suppressed"], "0");
         assert!(fields["worker"].parse::<usize>().is_ok(), "{fields:?}");
         assert!(fields["duration"].ends_with('s'), "{fields:?}");
@@ -104,7 +104,7 @@ fn stalls_are_reported_during_and_after_them() {
 
         drop(release);
         let fields = report(&reports, task.id());
-        assert_eq!(fields["goes_on"], "false");
+        assert_eq!(fields["is_ongoing"], "false");
         rt.block_on(task).unwrap();
 
         // A task that blocks with the log locked holds up its reports, and nothing else.

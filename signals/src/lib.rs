@@ -37,4 +37,4 @@ pub use crate::listener::{Signal, Signals, ctrl_c, signal};
 #[cfg(unix)]
 pub use crate::platform::{Cause, Origin, Process, SignalsWithOrigin, raise_default};
 pub use crate::shutdown::{Reload, Shutdown, ShutdownRequest, reload, shutdown};
-pub use crate::slot::{Unheard, when_unheard};
+pub use crate::slot::{Disposition, set_unhandled};

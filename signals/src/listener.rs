@@ -20,7 +20,7 @@ use crate::slot::Subscription;
 ///
 /// Every listener receives every signal that arrives from now on. While a program listens, the
 /// signal's previous action, such as ending the program, is disabled. When the last listener has
-/// been dropped it is in effect again; [`when_unheard`](crate::when_unheard) can change that.
+/// been dropped it is in effect again; [`set_unhandled`](crate::set_unhandled) can change that.
 ///
 /// # Errors
 ///
@@ -234,7 +234,7 @@ impl Signals {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// assert!(Signals::new([SignalKind::hangup(), SignalKind::terminate()]).is_ok());
-    /// // // `SIGKILL` cannot be listened for.
+    /// // `SIGKILL` cannot be listened for.
     /// assert!(Signals::new([SignalKind::hangup(), SignalKind::from_raw(9)]).is_err());
     /// # Ok(())
     /// # }

@@ -11,7 +11,7 @@ use heist_runtime::Runtime;
 use parking_lot::Mutex;
 
 use crate::slot::{Slot, Subscription};
-use crate::{SignalKind, Signals, Unheard, when_unheard};
+use crate::{Disposition, SignalKind, Signals, set_unhandled};
 
 /// The slot of the second signal.
 static SECOND: Mutex<Option<Arc<Slot>>> = Mutex::new(None);
@@ -53,7 +53,7 @@ fn a_signal_in_flight_goes_to_the_next_listener_unless_it_was_received() -> std:
         subscription.include_in_flight();
         std::io::Result::Ok(subscription)
     };
-    when_unheard(kind, Unheard::Swallow)?;
+    set_unhandled(kind, Disposition::Ignore)?;
     let slot = Slot::of(kind)?;
     let raise_twice = || assert!(slot.raise() && slot.raise());
 

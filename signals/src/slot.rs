@@ -20,34 +20,34 @@ use slab::Slab;
 use crate::SignalKind;
 use crate::platform;
 
-/// What a signal does while there is no listener for it: see [`when_unheard`].
+/// What a signal does while there is no listener for it: see [`set_unhandled`].
 ///
 /// # Examples
 ///
 /// ```
-/// use heist::signal::{SignalKind, Unheard, when_unheard};
+/// use heist::signal::{Disposition, SignalKind, set_unhandled};
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// when_unheard(SignalKind::user_defined1(), Unheard::Swallow)?;
+/// set_unhandled(SignalKind::user_defined1(), Disposition::Ignore)?;
 /// # let raise = signal_hook::low_level::raise;
-/// // // There is no listener; by default this would end the program.
+/// // There is no listener; by default this would end the program.
 /// raise(SignalKind::user_defined1().as_raw_value())?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Unheard {
-    /// Its previous action. Usually that is the system's default action, such as ending the
-    /// program. A signal that the program was started to ignore, as `nohup` does with `SIGHUP`, is
-    /// ignored.
-    Restore,
+pub enum Disposition {
+    /// The action that the signal had before it was first listened for. Usually that is the
+    /// system's default action, such as ending the program. A signal that the program was started
+    /// to ignore, as `nohup` does with `SIGHUP`, is ignored.
+    Original,
     /// Nothing.
-    Swallow,
+    Ignore,
 }
 
-/// Sets the action of a signal of this kind while there is no listener for it, in the whole
-/// process. The default is [`Unheard::Restore`].
+/// Sets the disposition of a signal of this kind while there is no listener for it, in the whole
+/// process. The default is [`Disposition::Original`].
 ///
 /// # Errors
 ///
@@ -57,12 +57,12 @@ pub enum Unheard {
 /// # Examples
 ///
 /// ```
-/// use heist::signal::{SignalKind, Unheard, ctrl_c, when_unheard};
+/// use heist::signal::{Disposition, SignalKind, ctrl_c, set_unhandled};
 ///
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// // // A Ctrl-C between two calls of `ctrl_c` must not end the program.
-/// when_unheard(SignalKind::interrupt(), Unheard::Swallow)?;
+/// // A Ctrl-C between two calls of `ctrl_c` must not end the program.
+/// set_unhandled(SignalKind::interrupt(), Disposition::Ignore)?;
 /// # if false {
 /// ctrl_c().await?;
 /// println!("press it again to leave");
@@ -71,13 +71,14 @@ pub enum Unheard {
 /// # Ok(())
 /// # }
 /// ```
-pub fn when_unheard(kind: SignalKind, action: Unheard) -> io::Result<()> {
+pub fn set_unhandled(kind: SignalKind, disposition: Disposition) -> io::Result<()> {
     let slot = Slot::of(kind)?;
     let mut listeners = slot.listeners.lock();
-    listeners.unheard = action;
+    listeners.unhandled = disposition;
     slot.choose_action(&listeners);
     Ok(())
 }
+
 // No user code runs under its lock.
 impl std::panic::UnwindSafe for Slot {}
 impl std::panic::RefUnwindSafe for Slot {}
@@ -97,7 +98,8 @@ pub(crate) struct Slot {
 struct Listeners {
     /// One for each listener, with the waiting task's waker.
     tasks: Slab<Option<GuardedWaker>>,
-    unheard: Unheard,
+    /// What the signal does while there is no listener.
+    unhandled: Disposition,
     /// The count that the tasks have been woken for.
     announced: usize,
     /// The largest count that a listener has seen.
@@ -128,7 +130,7 @@ impl Slot {
             default_before,
             listeners: Mutex::new(Listeners {
                 tasks: Slab::new(),
-                unheard: Unheard::Restore,
+                unhandled: Disposition::Original,
                 announced: 0,
                 delivered: 0,
             }),
@@ -175,9 +177,10 @@ impl Slot {
     }
 
     fn choose_action(&self, listeners: &Listeners) {
-        let unheard = listeners.tasks.is_empty() && listeners.unheard == Unheard::Restore;
+        let is_original =
+            listeners.tasks.is_empty() && listeners.unhandled == Disposition::Original;
         self.acts_by_default
-            .store(unheard && self.default_before, SeqCst);
+            .store(is_original && self.default_before, SeqCst);
     }
 }
 

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use futures_lite::StreamExt;
 use futures_lite::future::poll_once;
 use heist::runtime::Runtime;
-use heist::signal::{SignalKind, Signals, Unheard, raise_default, shutdown, signal, when_unheard};
+use heist::signal::{
+    Disposition, SignalKind, Signals, raise_default, set_unhandled, shutdown, signal,
+};
 use heist::task::unconstrained;
 use signal_hook::low_level::raise;
 
@@ -47,7 +49,7 @@ async fn each_signal_is_named_and_gets_its_turn() -> io::Result<()> {
 async fn a_listener_for_several_waits_for_any() -> io::Result<()> {
     let kinds = [SignalKind::alarm(), SignalKind::hangup()];
     for kind in kinds {
-        when_unheard(kind, Unheard::Swallow)?;
+        set_unhandled(kind, Disposition::Ignore)?;
         let mut signals = Signals::new(kinds)?;
         let task = heist::spawn(async move { signals.recv().await });
         // Before the task waits, while it does, and when it is gone.

@@ -15,7 +15,9 @@ use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 use futures_lite::StreamExt;
 use futures_lite::future::{block_on, poll_once};
 use heist::runtime::Runtime;
-use heist::signal::{Signal, SignalKind, Signals, Unheard, ctrl_c, shutdown, signal, when_unheard};
+use heist::signal::{
+    Disposition, Signal, SignalKind, Signals, ctrl_c, set_unhandled, shutdown, signal,
+};
 use heist::task::unconstrained;
 use signal_hook::low_level::raise;
 
@@ -106,7 +108,7 @@ async fn listeners_come_and_go() -> io::Result<()> {
     assert_eq!(count_received(&mut second).await, 1);
 
     // Without any listener the signal must have no effect, in particular not its default one.
-    when_unheard(kind, Unheard::Swallow)?;
+    set_unhandled(kind, Disposition::Ignore)?;
     drop(second);
     raise_here(kind);
     let mut third = signal(kind)?;

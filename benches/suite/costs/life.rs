@@ -9,7 +9,7 @@ use crate::sample::Sample;
 
 pub(super) fn start_up<R: Runtime>(plan: &Plan) -> Sample {
     let mut meter = Meter::new(*plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         let start = Instant::now();
         let runtime = R::start(plan.workers);
         runtime.block_on(async { R::spawn(async {}).await });
@@ -22,7 +22,7 @@ pub(super) fn start_up<R: Runtime>(plan: &Plan) -> Sample {
 
 pub(super) fn shut_down<R: Runtime>(plan: &Plan) -> Sample {
     let mut meter = Meter::new(*plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         let runtime = R::start(plan.workers);
         runtime.block_on(async { R::spawn(async {}).await });
         let end = Instant::now();

@@ -18,7 +18,7 @@ const TASKS: u64 = 1_000;
 /// Measures from starting a runtime until it has run its first tasks and has ended.
 pub(super) fn cold<R: Runtime>(plan: &Plan) -> Sample {
     let mut meter = Meter::new(*plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         let start = Instant::now();
         let runtime = R::start(plan.workers);
         runtime.block_on(spawn::many::<R>(TASKS));
@@ -33,7 +33,7 @@ pub(super) fn cold<R: Runtime>(plan: &Plan) -> Sample {
 pub(super) fn after_idling<R: Runtime>(plan: &Plan) -> Sample {
     outside::<R>(plan, async {
         let mut meter = Meter::new(*plan);
-        while meter.goes_on() {
+        while meter.should_continue() {
             thread::sleep(PAUSE);
             let start = Instant::now();
             spawn::many::<R>(TASKS).await;

@@ -90,7 +90,7 @@ fn on_rayon(plan: &Plan, operations: u64, batch: impl Fn() + Send + Sync) -> Sam
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.workers);
     pool.build().expect("rayon starts").install(|| {
         let mut meter = Meter::new(*plan);
-        while meter.goes_on() {
+        while meter.should_continue() {
             batch();
             meter.add(operations);
         }

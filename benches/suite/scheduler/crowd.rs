@@ -33,7 +33,7 @@ pub(super) async fn wake<R: Runtime>(plan: Plan) -> Sample {
     }
     let mut state = 1_u64;
     let mut meter = Meter::new(plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         // The tasks of a batch are all different: the stride has no factor in common with their
         // number.
         state = state

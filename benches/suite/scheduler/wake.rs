@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(super) fn spawn_parked<R: Runtime>(plan: &Plan) -> Sample {
     outside::<R>(plan, async {
         let mut meter = Meter::new(*plan);
-        while meter.goes_on() {
+        while meter.should_continue() {
             thread::sleep(PAUSE);
             let spawned = Instant::now();
             let waited = R::spawn(async move { spawned.elapsed() }).await;
@@ -45,7 +45,7 @@ pub(super) fn signal<R: Runtime>(plan: &Plan) -> Sample {
         });
         let this = rustix::process::getpid();
         let mut meter = Meter::new(*plan);
-        while meter.goes_on() {
+        while meter.should_continue() {
             thread::sleep(PAUSE);
             let raised = Instant::now();
             rustix::process::kill_process(this, rustix::process::Signal::USR1)
@@ -130,7 +130,7 @@ pub(super) fn from_thread<R: Runtime>(plan: &Plan) -> Sample {
 pub(super) fn block_on<R: Runtime>(plan: &Plan) -> Sample {
     let runtime = R::start(plan.workers);
     let mut meter = Meter::new(*plan);
-    while meter.goes_on() {
+    while meter.should_continue() {
         runtime.block_on(async { R::spawn(async {}).await });
         meter.add(1);
     }

@@ -121,9 +121,10 @@ impl Handle {
     /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, is not a stall.
     ///
     /// With the feature `tracing` stalls are also reported as warnings with the fields
-    /// `runtime.name`, `task.id`, `task.name`, `task.location`, `worker`, `duration` and `goes_on`:
-    /// when they are over, and once after 100 ms if they are still in progress. After 10 in a
-    /// second, the rest of that second's are only counted, in the field `suppressed` of the next.
+    /// `runtime.name`, `task.id`, `task.name`, `task.location`, `worker`, `duration` and
+    /// `is_ongoing`: when they are over, and once after 100 ms if they are still in progress. After
+    /// 10 in a second, the rest of that second's are only counted, in the field `suppressed` of the
+    /// next.
     ///
     /// # Examples
     ///

@@ -145,19 +145,19 @@ impl Condvar {
         self.0.wait_until(&mut guard.guard, deadline);
     }
 
-    /// Waits while `goes_on` returns `true`. Returns `false` if the deadline passed first.
+    /// Waits while `condition` returns `true`. Returns `false` if the deadline passed first.
     pub fn wait_while<T>(
         &self,
         guard: &mut MutexGuard<'_, T>,
         deadline: Option<Instant>,
-        mut goes_on: impl FnMut(&mut T) -> bool,
+        mut condition: impl FnMut(&mut T) -> bool,
     ) -> bool {
         let inner = &mut guard.guard;
         match deadline {
-            None => self.0.wait_while(inner, &mut goes_on),
-            Some(deadline) => _ = self.0.wait_while_until(inner, &mut goes_on, deadline),
+            None => self.0.wait_while(inner, &mut condition),
+            Some(deadline) => _ = self.0.wait_while_until(inner, &mut condition, deadline),
         }
-        !goes_on(guard)
+        !condition(guard)
     }
 
     pub fn notify_one(&self) {

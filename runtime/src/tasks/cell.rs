@@ -85,7 +85,7 @@ struct Cell<F: Future, S, U> {
     header: Header,
     scheduler: S,
     stage: UnsafeCell<Stage<F>>,
-    _unheard: PhantomData<U>,
+    _unobserved: PhantomData<U>,
 }
 
 /// Allocates a task, with the references described at [`State::new`].
@@ -99,7 +99,7 @@ where
         header: Header::new(origin, S::REGISTERED, Cell::<F, S, U>::VTABLE),
         scheduler,
         stage: UnsafeCell::new(Stage::Future(future)),
-        _unheard: PhantomData::<U>,
+        _unobserved: PhantomData::<U>,
     });
     // `Cell` is repr(C) and starts with its header, so both have the same address.
     NonNull::from(Box::leak(cell)).cast()

@@ -384,10 +384,10 @@ fn the_watchdog_rests_when_all_have_slept_for_two_checks() {
             all[0].has_polled = has_polled;
             plan(&thresholds(), all.into_iter(), now, &mut memory).next_check
         };
-        let goes_on = NextCheck::NoLaterThan(STALL * 2);
-        assert_eq!(check(false), goes_on);
-        assert_eq!(check(true), goes_on);
-        assert_eq!(check(false), goes_on);
+        let keeps_checking = NextCheck::NoLaterThan(STALL * 2);
+        assert_eq!(check(false), keeps_checking);
+        assert_eq!(check(true), keeps_checking);
+        assert_eq!(check(false), keeps_checking);
         assert_eq!(check(false), NextCheck::OnWaking);
     }
 }
@@ -403,7 +403,7 @@ fn the_watchdog_does_not_rest_in_a_trickle() {
         (STALL * 50, false),
     ];
     let thresholds = thresholds();
-    for (period, goes_on) in table {
+    for (period, keeps_checking) in table {
         for workers in WORKER_COUNTS {
             let (mut now, mut memory) = (Instant::now(), Memory::default());
             let check = |now: Instant, has_polled: bool, memory: &mut Memory| {
@@ -416,7 +416,7 @@ fn the_watchdog_does_not_rest_in_a_trickle() {
             assert_eq!(check(now, false, &mut memory), NextCheck::OnWaking);
             now += period + thresholds.check_after_waking;
             memory.has_rested(&thresholds, now);
-            let next = match goes_on {
+            let next = match keeps_checking {
                 true => NextCheck::NoLaterThan(STALL * 2),
                 false => NextCheck::OnWaking,
             };

@@ -81,7 +81,7 @@ impl Report {
             task.location = %stall.location(),
             worker = stall.worker(),
             duration = ?stall.duration(),
-            goes_on = stall.goes_on(),
+            is_ongoing = stall.is_ongoing(),
             suppressed,
             "{stall}"
         );
@@ -99,7 +99,7 @@ mod tests {
             task: TaskMeta::new(Origin::caller()),
             worker: 0,
             duration: Duration::ZERO,
-            goes_on: false,
+            is_ongoing: false,
         };
         let start = Instant::now();
         let mut reports = Reports::default();

@@ -30,7 +30,7 @@ pub struct Stall {
     pub(crate) task: TaskMeta,
     pub(crate) worker: usize,
     pub(crate) duration: Duration,
-    pub(crate) goes_on: bool,
+    pub(crate) is_ongoing: bool,
 }
 
 impl Stall {
@@ -147,19 +147,19 @@ impl Stall {
     /// #     .spawn_on(async move { drop(released.recv()) }, runtime.handle())?;
     /// # while runtime.handle().stalls().is_empty() {}
     /// // Stalled right now:
-    /// let ongoing = runtime.handle().stalls().into_iter().filter(|stall| stall.goes_on());
+    /// let ongoing = runtime.handle().stalls().into_iter().filter(|stall| stall.is_ongoing());
     /// assert_eq!(ongoing.count(), 1);
     /// # std::io::Result::Ok(())
     /// ```
-    pub fn goes_on(&self) -> bool {
-        self.goes_on
+    pub fn is_ongoing(&self) -> bool {
+        self.is_ongoing
     }
 }
 
 /// `task 7 ("resize", spawned at src/main.rs:10:5) has kept worker 1 for 53ms so far`
 impl fmt::Display for Stall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (has, so_far) = match self.goes_on {
+        let (has, so_far) = match self.is_ongoing {
             true => ("has kept", " so far"),
             false => ("kept", ""),
         };
@@ -174,7 +174,7 @@ impl fmt::Debug for Stall {
             .debug(f, "Stall")
             .field("worker", &self.worker)
             .field("duration", &self.duration)
-            .field("goes_on", &self.goes_on)
+            .field("is_ongoing", &self.is_ongoing)
             .finish()
     }
 }

@@ -135,7 +135,7 @@ impl Stalls {
                 task,
                 worker,
                 duration: Duration::ZERO,
-                goes_on: true,
+                is_ongoing: true,
             },
             #[cfg(feature = "tracing")]
             is_reported: false,
@@ -159,7 +159,7 @@ impl Stalls {
         let ended = list.ongoing.swap_remove(at);
         self.ongoing.store(list.ongoing.len(), Relaxed);
         let stall = Stall {
-            goes_on: false,
+            is_ongoing: false,
             ..ended.until(returned)
         };
         shared.with_task(stall.worker, ended.key, |task| {

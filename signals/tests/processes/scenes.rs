@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_lite::future::poll_once;
 use heist::runtime::Runtime;
 use heist::signal::{
-    Cause, Signal, SignalKind, Signals, Unheard, ctrl_c, raise_default, reload, shutdown, signal,
-    when_unheard,
+    Cause, Disposition, Signal, SignalKind, Signals, ctrl_c, raise_default, reload, set_unhandled,
+    shutdown, signal,
 };
 use heist::task::unconstrained;
 
@@ -147,14 +147,14 @@ fn default(kind: SignalKind, runtime: &Runtime) -> io::Result<()> {
 }
 
 async fn swallow() -> io::Result<()> {
-    when_unheard(INT, Unheard::Swallow)?;
+    set_unhandled(INT, Disposition::Ignore)?;
     drop(signal(INT)?);
     let watcher = Watcher::new(INT)?;
     for line in ["ready", "once more"] {
         say(line);
         watcher.wait();
     }
-    when_unheard(INT, Unheard::Restore)?;
+    set_unhandled(INT, Disposition::Original)?;
     say("restored");
     std::future::pending().await
 }
@@ -173,7 +173,7 @@ async fn hangup_ignored() -> io::Result<()> {
 async fn die_by(kind: SignalKind) -> io::Result<()> {
     let mut listener = signal(kind)?;
     // Neither a listener nor another setting may prevent it.
-    when_unheard(kind, Unheard::Swallow)?;
+    set_unhandled(kind, Disposition::Ignore)?;
     say("ready");
     listener.recv().await;
     say("got it");
@@ -213,7 +213,7 @@ async fn origin_only() -> io::Result<()> {
 /// Permanent listeners and short-lived ones, on two runtimes.
 fn storm(runtime: &Runtime) -> io::Result<()> {
     const STEADY: usize = 8;
-    when_unheard(USR1, Unheard::Swallow)?;
+    set_unhandled(USR1, Disposition::Ignore)?;
     let other = Runtime::new()?;
     let stormy = Arc::new(AtomicBool::new(true));
     let mut steady = Vec::new();

@@ -5,7 +5,7 @@ pub mod unix;
 #[cfg(windows)]
 pub mod windows;
 
-use heist_signals::{SignalKind, Unheard, when_unheard};
+use heist_signals::{Disposition, SignalKind, set_unhandled};
 use std::io;
 
 /// Waits for Ctrl-C. After the first call, Ctrl-C no longer ends the program.
@@ -28,6 +28,6 @@ pub async fn ctrl_c() -> io::Result<()> {
 #[track_caller]
 fn listen(kind: SignalKind) -> io::Result<heist_signals::Signal> {
     crate::context::expect_io();
-    when_unheard(kind, Unheard::Swallow)?;
+    set_unhandled(kind, Disposition::Ignore)?;
     Ok(heist_signals::signal(kind)?.with_those_in_flight())
 }
