@@ -31,7 +31,7 @@ pub(crate) fn start<R: Send + 'static>(
 ///
 /// Panics outside a runtime.
 #[track_caller]
-pub(crate) fn start_promised<R: Send + 'static>(
+pub(crate) fn start_mandatory<R: Send + 'static>(
     job: impl FnOnce() -> R + Send + 'static,
 ) -> io::Result<JoinHandle<R>> {
     Builder::new().even_at_shutdown().spawn_blocking(job)
@@ -49,11 +49,13 @@ pub(crate) fn start_promised<R: Send + 'static>(
 pub(crate) async fn run<R: Send + 'static>(
     job: impl FnOnce() -> io::Result<R> + Send + 'static,
 ) -> io::Result<R> {
-    start(job)?.await.unwrap_or_else(|error| Err(lost(error)))
+    start(job)?
+        .await
+        .unwrap_or_else(|error| Err(lost_job(error)))
 }
 
 /// Returns the error of a job that did not finish.
-pub(crate) fn lost(error: JoinError) -> io::Error {
+pub(crate) fn lost_job(error: JoinError) -> io::Error {
     match error.is_cancelled() {
         true => shut_down(),
         false => io::Error::other(error),

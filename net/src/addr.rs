@@ -119,11 +119,11 @@ pub(crate) async fn resolve<A: ToSocketAddrs>(addr: A) -> io::Result<Vec<SocketA
 /// Resolves `addr` to its first address.
 pub(crate) async fn resolve_one<A: ToSocketAddrs>(addr: A) -> io::Result<SocketAddr> {
     let first = resolve(addr).await?.into_iter().next();
-    first.ok_or_else(none_given)
+    first.ok_or_else(no_address_error)
 }
 
 /// Returns the error for an empty list of addresses.
-pub(crate) fn none_given() -> io::Error {
+pub(crate) fn no_address_error() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
         "the list of addresses is empty",

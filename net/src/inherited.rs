@@ -56,7 +56,7 @@ impl Inherited {
     ///
     /// See [`Inherited`].
     pub fn from_env() -> Self {
-        let refused = unbelievable(|name| env::var(name).ok());
+        let refused = environment_error(|name| env::var(name).ok());
         let sockets = match refused {
             None => ListenFd::from_env(),
             Some(_) => ListenFd::empty(),
@@ -97,7 +97,7 @@ impl Inherited {
 
 /// What is wrong with the environment, if anything. `listenfd` trusts the count: it allocates a
 /// list of that length, gigabytes if need be, and numbers the descriptors from the first one on.
-fn unbelievable(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+fn environment_error(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let count = variable("LISTEN_FDS")?;
     let number: u64 = count.parse().ok()?;
     let process = variable("LISTEN_PID").filter(|process| !process.is_empty());
@@ -199,10 +199,10 @@ impl fmt::Debug for Inherited {
 
 #[cfg(test)]
 mod tests {
-    use super::unbelievable;
+    use super::environment_error;
 
     fn refusal(count: &'static str, first: Option<&'static str>) -> Option<String> {
-        unbelievable(move |name| match name {
+        environment_error(move |name| match name {
             "LISTEN_FDS" => Some(count.to_owned()),
             "LISTEN_FDS_FIRST_FD" => first.map(str::to_owned),
             _ => None,
@@ -222,7 +222,7 @@ mod tests {
         for count in ["0", "3", "", "three", "-1"] {
             assert_eq!(refusal(count, None), None);
         }
-        assert_eq!(unbelievable(|_| None), None);
+        assert_eq!(environment_error(|_| None), None);
         // Meant for another process, so of no concern.
         let others = |name: &str| {
             Some(
@@ -234,6 +234,6 @@ mod tests {
                 .to_owned(),
             )
         };
-        assert_eq!(unbelievable(others), None);
+        assert_eq!(environment_error(others), None);
     }
 }

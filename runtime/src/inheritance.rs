@@ -47,7 +47,7 @@ pub(crate) struct Cores(<OwnThread as Setting>::Cores);
 impl Cores {
     /// Returns each core that this thread may use, as a set of its own.
     pub(crate) fn allowed() -> io::Result<Vec<Self>> {
-        let cores = OwnThread::each(&OwnThread::cores()?);
+        let cores = OwnThread::each_core(&OwnThread::cores()?);
         Ok(cores.into_iter().map(Self).collect())
     }
 
@@ -55,7 +55,7 @@ impl Cores {
     /// it stays unbound.
     pub(crate) fn bind_current_thread(self) {
         if let Ok(before) = OwnThread::cores() {
-            OwnThread::run_on(&self.0);
+            OwnThread::set_affinity(&self.0);
             let (to, before) = (self, Self(before));
             BOUND.set(Some(Bound { to, before }));
         }
@@ -73,11 +73,11 @@ pub fn inherited<R>(start: impl FnOnce() -> R) -> R {
     impl Drop for Restore {
         fn drop(&mut self) {
             replace_slack(self.0);
-            with_bound(|bound| OwnThread::run_on(&bound.to.0));
+            with_bound(|bound| OwnThread::set_affinity(&bound.to.0));
         }
     }
     let _restore = Restore(replace_slack(false));
-    with_bound(|bound| OwnThread::run_on(&bound.before.0));
+    with_bound(|bound| OwnThread::set_affinity(&bound.before.0));
     start()
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Any thread. A waker may be arbitrary code, which may block or panic when it is woken or dropped;
 //! that must not cost another task its wake-up, or the thread. Therefore wakers are kept as
-//! [`GuardedWaker`], and lists of them are woken by
-//! [`wake_all`]: heist's own first, which run no foreign code. A thread that others depend on puts foreign wakers off, and
-//! calls them when it has done the rest (`put_off`), or never: the watchdog hands them over
-//! (`put_off_always`).
+//! [`GuardedWaker`], and lists of them are woken by [`wake_all`]: heist's own first, which run no
+//! foreign code. A thread that others depend on defers foreign wakers until it has done the rest
+//! (`defer_foreign`); the watchdog calls none, and delegates them to other threads
+//! (`always_defer_foreign`).
 //!
 //! For heist's own packages, and not part of the public interface.
 
@@ -20,10 +20,10 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 crate::sync::thread_local! {
-    /// The foreign wakers that this thread has put off. `None`: it calls them at once.
+    /// The foreign wakers that this thread has deferred. `None`: it calls them at once.
     // Loom's macro of this name takes no `const`.
     #[cfg_attr(not(loom), allow(clippy::missing_const_for_thread_local))]
-    static PUT_OFF: RefCell<Option<Vec<GuardedWaker>>> = RefCell::new(None);
+    static DEFERRED: RefCell<Option<Vec<GuardedWaker>>> = RefCell::new(None);
 }
 
 /// A stored waker. Waking and dropping it never panic.
@@ -37,13 +37,13 @@ impl GuardedWaker {
         (!is_own(waker)).then(|| waker.into())
     }
 
-    /// Wakes the task, or puts that off.
+    /// Wakes the task, or defers that.
     #[inline]
     #[expect(clippy::disallowed_methods, reason = "guarded")]
     pub fn wake(self) {
         if self.is_own() {
             self.into_inner().wake();
-        } else if let Some(this) = self.put_off() {
+        } else if let Some(this) = self.try_defer() {
             let waker = this.into_inner();
             panics::contain(|| waker.wake());
         }
@@ -67,13 +67,13 @@ impl GuardedWaker {
         is_own(&self.0)
     }
 
-    /// Puts the waker off, if this thread does so. Otherwise returns it.
-    fn put_off(self) -> Option<Self> {
+    /// Defers the waker, if this thread does so. Otherwise returns it.
+    fn try_defer(self) -> Option<Self> {
         let mut this = Some(self);
         // The thread-local may already be destroyed while a thread's destructors run.
-        let _ = PUT_OFF.try_with(|put_off| {
-            if let Some(put_off) = &mut *put_off.borrow_mut() {
-                put_off.extend(this.take());
+        let _ = DEFERRED.try_with(|deferred| {
+            if let Some(deferred) = &mut *deferred.borrow_mut() {
+                deferred.extend(this.take());
             }
         });
         this
@@ -107,8 +107,8 @@ impl Drop for GuardedWaker {
         let waker = unsafe { ManuallyDrop::take(&mut self.0) };
         if is_own {
             drop(waker);
-        } else if let Some(this) = Self::from(waker).put_off() {
-            // If it was put off, it will be woken unnecessarily, on a thread where its code may
+        } else if let Some(this) = Self::from(waker).try_defer() {
+            // If it was deferred, it will be woken unnecessarily, on a thread where its code may
             // run.
             panics::discard(this.into_inner());
         }
@@ -133,16 +133,16 @@ pub fn wake_all(wakers: impl IntoIterator<Item = GuardedWaker>) {
         return;
     };
     let all = [first, second].into_iter().chain(wakers);
-    let foreign = put_off(|| all.for_each(GuardedWaker::wake));
+    let foreign = defer_foreign(|| all.for_each(GuardedWaker::wake));
     foreign.into_iter().for_each(GuardedWaker::wake);
 }
 
 /// Calls `wake`, which wakes tasks, and returns the foreign wakers, which the caller must wake
 /// later.
-pub(crate) fn put_off(wake: impl FnOnce()) -> Vec<GuardedWaker> {
+pub(crate) fn defer_foreign(wake: impl FnOnce()) -> Vec<GuardedWaker> {
     let exchange = |new| {
-        PUT_OFF
-            .try_with(|put_off| put_off.replace(new))
+        DEFERRED
+            .try_with(|deferred| deferred.replace(new))
             .ok()
             .flatten()
     };
@@ -151,16 +151,16 @@ pub(crate) fn put_off(wake: impl FnOnce()) -> Vec<GuardedWaker> {
     exchange(outer).unwrap_or_default()
 }
 
-/// From now on, this thread calls no foreign code when it wakes. The wakers that it has put off are
-/// returned by [`take_put_off`].
-pub(crate) fn put_off_always() {
-    PUT_OFF.with(|put_off| *put_off.borrow_mut() = Some(Vec::new()));
+/// From now on, this thread calls no foreign code when it wakes. [`take_deferred`] returns the
+/// wakers that it has deferred.
+pub(crate) fn always_defer_foreign() {
+    DEFERRED.with(|deferred| *deferred.borrow_mut() = Some(Vec::new()));
 }
 
-/// Takes the wakers that have been put off by a thread that always does so.
-pub(crate) fn take_put_off() -> Vec<GuardedWaker> {
-    PUT_OFF.with(|put_off| {
-        put_off
+/// Takes the wakers that have been deferred by a thread that always does so.
+pub(crate) fn take_deferred() -> Vec<GuardedWaker> {
+    DEFERRED.with(|deferred| {
+        deferred
             .borrow_mut()
             .as_mut()
             .map(std::mem::take)

@@ -171,7 +171,7 @@ impl Signal {
     }
 
     /// Drops the signals that have arrived and were not received.
-    pub(crate) fn forget_others(&mut self) {
+    pub(crate) fn discard_pending(&mut self) {
         self.listener
             .subscriptions
             .iter_mut()

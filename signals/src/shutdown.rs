@@ -276,7 +276,7 @@ impl Reload {
     /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         let received = ready!(self.hangups.poll_recv(cx));
-        self.hangups.forget_others();
+        self.hangups.discard_pending();
         Poll::Ready(received)
     }
 }

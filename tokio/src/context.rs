@@ -80,7 +80,7 @@ thread_local! {
 }
 
 /// Calls `f` with the flag set to `drives`: whether the thread drives a current-thread runtime.
-pub(crate) fn driving<R>(drives: bool, f: impl FnOnce() -> R) -> R {
+pub(crate) fn with_driving<R>(drives: bool, f: impl FnOnce() -> R) -> R {
     struct Restore(bool);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -92,7 +92,7 @@ pub(crate) fn driving<R>(drives: bool, f: impl FnOnce() -> R) -> R {
 }
 
 /// Returns whether the thread drives a current-thread runtime.
-pub(crate) fn drives() -> bool {
+pub(crate) fn is_driving() -> bool {
     DRIVES.get()
 }
 
@@ -101,5 +101,5 @@ pub(crate) fn drives() -> bool {
 /// Panics if blocking this thread would stop the tasks of a current-thread runtime.
 #[track_caller]
 pub(crate) fn assert_may_block() {
-    assert!(!drives(), "{NESTED}");
+    assert!(!is_driving(), "{NESTED}");
 }

@@ -1,6 +1,6 @@
 //! Directories: creating and listing them.
 
-use crate::pool::{lost, run, start};
+use crate::pool::{lost_job, run, start};
 use heist_runtime::task::JoinHandle;
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -156,7 +156,7 @@ impl ReadDir {
                     Ok(listing) => self.0 = State::Idle(Some(listing)),
                     Err(error) => {
                         self.0 = State::Idle(None);
-                        return Poll::Ready(Err(lost(error)));
+                        return Poll::Ready(Err(lost_job(error)));
                     }
                 },
             }

@@ -4,7 +4,7 @@
 
 use crate::buffer::Buffer;
 use crate::poll::Destination;
-use crate::pool::{lost, start, start_promised};
+use crate::pool::{lost_job, start, start_mandatory};
 use heist_runtime::task::JoinHandle;
 use std::fs::File;
 use std::future::Future;
@@ -72,7 +72,7 @@ impl Inner {
         let job = move || (job(&mut buffer), buffer);
         let started = match promised {
             Promised::No => start(job),
-            Promised::Yes => start_promised(job),
+            Promised::Yes => start_mandatory(job),
         };
         Some(started.map(|handle| self.state = State::Busy(handle)))
     }
@@ -89,7 +89,8 @@ impl Inner {
         };
         let result = ready!(Pin::new(job).poll(cx));
         self.seeking = None;
-        let (done, buffer) = result.unwrap_or_else(|e| (Done::Lost(lost(e)), Buffer::default()));
+        let (done, buffer) =
+            result.unwrap_or_else(|e| (Done::Lost(lost_job(e)), Buffer::default()));
         self.state = State::Idle(buffer);
         if let Done::Seek(Ok(position)) = done {
             self.position = position;

@@ -2,7 +2,7 @@
 
 use crate::buffer::{Buffer, MAX_BUFFER};
 use crate::poll::Destination;
-use crate::pool::{lost, start, start_promised};
+use crate::pool::{lost_job, start, start_mandatory};
 use heist_runtime::task::JoinHandle;
 use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
@@ -49,7 +49,7 @@ impl<S: Handle> OnPool<S> {
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&mut Buffer>> {
         if let State::Busy(job) = &mut self.state {
             let ended = ready!(Pin::new(job).poll(cx));
-            let (result, buffer) = ended.unwrap_or_else(|e| (Err(lost(e)), Buffer::default()));
+            let (result, buffer) = ended.unwrap_or_else(|e| (Err(lost_job(e)), Buffer::default()));
             self.state = State::Idle(buffer);
             result?;
         }
@@ -94,7 +94,7 @@ impl<S: Handle> OnPool<S> {
         let buffer = ready!(self.poll_idle(cx))?;
         let len = buffer.fill(&[IoSlice::new(bytes)], MAX_BUFFER);
         let mut buffer = std::mem::take(buffer);
-        self.state = State::Busy(start_promised(move || {
+        self.state = State::Busy(start_mandatory(move || {
             let written = buffer.write_to(&mut S::get());
             (written, buffer)
         })?);
@@ -116,7 +116,7 @@ impl<S: Handle> OnPool<S> {
             self.state = State::Idle(buffer);
             return Poll::Ready(Ok(()));
         }
-        self.state = State::Busy(start_promised(move || (S::get().flush(), buffer))?);
+        self.state = State::Busy(start_mandatory(move || (S::get().flush(), buffer))?);
         self.poll_idle(cx).map_ok(drop)
     }
 }

@@ -83,7 +83,7 @@ impl Buffer {
         writer: &mut W,
         mut kept: Kept,
     ) -> Poll<io::Result<usize>> {
-        let polled = poll_some(cx, writer, &kept.buffer[kept.left.clone()]);
+        let polled = poll_write_some(cx, writer, &kept.buffer[kept.left.clone()]);
         if let Poll::Ready(Ok(count)) = polled {
             kept.left.start += count;
         }
@@ -171,7 +171,7 @@ where
 }
 
 /// Writes at least one byte.
-fn poll_some<W: AsyncWrite + Unpin + ?Sized>(
+fn poll_write_some<W: AsyncWrite + Unpin + ?Sized>(
     cx: &mut Context<'_>,
     writer: &mut W,
     bytes: &[u8],

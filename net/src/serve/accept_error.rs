@@ -4,30 +4,30 @@ use std::io;
 
 use heist_runtime::io::raw_os_error;
 
-pub(super) enum Meaning {
+pub(super) enum ErrorClass {
     /// The error concerns just this connection, or nothing: accept the next at once. Many such
     /// errors in a row mean more: a network that is down, or a sandbox that forbids `accept`.
-    Passing,
+    Transient,
     /// The cause lasts for a while, as when descriptors have run out: accept again later.
     Exhausted,
     /// No connection can ever be accepted again.
     Fatal,
 }
 
-pub(super) fn meaning(error: &io::Error) -> Meaning {
+pub(super) fn classify(error: &io::Error) -> ErrorClass {
     match raw_os_error(error) {
-        Some(code) => meaning_of_code(code),
+        Some(code) => classify_code(code),
         None => match error.kind() {
             io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::Interrupted => Meaning::Passing,
-            _ => Meaning::Fatal,
+            | io::ErrorKind::Interrupted => ErrorClass::Transient,
+            _ => ErrorClass::Fatal,
         },
     }
 }
 
 #[cfg(unix)]
-fn meaning_of_code(code: i32) -> Meaning {
+fn classify_code(code: i32) -> ErrorClass {
     use rustix::io::Errno;
 
     match Errno::from_raw_os_error(code) {
@@ -43,16 +43,18 @@ fn meaning_of_code(code: i32) -> Meaning {
         | Errno::NOPROTOOPT
         | Errno::HOSTDOWN
         | Errno::HOSTUNREACH
-        | Errno::TIMEDOUT => Meaning::Passing,
+        | Errno::TIMEDOUT => ErrorClass::Transient,
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        Errno::NONET => Meaning::Passing,
-        Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT | Errno::NOSYS => Meaning::Fatal,
+        Errno::NONET => ErrorClass::Transient,
+        Errno::BADF | Errno::INVAL | Errno::NOTSOCK | Errno::FAULT | Errno::NOSYS => {
+            ErrorClass::Fatal
+        }
         // MFILE, NFILE, NOBUFS, NOMEM, and any other code of the system's.
-        _ => Meaning::Exhausted,
+        _ => ErrorClass::Exhausted,
     }
 }
 
 #[cfg(not(unix))]
-fn meaning_of_code(_code: i32) -> Meaning {
-    Meaning::Exhausted
+fn classify_code(_code: i32) -> ErrorClass {
+    ErrorClass::Exhausted
 }

@@ -80,8 +80,8 @@ impl Connections {
     }
 
     /// Returns whether at most `few` are open. If not, the task is woken once that is so.
-    pub(super) fn poll_few(&self, few: usize, cx: &Context<'_>) -> bool {
-        if self.is_reached(few) {
+    pub(super) fn poll_at_most(&self, few: usize, cx: &Context<'_>) -> bool {
+        if self.has_at_most(few) {
             return true;
         }
         // Cloned and dropped outside the lock: a waker may run any code.
@@ -96,7 +96,7 @@ impl Connections {
     }
 
     /// Returns whether at most `few` are open, and if so removes the waiting waker.
-    fn is_reached(&self, few: usize) -> bool {
+    fn has_at_most(&self, few: usize) -> bool {
         let mut state = self.state.lock();
         let reached = state.open.len() <= few;
         let unused = state.waiting.take_if(|_| reached);
@@ -119,7 +119,7 @@ impl Connections {
     }
 
     /// Counts the connections that have not ended as cancelled.
-    pub(super) fn give_up(&self) -> Report {
+    pub(super) fn abandon(&self) -> Report {
         let mut state = self.state.lock();
         let stalled = state.open.len() as u64;
         state.open = Slab::new();
@@ -131,7 +131,7 @@ impl Connections {
     fn close(&self, key: usize, end: &End) {
         let mut state = self.state.lock();
         if state.open.try_remove(key).is_none() {
-            // `give_up` has counted it already.
+            // `abandon` has counted it already.
             return;
         }
         let report = &mut state.report;

@@ -16,7 +16,7 @@ use heist_runtime::task::coop::has_budget_remaining;
 use heist_runtime::time::{Sleep, sleep};
 
 use crate::platform::BACKLOG;
-use crate::serve::accept_error::{Meaning, meaning};
+use crate::serve::accept_error::{ErrorClass, classify};
 use crate::serve::builder::Settings;
 use crate::serve::connections::Connections;
 use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError};
@@ -25,12 +25,12 @@ use crate::serve::{Cause, Failure, Listener, Outcome, Report, Serve, ServeError}
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The number of passing errors in a row, without a connection between them, that is taken for a
+/// The number of transient errors in a row, without a connection between them, that is taken for a
 /// lasting failure. As each may still concern one connection, as in a port scan, this many are
 /// accepted again after each pause, and the pauses stay short: at least some hundred errors a
 /// second.
-const MOST_PASSING: u32 = 16;
-const LONGEST_PASSING_PAUSE: Duration = Duration::from_millis(50);
+const MOST_TRANSIENT: u32 = 16;
+const LONGEST_TRANSIENT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The most waiting connections that a server takes once it is asked to stop: as many as fill its
 /// backlog, so that it ends in any flood.
@@ -84,8 +84,8 @@ enum Phase<L> {
         listener: L,
         /// Set while nothing can be accepted.
         pause: Option<Pause>,
-        /// Passing errors since the last connection.
-        passing: u32,
+        /// Transient errors since the last connection.
+        transient: u32,
     },
     Draining {
         deadline: Option<Pin<Box<Sleep>>>,
@@ -114,7 +114,7 @@ impl<L: Listener, H, U: Future> Serving<L, H, U> {
             phase: Phase::Accepting {
                 listener: serve.listener,
                 pause: None,
-                passing: 0,
+                transient: 0,
             },
             handler: serve.handler,
             until: Box::pin(serve.until),
@@ -148,7 +148,7 @@ where
                     this.phase = Phase::Draining { deadline };
                 }
                 Phase::Draining { deadline } => {
-                    if this.connections.poll_few(0, cx) {
+                    if this.connections.poll_at_most(0, cx) {
                         return Poll::Ready(this.end(this.connections.report()));
                     }
                     let stop = this.settings.drain_until.as_mut();
@@ -164,10 +164,10 @@ where
                     };
                 }
                 Phase::Cancelling { deadline } => {
-                    if !this.connections.poll_few(0, cx) {
+                    if !this.connections.poll_at_most(0, cx) {
                         ready!(deadline.as_mut().poll(cx));
                     }
-                    return Poll::Ready(this.end(this.connections.give_up()));
+                    return Poll::Ready(this.end(this.connections.abandon()));
                 }
             }
         }
@@ -190,13 +190,13 @@ where
         // The listener spends the task's budget, so this returns now and then in any flood.
         loop {
             let room = self.settings.max_connections - 1;
-            if self.last == Some(0) || !self.connections.poll_few(room, cx) {
-                return self.no_more_for_now();
+            if self.last == Some(0) || !self.connections.poll_at_most(room, cx) {
+                return self.poll_stopped();
             }
             let Phase::Accepting {
                 listener,
                 pause,
-                passing,
+                transient,
             } = &mut self.phase
             else {
                 unreachable!("only called while accepting");
@@ -204,21 +204,21 @@ where
             if let Some(pause) = pause {
                 let is_over = pause.poll(&self.connections, cx).is_ready();
                 if !is_over {
-                    return self.no_more_for_now();
+                    return self.poll_stopped();
                 }
             }
             match listener.poll_accept(cx) {
                 // Without budget a listener is pending, whether or not a connection is waiting.
                 Poll::Pending if !has_budget_remaining() => return Poll::Pending,
-                Poll::Pending => return self.no_more_for_now(),
+                Poll::Pending => return self.poll_stopped(),
                 Poll::Ready(Ok((stream, peer))) => {
                     *pause = None;
-                    *passing = 0;
+                    *transient = 0;
                     self.last = self.last.map(|left| left - 1);
                     self.admit(stream, peer);
                 }
                 Poll::Ready(Err(error)) => {
-                    if let Err(fatal) = self.survive(error) {
+                    if let Err(fatal) = self.handle_accept_error(error) {
                         self.error = Some(fatal);
                         return Poll::Ready(());
                     }
@@ -228,7 +228,7 @@ where
     }
 
     /// Ready if the server was asked to stop.
-    fn no_more_for_now(&self) -> Poll<()> {
+    fn poll_stopped(&self) -> Poll<()> {
         match self.last {
             Some(_) => Poll::Ready(()),
             None => Poll::Pending,
@@ -257,17 +257,20 @@ where
     }
 
     /// Handles an error of `accept`: returns it if accepting again is of no use.
-    fn survive(&mut self, error: io::Error) -> io::Result<()> {
-        let Phase::Accepting { pause, passing, .. } = &mut self.phase else {
+    fn handle_accept_error(&mut self, error: io::Error) -> io::Result<()> {
+        let Phase::Accepting {
+            pause, transient, ..
+        } = &mut self.phase
+        else {
             unreachable!("only called while accepting");
         };
-        let longest = match meaning(&error) {
-            Meaning::Fatal => return Err(error),
-            Meaning::Passing => {
-                *passing = passing.wrapping_add(1);
-                (*passing % MOST_PASSING == 0).then_some(LONGEST_PASSING_PAUSE)
+        let longest = match classify(&error) {
+            ErrorClass::Fatal => return Err(error),
+            ErrorClass::Transient => {
+                *transient = transient.wrapping_add(1);
+                (*transient % MOST_TRANSIENT == 0).then_some(LONGEST_TRANSIENT_PAUSE)
             }
-            Meaning::Exhausted => Some(LONGEST_PAUSE),
+            ErrorClass::Exhausted => Some(LONGEST_PAUSE),
         };
         self.connections.accept_failed();
         if let Some(longest) = longest {
@@ -306,7 +309,7 @@ impl Pause {
     /// which may have freed the missing resource.
     fn poll(&mut self, connections: &Connections, cx: &mut Context<'_>) -> Poll<()> {
         if !self.over {
-            let ended = self.open > 0 && connections.poll_few(self.open - 1, cx);
+            let ended = self.open > 0 && connections.poll_at_most(self.open - 1, cx);
             if !ended {
                 ready!(self.sleep.as_mut().poll(cx));
             }
@@ -348,9 +351,9 @@ mod tests {
             pause = Some(pause_after(pause, LONGEST_PAUSE));
             assert_eq!(pause, Some(length));
         }
-        // The longest pause for passing errors is shorter.
-        let pause = pause_after(pause, LONGEST_PASSING_PAUSE);
-        assert_eq!(pause, LONGEST_PASSING_PAUSE);
+        // The longest pause for transient errors is shorter.
+        let pause = pause_after(pause, LONGEST_TRANSIENT_PAUSE);
+        assert_eq!(pause, LONGEST_TRANSIENT_PAUSE);
     }
 
     /// Each attempt finds a connection (`true`), or no descriptor for it. At the end no client

@@ -39,7 +39,7 @@ pub(super) async fn connect_socket(socket: Socket, to: SocketAddr) -> io::Result
 /// Connects to the first of the addresses that answers.
 pub(super) async fn connect_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut race = Race {
-        waiting: in_turns(addresses),
+        waiting: interleave_families(addresses),
         running: Vec::new(),
         failed: Vec::new(),
     };
@@ -53,14 +53,14 @@ pub(super) async fn connect_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStr
         }
     }
     match race.failed.is_empty() {
-        true => Err(addr::none_given()),
+        true => Err(addr::no_address_error()),
         false => Err(ConnectError::of(race.failed)),
     }
 }
 
 /// Orders the addresses so that families alternate: if one family is unreachable, the other is
 /// tried early. The first address stays first, and so does the order within a family.
-fn in_turns(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
+fn interleave_families(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) = addresses
         .into_iter()

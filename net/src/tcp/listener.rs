@@ -92,7 +92,7 @@ impl TcpListener {
                 Err(error) => failure = Some(NamedError::about(format!("listen on {addr}"), error)),
             }
         }
-        Err(failure.unwrap_or_else(addr::none_given))
+        Err(failure.unwrap_or_else(addr::no_address_error))
     }
 
     /// Waits for the next connection and returns it with its peer's address.

@@ -129,7 +129,7 @@ impl UdpSocket {
                 Err(error) => failure = Some(NamedError::about(format!("bind {addr}"), error)),
             }
         }
-        Err(failure.unwrap_or_else(addr::none_given))
+        Err(failure.unwrap_or_else(addr::no_address_error))
     }
 
     /// Takes over a socket from std, and sets it to non-blocking mode.
@@ -255,7 +255,7 @@ impl UdpSocket {
                 }
             }
         }
-        Err(failure.unwrap_or_else(addr::none_given))
+        Err(failure.unwrap_or_else(addr::no_address_error))
     }
 
     /// Sends `buf` as one datagram to `addr` (of several, the first), and returns how many bytes

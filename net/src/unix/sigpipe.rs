@@ -29,7 +29,7 @@ pub(crate) const NO_SIGNAL: SendFlags = SendFlags::empty();
 /// took a quarter of the time that a byte takes through a pipe, write and read, and an unmeasurably
 /// small part of a spliced chunk's.
 pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    if !ends_the_process() {
+    if !is_default_action() {
         return write();
     }
     let sigpipe = only_sigpipe();
@@ -52,7 +52,7 @@ pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> io::Result<T>) -> io::R
 }
 
 /// Whether the signal has its default action.
-fn ends_the_process() -> bool {
+fn is_default_action() -> bool {
     let mut action = MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: this changes nothing, and writes the action to a valid place.
     let told = unsafe { libc::sigaction(libc::SIGPIPE, ptr::null(), action.as_mut_ptr()) };

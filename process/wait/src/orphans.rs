@@ -43,7 +43,7 @@ pub(crate) fn adopt(mut child: StdChild) {
     if is_alive(&mut child) {
         let mut orphans = ORPHANS.lock();
         orphans.arrived.push(child);
-        orphans.call_reaper();
+        orphans.wake_reaper();
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn adopt(mut child: StdChild) {
 pub fn ensure_started() {
     let mut orphans = ORPHANS.lock();
     if !orphans.arrived.is_empty() && !orphans.is_running {
-        orphans.call_reaper();
+        orphans.wake_reaper();
     }
 }
 
@@ -61,7 +61,7 @@ fn is_alive(child: &mut StdChild) -> bool {
 }
 
 impl Orphans {
-    fn call_reaper(&mut self) {
+    fn wake_reaper(&mut self) {
         if self.is_running {
             if let Some(mut wake_writer) = self.wake_writer.as_ref() {
                 // If the write would block, a wake-up is pending already.

@@ -316,12 +316,12 @@ impl Pool {
     }
 
     fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
-        if !self.starts_by_user || !errand::is_kept_clear() {
+        if !self.starts_by_user || !errand::is_user_code_forbidden() {
             return self.start_here(id);
         }
         let pool = self.clone();
         // `start_here` has recorded a failure in the pool.
-        errand::send(Box::new(move || _ = pool.start_here(id)))
+        errand::start(Box::new(move || _ = pool.start_here(id)))
             .or_else(|error| self.is_refused(id, error))
     }
 

@@ -135,7 +135,7 @@ impl<T: AsSource> AsyncFd<T> {
             true => Ready::WRITABLE,
             false => Ready::READABLE | Ready::WRITABLE,
         };
-        let initial = ready & interest.satisfied_by();
+        let initial = ready & interest.ready_mask();
         Self::register(inner, Kind::Unknown, interest, initial)
     }
 
@@ -487,8 +487,8 @@ impl<T: AsSource> AsyncFd<T> {
     #[inline]
     fn expect_events(&self, wanted: Interest) -> io::Result<()> {
         let watched = self.registration.source.watched;
-        if !wanted.has_events_by(watched) {
-            return Err(not_watched(wanted, watched));
+        if !wanted.is_covered_by(watched) {
+            return Err(unwatched_error(wanted, watched));
         }
         let raw = || self.raw();
         self.runtime.driver.rearm(&self.registration, raw)
@@ -516,25 +516,25 @@ impl<T: AsSource> AsyncFd<T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn clear_ready(&self, seen: Seen, ready: Ready) {
-        self.forget_ready(seen.event, ready & Ready::ALL);
+        self.clear_and_rearm(seen.event, ready & Ready::ALL);
     }
 
     /// Returns the current readiness for `interest`, if there is any.
-    pub(super) fn seen_now(&self, interest: Interest) -> Option<Seen> {
-        let event = self.registration.source.ready(interest.satisfied_by())?;
+    pub(super) fn current_readiness(&self, interest: Interest) -> Option<Seen> {
+        let event = self.registration.source.ready(interest.ready_mask())?;
         Some(Seen { interest, event })
     }
 
     /// Clears the readiness that an operation has used up which would block.
-    pub(super) fn forget_used_up(&self, seen: Seen) {
-        self.forget_ready(seen.event, seen.interest.used_up());
+    pub(super) fn clear_used_up(&self, seen: Seen) {
+        self.clear_and_rearm(seen.event, seen.interest.used_up());
     }
 
     #[inline]
-    pub(super) fn forget_ready(&self, event: ReadyEvent, used_up: Ready) {
+    pub(super) fn clear_and_rearm(&self, event: ReadyEvent, used_up: Ready) {
         self.runtime
             .driver
-            .forget(&self.registration, || self.raw(), event, used_up);
+            .clear(&self.registration, || self.raw(), event, used_up);
     }
 
     fn deregister(&self) {
@@ -553,7 +553,7 @@ impl<T: AsSource> AsyncFd<T> {
 }
 
 #[cold]
-fn not_watched(wanted: Interest, watched: Interest) -> io::Error {
+fn unwatched_error(wanted: Interest, watched: Interest) -> io::Error {
     let text = format!("cannot wait for {wanted:?}: the descriptor is watched for {watched:?}");
     io::Error::new(io::ErrorKind::InvalidInput, text)
 }
@@ -613,7 +613,7 @@ impl<'a, T: AsSource> Place<'a, T> {
         cx: &Context<'_>,
     ) -> Poll<io::Result<ReadyEvent>> {
         let source = &self.fd.registration.source;
-        let polled = source.poll_ready_shared(interest.satisfied_by(), &mut self.id, cx);
+        let polled = source.poll_ready_shared(interest.ready_mask(), &mut self.id, cx);
         self.fd.ready_or_rearm(interest, polled)
     }
 }

@@ -182,7 +182,7 @@ impl<T: AsSource> AsyncFd<T> {
         interest: Interest,
         operation: impl FnOnce(&mut T) -> io::Result<R>,
     ) -> io::Result<R> {
-        let Some(seen) = self.seen_now(interest) else {
+        let Some(seen) = self.current_readiness(interest) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
         let mut guard = AsyncFdReadyMutGuard { fd: self, seen };
@@ -210,7 +210,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
     ///
     /// See [`AsyncFdReadyGuard::clear_ready`](super::AsyncFdReadyGuard::clear_ready).
     pub fn clear_ready(&mut self) {
-        self.fd.forget_used_up(self.seen);
+        self.fd.clear_used_up(self.seen);
     }
 
     /// Clears the given part of the readiness.

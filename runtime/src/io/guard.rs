@@ -65,7 +65,7 @@ impl Seen {
     ///
     /// See [`Seen`].
     pub fn ready(self) -> Ready {
-        self.event.ready() & self.interest.satisfied_by() & Ready::ALL
+        self.event.ready() & self.interest.ready_mask() & Ready::ALL
     }
 }
 
@@ -99,7 +99,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn clear_ready(&mut self) {
-        self.fd.forget_used_up(self.seen);
+        self.fd.clear_used_up(self.seen);
         self.cleared = Ready::ALL;
     }
 

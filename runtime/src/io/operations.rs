@@ -44,12 +44,12 @@ impl<T: AsSource> AsyncFd<T> {
         interest: Interest,
         operation: impl FnOnce(&T) -> io::Result<R>,
     ) -> io::Result<R> {
-        let Some(seen) = self.seen_now(interest) else {
+        let Some(seen) = self.current_readiness(interest) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
         let result = operation(self.get_ref());
         if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            self.forget_used_up(seen);
+            self.clear_used_up(seen);
         }
         result
     }
@@ -289,7 +289,7 @@ impl<T: AsSource> AsyncFd<T> {
                 Ok(value) => {
                     // The readiness that the peer has closed is kept.
                     if let Some(used_up) = used_up(value, event.ready()) {
-                        self.forget_ready(event, used_up);
+                        self.clear_and_rearm(event, used_up);
                     }
                 }
                 Err(_) => {}
@@ -317,7 +317,7 @@ impl<T: AsSource> AsyncFd<T> {
     // Kept out of line, since the loop usually runs only once.
     #[inline(never)]
     fn clear(&self, interest: Interest, event: ReadyEvent) {
-        self.forget_ready(event, interest.used_up());
+        self.clear_and_rearm(event, interest.used_up());
     }
 }
 

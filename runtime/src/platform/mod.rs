@@ -51,7 +51,7 @@ use std::fmt::Debug;
 use std::io;
 use std::time::{Duration, Instant};
 
-pub(crate) use family::{AlarmClock, Events, Home, OwnThread, Poller, ThreadWatch};
+pub(crate) use family::{AlarmClock, Events, ForkDetector, OwnThread, Poller, ThreadWatch};
 #[cfg(all(test, not(loom)))]
 pub(crate) use topology::tests::machine;
 pub(crate) use topology::{Nearness, Topology};
@@ -177,11 +177,11 @@ pub(crate) trait Watching: Default + Send {
 
 /// The process that a runtime was started in. A child forked from it has the memory and the
 /// descriptors, including the poller, but none of the threads.
-pub(crate) trait Belonging {
-    fn here() -> Self;
+pub(crate) trait ForkDetecting {
+    fn new() -> Self;
 
     /// Returns whether this is such a child, as far as is known.
-    fn is_left(&self) -> bool;
+    fn is_forked_child(&self) -> bool;
 }
 
 /// What a thread can query and set for itself.
@@ -204,7 +204,7 @@ pub(crate) trait Setting {
     fn cores() -> io::Result<Self::Cores>;
 
     /// Returns each of the cores as a set of its own.
-    fn each(cores: &Self::Cores) -> Vec<Self::Cores>;
+    fn each_core(cores: &Self::Cores) -> Vec<Self::Cores>;
 
     /// Returns the number of the core that this thread runs on, if the system tells.
     fn core() -> Option<usize>;
@@ -214,5 +214,5 @@ pub(crate) trait Setting {
 
     /// Binds this thread to these cores. If it is no longer allowed to use any of them, nothing
     /// changes.
-    fn run_on(cores: &Self::Cores);
+    fn set_affinity(cores: &Self::Cores);
 }

@@ -46,7 +46,7 @@ impl Socket {
         loop {
             let event = match place.as_deref_mut() {
                 Some(place) => {
-                    let wanted = Interest::READABLE.satisfied_by();
+                    let wanted = Interest::READABLE.ready_mask();
                     self.source.poll_ready_shared(wanted, place, cx)
                 }
                 None => self.source.poll_ready(Direction::Read, cx),

@@ -18,7 +18,9 @@ mod source;
 #[cfg(all(test, unix, not(loom)))]
 mod tests;
 
-use crate::platform::{Batch, Belonging, Events, Home, MOST_EVENTS, Poller, Polling, RawSource};
+use crate::platform::{
+    Batch, Events, ForkDetecting, ForkDetector, MOST_EVENTS, Poller, Polling, RawSource,
+};
 use crate::readiness::{Interest, Ready};
 use crate::shutdown_error::shut_down;
 use crate::sync::atomic::{Ordering::SeqCst, fence};
@@ -52,7 +54,7 @@ pub(crate) struct Driver {
     /// Timers armed by threads that are not workers. The leader watches them.
     timers: Arc<TimerShard>,
     clock: Clock,
-    home: Home,
+    fork_detector: ForkDetector,
 }
 
 struct Sources {
@@ -100,13 +102,13 @@ impl Driver {
             leader: Lead::new(Events::new()),
             timers: Arc::new(TimerShard::new(clock.clone())),
             clock,
-            home: Home::here(),
+            fork_detector: ForkDetector::new(),
         })
     }
 
     /// Returns whether this process is a child that was forked from the runtime's process.
-    pub(crate) fn is_left(&self) -> bool {
-        self.home.is_left()
+    pub(crate) fn is_forked_child(&self) -> bool {
+        self.fork_detector.is_forked_child()
     }
 
     /// Takes the lead, unless another thread has it.
@@ -185,7 +187,7 @@ impl Driver {
     /// Does nothing in a forked child: the poller belongs to the parent, which still has the
     /// descriptor open.
     pub(crate) fn deregister(&self, registration: &Registration, now: RawSource) -> io::Result<()> {
-        if self.is_left() {
+        if self.is_forked_child() {
             return Ok(());
         }
         let place = registration.key.place();
@@ -212,13 +214,13 @@ impl Driver {
         if !self.poller.needs_rearm() || registration.raw != now() {
             return Ok(());
         }
-        self.ask_again(registration.key, &registration.source, registration.raw)
+        self.request_events(registration.key, &registration.source, registration.raw)
     }
 
     /// Clears readiness that an operation found used up, unless an event has come since `seen`, and
     /// requests the next event if the poller must be rearmed.
     #[inline]
-    pub(crate) fn forget(
+    pub(crate) fn clear(
         &self,
         registration: &Registration,
         now: impl FnOnce() -> RawSource,
@@ -230,7 +232,7 @@ impl Driver {
         let _ = self.rearm(registration, now);
     }
 
-    fn ask_again(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {
+    fn request_events(&self, key: Key, source: &Source, raw: RawSource) -> io::Result<()> {
         source.with_unknown(|read, write| {
             // SAFETY: only called for registered descriptors, which are open by the contract of
             // `register`.
@@ -239,7 +241,7 @@ impl Driver {
     }
 
     /// Hands events to their sources, and appends the wakers of the waiting tasks to `woken`.
-    fn hand_over(&self, events: &Events, woken: &mut Vec<GuardedWaker>) {
+    fn deliver(&self, events: &Events, woken: &mut Vec<GuardedWaker>) {
         // Holding the lock keeps the descriptor registered, and therefore open, while it is
         // rearmed.
         let sources = self.sources.lock();
@@ -251,7 +253,7 @@ impl Driver {
             if self.poller.needs_rearm() {
                 // The event has disarmed both directions. If the descriptor is bad, the next task
                 // that waits gets the error from `rearm`.
-                let _ = self.ask_again(registered.key, &registered.source, registered.raw);
+                let _ = self.request_events(registered.key, &registered.source, registered.raw);
             }
         }
     }
@@ -326,7 +328,7 @@ impl Leader<'_> {
     pub(crate) fn dispatch(mut self, woken: &mut Vec<GuardedWaker>) {
         let driver = self.driver;
         self.events.with(|events| {
-            driver.hand_over(events, woken);
+            driver.deliver(events, woken);
             events.clear();
         });
         drop(self.events);

@@ -231,5 +231,5 @@ impl Source {
 /// Returns the readiness that ends a wait for this direction.
 #[inline]
 fn wanted(direction: Direction) -> Ready {
-    Interest::from(direction).satisfied_by()
+    Interest::from(direction).ready_mask()
 }

@@ -131,13 +131,13 @@ impl Interest {
     /// Returns whether a descriptor that is watched for `watched` can get any of these events. All
     /// of them get errors.
     #[inline]
-    pub(crate) fn has_events_by(self, watched: Self) -> bool {
+    pub(crate) fn is_covered_by(self, watched: Self) -> bool {
         self.0.intersects(watched.0 | Ready::ERROR)
     }
 
     /// Returns the readiness that ends the wait.
     #[inline]
-    pub(crate) fn satisfied_by(self) -> Ready {
+    pub(crate) fn ready_mask(self) -> Ready {
         let mut ready = self.0 | Ready::SHUTDOWN;
         if self.is_incoming() {
             ready |= Ready::READ_CLOSED;
@@ -152,7 +152,7 @@ impl Interest {
     #[inline]
     pub(crate) fn used_up(self) -> Ready {
         // The operation would have returned a pending error.
-        let ready = (self.satisfied_by() - Ready::SHUTDOWN) | Ready::ERROR;
+        let ready = (self.ready_mask() - Ready::SHUTDOWN) | Ready::ERROR;
         if self.is_readable() {
             ready | Ready::URGENT
         } else {

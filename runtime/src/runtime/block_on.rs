@@ -77,7 +77,7 @@ impl Handle {
     #[track_caller]
     pub(super) fn assert_at_home(&self) {
         assert!(
-            !self.shared().driver.is_left(),
+            !self.shared().driver.is_forked_child(),
             "this process was forked from the one that has the runtime, and has none of its threads"
         );
     }

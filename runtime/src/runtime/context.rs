@@ -6,7 +6,7 @@
 use super::handle::Handle;
 use crate::entered::{Entered, Stack};
 use crate::poller::Driver;
-use crate::scheduler::{LocalWorker, run_as_own};
+use crate::scheduler::{LocalWorker, run_as_own_thread};
 use crate::timers::TimerShard;
 use std::fmt;
 use std::marker::PhantomData;
@@ -49,7 +49,7 @@ pub(crate) fn enter(handle: Handle) -> Entered<Handle> {
 /// Runs the body of one of the runtime's own threads, or of one that temporarily acts as such.
 pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
     let shared = handle.shared().clone();
-    run_as_own(&shared, || {
+    run_as_own_thread(&shared, || {
         let _entered = enter(handle);
         shared.accompanied(body)
     })
@@ -62,15 +62,15 @@ pub(crate) fn run_own_thread<R>(handle: Handle, body: impl FnOnce() -> R) -> R {
 ///
 /// Panics if there is no current runtime.
 #[track_caller]
-pub(crate) fn with_timer_home<R>(f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R) -> R {
-    match try_with_timer_home(f) {
+pub(crate) fn with_timer_shard<R>(f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R) -> R {
+    match try_with_timer_shard(f) {
         Some(result) => result,
         None => panic!("{NO_RUNTIME}"),
     }
 }
 
-/// Like [`with_timer_home`]. Returns `None` if there is no current runtime.
-pub(crate) fn try_with_timer_home<R>(
+/// Like [`with_timer_shard`]. Returns `None` if there is no current runtime.
+pub(crate) fn try_with_timer_shard<R>(
     f: impl FnOnce(&Arc<TimerShard>, Option<&Driver>) -> R,
 ) -> Option<R> {
     try_with_current(|handle| {

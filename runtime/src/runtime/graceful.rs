@@ -48,7 +48,7 @@ impl Runtime {
         let shared = self.handle().shared().clone();
         shared.draining.begin();
         // In a forked child no thread ends the tasks.
-        let waits = !is_own_thread(&shared) && !shared.driver.is_left();
+        let waits = !is_own_thread(&shared) && !shared.driver.is_forked_child();
         if waits {
             // On another runtime's worker this must not hold up that runtime.
             LocalWorker::block_in_place(|| shared.draining.wait(deadline, || shared.has_no_work()));

@@ -185,7 +185,7 @@ impl Runtime {
                 }
             });
             let keep_alive = settings.blocking.keep_alive;
-            let by_user = maker.calls_user();
+            let by_user = maker.runs_user_code();
             let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
             let start_thread = blocking_threads(maker.clone(), shared);
             (
@@ -461,7 +461,7 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if self.handle.shared().driver.is_left() {
+        if self.handle.shared().driver.is_forked_child() {
             // A forked child has no threads to end, and everything else belongs to the parent.
             mem::forget((
                 mem::take(&mut self.threads),

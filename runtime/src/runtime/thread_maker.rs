@@ -30,7 +30,7 @@ pub(super) struct ThreadMaker {
 
 impl ThreadMaker {
     /// Returns whether the user's code runs on the thread that starts another.
-    pub(super) fn calls_user(&self) -> bool {
+    pub(super) fn runs_user_code(&self) -> bool {
         matches!(self.naming, ThreadName::Made(_))
     }
 

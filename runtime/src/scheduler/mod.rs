@@ -71,7 +71,7 @@ use workers::{Remote, Workers};
 
 pub use companion::Companion;
 pub(crate) use halves::join;
-pub(crate) use owner::{is_own_thread, run_as_own};
+pub(crate) use owner::{is_own_thread, run_as_own_thread};
 pub(crate) use pinned::TaskKey;
 pub(crate) use pulse::Polled;
 pub(crate) use roll_call::Cadence;
@@ -273,8 +273,8 @@ impl Shared {
         let owner = owner.expect("the scheduler's tasks are registered");
         let spawner = match worker {
             Some(worker) => worker.index().min(self.workers.regular()),
-            None if self.takes_no_more() => return (handle, Some(owner)),
-            None => self.workers.regular() + self.groups.home_of_this_thread(),
+            None if self.refuses_spawns() => return (handle, Some(owner)),
+            None => self.workers.regular() + self.groups.home_group(),
         };
         let shard = spawner * SHARDS_EACH + handle.id().spread(SHARDS_EACH);
         match self.registry.insert(shard, owner) {
@@ -291,7 +291,7 @@ impl Shared {
 
     /// Returns whether a graceful shutdown has begun and this thread, which is not the runtime's
     /// own, may not spawn any more.
-    pub(crate) fn takes_no_more(self: &Arc<Self>) -> bool {
+    pub(crate) fn refuses_spawns(self: &Arc<Self>) -> bool {
         self.draining.has_begun() && !is_own_thread(self)
     }
 
@@ -317,11 +317,9 @@ impl Shared {
         let groups = &self.groups;
         groups.get(match groups.is_one() {
             true => 0,
-            false => groups
-                .layout()
-                .for_outside(groups.home_of_this_thread(), |workers| {
-                    self.sleepers.any_present(workers)
-                }),
+            false => groups.layout().for_outside(groups.home_group(), |workers| {
+                self.sleepers.any_present(workers)
+            }),
         })
     }
 
@@ -330,7 +328,7 @@ impl Shared {
     fn publish(self: &Arc<Self>, group: &Group, queue: &Injector, push: impl FnOnce()) {
         match self.sleepers.publish(&**self, push) {
             Found::Nobody => _ = self.call_spare(),
-            Found::Awake if self.worth_help(group, queue.len()) => _ = self.wake_one(),
+            Found::Awake if self.needs_help(group, queue.len()) => _ = self.wake_one(),
             Found::Awake | Found::Woken => {}
         }
     }
@@ -344,9 +342,9 @@ impl Shared {
 
     /// Returns whether one more worker should help with a backlog of the group's tasks: it is long
     /// enough, a worker sleeps, and none is searching already.
-    fn worth_help(&self, group: &Group, tasks: usize) -> bool {
+    fn needs_help(&self, group: &Group, tasks: usize) -> bool {
         // The cheapest condition first; it seldom holds.
-        group.pace.worth_waking(tasks)
+        group.pace.is_worth_waking_for(tasks)
             && self.sleepers.any_asleep()
             && !self.sleepers.anyone_searching()
     }

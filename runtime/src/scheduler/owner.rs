@@ -13,7 +13,7 @@ thread_local! {
 
 /// Runs `body` as one of the runtime's own threads. The caller keeps the runtime alive meanwhile,
 /// so that no other runtime gets its address.
-pub(crate) fn run_as_own<R>(shared: &Arc<Shared>, body: impl FnOnce() -> R) -> R {
+pub(crate) fn run_as_own_thread<R>(shared: &Arc<Shared>, body: impl FnOnce() -> R) -> R {
     struct Restore(*const Shared);
     impl Drop for Restore {
         fn drop(&mut self) {

@@ -89,12 +89,12 @@ impl Pace {
     }
 
     /// Returns whether `tasks` waiting tasks are worth waking a sleeping worker for.
-    pub(super) fn worth_waking(&self, tasks: usize) -> bool {
+    pub(super) fn is_worth_waking_for(&self, tasks: usize) -> bool {
         self.is_alert() || self.backlog(tasks) >= WAKE_WORTH_NS
     }
 
     /// Returns whether `tasks` waiting tasks are worth a visit of a worker that is awake.
-    pub(super) fn worth_stealing(&self, tasks: usize) -> bool {
+    pub(super) fn is_worth_stealing(&self, tasks: usize) -> bool {
         self.backlog(tasks) >= STEAL_WORTH_NS
     }
 
@@ -134,7 +134,10 @@ mod tests {
         ] {
             let pace = Pace::new(workers, true);
             pace.record(FULL_WEIGHT, Duration::from_nanos(FULL_WEIGHT * poll_ns));
-            let worth = (pace.worth_stealing(tasks), pace.worth_waking(tasks));
+            let worth = (
+                pace.is_worth_stealing(tasks),
+                pace.is_worth_waking_for(tasks),
+            );
             assert_eq!(worth, (steal, wake), "{workers} {poll_ns} {tasks}");
         }
     }
@@ -143,10 +146,10 @@ mod tests {
     fn any_backlog_is_shared_while_alert_or_unwatched() {
         let pace = Pace::new(2, true);
         pace.record(FULL_WEIGHT, Duration::from_nanos(FULL_WEIGHT));
-        assert!(!pace.worth_waking(1));
+        assert!(!pace.is_worth_waking_for(1));
         pace.set_alert(true);
-        assert!(pace.worth_waking(1));
-        assert!(Pace::new(2, false).worth_waking(1));
-        assert!(!Pace::new(2, false).worth_waking(0));
+        assert!(pace.is_worth_waking_for(1));
+        assert!(Pace::new(2, false).is_worth_waking_for(1));
+        assert!(!Pace::new(2, false).is_worth_waking_for(0));
     }
 }

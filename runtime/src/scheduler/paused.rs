@@ -34,7 +34,7 @@ impl Shared {
         let Some(quiescence) = clock.quiescence() else {
             return false;
         };
-        if !self.nothing_runs() {
+        if !self.is_quiescent() {
             return false;
         }
         // Polled now that no thread creates events any more.
@@ -100,8 +100,8 @@ impl Shared {
     }
 
     /// Ends the wait for tasks that do not come to rest. Called at each check of the watchdog.
-    pub(crate) fn give_up_settling(&self) {
-        self.driver.clock().give_up_settling(self.polls());
+    pub(crate) fn end_overdue_settling(&self) {
+        self.driver.clock().end_overdue_settling(self.polls());
     }
 
     /// Makes every worker check the clock.
@@ -125,7 +125,7 @@ impl Shared {
 
     /// Returns whether no worker has anything to run. Valid for a worker that has announced its
     /// sleep, while no other thread makes work.
-    fn nothing_runs(&self) -> bool {
+    fn is_quiescent(&self) -> bool {
         // A task that another thread queued is still in its queue, or a worker has taken it. That
         // worker cleared its bit first, and announces its sleep again when nothing is left.
         self.sleepers.all_asleep_now()

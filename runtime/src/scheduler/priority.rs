@@ -72,7 +72,7 @@ impl LocalWorker {
     /// it ran, or that an event woke.
     fn schedule_by(&self, priority: Priority, task: Notified) {
         match priority {
-            _ if self.keeps_order() => self.schedule(task),
+            _ if self.is_strictly_fifo() => self.schedule(task),
             Priority::Normal => self.schedule(task),
             Priority::High => self.schedule_urgent(task),
             Priority::Background => self.schedule_background(task),

@@ -116,7 +116,7 @@ pub async fn advance(duration: Duration) {
 /// Returns what the current runtime's clock shows, or the system's clock outside a runtime.
 pub(super) fn now() -> Instant {
     let now = Instant::now();
-    if !Clock::any_was_paused() {
+    if !Clock::was_any_paused() {
         return now;
     }
     context::try_with_current(|handle| handle.shared().driver.clock().at(now)).unwrap_or(now)

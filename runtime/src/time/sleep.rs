@@ -189,7 +189,7 @@ impl Sleep {
     fn move_up(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
         let (entry, deadline) = (this.entry.as_ref(), this.deadline.nanos());
-        let moved = context::try_with_timer_home(|home, driver| {
+        let moved = context::try_with_timer_shard(|home, driver| {
             let shard = this
                 .shard
                 .as_ref()
@@ -241,7 +241,7 @@ impl Sleep {
         let this = self.as_mut().project();
         let entry = this.entry.as_ref();
         entry.set_deadline(this.deadline.nanos());
-        let is_watched = context::with_timer_home(|home, driver| {
+        let is_watched = context::with_timer_shard(|home, driver| {
             let shard = match this.shard {
                 Some(shard) if Arc::ptr_eq(shard, home) => shard,
                 other => other.insert(home.clone()),
@@ -264,7 +264,7 @@ fn is_watched(shard: &Arc<TimerShard>, armed: Armed, driver: Option<&Driver>) ->
     match (armed, driver) {
         // The leader serves that shard, not this thread.
         (Armed::Earliest, Some(driver)) => driver.timer_moved_up(),
-        (Armed::Late, _) => return late::look_after(shard),
+        (Armed::Late, _) => return late::ensure_served(shard),
         _ => {}
     }
     true

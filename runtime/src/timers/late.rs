@@ -44,7 +44,7 @@ static CHANGED: Condvar = Condvar::new();
 
 /// Has the shard served for as long as it has timers. Returns `false`, after a short sleep, if the
 /// system provides no thread; the thread that waits for a timer must then try again.
-pub(crate) fn look_after(shard: &Arc<TimerShard>) -> bool {
+pub(crate) fn ensure_served(shard: &Arc<TimerShard>) -> bool {
     let mut late = LATE.lock();
     if !late.shards.iter().any(|known| Arc::ptr_eq(known, shard)) {
         late.shards.push(shard.clone());
@@ -64,7 +64,7 @@ pub(crate) fn look_after(shard: &Arc<TimerShard>) -> bool {
 
 /// Called when a shard that has outlived its runtime has lost its last timer, so that the list
 /// drops it.
-pub(super) fn let_go() {
+pub(super) fn notify_emptied() {
     let late = LATE.lock();
     if late.is_served {
         CHANGED.notify_one();

@@ -96,7 +96,7 @@ impl TimerShard {
             self.next.store(NEVER, Relaxed);
             if timers.is_late {
                 drop(timers);
-                late::let_go();
+                late::notify_emptied();
             }
         }
         Some(waker)
@@ -169,7 +169,7 @@ impl TimerShard {
         drop(timers);
         // If no thread can be started, all waiting tasks are woken, and try again when they arm
         // their timers anew.
-        if !is_empty && !late::look_after(self) {
+        if !is_empty && !late::ensure_served(self) {
             let mut all = Vec::new();
             let mut timers = self.timers.lock();
             timers.wheel.clear(&mut all);

@@ -108,7 +108,7 @@ impl Clock {
 
     /// Returns whether any runtime's clock has ever been paused. If not, no clock needs to be
     /// queried.
-    pub(crate) fn any_was_paused() -> bool {
+    pub(crate) fn was_any_paused() -> bool {
         EVER_PAUSED.load(Relaxed)
     }
 
@@ -262,7 +262,7 @@ impl Clock {
 
     /// Called at a check of the watchdog, when the workers have made `polls` polls: wakes callers
     /// that have waited too long.
-    pub(crate) fn give_up_settling(&self, polls: u64) {
+    pub(crate) fn end_overdue_settling(&self, polls: u64) {
         if !EVER_PAUSED.load(Relaxed) {
             return;
         }

@@ -98,11 +98,11 @@ impl Watchdog {
 
     /// Runs checks until the runtime shuts down. This is the body of the watchdog's thread.
     pub(crate) fn run_until_shutdown(mut self) {
-        errand::keep_clear();
+        errand::forbid_user_code();
         let mut next_check = NextCheck::After(self.thresholds.check);
         while !self.shared.is_shut_down() {
             match next_check {
-                NextCheck::OnWaking if self.sleep_while_all_do() => {
+                NextCheck::OnWaking if self.rest_while_all_sleep() => {
                     self.memory.has_rested(&self.thresholds, Instant::now());
                 }
                 NextCheck::OnWaking => self.sleep(self.thresholds.check),
@@ -110,12 +110,12 @@ impl Watchdog {
                 NextCheck::After(time) => self.sleep(time),
             }
             #[cfg(feature = "test-util")]
-            self.shared.give_up_settling();
+            self.shared.end_overdue_settling();
             // At shutdown a check would read the workers' files for nothing.
             if !self.shared.is_shut_down() {
                 next_check = self.check();
             }
-            self.hand_over_foreign();
+            self.delegate_foreign_wakers();
         }
     }
 
@@ -130,7 +130,7 @@ impl Watchdog {
 
     /// Rests while all workers sleep. Returns `false` at once if one is awake, or if foreign wakers
     /// have not all been called yet.
-    fn sleep_while_all_do(&mut self) -> bool {
+    fn rest_while_all_sleep(&mut self) -> bool {
         if !self.foreign.lock().is_empty() {
             return false;
         }
@@ -146,7 +146,7 @@ impl Watchdog {
     /// Observes, judges and acts once. Returns when to do so again.
     fn check(&mut self) -> NextCheck {
         let now = Instant::now();
-        if self.is_settled && self.nobody_needs_it() {
+        if self.is_settled && self.is_idle() {
             return self.check_idle(now);
         }
         let mut judged = std::mem::take(&mut self.judged);
@@ -161,7 +161,7 @@ impl Watchdog {
     }
 
     /// Returns whether the result of a check is known in advance, because all workers sleep.
-    fn nobody_needs_it(&self) -> bool {
+    fn is_idle(&self) -> bool {
         let sleepers = &self.shared.sleepers;
         sleepers.all_asleep() && !sleepers.any_called() && self.stalls.ongoing(&self.shared) == 0
     }
@@ -191,7 +191,7 @@ impl Watchdog {
             starting: None,
             thread: ThreadWatch::default(),
         });
-        let hogged_lately = self.memory.hogged_lately(&self.thresholds, now);
+        let hogged_lately = self.memory.has_hogged_lately(&self.thresholds, now);
         let mut roll = shared.roll_call.roll();
         let since_last = now.saturating_duration_since(self.last_check.max(roll.complete()));
         self.last_check = now;
@@ -309,8 +309,8 @@ impl Watchdog {
 
 impl Watchdog {
     /// Has the wakers whose code is not heist's called on threads of the blocking pool.
-    fn hand_over_foreign(&self) {
-        let new = waking::take_put_off();
+    fn delegate_foreign_wakers(&self) {
+        let new = waking::take_deferred();
         let count = new.len();
         let is_any_left = {
             let mut foreign = self.foreign.lock();
@@ -346,12 +346,12 @@ impl Watchdog {
 /// Has the wakers that are left called when the thread ends.
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        let mut left = waking::take_put_off();
+        let mut left = waking::take_deferred();
         left.extend(self.foreign.lock().drain(..));
         if !left.is_empty() {
             // Nothing waits for this, and without a thread nothing can be done.
             let wake_left = move || left.into_iter().for_each(GuardedWaker::wake);
-            let _ = errand::send(Box::new(wake_left));
+            let _ = errand::start(Box::new(wake_left));
         }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) struct Memory {
 impl Memory {
     /// Returns whether a hog was seen lately. If so, no plan relies on the end of a poll that
     /// computes.
-    pub(crate) fn hogged_lately(&self, thresholds: &Thresholds, now: Instant) -> bool {
+    pub(crate) fn has_hogged_lately(&self, thresholds: &Thresholds, now: Instant) -> bool {
         thresholds.is_lately(self.last_hogged, now)
     }
 
@@ -220,7 +220,11 @@ pub(crate) fn plan(
     now: Instant,
     memory: &mut Memory,
 ) -> Plan {
-    let tally = Tally::of(thresholds, memory.hogged_lately(thresholds, now), workers);
+    let tally = Tally::of(
+        thresholds,
+        memory.has_hogged_lately(thresholds, now),
+        workers,
+    );
     if tally.free == 0 && tally.hogged {
         memory.last_hogged = Some(now);
     }
@@ -228,7 +232,7 @@ pub(crate) fn plan(
         memory.last_stall = Some(now);
     }
     let checks_alone = thresholds.is_lately(memory.last_stall, now);
-    let is_alert = checks_alone || memory.hogged_lately(thresholds, now);
+    let is_alert = checks_alone || memory.has_hogged_lately(thresholds, now);
     let wanted = tally.wanted_spares() + usize::from(is_alert);
     // Starting the first thread takes as long as making certain that it is needed.
     let may_want_first = tally.delays_tasks && !tally.knows_spares;

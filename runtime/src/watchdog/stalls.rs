@@ -49,7 +49,7 @@ struct Ongoing {
 }
 
 impl Ongoing {
-    fn until(&self, now: Instant) -> Stall {
+    fn as_of(&self, now: Instant) -> Stall {
         Stall {
             duration: now.saturating_duration_since(self.since),
             ..self.stall.clone()
@@ -57,7 +57,7 @@ impl Ongoing {
     }
 
     /// Returns when the poll returned, if it has.
-    fn returned(&self, shared: &Shared) -> Option<Instant> {
+    fn returned_at(&self, shared: &Shared) -> Option<Instant> {
         let pulse = &shared.workers[self.stall.worker].pulse;
         // If the worker began another poll without publishing a return, that is now.
         let returned = pulse.returned_from(self.poll)?;
@@ -121,10 +121,10 @@ impl Stalls {
         };
         // If the worker has moved on meanwhile, the task found is not the one that stalled it.
         let pulse = &shared.workers[worker].pulse;
-        let has_gone_on = pulse.returned_from(polls).is_some()
+        let has_progressed = pulse.returned_from(polls).is_some()
             || shared.sleepers.is_asleep(worker)
             || shared.sleepers.is_blocking(worker);
-        if has_gone_on {
+        if has_progressed {
             return;
         }
         list.ongoing.push(Ongoing {
@@ -148,7 +148,7 @@ impl Stalls {
     fn end_returned(&self, list: &mut List, shared: &Shared) {
         let mut at = 0;
         while let Some(stall) = list.ongoing.get(at) {
-            match stall.returned(shared) {
+            match stall.returned_at(shared) {
                 Some(returned) => self.end(list, shared, at, returned),
                 None => at += 1,
             }
@@ -160,7 +160,7 @@ impl Stalls {
         self.ongoing.store(list.ongoing.len(), Relaxed);
         let stall = Stall {
             is_ongoing: false,
-            ..ended.until(returned)
+            ..ended.as_of(returned)
         };
         shared.with_task(stall.worker, ended.key, |task| {
             if task.meta().id() == stall.task_id() {
@@ -197,7 +197,7 @@ impl Stalls {
         let mut list = self.list.lock();
         self.end_returned(&mut list, shared);
         let now = Instant::now();
-        let ongoing = list.ongoing.iter().map(|stall| stall.until(now));
+        let ongoing = list.ongoing.iter().map(|stall| stall.as_of(now));
         let stalls = list.over.iter().cloned().chain(ongoing).collect();
         self.send_reports(list, shared);
         stalls
@@ -210,8 +210,8 @@ impl Stalls {
         }
         let list = self.list.lock();
         let stall = list.of(worker)?;
-        let is_it = stall.stall.task_id() == task && stall.returned(shared).is_none();
-        is_it.then(|| stall.until(Instant::now()).duration)
+        let is_it = stall.stall.task_id() == task && stall.returned_at(shared).is_none();
+        is_it.then(|| stall.as_of(Instant::now()).duration)
     }
 
     pub(crate) fn found(&self) -> u64 {
@@ -232,7 +232,7 @@ impl List {
     /// Reports stalls that have lasted long, since they may never end.
     fn report_long(&mut self, now: Instant) {
         for stall in &mut self.ongoing {
-            let so_far = stall.until(now);
+            let so_far = stall.as_of(now);
             if !stall.is_reported && so_far.duration >= REPORT_AFTER {
                 stall.is_reported = true;
                 self.reports.consider(&so_far, now);

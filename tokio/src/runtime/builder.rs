@@ -257,7 +257,7 @@ impl Builder {
     fn prepare(&mut self) {
         // Blocking on a channel there would wait for a task that cannot run.
         #[cfg(feature = "sync")]
-        heist_sync::forbid_blocking_where(crate::context::drives);
+        heist_sync::forbid_blocking_where(crate::context::is_driving);
         if let Some(workers) = self.workers.or_else(workers_by_environment) {
             self.inner.worker_threads(workers);
         }

@@ -66,7 +66,7 @@ impl LocalRuntime {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
         let future = trace::task(future, trace::BLOCK_ON, None);
-        context::driving(true, || self.inner.block_on(future))
+        context::with_driving(true, || self.inner.block_on(future))
     }
 
     /// Makes this the current thread's runtime until the guard is dropped.

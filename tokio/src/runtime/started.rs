@@ -61,7 +61,7 @@ impl Runtime {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         context::assert_may_block();
         let future = trace::task(future, trace::BLOCK_ON, None);
-        context::driving(self.inner.handle().is_current_thread(), || {
+        context::with_driving(self.inner.handle().is_current_thread(), || {
             self.inner.block_on(future)
         })
     }

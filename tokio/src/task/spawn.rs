@@ -46,7 +46,7 @@ where
     F: FnOnce() -> R,
 {
     assert!(
-        !context::drives(),
+        !context::is_driving(),
         "can call blocking only when running on the multi-threaded runtime"
     );
     heist_runtime::task::block_in_place(f)

@@ -64,7 +64,7 @@ impl Setting for OwnThread {
         }
     }
 
-    fn each(cores: &Cores) -> Vec<Cores> {
+    fn each_core(cores: &Cores) -> Vec<Cores> {
         let each = cores.list().map(|core| {
             let mut only = Cores::none();
             // SAFETY: the number is one of such a set's.
@@ -89,7 +89,7 @@ impl Setting for OwnThread {
         TOPOLOGY.get_or_init(|| Topology::of_files(read)).clone()
     }
 
-    fn run_on(cores: &Cores) {
+    fn set_affinity(cores: &Cores) {
         // SAFETY: the set may be read, in all its size.
         let _ = unsafe { libc::sched_setaffinity(0, size_of_val(&cores.0), &cores.0) };
     }

@@ -2,5 +2,5 @@
 
 mod poller;
 
-pub(crate) use super::portable::{AlarmClock, Home, OwnThread, ThreadWatch};
+pub(crate) use super::portable::{AlarmClock, ForkDetector, OwnThread, ThreadWatch};
 pub(crate) use poller::{Events, Poller};

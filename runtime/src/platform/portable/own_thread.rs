@@ -24,7 +24,7 @@ impl Setting for OwnThread {
             })
     }
 
-    fn each(cores: &Vec<CoreId>) -> Vec<Vec<CoreId>> {
+    fn each_core(cores: &Vec<CoreId>) -> Vec<Vec<CoreId>> {
         cores.iter().map(|&core| vec![core]).collect()
     }
 
@@ -38,7 +38,7 @@ impl Setting for OwnThread {
 
     /// Binds to one core only: `core_affinity` does not know sets. So where threads inherit a
     /// binding, those that a bound worker starts keep it.
-    fn run_on(cores: &Vec<CoreId>) {
+    fn set_affinity(cores: &Vec<CoreId>) {
         if let &[core] = &cores[..] {
             core_affinity::set_for_current(core);
         }

@@ -20,12 +20,12 @@ pub(super) fn live_tasks(handle: &Handle) -> Vec<Task> {
             tasks.map(move |task| (task, Some(index)))
         });
     free.chain(pinned)
-        .filter_map(|(task, pinned_to)| look(shared, stalls, &task, pinned_to))
+        .filter_map(|(task, pinned_to)| describe(shared, stalls, &task, pinned_to))
         .collect()
 }
 
 /// Describes a task, or returns `None` if it has ended.
-fn look(
+fn describe(
     shared: &Shared,
     stalls: &Stalls,
     task: &TaskRef,

@@ -73,16 +73,16 @@ impl Groups {
 
     /// Returns the home group of the calling thread, which is not a worker. The threads are spread
     /// evenly over the groups.
-    pub(super) fn home_of_this_thread(&self) -> usize {
+    pub(super) fn home_group(&self) -> usize {
         match self.is_one() {
             true => 0,
-            false => number_of_this_thread() % self.all.len(),
+            false => thread_number() % self.all.len(),
         }
     }
 }
 
 /// Returns the number of a thread that is not a worker. Threads are numbered on first use.
-fn number_of_this_thread() -> usize {
+fn thread_number() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static NUMBER: usize = NEXT.fetch_add(1, Relaxed);

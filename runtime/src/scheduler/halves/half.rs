@@ -59,7 +59,7 @@ pub(in crate::scheduler) struct Half {
 impl Half {
     /// Returns whether the owner was running `other` when it offered this half, so that `other`
     /// cannot be done before this one is.
-    pub(super) fn is_under(&self, other: &Half) -> bool {
+    pub(super) fn is_nested_in(&self, other: &Half) -> bool {
         ptr::eq(self.under, other)
     }
 
@@ -81,7 +81,7 @@ impl Half {
     /// Owner only. Makes the taker, or a thread that puts the half among the strays, wake this
     /// thread. After this the owner must check once more whether the half is done or back before it
     /// sleeps.
-    pub(super) fn want_to_be_woken(&self) {
+    pub(super) fn request_wake(&self) {
         if self.word.load(Relaxed) & AWAITED != 0 {
             return;
         }
@@ -95,7 +95,7 @@ impl Half {
     /// Owner only. Sleeps until the half is done, or until `take_back` gives it back; returns
     /// `true` in that case.
     pub(super) fn wait_or(&self, mut take_back: impl FnMut() -> bool) -> bool {
-        self.want_to_be_woken();
+        self.request_wake();
         while self.stage() != Stage::Done {
             if take_back() {
                 return true;

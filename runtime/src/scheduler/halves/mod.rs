@@ -163,7 +163,7 @@ impl Drop for Joining<'_> {
     fn drop(&mut self) {
         let Self(worker) = self;
         if worker.worth.end(Instant::now) {
-            worker.share_no_more();
+            worker.stop_sharing();
         }
     }
 }
@@ -213,7 +213,7 @@ impl Place for &LocalWorker {
 
 /// Sleeps briefly, unless the half is done. The taker may soon have something to help with.
 fn nap(half: &Half) {
-    half.want_to_be_woken();
+    half.request_wake();
     if half.stage() != Stage::Done {
         thread::park_timeout(NAP);
     }
@@ -232,7 +232,7 @@ impl LocalWorker {
         shared.wake_for_halves();
     }
 
-    fn share_no_more(&self) {
+    fn stop_sharing(&self) {
         let is_told = &self.remote().shares_halves;
         if is_told.load(Relaxed) {
             is_told.store(false, Relaxed);
@@ -245,7 +245,7 @@ impl LocalWorker {
         let Some(part) = self.shared.workers[taker].queue.take_half() else {
             return false;
         };
-        if !part.half().is_under(half) {
+        if !part.half().is_nested_in(half) {
             // The taker has finished the half and begun something else. This thread is inside a
             // join of its own and must not run that.
             self.shared.halves.strays.put(part);
@@ -282,7 +282,7 @@ impl LocalWorker {
             if shared.sleepers.is_alone(self.index()) {
                 return None;
             }
-            self.visit_victims(|victim| match shared.worth_taking_half(victim) {
+            self.visit_victims(|victim| match shared.has_half_worth_taking(victim) {
                 true => shared.workers[victim].queue.take_half(),
                 false => None,
             })
@@ -294,13 +294,13 @@ impl Shared {
     /// Returns whether there is a half that this worker should take.
     pub(super) fn offers_half_to(&self, worker: usize) -> bool {
         let halves = &self.halves;
-        let is_worth_it = |victim| victim != worker && self.worth_taking_half(victim);
+        let is_worth_it = |victim| victim != worker && self.has_half_worth_taking(victim);
         halves.strays.len() > 0
             || halves.sharing.load(Relaxed) > 0 && (0..self.workers.len()).any(is_worth_it)
     }
 
     /// Returns whether this worker offers a half that another one should take.
-    fn worth_taking_half(&self, victim: usize) -> bool {
+    fn has_half_worth_taking(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];
         remote.queue.offers_half() && (remote.shares_halves.load(Relaxed) || self.is_absent(victim))
     }

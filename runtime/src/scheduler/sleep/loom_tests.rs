@@ -75,7 +75,7 @@ impl Model {
         }
     }
 
-    fn sees_injected(&self) -> bool {
+    fn has_injected_work(&self) -> bool {
         self.injected
             .iter()
             .any(|injected| injected.load(Relaxed) > 0)
@@ -92,7 +92,7 @@ impl Model {
 
     /// Models `LocalWorker::sleep` for a worker that does not lead.
     fn sleep(&self, worker: usize) {
-        let sees_work = || self.sees_injected() || self.shutdown.load(Relaxed);
+        let sees_work = || self.has_injected_work() || self.shutdown.load(Relaxed);
         if self.sleepers.fall_asleep(worker, sees_work) {
             self.sleepers.park(worker, None);
         }
@@ -160,7 +160,7 @@ fn injected_work_finds_a_spare_worker() {
             // The watchdog.
             thread::spawn(move || {
                 model.sleepers.set_stalled(0, true);
-                if model.sees_injected() {
+                if model.has_injected_work() {
                     model.call_spare();
                 }
             })
@@ -442,7 +442,7 @@ fn overflow_left_to_a_worker_that_blocks_finds_another() {
             let model = model.clone();
             thread::spawn(move || {
                 model.sleepers.adopt_current_thread(1);
-                // As in `LocalWorker::sees_injected`.
+                // As in `LocalWorker::has_injected_work`.
                 let sees_work = || !model.sleepers.another_present(1);
                 while !(sees_work() && model.take(1)) {
                     if model.sleepers.fall_asleep(1, sees_work) {
@@ -453,7 +453,7 @@ fn overflow_left_to_a_worker_that_blocks_finds_another() {
             })
         };
         model.sleepers.set_blocking(0, true);
-        if model.sees_injected() {
+        if model.has_injected_work() {
             model.sleepers.wake_one(&*model);
         }
         worker.join().unwrap();

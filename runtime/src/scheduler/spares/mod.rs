@@ -155,11 +155,11 @@ impl Shared {
             place.furnish(queue);
         }
         self.sleepers.set_called(worker, true);
-        if !self.spares.starts_by_user || !errand::is_kept_clear() {
+        if !self.spares.starts_by_user || !errand::is_user_code_forbidden() {
             return self.start_spare(worker);
         }
         let shared = self.clone();
-        match errand::send(Box::new(move || _ = shared.start_spare(worker))) {
+        match errand::start(Box::new(move || _ = shared.start_spare(worker))) {
             Ok(()) => true,
             Err(error) => {
                 self.spare_is_refused(worker, &error);

@@ -18,7 +18,7 @@ thread_local! {
 pub(super) struct ThisThread<'a>(PhantomData<&'a LocalWorker>);
 
 impl<'a> ThisThread<'a> {
-    pub(super) fn becomes(worker: &'a LocalWorker) -> Self {
+    pub(super) fn enter(worker: &'a LocalWorker) -> Self {
         set(worker);
         Self(PhantomData)
     }

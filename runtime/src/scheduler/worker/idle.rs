@@ -32,7 +32,7 @@ impl LocalWorker {
         }
         let mut sees_work = false;
         let may_block = shared.sleepers.fall_asleep(self.index, || {
-            sees_work = self.sees_injected()
+            sees_work = self.has_injected_work()
                 || shared.background.len() > 0
                 || shared.has_backlog_for(self.index);
             sees_work || self.remote().pinned.are_due() || shared.shutdown.load(Relaxed)

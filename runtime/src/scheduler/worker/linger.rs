@@ -91,7 +91,7 @@ impl LocalWorker {
 
     /// Returns whether there is work from other threads.
     fn has_come(&self) -> bool {
-        self.sees_injected() || self.shared.offers_half_to(self.index)
+        self.has_injected_work() || self.shared.offers_half_to(self.index)
     }
 
     /// Records that the worker has slept from `fell_asleep` until `now`.

@@ -178,7 +178,7 @@ impl LocalWorker {
     }
 
     /// Returns whether tasks run strictly in the order in which they were queued.
-    pub(super) fn keeps_order(&self) -> bool {
+    pub(super) fn is_strictly_fifo(&self) -> bool {
         self.in_order
     }
 
@@ -313,7 +313,7 @@ impl LocalWorker {
     }
 
     fn wake_help_for(&self, backlog: usize) {
-        if self.shared.worth_help(self.group(), backlog) {
+        if self.shared.needs_help(self.group(), backlog) {
             self.shared.wake_one();
         } else {
             self.share_recurrent();

@@ -79,7 +79,7 @@ impl Seat {
     /// Ends the runtime's tasks on the current thread.
     pub(crate) fn end(self) {
         let worker = self.into_worker(Waker::noop().clone());
-        let _thread = ThisThread::becomes(&worker);
+        let _thread = ThisThread::enter(&worker);
         worker.leave();
     }
 }

@@ -67,12 +67,12 @@ impl LocalWorker {
     }
 
     /// Returns whether an injector holds work that this worker should not leave to others.
-    pub(super) fn sees_injected(&self) -> bool {
-        self.sees_injected_by_own()
-            || !self.shared.groups.is_one() && self.sees_injected_by_others()
+    pub(super) fn has_injected_work(&self) -> bool {
+        self.own_injector_has_work()
+            || !self.shared.groups.is_one() && self.other_injectors_have_work()
     }
 
-    fn sees_injected_by_own(&self) -> bool {
+    fn own_injector_has_work(&self) -> bool {
         let is_any = self.group().injector.len() > 0;
         let has_overflowed = is_any && self.search.has_overflowed.get();
         self.search.has_overflowed.set(has_overflowed);
@@ -80,7 +80,7 @@ impl LocalWorker {
     }
 
     #[inline(never)]
-    fn sees_injected_by_others(&self) -> bool {
+    fn other_injectors_have_work(&self) -> bool {
         let shared = &self.shared;
         let others = shared
             .groups
@@ -91,7 +91,7 @@ impl LocalWorker {
     }
 
     fn pop_injected_if_seen(&self) -> Option<Notified> {
-        match self.sees_injected() {
+        match self.has_injected_work() {
             true => self.pop_injected(),
             false => None,
         }
@@ -125,7 +125,7 @@ impl LocalWorker {
     fn steal(&self) -> Option<Notified> {
         let workers = &self.shared.workers;
         self.visit_victims(|victim| {
-            if !self.shared.worth_stealing(victim) {
+            if !self.shared.is_worth_visiting(victim) {
                 return None;
             }
             let stolen = workers[victim].queue.steal_into(&self.queue);
@@ -175,21 +175,21 @@ impl LocalWorker {
 
 impl Shared {
     /// Returns whether a thief should visit this worker.
-    fn worth_stealing(&self, victim: usize) -> bool {
+    fn is_worth_visiting(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];
         let waiting = remote.queue.len();
         if self.is_absent(victim) {
             waiting > 0 || !remote.next.is_empty()
         } else {
             let recurs = waiting >= recurrent::MANY && remote.recurs.load(Relaxed);
-            recurs || self.groups.of(victim).pace.worth_stealing(waiting)
+            recurs || self.groups.of(victim).pace.is_worth_stealing(waiting)
         }
     }
 
     /// Returns whether another worker has work that this one would take.
     pub(super) fn has_backlog_for(&self, worker: usize) -> bool {
         (0..self.workers.len()).any(|victim| {
-            victim != worker && !self.sleepers.is_asleep(victim) && self.worth_stealing(victim)
+            victim != worker && !self.sleepers.is_asleep(victim) && self.is_worth_visiting(victim)
         }) || self.offers_half_to(worker)
     }
 
@@ -198,7 +198,7 @@ impl Shared {
     /// as far as is known. A worker that caused the overflow must not call this.
     pub(in crate::scheduler) fn may_leave_overflow(&self, group: &Group, worker: usize) -> bool {
         group.injector.is_overflow()
-            && !group.pace.worth_stealing(group.injector.len())
+            && !group.pace.is_worth_stealing(group.injector.len())
             && self.sleepers.another_present(worker)
     }
 }

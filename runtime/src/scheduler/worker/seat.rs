@@ -45,7 +45,7 @@ impl Seat {
             false => self.shared.adopt_pinned(self.index),
         };
         let worker = self.into_worker(pinned_waker);
-        let thread = ThisThread::becomes(&worker);
+        let thread = ThisThread::enter(&worker);
         worker.run_until_shutdown();
         if worker.shared.shutdown.load(Relaxed) {
             worker.leave();

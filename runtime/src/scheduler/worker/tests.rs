@@ -165,11 +165,11 @@ fn a_worker_finds_what_is_in_another_groups_injector() {
     let seat = Seat::new(shared.clone(), 3, WorkerQueue::new());
     let worker = seat.into_worker(Waker::noop().clone());
     let [own, other] = [0, 1].map(|group| &shared.groups.get(group).injector);
-    assert!(!worker.sees_injected());
+    assert!(!worker.has_injected_work());
     other.push(entry());
-    assert!(worker.sees_injected());
+    assert!(worker.has_injected_work());
     assert!(worker.pop_injected().is_some());
-    assert!(!worker.sees_injected());
+    assert!(!worker.has_injected_work());
     // Even if its own injector always has tasks.
     other.push(entry());
     for _ in 0..4 {
@@ -180,9 +180,9 @@ fn a_worker_finds_what_is_in_another_groups_injector() {
     // The worker leaves cheap overflow to the workers that caused it.
     own.close();
     other.push_overflow(entry());
-    assert!(!worker.sees_injected());
+    assert!(!worker.has_injected_work());
     (0..16).for_each(|other| shared.sleepers.set_stalled(other, other != 3));
-    assert!(worker.sees_injected());
+    assert!(worker.has_injected_work());
     shared.begin_shutdown();
     shared.end_tasks();
 }

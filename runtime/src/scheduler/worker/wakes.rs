@@ -1,7 +1,7 @@
 //! Wakes the tasks that events and due timers made ready, and other workers if there are many.
 
 use super::LocalWorker;
-use crate::waking::{GuardedWaker, put_off};
+use crate::waking::{GuardedWaker, defer_foreign};
 use std::time::Instant;
 
 impl LocalWorker {
@@ -26,7 +26,7 @@ impl LocalWorker {
                     wake();
                     Vec::new()
                 }
-                false => put_off(wake),
+                false => defer_foreign(wake),
             };
             self.dispatching.set(false);
             self.wake_help_for_dispatched();

@@ -114,7 +114,7 @@ impl Handle {
             "`spawn_pinned` in a runtime without workers"
         );
         // The task contains only `make`, which is `Send`, until the worker polls it.
-        let refused = self.shared().takes_no_more();
+        let refused = self.shared().refuses_spawns();
         let queue = self.shared().pinned(worker);
         queue.enqueue::<PanicsOnly, _>(task, origin, refused)
     }

@@ -1,6 +1,6 @@
 //! Identifies a process by a count of forks, which each child continues.
 
-use crate::platform::Belonging;
+use crate::platform::ForkDetecting;
 use std::sync::Once;
 // Not loom's type, since no protocol depends on it.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -11,10 +11,10 @@ extern "C" fn count_fork() {
     FORKS.fetch_add(1, Relaxed);
 }
 
-pub(crate) struct Home(usize);
+pub(crate) struct ForkDetector(usize);
 
-impl Belonging for Home {
-    fn here() -> Self {
+impl ForkDetecting for ForkDetector {
+    fn new() -> Self {
         static ONCE: Once = Once::new();
         // SAFETY: the function called in the child is only an atomic operation, and may run
         // anywhere.
@@ -22,7 +22,7 @@ impl Belonging for Home {
         Self(FORKS.load(Relaxed))
     }
 
-    fn is_left(&self) -> bool {
+    fn is_forked_child(&self) -> bool {
         FORKS.load(Relaxed) != self.0
     }
 }
