@@ -51,10 +51,6 @@ impl Inherited {
     ///
     /// If the environment claims more sockets than a process can have open, there are none, and
     /// each attempt to take one returns an error that says so.
-    ///
-    /// # Examples
-    ///
-    /// See [`Inherited`].
     pub fn from_env() -> Self {
         let refused = environment_error(|name| env::var(name).ok());
         let sockets = match refused {

@@ -146,19 +146,11 @@ pub struct Stats(pub(super) Arc<Connections>);
 
 impl Stats {
     /// Returns the number of connections accepted so far.
-    ///
-    /// # Examples
-    ///
-    /// See [`Stats`].
     pub fn accepted(&self) -> u64 {
         self.0.report().accepted
     }
 
     /// Returns the number of connections open now.
-    ///
-    /// # Examples
-    ///
-    /// See [`Stats`].
     pub fn active(&self) -> u64 {
         self.0.active() as u64
     }

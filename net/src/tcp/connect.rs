@@ -224,10 +224,6 @@ impl ConnectError {
 
     /// Returns the addresses, and the error of the attempt to connect to each, in the order in
     /// which the attempts failed.
-    ///
-    /// # Examples
-    ///
-    /// See [`ConnectError`].
     pub fn attempts(&self) -> impl ExactSizeIterator<Item = (SocketAddr, &io::Error)> {
         self.failed.iter().map(|(address, error)| (*address, error))
     }

@@ -32,39 +32,23 @@ pub struct TcpKeepalive(socket2::TcpKeepalive);
 
 impl TcpKeepalive {
     /// Keepalive with the system's times.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpKeepalive`].
     pub fn new() -> Self {
         Self(socket2::TcpKeepalive::new())
     }
 
     /// Sets the silence before the first probe (`TCP_KEEPIDLE`), in whole seconds.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpKeepalive`].
     #[must_use]
     pub fn with_time(self, time: Duration) -> Self {
         Self(self.0.with_time(time))
     }
 
     /// Sets the time between two probes (`TCP_KEEPINTVL`), in whole seconds.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpKeepalive`].
     #[must_use]
     pub fn with_interval(self, interval: Duration) -> Self {
         Self(self.0.with_interval(interval))
     }
 
     /// Sets how many unanswered probes end the connection (`TCP_KEEPCNT`).
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpKeepalive`].
     #[must_use]
     pub fn with_retries(self, retries: u32) -> Self {
         Self(self.0.with_retries(retries))

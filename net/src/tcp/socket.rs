@@ -43,10 +43,6 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Whatever the system's `socket` reports, such as too many open files.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpSocket`].
     pub fn new_v4() -> io::Result<Self> {
         Self::new(Domain::IPV4)
     }
@@ -219,10 +215,6 @@ impl TcpSocket {
     ///
     /// The error names the address and why it cannot be bound: it is in use, not local, or needs
     /// privileges.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpSocket`].
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         self.socket
             .bind(&addr.into())
@@ -263,10 +255,6 @@ impl TcpSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: dropping the future closes the socket.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpSocket`].
     pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
         connect::connect_socket(self.socket, addr).await
     }
@@ -278,10 +266,6 @@ impl TcpSocket {
     ///
     /// Whatever the system's `listen` reports, for example that the address is in use. Fails
     /// outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// See [`TcpSocket`].
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.socket.listen(backlog.try_into().unwrap_or(i32::MAX))?;
         Ok(TcpListener {

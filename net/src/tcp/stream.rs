@@ -87,6 +87,7 @@ impl TcpStream {
     /// let address = listener.local_addr()?;
     /// let stream = TcpStream::connect(address).await?;
     /// assert_eq!(stream.peer_addr()?, address);
+    /// assert_eq!(stream.local_addr()?, listener.accept().await?.1);
     /// # Ok(())
     /// # }
     /// ```
@@ -109,7 +110,8 @@ impl TcpStream {
     /// # let address = listener.local_addr()?;
     /// let stream = std::net::TcpStream::connect(address)?;
     /// let stream = heist::net::TcpStream::from_std(stream)?;
-    /// assert_eq!(stream.peer_addr()?, address);
+    /// let stream: std::net::TcpStream = stream.into_std()?;
+    /// stream.set_nonblocking(false)?;
     /// # Ok(())
     /// # }
     /// ```
@@ -132,16 +134,7 @@ impl TcpStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let stream: std::net::TcpStream = stream.into_std()?;
-    /// stream.set_nonblocking(false)?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`from_std`](Self::from_std).
     pub fn into_std(self) -> io::Result<std::net::TcpStream> {
         Ok(self.io.into_inner())
     }
@@ -154,18 +147,7 @@ impl TcpStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{TcpListener, TcpStream};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// let client = TcpStream::connect(listener.local_addr()?).await?;
-    /// let (_stream, peer) = listener.accept().await?;
-    /// assert_eq!(client.local_addr()?, peer);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`connect`](Self::connect).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.as_std().local_addr()
     }
@@ -178,17 +160,7 @@ impl TcpStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{TcpListener, TcpStream};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// let client = TcpStream::connect(listener.local_addr()?).await?;
-    /// assert_eq!(client.peer_addr()?, listener.local_addr()?);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`connect`](Self::connect).
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.as_std().peer_addr()
     }

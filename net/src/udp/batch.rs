@@ -45,7 +45,7 @@ use crate::UdpSocket;
 ///
 /// let mut received = 0;
 /// while received < contents.len() {
-///     let mut buf = vec![0; 65536];
+///     let mut buf = vec![0; 1500 * receiver.gro_segments()];
 ///     let mut meta = [RecvMeta::default()];
 ///     receiver.recv(&mut [IoSliceMut::new(&mut buf)], &mut meta).await?;
 ///     for datagram in buf[..meta[0].len].chunks(meta[0].stride) {
@@ -53,6 +53,8 @@ use crate::UdpSocket;
 ///     }
 ///     received += meta[0].len;
 /// }
+/// println!("may be fragmented on its way: {}", sender.may_fragment());
+/// let socket: UdpSocket = sender.into_inner();
 /// # Ok(())
 /// # }
 /// ```
@@ -67,10 +69,6 @@ impl BatchSocket {
     /// # Errors
     ///
     /// Whatever the system's `setsockopt` reports.
-    ///
-    /// # Examples
-    ///
-    /// See [`BatchSocket`].
     pub fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(socket.io.get_ref()))?;
         Ok(Self { socket, state })
@@ -85,10 +83,6 @@ impl BatchSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: nothing was sent if the future is dropped before it is ready.
-    ///
-    /// # Examples
-    ///
-    /// See [`BatchSocket`].
     pub async fn send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let send = |socket: &_| self.state.try_send(UdpSockRef::from(socket), transmit);
         self.socket.io.async_io(Interest::WRITABLE, send).await
@@ -120,6 +114,7 @@ impl BatchSocket {
     ///     src_ip: None,
     /// };
     /// poll_fn(|cx| socket.poll_send(cx, &transmit)).await?;
+    /// socket.try_send(&transmit)?;
     /// # Ok(())
     /// # }
     /// ```
@@ -137,26 +132,7 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, Transmit}};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// # let receiver = UdpSocket::bind("127.0.0.1:0").await?;
-    /// let transmit = Transmit {
-    ///     destination: receiver.local_addr()?,
-    ///     ecn: None,
-    ///     contents: b"hello",
-    ///     segment_size: None,
-    ///     src_ip: None,
-    /// };
-    /// socket.get_ref().writable().await?;
-    /// socket.try_send(&transmit)?;
-    /// assert_eq!(receiver.recv(&mut [0; 64]).await?, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`poll_send`](Self::poll_send).
     pub fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let send = |socket: &_| self.state.try_send(UdpSockRef::from(socket), transmit);
         self.socket.io.try_io(Interest::WRITABLE, send)
@@ -183,10 +159,6 @@ impl BatchSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: no datagram is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// See [`BatchSocket`].
     pub async fn recv(
         &self,
         bufs: &mut [IoSliceMut<'_>],
@@ -216,11 +188,13 @@ impl BatchSocket {
     /// # async fn main() -> std::io::Result<()> {
     /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
     /// # socket.get_ref().send_to(b"hello", socket.get_ref().local_addr()?).await?;
+    /// # socket.get_ref().send_to(b"hello", socket.get_ref().local_addr()?).await?;
     /// let mut buf = [0; 1500];
     /// let mut meta = [RecvMeta::default()];
     /// let mut bufs = [IoSliceMut::new(&mut buf)];
     /// let count = poll_fn(|cx| socket.poll_recv(cx, &mut bufs, &mut meta)).await?;
     /// assert_eq!((count, meta[0].len), (1, 5));
+    /// assert_eq!(socket.try_recv(&mut bufs, &mut meta)?, 1);
     /// # Ok(())
     /// # }
     /// ```
@@ -243,19 +217,7 @@ impl BatchSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::{BatchSocket, RecvMeta}};
-    /// use std::io::IoSliceMut;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// let (mut buf, mut meta) = ([0; 1500], [RecvMeta::default()]);
-    /// let error = socket.try_recv(&mut [IoSliceMut::new(&mut buf)], &mut meta).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`poll_recv`](Self::poll_recv).
     pub fn try_recv(
         &self,
         bufs: &mut [IoSliceMut<'_>],
@@ -267,76 +229,27 @@ impl BatchSocket {
 
     /// Returns how many datagrams one [`Transmit`] may hold: 1 where the system does not support
     /// more.
-    ///
-    /// # Examples
-    ///
-    /// See [`BatchSocket`].
     pub fn max_gso_segments(&self) -> usize {
         self.state.max_gso_segments()
     }
 
     /// Returns how many datagrams may arrive in one buffer: 1 where the system does not join them.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// let buffer = vec![0; 1500 * socket.gro_segments()];
-    /// # drop(buffer);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn gro_segments(&self) -> usize {
         self.state.gro_segments()
     }
 
     /// Whether datagrams may be fragmented on their way, because the system has no option to
     /// prevent it.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// let probe_path_mtu = !socket.may_fragment();
-    /// # let _ = probe_path_mtu;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn may_fragment(&self) -> bool {
         self.state.may_fragment()
     }
 
     /// Returns the socket, for its options, its address, and its readiness.
-    ///
-    /// # Examples
-    ///
-    /// See [`BatchSocket`].
     pub fn get_ref(&self) -> &UdpSocket {
         &self.socket
     }
 
     /// Returns the socket alone.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::{UdpSocket, udp::batch::BatchSocket};
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await?)?;
-    /// let socket: UdpSocket = socket.into_inner();
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn into_inner(self) -> UdpSocket {
         self.socket
     }

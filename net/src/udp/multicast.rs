@@ -99,14 +99,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("0.0.0.0:0").await?;
-    /// assert!(socket.multicast_loop_v4()?);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`set_multicast_loop_v4`](Self::set_multicast_loop_v4).
     pub fn multicast_loop_v4(&self) -> io::Result<bool> {
         self.io.get_ref().multicast_loop_v4()
     }
@@ -142,14 +135,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("0.0.0.0:0").await?;
-    /// assert_eq!(socket.multicast_ttl_v4()?, 1);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`set_multicast_ttl_v4`](Self::set_multicast_ttl_v4).
     pub fn multicast_ttl_v4(&self) -> io::Result<u32> {
         self.io.get_ref().multicast_ttl_v4()
     }
@@ -184,14 +170,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let Ok(socket) = heist::net::UdpSocket::bind("[::]:0").await else { return Ok(()) };
-    /// assert!(socket.multicast_loop_v6()?);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`set_multicast_loop_v6`](Self::set_multicast_loop_v6).
     pub fn multicast_loop_v6(&self) -> io::Result<bool> {
         self.io.get_ref().multicast_loop_v6()
     }

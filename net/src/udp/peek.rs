@@ -23,6 +23,8 @@ impl UdpSocket {
     /// # Examples
     ///
     /// ```
+    /// use std::future::poll_fn;
+    ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
@@ -31,6 +33,8 @@ impl UdpSocket {
     /// # peer.send_to(b"hello", socket.local_addr()?).await?;
     /// let mut buf = [0; 1500];
     /// assert_eq!(socket.peek(&mut buf).await?, 5);
+    /// assert_eq!(poll_fn(|cx| socket.poll_peek(cx, &mut buf)).await?, 5);
+    /// assert_eq!(socket.try_peek(&mut buf)?, 5);
     /// assert_eq!(socket.recv(&mut buf).await?, 5);
     /// # Ok(())
     /// # }
@@ -50,20 +54,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # socket.connect(peer.local_addr()?).await?;
-    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
-    /// let mut buf = [0; 1500];
-    /// assert_eq!(poll_fn(|cx| socket.poll_peek(cx, &mut buf)).await?, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`peek`](Self::peek).
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
         self.io.poll_io(Direction::Read, cx, peek)
@@ -77,16 +68,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # socket.connect("127.0.0.1:9").await?;
-    /// let error = socket.try_peek(&mut [0; 1500]).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`peek`](Self::peek).
     pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         let peek = |socket: &std::net::UdpSocket| socket.peek(buf);
         self.io.try_io(Interest::READABLE, peek)
@@ -106,6 +88,8 @@ impl UdpSocket {
     /// # Examples
     ///
     /// ```
+    /// use std::future::poll_fn;
+    ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
@@ -113,6 +97,8 @@ impl UdpSocket {
     /// # peer.send_to(b"hello", socket.local_addr()?).await?;
     /// let mut buf = [0; 1500];
     /// let peeked = socket.peek_from(&mut buf).await?;
+    /// assert_eq!(poll_fn(|cx| socket.poll_peek_from(cx, &mut buf)).await?, peeked);
+    /// assert_eq!(socket.try_peek_from(&mut buf)?, peeked);
     /// assert_eq!(socket.recv_from(&mut buf).await?, peeked);
     /// # Ok(())
     /// # }
@@ -132,20 +118,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
-    /// let mut buf = [0; 1500];
-    /// let (len, _peer) = poll_fn(|cx| socket.poll_peek_from(cx, &mut buf)).await?;
-    /// # assert_eq!(len, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`peek_from`](Self::peek_from).
     pub fn poll_peek_from(
         &self,
         cx: &mut Context<'_>,
@@ -163,15 +136,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// let error = socket.try_peek_from(&mut [0; 1500]).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`peek_from`](Self::peek_from).
     pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let peek = |socket: &std::net::UdpSocket| socket.peek_from(buf);
         self.io.try_io(Interest::READABLE, peek)
@@ -190,13 +155,16 @@ impl UdpSocket {
     /// # Examples
     ///
     /// ```
+    /// use std::future::poll_fn;
+    ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
     /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
     /// # peer.send_to(b"hello", socket.local_addr()?).await?;
     /// let sender = socket.peek_sender().await?;
-    /// # assert_eq!(sender, peer.local_addr()?);
+    /// assert_eq!(poll_fn(|cx| socket.poll_peek_sender(cx)).await?, sender);
+    /// assert_eq!(socket.try_peek_sender()?, sender);
     /// # Ok(())
     /// # }
     /// ```
@@ -214,19 +182,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
-    /// let sender = poll_fn(|cx| socket.poll_peek_sender(cx)).await?;
-    /// assert_eq!(sender, peer.local_addr()?);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`peek_sender`](Self::peek_sender).
     pub fn poll_peek_sender(&self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
         self.io.poll_io(Direction::Read, cx, peek_sender)
     }
@@ -239,15 +195,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// let error = socket.try_peek_sender().unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`peek_sender`](Self::peek_sender).
     pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
         self.io.try_io(Interest::READABLE, peek_sender)
     }

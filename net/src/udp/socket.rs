@@ -84,6 +84,33 @@ use crate::stream::ready::ready_methods;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// And on a socket that is not connected:
+///
+/// ```
+/// use std::future::poll_fn;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
+/// let itself = socket.local_addr()?;
+/// socket.try_send_to(b"one", itself)?;
+/// poll_fn(|cx| socket.poll_send_to(cx, b"two", itself)).await?;
+/// for datagram in [b"three", b"four.", b"five."] {
+///     socket.send_to(datagram, itself).await?;
+/// }
+///
+/// let mut buf = [0; 1500];
+/// assert_eq!(socket.recv_from(&mut buf).await?, (3, itself));
+/// assert_eq!(poll_fn(|cx| socket.poll_recv_from(cx, &mut buf)).await?, (3, itself));
+/// assert_eq!(socket.try_recv_from(&mut buf)?, (5, itself));
+/// let mut datagrams = Vec::with_capacity(1500);
+/// assert_eq!(socket.recv_buf_from(&mut datagrams).await?, (5, itself));
+/// assert_eq!(socket.try_recv_buf_from(&mut datagrams)?, (5, itself));
+/// assert_eq!(datagrams, b"four.five.");
+/// # Ok(())
+/// # }
+/// ```
 pub struct UdpSocket {
     pub(crate) io: AsyncFd<std::net::UdpSocket>,
 }
@@ -145,7 +172,8 @@ impl UdpSocket {
     /// # async fn main() -> std::io::Result<()> {
     /// let bound_before = std::net::UdpSocket::bind("127.0.0.1:0")?;
     /// let socket = heist::net::UdpSocket::from_std(bound_before)?;
-    /// # socket.local_addr()?;
+    /// let socket: std::net::UdpSocket = socket.into_std()?;
+    /// socket.set_nonblocking(false)?;
     /// # Ok(())
     /// # }
     /// ```
@@ -164,15 +192,7 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// let socket: std::net::UdpSocket = socket.into_std()?;
-    /// socket.set_nonblocking(false)?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`from_std`](Self::from_std).
     pub fn into_std(self) -> io::Result<std::net::UdpSocket> {
         Ok(self.io.into_inner())
     }
@@ -182,17 +202,6 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Whatever the system's `getsockname` reports.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert_ne!(socket.local_addr()?.port(), 0);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().local_addr()
     }
@@ -202,18 +211,6 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) before [`connect`](Self::connect).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket.connect("127.0.0.1:9").await?;
-    /// assert_eq!(socket.peer_addr()?.port(), 9);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().peer_addr()
     }
@@ -241,6 +238,7 @@ impl UdpSocket {
     /// # let address = peer.local_addr()?;
     /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
     /// socket.connect(address).await?;
+    /// assert_eq!(socket.peer_addr()?, address);
     /// socket.send(b"hello").await?;
     /// # Ok(())
     /// # }
@@ -271,19 +269,6 @@ impl UdpSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: nothing was sent if the future is dropped before it is ready.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let address = peer.local_addr()?;
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert_eq!(socket.send_to(b"hello", address).await?, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> io::Result<usize> {
         let addr = addr::resolve_one(addr).await?;
         let send = |socket: &std::net::UdpSocket| socket.send_to(buf, addr);
@@ -297,21 +282,6 @@ impl UdpSocket {
     /// # Errors
     ///
     /// The same as those of [`send_to`](Self::send_to).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let address = peer.local_addr()?;
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// poll_fn(|cx| socket.poll_send_to(cx, b"hello", address)).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn poll_send_to(
         &self,
         cx: &mut Context<'_>,
@@ -328,19 +298,6 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; otherwise as
     /// [`send_to`](Self::send_to).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let address = peer.local_addr()?;
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert_eq!(socket.try_send_to(b"hello", address)?, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn try_send_to(&self, buf: &[u8], addr: SocketAddr) -> io::Result<usize> {
         let send = |socket: &std::net::UdpSocket| socket.send_to(buf, addr);
         self.io.try_io(Interest::WRITABLE, send)
@@ -358,22 +315,6 @@ impl UdpSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: no datagram is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
-    /// let mut buf = [0; 1500];
-    /// let (len, peer) = socket.recv_from(&mut buf).await?;
-    /// println!("{len} bytes from {peer}");
-    /// # assert_eq!(&buf[..len], b"hello");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &std::net::UdpSocket| socket.recv_from(buf);
         self.io.async_io(Interest::READABLE, recv).await
@@ -386,23 +327,6 @@ impl UdpSocket {
     /// # Errors
     ///
     /// The same as those of [`recv_from`](Self::recv_from).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
-    /// let mut buf = [0; 1500];
-    /// let (len, _peer) = poll_fn(|cx| socket.poll_recv_from(cx, &mut buf)).await?;
-    /// # assert_eq!(&buf[..len], b"hello");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn poll_recv_from(
         &self,
         cx: &mut Context<'_>,
@@ -418,18 +342,6 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; otherwise as
     /// [`recv_from`](Self::recv_from).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// let error = socket.try_recv_from(&mut [0; 1500]).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &std::net::UdpSocket| socket.recv_from(buf);
         self.io.try_io(Interest::READABLE, recv)
@@ -445,21 +357,6 @@ impl UdpSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: no datagram is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let peer = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # peer.send_to(b"hello", socket.local_addr()?).await?;
-    /// let mut buf = Vec::with_capacity(1500);
-    /// let (_len, _peer) = socket.recv_buf_from(&mut buf).await?;
-    /// assert_eq!(buf, b"hello");
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
         internet(self.io.async_io(Interest::READABLE, recv).await?)
@@ -470,18 +367,6 @@ impl UdpSocket {
     /// # Errors
     ///
     /// The same as those of [`try_recv_from`](Self::try_recv_from).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// let error = socket.try_recv_buf_from(&mut Vec::with_capacity(1500)).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &_| datagram::recv_buf_from(socket, buf);
         internet(self.io.try_io(Interest::READABLE, recv)?)

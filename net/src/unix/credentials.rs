@@ -30,28 +30,16 @@ pub struct UCred {
 
 impl UCred {
     /// Returns its process ID, if the system provides it.
-    ///
-    /// # Examples
-    ///
-    /// See [`UCred`].
     pub fn pid(&self) -> Option<i32> {
         self.pid
     }
 
     /// Returns its effective user ID.
-    ///
-    /// # Examples
-    ///
-    /// See [`UCred`].
     pub fn uid(&self) -> u32 {
         self.uid
     }
 
     /// Returns its effective group ID.
-    ///
-    /// # Examples
-    ///
-    /// See [`UCred`].
     pub fn gid(&self) -> u32 {
         self.gid
     }

@@ -40,7 +40,30 @@ use crate::unix::{SocketAddr, retry};
 /// let (len, sender) = server.recv_from(&mut buf).await?;
 /// assert_eq!(&buf[..len], b"hello");
 /// assert!(sender.is_unnamed());
+/// client.try_send_to(b"hello again", &path)?;
 /// # std::fs::remove_file(path)
+/// # }
+/// ```
+///
+/// Without waiting, into a growing buffer, and in hand-written futures:
+///
+/// ```
+/// use std::future::poll_fn;
+///
+/// # #[heist::main]
+/// # async fn main() -> std::io::Result<()> {
+/// # let (one, other) = heist::net::UnixDatagram::pair()?;
+/// for datagram in [b"one", b"two", b"3..", b"4.."] {
+///     one.send(datagram).await?;
+/// }
+/// let mut buf = [0; 64];
+/// let (len, _sender) = poll_fn(|cx| other.poll_recv_from(cx, &mut buf)).await?;
+/// assert_eq!(other.try_recv_from(&mut buf)?.0, len);
+/// let mut datagrams = Vec::with_capacity(64);
+/// other.recv_buf_from(&mut datagrams).await?;
+/// other.try_recv_buf_from(&mut datagrams)?;
+/// assert_eq!(datagrams, b"3..4..");
+/// # Ok(())
 /// # }
 /// ```
 pub struct UnixDatagram {
@@ -54,10 +77,6 @@ impl UnixDatagram {
     ///
     /// The error names the path and why it cannot be bound, as for
     /// [`UnixListener::bind`](crate::UnixListener::bind). Fails outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixDatagram`].
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::bind_name(path.as_ref().into())
     }
@@ -105,10 +124,6 @@ impl UnixDatagram {
     ///
     /// Whatever the system's `socket` reports, such as too many open files. Fails outside a
     /// runtime.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixDatagram`].
     pub fn unbound() -> io::Result<Self> {
         Self::from_nonblocking(open(Domain::UNIX, Type::DGRAM, None)?.into())
     }
@@ -126,6 +141,7 @@ impl UnixDatagram {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// let (one, other) = heist::net::UnixDatagram::pair()?;
+    /// assert!(one.local_addr()?.is_unnamed() && one.peer_addr()?.is_unnamed());
     /// one.send(b"hello").await?;
     /// assert_eq!(other.recv(&mut [0; 64]).await?, 5);
     /// # Ok(())
@@ -150,7 +166,8 @@ impl UnixDatagram {
     /// # async fn main() -> std::io::Result<()> {
     /// let (one, _other) = std::os::unix::net::UnixDatagram::pair()?;
     /// let one = heist::net::UnixDatagram::from_std(one)?;
-    /// # one.local_addr()?;
+    /// let one: std::os::unix::net::UnixDatagram = one.into_std()?;
+    /// one.set_nonblocking(false)?;
     /// # Ok(())
     /// # }
     /// ```
@@ -173,15 +190,7 @@ impl UnixDatagram {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = heist::net::UnixDatagram::pair()?;
-    /// let one: std::os::unix::net::UnixDatagram = one.into_std()?;
-    /// one.set_nonblocking(false)?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`from_std`](Self::from_std).
     pub fn into_std(self) -> io::Result<std::os::unix::net::UnixDatagram> {
         Ok(self.io.into_inner())
     }
@@ -247,10 +256,6 @@ impl UnixDatagram {
     /// # Cancellation safety
     ///
     /// Cancel safe: nothing was sent if the future is dropped before it is ready.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixDatagram`].
     pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let name = Name::from(path.as_ref());
         let send = async {
@@ -267,21 +272,6 @@ impl UnixDatagram {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is no room; otherwise as
     /// [`send_to`](Self::send_to).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::UnixDatagram;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// # let path = std::env::temp_dir().join(format!("heist-trysend-{}", std::process::id()));
-    /// let server = UnixDatagram::bind(&path)?;
-    /// let client = UnixDatagram::unbound()?;
-    /// assert_eq!(client.try_send_to(b"hello", &path)?, 5);
-    /// # std::fs::remove_file(path)
-    /// # }
-    /// ```
     pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let name = Name::from(path.as_ref());
         // Not `try_io`: a full receiver says nothing about this socket's readiness.
@@ -309,10 +299,6 @@ impl UnixDatagram {
     /// # Cancellation safety
     ///
     /// Cancel safe: no datagram is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixDatagram`].
     pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &std::os::unix::net::UnixDatagram| socket.recv_from(buf);
         self.io.async_io(Interest::READABLE, recv).await
@@ -325,22 +311,6 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// The same as those of [`recv_from`](Self::recv_from).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, other) = heist::net::UnixDatagram::pair()?;
-    /// one.send(b"hello").await?;
-    /// let mut buf = [0; 64];
-    /// let (len, _sender) = poll_fn(|cx| other.poll_recv_from(cx, &mut buf)).await?;
-    /// assert_eq!(len, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn poll_recv_from(
         &self,
         cx: &mut Context<'_>,
@@ -356,18 +326,6 @@ impl UnixDatagram {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if there is none; otherwise as
     /// [`recv_from`](Self::recv_from).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (_one, other) = heist::net::UnixDatagram::pair()?;
-    /// let error = other.try_recv_from(&mut [0; 64]).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &std::os::unix::net::UnixDatagram| socket.recv_from(buf);
         self.io.try_io(Interest::READABLE, recv)
@@ -383,20 +341,6 @@ impl UnixDatagram {
     /// # Cancellation safety
     ///
     /// Cancel safe: no datagram is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, other) = heist::net::UnixDatagram::pair()?;
-    /// one.send(b"hello").await?;
-    /// let mut buf = Vec::with_capacity(1500);
-    /// let (_len, sender) = other.recv_buf_from(&mut buf).await?;
-    /// assert!(buf == b"hello" && sender.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
     pub async fn recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &_| recv_buf_from(socket, buf);
         self.io.async_io(Interest::READABLE, recv).await
@@ -407,18 +351,6 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// The same as those of [`try_recv_from`](Self::try_recv_from).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (_one, other) = heist::net::UnixDatagram::pair()?;
-    /// let error = other.try_recv_buf_from(&mut Vec::with_capacity(1500)).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn try_recv_buf_from<B: BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
         let recv = |socket: &_| recv_buf_from(socket, buf);
         self.io.try_io(Interest::READABLE, recv)
@@ -432,14 +364,7 @@ impl UnixDatagram {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = heist::net::UnixDatagram::unbound()?;
-    /// assert!(socket.local_addr()?.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`pair`](Self::pair).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().local_addr()
     }
@@ -452,14 +377,7 @@ impl UnixDatagram {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = heist::net::UnixDatagram::pair()?;
-    /// assert!(one.peer_addr()?.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`pair`](Self::pair).
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().peer_addr()
     }

@@ -119,10 +119,6 @@ impl UnixListener {
     /// # Cancellation safety
     ///
     /// Cancel safe: no connection is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixListener`].
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
         self.admit(self.io.async_io(Interest::READABLE, accept_unix).await?)
     }

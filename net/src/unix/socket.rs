@@ -48,10 +48,6 @@ impl UnixSocket {
     /// # Errors
     ///
     /// Whatever the system's `socket` reports, such as too many open files.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixSocket`].
     pub fn new_stream() -> io::Result<Self> {
         Self::new(Type::STREAM)
     }
@@ -79,10 +75,6 @@ impl UnixSocket {
     /// # Errors
     ///
     /// The error names the path and why it cannot be bound, as for [`UnixListener::bind`].
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixSocket`].
     pub fn bind<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         Name::from(path.as_ref()).bind(&self.socket)
     }
@@ -108,10 +100,6 @@ impl UnixSocket {
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a datagram socket, and when no address is
     /// bound. Fails outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixSocket`].
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         self.expect_kind(Type::STREAM, "listen")?;
         UnixListener::listen(self.socket, backlog)
@@ -127,10 +115,6 @@ impl UnixSocket {
     /// # Cancellation safety
     ///
     /// Cancel safe: dropping the future closes the socket.
-    ///
-    /// # Examples
-    ///
-    /// See [`UnixSocket`].
     pub async fn connect<P: AsRef<Path>>(self, path: P) -> io::Result<UnixStream> {
         self.connect_name(path.as_ref().into()).await
     }

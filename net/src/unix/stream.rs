@@ -143,8 +143,10 @@ impl UnixStream {
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
     /// let (one, other) = heist::net::UnixStream::pair()?;
+    /// assert!(one.local_addr()?.is_unnamed() && one.peer_addr()?.is_unnamed());
     /// one.write(b"hello").await?;
     /// assert_eq!(other.read(&mut [0; 64]).await?, 5);
+    /// assert!(other.take_error()?.is_none());
     /// # Ok(())
     /// # }
     /// ```
@@ -167,7 +169,8 @@ impl UnixStream {
     /// # async fn main() -> std::io::Result<()> {
     /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
     /// let one = heist::net::UnixStream::from_std(one)?;
-    /// # one.local_addr()?;
+    /// let one: std::os::unix::net::UnixStream = one.into_std()?;
+    /// one.set_nonblocking(false)?;
     /// # Ok(())
     /// # }
     /// ```
@@ -193,15 +196,7 @@ impl UnixStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = heist::net::UnixStream::pair()?;
-    /// let one: std::os::unix::net::UnixStream = one.into_std()?;
-    /// one.set_nonblocking(false)?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`from_std`](Self::from_std).
     pub fn into_std(self) -> io::Result<std::os::unix::net::UnixStream> {
         Ok(self.io.into_inner())
     }
@@ -214,14 +209,7 @@ impl UnixStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = heist::net::UnixStream::pair()?;
-    /// assert!(one.local_addr()?.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`pair`](Self::pair).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().local_addr()
     }
@@ -234,14 +222,7 @@ impl UnixStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = heist::net::UnixStream::pair()?;
-    /// assert!(one.peer_addr()?.is_unnamed());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`pair`](Self::pair).
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().peer_addr()
     }
@@ -254,14 +235,7 @@ impl UnixStream {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = heist::net::UnixStream::pair()?;
-    /// assert!(one.take_error()?.is_none());
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`pair`](Self::pair).
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.io.get_ref().take_error()
     }

@@ -62,12 +62,7 @@ impl Command {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::process::Command;
-    ///
-    /// let command = Command::new("true");
-    /// assert_eq!(command.as_std().get_program(), "true");
-    /// ```
+    /// See [`as_std_mut`](Self::as_std_mut).
     pub fn as_std(&self) -> &StdCommand {
         &self.std
     }
@@ -81,6 +76,7 @@ impl Command {
     ///
     /// let mut command = Command::new("ls");
     /// command.as_std_mut().arg("-l");
+    /// assert_eq!(command.as_std().get_program(), "ls");
     /// assert_eq!(command.as_std().get_args().count(), 1);
     /// ```
     pub fn as_std_mut(&mut self) -> &mut StdCommand {
@@ -106,16 +102,7 @@ impl Command {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::process::Command;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let output = Command::new("echo").arg("one argument; no `shell`").output().await?;
-    /// assert_eq!(output.stdout, b"one argument; no `shell`\n");
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`args`](Self::args).
     pub fn arg<S: AsRef<OsStr>>(&mut self, arg: S) -> &mut Self {
         self.std.arg(arg);
         self
@@ -130,8 +117,8 @@ impl Command {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// let output = Command::new("echo").args(["a", "b"]).output().await?;
-    /// assert_eq!(output.stdout, b"a b\n");
+    /// let output = Command::new("echo").arg("one; `one`").args(["a", "b"]).output().await?;
+    /// assert_eq!(output.stdout, b"one; `one` a b\n");
     /// # Ok(())
     /// # }
     /// ```
@@ -153,8 +140,9 @@ impl Command {
     ///
     /// # #[heist::main]
     /// # async fn main() -> std::io::Result<()> {
-    /// let output = Command::new("date").env("TZ", "UTC").output().await?;
-    /// assert!(String::from_utf8_lossy(&output.stdout).contains("UTC"));
+    /// let mut command = Command::new("sh");
+    /// command.args(["-c", "echo $A$B$C"]).env("A", "1").envs([("B", "2"), ("C", "3")]);
+    /// assert_eq!(command.output().await?.stdout, b"123\n");
     /// # Ok(())
     /// # }
     /// ```
@@ -171,17 +159,7 @@ impl Command {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::process::Command;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let mut command = Command::new("sh");
-    /// command.args(["-c", "echo $A$B"]).envs([("A", "1"), ("B", "2")]);
-    /// assert_eq!(command.output().await?.stdout, b"12\n");
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`env`](Self::env).
     pub fn envs<I, K, V>(&mut self, vars: I) -> &mut Self
     where
         I: IntoIterator<Item = (K, V)>,
@@ -348,14 +326,6 @@ impl Command {
     }
 
     /// Returns the setting of [`kill_on_drop`](Self::kill_on_drop).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::process::Command;
-    ///
-    /// assert!(!Command::new("true").get_kill_on_drop());
-    /// ```
     pub fn get_kill_on_drop(&self) -> bool {
         self.kill_on_drop
     }

@@ -55,13 +55,6 @@ pub struct CancellationToken {
 
 impl CancellationToken {
     /// Creates a token that is not cancelled and has no parent.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let token = heist::task::CancellationToken::new();
-    /// assert!(!token.is_cancelled());
-    /// ```
     pub fn new() -> Self {
         Self { node: Node::root() }
     }
@@ -88,14 +81,6 @@ impl CancellationToken {
     }
 
     /// Cancels this token and its descendants. Cancelling again does nothing.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let token = heist::task::CancellationToken::new();
-    /// token.clone().cancel();
-    /// assert!(token.is_cancelled());
-    /// ```
     pub fn cancel(&self) {
         self.node.cancel();
     }
@@ -104,12 +89,7 @@ impl CancellationToken {
     ///
     /// # Examples
     ///
-    /// ```
-    /// let token = heist::task::CancellationToken::new();
-    /// let child = token.child_token();
-    /// token.cancel();
-    /// assert!(child.is_cancelled());
-    /// ```
+    /// See [`child_token`](Self::child_token).
     pub fn is_cancelled(&self) -> bool {
         self.node.is_cancelled()
     }
@@ -253,18 +233,7 @@ impl fmt::Debug for CancellationToken {
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::task::{CancellationToken, WaitForCancellationFuture};
-///
-/// # heist::runtime::Runtime::new()?.block_on(async {
-/// let token = CancellationToken::new();
-/// let mut cancelled: WaitForCancellationFuture<'_> = token.cancelled();
-/// token.cancel();
-/// (&mut cancelled).await;
-/// # assert!(token.is_cancelled());
-/// # });
-/// # std::io::Result::Ok(())
-/// ```
+/// See [`CancellationToken::cancelled`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct WaitForCancellationFuture<'a> {
     token: &'a CancellationToken,
@@ -275,23 +244,7 @@ pub struct WaitForCancellationFuture<'a> {
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::task::{CancellationToken, WaitForCancellationFutureOwned};
-///
-/// # heist::runtime::Runtime::new()?.block_on(async {
-/// /// Ends with the server it is part of.
-/// struct Watchdog {
-///     cancelled: WaitForCancellationFutureOwned,
-/// }
-///
-/// let token = CancellationToken::new();
-/// let watchdog = Watchdog { cancelled: token.clone().cancelled_owned() };
-/// token.cancel();
-/// watchdog.cancelled.await;
-/// # assert!(token.is_cancelled());
-/// # });
-/// # std::io::Result::Ok(())
-/// ```
+/// See [`CancellationToken::cancelled_owned`].
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct WaitForCancellationFutureOwned {
     token: CancellationToken,
@@ -333,14 +286,7 @@ wait_for_cancellation!(WaitForCancellationFutureOwned);
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::task::{CancellationToken, DropGuard};
-///
-/// let token = CancellationToken::new();
-/// let guard: DropGuard = token.clone().drop_guard();
-/// drop(guard);
-/// assert!(token.is_cancelled());
-/// ```
+/// See [`CancellationToken::drop_guard`].
 #[derive(Debug)]
 #[must_use = "the token is cancelled when the guard is dropped"]
 pub struct DropGuard {

@@ -81,23 +81,6 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// Returns an error outside a runtime; if the runtime has shut down; or if the operating system
     /// cannot watch such a descriptor (for example, a regular file).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// assert!(far.writable().await?.ready().is_writable());
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn new(inner: T) -> io::Result<Self> {
         Self::with_interest(inner, Interest::BOTH)
     }
@@ -213,26 +196,22 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// assert!(far.get_ref().peer_addr()?.is_unnamed());
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`into_inner`](Self::into_inner).
     pub fn get_ref(&self) -> &T {
         &self.inner
     }
 
     /// Returns the descriptor. If it is replaced by another one, that one is not registered, and
     /// waiting never ends.
+    ///
+    /// # Examples
+    ///
+    /// See [`into_inner`](Self::into_inner).
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+
+    /// Deregisters the descriptor and returns it, still in non-blocking mode.
     ///
     /// # Examples
     ///
@@ -245,28 +224,9 @@ impl<T: AsSource> AsyncFd<T> {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
     /// let mut far = AsyncFd::new(far)?;
+    /// assert!(far.get_ref().peer_addr()?.is_unnamed());
     /// assert_eq!(far.get_mut().write(b"hello")?, 5);
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
-    pub fn get_mut(&mut self) -> &mut T {
-        &mut self.inner
-    }
-
-    /// Deregisters the descriptor and returns it, still in non-blocking mode.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?.into_inner();
+    /// let far = far.into_inner();
     /// far.set_nonblocking(false)?;
     /// # std::io::Result::Ok(())
     /// # })?;
@@ -326,23 +286,7 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    /// use std::io::Write;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// let mut guard = far.writable().await?;
-    /// let written = guard.try_io(|far| far.get_ref().write(b"hello"));
-    /// assert_eq!(written.expect("there is room")?, 5);
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`readable`](Self::readable).
     pub async fn writable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
         self.ready(Interest::WRITABLE).await
     }
@@ -413,22 +357,7 @@ impl<T: AsSource> AsyncFd<T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    /// use std::future::poll_fn;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// let guard = poll_fn(|cx| far.poll_write_ready(cx)).await?;
-    /// assert!(guard.ready().is_writable());
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`poll_read_ready`](Self::poll_read_ready).
     pub fn poll_write_ready(
         &self,
         cx: &mut Context<'_>,

@@ -11,15 +11,26 @@ use std::{fmt, io};
 ///
 /// ```
 /// # #[cfg(unix)] {
-/// use heist::io::{AsyncFd, AsyncFdReadyGuard};
-/// use std::os::unix::net::UnixStream;
+/// use heist::io::AsyncFd;
+/// use std::io::{ErrorKind, Read, Write};
 ///
 /// # heist::runtime::Runtime::new()?.block_on(async {
-/// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
+/// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
 /// far.set_nonblocking(true)?;
 /// let far = AsyncFd::new(far)?;
-/// let guard: AsyncFdReadyGuard<'_, UnixStream> = far.writable().await?;
-/// assert!(guard.ready().is_writable());
+/// heist::spawn(async move { near.write_all(b"hello") });
+/// let len = loop {
+///     let mut guard = far.readable().await?;
+///     assert!(std::ptr::eq(guard.get_ref(), &far));
+///     match guard.get_inner().read(&mut [0; 16]) {
+///         Err(error) if error.kind() == ErrorKind::WouldBlock => guard.clear_ready(),
+///         read => {
+///             guard.retain_ready();
+///             break read?;
+///         }
+///     }
+/// };
+/// assert_eq!(len, 5);
 /// # std::io::Result::Ok(())
 /// # })?;
 /// # }
@@ -60,10 +71,6 @@ pub struct Seen {
 
 impl Seen {
     /// Returns the part of the requested readiness that the descriptor had.
-    ///
-    /// # Examples
-    ///
-    /// See [`Seen`].
     pub fn ready(self) -> Ready {
         self.event.ready() & self.interest.ready_mask() & Ready::ALL
     }
@@ -72,32 +79,6 @@ impl Seen {
 impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     /// Clears the readiness, because an operation returned that it would block. Events that have
     /// come in the meantime are kept.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    /// use std::io::{ErrorKind, Read, Write};
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (mut near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// heist::spawn(async move { near.write_all(b"hello") });
-    /// let len = loop {
-    ///     let mut guard = far.readable().await?;
-    ///     match guard.get_inner().read(&mut [0; 16]) {
-    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => guard.clear_ready(),
-    ///         read => break read?,
-    ///     }
-    /// };
-    /// assert_eq!(len, 5);
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn clear_ready(&mut self) {
         self.fd.clear_used_up(self.seen);
         self.cleared = Ready::ALL;
@@ -138,24 +119,6 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     }
 
     /// Keeps the readiness. This is the default; calling it states the intention.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// far.writable().await?.retain_ready();
-    /// assert!(far.writable().await?.ready().is_writable());
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn retain_ready(&mut self) {}
 
     /// Tries an operation, and clears the readiness if it would block.
@@ -206,21 +169,7 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// let ready = far.writable().await?.ready();
-    /// assert!(ready.is_writable() && !ready.is_readable());
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`AsyncFd::ready`].
     pub fn ready(&self) -> Ready {
         self.seen.ready() - self.cleared
     }
@@ -235,47 +184,11 @@ impl<'a, T: AsSource> AsyncFdReadyGuard<'a, T> {
     }
 
     /// Returns the `AsyncFd`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// let guard = far.writable().await?;
-    /// assert!(std::ptr::eq(guard.get_ref(), &far));
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn get_ref(&self) -> &'a AsyncFd<T> {
         self.fd
     }
 
     /// Returns the descriptor.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[cfg(unix)] {
-    /// use heist::io::AsyncFd;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-    /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
-    /// let guard = far.writable().await?;
-    /// assert!(guard.get_inner().peer_addr()?.is_unnamed());
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # }
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn get_inner(&self) -> &'a T {
         self.fd.get_ref()
     }
@@ -293,23 +206,7 @@ impl<T: AsSource> fmt::Debug for AsyncFdReadyGuard<'_, T> {
 ///
 /// # Examples
 ///
-/// ```
-/// # #[cfg(unix)] {
-/// use heist::io::{AsyncFd, TryIoError};
-/// use std::io::Read;
-///
-/// # heist::runtime::Runtime::new()?.block_on(async {
-/// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
-/// far.set_nonblocking(true)?;
-/// let far = AsyncFd::new(far)?;
-/// let mut guard = far.writable().await?;
-/// let error: TryIoError = guard.try_io(|far| far.get_ref().read(&mut [0; 16])).unwrap_err();
-/// assert_eq!(error.to_string(), "the operation would block");
-/// # std::io::Result::Ok(())
-/// # })?;
-/// # }
-/// # std::io::Result::Ok(())
-/// ```
+/// See [`AsyncFdReadyGuard::try_io`].
 #[derive(Debug)]
 pub struct TryIoError(());
 

@@ -43,10 +43,6 @@ impl LocalRuntime {
     }
 
     /// Starts a task whose future need not be `Send`.
-    ///
-    /// # Examples
-    ///
-    /// See [`LocalRuntime`].
     #[track_caller]
     pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
         large_future!(future: F => self.handle().spawn_here(future, Origin::caller()))

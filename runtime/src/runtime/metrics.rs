@@ -23,12 +23,33 @@ use std::time::Duration;
 /// # Examples
 ///
 /// ```
-/// let runtime = heist::runtime::Runtime::new()?;
-/// let metrics = runtime.handle().metrics();
-/// runtime.block_on(async { heist::spawn(async {}).await.unwrap() });
-/// assert_eq!(metrics.spawned_tasks_count(), 1);
-/// let polls: u64 = (0..metrics.num_workers()).map(|n| metrics.worker_poll_count(n)).sum();
-/// assert_eq!(polls, 1);
+/// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
+/// let metrics = runtime.metrics();
+/// runtime.block_on(runtime.spawn(async {})).unwrap();
+///
+/// assert_eq!((metrics.num_workers(), metrics.spawned_tasks_count()), (2, 1));
+/// assert_eq!(metrics.remote_schedule_count(), 1); // it was spawned outside the workers
+/// let (tasks, queued) = (metrics.num_alive_tasks(), metrics.global_queue_depth());
+/// println!("{tasks} tasks, {queued} in shared queues");
+/// let (threads, idle) = (metrics.num_blocking_threads(), metrics.num_idle_blocking_threads());
+/// println!("{threads} blocking threads, {idle} idle, {} jobs", metrics.blocking_queue_depth());
+/// let (spares, awake) = (metrics.num_spare_workers(), metrics.num_awake_spare_workers());
+/// let called = metrics.spare_workers_called_count();
+/// println!("{spares} spare workers, {awake} awake, called {called} times");
+/// println!("{} stalls, {} in progress", metrics.stalls_count(), metrics.num_stalled_workers());
+///
+/// for worker in 0..metrics.num_workers() + metrics.num_spare_workers() {
+///     let (polls, busy) =
+///         (metrics.worker_poll_count(worker), metrics.worker_total_busy_duration(worker));
+///     let is_asleep = metrics.worker_park_unpark_count(worker) % 2 == 1;
+///     let sleeps = metrics.worker_park_count(worker);
+///     println!("{worker}: {polls} polls, busy for {busy:?}, {sleeps} sleeps, asleep: {is_asleep}");
+///     let (stolen, thefts) =
+///         (metrics.worker_steal_count(worker), metrics.worker_steal_operations(worker));
+///     let queued = metrics.worker_local_queue_depth(worker);
+///     let overflowed = metrics.worker_overflow_count(worker);
+///     println!("{queued} queued, {overflowed} overflowed, {stolen} stolen at {thefts} visits");
+/// }
 /// # std::io::Result::Ok(())
 /// ```
 #[derive(Clone)]
@@ -41,11 +62,7 @@ impl Handle {
     ///
     /// # Examples
     ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// assert_eq!(runtime.handle().metrics().num_workers(), 2);
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`RuntimeMetrics`].
     pub fn metrics(&self) -> RuntimeMetrics {
         RuntimeMetrics {
             handle: self.clone(),
@@ -58,11 +75,7 @@ impl Runtime {
     ///
     /// # Examples
     ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// assert_eq!(runtime.metrics().num_workers(), 2);
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`RuntimeMetrics`].
     pub fn metrics(&self) -> RuntimeMetrics {
         self.handle().metrics()
     }
@@ -70,191 +83,70 @@ impl Runtime {
 
 impl RuntimeMetrics {
     /// Returns the number of workers, without spare workers.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.num_workers(), 2);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_workers(&self) -> usize {
         self.shared().worker_count()
     }
 
     /// Returns the number of tasks that have not ended. Tasks of a
     /// [`LocalSet`](crate::task::LocalSet) and blocking closures are not counted.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// runtime.spawn(std::future::pending::<()>());
-    /// assert_eq!(metrics.num_alive_tasks(), 1);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_alive_tasks(&self) -> usize {
         self.shared().live_tasks()
     }
 
     /// Returns the number of tasks ever spawned. The same tasks are counted as by
     /// [`num_alive_tasks`](Self::num_alive_tasks).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// runtime.spawn(async {});
-    /// assert_eq!(metrics.spawned_tasks_count(), 1);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn spawned_tasks_count(&self) -> u64 {
         self.shared().spawned_tasks()
     }
 
     /// Returns the number of tasks in the queues that workers share: they were spawned or woken
     /// outside the workers, or did not fit into a worker's own queue.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{} tasks wait", metrics.global_queue_depth());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn global_queue_depth(&self) -> usize {
         self.shared().injected_tasks()
     }
 
     /// Returns how often a task was spawned or woken outside the workers.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// runtime.block_on(runtime.spawn(async {})).unwrap();
-    /// assert_eq!(metrics.remote_schedule_count(), 1);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn remote_schedule_count(&self) -> u64 {
         self.shared().remote_schedules()
     }
 
     /// Returns the number of threads for [`spawn_blocking`](crate::spawn_blocking).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
-    /// assert_eq!(metrics.num_blocking_threads(), 1);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_blocking_threads(&self) -> usize {
         self.shared().blocking.num_threads()
     }
 
     /// Returns the number of these threads that are idle.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.num_idle_blocking_threads(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_idle_blocking_threads(&self) -> usize {
         self.shared().blocking.num_idle_threads()
     }
 
     /// Returns the number of blocking closures that wait for a thread.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.blocking_queue_depth(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn blocking_queue_depth(&self) -> usize {
         self.shared().blocking.queue_depth()
     }
 
     /// Returns the maximum number of spare workers needed at the same time so far. Their numbers
     /// follow those of the regular workers.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.num_spare_workers(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_spare_workers(&self) -> usize {
         self.shared().spare_workers()
     }
 
     /// Returns the number of spare workers that currently run or search for tasks.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.num_awake_spare_workers(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_awake_spare_workers(&self) -> usize {
         self.shared().awake_spares()
     }
 
     /// Returns how often a spare worker was called because regular ones made no progress.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.spare_workers_called_count(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn spare_workers_called_count(&self) -> u64 {
         self.shared().called_spares()
     }
 
     /// Returns the number of stalls found, including those in progress; see [`Handle::stalls`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.stalls_count(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn stalls_count(&self) -> u64 {
         self.handle.stall_log().found()
     }
 
     /// Returns the number of workers that are currently stalled in a poll, including spare workers.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// assert_eq!(metrics.num_stalled_workers(), 0);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn num_stalled_workers(&self) -> usize {
         self.handle.stall_log().ongoing(self.shared())
     }
@@ -264,15 +156,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{} polls", metrics.worker_poll_count(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_poll_count(&self, worker: usize) -> u64 {
         self.shared().polls_of(worker)
     }
@@ -282,15 +165,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{} tasks wait", metrics.worker_local_queue_depth(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_local_queue_depth(&self, worker: usize) -> usize {
         self.shared().queued_with(worker)
     }
@@ -303,15 +177,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{:?} busy", metrics.worker_total_busy_duration(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_total_busy_duration(&self, worker: usize) -> Duration {
         self.shared().counters_of(worker).busy()
     }
@@ -321,15 +186,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("slept {} times", metrics.worker_park_count(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_park_count(&self, worker: usize) -> u64 {
         self.worker_park_unpark_count(worker).div_ceil(2)
     }
@@ -340,15 +196,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("asleep: {}", metrics.worker_park_unpark_count(0) % 2 == 1);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_park_unpark_count(&self, worker: usize) -> u64 {
         self.shared().counters_of(worker).parks_and_unparks.get()
     }
@@ -358,15 +205,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{} stolen", metrics.worker_steal_count(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_steal_count(&self, worker: usize) -> u64 {
         self.shared().counters_of(worker).stolen.get()
     }
@@ -376,15 +214,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{} thefts", metrics.worker_steal_operations(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_steal_operations(&self, worker: usize) -> u64 {
         self.shared().counters_of(worker).steals.get()
     }
@@ -395,15 +224,6 @@ impl RuntimeMetrics {
     /// # Panics
     ///
     /// Panics if there is no such worker.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Builder::new().worker_threads(2).build()?;
-    /// let metrics = runtime.handle().metrics();
-    /// println!("{} too many", metrics.worker_overflow_count(0));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn worker_overflow_count(&self, worker: usize) -> u64 {
         self.shared().counters_of(worker).overflows.get()
     }

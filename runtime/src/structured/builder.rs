@@ -38,37 +38,11 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// Creates a builder without settings.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::task::Builder;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let task = Builder::new().spawn(async { 1 + 2 })?;
-    /// assert_eq!(task.await?, 3);
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets the task's name, which need not be unique.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::task::Builder;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
-    /// assert_eq!(task.await?, 3);
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = Some(name);
         self
@@ -140,19 +114,6 @@ impl<'a> Builder<'a> {
     /// # Panics
     ///
     /// Panics outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::task::Builder;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let task = Builder::new().name("adder").spawn(async { 1 + 2 })?;
-    /// assert_eq!(task.await?, 3);
-    /// # std::io::Result::Ok(())
-    /// # })?;
-    /// # std::io::Result::Ok(())
-    /// ```
     #[track_caller]
     pub fn spawn<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
     where

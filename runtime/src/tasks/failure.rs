@@ -28,16 +28,25 @@ use std::task::Waker;
 /// # Examples
 ///
 /// ```
+/// use heist::task::FailureCause;
 /// use std::sync::mpsc;
 ///
 /// let (sender, told) = mpsc::channel();
 /// let runtime = heist::runtime::Builder::new()
 ///     .on_task_failure(move |failure| {
-///         let _ = sender.send(failure.to_string().contains("panicked: oops"));
+///         // task 1 ("cleaner", spawned at src/main.rs:16:6) panicked: oops
+///         eprintln!("{failure}");
+///         let is_known = matches!(failure.cause(), FailureCause::Panic(Some("oops")))
+///             && failure.location().file() == file!();
+///         let _ = sender.send((failure.id(), failure.name() == Some("cleaner"), is_known));
 ///     })
 ///     .build()?;
-/// runtime.spawn(async { panic!("oops") });
-/// assert!(told.recv().unwrap());
+/// let task = heist::task::Builder::new()
+///     .name("cleaner")
+///     .spawn_on(async { panic!("oops") }, runtime.handle())?;
+/// let id = task.id();
+/// drop(task);
+/// assert_eq!(told.recv().unwrap(), (id, true, true));
 /// # std::io::Result::Ok(())
 /// ```
 pub struct TaskFailure<'a> {
@@ -49,20 +58,7 @@ pub struct TaskFailure<'a> {
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::task::FailureCause;
-/// use std::sync::mpsc;
-///
-/// let (sender, told) = mpsc::channel();
-/// let runtime = heist::runtime::Builder::new()
-///     .on_task_failure(move |failure| {
-///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(Some("oops"))));
-///     })
-///     .build()?;
-/// runtime.spawn(async { panic!("oops") });
-/// assert!(told.recv().unwrap());
-/// # std::io::Result::Ok(())
-/// ```
+/// See [`TaskFailure`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum FailureCause<'a> {
@@ -75,87 +71,21 @@ pub enum FailureCause<'a> {
 
 impl<'a> TaskFailure<'a> {
     /// Returns the task's id.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::mpsc;
-    ///
-    /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist::runtime::Builder::new()
-    ///     .on_task_failure(move |failure| {
-    ///         let _ = sender.send(failure.to_string().contains(&failure.id().to_string()));
-    ///     })
-    ///     .build()?;
-    /// runtime.spawn(async { panic!("oops") });
-    /// assert!(told.recv().unwrap());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn id(&self) -> Id {
         self.task.id()
     }
 
     /// Returns the task's name, if [`task::Builder`](crate::task::Builder) gave it one.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::mpsc;
-    ///
-    /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist::runtime::Builder::new()
-    ///     .on_task_failure(move |failure| {
-    ///         let _ = sender.send(failure.name() == Some("cleaner"));
-    ///     })
-    ///     .build()?;
-    /// let task = heist::task::Builder::new().name("cleaner");
-    /// drop(task.spawn_on(async { panic!("oops") }, runtime.handle())?);
-    /// assert!(told.recv().unwrap());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn name(&self) -> Option<&'a str> {
         self.task.name()
     }
 
     /// Returns where the task was spawned.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::sync::mpsc;
-    ///
-    /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist::runtime::Builder::new()
-    ///     .on_task_failure(move |failure| {
-    ///         let _ = sender.send(failure.location().file().ends_with(".rs"));
-    ///     })
-    ///     .build()?;
-    /// runtime.spawn(async { panic!("oops") });
-    /// assert!(told.recv().unwrap());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn location(&self) -> &'static Location<'static> {
         self.task.location()
     }
 
     /// Returns why the task failed.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::task::FailureCause;
-    /// use std::sync::mpsc;
-    ///
-    /// let (sender, told) = mpsc::channel();
-    /// let runtime = heist::runtime::Builder::new()
-    ///     .on_task_failure(move |failure| {
-    ///         let _ = sender.send(matches!(failure.cause(), FailureCause::Panic(_)));
-    ///     })
-    ///     .build()?;
-    /// runtime.spawn(async { panic!("oops") });
-    /// assert!(told.recv().unwrap());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn cause(&self) -> FailureCause<'a> {
         self.cause
     }

@@ -115,10 +115,6 @@ impl<T> DelayQueue<T> {
     }
 
     /// Inserts a value that is due after `timeout`.
-    ///
-    /// # Examples
-    ///
-    /// See [`DelayQueue`].
     pub fn insert(&mut self, value: T, timeout: Duration) -> Key {
         self.insert_at(value, Instant::now().after(timeout))
     }
@@ -159,10 +155,6 @@ impl<T> DelayQueue<T> {
     /// # Panics
     ///
     /// Panics if the value has left the queue.
-    ///
-    /// # Examples
-    ///
-    /// See [`DelayQueue`].
     #[track_caller]
     pub fn reset(&mut self, key: &Key, timeout: Duration) {
         self.reset_at(key, Instant::now().after(timeout));
@@ -255,10 +247,6 @@ impl<T> DelayQueue<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe: no value is lost.
-    ///
-    /// # Examples
-    ///
-    /// See [`DelayQueue`].
     pub async fn next_expired(&mut self) -> Option<Expired<T>> {
         poll_fn(|cx| self.poll_expired(cx)).await
     }

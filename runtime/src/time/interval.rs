@@ -127,18 +127,7 @@ impl MissedTickBehavior {
 ///
 /// # Examples
 ///
-/// ```
-/// use heist::time::{Interval, interval};
-/// use std::time::Duration;
-///
-/// # heist::runtime::Runtime::new()?.block_on(async {
-/// let mut ticks: Interval = interval(Duration::from_millis(2));
-/// let start = ticks.tick().await;
-/// ticks.tick().await;
-/// assert_eq!(ticks.tick().await - start, Duration::from_millis(4));
-/// # });
-/// # std::io::Result::Ok(())
-/// ```
+/// See [`interval`].
 #[derive(Debug)]
 pub struct Interval {
     sleep: Pin<Box<Sleep>>,
@@ -159,16 +148,7 @@ impl Interval {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::time::{Duration, Instant, interval};
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut interval = interval(Duration::from_millis(2));
-    /// let due = interval.tick().await;
-    /// assert!(due <= Instant::now());
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`interval`].
     pub async fn tick(&mut self) -> Instant {
         poll_fn(|cx| self.poll_tick(cx)).await
     }
@@ -224,17 +204,7 @@ impl Interval {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::time::{Duration, interval};
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut interval = interval(Duration::from_secs(3600));
-    /// interval.tick().await;
-    /// interval.reset_immediately();
-    /// interval.tick().await;
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`reset_at`](Self::reset_at).
     pub fn reset_immediately(&mut self) {
         self.reset_at(Instant::now());
     }
@@ -243,17 +213,7 @@ impl Interval {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::time::{Duration, interval};
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut interval = interval(Duration::from_secs(3600));
-    /// interval.tick().await;
-    /// interval.reset_after(Duration::from_millis(1));
-    /// interval.tick().await;
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`reset_at`](Self::reset_at).
     pub fn reset_after(&mut self, after: Duration) {
         self.reset_at(Instant::now().after(after));
     }
@@ -267,6 +227,11 @@ impl Interval {
     ///
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let mut interval = interval(Duration::from_secs(3600));
+    /// interval.tick().await;
+    /// interval.reset_immediately();
+    /// interval.tick().await;
+    /// interval.reset_after(Duration::from_millis(1));
+    /// interval.tick().await;
     /// let deadline = Instant::now() + Duration::from_millis(1);
     /// interval.reset_at(deadline);
     /// assert_eq!(interval.tick().await, deadline);
@@ -296,12 +261,7 @@ impl Interval {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::time::{Duration, MissedTickBehavior, interval};
-    ///
-    /// let interval = interval(Duration::from_secs(1));
-    /// assert_eq!(interval.missed_tick_behavior(), MissedTickBehavior::Burst);
-    /// ```
+    /// See [`set_missed_tick_behavior`](Self::set_missed_tick_behavior).
     pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
         self.missed
     }

@@ -167,10 +167,6 @@ impl From<Handle> for Tokio {
 }
 
 /// Adds [`tokio`](BuilderExt::tokio) to heist's builder.
-///
-/// # Examples
-///
-/// See [`Tokio`].
 pub trait BuilderExt: sealed::Sealed {
     /// Starts a tokio runtime beside each runtime that is built.
     ///

@@ -93,10 +93,6 @@ pub struct HeistExecutor;
 
 impl HeistExecutor {
     /// Creates an executor for the runtime that hyper is called on.
-    ///
-    /// # Examples
-    ///
-    /// See [`HeistExecutor`].
     pub fn new() -> Self {
         Self
     }
@@ -130,10 +126,6 @@ pub struct HeistTimer;
 
 impl HeistTimer {
     /// Creates a timer for the runtime that hyper is called on.
-    ///
-    /// # Examples
-    ///
-    /// See [`HeistTimer`].
     pub fn new() -> Self {
         Self
     }

@@ -24,7 +24,11 @@ use crate::unix::pipe::set_nonblocking;
 /// ```
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// let (sender, receiver) = heist::net::unix::pipe::pipe()?;
+/// use heist::net::unix::pipe::{Receiver, pipe};
+///
+/// let (sender, receiver) = pipe()?;
+/// let receiver = Receiver::from_owned_fd(receiver.into_blocking_fd()?)?;
+/// let receiver = Receiver::from_owned_fd_unchecked(receiver.into_nonblocking_fd()?)?;
 /// drop(sender);
 /// assert_eq!(receiver.read(&mut [0; 64]).await?, 0);
 /// # Ok(())
@@ -73,21 +77,6 @@ impl Receiver {
     /// # Errors
     ///
     /// The same as those of [`from_file`](Self::from_file).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = pipe::pipe()?;
-    /// let fd = receiver.into_blocking_fd()?;
-    /// let receiver = pipe::Receiver::from_owned_fd(fd)?;
-    /// # drop(receiver);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn from_owned_fd(fd: OwnedFd) -> io::Result<Self> {
         Self::from_file(fd.into())
     }
@@ -122,21 +111,6 @@ impl Receiver {
     /// # Errors
     ///
     /// The same as those of [`from_file_unchecked`](Self::from_file_unchecked).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = pipe::pipe()?;
-    /// let fd = receiver.into_nonblocking_fd()?;
-    /// let receiver = pipe::Receiver::from_owned_fd_unchecked(fd)?;
-    /// # drop(receiver);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<Self> {
         Self::from_file_unchecked(fd.into())
     }
@@ -175,10 +149,6 @@ impl Receiver {
     /// # Errors
     ///
     /// None today; the result leaves room for platforms where it cannot be given back.
-    ///
-    /// # Examples
-    ///
-    /// See [`from_owned_fd_unchecked`](Self::from_owned_fd_unchecked).
     pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
         Ok(self.io.into_inner().into())
     }
@@ -194,7 +164,11 @@ impl Receiver {
 /// ```
 /// # #[heist::main]
 /// # async fn main() -> std::io::Result<()> {
-/// let (sender, receiver) = heist::net::unix::pipe::pipe()?;
+/// use heist::net::unix::pipe::{Sender, pipe};
+///
+/// let (sender, receiver) = pipe()?;
+/// let sender = Sender::from_owned_fd(sender.into_blocking_fd()?)?;
+/// let sender = Sender::from_owned_fd_unchecked(sender.into_nonblocking_fd()?)?;
 /// drop(receiver);
 /// let error = sender.write(b"hello").await.unwrap_err();
 /// assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
@@ -218,17 +192,7 @@ impl Sender {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let file = std::fs::File::open("Cargo.toml")?;
-    /// let error = pipe::Sender::from_file(file).unwrap_err();
-    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`Receiver::from_file`].
     pub fn from_file(file: File) -> io::Result<Self> {
         check_is_pipe(&file)?;
         let mode = fcntl_getfl(&file)? & OFlags::RWMODE;
@@ -244,21 +208,6 @@ impl Sender {
     /// # Errors
     ///
     /// The same as those of [`from_file`](Self::from_file).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = pipe::pipe()?;
-    /// let fd = sender.into_blocking_fd()?;
-    /// let sender = pipe::Sender::from_owned_fd(fd)?;
-    /// # drop(sender);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn from_owned_fd(fd: OwnedFd) -> io::Result<Self> {
         Self::from_file(fd.into())
     }
@@ -271,18 +220,7 @@ impl Sender {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (one, _other) = std::os::unix::net::UnixStream::pair()?;
-    /// let socket = std::fs::File::from(std::os::fd::OwnedFd::from(one));
-    /// let end = pipe::Sender::from_file_unchecked(socket)?;
-    /// # drop(end);
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`Receiver::from_file_unchecked`].
     pub fn from_file_unchecked(file: File) -> io::Result<Self> {
         set_nonblocking(&file, true)?;
         Self::from_opened(file)
@@ -293,21 +231,6 @@ impl Sender {
     /// # Errors
     ///
     /// The same as those of [`from_file_unchecked`](Self::from_file_unchecked).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::net::unix::pipe;
-    ///
-    /// # #[heist::main]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (sender, receiver) = pipe::pipe()?;
-    /// let fd = sender.into_nonblocking_fd()?;
-    /// let sender = pipe::Sender::from_owned_fd_unchecked(fd)?;
-    /// # drop(sender);
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<Self> {
         Self::from_file_unchecked(fd.into())
     }
@@ -346,10 +269,6 @@ impl Sender {
     /// # Errors
     ///
     /// None today; the result leaves room for platforms where it cannot be given back.
-    ///
-    /// # Examples
-    ///
-    /// See [`from_owned_fd_unchecked`](Self::from_owned_fd_unchecked).
     pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
         Ok(self.io.into_inner().into())
     }

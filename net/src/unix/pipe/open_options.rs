@@ -41,10 +41,6 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     /// Creates the default options: for one direction, and only if the file is a pipe.
-    ///
-    /// # Examples
-    ///
-    /// See [`OpenOptions`].
     pub fn new() -> Self {
         Self::default()
     }
@@ -101,10 +97,6 @@ impl OpenOptions {
     ///
     /// The error names the path: it cannot be opened, or is not a pipe
     /// ([`InvalidInput`](io::ErrorKind::InvalidInput)). Fails outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// See [`OpenOptions`].
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let path = path.as_ref();
         self.open(path, false)
@@ -121,10 +113,6 @@ impl OpenOptions {
     /// The error names the path: it cannot be opened, is not a pipe
     /// ([`InvalidInput`](io::ErrorKind::InvalidInput)), or no process has it open for reading (the
     /// system's `ENXIO`; see [`read_write`](Self::read_write)). Fails outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// See [`OpenOptions`].
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let path = path.as_ref();
         self.open(path, true)

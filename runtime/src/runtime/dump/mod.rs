@@ -41,9 +41,11 @@ pub struct Dump {
 ///
 /// ```
 /// let runtime = heist::runtime::Runtime::new()?;
-/// let task = runtime.spawn(std::future::pending::<()>());
+/// let spawned = runtime.spawn(std::future::pending::<()>());
 /// for task in runtime.handle().dump().tasks() {
-///     println!("{} has been polled {} times, for {:?}", task.id(), task.polls(), task.busy());
+///     let (name, state) = (task.name().unwrap_or("unnamed"), task.state());
+///     println!("{name}: {state:?}, polled {} times, for {:?}", task.polls(), task.busy());
+///     assert_eq!(task.id(), spawned.id());
 ///     assert_eq!(task.location().file(), file!());
 /// }
 /// # std::io::Result::Ok(())
@@ -172,65 +174,21 @@ impl Task {
     }
 
     /// Returns the task's id.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// let task = runtime.spawn(std::future::pending::<()>());
-    /// let dump = runtime.handle().dump();
-    /// assert_eq!(dump.tasks()[0].id(), task.id());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn id(&self) -> Id {
         self.meta.id()
     }
 
     /// Returns the task's name, if [`task::Builder`](crate::task::Builder) gave it one.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// heist::task::Builder::new()
-    ///     .name("cache")
-    ///     .spawn_on(std::future::pending::<()>(), runtime.handle())?;
-    /// assert_eq!(runtime.handle().dump().tasks()[0].name(), Some("cache"));
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn name(&self) -> Option<&str> {
         self.meta.name()
     }
 
     /// Returns where the task was spawned.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// let task = runtime.spawn(std::future::pending::<()>());
-    /// let dump = runtime.handle().dump();
-    /// assert_eq!(dump.tasks()[0].location().file(), file!());
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn location(&self) -> &'static Location<'static> {
         self.meta.location()
     }
 
     /// Returns what the task was doing.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::runtime::dump::TaskState;
-    ///
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// let task = runtime.spawn(std::future::pending::<()>());
-    /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
-    /// let dump = runtime.handle().dump();
-    /// assert_eq!(dump.tasks()[0].state(), TaskState::Waiting);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn state(&self) -> TaskState {
         self.state
     }
@@ -256,18 +214,6 @@ impl Task {
     }
 
     /// Returns how often the task was polled. The count wraps around at 2^32.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use heist::runtime::dump::TaskState;
-    /// let runtime = heist::runtime::Runtime::new()?;
-    /// let task = runtime.spawn(std::future::pending::<()>());
-    /// # while runtime.handle().dump().tasks()[0].state() != TaskState::Waiting {}
-    /// let dump = runtime.handle().dump();
-    /// assert_eq!(dump.tasks()[0].polls(), 1);
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn polls(&self) -> u32 {
         self.polls
     }

@@ -67,18 +67,6 @@ pub struct TaskGroup<T, E> {
 
 impl<T, E> TaskGroup<T, E> {
     /// Creates a group without tasks.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::task::TaskGroup;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let group = TaskGroup::<u8, String>::new();
-    /// assert_eq!(group.join().await.unwrap(), []);
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn new() -> Self {
         Self::with_token(CancellationToken::new())
     }
@@ -223,6 +211,7 @@ impl<T, E> TaskGroup<T, E> {
     ///
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let group = TaskGroup::<(), String>::new();
+    /// assert!(group.is_empty());
     /// group.spawn(std::future::pending());
     /// assert_eq!(group.len(), 1);
     /// # });
@@ -236,17 +225,7 @@ impl<T, E> TaskGroup<T, E> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use heist::task::TaskGroup;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let group = TaskGroup::<(), String>::new();
-    /// assert!(group.is_empty());
-    /// group.spawn(std::future::pending());
-    /// assert!(!group.is_empty());
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`len`](Self::len).
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -263,21 +242,6 @@ where
     /// # Panics
     ///
     /// Panics outside a runtime.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use heist::task::TaskGroup;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let group = TaskGroup::<_, std::num::ParseIntError>::new();
-    /// for text in ["1", "2"] {
-    ///     group.spawn(async move { text.parse::<u8>() });
-    /// }
-    /// assert_eq!(group.join().await.unwrap(), [1, 2]);
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F)
     where

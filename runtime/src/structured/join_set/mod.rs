@@ -52,16 +52,6 @@ pub struct JoinSet<T> {
 
 impl<T> JoinSet<T> {
     /// Creates a set without tasks.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist::task::JoinSet::<u8>::new();
-    /// assert!(set.join_next().await.is_none());
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
     pub fn new() -> Self {
         Self {
             members: Slab::new(),
@@ -79,7 +69,7 @@ impl<T> JoinSet<T> {
     /// set.spawn(async {});
     /// assert_eq!(set.len(), 1); // until it is joined
     /// set.join_next().await;
-    /// assert_eq!(set.len(), 0);
+    /// assert!(set.is_empty());
     /// # });
     /// # std::io::Result::Ok(())
     /// ```
@@ -91,14 +81,7 @@ impl<T> JoinSet<T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist::task::JoinSet::new();
-    /// set.spawn(async {});
-    /// assert!(!set.is_empty());
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`len`](Self::len).
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -303,18 +286,6 @@ impl<T: 'static> JoinSet<T> {
     /// # Cancellation safety
     ///
     /// Cancel safe: no output is lost when the future is dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist::task::JoinSet::new();
-    /// set.spawn(async { 7 });
-    /// assert_eq!(set.join_next().await.unwrap().unwrap(), 7);
-    /// assert!(set.join_next().await.is_none());
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
     pub async fn join_next(&mut self) -> Option<Result<T, JoinError>> {
         poll_fn(|cx| self.poll_join_next(cx)).await
     }
@@ -344,14 +315,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist::task::JoinSet::new();
-    /// set.spawn(std::future::pending::<()>());
-    /// assert!(set.try_join_next().is_none());
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`try_join_next_with_id`](Self::try_join_next_with_id).
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
         let result = self.try_join_next_with_id()?;
         Some(result.map(|(_, output)| output))
@@ -409,17 +373,7 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// use std::future::poll_fn;
-    ///
-    /// # heist::runtime::Runtime::new()?.block_on(async {
-    /// let mut set = heist::task::JoinSet::new();
-    /// let id = set.spawn(async { 7 }).id();
-    /// let joined = poll_fn(|cx| set.poll_join_next_with_id(cx)).await;
-    /// assert_eq!(joined.unwrap().unwrap(), (id, 7));
-    /// # });
-    /// # std::io::Result::Ok(())
-    /// ```
+    /// See [`poll_join_next`](Self::poll_join_next).
     pub fn poll_join_next_with_id(
         &mut self,
         cx: &mut Context<'_>,
