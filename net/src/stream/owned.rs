@@ -87,17 +87,6 @@ pub(crate) fn into_split<S: ByteStream>(stream: S) -> (OwnedReadHalf<S>, OwnedWr
     (reader, writer)
 }
 
-fn reunite<S: ByteStream>(
-    reader: OwnedReadHalf<S>,
-    writer: OwnedWriteHalf<S>,
-) -> Result<S, ReuniteError<S>> {
-    if !Arc::ptr_eq(&reader.stream, &writer.stream) {
-        return Err(ReuniteError(reader, writer));
-    }
-    writer.forget();
-    Ok(Arc::into_inner(reader.stream).expect("only the two halves hold the stream"))
-}
-
 impl<S: ByteStream> OwnedReadHalf<S> {
     /// Puts the two halves of a stream together again.
     ///
@@ -118,7 +107,11 @@ impl<S: ByteStream> OwnedReadHalf<S> {
     /// # }
     /// ```
     pub fn reunite(self, other: OwnedWriteHalf<S>) -> Result<S, ReuniteError<S>> {
-        reunite(self, other)
+        if !Arc::ptr_eq(&self.stream, &other.stream) {
+            return Err(ReuniteError(self, other));
+        }
+        other.forget();
+        Ok(Arc::into_inner(self.stream).expect("only the two halves hold the stream"))
     }
 }
 
@@ -131,18 +124,9 @@ impl<S: ByteStream> OwnedWriteHalf<S> {
     ///
     /// # Examples
     ///
-    /// ```
-    /// # #[heist::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let listener = heist::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = heist::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let (reader, writer) = stream.into_split();
-    /// let stream: heist::net::TcpStream = writer.reunite(reader)?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// See [`OwnedReadHalf::reunite`].
     pub fn reunite(self, other: OwnedReadHalf<S>) -> Result<S, ReuniteError<S>> {
-        reunite(other, self)
+        other.reunite(self)
     }
 
     /// Drops this half, but leaves the writing direction open until the other half is dropped.

@@ -645,60 +645,46 @@ impl Builder {
                 .map_or(1, NonZero::get)
                 .min(MAX_WORKERS),
         };
+        let invalid = |setting, value: &dyn fmt::Display, problem| {
+            Err(BuildError::new(setting, value, problem))
+        };
         if workers == 0 || workers > MAX_WORKERS {
-            return Err(BuildError::new(
-                "worker_threads",
-                workers,
-                "must be from 1 to 32768",
-            ));
+            return invalid("worker_threads", &workers, "must be from 1 to 32768");
         }
-        if self.thread_stack_size < MIN_STACK {
-            return Err(BuildError::new(
+        let stack_size = self.thread_stack_size;
+        if stack_size < MIN_STACK {
+            return invalid(
                 "thread_stack_size",
-                self.thread_stack_size,
+                &stack_size,
                 "must be at least 16384 bytes",
-            ));
+            );
         }
         if self.max_blocking_threads == 0 {
-            return Err(BuildError::new(
-                "max_blocking_threads",
-                0,
-                "must be at least 1",
-            ));
+            return invalid("max_blocking_threads", &0, "must be at least 1");
         }
-        if self.max_spare_workers > MAX_SPARES {
-            return Err(BuildError::new(
-                "max_spare_workers",
-                self.max_spare_workers,
-                "must be at most 4096",
-            ));
+        let spares = self.max_spare_workers;
+        if spares > MAX_SPARES {
+            return invalid("max_spare_workers", &spares, "must be at most 4096");
         }
-        if let Some(threshold) = self.stall_threshold {
-            if threshold < MIN_STALL_THRESHOLD {
-                return Err(BuildError::new(
-                    "stall_threshold",
-                    format!("{threshold:?}"),
-                    "must be at least 100 µs",
-                ));
-            }
+        if let Some(threshold) = self
+            .stall_threshold
+            .filter(|time| *time < MIN_STALL_THRESHOLD)
+        {
+            let threshold = format_args!("{threshold:?}");
+            return invalid("stall_threshold", &threshold, "must be at least 100 µs");
         }
-        if let Some(name) = &self.name {
-            if name.trim().is_empty() {
-                return Err(BuildError::new(
-                    "name",
-                    format!("{name:?}"),
-                    "must not be blank",
-                ));
-            }
-            if name.contains('\0') {
-                return Err(BuildError::nul_in_name("name", name));
-            }
+        let name = self.name.as_deref();
+        if let Some(name) = name.filter(|name| name.trim().is_empty()) {
+            return invalid("name", &format_args!("{name:?}"), "must not be blank");
         }
-        match &self.thread_name {
-            ThreadName::Same(name) if name.contains('\0') => {
-                return Err(BuildError::nul_in_name("thread_name", name));
+        let thread_name = match &self.thread_name {
+            ThreadName::Same(name) => Some(name.as_str()),
+            ThreadName::ByRole | ThreadName::Made(_) => None,
+        };
+        for (setting, name) in [("name", name), ("thread_name", thread_name)] {
+            if let Some(name) = name.filter(|name| name.contains('\0')) {
+                return Err(BuildError::nul_in_name(setting, name));
             }
-            _ => {}
         }
         Ok(workers)
     }

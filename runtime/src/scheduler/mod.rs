@@ -340,13 +340,16 @@ impl Shared {
         }
     }
 
-    /// Returns whether one more worker should help with a backlog of the group's tasks: it is long
-    /// enough, a worker sleeps, and none is searching already.
+    /// Returns whether one more worker should help with a backlog of the group's tasks.
     fn needs_help(&self, group: &Group, tasks: usize) -> bool {
         // The cheapest condition first; it seldom holds.
-        group.pace.is_worth_waking_for(tasks)
-            && self.sleepers.any_asleep()
-            && !self.sleepers.anyone_searching()
+        group.pace.is_worth_waking_for(tasks) && self.may_wake_helper()
+    }
+
+    /// Returns whether a worker sleeps, and none is searching already.
+    #[inline]
+    fn may_wake_helper(&self) -> bool {
+        self.sleepers.any_asleep() && !self.sleepers.anyone_searching()
     }
 
     /// Returns whether, as far as is known, the worker makes no progress. Thieves may then take
@@ -369,6 +372,13 @@ impl Shared {
 
     fn unpark(&self, worker: usize) {
         self.sleepers.unpark(worker, self);
+    }
+
+    /// Makes every worker check the clock, and whether the runtime has shut down.
+    pub(crate) fn unpark_all(&self) {
+        for worker in 0..self.workers.len() {
+            self.unpark(worker);
+        }
     }
 
     /// Returns the number of regular workers.
@@ -418,9 +428,7 @@ impl Shared {
         self.driver.timers().outlive_runtime();
         #[cfg(feature = "test-util")]
         self.driver.clock().end();
-        for worker in 0..self.workers.len() {
-            self.unpark(worker);
-        }
+        self.unpark_all();
         self.alarm.ring();
         // Last, since any code may wait for it, with wakers that take long.
         self.draining.token().cancel();

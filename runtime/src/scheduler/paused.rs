@@ -104,13 +104,6 @@ impl Shared {
         self.driver.clock().end_overdue_settling(self.polls());
     }
 
-    /// Makes every worker check the clock.
-    pub(crate) fn unpark_all(&self) {
-        for worker in 0..self.workers.len() {
-            self.unpark(worker);
-        }
-    }
-
     fn take_all_due(&self, due: &mut Vec<GuardedWaker>) {
         let now = Instant::now();
         for shard in self.all_timers() {

@@ -72,7 +72,8 @@ impl LocalWorker {
     /// it ran, or that an event woke.
     fn schedule_by(&self, priority: Priority, task: Notified) {
         match priority {
-            _ if self.is_strictly_fifo() => self.schedule(task),
+            // It keeps the order, as in `inject_by`.
+            _ if self.is_the_only_one() => self.schedule(task),
             Priority::Normal => self.schedule(task),
             Priority::High => self.schedule_urgent(task),
             Priority::Background => self.schedule_background(task),

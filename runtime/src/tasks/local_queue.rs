@@ -81,12 +81,8 @@ impl LocalQueue {
 
     /// Makes the current thread the owner.
     pub(crate) fn adopt_current_thread(&self) {
-        let owner = *self.owner.get_or_init(|| thread::current().id());
-        assert_eq!(
-            owner,
-            thread::current().id(),
-            "another thread's local tasks"
-        );
+        self.owner.get_or_init(|| thread::current().id());
+        self.assert_owned();
     }
 
     fn assert_owned(&self) {

@@ -184,7 +184,7 @@ impl Wheel {
         } else {
             SCAN_LIMIT
         };
-        match self.earliest(&slot, limit) {
+        match Self::earliest_in(self.slots[slot.level][slot.index], limit) {
             // Deadlines that were moved later may lie beyond those of later slots.
             Some(earliest) => earliest.min(slot.last),
             None => slot.start,
@@ -203,11 +203,7 @@ impl Wheel {
             .min()
     }
 
-    /// Returns the earliest deadline in a slot, unless the slot has more than `limit` entries.
-    fn earliest(&self, slot: &Slot, limit: usize) -> Option<u64> {
-        Self::earliest_in(self.slots[slot.level][slot.index], limit)
-    }
-
+    /// Returns the earliest deadline in a list, unless it has more than `limit` entries.
     fn earliest_in(first: *const Entry, limit: usize) -> Option<u64> {
         let mut earliest = None;
         let mut entry = first;

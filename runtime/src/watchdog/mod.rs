@@ -305,18 +305,14 @@ impl Watchdog {
         }
         shared.driver.clock().leave();
     }
-}
 
-impl Watchdog {
     /// Has the wakers whose code is not heist's called on threads of the blocking pool.
     fn delegate_foreign_wakers(&self) {
         let new = waking::take_deferred();
         let count = new.len();
         let is_any_left = {
             let mut foreign = self.foreign.lock();
-            if count > 0 {
-                foreign.extend(new);
-            }
+            foreign.extend(new);
             !foreign.is_empty()
         };
         // One job for each, since any of them may block. If there was no thread for an earlier one,
@@ -324,19 +320,14 @@ impl Watchdog {
         for _ in 0..count.max(usize::from(is_any_left)) {
             let foreign = self.foreign.clone();
             let job = move || {
-                loop {
-                    let next = foreign.lock().pop_front();
-                    match next {
-                        Some(waker) => wake_due([waker]),
-                        None => break,
-                    }
+                let next = || foreign.lock().pop_front();
+                while let Some(waker) = next() {
+                    wake_due([waker]);
                 }
             };
             let blocking = &self.shared.blocking;
-            if blocking
-                .spawn(job, Origin::caller(), AtDeadline::Cancel)
-                .is_err()
-            {
+            let started = blocking.spawn(job, Origin::caller(), AtDeadline::Cancel);
+            if started.is_err() {
                 break;
             }
         }

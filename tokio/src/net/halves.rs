@@ -63,17 +63,6 @@ macro_rules! owned_halves {
 
         impl std::error::Error for ReuniteError {}
 
-        fn reunite(
-            read: OwnedReadHalf,
-            write: OwnedWriteHalf,
-        ) -> Result<super::$Stream, ReuniteError> {
-            if !Arc::ptr_eq(&read.inner, &write.inner) {
-                return Err(ReuniteError(read, write));
-            }
-            write.forget();
-            Ok(Arc::try_unwrap(read.inner).expect("the only other half was dropped"))
-        }
-
         impl OwnedReadHalf {
             /// Joins the halves to the original stream.
             ///
@@ -81,7 +70,11 @@ macro_rules! owned_halves {
             ///
             /// Returns the halves if they are from different streams.
             pub fn reunite(self, other: OwnedWriteHalf) -> Result<super::$Stream, ReuniteError> {
-                reunite(self, other)
+                if !Arc::ptr_eq(&self.inner, &other.inner) {
+                    return Err(ReuniteError(self, other));
+                }
+                other.forget();
+                Ok(Arc::try_unwrap(self.inner).expect("the only other half was dropped"))
             }
 
             half_reads!(|this| this.inner, $Addr);
@@ -94,7 +87,7 @@ macro_rules! owned_halves {
             ///
             /// Returns the halves if they are from different streams.
             pub fn reunite(self, other: OwnedReadHalf) -> Result<super::$Stream, ReuniteError> {
-                reunite(other, self)
+                other.reunite(self)
             }
 
             /// Drops the half without ending the stream's writing direction.

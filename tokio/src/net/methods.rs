@@ -186,6 +186,24 @@ macro_rules! try_write_methods {
 macro_rules! stream_traits {
     ($Stream:ident) => {
         impl $Stream {
+            /// Splits the stream into two halves that borrow it.
+            pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+                (ReadHalf(self), WriteHalf(self))
+            }
+
+            /// Splits the stream into two halves that share its ownership.
+            pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+                let inner = std::sync::Arc::new(self);
+                let read = OwnedReadHalf {
+                    inner: inner.clone(),
+                };
+                let write = OwnedWriteHalf {
+                    inner,
+                    shutdown_on_drop: true,
+                };
+                (read, write)
+            }
+
             pub(super) fn poll_read_here(
                 &self,
                 cx: &mut std::task::Context<'_>,

@@ -54,7 +54,7 @@ impl LocalRuntime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.inner.spawn_blocking(trace::blocking(f, None))
+        self.handle.spawn_blocking(f)
     }
 
     /// Runs a future and the runtime's tasks on the current thread.
@@ -86,6 +86,6 @@ impl LocalRuntime {
 
     /// Returns the runtime's metrics.
     pub fn metrics(&self) -> RuntimeMetrics {
-        self.inner.handle().metrics()
+        self.handle.metrics()
     }
 }

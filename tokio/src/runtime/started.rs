@@ -32,7 +32,7 @@ impl Runtime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.inner.spawn(trace::task(future, trace::TASK, None))
+        self.handle.spawn(future)
     }
 
     /// Runs a closure on a thread where it may block.
@@ -46,7 +46,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.inner.spawn_blocking(trace::blocking(f, None))
+        self.handle.spawn_blocking(f)
     }
 
     /// Runs a future on the current thread, and also the tasks, if this is a current-thread
@@ -83,6 +83,6 @@ impl Runtime {
 
     /// Returns the runtime's metrics.
     pub fn metrics(&self) -> RuntimeMetrics {
-        self.inner.handle().metrics()
+        self.handle.metrics()
     }
 }

@@ -8,9 +8,9 @@
 
 use crate::platform::{Batch, MOST_EVENTS, Polling, RawSource};
 use crate::readiness::{Interest, Ready};
-
-use rustix::event::{EventfdFlags, epoll, eventfd};
-use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::event::epoll::{self, EventData, EventFlags as Flags};
+use rustix::event::{EventfdFlags, eventfd};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
@@ -70,7 +70,7 @@ impl Polling for Poller {
     fn new() -> io::Result<Self> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        add_own(&epoll, &wake, WAKE_KEY)?;
+        add(&epoll, &wake, WAKE_KEY, Flags::IN)?;
         Ok(Self {
             wake,
             timer: OnceLock::new(),
@@ -81,13 +81,7 @@ impl Polling for Poller {
     unsafe fn register(&self, raw: RawSource, key: u64, watched: Interest) -> io::Result<()> {
         // SAFETY: open, by the contract.
         let fd = unsafe { BorrowedFd::borrow_raw(raw) };
-        epoll::add(
-            &self.epoll,
-            fd,
-            epoll::EventData::new_u64(key),
-            flags(watched) | epoll::EventFlags::ET,
-        )?;
-        Ok(())
+        Ok(add(&self.epoll, fd, key, flags(watched))?)
     }
 
     unsafe fn deregister(&self, raw: RawSource) -> io::Result<()> {
@@ -178,21 +172,18 @@ impl Poller {
             TimerfdClockId::Monotonic,
             TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
         )?;
-        add_own(&self.epoll, &timer, TIMER_KEY)?;
+        add(&self.epoll, &timer, TIMER_KEY, Flags::IN)?;
         Ok(self.timer.get_or_init(|| timer))
     }
 }
 
-/// Watches one of the poller's own descriptors.
-fn add_own(epoll: &OwnedFd, fd: &OwnedFd, key: u64) -> rustix::io::Result<()> {
-    use epoll::{EventData, EventFlags};
-    let data = EventData::new_u64(key);
-    epoll::add(epoll, fd, data, EventFlags::IN | EventFlags::ET)
+/// Watches a descriptor, edge-triggered.
+fn add(epoll: &OwnedFd, fd: impl AsFd, key: u64, flags: Flags) -> rustix::io::Result<()> {
+    epoll::add(epoll, fd, EventData::new_u64(key), flags | Flags::ET)
 }
 
 /// Returns the events to watch for. `HUP` and `ERR` are reported in any case.
-fn flags(watched: Interest) -> epoll::EventFlags {
-    use epoll::EventFlags as Flags;
+fn flags(watched: Interest) -> Flags {
     let mut flags = Flags::empty();
     if watched.is_readable() {
         // Urgent data decides where a read stops.
@@ -207,8 +198,7 @@ fn flags(watched: Interest) -> epoll::EventFlags {
     flags
 }
 
-fn readiness(flags: epoll::EventFlags) -> Ready {
-    use epoll::EventFlags as Flags;
+fn readiness(flags: Flags) -> Ready {
     let mut ready = Ready::EMPTY;
     if flags.contains(Flags::IN) {
         ready |= Ready::READABLE;

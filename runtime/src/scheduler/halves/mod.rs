@@ -307,7 +307,7 @@ impl Shared {
 
     /// Wakes a regular worker for halves, if one sleeps and none is searching already.
     pub(crate) fn wake_for_halves(self: &Arc<Self>) {
-        if self.sleepers.any_asleep() && !self.sleepers.anyone_searching() {
+        if self.may_wake_helper() {
             self.sleepers.wake_one(&**self);
         }
     }

@@ -41,16 +41,6 @@ pub(super) fn set_none() {
     WORKER.set(ptr::null());
 }
 
-/// Returns the current thread's worker, of whatever runtime. The reference must not be kept beyond
-/// the current call.
-#[inline]
-pub(super) fn worker<'a>() -> Option<&'a LocalWorker> {
-    // SAFETY: the pointer is set only while the worker is on the stack of `Seat::run`,
-    // `Seat::block_on` or `Seat::end`, and the reference does not leave this thread or its callers,
-    // all of which run within those.
-    unsafe { WORKER.get().as_ref() }
-}
-
 impl LocalWorker {
     /// Calls `f` with the current thread's worker, if it is one of `shared`'s.
     pub(crate) fn with<R>(shared: &Arc<Shared>, f: impl FnOnce(&LocalWorker) -> R) -> Option<R> {
@@ -74,20 +64,24 @@ impl LocalWorker {
     /// reference must not be kept beyond the current call.
     #[inline]
     pub(in crate::scheduler) fn of_runtime<'a>(shared: *const Shared) -> Option<&'a Self> {
-        let worker = worker()?;
+        let worker = Self::current()?;
         ptr::eq(Arc::as_ptr(&worker.shared), shared).then_some(worker)
     }
 
-    /// Returns the current thread's worker, of whatever runtime; see [`worker`].
+    /// Returns the current thread's worker, of whatever runtime. The reference must not be kept
+    /// beyond the current call.
     #[inline]
     pub(in crate::scheduler) fn current<'a>() -> Option<&'a Self> {
-        worker()
+        // SAFETY: the pointer is set only while the worker is on the stack of `Seat::run`,
+        // `Seat::block_on` or `Seat::end`, and the reference does not leave this thread or its
+        // callers, all of which run within those.
+        unsafe { WORKER.get().as_ref() }
     }
 
     /// Returns the number of the current thread's worker; for a spare worker, that of one of the
     /// regular ones.
     pub(crate) fn current_number() -> Option<usize> {
-        let worker = worker()?;
+        let worker = Self::current()?;
         Some(worker.index % worker.shared.workers.regular())
     }
 }

@@ -14,7 +14,7 @@ impl LocalWorker {
                 current::set(self.0);
             }
         }
-        let Some(worker) = current::worker() else {
+        let Some(worker) = Self::current() else {
             return f();
         };
         current::set_none();

@@ -177,11 +177,6 @@ impl LocalWorker {
         }
     }
 
-    /// Returns whether tasks run strictly in the order in which they were queued.
-    pub(super) fn is_strictly_fifo(&self) -> bool {
-        self.in_order
-    }
-
     /// Puts a task at the back of the queue.
     fn push(&self, task: Notified) {
         if self.in_order {

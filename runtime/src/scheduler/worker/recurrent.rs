@@ -94,11 +94,8 @@ impl LocalWorker {
     /// these may all be done by the next look.
     pub(super) fn share_recurrent(&self) {
         let shared = &self.shared;
-        if self.remote().recurs.load(Relaxed)
-            && self.queue.len() >= MANY
-            && shared.sleepers.any_asleep()
-            && !shared.sleepers.anyone_searching()
-        {
+        let recurs = self.remote().recurs.load(Relaxed);
+        if recurs && self.queue.len() >= MANY && shared.may_wake_helper() {
             shared.wake_one();
         }
     }

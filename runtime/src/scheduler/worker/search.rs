@@ -132,8 +132,8 @@ impl LocalWorker {
             let stolen = stolen.or_else(|| {
                 // If the victim makes progress, it will run its next task soon, and a thief would
                 // only tear that away.
-                let still = self.shared.is_absent(victim);
-                still.then(|| workers[victim].next.take()).flatten()
+                let is_absent = self.shared.is_absent(victim);
+                is_absent.then(|| workers[victim].next.take()).flatten()
             });
             if stolen.is_some() {
                 // The stolen batch went into the thief's empty queue.

@@ -1,6 +1,6 @@
 //! Tests of steps of a worker that cannot be arranged from outside.
 
-use super::{LocalWorker, Seat, current};
+use super::{LocalWorker, Seat};
 use crate::scheduler::Shared;
 use crate::scheduler::near::tests::two_sockets;
 use crate::scheduler::queue::WorkerQueue;
@@ -136,7 +136,7 @@ fn a_worker_that_ends_leaves_no_pointer_behind() {
     struct AtTheEnd(mpsc::Sender<(bool, bool)>);
     impl Drop for AtTheEnd {
         fn drop(&mut self) {
-            let is_worker = current::worker().is_some();
+            let is_worker = LocalWorker::current().is_some();
             let _ = self
                 .0
                 .send((is_worker, crate::Handle::try_current().is_ok()));

@@ -48,13 +48,10 @@ impl LocalWorker {
         let waiting = &self.remote().foreign;
         waiting.lock().extend(foreign);
         self.dispatching.set(true);
-        // Not in a `while let`, which would hold the lock.
-        loop {
-            let next = waiting.lock().pop_front();
-            match next {
-                Some(waker) => waker.wake(),
-                None => break,
-            }
+        // The lock is not held while a waker runs.
+        let next = || waiting.lock().pop_front();
+        while let Some(waker) = next() {
+            waker.wake();
         }
         self.dispatching.set(false);
         self.wake_help_for_dispatched();

@@ -8,7 +8,6 @@ use crate::net::{Evented, ToSocketAddrs};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpStream as Std};
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -193,24 +192,6 @@ impl TcpStream {
     /// Returns the error of the operating system.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.io.set_ttl(ttl)
-    }
-
-    /// Splits the stream into two halves that borrow it.
-    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        (ReadHalf(self), WriteHalf(self))
-    }
-
-    /// Splits the stream into two halves that share its ownership.
-    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        let inner = Arc::new(self);
-        let read = OwnedReadHalf {
-            inner: inner.clone(),
-        };
-        let write = OwnedWriteHalf {
-            inner,
-            shutdown_on_drop: true,
-        };
-        (read, write)
     }
 }
 

@@ -8,7 +8,6 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use std::io;
 use std::os::unix::net::UnixStream as Std;
 use std::path::Path;
-use std::sync::Arc;
 
 /// A connected Unix socket.
 pub struct UnixStream {
@@ -103,24 +102,6 @@ impl UnixStream {
     /// Returns the error of the operating system.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.io.take_error()
-    }
-
-    /// Splits the stream into two halves that borrow it.
-    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        (ReadHalf(self), WriteHalf(self))
-    }
-
-    /// Splits the stream into two halves that share its ownership.
-    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        let inner = Arc::new(self);
-        let read = OwnedReadHalf {
-            inner: inner.clone(),
-        };
-        let write = OwnedWriteHalf {
-            inner,
-            shutdown_on_drop: true,
-        };
-        (read, write)
     }
 }
 
