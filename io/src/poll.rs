@@ -49,12 +49,14 @@ pub trait PollWrite {
     /// The errors of the destination, possibly of an earlier write.
     fn poll_flush_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Ends writing.
+    /// Ends writing; by default, by a flush.
     ///
     /// # Errors
     ///
     /// The errors of the destination, possibly of an earlier write.
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_flush_all(cx)
+    }
 
     /// Whether one write takes bytes from more than one buffer.
     const VECTORED: bool;

@@ -64,12 +64,6 @@ impl SignalKind {
     }
 
     /// `SIGINFO`: the user has pressed Ctrl-T to request the program's status.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// assert_eq!(heist::signal::SignalKind::info().to_string(), "SIGINFO");
-    /// ```
     #[cfg(any(
         target_os = "dragonfly",
         target_os = "freebsd",

@@ -289,10 +289,6 @@ impl<T> PollWrite for File<T> {
     fn poll_flush_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.inner().poll_flush(cx)
     }
-
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.inner().poll_flush(cx)
-    }
 }
 
 impl<T> PollSeek for File<T> {

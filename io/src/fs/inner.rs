@@ -53,7 +53,7 @@ impl Default for Inner {
 
 /// Whether the job must run even if the runtime ends.
 #[derive(Clone, Copy)]
-enum Promised {
+enum Mandatory {
     No,
     Yes,
 }
@@ -62,7 +62,7 @@ impl Inner {
     /// Starts a job, unless one is in progress; then returns `None`.
     fn start(
         &mut self,
-        promised: Promised,
+        mandatory: Mandatory,
         job: impl FnOnce(&mut Buffer) -> Done + Send + 'static,
     ) -> Option<io::Result<()>> {
         let State::Idle(buffer) = &mut self.state else {
@@ -70,9 +70,9 @@ impl Inner {
         };
         let mut buffer = std::mem::take(buffer);
         let job = move || (job(&mut buffer), buffer);
-        let started = match promised {
-            Promised::No => start(job),
-            Promised::Yes => start_mandatory(job),
+        let started = match mandatory {
+            Mandatory::No => start(job),
+            Mandatory::Yes => start_mandatory(job),
         };
         Some(started.map(|handle| self.state = State::Busy(handle)))
     }
@@ -136,7 +136,7 @@ impl Inner {
                     let (std, max) = (std.clone(), max.min(into.room()));
                     let read =
                         move |buffer: &mut Buffer| Done::Read(buffer.read_from(&mut &*std, max));
-                    self.start(Promised::No, read).transpose()?;
+                    self.start(Mandatory::No, read).transpose()?;
                 }
                 State::Busy(_) => match ready!(self.poll_done(cx)) {
                     Some(Done::Read(read)) => {
@@ -179,7 +179,7 @@ impl Inner {
             let at_place = move_back(&std, back);
             Done::Write(at_place.and_then(|()| buffer.write_to(&mut &*std)))
         };
-        self.start(Promised::Yes, write).transpose()?;
+        self.start(Mandatory::Yes, write).transpose()?;
         if self.is_over() {
             match self.poll_done(cx) {
                 // It will never be written: the runtime has ended.
@@ -206,7 +206,7 @@ impl Inner {
     pub(super) fn start_seek(&mut self, std: &Arc<File>, position: SeekFrom) -> io::Result<()> {
         let back = self.forget_read();
         let std = std.clone();
-        let started = self.start(Promised::No, move |_| {
+        let started = self.start(Mandatory::No, move |_| {
             Done::Seek(match position {
                 // As one seek, so that it fails as a whole.
                 SeekFrom::Current(offset) => match offset.checked_add(back) {
@@ -245,7 +245,7 @@ impl Inner {
     ) -> Option<io::Result<()>> {
         let back = self.forget_read();
         let std = std.clone();
-        self.start(Promised::No, move |_| {
+        self.start(Mandatory::No, move |_| {
             tell(move_back(&std, back).and_then(|()| std.set_len(len)));
             Done::SetLen
         })

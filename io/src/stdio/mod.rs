@@ -111,10 +111,6 @@ macro_rules! writers {
             fn poll_flush_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                 self.inner.poll_flush(cx)
             }
-
-            fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                self.inner.poll_flush(cx)
-            }
         }
     )*};
 }

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
+use heist_runtime::panics;
+
 /// The output of a handler's future: nothing, or a `Result` whose error can be boxed.
 ///
 /// The trait is sealed: other crates cannot implement it.
@@ -101,8 +103,7 @@ pub enum Cause {
 
 impl Cause {
     pub(super) fn of_panic(payload: &(dyn Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().copied();
-        let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let message = panics::message(payload);
         Self::Panic(message.unwrap_or("a value that is not text").to_owned())
     }
 }

@@ -245,3 +245,12 @@ pub trait ByteStream: sealed::ReadSide<Io: sealed::PeekFd> + sealed::WriteSide +
     /// ```
     fn shutdown_std(&self, how: Shutdown) -> io::Result<()>;
 }
+
+/// Closes the writing direction of a stream.
+pub(crate) fn shutdown_write(stream: &impl ByteStream) -> io::Result<()> {
+    match stream.shutdown_std(Shutdown::Write) {
+        // It is closed already: the peer has reset the connection.
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+        result => result,
+    }
+}

@@ -291,11 +291,7 @@ impl WriteSide for TcpStream {
     }
 
     fn close_write(&self) -> io::Result<()> {
-        match self.shutdown_std(Shutdown::Write) {
-            // It is closed already: the peer has reset the connection.
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            result => result,
-        }
+        stream::shutdown_write(self)
     }
 }
 

@@ -339,11 +339,7 @@ impl WriteSide for UnixStream {
     }
 
     fn close_write(&self) -> io::Result<()> {
-        match self.shutdown_std(Shutdown::Write) {
-            // It is closed already.
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            result => result,
-        }
+        stream::shutdown_write(self)
     }
 }
 
