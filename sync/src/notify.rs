@@ -171,21 +171,19 @@ impl Notify {
     }
 
     fn notify(&self, order: Order) {
-        let mut state = self.state.load(Ordering::Acquire);
-        while state & KIND != WAITING {
-            // Even if a permit is stored already: the task that takes it must see what happened
-            // before this call.
-            match self.state.compare_exchange(
-                state,
-                state & !KIND | PERMIT,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return,
-                Err(now) => state = now,
-            }
+        // Even if a permit is stored already: the task that takes it must see what happened before
+        // this call.
+        let store = |state| (state & KIND != WAITING).then_some(state & !KIND | PERMIT);
+        if self.update(store).is_err() {
+            self.notify_locked(self.waiters.lock(), order);
         }
-        self.notify_locked(self.waiters.lock(), order);
+    }
+
+    /// Changes the state by `next`, and returns the one before; unless `next` returns `None`.
+    #[inline]
+    fn update(&self, next: impl FnMut(usize) -> Option<usize>) -> Result<usize, usize> {
+        let (set, fetch) = (Ordering::AcqRel, Ordering::Acquire);
+        self.state.fetch_update(set, fetch, next)
     }
 
     fn notify_locked(&self, mut waiters: MutexGuard<'_, WaitList>, order: Order) {
@@ -202,17 +200,7 @@ impl Notify {
                 }
             }
             // No task waits any more.
-            None => {
-                let mut state = self.state.load(Ordering::Acquire);
-                while let Err(now) = self.state.compare_exchange(
-                    state,
-                    state & !KIND | PERMIT,
-                    Ordering::AcqRel,
-                    Ordering::Acquire,
-                ) {
-                    state = now;
-                }
-            }
+            None => _ = self.update(|state| Some(state & !KIND | PERMIT)),
         }
     }
 
@@ -232,19 +220,8 @@ impl Notify {
 
     /// Takes the stored permit if there is one.
     fn take_permit(&self) -> bool {
-        let mut state = self.state.load(Ordering::Acquire);
-        while state & KIND == PERMIT {
-            match self.state.compare_exchange(
-                state,
-                state & !KIND | EMPTY,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return true,
-                Err(now) => state = now,
-            }
-        }
-        false
+        let take = |state| (state & KIND == PERMIT).then_some(state & !KIND | EMPTY);
+        self.update(take).is_ok()
     }
 
     /// Queues the waiter, unless it has been notified or a permit is stored.
@@ -254,23 +231,15 @@ impl Notify {
         }
         let waker = waker.map(GuardedWaker::from);
         let mut waiters = self.waiters.lock();
-        let mut state = self.state.load(Ordering::Acquire);
-        loop {
-            if state & !KIND != calls {
-                return Poll::Ready(());
-            }
-            let next = match state & KIND {
-                PERMIT => state & !KIND | EMPTY,
-                _ => state & !KIND | WAITING,
-            };
-            match self
-                .state
-                .compare_exchange(state, next, Ordering::AcqRel, Ordering::Acquire)
-            {
-                Ok(_) if next & KIND == EMPTY => return Poll::Ready(()),
-                Ok(_) => break,
-                Err(now) => state = now,
-            }
+        let changed = self.update(|state| match state & KIND {
+            _ if state & !KIND != calls => None,
+            PERMIT => Some(state & !KIND | EMPTY),
+            _ => Some(state & !KIND | WAITING),
+        });
+        match changed {
+            Ok(before) if before & KIND != PERMIT => {}
+            // It has taken the permit, or `notify_waiters` was called.
+            Ok(_) | Err(_) => return Poll::Ready(()),
         }
         // SAFETY: the waiter was never linked, and `Listener` unlinks it when dropped.
         unsafe { waiters.push_back(waiter, waker) };

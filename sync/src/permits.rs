@@ -78,24 +78,23 @@ impl Permits {
     #[inline]
     pub(crate) fn try_acquire(&self, wanted: usize) -> Result<(), Refused> {
         assert_possible(wanted);
-        let mut state = self.state.load(Ordering::Acquire);
-        loop {
-            if state & CLOSED != 0 {
-                return Err(Refused::Closed);
-            }
-            if state >> SHIFT < wanted {
-                return Err(Refused::TooFew);
-            }
-            match self.state.compare_exchange_weak(
-                state,
-                state - (wanted << SHIFT),
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return Ok(()),
-                Err(now) => state = now,
-            }
+        let taken = self.update(|state| {
+            let may_take = state & CLOSED == 0 && state >> SHIFT >= wanted;
+            may_take.then(|| state - (wanted << SHIFT))
+        });
+        match taken {
+            Ok(_) => Ok(()),
+            Err(state) if state & CLOSED != 0 => Err(Refused::Closed),
+            Err(_) => Err(Refused::TooFew),
         }
+    }
+
+    /// Changes the state by `next`, and returns the one before; unless `next` returns `None`, then
+    /// the unchanged one.
+    #[inline]
+    fn update(&self, next: impl FnMut(usize) -> Option<usize>) -> Result<usize, usize> {
+        let (set, fetch) = (Ordering::AcqRel, Ordering::Acquire);
+        self.state.fetch_update(set, fetch, next)
     }
 
     pub(crate) fn acquire(&self, wanted: usize) -> Acquire<'_, Self> {
@@ -149,34 +148,17 @@ impl Permits {
 
     /// Takes away up to `permits` free permits, and returns how many.
     pub(crate) fn forget(&self, permits: usize) -> usize {
-        let mut state = self.state.load(Ordering::Acquire);
-        loop {
-            let forgotten = permits.min(state >> SHIFT);
-            match self.state.compare_exchange_weak(
-                state,
-                state - (forgotten << SHIFT),
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return forgotten,
-                Err(now) => state = now,
-            }
-        }
+        let forgotten = |state: usize| permits.min(state >> SHIFT);
+        let (Ok(before) | Err(before)) =
+            self.update(|state| Some(state - (forgotten(state) << SHIFT)));
+        forgotten(before)
     }
 
     /// Ends all waits without the permits, and refuses new ones.
     pub(crate) fn close(&self) {
         let mut waiters = self.waiters.lock();
         let mut wakes = Wakes::default();
-        let mut state = self.state.load(Ordering::Acquire);
-        while let Err(now) = self.state.compare_exchange_weak(
-            state,
-            (state | CLOSED) & !WAITING,
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        ) {
-            state = now;
-        }
+        let _ = self.update(|state| Some((state | CLOSED) & !WAITING));
         while let Some(waker) = waiters.pop_front_as_is() {
             wakes.push(waker);
         }
@@ -203,29 +185,19 @@ impl Supply for Permits {
         }
         let waker = GuardedWaker::from(cx.waker());
         let mut waiters = self.waiters.lock();
-        let mut state = self.state.load(Ordering::Acquire);
-        loop {
-            if state & CLOSED != 0 {
-                return Poll::Ready(Err(Closed));
-            }
-            let free = state >> SHIFT;
-            let next = if free >= wanted {
-                state - (wanted << SHIFT)
-            } else {
-                state & CLOSED | WAITING
-            };
-            match self
-                .state
-                .compare_exchange_weak(state, next, Ordering::AcqRel, Ordering::Acquire)
-            {
-                Ok(_) if free >= wanted => return Poll::Ready(Ok(())),
-                Ok(_) => {
-                    waiter.set_value(wanted - free);
-                    // SAFETY: the waiter was never linked, and `Acquire` unlinks it when dropped.
-                    unsafe { waiters.push_back(waiter, Some(waker)) };
-                    return Poll::Pending;
-                }
-                Err(now) => state = now,
+        let changed = self.update(|state| match state >> SHIFT {
+            _ if state & CLOSED != 0 => None,
+            free if free >= wanted => Some(state - (wanted << SHIFT)),
+            _ => Some(WAITING),
+        });
+        match changed.map(|before| before >> SHIFT) {
+            Err(_) => Poll::Ready(Err(Closed)),
+            Ok(free) if free >= wanted => Poll::Ready(Ok(())),
+            Ok(free) => {
+                waiter.set_value(wanted - free);
+                // SAFETY: the waiter was never linked, and `Acquire` unlinks it when dropped.
+                unsafe { waiters.push_back(waiter, Some(waker)) };
+                Poll::Pending
             }
         }
     }

@@ -172,35 +172,19 @@ impl Source {
             }
         }
         waiters.places.take(ready, woken);
-        let mut word = self.readiness.load(Relaxed);
-        loop {
-            let next = (word | ready.bits()).wrapping_add(TICK_ONE);
-            // Release: a task that sees the bits also sees what happened before the event.
-            match self
-                .readiness
-                .compare_exchange_weak(word, next, AcqRel, Relaxed)
-            {
-                Ok(_) => break,
-                Err(actual) => word = actual,
-            }
-        }
+        let add = |word: usize| Some((word | ready.bits()).wrapping_add(TICK_ONE));
+        // Release: a task that sees the bits also sees what happened before the event.
+        let _ = self.readiness.fetch_update(AcqRel, Relaxed, add);
     }
 
     /// Clears readiness that an operation found used up, unless an event has come since `seen`.
     #[inline]
     pub(crate) fn clear(&self, seen: ReadyEvent, used_up: Ready) {
-        let mut word = self.readiness.load(Acquire);
-        while word / TICK_ONE == seen.word / TICK_ONE {
-            match self.readiness.compare_exchange_weak(
-                word,
-                word & !used_up.bits(),
-                AcqRel,
-                Acquire,
-            ) {
-                Ok(_) => return,
-                Err(actual) => word = actual,
-            }
-        }
+        let clear = |word: usize| {
+            let is_unchanged = word / TICK_ONE == seen.word / TICK_ONE;
+            is_unchanged.then_some(word & !used_up.bits())
+        };
+        let _ = self.readiness.fetch_update(AcqRel, Acquire, clear);
     }
 
     /// Calls `f` with whether to request events for reading, and for writing. They are requested

@@ -157,23 +157,13 @@ impl<T> WeakSender<T> {
     #[must_use]
     pub fn upgrade(&self) -> Option<Sender<T>> {
         let senders = &self.shared.senders;
-        let mut count = senders.load(Ordering::Acquire);
-        while count != 0 {
-            match senders.compare_exchange_weak(
-                count,
-                count + 1,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => {
-                    return Some(Sender {
-                        shared: self.shared.clone(),
-                    });
-                }
-                Err(now) => count = now,
-            }
-        }
-        None
+        let add = |count: usize| (count > 0).then(|| count + 1);
+        senders
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, add)
+            .ok()?;
+        Some(Sender {
+            shared: self.shared.clone(),
+        })
     }
 
     /// Returns the number of senders.

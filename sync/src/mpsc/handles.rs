@@ -87,19 +87,11 @@ impl<T> Drop for Tx<T> {
 impl<T> WeakTx<T> {
     pub(super) fn upgrade(&self) -> Option<Tx<T>> {
         let senders = &self.0.senders;
-        let mut count = senders.load(Ordering::Acquire);
-        while count != 0 {
-            match senders.compare_exchange_weak(
-                count,
-                count + 1,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => return Some(Tx(self.0.clone())),
-                Err(now) => count = now,
-            }
-        }
-        None
+        let add = |count: usize| (count > 0).then(|| count + 1);
+        senders
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, add)
+            .ok()?;
+        Some(Tx(self.0.clone()))
     }
 
     pub(super) fn strong_count(&self) -> usize {

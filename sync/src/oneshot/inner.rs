@@ -79,21 +79,13 @@ impl<T> Inner<T> {
     ///
     /// May be called only by the sender, once.
     pub(super) unsafe fn finish(&self) -> bool {
-        let mut state = self.state.load(Ordering::Relaxed);
-        loop {
-            if state & CLOSED != 0 {
-                return false;
-            }
-            match self.state.compare_exchange_weak(
-                state,
-                state | SENT,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => break,
-                Err(now) => state = now,
-            }
-        }
+        let send = |state| (state & CLOSED == 0).then_some(state | SENT);
+        let sent = self
+            .state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, send);
+        let Ok(state) = sent else {
+            return false;
+        };
         if state & RECEIVER_WAITS != 0 {
             // SAFETY: the receiver leaves the waker in place, as the flag was set when `SENT` was
             // set.
