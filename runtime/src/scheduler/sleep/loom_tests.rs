@@ -4,7 +4,6 @@
 //! modelled. A lost wake-up leaves a modelled thread parked forever, which loom reports as a
 //! deadlock.
 
-use super::parker::{Parker, Unblock};
 use super::{Due, Found, Sleepers, WakePoller};
 use crate::alarm::Alarm;
 use crate::poller::Lead;
@@ -63,15 +62,24 @@ impl Model {
         let push = || {
             self.injected[group].fetch_add(1, Relaxed);
         };
-        if self.sleepers.publish(self, push) == Found::Nobody {
-            self.call_spare();
+        match self.sleepers.publish(self, push) {
+            Found::Nobody => self.call_spare(),
+            Found::Awake => self.wake_help(),
+            Found::Woken => {}
+        }
+    }
+
+    /// Models `LocalWorker::wake_help_for`, for work that is worth a worker.
+    fn wake_help(&self) {
+        if self.sleepers.any_asleep() && !self.sleepers.anyone_searching() {
+            self.sleepers.wake_one(self);
         }
     }
 
     /// Models `Shared::call_spare`, for a spare worker that has a thread.
     fn call_spare(&self) {
         if let Some(worker) = self.sleepers.claim_spare() {
-            self.sleepers.unpark(worker, self);
+            self.sleepers.wake_claimed(worker, self);
         }
     }
 
@@ -79,6 +87,11 @@ impl Model {
         self.injected
             .iter()
             .any(|injected| injected.load(Relaxed) > 0)
+    }
+
+    fn count_injected(&self) -> usize {
+        let lengths = self.injected.iter().map(|injected| injected.load(Relaxed));
+        lengths.sum()
     }
 
     fn take(&self, worker: usize) -> bool {
@@ -233,6 +246,35 @@ fn injected_work_finds_one_of_two_workers() {
     });
 }
 
+/// Of two workers the first, woken for work, runs the user's code, which blocks. The second one
+/// does not wait for it.
+#[test]
+fn injected_work_finds_another_worker_than_one_in_the_users_code() {
+    let mut builder = loom::model::Builder::new();
+    // Bounded for the same reason as above.
+    builder.preemption_bound = Some(3);
+    builder.check(|| {
+        let model = Model::new(2);
+        (0..2).for_each(|worker| model.sleepers.announce(worker));
+        let workers = [0, 1].map(|worker| {
+            let model = model.clone();
+            thread::spawn(move || {
+                model.sleepers.adopt_current_thread(worker);
+                model.sleepers.park(worker, None);
+                assert!(model.sleepers.wake_up(worker), "only a call ends the sleep");
+                if worker == 1 {
+                    assert!(model.take(worker));
+                } else if model.sleepers.interrupt_search() && model.count_injected() > 1 {
+                    // As in `LocalWorker::interrupt_search`; this worker comes back too late.
+                    model.wake_help();
+                }
+            })
+        });
+        (0..2).for_each(|_| model.inject());
+        workers.map(|worker| worker.join().unwrap());
+    });
+}
+
 /// A worker that could not lead, because the watchdog led for a moment, is woken afterwards to do
 /// so.
 #[test]
@@ -349,60 +391,6 @@ fn watchdog_keeps_its_own_alarm() {
         wake(alarm, sleepers);
         sleepers.announce(1);
         wake(alarm, sleepers);
-    });
-}
-
-/// A notification ends the worker's block or prevents it, whatever state the worker is in.
-#[test]
-fn parker_keeps_a_notification() {
-    loom::model(|| {
-        let parker = Arc::new(Parker::new());
-        let said = Arc::new(AtomicBool::new(false));
-        let worker = {
-            let (parker, said) = (parker.clone(), said.clone());
-            thread::spawn(move || {
-                parker.adopt_current_thread();
-                while !said.load(Relaxed) {
-                    parker.park(None);
-                }
-            })
-        };
-        said.store(true, Release);
-        assert_eq!(parker.notify(), Unblock::Done);
-        worker.join().unwrap();
-    });
-}
-
-/// Of two notifications, one may arrive while the worker consumes the other: the worker must still
-/// see what both notifiers did.
-#[test]
-fn parker_keeps_two_notifications() {
-    loom::model(|| {
-        let parker = Arc::new(Parker::new());
-        let said = [
-            Arc::new(AtomicBool::new(false)),
-            Arc::new(AtomicBool::new(false)),
-        ];
-        let worker = {
-            let (parker, said) = (parker.clone(), said.clone());
-            thread::spawn(move || {
-                parker.adopt_current_thread();
-                while !said.iter().all(|said| said.load(Relaxed)) {
-                    parker.park(None);
-                }
-            })
-        };
-        let other = {
-            let (parker, said) = (parker.clone(), said[0].clone());
-            thread::spawn(move || {
-                said.store(true, Relaxed);
-                assert_eq!(parker.notify(), Unblock::Done);
-            })
-        };
-        said[1].store(true, Relaxed);
-        assert_eq!(parker.notify(), Unblock::Done);
-        worker.join().unwrap();
-        other.join().unwrap();
     });
 }
 

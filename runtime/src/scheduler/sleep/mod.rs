@@ -13,6 +13,8 @@ mod due;
 mod loom_tests;
 mod marks;
 mod parker;
+#[cfg(all(test, loom))]
+mod parker_loom_tests;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
@@ -152,27 +154,37 @@ impl Sleepers {
     /// Wakes a sleeping regular worker, which then counts as searching. Returns `false` if there is
     /// none.
     pub(crate) fn wake_one(&self, poller: &impl WakePoller) -> bool {
-        let claimed = self.claim(|index| self.regular_bits(index));
+        let claimed = self.asleep.remove_lowest(|index| self.regular_bits(index));
         if let Some(worker) = claimed {
-            self.unpark(worker, poller);
+            self.wake_claimed(worker, poller);
         }
         claimed.is_some()
     }
 
-    /// Claims a spare worker and counts it as searching. The caller must unpark it or start its
-    /// thread.
+    /// Wakes a worker that the caller has claimed, which then counts as searching.
+    pub(super) fn wake_claimed(&self, worker: usize, poller: &impl WakePoller) {
+        self.join_search();
+        self.unpark(worker, poller);
+    }
+
+    /// Claims a spare worker. The caller must wake it by [`wake_claimed`](Self::wake_claimed), or
+    /// start its thread. Until that thread searches it does not count as searching: before that it
+    /// runs the user's code.
     pub(super) fn claim_spare(&self) -> Option<usize> {
-        self.claim(|index| self.spare_bits(index))
+        self.asleep.remove_lowest(|index| self.spare_bits(index))
     }
 
     /// Like [`claim_spare`](Self::claim_spare), for one that has been called and sleeps.
     pub(super) fn claim_called(&self) -> Option<usize> {
-        self.claim(|index| self.called.words()[index].load(Relaxed))
+        self.asleep
+            .remove_lowest(|index| self.called.words()[index].load(Relaxed))
     }
 
     /// Like [`claim_spare`](Self::claim_spare), for one that has not been called.
     pub(super) fn claim_uncalled(&self) -> Option<usize> {
-        self.claim(|index| self.spare_bits(index) & !self.called.words()[index].load(Relaxed))
+        self.asleep.remove_lowest(|index| {
+            self.spare_bits(index) & !self.called.words()[index].load(Relaxed)
+        })
     }
 
     /// Returns `false` if this changes nothing.
@@ -191,18 +203,6 @@ impl Sleepers {
     pub(crate) fn any_called(&self) -> bool {
         let mut words = self.called.words().iter();
         words.any(|word| word.load(Relaxed) != 0)
-    }
-
-    /// Undoes the claim of a spare worker that has no thread and could not get one.
-    pub(super) fn unclaim(&self, spare: usize) {
-        self.end_search();
-        self.announce(spare);
-    }
-
-    fn claim(&self, among: impl Fn(usize) -> u64) -> Option<usize> {
-        let worker = self.asleep.remove_lowest(among)?;
-        self.searching.fetch_add(1, SeqCst);
-        Some(worker)
     }
 
     /// Ends the worker's block, or prevents its next one.
@@ -367,7 +367,19 @@ impl Sleepers {
     /// Returns `true` if this was the last searcher, so that no worker searches for further work
     /// now.
     pub(super) fn end_search(&self) -> bool {
-        self.searching.fetch_sub(1, SeqCst) == 1
+        // Less than one if the worker was not counted yet.
+        self.searching.fetch_sub(1, SeqCst) <= 1
+    }
+
+    /// Ends the search of a worker that has found nothing yet, because it is about to run the
+    /// user's code, which may block. Returns `true` if no worker searches now: the caller must then
+    /// check for work, whose makers may have relied on this worker.
+    pub(super) fn interrupt_search(&self) -> bool {
+        let was_last = self.end_search();
+        // Pairs with the fence in `nobody_awake`: a thread that makes work sees that this worker
+        // does not search, or this worker sees the work.
+        fence(SeqCst);
+        was_last
     }
 
     fn spare_bits(&self, index: usize) -> u64 {

@@ -140,7 +140,7 @@ impl Shared {
             if self.sleepers.set_called(worker, true) {
                 self.spares.called.fetch_add(1, Relaxed);
             }
-            self.unpark(worker);
+            self.sleepers.wake_claimed(worker, &**self);
             return true;
         }
         if !self.spares.refusals.lock().are_over(Instant::now()) {

@@ -44,7 +44,7 @@ impl Place {
     /// worker may then be claimed again.
     pub(super) fn give_up(&self, spare: usize, sleepers: &Sleepers) {
         self.0.lock().has_thread = false;
-        sleepers.unclaim(spare);
+        sleepers.announce(spare);
     }
 
     /// Takes the queue. Must be called by the worker's thread when it has started.

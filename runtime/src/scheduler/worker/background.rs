@@ -82,6 +82,7 @@ impl LocalWorker {
         let background = &self.shared.background;
         let task = background.pop()?;
         self.share.note_idle();
+        self.end_search_and_wake_help();
         self.wake_help_for(background.len());
         Some(task)
     }

@@ -3,7 +3,7 @@
 
 use super::LocalWorker;
 use crate::poller::Leader;
-use crate::scheduler::{Shared, run_hook};
+use crate::scheduler::run_hook;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::waking::GuardedWaker;
 
@@ -24,7 +24,7 @@ impl LocalWorker {
             self.start_window();
             return;
         }
-        let _hooks = SleepHook::new(shared);
+        let _hooks = SleepHook::new(self);
         if self.queue.len() > 0 || !self.remote().next.is_empty() {
             // The hook has queued them.
             self.start_window();
@@ -101,17 +101,21 @@ impl LocalWorker {
 }
 
 /// Calls the user's hooks: the one before a sleep on creation, the one after it on drop.
-struct SleepHook<'a>(&'a Shared);
+struct SleepHook<'a>(&'a LocalWorker);
 
 impl<'a> SleepHook<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        run_hook(shared.on_sleep.before.as_ref());
-        Self(shared)
+    fn new(worker: &'a LocalWorker) -> Self {
+        run_hook(worker.shared.on_sleep.before.as_ref());
+        Self(worker)
     }
 }
 
 impl Drop for SleepHook<'_> {
     fn drop(&mut self) {
-        run_hook(self.0.on_sleep.after.as_ref());
+        let Self(worker) = self;
+        let after = worker.shared.on_sleep.after.as_ref();
+        if after.is_some() {
+            worker.interrupt_search(|| run_hook(after));
+        }
     }
 }

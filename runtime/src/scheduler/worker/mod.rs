@@ -258,6 +258,9 @@ impl LocalWorker {
             // In this case the flag means that the future passed to `block_on` is due.
             return false;
         }
+        if self.search.is_counted.get() && self.remote().pinned.are_due() {
+            self.end_search_and_wake_help();
+        }
         let run = |task: Notified| self.run_one_pinned(task);
         self.shared.run_pinned(self.index, &self.pinned_waker, run)
     }
@@ -272,15 +275,6 @@ impl LocalWorker {
         }
         if let Some(task) = task.run(FULL) {
             self.queue_again(task);
-        }
-    }
-
-    #[inline(never)]
-    fn end_search_and_wake_help(&self) {
-        if self.end_search() {
-            // No worker searches now. There may be enough work for one more, in any group: threads
-            // that injected it relied on the searchers.
-            self.wake_help_for(self.queue.len() + self.shared.groups.injected());
         }
     }
 

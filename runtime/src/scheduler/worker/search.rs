@@ -2,6 +2,8 @@
 //!
 //! Searching workers are counted in `Sleepers`, so that few search at a time, and no worker is
 //! woken for work that a searching worker will find.
+//!
+//! Invariant: no user code runs while its worker counts as searching, since it may block.
 
 use super::{LocalWorker, recurrent};
 use crate::platform::{OwnThread, Setting};
@@ -25,9 +27,9 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(is_counted: bool) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            is_counted: Cell::new(is_counted),
+            is_counted: Cell::new(false),
             has_overflowed: Cell::new(false),
             looks: Cell::new(0),
             rng: RefCell::new(Rng::new()),
@@ -122,6 +124,37 @@ impl LocalWorker {
         self.search.is_counted.take() && self.shared.sleepers.end_search()
     }
 
+    #[inline(never)]
+    pub(super) fn end_search_and_wake_help(&self) {
+        if self.end_search() {
+            // In any group: threads that injected work relied on the searchers.
+            self.wake_next_searcher(self.queue.len() + self.shared.groups.injected());
+        }
+    }
+
+    /// Runs the user's code before the worker looks for work: it does not search meanwhile.
+    pub(super) fn interrupt_search(&self, users_code: impl FnOnce()) {
+        if !self.search.is_counted.take() {
+            return users_code();
+        }
+        let shared = &self.shared;
+        if shared.sleepers.interrupt_search() {
+            // If the code does not block, this worker takes one of them at once.
+            self.wake_next_searcher(shared.waiting_tasks().saturating_sub(1));
+        }
+        users_code();
+        shared.sleepers.join_search();
+        self.search.is_counted.set(true);
+    }
+
+    /// Must be called when no worker searches any more: wakes one if there is enough work for it.
+    fn wake_next_searcher(&self, backlog: usize) {
+        self.wake_help_for(backlog);
+        if self.shared.offers_half_to(self.index) {
+            self.shared.wake_for_halves();
+        }
+    }
+
     fn steal(&self) -> Option<Notified> {
         let workers = &self.shared.workers;
         self.visit_victims(|victim| {
@@ -174,6 +207,12 @@ impl LocalWorker {
 }
 
 impl Shared {
+    /// Returns the number of tasks that any worker may take.
+    fn waiting_tasks(&self) -> usize {
+        let queued = self.workers.iter().map(|worker| worker.queue.len());
+        queued.sum::<usize>() + self.groups.injected() + self.background.len()
+    }
+
     /// Returns whether a thief should visit this worker.
     fn is_worth_visiting(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];

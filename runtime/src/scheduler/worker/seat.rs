@@ -80,8 +80,7 @@ impl Seat {
             queue: self.queue,
             tick: Cell::new(first_tick),
             next_streak: Cell::new(0),
-            // The thread that called a spare worker counted it as searching.
-            search: Search::new(is_spare),
+            search: Search::new(),
             dispatching: Cell::new(false),
             window: Window::starting_now(first_tick),
             measured: Cell::new(Measured::starting_now(first_tick)),

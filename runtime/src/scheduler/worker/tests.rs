@@ -1,6 +1,7 @@
 //! Tests of steps of a worker that cannot be arranged from outside.
 
 use super::{LocalWorker, Seat};
+use crate::platform::Topology;
 use crate::scheduler::Shared;
 use crate::scheduler::near::tests::two_sockets;
 use crate::scheduler::queue::WorkerQueue;
@@ -10,7 +11,7 @@ use crate::{Builder, spawn, task};
 use std::cell::RefCell;
 use std::future::Future;
 use std::sync::{Arc, Barrier, mpsc};
-use std::task::Waker;
+use std::task::{Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -56,14 +57,23 @@ fn a_worker_takes_what_it_sees_however_many_search() {
     drop(release_parent);
 }
 
-/// Creates two workers without a watchdog, runs `parent` on one while the other sleeps, and waits
-/// for its message.
 fn on_one_of_two<F>(parent: impl FnOnce(Arc<Shared>, mpsc::Sender<()>) -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    on_one_of(2, parent);
+}
+
+/// Creates workers without a watchdog, runs `parent` on one while the others sleep, and waits for
+/// its message.
+fn on_one_of<F>(
+    workers: usize,
+    parent: impl FnOnce(Arc<Shared>, mpsc::Sender<()>) -> F + Send + 'static,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     let rt = Builder::new()
-        .worker_threads(2)
+        .worker_threads(workers)
         .stall_threshold(None)
         .build()
         .unwrap();
@@ -71,7 +81,8 @@ where
     let (sender, done) = mpsc::channel();
     rt.spawn(async move {
         let own = LocalWorker::with(&shared, |worker| worker.index()).unwrap();
-        while !shared.sleepers.is_asleep(1 - own) {
+        let is_ready = |worker| worker == own || shared.sleepers.is_asleep(worker);
+        while !(0..workers).all(is_ready) {
             thread::yield_now();
         }
         parent(shared, sender).await;
@@ -106,22 +117,31 @@ fn a_task_of_the_background_wakes_a_worker_that_sleeps() {
     });
 }
 
-/// A worker that takes one of them wakes another for the rest.
+/// A worker that takes one of them wakes another for the rest, also if it has searched because
+/// further workers are awake.
 #[test]
 fn tasks_of_the_background_are_not_left_to_one_worker() {
-    on_one_of_two(async |shared, done| {
-        let both = Arc::new(Barrier::new(2));
-        // A searcher is counted, so no worker is woken for the tasks.
-        shared.sleepers.join_search();
-        for _ in 0..2 {
-            let (both, done) = (both.clone(), done.clone());
-            in_background(async move {
-                both.wait();
-                _ = done.send(());
-            });
-        }
-        shared.sleepers.end_search();
+    on_one_of_two(meet_in_the_background);
+    on_one_of(3, async |shared, done| {
+        let own = LocalWorker::with(&shared, |worker| worker.index()).unwrap();
+        // It only counts as awake.
+        shared.sleepers.wake_up((own + 1) % 3);
+        meet_in_the_background(shared, done).await;
     });
+}
+
+async fn meet_in_the_background(shared: Arc<Shared>, done: mpsc::Sender<()>) {
+    let both = Arc::new(Barrier::new(2));
+    // A searcher is counted, so no worker is woken for the tasks.
+    shared.sleepers.join_search();
+    for _ in 0..2 {
+        let (both, done) = (both.clone(), done.clone());
+        in_background(async move {
+            both.wait();
+            _ = done.send(());
+        });
+    }
+    shared.sleepers.end_search();
 }
 
 fn in_background(future: impl Future<Output = ()> + Send + 'static) {
@@ -207,6 +227,30 @@ fn a_thief_visits_near_workers_first() {
         visited.sort_unstable();
         assert!(visited.into_iter().eq(1..9));
     }
+    shared.begin_shutdown();
+    shared.end_tasks();
+}
+
+/// No other thread may count on a worker that runs the user's code.
+#[test]
+fn a_worker_does_not_search_while_it_calls_a_waker() {
+    struct Asks(Arc<Shared>, mpsc::Sender<bool>);
+    impl Wake for Asks {
+        fn wake(self: Arc<Self>) {
+            self.1.send(self.0.sleepers.anyone_searching()).unwrap();
+        }
+    }
+    let (shared, _, mut seats) = bare_on(Topology::default, 3, 0);
+    let worker = seats.remove(0).into_worker(Waker::noop().clone());
+    shared.sleepers.announce(0);
+    assert!(shared.wake_one());
+    worker.end_sleep();
+    assert!(shared.sleepers.anyone_searching());
+    let (tell, searches) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Asks(shared.clone(), tell)));
+    worker.wake_all(vec![waker.into()]);
+    assert_eq!(searches.recv(), Ok(false));
+    assert!(worker.end_search(), "it searches afterwards");
     shared.begin_shutdown();
     shared.end_tasks();
 }

@@ -31,7 +31,7 @@ impl LocalWorker {
             self.dispatching.set(false);
             self.wake_help_for_dispatched();
             if !foreign.is_empty() {
-                self.wake_foreign(foreign);
+                self.interrupt_search(|| self.wake_foreign(foreign));
             }
         }
         self.scratch.set(wakers);
