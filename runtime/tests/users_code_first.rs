@@ -4,41 +4,9 @@
 mod support;
 
 use heist_runtime::{Builder, Runtime, task};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::sync::{Arc, Barrier, mpsc};
 use support::bounded;
-
-/// Blocks the first thread that passes it after it has been closed.
-struct Gate {
-    is_closed: AtomicBool,
-    blocked: mpsc::Sender<()>,
-    until: Mutex<mpsc::Receiver<()>>,
-}
-
-impl Gate {
-    /// Returns the gate, a receiver of its report, and a sender that opens it when dropped.
-    fn new() -> (Arc<Self>, mpsc::Receiver<()>, mpsc::Sender<()>) {
-        let (blocked, has_blocked) = mpsc::channel();
-        let (release, until) = mpsc::channel();
-        let gate = Self {
-            is_closed: AtomicBool::new(false),
-            blocked,
-            until: Mutex::new(until),
-        };
-        (Arc::new(gate), has_blocked, release)
-    }
-
-    fn close(&self) {
-        self.is_closed.store(true, SeqCst);
-    }
-
-    fn pass(&self) {
-        if self.is_closed.swap(false, SeqCst) {
-            self.blocked.send(()).unwrap();
-            let _ = self.until.lock().unwrap().recv();
-        }
-    }
-}
+use support::gate::Gate;
 
 /// Three workers, and one spare one. There is no watchdog, which would also wake workers.
 fn three_workers() -> Builder {

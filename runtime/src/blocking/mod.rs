@@ -31,13 +31,25 @@ use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
 use task::{BlockingSchedule, BlockingTask};
 
-/// Starts a pool thread that runs the given body. The runtime provides the name, the stack size and
-/// the hooks.
-pub(crate) type StartThread = Box<dyn Fn(ThreadBody) -> io::Result<Thread<()>> + Send + Sync>;
+/// Starts a pool thread. The runtime provides the name, the stack size and the hooks.
+pub(crate) type StartThread = Box<dyn Fn(ThreadParts) -> io::Result<Thread<()>> + Send + Sync>;
 
-/// The body of a pool thread. The guard that it returns is dropped at the very end, after the
-/// hooks.
-pub(crate) type ThreadBody = Box<dyn FnOnce() -> CountOut + Send>;
+/// What a pool thread runs.
+pub(crate) struct ThreadParts {
+    /// Before the hooks.
+    pub(crate) first: Box<dyn FnOnce() + Send>,
+    /// The guard that it returns is dropped at the very end, after the hooks.
+    pub(crate) body: Box<dyn FnOnce() -> CountOut + Send>,
+}
+
+#[cfg(all(test, not(loom)))]
+impl ThreadParts {
+    /// Runs them without hooks.
+    pub(crate) fn run(self) {
+        (self.first)();
+        drop((self.body)());
+    }
+}
 
 /// The pool's settings.
 pub(crate) struct Limits {
@@ -214,15 +226,20 @@ impl BlockingPool {
         });
         state.accepted += 1;
         let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
+        // The user's code may block the threads that name those.
+        let unnamed = match self.0.starts_by_user {
+            true => state.starting,
+            false => 0,
+        };
         let wanted = match state.any_thread() {
-            true => state.growth.wanted_by_submit(waiting, any_idle),
+            true => state.growth.wanted_by_submit(waiting, any_idle, unnamed),
             // A thread that another job has called may fail to start.
             false => 1,
         };
         if wanted > 0 {
             let called = state.call(wanted, &self.0.limits);
             drop(state);
-            let came = self.0.make_come(called);
+            let came = self.0.make_come(called, errand::is_kept_clear());
             came.or_else(|error| self.0.withdraw(number, error))?;
         }
         Ok(())
@@ -299,39 +316,46 @@ impl BlockingPool {
 }
 
 impl Pool {
-    /// Wakes and starts the threads that were called.
+    /// Wakes and starts the threads that were called. The caller that `keeps_clear` of the user's
+    /// code has others to serve.
     ///
     /// # Errors
     ///
     /// Returns an error if a thread could not be started.
-    fn make_come(self: &Arc<Self>, called: Called) -> io::Result<()> {
+    fn make_come(self: &Arc<Self>, called: Called, keeps_clear: bool) -> io::Result<()> {
         for sleeper in called.at_rest {
             sleeper.unpark();
         }
         let mut came = Ok(());
         for id in called.new {
-            came = came.and(self.start(id));
+            came = came.and(match self.starts_by_user && keeps_clear {
+                true => self.start_apart(id),
+                false => self.start(id),
+            });
         }
         came
     }
 
-    fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
-        if !self.starts_by_user || !errand::is_user_code_forbidden() {
-            return self.start_here(id);
-        }
+    fn start_apart(self: &Arc<Self>, id: usize) -> io::Result<()> {
         let pool = self.clone();
-        // `start_here` has recorded a failure in the pool.
-        errand::start(Box::new(move || _ = pool.start_here(id)))
-            .or_else(|error| self.is_refused(id, error))
+        let start = move || {
+            if pool.start(id).is_err() {
+                pool.serve_rest();
+            }
+        };
+        errand::start(Box::new(start)).or_else(|error| self.is_refused(id, error))
     }
 
-    fn start_here(self: &Arc<Self>, id: usize) -> io::Result<()> {
-        let pool = self.clone();
-        let body = move || {
-            pool.run(id);
-            CountOut(pool)
+    fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
+        let [pool, same] = [self.clone(), self.clone()];
+        let parts = ThreadParts {
+            first: Box::new(move || same.state.lock().growth.came()),
+            body: Box::new(move || {
+                pool.run(id);
+                CountOut(pool)
+            }),
         };
-        match (self.start_thread)(Box::new(body)) {
+        match (self.start_thread)(parts) {
             Ok(thread) => {
                 let mut state = self.state.lock();
                 state.starting -= 1;
@@ -354,13 +378,7 @@ impl Pool {
         state.starting -= 1;
         state.unfinished -= 1;
         self.ended.notify_all();
-        if state.alive == 0 {
-            // All remaining jobs had their own thread refused, or were not allowed one by the
-            // limit.
-            let queue = std::mem::take(&mut state.queue);
-            drop(state);
-            self.cancel(queue);
-        } else if !state.queue.is_empty() && !state.idle.is_empty() {
+        if !state.queue.is_empty() && !state.idle.is_empty() {
             // A thread that submitted a job let a resting thread rest because this one was to come.
             let called = state.call(1, &self.limits);
             drop(state);
@@ -373,7 +391,7 @@ impl Pool {
 
     /// Takes a job back whose thread could not be started, unless another thread has it or will
     /// take it.
-    fn withdraw(&self, number: u64, error: io::Error) -> io::Result<()> {
+    fn withdraw(self: &Arc<Self>, number: u64, error: io::Error) -> io::Result<()> {
         let mut state = self.state.lock();
         if state.any_thread() {
             return Ok(());
@@ -382,7 +400,29 @@ impl Pool {
         let job = place.and_then(|place| state.queue.remove(place));
         drop(state);
         self.cancel(job);
+        self.serve_rest();
         Err(error)
+    }
+
+    /// Must be called after a thread was refused: starts one for the jobs that were not allowed one
+    /// by the limit, if there is no other. If that is refused as well, cancels them.
+    fn serve_rest(self: &Arc<Self>) {
+        let called = {
+            let mut state = self.state.lock();
+            if state.alive > 0 || state.queue.is_empty() {
+                return;
+            }
+            state.call(1, &self.limits)
+        };
+        if self.make_come(called, errand::is_kept_clear()).is_ok() {
+            return;
+        }
+        let mut state = self.state.lock();
+        if state.alive == 0 {
+            let queue = std::mem::take(&mut state.queue);
+            drop(state);
+            self.cancel(queue);
+        }
     }
 
     fn cancel(&self, jobs: impl IntoIterator<Item = Job>) {

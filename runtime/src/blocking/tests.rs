@@ -18,7 +18,7 @@ fn pool(keep_alive: Duration) -> BlockingPool {
         cores: 1,
         keep_alive,
     };
-    let start = |body: super::ThreadBody| thread::Builder::new().spawn(move || drop(body()));
+    let start = |parts: super::ThreadParts| thread::Builder::new().spawn(move || parts.run());
     BlockingPool::new(
         limits,
         Arc::new(Failures::default()),

@@ -3,7 +3,7 @@
 //!
 //! Runs on the pool's threads. Invariant: a thread is in the list of resting threads, or counted as
 //! coming, or at the queue. A thread that takes another off the list counts it as coming and
-//! unparks it.
+//! unparks it. A new thread counts as coming until it runs the user's hook, which may block.
 
 use super::growth::{Arrival, LOOK};
 use super::{Pool, State};
@@ -37,7 +37,7 @@ impl Sleeper {
 }
 
 impl Pool {
-    /// Runs the pool's thread with this number, which has been called.
+    /// Runs the pool's thread with this number, which has come.
     pub(super) fn run(self: &Arc<Self>, id: usize) {
         let sleeper = Arc::new(Sleeper {
             thread: thread::current(),
@@ -45,13 +45,13 @@ impl Pool {
         });
         let mut state = self.state.lock();
         loop {
-            state.growth.came();
             if Self::is_needed(&mut state) {
                 self.work(&mut state);
             }
             if state.closed || !self.rest(&mut state, &sleeper) {
                 break;
             }
+            state.growth.came();
         }
         state.alive -= 1;
         if !state.closed {
@@ -89,8 +89,8 @@ impl Pool {
             let end = MutexGuard::unlocked(state, || {
                 if let Some(help) = help {
                     // It does not matter if a thread cannot be started, since this one is
-                    // available.
-                    let _ = self.make_come(help);
+                    // available. The job must not wait for a name.
+                    let _ = self.make_come(help, true);
                     start = Instant::now();
                 }
                 let again = job.task.run(UNLIMITED);

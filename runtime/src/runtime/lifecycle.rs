@@ -548,14 +548,14 @@ fn spare_threads(
 /// Returns the function that starts threads of the blocking pool.
 fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThread {
     let started = AtomicUsize::new(0);
-    Box::new(move |body| {
+    Box::new(move |parts| {
         let number = started.fetch_add(1, Relaxed);
         // A thread that has a job for the pool has a handle, or is one of the runtime's own
         // threads; but an errand may come late.
         let Some(shared) = shared.upgrade() else {
             return Err(io::Error::other("the runtime has ended"));
         };
-        let body = || context::run_own_thread(Handle::new(shared), body);
-        maker.start_hooked(&format!("blocking-{number}"), || (), body)
+        let body = || context::run_own_thread(Handle::new(shared), parts.body);
+        maker.start_hooked(&format!("blocking-{number}"), parts.first, body)
     })
 }

@@ -69,7 +69,7 @@ pub(super) fn bare_on(
             keep_alive: Duration::ZERO,
         };
         let run: crate::blocking::StartThread =
-            Box::new(|body| thread::Builder::new().spawn(move || drop(body())));
+            Box::new(|parts| thread::Builder::new().spawn(move || parts.run()));
         let starts = starts.clone();
         let start: StartSpare = Box::new(move |_| {
             starts.count.fetch_add(1, SeqCst);

@@ -5,6 +5,7 @@
 mod support;
 
 mod ends;
+mod users_code;
 
 use heist_runtime::{Builder, Handle, Runtime, spawn_blocking, task, time};
 use std::collections::BTreeSet;
@@ -56,10 +57,16 @@ impl Threads {
 
 /// A runtime of one worker whose pool's threads are named by their number.
 fn named_once_built(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Runtime {
+    naming(name).build().unwrap()
+}
+
+/// The same, to be built once.
+fn naming(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Builder {
     /// The worker and the watchdog.
     const OTHERS: usize = 2;
     let named = AtomicUsize::new(0);
-    Builder::new()
+    let mut builder = Builder::new();
+    builder
         .worker_threads(1)
         .max_spare_workers(0)
         .thread_name_fn(
@@ -67,9 +74,8 @@ fn named_once_built(name: impl Fn(usize) -> String + Send + Sync + 'static) -> R
                 Some(number) => name(number),
                 None => "other".into(),
             },
-        )
-        .build()
-        .unwrap()
+        );
+    builder
 }
 
 /// Runs this many jobs at once, on as many threads.

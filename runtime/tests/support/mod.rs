@@ -2,6 +2,7 @@
 //! threads.
 
 pub(crate) mod cloning;
+pub(crate) mod gate;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
