@@ -158,22 +158,19 @@ impl Slot {
     }
 
     /// Wakes the waiting tasks, if the signal has been raised since the last call.
+    #[cfg(any(windows, test))]
     pub(crate) fn announce(&self) {
-        let mut listeners = self.listeners.lock();
-        let raised = self.raised.load(SeqCst);
-        if raised == mem::replace(&mut listeners.announced, raised) {
-            return;
-        }
-        let woken = listeners.take_wakers();
-        drop(listeners);
-        wake_all(woken);
+        wake_all(self.take_announced());
     }
 
-    /// Wakes all waiting tasks, because of something other than the signal.
-    #[cfg(unix)]
-    fn alarm(&self) {
-        let woken = self.listeners.lock().take_wakers();
-        wake_all(woken);
+    /// Takes the wakers of the waiting tasks, if the signal has been raised since the last call.
+    fn take_announced(&self) -> Vec<GuardedWaker> {
+        let mut listeners = self.listeners.lock();
+        let raised = self.raised.load(SeqCst);
+        match raised == mem::replace(&mut listeners.announced, raised) {
+            true => Vec::new(),
+            false => listeners.take_wakers(),
+        }
     }
 
     fn choose_action(&self, listeners: &Listeners) {
@@ -196,14 +193,19 @@ impl Listeners {
 #[cfg(unix)]
 pub(crate) fn announce_all() {
     let slots = SLOTS.lock().clone();
-    slots.iter().for_each(|slot| slot.announce());
+    // Not one signal after the other: a waker that is not heist's own may block.
+    wake_all(slots.iter().flat_map(|slot| slot.take_announced()));
 }
 
 /// Wakes the tasks that wait for any signal, because a runtime has ended.
 #[cfg(unix)]
 pub(crate) fn alarm_all() {
     let slots = SLOTS.lock().clone();
-    slots.iter().for_each(|slot| slot.alarm());
+    wake_all(
+        slots
+            .iter()
+            .flat_map(|slot| slot.listeners.lock().take_wakers()),
+    );
 }
 
 /// A listener's place in a slot. While there is one the signal's default action is disabled.

@@ -2,7 +2,6 @@
 //!
 //! The invariant: the callback may run as long as the wait is registered, and the object it gets a
 //! pointer to outlives that.
-//! pointer to lives longer than that.
 
 use std::ffi::c_void;
 use std::fmt;
