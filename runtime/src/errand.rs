@@ -1,5 +1,5 @@
-//! Work that the watchdog delegates to other threads because it runs the user's code. That code may
-//! block, and while the watchdog is blocked, stalls go unnoticed.
+//! Work that a thread on which others depend delegates because it runs the user's code, which may
+//! block: while the watchdog is blocked, stalls go unnoticed.
 //!
 //! Invariant: a thread that must not run the user's code defers foreign wakers, and everything else
 //! that may call such code is an errand.

@@ -4,7 +4,7 @@
 mod support;
 
 use heist_runtime::task::{CancellationToken, JoinSet, LocalSet, TaskGroup};
-use heist_runtime::{Builder, Runtime, time};
+use heist_runtime::{Builder, Runtime, task, time};
 use std::future::Future;
 use std::panic::panic_any;
 use std::pin::{Pin, pin};
@@ -180,6 +180,17 @@ fn a_thread_name_that_blocks_delays_no_work_that_the_workers_can_do() {
             thread::sleep(Duration::from_millis(3));
             rt.block_on(rt.spawn(async {})).unwrap();
         }
+        drop(release);
+    });
+}
+
+#[test]
+fn a_thread_name_that_blocks_does_not_block_the_task_that_leaves_its_worker() {
+    bounded(|| {
+        let (rt, is_asked, release) = with_blocking_spare_name();
+        let task = rt.spawn(async { task::block_in_place(|| 7) });
+        assert_eq!(rt.block_on(task).unwrap(), 7);
+        is_asked.recv().unwrap();
         drop(release);
     });
 }

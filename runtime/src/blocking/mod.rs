@@ -239,7 +239,7 @@ impl BlockingPool {
         if wanted > 0 {
             let called = state.call(wanted, &self.0.limits);
             drop(state);
-            let came = self.0.make_come(called, errand::is_kept_clear());
+            let came = self.0.make_come(called, errand::is_user_code_forbidden());
             came.or_else(|error| self.0.withdraw(number, error))?;
         }
         Ok(())
@@ -414,7 +414,7 @@ impl Pool {
             }
             state.call(1, &self.limits)
         };
-        if self.make_come(called, errand::is_kept_clear()).is_ok() {
+        if self.make_come(called, errand::is_user_code_forbidden()).is_ok() {
             return;
         }
         let mut state = self.state.lock();

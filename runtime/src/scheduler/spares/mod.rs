@@ -155,9 +155,10 @@ impl Shared {
             place.furnish(queue);
         }
         self.sleepers.set_called(worker, true);
-        if !self.spares.starts_by_user || !errand::is_user_code_forbidden() {
+        if !self.spares.starts_by_user {
             return self.start_spare(worker);
         }
+        // This thread has other things to do than to wait for the user's code.
         let shared = self.clone();
         match errand::start(Box::new(move || _ = shared.start_spare(worker))) {
             Ok(()) => true,
