@@ -5,11 +5,14 @@
 mod support;
 
 use heist_runtime::io::AsyncFd;
+use heist_runtime::time::{Sleep, sleep};
 use heist_runtime::{Builder, Runtime};
-use std::future::pending;
+use std::future::{Future, pending};
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 use support::bounded;
 
@@ -25,7 +28,25 @@ fn in_the_child(rt: Runtime, local: Runtime, fd: AsyncFd<UnixStream>) -> bool {
     rt.shutdown_graceful(Duration::MAX);
     drop(local);
     let own = Builder::new().worker_threads(1).build().unwrap();
-    are_refused && own.block_on(own.spawn(async { 7 })).unwrap() == 7
+    let works = own.block_on(own.spawn(async { 7 })).unwrap() == 7;
+    // Its parent has a thread for timers of ended runtimes. The child needs one of its own.
+    let ended = own.handle().clone();
+    drop(own);
+    let _entered = ended.enter();
+    futures_lite::future::block_on(sleep(Duration::from_millis(1)));
+    are_refused && works
+}
+
+/// Arms a timer on a runtime that has ended, so that the process has a thread for such timers.
+fn late_timer() -> Pin<Box<Sleep>> {
+    let ended = Builder::new().worker_threads(1).build().unwrap();
+    let entered = ended.enter();
+    let mut timer = Box::pin(sleep(Duration::from_secs(3_600)));
+    let polled = timer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending());
+    drop(entered);
+    drop(ended);
+    timer
 }
 
 #[test]
@@ -33,6 +54,7 @@ fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
     bounded(|| {
         let rt = Builder::new().worker_threads(2).build().unwrap();
         let local = Builder::new().build_current_thread().unwrap();
+        let late = late_timer();
         let (mut near, far) = UnixStream::pair().unwrap();
         far.set_nonblocking(true).unwrap();
         rt.spawn(pending::<()>());
@@ -42,6 +64,9 @@ fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
         let child = unsafe { libc::fork() };
         assert!(child >= 0);
         if child == 0 {
+            // A child that hangs is ended.
+            // SAFETY: `alarm` has no preconditions.
+            unsafe { libc::alarm(120) };
             let is_right = catch_unwind(AssertUnwindSafe(|| in_the_child(rt, local, fd)));
             // SAFETY: `_exit` has no preconditions.
             unsafe { libc::_exit(i32::from(is_right.ok() != Some(true))) }
@@ -57,5 +82,6 @@ fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
             fd.readable().await.unwrap();
         });
         assert_eq!(local.block_on(async { 7 }), 7);
+        drop(late);
     });
 }

@@ -13,7 +13,7 @@ use std::io::{self, Read, Write};
 use std::mem;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::Child as StdChild;
+use std::process::{self, Child as StdChild};
 use std::thread;
 use std::time::Duration;
 
@@ -26,14 +26,15 @@ use crate::exit::{Looks, pidfd};
 
 static ORPHANS: Mutex<Orphans> = Mutex::new(Orphans {
     arrived: Vec::new(),
-    is_running: false,
+    running_in: None,
     wake_writer: None,
 });
 
 struct Orphans {
     arrived: Vec<StdChild>,
-    /// Whether the thread runs.
-    is_running: bool,
+    /// The number of the process in which the thread runs, if it does. A forked child gets a copy
+    /// of this, but not the thread.
+    running_in: Option<u32>,
     /// `None` while the thread does not run, or if no descriptor was left for the pair.
     wake_writer: Option<UnixStream>,
 }
@@ -42,6 +43,7 @@ struct Orphans {
 pub(crate) fn adopt(mut child: StdChild) {
     if is_alive(&mut child) {
         let mut orphans = ORPHANS.lock();
+        orphans.leave_to_parent();
         orphans.arrived.push(child);
         orphans.wake_reaper();
     }
@@ -50,7 +52,7 @@ pub(crate) fn adopt(mut child: StdChild) {
 /// Tries again to start the thread, if it could not be started before.
 pub fn ensure_started() {
     let mut orphans = ORPHANS.lock();
-    if !orphans.arrived.is_empty() && !orphans.is_running {
+    if !orphans.arrived.is_empty() && orphans.running_in.is_none() {
         orphans.wake_reaper();
     }
 }
@@ -61,8 +63,19 @@ fn is_alive(child: &mut StdChild) -> bool {
 }
 
 impl Orphans {
+    /// In a forked child, forgets the children of its parent.
+    fn leave_to_parent(&mut self) {
+        if self.running_in.is_some_and(|home| home != process::id()) {
+            *self = Self {
+                arrived: Vec::new(),
+                running_in: None,
+                wake_writer: None,
+            };
+        }
+    }
+
     fn wake_reaper(&mut self) {
-        if self.is_running {
+        if self.running_in.is_some() {
             if let Some(mut wake_writer) = self.wake_writer.as_ref() {
                 // If the write would block, a wake-up is pending already.
                 _ = wake_writer.write(&[0]);
@@ -73,7 +86,7 @@ impl Orphans {
         let thread = thread::Builder::new().name("heist-orphans".to_owned());
         match inheritance::inherited(|| thread.spawn(|| panics::or_abort(|| reap(wake_reader)))) {
             Ok(_) => {
-                self.is_running = true;
+                self.running_in = Some(process::id());
                 self.wake_writer = wake_writer;
             }
             // The system has no thread left. At least the children that have ended can be reaped.
@@ -109,7 +122,7 @@ fn reap(wake_reader: Option<UnixStream>) {
         if watched.is_empty() && unwatched.is_empty() {
             let mut orphans = ORPHANS.lock();
             if orphans.arrived.is_empty() {
-                orphans.is_running = false;
+                orphans.running_in = None;
                 orphans.wake_writer = None;
                 return;
             }

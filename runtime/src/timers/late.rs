@@ -11,12 +11,14 @@
 
 use super::shard::TimerShard;
 use crate::inheritance;
+use crate::platform::{ForkDetecting, ForkDetector};
 use crate::sync::Rank;
-use crate::sync::lock::{Condvar, Mutex, MutexGuard};
+use crate::sync::lock::{Mutex, MutexGuard};
 use crate::waking::{GuardedWaker, wake_all};
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// How long a thread sleeps before a failed start of the serving thread is retried.
@@ -26,8 +28,13 @@ struct Late {
     shards: Vec<Arc<TimerShard>>,
     /// Wakers of due timers that are not heist's own and may therefore block.
     foreign: VecDeque<GuardedWaker>,
-    /// Whether a thread serves these timers.
-    is_served: bool,
+    /// The thread that serves these timers.
+    server: Option<Server>,
+}
+
+struct Server {
+    thread: Thread,
+    fork_detector: ForkDetector,
 }
 
 static LATE: Mutex<Late> = Mutex::ranked(
@@ -35,26 +42,23 @@ static LATE: Mutex<Late> = Mutex::ranked(
     Late {
         shards: Vec::new(),
         foreign: VecDeque::new(),
-        is_served: false,
+        server: None,
     },
 );
-
-/// Notified when the list, or a deadline in it, has changed.
-static CHANGED: Condvar = Condvar::new();
 
 /// Has the shard served for as long as it has timers. Returns `false`, after a short sleep, if the
 /// system provides no thread; the thread that waits for a timer must then try again.
 pub(crate) fn ensure_served(shard: &Arc<TimerShard>) -> bool {
     let mut late = LATE.lock();
+    late.leave_to_parent();
     if !late.shards.iter().any(|known| Arc::ptr_eq(known, shard)) {
         late.shards.push(shard.clone());
     }
-    if late.is_served {
-        CHANGED.notify_one();
+    if late.tell_server() {
         return true;
     }
-    late.is_served = start_thread();
-    let is_served = late.is_served;
+    late.server = start_server();
+    let is_served = late.server.is_some();
     drop(late);
     if !is_served {
         thread::sleep(WITHOUT_THREAD);
@@ -65,15 +69,16 @@ pub(crate) fn ensure_served(shard: &Arc<TimerShard>) -> bool {
 /// Called when a shard that has outlived its runtime has lost its last timer, so that the list
 /// drops it.
 pub(super) fn notify_emptied() {
-    let late = LATE.lock();
-    if late.is_served {
-        CHANGED.notify_one();
-    }
+    LATE.lock().tell_server();
 }
 
-fn start_thread() -> bool {
+fn start_server() -> Option<Server> {
     let builder = thread::Builder::new().name("heist-late-timers".into());
-    inheritance::start_thread(builder, Box::new(serve)).is_ok()
+    let thread = inheritance::start_thread(builder, Box::new(serve)).ok()?;
+    Some(Server {
+        thread: thread.thread().clone(),
+        fork_detector: ForkDetector::new(),
+    })
 }
 
 fn serve() {
@@ -89,8 +94,11 @@ fn serve() {
             // While this waker runs, another thread serves the remaining timers. If there are none,
             // the thread that arms the next one starts a new thread.
             let is_last = late.foreign.is_empty() && late.shards.is_empty();
-            let handed_over = is_last || start_thread();
-            late.is_served = !is_last;
+            let successor = (!is_last).then(start_server).flatten();
+            let handed_over = is_last || successor.is_some();
+            if handed_over {
+                late.server = successor;
+            }
             MutexGuard::unlocked(&mut late, || waker.wake());
             if handed_over {
                 return;
@@ -98,14 +106,36 @@ fn serve() {
             continue;
         }
         match next {
-            Some(next) => CHANGED.wait_until(&mut late, next),
+            Some(next) => MutexGuard::unlocked(&mut late, || {
+                // Not in a queue of the locks: a forked child would find this thread there.
+                thread::park_timeout(next.saturating_duration_since(Instant::now()));
+            }),
             None => break,
         }
     }
-    late.is_served = false;
+    late.server = None;
 }
 
 impl Late {
+    /// Tells the serving thread that the list, or a deadline in it, has changed. Returns `false` if
+    /// there is none.
+    fn tell_server(&self) -> bool {
+        let server = self.server.as_ref();
+        server.map(|server| server.thread.unpark()).is_some()
+    }
+
+    /// In a forked child, forgets the timers that its parent's thread serves: the child has no such
+    /// thread, and none of the threads that wait.
+    fn leave_to_parent(&mut self) {
+        if self
+            .server
+            .take_if(|server| server.fork_detector.is_forked_child())
+            .is_some()
+        {
+            mem::forget((mem::take(&mut self.shards), mem::take(&mut self.foreign)));
+        }
+    }
+
     /// Takes the wakers of due timers and drops shards without timers. Returns the next deadline.
     fn take_due(&mut self, own: &mut Vec<GuardedWaker>) -> Option<Instant> {
         let now = Instant::now();
