@@ -395,10 +395,11 @@ impl Builder {
     /// threads take over its work: at least 100 µs, by default 1 ms. A worker whose thread waits is
     /// noticed after half to two and a half times that; one that computes, after about three times.
     ///
-    /// `None` disables the checks. A task that blocks then holds up the other tasks of its worker,
-    /// and if all workers are stalled everything stops, as on other runtimes; except in
-    /// [`block_in_place`](crate::task::block_in_place), `block_on` and the like, which announce
-    /// that they block.
+    /// `None` disables the checks. A task that blocks then holds up its worker's timers and [pinned
+    /// tasks](crate::task::spawn_pinned), and the task that it has spawned or woken last; workers
+    /// that have nothing to do take the others. If all workers are stalled everything stops, as on
+    /// other runtimes; except in [`block_in_place`](crate::task::block_in_place), `block_on` and
+    /// the like, which announce that they block.
     ///
     /// # Examples
     ///

@@ -47,6 +47,7 @@ use crate::poller::Driver;
 use crate::sync::atomic::{
     AtomicBool,
     Ordering::{Relaxed, SeqCst},
+    fence,
 };
 use crate::tasks::{
     Failures, Header, JoinHandle, Notified, Origin, Priority, Registry, Schedule, TASK_WAKER,
@@ -343,7 +344,15 @@ impl Shared {
     /// Returns whether one more worker should help with a backlog of the group's tasks.
     fn needs_help(&self, group: &Group, tasks: usize) -> bool {
         // The cheapest condition first; it seldom holds.
-        group.pace.is_worth_waking_for(tasks) && self.may_wake_helper()
+        if !group.pace.is_worth_waking_for(tasks) {
+            return false;
+        }
+        if !group.pace.is_watched() {
+            // Pairs with the fences in `announce` and `waiting_tasks`. A watchdog makes up for what
+            // is missed without it.
+            fence(SeqCst);
+        }
+        self.may_wake_helper()
     }
 
     /// Returns whether a worker sleeps, and none is searching already.

@@ -66,6 +66,10 @@ impl Pace {
         self.alert.store(alert, Relaxed);
     }
 
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched
+    }
+
     fn is_alert(&self) -> bool {
         self.alert.load(Relaxed)
     }

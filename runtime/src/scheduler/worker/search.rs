@@ -8,7 +8,10 @@
 use super::{LocalWorker, recurrent};
 use crate::platform::{OwnThread, Setting};
 use crate::scheduler::{Group, Shared};
-use crate::sync::atomic::Ordering::Relaxed;
+use crate::sync::atomic::{
+    Ordering::{Relaxed, SeqCst},
+    fence,
+};
 use crate::tasks::Notified;
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
@@ -127,8 +130,13 @@ impl LocalWorker {
     #[inline(never)]
     pub(super) fn end_search_and_wake_help(&self) {
         if self.end_search() {
-            // In any group: threads that injected work relied on the searchers.
-            self.wake_next_searcher(self.queue.len() + self.shared.groups.injected());
+            let shared = &self.shared;
+            self.wake_next_searcher(match self.group().pace.is_watched() {
+                // In any group: threads that injected work relied on the searchers.
+                true => self.queue.len() + shared.groups.injected(),
+                // The others' queues, too: nothing detects that a worker is blocked.
+                false => shared.waiting_tasks(),
+            });
         }
     }
 
@@ -207,8 +215,10 @@ impl LocalWorker {
 }
 
 impl Shared {
-    /// Returns the number of tasks that any worker may take.
+    /// Returns the number of tasks that any worker may take, after a search has ended.
     fn waiting_tasks(&self) -> usize {
+        // Pairs with the fence in `worth_help`.
+        fence(SeqCst);
         let queued = self.workers.iter().map(|worker| worker.queue.len());
         queued.sum::<usize>() + self.groups.injected() + self.background.len()
     }
