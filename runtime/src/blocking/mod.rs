@@ -414,7 +414,10 @@ impl Pool {
             }
             state.call(1, &self.limits)
         };
-        if self.make_come(called, errand::is_user_code_forbidden()).is_ok() {
+        if self
+            .make_come(called, errand::is_user_code_forbidden())
+            .is_ok()
+        {
             return;
         }
         let mut state = self.state.lock();

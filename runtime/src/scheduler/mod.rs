@@ -435,11 +435,11 @@ impl Shared {
             .iter()
             .for_each(|worker| worker.timers.become_late());
         self.driver.timers().outlive_runtime();
-        #[cfg(feature = "test-util")]
-        self.driver.clock().end();
         self.unpark_all();
         self.alarm.ring();
-        // Last, since any code may wait for it, with wakers that take long.
+        // Last, since any code may wait for these, with wakers that take long.
+        #[cfg(feature = "test-util")]
+        self.driver.clock().end();
         self.draining.token().cancel();
     }
 

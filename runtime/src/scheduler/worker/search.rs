@@ -217,7 +217,7 @@ impl LocalWorker {
 impl Shared {
     /// Returns the number of tasks that any worker may take, after a search has ended.
     fn waiting_tasks(&self) -> usize {
-        // Pairs with the fence in `worth_help`.
+        // Pairs with the fence in `needs_help`.
         fence(SeqCst);
         let queued = self.workers.iter().map(|worker| worker.queue.len());
         queued.sum::<usize>() + self.groups.injected() + self.background.len()
