@@ -1,7 +1,11 @@
-//! A model of a runtime's shutdown against a worker that puts the watchdog's check off.
+//! Models of a runtime's shutdown against the watchdog's beginning, and against a worker that puts the
+//! watchdog's check off.
 
 use super::Alarm;
-use crate::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use crate::sync::atomic::{
+    AtomicBool,
+    Ordering::{Relaxed, SeqCst},
+};
 use loom::sync::Arc;
 use loom::thread;
 use std::time::Duration;
@@ -15,6 +19,7 @@ fn shutdown_wakes_the_watchdog(
 ) {
     loom::model(move || {
         let alarm = Arc::new(Alarm::new().unwrap());
+        alarm.begin();
         let is_over = Arc::new(AtomicBool::new(false));
         let watchdog = {
             let (alarm, is_over) = (alarm.clone(), is_over.clone());
@@ -33,7 +38,7 @@ fn shutdown_wakes_the_watchdog(
         };
         // Like `Shared::begin_shutdown`.
         is_over.store(true, SeqCst);
-        alarm.ring();
+        alarm.ring_at_end();
         watchdog.join().unwrap();
         worker.join().unwrap();
     });
@@ -42,4 +47,27 @@ fn shutdown_wakes_the_watchdog(
 #[test]
 fn a_roll_call_does_not_put_off_the_end() {
     shutdown_wakes_the_watchdog(|alarm, is_over| alarm.postpone(NEVER, || is_over.load(SeqCst)));
+}
+
+/// A watchdog that begins while the runtime ends sees that, or is woken.
+#[test]
+fn a_watchdog_that_begins_at_the_end_ends() {
+    loom::model(|| {
+        let alarm = Arc::new(Alarm::new().unwrap());
+        let is_over = Arc::new(AtomicBool::new(false));
+        let watchdog = {
+            let (alarm, is_over) = (alarm.clone(), is_over.clone());
+            // Like `Watchdog::run_until_shutdown`.
+            thread::spawn(move || {
+                alarm.begin();
+                if !is_over.load(Relaxed) {
+                    alarm.wait();
+                }
+            })
+        };
+        // Like `Shared::begin_shutdown`.
+        is_over.store(true, Relaxed);
+        alarm.ring_at_end();
+        watchdog.join().unwrap();
+    });
 }

@@ -4,7 +4,9 @@
 //! thread. When all workers have slept for a while the watchdog rests: it sleeps until a worker
 //! wakes and sets the alarm. Thus an idle runtime causes no wake-ups. A runtime that only its
 //! timers wake causes none for the watchdog: the last worker to fall asleep sets the alarm for
-//! after its next waking, and when it falls asleep again, puts the alarm off before it rings.
+//! after its next waking, and when it falls asleep again, puts the alarm off before it rings. Before
+//! the watchdog begins nobody sets the alarm or makes it ring: either is a system call, and a runtime
+//! may end sooner.
 //!
 //! Invariant: while the watchdog rests and a worker is awake, an alarm is set that rings in time.
 //! The watchdog announces its rest before it reads the workers' sleep marks, and a worker clears
@@ -21,14 +23,16 @@ use std::time::{Duration, Instant};
 
 /// The watchdog does not rest.
 const ATTENDING: u64 = 0;
+/// The watchdog has not begun.
+const ABSENT: u64 = 2;
 /// The watchdog rests, and no alarm is set.
 const UNSET: u64 = u64::MAX - CALLED;
 /// Bit of a time: a worker that woke has set the alarm, so the watchdog must check when it rings.
 const CALLED: u64 = 1;
 
 pub(crate) struct Alarm {
-    /// Whether the watchdog rests, and if an alarm is set, when it rings: in nanoseconds since
-    /// `start`, with [`CALLED`] as the lowest bit.
+    /// Whether the watchdog has begun and rests, and if an alarm is set, when it rings: in
+    /// nanoseconds since `start`, with [`CALLED`] as the lowest bit.
     rest: AtomicU64,
     start: Instant,
     clock: AlarmClock,
@@ -37,13 +41,22 @@ pub(crate) struct Alarm {
 impl Alarm {
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
-            rest: AtomicU64::new(ATTENDING),
+            rest: AtomicU64::new(ABSENT),
             start: Instant::now(),
             clock: AlarmClock::new()?,
         })
     }
 
     // The watchdog's side.
+
+    /// Must be called by the watchdog's thread before it first checks whether the runtime has shut
+    /// down.
+    pub(crate) fn begin(&self) {
+        self.rest.store(ATTENDING, SeqCst);
+        // Pairs with the fence in `ring_at_end`: either this thread sees that the runtime ends, or
+        // the thread that ends it makes the alarm ring.
+        fence(SeqCst);
+    }
 
     /// Sets the alarm to ring after this time.
     pub(crate) fn set(&self, after: Duration) {
@@ -93,7 +106,7 @@ impl Alarm {
         // workers' marks, and with the fence in `expect_waking`.
         fence(SeqCst);
         let rest = self.rest.load(SeqCst);
-        if rest == ATTENDING {
+        if !is_resting(rest) {
             return;
         }
         let at = self.nanos(now() + after) | CALLED;
@@ -117,7 +130,7 @@ impl Alarm {
         let rest = self.rest.load(SeqCst);
         let later = self.nanos(at) & !CALLED;
         let may_set = || self.rest.compare_exchange(rest, later, SeqCst, SeqCst);
-        if rest == ATTENDING || may_set().is_err() {
+        if !is_resting(rest) || may_set().is_err() {
             return;
         }
         self.clock.set(at.saturating_duration_since(now));
@@ -138,7 +151,7 @@ impl Alarm {
     fn nanos(&self, instant: Instant) -> u64 {
         let nanos = instant.saturating_duration_since(self.start).as_nanos();
         // Excludes the values with another meaning.
-        let (least, most) = (ATTENDING + 2, UNSET - 2);
+        let (least, most) = (ABSENT + 2, UNSET - 2);
         u64::try_from(nanos).map_or(most, |nanos| nanos.clamp(least, most))
     }
 
@@ -148,14 +161,30 @@ impl Alarm {
     /// after the alarm is set, and the thread that shuts the runtime down makes it return `true`
     /// before it rings.
     pub(crate) fn postpone(&self, after: Duration, is_over: impl FnOnce() -> bool) {
+        if self.rest.load(SeqCst) == ABSENT {
+            return;
+        }
         self.clock.set(after);
         if is_over() {
             self.ring();
         }
     }
 
+    /// Has the watchdog see that the runtime ends. Called by the thread that has ended it.
+    pub(crate) fn ring_at_end(&self) {
+        // Pairs with the fence in `begin`.
+        fence(SeqCst);
+        if self.rest.load(SeqCst) != ABSENT {
+            self.ring();
+        }
+    }
+
     /// Has the watchdog check now.
-    pub(crate) fn ring(&self) {
+    fn ring(&self) {
         self.clock.set(Duration::ZERO);
     }
+}
+
+fn is_resting(rest: u64) -> bool {
+    rest != ATTENDING && rest != ABSENT
 }

@@ -436,7 +436,7 @@ impl Shared {
             .for_each(|worker| worker.timers.become_late());
         self.driver.timers().outlive_runtime();
         self.unpark_all();
-        self.alarm.ring();
+        self.alarm.ring_at_end();
         // Last, since any code may wait for these, with wakers that take long.
         #[cfg(feature = "test-util")]
         self.driver.clock().end();

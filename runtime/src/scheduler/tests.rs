@@ -140,6 +140,7 @@ fn assert_alarm_rings(shared: &Arc<Shared>) {
 #[test]
 fn a_roll_call_does_not_put_off_the_end() {
     let (shared, _) = bare(1, 0);
+    shared.alarm.begin();
     shared.begin_shutdown();
     assert!(roll_is_complete(&shared));
     assert_alarm_rings(&shared);

@@ -99,6 +99,7 @@ impl Watchdog {
     /// Runs checks until the runtime shuts down. This is the body of the watchdog's thread.
     pub(crate) fn run_until_shutdown(mut self) {
         errand::forbid_user_code();
+        self.shared.alarm.begin();
         let mut next_check = NextCheck::After(self.thresholds.check);
         while !self.shared.is_shut_down() {
             match next_check {

@@ -314,6 +314,7 @@ fn watchdog_wakes_with_the_workers() {
     loom::model(|| {
         let model = Model::new(1);
         let alarm = Arc::new(Alarm::new().unwrap());
+        alarm.begin();
         model.sleepers.announce(0);
         let watchdog = {
             let (model, alarm) = (model.clone(), alarm.clone());
@@ -340,6 +341,7 @@ fn the_alarm_is_put_off(
     builder.check(move || {
         let model = Model::new(2);
         let alarm = Arc::new(Alarm::new().unwrap());
+        alarm.begin();
         model.sleepers.announce(1);
         let watchdog = {
             let (model, alarm) = (model.clone(), alarm.clone());
