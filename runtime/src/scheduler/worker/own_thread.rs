@@ -51,6 +51,7 @@ impl Seat {
         let waker = shared.waker_of_due(self.index);
         let mut cx = Context::from_waker(&waker);
         let watch = shared.failures.watch(&waker);
+        shared.adopt_thread(self.index);
         let seated = Seated {
             worker: Some(self.into_worker(Waker::noop().clone())),
             give_back,
@@ -78,6 +79,7 @@ impl Seat {
 
     /// Ends the runtime's tasks on the current thread.
     pub(crate) fn end(self) {
+        self.shared.adopt_thread(self.index);
         let worker = self.into_worker(Waker::noop().clone());
         let _thread = ThisThread::enter(&worker);
         worker.leave();

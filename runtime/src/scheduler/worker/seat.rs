@@ -62,7 +62,8 @@ impl Seat {
         }
     }
 
-    /// Makes the current thread this worker, for as long as the result exists.
+    /// Makes the current thread, which the watchdog watches as this worker's already, this worker,
+    /// for as long as the result exists.
     pub(super) fn into_worker(self, pinned_waker: Waker) -> LocalWorker {
         let first_tick = self.shared.workers[self.index].pulse.polls();
         let is_spare = self.index >= self.shared.workers.regular();
@@ -95,7 +96,6 @@ impl Seat {
             scratch: Cell::new(Vec::new()),
         };
         worker.shared.sleepers.adopt_current_thread(worker.index);
-        worker.remote().pulse.adopt_current_thread();
         worker
     }
 }
