@@ -7,8 +7,8 @@
 //! `sleep` is how workers sleep and are woken; `pace` and `gain` decide when that is worth it, and
 //! `look` how often a worker looks beyond its queue. `workers` is the part of a worker that all
 //! threads see, and `pulse` and `counters` are what it publishes. `roll_call` uses that to postpone
-//! the watchdog's checks, `spares` calls workers in place of stalled ones, and `urgent` wakes due
-//! tasks on their behalf.
+//! the watchdog's checks, `spares` calls workers in place of stalled ones (`on_demand` is what most
+//! runtimes never need of these), and `urgent` wakes due tasks on their behalf.
 //!
 //! `setup` lists the parts of a scheduler, `owner` and `companion` are the contexts of its threads,
 //! `runtime_ref` is the tasks' reference to it, and `paused` supports a paused clock. [`Shared`] is
@@ -21,6 +21,7 @@ mod groups;
 mod halves;
 mod look;
 mod near;
+mod on_demand;
 mod owner;
 mod pace;
 #[cfg(feature = "test-util")]

@@ -3,6 +3,7 @@
 //!
 //! Any thread reads it. A spare worker's place is made when it is first needed, and stays.
 
+use super::on_demand::OnDemand;
 use super::pinned::Pinned;
 use super::pulse::Pulse;
 use super::queue::{NextSlot, StealQueue, WorkerQueue};
@@ -65,7 +66,7 @@ impl Remote {
 /// All workers, by number: the regular ones first.
 pub(crate) struct Workers {
     regular: Box<[Remote]>,
-    spare: Box<[OnceLock<Box<Remote>>]>,
+    spare: OnDemand<OnceLock<Box<Remote>>>,
     /// Number of spare workers that have a place.
     places: AtomicUsize,
 }
@@ -74,7 +75,7 @@ impl Workers {
     pub(super) fn new(regular: Box<[Remote]>, max_spares: usize) -> Self {
         Self {
             regular,
-            spare: (0..max_spares).map(|_| OnceLock::new()).collect(),
+            spare: OnDemand::new(max_spares, OnceLock::new),
             places: AtomicUsize::new(0),
         }
     }
@@ -96,16 +97,21 @@ impl Workers {
 
     /// Makes a place for a spare worker, the lowest that has none.
     pub(super) fn add(&self, worker: usize, place: Remote) {
-        let is_new = self.spare[worker - self.regular.len()].set(Box::new(place));
+        let spare = self.spare.all();
+        let is_new = spare[worker - self.regular.len()].set(Box::new(place));
         assert!(is_new.is_ok(), "a spare worker's place is made once");
         // Of two places made at the same time, the second may be set first.
-        let places = self.spare.iter().take_while(|place| place.get().is_some());
+        let places = spare.iter().take_while(|place| place.get().is_some());
         self.places.fetch_max(places.count(), AcqRel);
     }
 
     pub(super) fn has_place(&self, worker: usize) -> bool {
-        let spare = worker.checked_sub(self.regular.len());
-        spare.is_none_or(|spare| self.spare[spare].get().is_some())
+        worker < self.regular.len() || self.place_of_spare(worker).is_some()
+    }
+
+    fn place_of_spare(&self, worker: usize) -> Option<&Remote> {
+        let spare = &self.spare.if_made()?[worker - self.regular.len()];
+        spare.get().map(|place| &**place)
     }
 }
 
@@ -115,8 +121,8 @@ impl Index<usize> for Workers {
     fn index(&self, worker: usize) -> &Remote {
         match self.regular.get(worker) {
             Some(remote) => remote,
-            None => self.spare[worker - self.regular.len()]
-                .get()
+            None => self
+                .place_of_spare(worker)
                 .expect("a worker's number is used only after its place is made"),
         }
     }

@@ -18,6 +18,7 @@ mod parker_loom_tests;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use super::on_demand::OnDemand;
 use crate::sync::atomic::{
     AtomicIsize,
     Ordering::{Relaxed, SeqCst},
@@ -71,7 +72,9 @@ pub(crate) struct Sleepers {
     /// The number of workers that search for work. A hint: it can be -1 for a moment, if a woken
     /// worker ends its search before its waker has counted it.
     searching: AtomicIsize,
+    /// Those of the regular workers.
     parkers: Box<[Parker]>,
+    spare_parkers: OnDemand<Parker>,
     /// The number of regular workers; those with higher numbers are spare.
     regular: usize,
 }
@@ -85,7 +88,8 @@ impl Sleepers {
             blocking: Marks::new(workers),
             called: Marks::new(workers),
             searching: AtomicIsize::new(0),
-            parkers: (0..workers).map(|_| Parker::new()).collect(),
+            parkers: (0..regular).map(|_| Parker::new()).collect(),
+            spare_parkers: OnDemand::new(spares, Parker::new),
             regular,
         }
     }
@@ -94,7 +98,7 @@ impl Sleepers {
 
     /// Must be called by the worker's thread before it first sleeps.
     pub(super) fn adopt_current_thread(&self, worker: usize) {
-        self.parkers[worker].adopt_current_thread();
+        self.parker(worker).adopt_current_thread();
     }
 
     /// Announces that the worker is about to sleep. The caller must check for work once more, as
@@ -116,14 +120,15 @@ impl Sleepers {
 
     /// Blocks until notified, or until the deadline. May return spuriously.
     pub(super) fn park(&self, worker: usize, deadline: Option<Instant>) {
-        self.parkers[worker].park(deadline);
+        self.parker(worker).park(deadline);
     }
 
     /// Blocks in the poller by calling `wait`, unless the worker has been notified.
     pub(super) fn lead(&self, worker: usize, wait: impl FnOnce()) {
-        if self.parkers[worker].begin_lead() {
+        let parker = self.parker(worker);
+        if parker.begin_lead() {
             wait();
-            self.parkers[worker].end_lead();
+            parker.end_lead();
         }
     }
 
@@ -207,7 +212,7 @@ impl Sleepers {
 
     /// Ends the worker's block, or prevents its next one.
     pub(super) fn unpark(&self, worker: usize, poller: &impl WakePoller) {
-        if self.parkers[worker].notify() == Unblock::WakePoller {
+        if self.parker(worker).notify() == Unblock::WakePoller {
             poller.wake_poller();
         }
     }
@@ -382,8 +387,14 @@ impl Sleepers {
         was_last
     }
 
+    fn parker(&self, worker: usize) -> &Parker {
+        let regular = self.parkers.get(worker);
+        regular.unwrap_or_else(|| &self.spare_parkers.all()[worker - self.regular])
+    }
+
     fn spare_bits(&self, index: usize) -> u64 {
-        lowest_bits(self.parkers.len() - index * WORD) & !self.regular_bits(index)
+        let workers = self.regular + self.spare_parkers.count();
+        lowest_bits(workers - index * WORD) & !self.regular_bits(index)
     }
 
     /// Returns the number of words that have bits of regular workers.

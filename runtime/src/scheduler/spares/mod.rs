@@ -16,6 +16,7 @@ mod place;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use super::on_demand::OnDemand;
 use super::pinned::Pinned;
 use super::queue::WorkerQueue;
 use super::workers::Remote;
@@ -40,7 +41,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Spares {
-    places: Box<[Place]>,
+    places: OnDemand<Place>,
     start: StartSpare,
     /// Whether `start` calls user code.
     starts_by_user: bool,
@@ -80,7 +81,7 @@ impl Spares {
         starts_by_user: bool,
     ) -> Self {
         Self {
-            places: (0..most).map(|_| Place::new()).collect(),
+            places: OnDemand::new(most, Place::new),
             start,
             starts_by_user,
             refusals: Mutex::new(Refusals::default()),
@@ -91,7 +92,7 @@ impl Spares {
     }
 
     pub(super) fn most(&self) -> usize {
-        self.places.len()
+        self.places.count()
     }
 }
 
@@ -193,7 +194,7 @@ impl Shared {
     }
 
     fn spare_place(&self, worker: usize) -> &Place {
-        &self.spares.places[worker - self.workers.regular()]
+        &self.spares.places.all()[worker - self.workers.regular()]
     }
 
     /// Warns once why tasks wait. This is done on a thread of the blocking pool: a blocked task may
