@@ -1,5 +1,5 @@
-//! Models of a runtime's shutdown against the watchdog's beginning, and against a worker that puts the
-//! watchdog's check off.
+//! Models of a runtime's shutdown against the watchdog's beginning, and against a worker that puts
+//! the watchdog's check off.
 
 use super::Alarm;
 use crate::sync::atomic::{

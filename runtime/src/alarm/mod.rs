@@ -4,9 +4,9 @@
 //! thread. When all workers have slept for a while the watchdog rests: it sleeps until a worker
 //! wakes and sets the alarm. Thus an idle runtime causes no wake-ups. A runtime that only its
 //! timers wake causes none for the watchdog: the last worker to fall asleep sets the alarm for
-//! after its next waking, and when it falls asleep again, puts the alarm off before it rings. Before
-//! the watchdog begins nobody sets the alarm or makes it ring: either is a system call, and a runtime
-//! may end sooner.
+//! after its next waking, and when it falls asleep again, puts the alarm off before it rings.
+//! Before the watchdog begins nobody sets the alarm or makes it ring: either is a system call, and
+//! a runtime may end sooner.
 //!
 //! Invariant: while the watchdog rests and a worker is awake, an alarm is set that rings in time.
 //! The watchdog announces its rest before it reads the workers' sleep marks, and a worker clears
