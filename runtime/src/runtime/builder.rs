@@ -395,6 +395,9 @@ impl Builder {
     /// threads take over its work: at least 100 µs, by default 1 ms. A worker whose thread waits is
     /// noticed after half to two and a half times that; one that computes, after about three times.
     ///
+    /// The thread that checks is started within a millisecond. If the system refuses it, that is
+    /// reported once, and attempted again.
+    ///
     /// `None` disables the checks. A task that blocks then holds up its worker's timers and [pinned
     /// tasks](crate::task::spawn_pinned), and the task that it has spawned or woken last; workers
     /// that have nothing to do take the others. If all workers are stalled everything stops, as on

@@ -18,7 +18,7 @@ use crate::platform::{OwnThread, Setting};
 use crate::poller::Driver;
 use crate::scheduler::{
     Extension, Flavor, Hook, LocalWorker, Seat, Setup, Shared, SleepHooks, Spares, StartSpare,
-    is_own_thread,
+    StartWatchdog, is_own_thread,
 };
 use crate::sync::lock::{Condvar, Mutex};
 use crate::tasks::{Failures, JoinHandle, large_closure, large_future};
@@ -103,6 +103,8 @@ pub struct Runtime {
 struct Running {
     threads: Mutex<usize>,
     ended: Condvar,
+    /// Set when the watchdog's thread has been started.
+    watchdog: Mutex<Option<thread::JoinHandle<()>>>,
 }
 
 impl Running {
@@ -155,6 +157,7 @@ impl Runtime {
         let running = Arc::new(Running {
             threads: Mutex::new(0),
             ended: Condvar::new(),
+            watchdog: Mutex::new(None),
         });
         let thresholds = settings.stall_threshold.map(Thresholds::new);
         // Without a watchdog there is no roll call either.
@@ -162,6 +165,19 @@ impl Runtime {
             .unwrap_or(Thresholds::new(Duration::MAX))
             .cadence();
         let stalls = Arc::new(Stalls::new());
+        let start_watchdog = thresholds.map(|thresholds| {
+            watchdog_thread(maker.clone(), running.clone(), stalls.clone(), thresholds)
+        });
+        // The last worker can only keep the first watch if nothing holds it up, and other workers
+        // lead the poller and run the first tasks meanwhile.
+        let is_watched_first = settings.workers > 1
+            && !maker.user_goes_first()
+            && settings.on_sleep.is_empty()
+            && settings.cores.is_none();
+        let (at_once, by_last_worker) = match is_watched_first {
+            true => (None, start_watchdog),
+            false => (start_watchdog, None),
+        };
         let setup = Setup {
             workers: settings.workers,
             name: settings.name,
@@ -169,12 +185,13 @@ impl Runtime {
             alarm: Alarm::new()?,
             failures: failures.clone(),
             is_watched: thresholds.is_some(),
+            start_watchdog: by_last_worker,
             cadence,
             topology: OwnThread::topology,
             on_sleep: settings.on_sleep,
             flavor: settings.flavor,
             extension: settings.extension,
-            stall_log: stalls.clone(),
+            stall_log: stalls,
             companion: accompanied.as_ref().map(Accompanied::companion),
         };
         let (shared, seats) = Shared::new(setup, |shared, draining| {
@@ -202,7 +219,7 @@ impl Runtime {
         });
         let mut runtime = Self {
             handle: Handle::new(shared.clone()),
-            threads: Vec::with_capacity(settings.workers + 1),
+            threads: Vec::with_capacity(settings.workers),
             running,
             current_thread: None,
             deadline: None,
@@ -220,14 +237,8 @@ impl Runtime {
             // On failure, dropping `runtime` ends the threads started so far.
             runtime.start_worker(&maker, seat, index, core)?;
         }
-        if let Some(thresholds) = thresholds {
-            let count = CountOut::new(&runtime.running);
-            let watchdog = Watchdog::new(shared, stalls, thresholds);
-            let thread = maker.start("watchdog", move || {
-                watchdog.run_until_shutdown();
-                drop(count);
-            })?;
-            runtime.threads.push(thread);
+        if let Some(start_watchdog) = at_once {
+            start_watchdog(shared)?;
         }
         if let Some(accompanied) = &runtime.accompanied {
             accompanied.started(&runtime.handle);
@@ -465,6 +476,7 @@ impl Drop for Runtime {
             // A forked child has no threads to end, and everything else belongs to the parent.
             mem::forget((
                 mem::take(&mut self.threads),
+                self.running.clone(),
                 self.current_thread.take(),
                 self.accompanied.take(),
             ));
@@ -497,7 +509,8 @@ impl Drop for Runtime {
             if !self.running.wait(self.deadline) || !shared.blocking.join(self.deadline) {
                 return;
             }
-            for thread in self.threads.drain(..) {
+            let watchdog = self.running.watchdog.lock().take();
+            for thread in self.threads.drain(..).chain(watchdog) {
                 // The thread has counted itself out, so this does not block.
                 panics::discard(thread.join());
             }
@@ -511,6 +524,26 @@ impl fmt::Debug for Runtime {
             .field("handle", &self.handle)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the function that starts the watchdog's thread.
+fn watchdog_thread(
+    maker: Arc<ThreadMaker>,
+    running: Arc<Running>,
+    stalls: Arc<Stalls>,
+    thresholds: Thresholds,
+) -> StartWatchdog {
+    let since = Instant::now();
+    Box::new(move |shared| {
+        let count = CountOut::new(&running);
+        let watchdog = Watchdog::new(shared, stalls.clone(), thresholds, since);
+        let thread = maker.start("watchdog", move || {
+            watchdog.run_until_shutdown();
+            drop(count);
+        })?;
+        *running.watchdog.lock() = Some(thread);
+        Ok(())
+    })
 }
 
 /// Returns the function that starts threads for spare workers.

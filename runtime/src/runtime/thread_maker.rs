@@ -34,6 +34,12 @@ impl ThreadMaker {
         matches!(self.naming, ThreadName::Made(_))
     }
 
+    /// Returns whether the user's code runs before a thread does its work, on it or on the thread
+    /// that starts it.
+    pub(super) fn user_goes_first(&self) -> bool {
+        self.runs_user_code() || self.on_start.is_some()
+    }
+
     /// Returns the default name of a thread with this role.
     pub(super) fn name_by_role(&self, role: &str) -> String {
         format!("{}-{role}", self.runtime.as_deref().unwrap_or("heist"))

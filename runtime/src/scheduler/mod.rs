@@ -7,8 +7,9 @@
 //! `sleep` is how workers sleep and are woken; `pace` and `gain` decide when that is worth it, and
 //! `look` how often a worker looks beyond its queue. `workers` is the part of a worker that all
 //! threads see, and `pulse` and `counters` are what it publishes. `roll_call` uses that to postpone
-//! the watchdog's checks, `spares` calls workers in place of stalled ones (`on_demand` is what most
-//! runtimes never need of these), and `urgent` wakes due tasks on their behalf.
+//! the watchdog's checks, `first_watch` starts the watchdog's thread, `spares` calls workers in
+//! place of stalled ones (`on_demand` is what most runtimes never need of these), and `urgent`
+//! wakes due tasks on their behalf.
 //!
 //! `setup` lists the parts of a scheduler, `owner` and `companion` are the contexts of its threads,
 //! `runtime_ref` is the tasks' reference to it, and `paused` supports a paused clock. [`Shared`] is
@@ -16,6 +17,7 @@
 
 mod companion;
 mod counters;
+mod first_watch;
 mod gain;
 mod groups;
 mod halves;
@@ -56,6 +58,7 @@ use crate::tasks::{
 };
 use crate::timers::TimerShard;
 use crate::waking::register_own_vtable;
+use first_watch::FirstWatch;
 use gain::Gain;
 use groups::{Group, Groups};
 use halves::Halves;
@@ -72,6 +75,7 @@ use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
 
 pub use companion::Companion;
+pub(crate) use first_watch::StartWatchdog;
 pub(crate) use halves::join;
 pub(crate) use owner::{is_own_thread, run_as_own_thread};
 pub(crate) use pinned::TaskKey;
@@ -92,6 +96,8 @@ pub(crate) struct Shared {
     units: Units,
     pub(crate) workers: Workers,
     spares: Spares,
+    /// `None` if the watchdog is started with the runtime, or there is none.
+    first_watch: Option<FirstWatch>,
     pub(crate) groups: Groups,
     /// The background tasks of all workers.
     pub(crate) background: Injector,
@@ -130,6 +136,7 @@ impl Shared {
             alarm,
             failures,
             is_watched,
+            start_watchdog,
             cadence,
             topology,
             on_sleep,
@@ -151,17 +158,23 @@ impl Shared {
             .collect();
         let groups = Groups::new(workers, is_watched);
         let group_count = groups.layout().groups();
+        let first_watch = start_watchdog.map(|start| FirstWatch::new(start, cadence.stall));
         let shared = Arc::new_cyclic(|this| {
             let (blocking, spares) = threads(this.clone(), draining.clone());
             let near = match group_count {
                 1 => None,
                 _ => Near::new(topology(), workers + spares.most()),
             };
+            let sleepers = Sleepers::new(workers, spares.most());
+            if first_watch.is_some() {
+                sleepers.announce(workers - 1);
+            }
             Self {
                 units: Units::new(),
-                sleepers: Sleepers::new(workers, spares.most()),
+                sleepers,
                 workers: Workers::new(remotes, spares.most()),
                 spares,
+                first_watch,
                 groups,
                 background: Injector::new(),
                 halves: Halves::new(),
@@ -353,7 +366,7 @@ impl Shared {
             // is missed without it.
             fence(SeqCst);
         }
-        self.may_wake_helper()
+        self.may_wake_helper() && !self.only_first_watch_sleeps()
     }
 
     /// Returns whether a worker sleeps, and none is searching already.

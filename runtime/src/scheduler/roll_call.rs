@@ -11,6 +11,7 @@
 use super::Shared;
 use crate::sync::atomic::Ordering::Relaxed;
 use crate::sync::{Mutex, MutexGuard, Rank};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often workers call the roll, and by how much that postpones the watchdog's check.
@@ -83,7 +84,8 @@ impl Roll {
 impl Shared {
     /// Postpones the watchdog's check if all other workers make progress. Must be called by a
     /// worker that makes progress.
-    pub(super) fn call_roll(&self, caller: usize, now: Instant) {
+    pub(super) fn call_roll(self: &Arc<Self>, caller: usize, now: Instant) {
+        self.make_up_for_refusal();
         // The watchdog also serves threads that wait for a paused clock.
         #[cfg(feature = "test-util")]
         if self.driver.clock().is_paused() {
@@ -138,7 +140,8 @@ impl Shared {
     }
 
     /// Must be called by a worker that has woken: the watchdog is needed, and stops resting.
-    pub(super) fn resume_checks(&self) {
+    pub(super) fn resume_checks(self: &Arc<Self>) {
+        self.make_up_for_refusal();
         let after = self.roll_call.cadence.check_after_waking;
         let is_over = || self.is_shut_down();
         self.alarm.resume(after, Instant::now, is_over);

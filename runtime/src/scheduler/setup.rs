@@ -1,6 +1,6 @@
 //! The parts that a scheduler is made of: all values, checked by the builder.
 
-use super::{Cadence, Companion};
+use super::{Cadence, Companion, StartWatchdog};
 use crate::alarm::Alarm;
 use crate::panics;
 use crate::platform::Topology;
@@ -19,6 +19,8 @@ pub(crate) struct Setup {
     pub(crate) failures: Arc<Failures>,
     /// Whether a watchdog makes up for wrong guesses.
     pub(crate) is_watched: bool,
+    /// Starts the watchdog's thread, if the last worker is to do that.
+    pub(crate) start_watchdog: Option<StartWatchdog>,
     pub(crate) cadence: Cadence,
     /// Determines how near cores are to each other; called only if needed.
     pub(crate) topology: fn() -> Topology,
@@ -77,6 +79,12 @@ pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 pub(crate) struct SleepHooks {
     pub(crate) before: Option<Hook>,
     pub(crate) after: Option<Hook>,
+}
+
+impl SleepHooks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.before.is_none() && self.after.is_none()
+    }
 }
 
 pub(crate) fn run_hook(hook: Option<&Hook>) {

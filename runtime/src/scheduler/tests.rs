@@ -13,7 +13,8 @@ use std::{io, thread};
 
 const STALL: Duration = Duration::from_secs(3600);
 
-/// Replaces the start of spare workers' threads: counts the calls and starts no thread.
+/// Replaces the start of spare workers' threads, or of the watchdog's: counts the calls and starts
+/// no thread.
 #[derive(Default)]
 pub(super) struct Starts {
     count: AtomicUsize,
@@ -21,8 +22,16 @@ pub(super) struct Starts {
 }
 
 impl Starts {
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count.load(SeqCst)
+    }
+
+    fn start(&self) -> io::Result<()> {
+        self.count.fetch_add(1, SeqCst);
+        match self.are_refused.load(SeqCst) {
+            true => Err(io::Error::other("expected: there are no threads")),
+            false => Ok(()),
+        }
     }
 
     pub(super) fn refuse(&self, refuses: bool) {
@@ -41,6 +50,24 @@ pub(super) fn bare_on(
     workers: usize,
     spares: usize,
 ) -> (Arc<Shared>, Arc<Starts>, Vec<Seat>) {
+    assemble(topology, workers, spares, None)
+}
+
+/// Creates a runtime whose last worker starts the watchdog; with the calls for that.
+pub(super) fn bare_on_first_watch(workers: usize) -> (Arc<Shared>, Arc<Starts>, Vec<Seat>) {
+    let starts = Arc::new(Starts::default());
+    let of_watchdog = starts.clone();
+    let start = Box::new(move |_| of_watchdog.start());
+    let (shared, _, seats) = assemble(Topology::default, workers, 0, Some(start));
+    (shared, starts, seats)
+}
+
+fn assemble(
+    topology: fn() -> Topology,
+    workers: usize,
+    spares: usize,
+    start_watchdog: Option<StartWatchdog>,
+) -> (Arc<Shared>, Arc<Starts>, Vec<Seat>) {
     #[cfg(feature = "test-util")]
     let clock = Clock::new(false);
     #[cfg(not(feature = "test-util"))]
@@ -53,6 +80,7 @@ pub(super) fn bare_on(
         alarm: Alarm::new().unwrap(),
         failures: failures.clone(),
         is_watched: true,
+        start_watchdog,
         cadence: Thresholds::new(STALL).cadence(),
         topology,
         on_sleep: SleepHooks::default(),
@@ -71,13 +99,7 @@ pub(super) fn bare_on(
         let run: crate::blocking::StartThread =
             Box::new(|parts| thread::Builder::new().spawn(move || parts.run()));
         let starts = starts.clone();
-        let start: StartSpare = Box::new(move |_| {
-            starts.count.fetch_add(1, SeqCst);
-            match starts.are_refused.load(SeqCst) {
-                true => Err(io::Error::other("expected: there are no threads")),
-                false => Ok(()),
-            }
-        });
+        let start: StartSpare = Box::new(move |_| starts.start());
         (
             BlockingPool::new(limits, failures, clock, draining, run, false),
             Spares::new(spares, Duration::ZERO, start, false),
@@ -93,7 +115,7 @@ fn poll(shared: &Shared, worker: usize) {
 }
 
 /// Makes worker 0 call the roll, long after the last time. Returns whether it was complete.
-fn roll_is_complete(shared: &Shared) -> bool {
+fn roll_is_complete(shared: &Arc<Shared>) -> bool {
     let last = shared.roll_call.roll().complete();
     shared.call_roll(0, last + STALL * 10);
     shared.roll_call.roll().complete() != last

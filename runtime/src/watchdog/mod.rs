@@ -82,14 +82,20 @@ impl Watched {
 }
 
 impl Watchdog {
-    pub(crate) fn new(shared: Arc<Shared>, stalls: Arc<Stalls>, thresholds: Thresholds) -> Self {
+    /// Creates the watchdog of a runtime that has existed `since` this moment.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        stalls: Arc<Stalls>,
+        thresholds: Thresholds,
+        since: Instant,
+    ) -> Self {
         Self {
             shared,
             stalls,
             thresholds,
             workers: Vec::new(),
             memory: Memory::default(),
-            last_check: Instant::now(),
+            last_check: since,
             is_settled: false,
             judged: Vec::new(),
             foreign: Arc::default(),
@@ -100,7 +106,8 @@ impl Watchdog {
     pub(crate) fn run_until_shutdown(mut self) {
         errand::forbid_user_code();
         self.shared.alarm.begin();
-        let mut next_check = NextCheck::After(self.thresholds.check);
+        let until_first = (self.thresholds.check).saturating_sub(self.last_check.elapsed());
+        let mut next_check = NextCheck::After(until_first);
         while !self.shared.is_shut_down() {
             match next_check {
                 NextCheck::OnWaking if self.rest_while_all_sleep() => {

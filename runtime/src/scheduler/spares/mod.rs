@@ -56,18 +56,18 @@ pub(crate) struct Spares {
 
 /// The failures to start a thread since the last success.
 #[derive(Default)]
-struct Refusals {
+pub(super) struct Refusals {
     pause: Duration,
-    until: Option<Instant>,
+    pub(super) until: Option<Instant>,
 }
 
 impl Refusals {
     /// Returns whether another attempt is due.
-    fn are_over(&self, now: Instant) -> bool {
+    pub(super) fn are_over(&self, now: Instant) -> bool {
         self.until.is_none_or(|until| now >= until)
     }
 
-    fn note(&mut self, now: Instant) {
+    pub(super) fn note(&mut self, now: Instant) {
         self.pause = (self.pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
         self.until = now.checked_add(self.pause);
     }
@@ -105,11 +105,14 @@ impl Shared {
         let Some(worker) = self.sleepers.claim_spare() else {
             // A user who has configured none needs no warning.
             if self.spares.most() > 0 {
-                self.warn_once(format!(
-                    "all {} spare workers are stalled by tasks that block; other tasks wait \
-                     (see `Builder::max_spare_workers`)",
-                    self.spares.most()
-                ));
+                self.warn_once(
+                    &self.spares.has_warned,
+                    format!(
+                        "all {} spare workers are stalled by tasks that block; other tasks wait \
+                         (see `Builder::max_spare_workers`)",
+                        self.spares.most()
+                    ),
+                );
             }
             return false;
         };
@@ -186,9 +189,10 @@ impl Shared {
     }
 
     fn spare_is_refused(&self, worker: usize, error: &io::Error) {
-        self.warn_once(format!(
-            "a task blocks its worker, and no spare one can be started: {error}"
-        ));
+        self.warn_once(
+            &self.spares.has_warned,
+            format!("a task blocks its worker, and no spare one can be started: {error}"),
+        );
         self.spares.refusals.lock().note(Instant::now());
         self.spare_place(worker).give_up(worker, &self.sleepers);
     }
@@ -199,8 +203,8 @@ impl Shared {
 
     /// Warns once why tasks wait. This is done on a thread of the blocking pool: a blocked task may
     /// hold the lock of the output, and the calling thread must not wait for it.
-    fn warn_once(&self, why: String) {
-        if self.spares.has_warned.swap(true, Relaxed) {
+    pub(super) fn warn_once(&self, has_warned: &AtomicBool, why: String) {
+        if has_warned.swap(true, Relaxed) {
             return;
         }
         let warn = move || {
@@ -215,7 +219,7 @@ impl Shared {
             .spawn(warn, Origin::caller(), AtDeadline::Cancel)
             .is_err()
         {
-            self.spares.has_warned.store(false, Relaxed);
+            has_warned.store(false, Relaxed);
         }
     }
 

@@ -92,6 +92,22 @@ impl LocalWorker {
         leader.dispatch(woken);
     }
 
+    /// If the first watch is this worker's, sleeps until it is over or there is work, and then
+    /// starts the watchdog's thread.
+    pub(super) fn keep_first_watch(&self) {
+        let shared = &self.shared;
+        let Some(watch) = shared.first_watch_of(self.index) else {
+            return;
+        };
+        let parks_and_unparks = &self.remote().pulse.counters.parks_and_unparks;
+        parks_and_unparks.add(1);
+        // It has counted as asleep since before there was any work.
+        shared.sleepers.park(self.index, Some(watch.until));
+        shared.end_first_watch(watch);
+        self.end_sleep();
+        parks_and_unparks.add(1);
+    }
+
     pub(super) fn end_sleep(&self) {
         let claimed = self.shared.sleepers.wake_up(self.index);
         // The thread that claimed the worker counted it as searching.

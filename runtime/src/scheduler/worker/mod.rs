@@ -199,6 +199,7 @@ impl LocalWorker {
     }
 
     fn run_until_shutdown(&self) {
+        self.keep_first_watch();
         self.start_window();
         while !self.shared.shutdown.load(Relaxed) {
             if !self.run_next() {
