@@ -20,9 +20,9 @@ const MOST: Duration = Duration::from_millis(2);
 /// and later.
 const AGES: [Duration; 5] = [
     Duration::ZERO,
-    Duration::from_micros(300),
-    Duration::from_micros(900),
-    Duration::from_micros(1_100),
+    Duration::from_micros(150),
+    Duration::from_micros(280),
+    Duration::from_micros(400),
     Duration::from_millis(3),
 ];
 
