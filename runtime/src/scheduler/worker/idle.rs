@@ -99,13 +99,11 @@ impl LocalWorker {
         let Some(watch) = shared.first_watch_of(self.index) else {
             return;
         };
-        let parks_and_unparks = &self.remote().pulse.counters.parks_and_unparks;
-        parks_and_unparks.add(1);
-        // It has counted as asleep since before there was any work.
+        // It has counted as asleep since before there was any work. This is not counted as a park:
+        // so far it has never looked for work.
         shared.sleepers.park(self.index, Some(watch.until));
         shared.end_first_watch(watch);
         self.end_sleep();
-        parks_and_unparks.add(1);
     }
 
     pub(super) fn end_sleep(&self) {
