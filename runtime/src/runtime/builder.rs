@@ -674,8 +674,11 @@ impl Builder {
             .stall_threshold
             .filter(|time| *time < MIN_STALL_THRESHOLD)
         {
-            let threshold = format_args!("{threshold:?}");
-            return invalid("stall_threshold", &threshold, "must be at least 100 µs");
+            return invalid(
+                "stall_threshold",
+                &format_args!("{threshold:?}"),
+                "must be at least 100 µs",
+            );
         }
         let name = self.name.as_deref();
         if let Some(name) = name.filter(|name| name.trim().is_empty()) {
