@@ -9,7 +9,7 @@
 //! #[heist::main]
 //! async fn main() -> std::io::Result<()> {
 //!     let listener = TcpListener::bind("127.0.0.1:7000").await?;
-//! //     // Each connection has a task of its own, until Ctrl-C.
+//!     // Each connection has a task of its own, until Ctrl-C.
 //!     let report = serve(listener, |mut stream, _peer| async move {
 //!         let (mut reader, mut writer) = stream.split();
 //!         heist::net::copy(&mut reader, &mut writer).await

@@ -1,5 +1,5 @@
-//! Checks what rustfmt and clippy do not: the lengths of files, and the widths of comments and
-//! Markdown.
+//! Checks what rustfmt and clippy do not: the lengths of files, the widths of comments and
+//! Markdown, and the marks of comments.
 //!
 //! CONTRIBUTING.md defines the limits, and names the files that may be longer. Outside the
 //! repository, where this package is alone, there is nothing to check.
@@ -95,4 +95,21 @@ fn comments_are_at_most_100_columns_wide() {
         }
     }
     assert_eq!(wide, Vec::<String>::new());
+}
+
+/// Breaking lines by a program has left some with two marks, which the documentation shows.
+#[test]
+fn a_comment_in_an_example_has_one_mark() {
+    let mut twice = Vec::new();
+    for (path, text) in files(".rs") {
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim_start();
+            let doc = line.strip_prefix("///").or(line.strip_prefix("//!"));
+            let comment = doc.and_then(|doc| doc.trim_start().strip_prefix("//"));
+            if comment.is_some_and(|comment| comment.trim_start().starts_with("//")) {
+                twice.push(format!("{path}:{}", index + 1));
+            }
+        }
+    }
+    assert_eq!(twice, Vec::<String>::new());
 }

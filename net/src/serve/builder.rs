@@ -238,7 +238,7 @@ impl<L: Listener, H, U> Serve<L, H, U> {
     ///         if len == 0 {
     ///             break;
     ///         }
-    /// //         // A request that was read is answered, whatever happens.
+    ///         // A request that was read is answered, whatever happens.
     ///         stream.write_all(&request[..len]).await?;
     ///     }
     ///     Ok(())

@@ -18,7 +18,7 @@ impl Command {
     /// # async fn main() {
     /// match Command::new("id").uid(65534).output().await {
     ///     Ok(output) => println!("{}", String::from_utf8_lossy(&output.stdout)),
-    /// //     // Only the superuser is allowed to.
+    ///     // Only the superuser is allowed to.
     ///     Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied),
     /// }
     /// # }
@@ -39,7 +39,7 @@ impl Command {
     /// # async fn main() {
     /// match Command::new("id").gid(65534).output().await {
     ///     Ok(output) => println!("{}", String::from_utf8_lossy(&output.stdout)),
-    /// //     // Only the superuser is allowed to.
+    ///     // Only the superuser is allowed to.
     ///     Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied),
     /// }
     /// # }
@@ -113,7 +113,7 @@ impl Command {
     /// // SAFETY: it makes a system call, and nothing else.
     /// unsafe {
     ///     command.pre_exec(|| {
-    /// //         // A session of its own, detached from the terminal.
+    ///         // A session of its own, detached from the terminal.
     ///         rustix::process::setsid()?;
     ///         Ok(())
     ///     });
