@@ -3,7 +3,8 @@
 #[allow(dead_code, reason = "each test binary uses some of it")]
 mod support;
 
-use heist_runtime::{Builder, Runtime, task};
+use heist_runtime::task::{self, JoinHandle};
+use heist_runtime::{Builder, Runtime};
 use std::sync::{Arc, Barrier, mpsc};
 use support::bounded;
 use support::gate::Gate;
@@ -35,19 +36,26 @@ fn assert_two_tasks_meet(rt: &Runtime, workers: [usize; 2]) {
     }
 }
 
+/// Blocks the first worker in the hook that it runs when it is woken for this task, until the
+/// sender is dropped.
+fn blocked_in_unpark_hook() -> (Runtime, JoinHandle<()>, mpsc::Sender<()>) {
+    let (gate, has_blocked, release) = Gate::new();
+    let hook = gate.clone();
+    let rt = three_workers()
+        .on_thread_unpark(move || hook.pass())
+        .build()
+        .unwrap();
+    await_sleep(&rt, 0..3);
+    gate.close();
+    let task = rt.spawn(async {});
+    has_blocked.recv().unwrap();
+    (rt, task, release)
+}
+
 #[test]
 fn a_hook_that_blocks_a_woken_worker_leaves_the_others_to_the_tasks() {
     bounded(|| {
-        let (gate, has_blocked, release) = Gate::new();
-        let hook = gate.clone();
-        let rt = three_workers()
-            .on_thread_unpark(move || hook.pass())
-            .build()
-            .unwrap();
-        await_sleep(&rt, 0..3);
-        gate.close();
-        let task = rt.spawn(async {});
-        has_blocked.recv().unwrap();
+        let (rt, task, release) = blocked_in_unpark_hook();
         assert_two_tasks_meet(&rt, [1, 2]);
         rt.block_on(task).unwrap();
         drop(release);
@@ -57,16 +65,7 @@ fn a_hook_that_blocks_a_woken_worker_leaves_the_others_to_the_tasks() {
 #[test]
 fn a_pinned_task_that_blocks_a_woken_worker_leaves_the_others_to_the_tasks() {
     bounded(|| {
-        let (gate, has_blocked, release) = Gate::new();
-        let hook = gate.clone();
-        let rt = three_workers()
-            .on_thread_unpark(move || hook.pass())
-            .build()
-            .unwrap();
-        await_sleep(&rt, 0..3);
-        gate.close();
-        let task = rt.spawn(async {});
-        has_blocked.recv().unwrap();
+        let (rt, task, release) = blocked_in_unpark_hook();
         // It is the first thing that the worker finds.
         let (release_pinned, released) = mpsc::channel::<()>();
         let (started, has_started) = mpsc::channel();

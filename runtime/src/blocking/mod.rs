@@ -316,19 +316,19 @@ impl BlockingPool {
 }
 
 impl Pool {
-    /// Wakes and starts the threads that were called. The caller that `keeps_clear` of the user's
-    /// code has others to serve.
+    /// Wakes and starts the threads that were called. If the caller has others to serve, it must
+    /// run no code of the user's.
     ///
     /// # Errors
     ///
     /// Returns an error if a thread could not be started.
-    fn make_come(self: &Arc<Self>, called: Called, keeps_clear: bool) -> io::Result<()> {
+    fn make_come(self: &Arc<Self>, called: Called, forbids_user_code: bool) -> io::Result<()> {
         for sleeper in called.at_rest {
             sleeper.unpark();
         }
         let mut came = Ok(());
         for id in called.new {
-            came = came.and(match self.starts_by_user && keeps_clear {
+            came = came.and(match self.starts_by_user && forbids_user_code {
                 true => self.start_apart(id),
                 false => self.start(id),
             });
