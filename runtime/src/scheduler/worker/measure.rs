@@ -30,11 +30,14 @@ impl Measured {
 }
 
 impl LocalWorker {
-    /// Runs a task of this worker's queue, if there is one, as a sample of all tasks that the
-    /// worker has. Times it, if the last measurement is long enough ago.
+    /// Runs the next task of this worker, if there is one, as a sample of all tasks that the worker
+    /// has. Times it, if the last measurement is long enough ago.
     pub(super) fn run_measured(&self) {
         if let Some(entry) = self.pop() {
-            self.recurrent.sample(entry.header().effort().polls());
+            let came_from_queue = self.next_streak.get() == 0;
+            if came_from_queue {
+                self.recurrent.sample(entry.header().effort().polls());
+            }
             if !self.is_due(self.window.start()) {
                 self.run(entry);
                 return;

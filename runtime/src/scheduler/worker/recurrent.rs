@@ -5,8 +5,10 @@
 //! recovers it again and again. If a worker has had little else for a while, other workers get a
 //! share, unless that has been tried and found to gain nothing (see `gain`).
 //!
-//! A task that is polled at an independently chosen moment is a sample of all: if it has been
-//! polled before, most have.
+//! A task that is taken from the queue at an independently chosen moment is a sample of all that
+//! wait there: if it has been polled before, most have. The next slot's tasks are not shared, and
+//! say nothing about the others: a task that awaits ten thousand new ones is polled as often as all
+//! of them together.
 
 use super::LocalWorker;
 use crate::scheduler::gain::Gain;
@@ -46,8 +48,8 @@ impl Recurrent {
         }
     }
 
-    /// Records a sample: a task that is polled now, chosen independently of how often it has been
-    /// polled before.
+    /// Records a sample: a task that is taken from the queue now, chosen independently of how often
+    /// it has been polled before.
     pub(super) fn sample(&self, polls_before: u32) {
         let step = if polls_before >= RECURRENT_POLLS {
             1
@@ -58,10 +60,14 @@ impl Recurrent {
             .set((self.balance.get() + step).clamp(-CONFIDENCE, CONFIDENCE));
     }
 
+    /// Returns whether most tasks come back.
+    pub(super) fn come_back(&self) -> bool {
+        self.balance.get() > 0
+    }
+
     /// Records that a window has ended. Returns whether most tasks have come back for long enough.
     fn end_window(&self, now: Instant) -> bool {
-        let come_back = self.balance.get() > 0;
-        let since = come_back.then(|| self.since.get().unwrap_or(now));
+        let since = self.come_back().then(|| self.since.get().unwrap_or(now));
         self.since.set(since);
         since.is_some_and(|since| now.saturating_duration_since(since) >= LASTING)
     }

@@ -149,6 +149,28 @@ fn in_background(future: impl Future<Output = ()> + Send + 'static) {
     drop(builder.spawn(future));
 }
 
+/// It is polled as often as all of them together, but only they could be shared.
+#[test]
+fn a_task_that_awaits_new_ones_does_not_pass_for_many_that_come_back() {
+    let rt = Builder::new()
+        .worker_threads(1)
+        .stall_threshold(None)
+        .build()
+        .unwrap();
+    let shared = rt.handle().shared().clone();
+    let awaits = rt.spawn(async move {
+        for _ in 0..10 {
+            let tasks: Vec<_> = (0..1_000).map(|_| spawn(async {})).collect();
+            for task in tasks {
+                task.await.unwrap();
+                let come_back = LocalWorker::with(&shared, |worker| worker.recurrent.come_back());
+                assert_eq!(come_back, Some(false));
+            }
+        }
+    });
+    rt.block_on(awaits).unwrap();
+}
+
 /// A thread-local's destructor that runs when a worker's thread ends may spawn, and must not find
 /// the worker that was on the thread's stack.
 #[test]
