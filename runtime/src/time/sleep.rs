@@ -95,9 +95,9 @@ pin_project! {
         // The deadline was given as an instant and may be in the past, or it was moved and the
         // entry may still have the old one.
         ask_clock: bool,
-        // The deadline was moved since the last poll, perhaps to a time in the past, while the
-        // entry is still linked.
-        moved: bool,
+        // The deadline was moved to an earlier time since the last poll, perhaps to one in the
+        // past, while the entry is still linked.
+        moved_up: bool,
         // The shard that the entry is linked in, if it is.
         shard: Option<Arc<TimerShard>>,
         #[pin]
@@ -117,7 +117,7 @@ impl Sleep {
         Self {
             deadline,
             ask_clock,
-            moved: false,
+            moved_up: false,
             shard: None,
             entry: Entry::new(),
         }
@@ -154,7 +154,8 @@ impl Sleep {
     /// Moves the deadline, without the cost of a new `Sleep`: moving it later is a single store. A
     /// sleep that has ended starts again when it is next polled; a task that waits for this one is
     /// woken at the new time, without another poll. If it is moved to now or to the past, it is
-    /// ready at its next poll.
+    /// ready at its next poll; but if its old deadline has passed as well, and the runtime has not
+    /// noticed that yet, only as soon as it does.
     ///
     /// # Examples
     ///
@@ -176,7 +177,7 @@ impl Sleep {
         let later = deadline >= *this.deadline;
         *this.deadline = deadline;
         *this.ask_clock = true;
-        *this.moved = true;
+        *this.moved_up |= !later;
         if later {
             // If the entry is linked, the shard sees the new deadline when it reaches the old one.
             self.entry.set_deadline(deadline.nanos());
@@ -275,8 +276,10 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let progress = ready!(poll_proceed(cx));
-        let moved = std::mem::take(self.as_mut().project().moved);
-        if self.entry.will_wake(cx.waker()) && !(moved && self.is_elapsed()) {
+        let moved_up = std::mem::take(self.as_mut().project().moved_up);
+        // After a move to a later time no clock is read: if that has passed, the entry is due by
+        // the old deadline, and the shard fires it like any other.
+        if self.entry.will_wake(cx.waker()) && !(moved_up && self.is_elapsed()) {
             return Poll::Pending;
         }
         let other = self.as_mut().disarm();

@@ -3,9 +3,10 @@
 use super::support::{bounded, eventually};
 use super::{Woken, poll, runtime};
 use heist_runtime::time::{Duration, Instant, Sleep, interval, sleep, sleep_until};
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -162,22 +163,43 @@ fn a_reset_to_now_or_the_past_is_ready_at_the_next_poll() {
         // On a thread whose timers the leader serves, and on a worker.
         let scene = || {
             for past in [Duration::ZERO, SHORT, LONG] {
-                for first in [LONG, SHORT / 1000] {
-                    let (_woken, waker) = Woken::new();
-                    let mut sleep = Box::pin(sleep(first));
-                    poll(sleep.as_mut(), &waker);
-                    sleep.as_mut().reset(Instant::now() - past);
-                    assert!(poll(sleep.as_mut(), &waker), "{past:?} before");
-                    sleep.as_mut().reset(Instant::now() + LONG);
-                    assert!(!poll(sleep.as_mut(), &waker));
-                    sleep.as_mut().reset(Instant::now() + LONG * 2);
-                    assert!(!poll(sleep.as_mut(), &waker));
-                }
+                let (_woken, waker) = Woken::new();
+                let mut sleep = Box::pin(sleep(LONG));
+                assert!(!poll(sleep.as_mut(), &waker));
+                sleep.as_mut().reset(Instant::now() - past);
+                assert!(poll(sleep.as_mut(), &waker), "{past:?} before");
+                sleep.as_mut().reset(Instant::now() + LONG);
+                assert!(!poll(sleep.as_mut(), &waker));
+                sleep.as_mut().reset(Instant::now() + LONG * 2);
+                assert!(!poll(sleep.as_mut(), &waker));
+                // The last of several moves counts.
+                sleep.as_mut().reset(Instant::now() - SHORT);
+                sleep.as_mut().reset(Instant::now());
+                assert!(poll(sleep.as_mut(), &waker));
             }
         };
         let rt = runtime(1);
         rt.block_on(async { scene() });
         rt.block_on(rt.spawn(async move { scene() })).unwrap();
+    });
+}
+
+/// The runtime has not noticed the old deadline, and the poll does not ask the clock either.
+#[test]
+fn an_overdue_sleep_that_is_reset_to_now_ends() {
+    bounded(|| {
+        let scene = || async {
+            for _ in 0..100 {
+                let mut sleep = pin!(sleep(SHORT / 1000));
+                poll_fn(|cx| Poll::Ready(_ = sleep.as_mut().poll(cx))).await;
+                while !sleep.is_elapsed() {}
+                sleep.as_mut().reset(Instant::now());
+                sleep.await;
+            }
+        };
+        let rt = runtime(1);
+        rt.block_on(scene());
+        rt.block_on(rt.spawn(scene())).unwrap();
     });
 }
 
