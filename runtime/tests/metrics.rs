@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use heist_runtime::runtime::{RuntimeMetrics, Stall};
-use heist_runtime::task::{self, JoinHandle, block_in_place, yield_now};
+use heist_runtime::task::{self, JoinHandle, Priority, block_in_place, yield_now};
 use heist_runtime::{Builder, Handle, Runtime, spawn};
 use support::{bounded, eventually};
 
@@ -101,10 +101,9 @@ fn queues_are_measured() {
             }
             told.send(()).unwrap();
             let _ = wait.recv();
-            // More than fit.
-            for _ in 0..1_000 {
-                spawn(async {});
-            }
+            // More than fit beside those that events wake.
+            let urgent = || task::Builder::new().priority(Priority::High);
+            (0..1_000).for_each(|_| drop(urgent().spawn(async {})));
         });
         tell.recv().unwrap();
         assert_eq!(metrics.worker_local_queue_depth(0), 5);

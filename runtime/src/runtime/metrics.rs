@@ -218,8 +218,8 @@ impl RuntimeMetrics {
         self.shared().counters_of(worker).steals.get()
     }
 
-    /// Returns the number of tasks that did not fit into the worker's own queue and went to the
-    /// shared one.
+    /// Returns the number of tasks that went to the shared queue because too many that events or
+    /// timers had woken were waiting in the worker's own. Other tasks always fit there.
     ///
     /// # Panics
     ///

@@ -14,7 +14,7 @@ pub(crate) struct Counters {
     /// Number of times that the worker took tasks from others, and number of those tasks.
     pub(crate) steals: Counter,
     pub(crate) stolen: Counter,
-    /// Number of tasks that did not fit into the worker's queue.
+    /// Number of tasks that did not fit into the worker's urgent lane.
     pub(crate) overflows: Counter,
     /// By how much the worker's tick is ahead of its polls.
     pub(super) other_ticks: Counter,

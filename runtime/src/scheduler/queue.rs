@@ -5,7 +5,7 @@
 
 use super::halves::HalfRef;
 use crate::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicUsize,
+    AtomicPtr, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
 use crate::sync::{Mutex, Rank};
@@ -23,16 +23,19 @@ mod loom_tests;
 #[path = "queue_tests.rs"]
 mod tests;
 
-/// With this many tasks in a worker's deque, new ones go to the injector. This limits the number of
-/// polls that a socket's event waits for when another task spawns in a loop.
-const LOCAL_CAPACITY: usize = 256;
+/// With this many tasks in a worker's urgent lane, new ones go to that of the injector.
+const URGENT_CAPACITY: usize = 256;
+
+/// A worker fills its deque from the injector up to this many tasks, so that those from outside do
+/// not all wait in the deque of one worker.
+const ENOUGH: usize = 256;
 
 /// The largest number of tasks that a worker takes from the injector at once, so that a worker that
 /// then blocks has not taken all work with it.
 const INJECTOR_BATCH: usize = 64;
 
-/// The least number that it takes, even if its deque is full: tasks of the deque that are always
-/// ready then move to the injector in turn, so that neither queue starves the other.
+/// The least number that it takes, even if its deque has enough, so that tasks that are always
+/// ready there do not starve the injector.
 const LEAST_BATCH: usize = 16;
 
 /// Number of times that a steal is retried after a lost race before the thief moves on.
@@ -75,28 +78,18 @@ impl WorkerQueue {
         }
     }
 
-    /// Returns the task if the queue is full.
-    pub(super) fn push(&self, task: Notified) -> Result<(), Notified> {
-        if self.tasks.len() >= LOCAL_CAPACITY {
-            return Err(task);
-        }
+    pub(super) fn push(&self, task: Notified) {
         self.tasks.push(task);
-        Ok(())
     }
 
     /// Returns the task if the urgent lane is full.
     pub(super) fn push_urgent(&self, task: Notified) -> Result<(), Notified> {
-        if self.has_urgent.get() && self.urgent.len() >= LOCAL_CAPACITY {
+        if self.has_urgent.get() && self.urgent.len() >= URGENT_CAPACITY {
             return Err(task);
         }
         self.urgent.push(task);
         self.has_urgent.set(true);
         Ok(())
-    }
-
-    /// Pushes a task of the only worker, which must keep the order.
-    pub(super) fn push_beyond_capacity(&self, task: Notified) {
-        self.tasks.push(task);
     }
 
     #[inline]
@@ -243,21 +236,17 @@ impl NextSlot {
     }
 }
 
-/// Tasks from outside the workers, and the overflow of the workers' deques. On cache lines of its
-/// own, like `Remote`, since threads that spawn from outside write it all the time.
+/// Tasks from outside the workers. On cache lines of its own, like `Remote`, since threads that
+/// spawn from outside write it all the time.
 #[repr(align(128))]
 pub(crate) struct Injector {
     /// The queue's length, readable without the lock.
     len: AtomicUsize,
-    /// [`Injected::is_overflow`], readable without the lock.
-    is_overflow: AtomicBool,
     queue: Mutex<Injected>,
 }
 
 struct Injected {
     tasks: VecDeque<Notified>,
-    /// The number of tasks up to and including the last one that is not overflow.
-    until_last_for_all: usize,
     /// Tasks woken by events and due timers for which a worker's urgent lane had no room, or that
     /// were not woken on a worker.
     urgent: VecDeque<Notified>,
@@ -270,23 +259,16 @@ impl Injected {
     fn len(&self) -> usize {
         self.tasks.len() + self.urgent.len()
     }
-
-    /// Returns whether all tasks are overflow of deques, whose workers will come back for them.
-    fn is_overflow(&self) -> bool {
-        self.until_last_for_all == 0 && self.urgent.is_empty()
-    }
 }
 
 impl Injector {
     pub(super) fn new() -> Self {
         Self {
             len: AtomicUsize::new(0),
-            is_overflow: AtomicBool::new(true),
             queue: Mutex::ranked(
                 Rank::Last,
                 Injected {
                     tasks: VecDeque::new(),
-                    until_last_for_all: 0,
                     urgent: VecDeque::new(),
                     from_outside: 0,
                     closed: false,
@@ -299,21 +281,9 @@ impl Injector {
         self.len.load(Relaxed)
     }
 
-    pub(super) fn is_overflow(&self) -> bool {
-        self.is_overflow.load(Relaxed)
-    }
-
-    /// Pushes a task for which the worker's deque has no room. The worker will come back for it.
-    pub(super) fn push_overflow(&self, task: Notified) {
-        self.push_by(|queue| queue.tasks.push_back(task));
-    }
-
     /// Pushes a task that a worker hands over.
     pub(super) fn push(&self, task: Notified) {
-        self.push_by(|queue| {
-            queue.tasks.push_back(task);
-            queue.until_last_for_all = queue.tasks.len();
-        });
+        self.push_by(|queue| queue.tasks.push_back(task));
     }
 
     /// Pushes a task that is due, before those that are merely runnable.
@@ -325,7 +295,6 @@ impl Injector {
     pub(super) fn push_from_outside(&self, task: Notified) {
         self.push_by(|queue| {
             queue.tasks.push_back(task);
-            queue.until_last_for_all = queue.tasks.len();
             queue.from_outside += 1;
         });
     }
@@ -349,7 +318,6 @@ impl Injector {
 
     fn publish(&self, queue: &Injected) {
         self.len.store(queue.len(), Relaxed);
-        self.is_overflow.store(queue.is_overflow(), Relaxed);
     }
 
     /// Moves a batch into the worker's deque, in addition to the task that it returns.
@@ -359,13 +327,10 @@ impl Injector {
         }
         let mut queue = self.queue.lock();
         let first = match queue.urgent.pop_front() {
-            None => {
-                queue.until_last_for_all = queue.until_last_for_all.saturating_sub(1);
-                queue.tasks.pop_front()
-            }
+            None => queue.tasks.pop_front(),
             urgent => urgent,
         };
-        let room = LOCAL_CAPACITY.saturating_sub(local.len()).max(LEAST_BATCH);
+        let room = ENOUGH.saturating_sub(local.len()).max(LEAST_BATCH);
         // As a rule that was the only one, and there is nothing to move.
         match queue.len() {
             0 => self.publish(&queue),
@@ -404,7 +369,6 @@ impl Injector {
         for task in from.tasks.drain(..tasks) {
             to.tasks.push(task);
         }
-        from.until_last_for_all = from.until_last_for_all.saturating_sub(tasks);
         self.publish(from);
     }
 
@@ -413,7 +377,6 @@ impl Injector {
         let mut queue = self.queue.lock();
         queue.closed = true;
         let tasks = (mem::take(&mut queue.tasks), mem::take(&mut queue.urgent));
-        queue.until_last_for_all = 0;
         self.publish(&queue);
         drop(queue);
         drop(tasks);

@@ -20,16 +20,17 @@ fn injector_of(tasks: usize) -> Injector {
 fn deque_of(tasks: usize) -> WorkerQueue {
     let deque = WorkerQueue::new();
     for _ in 0..tasks {
-        assert!(deque.push(entry()).is_ok());
+        deque.push(entry());
     }
     deque
 }
 
 #[test]
-fn a_full_deque_returns_the_next_task() {
-    let deque = deque_of(LOCAL_CAPACITY);
-    assert!(deque.push(entry()).is_err());
-    assert_eq!(deque.len(), LOCAL_CAPACITY);
+fn a_full_urgent_lane_returns_the_next_task() {
+    let deque = deque_of(0);
+    (0..URGENT_CAPACITY).for_each(|_| assert!(deque.push_urgent(entry()).is_ok()));
+    assert!(deque.push_urgent(entry()).is_err());
+    assert_eq!(deque.len(), URGENT_CAPACITY);
 }
 
 /// The number of tasks that a worker takes, by the length of its deque and of the injector and the
@@ -45,9 +46,9 @@ fn a_worker_takes_its_share_up_to_a_batch() {
         (0, 1_000, 1, 1 + INJECTOR_BATCH),
         (0, 1_000, 8, 1 + INJECTOR_BATCH),
         // As many as there is room for, and some even if there is none.
-        (LOCAL_CAPACITY - 20, 1_000, 1, 1 + 20),
-        (LOCAL_CAPACITY - 1, 1_000, 1, 1 + LEAST_BATCH),
-        (LOCAL_CAPACITY, 1_000, 1, 1 + LEAST_BATCH),
+        (ENOUGH - 20, 1_000, 1, 1 + 20),
+        (ENOUGH - 1, 1_000, 1, 1 + LEAST_BATCH),
+        (ENOUGH, 1_000, 1, 1 + LEAST_BATCH),
     ] {
         let (deque, injector) = (deque_of(in_deque), injector_of(in_injector));
         assert!(injector.pop_into(&deque, workers).is_some());
@@ -68,34 +69,13 @@ fn a_yield_lets_no_more_than_a_batch_go_first() {
         (0, 10, 4, 3),
         (INJECTOR_BATCH - 5, 1_000, 1, 5),
         (INJECTOR_BATCH, 1_000, 1, 0),
-        (LOCAL_CAPACITY, 1_000, 1, 0),
+        (ENOUGH, 1_000, 1, 0),
     ] {
         let (deque, injector) = (deque_of(in_deque), injector_of(in_injector));
         injector.move_into(&deque, workers);
         let case = (in_deque, in_injector, workers);
         assert_eq!(in_injector - injector.len(), taken, "{case:?}");
         assert_eq!(deque.len(), in_deque + taken, "{case:?}");
-    }
-}
-
-/// The queue is overflow once no other task is left in front of it.
-#[test]
-fn overflow_is_distinguished_from_shared_work() {
-    let (injector, deque) = (Injector::new(), WorkerQueue::new());
-    for push in [
-        Injector::push,
-        Injector::push_from_outside,
-        Injector::push_urgent,
-    ] {
-        assert!(injector.is_overflow());
-        injector.push_overflow(entry());
-        push(&injector, entry());
-        injector.push_overflow(entry());
-        assert!(!injector.is_overflow());
-        // One task is returned, and one moved.
-        assert!(injector.pop_into(&deque, 2).is_some());
-        assert!(injector.is_overflow());
-        while injector.pop_into(&deque, 1).is_some() {}
     }
 }
 

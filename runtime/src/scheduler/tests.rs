@@ -236,43 +236,6 @@ fn at_the_end_no_spare_worker_is_called() {
 }
 
 #[test]
-fn only_cheap_overflow_is_left_to_a_worker_that_makes_progress() {
-    let (shared, _) = bare(2, 0);
-    let entry = || crate::tasks::tests::last_entry().0;
-    let may_leave = |worker| shared.may_leave_overflow(shared.groups.get(0), worker);
-    shared.groups.get(0).injector.push_overflow(entry());
-    assert!(may_leave(0));
-    shared.sleepers.set_stalled(1, true);
-    assert!(!may_leave(0));
-    shared.sleepers.set_stalled(1, false);
-    shared.sleepers.set_blocking(1, true);
-    assert!(!may_leave(0));
-    shared.sleepers.set_blocking(1, false);
-    shared.sleepers.announce(1);
-    assert!(!may_leave(0));
-    shared.sleepers.wake_up(1);
-    assert!(may_leave(0));
-    // Polls that are worth the move.
-    shared
-        .groups
-        .get(0)
-        .pace
-        .record(64, Duration::from_millis(1));
-    assert!(!may_leave(0));
-    shared
-        .groups
-        .get(0)
-        .pace
-        .record(64, Duration::from_micros(10));
-    assert!(may_leave(0));
-    // A task from outside is not overflow.
-    shared.groups.get(0).injector.push_from_outside(entry());
-    assert!(!may_leave(0));
-    shared.begin_shutdown();
-    shared.end_tasks();
-}
-
-#[test]
 fn whether_one_of_a_group_is_awake_and_not_absent() {
     let (shared, _) = bare(100, 3);
     let sleepers = &shared.sleepers;

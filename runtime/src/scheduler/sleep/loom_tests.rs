@@ -421,31 +421,3 @@ fn work_of_its_own_finds_a_worker() {
         worker.join().unwrap();
     });
 }
-
-/// Overflow is left to the worker that caused it, until that worker blocks in place.
-#[test]
-fn overflow_left_to_a_worker_that_blocks_finds_another() {
-    loom::model(|| {
-        let model = Model::new(2);
-        model.injected[0].store(1, Relaxed);
-        let worker = {
-            let model = model.clone();
-            thread::spawn(move || {
-                model.sleepers.adopt_current_thread(1);
-                // As in `LocalWorker::has_injected_work`.
-                let sees_work = || !model.sleepers.another_present(1);
-                while !(sees_work() && model.take(1)) {
-                    if model.sleepers.fall_asleep(1, sees_work) {
-                        model.sleepers.park(1, None);
-                    }
-                    model.wake_up(1);
-                }
-            })
-        };
-        model.sleepers.set_blocking(0, true);
-        if model.has_injected_work() {
-            model.sleepers.wake_one(&*model);
-        }
-        worker.join().unwrap();
-    });
-}

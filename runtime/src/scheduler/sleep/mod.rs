@@ -313,20 +313,6 @@ impl Sleepers {
         })
     }
 
-    /// Returns whether another worker is awake and not absent.
-    pub(super) fn another_present(&self, worker: usize) -> bool {
-        let absent = self.stalled.words().iter().zip(self.blocking.words());
-        let mut words = self.asleep.words().iter().zip(absent).enumerate();
-        words.any(|(index, (asleep, (stalled, blocking)))| {
-            let away = asleep.load(SeqCst) | stalled.load(SeqCst) | blocking.load(SeqCst);
-            let mine = match index == worker / WORD {
-                true => bit(worker),
-                false => 0,
-            };
-            away | mine != FULL
-        })
-    }
-
     /// Returns whether one of these workers is awake and not absent. A hint, without any ordering.
     pub(super) fn any_present(&self, workers: Range<usize>) -> bool {
         let mut words = workers.start / WORD..workers.end.div_ceil(WORD);

@@ -179,15 +179,7 @@ impl LocalWorker {
 
     /// Puts a task at the back of the queue.
     fn push(&self, task: Notified) {
-        if self.in_order {
-            self.queue.push_beyond_capacity(task);
-            return;
-        }
-        if let Err(task) = self.queue.push(task) {
-            self.remote().pulse.counters.overflows.add(1);
-            self.search.has_overflowed.set(true);
-            self.group().injector.push_overflow(task);
-        }
+        self.queue.push(task);
     }
 
     /// Queues a task that an event or a due timer woke, before those that are merely runnable.

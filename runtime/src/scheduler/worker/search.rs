@@ -15,14 +15,10 @@ use crate::sync::atomic::{
 use crate::tasks::Notified;
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
-use std::ptr;
 
 pub(super) struct Search {
     /// Whether the worker is counted among the searchers.
     pub(super) is_counted: Cell<bool>,
-    /// Whether the worker's deque has overflowed into its group's injector since the worker last
-    /// saw that empty.
-    pub(super) has_overflowed: Cell<bool>,
     /// Number of times that it has checked the injectors, if there are several.
     looks: Cell<usize>,
     /// Chooses the worker to steal from first.
@@ -33,7 +29,6 @@ impl Search {
     pub(super) fn new() -> Self {
         Self {
             is_counted: Cell::new(false),
-            has_overflowed: Cell::new(false),
             looks: Cell::new(0),
             rng: RefCell::new(Rng::new()),
         }
@@ -71,28 +66,9 @@ impl LocalWorker {
         order.map(|group| groups.get(group))
     }
 
-    /// Returns whether an injector holds work that this worker should not leave to others.
+    /// Returns whether an injector holds work.
     pub(super) fn has_injected_work(&self) -> bool {
-        self.own_injector_has_work()
-            || !self.shared.groups.is_one() && self.other_injectors_have_work()
-    }
-
-    fn own_injector_has_work(&self) -> bool {
-        let is_any = self.group().injector.len() > 0;
-        let has_overflowed = is_any && self.search.has_overflowed.get();
-        self.search.has_overflowed.set(has_overflowed);
-        is_any && (has_overflowed || !self.shared.may_leave_overflow(self.group(), self.index))
-    }
-
-    #[inline(never)]
-    fn other_injectors_have_work(&self) -> bool {
-        let shared = &self.shared;
-        let others = shared
-            .groups
-            .iter()
-            .filter(|&group| !ptr::eq(group, self.group));
-        let mut filled = others.filter(|group| group.injector.len() > 0);
-        filled.any(|group| !shared.may_leave_overflow(group, self.index))
+        self.shared.groups.injected() > 0
     }
 
     fn pop_injected_if_seen(&self) -> Option<Notified> {
@@ -240,14 +216,5 @@ impl Shared {
         (0..self.workers.len()).any(|victim| {
             victim != worker && !self.sleepers.is_asleep(victim) && self.is_worth_visiting(victim)
         }) || self.offers_half_to(worker)
-    }
-
-    /// Returns whether this worker may leave the tasks in the group's injector to others: they are
-    /// overflow of other workers' deques, too cheap to be moved, and another worker makes progress,
-    /// as far as is known. A worker that caused the overflow must not call this.
-    pub(in crate::scheduler) fn may_leave_overflow(&self, group: &Group, worker: usize) -> bool {
-        group.injector.is_overflow()
-            && !group.pace.is_worth_stealing(group.injector.len())
-            && self.sleepers.another_present(worker)
     }
 }
