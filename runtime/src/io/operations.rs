@@ -94,7 +94,7 @@ impl<T: AsSource> AsyncFd<T> {
         let mut place = Place::new(self);
         poll_fn(|cx| {
             let wait = |cx: &Context<'_>| place.poll_ready(interest, cx);
-            self.attempt(interest, cx, wait, &mut operation, |_, _| None)
+            self.attempt(interest, cx, wait, |fd, _| Ok((operation(fd)?, None)))
         })
         .await
     }
@@ -127,10 +127,12 @@ impl<T: AsSource> AsyncFd<T> {
         &self,
         direction: Direction,
         cx: &mut Context<'_>,
-        operation: impl FnMut(&T) -> io::Result<R>,
+        mut operation: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         let wait = |cx: &Context<'_>| self.poll_ready(direction, cx);
-        self.attempt(direction.into(), cx, wait, operation, |_, _| None)
+        self.attempt(direction.into(), cx, wait, |fd, _| {
+            Ok((operation(fd)?, None))
+        })
     }
 
     /// Like [`poll_io`](Self::poll_io), for reads and writes of a byte stream with a buffer of
@@ -267,35 +269,36 @@ impl<T: AsSource> AsyncFd<T> {
     }
 
     /// Waits by `wait` and runs the operation, until it returns something other than `WouldBlock`.
-    /// `used_up` returns the readiness that a success has nevertheless used up.
+    /// The operation is given the readiness, and returns what a success has used up of it.
+    #[inline]
     fn attempt<R>(
         &self,
         interest: Interest,
         cx: &mut Context<'_>,
         mut wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
-        mut operation: impl FnMut(&T) -> io::Result<R>,
-        used_up: impl Fn(&R, Ready) -> Option<Ready>,
+        mut operation: impl FnMut(&T, Ready) -> io::Result<(R, Option<Ready>)>,
     ) -> Poll<io::Result<R>> {
         loop {
             let event = ready!(wait(cx))?;
             // Only once the descriptor is ready: waiting spends no budget.
             let progress = ready!(poll_proceed(cx));
-            let result = operation(self.get_ref());
-            match &result {
+            match operation(self.get_ref(), event.ready()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.clear(interest, event);
-                    continue;
                 }
-                Ok(value) => {
+                Err(error) => {
+                    progress.made();
+                    return Poll::Ready(Err(error));
+                }
+                Ok((value, used_up)) => {
+                    progress.made();
                     // The readiness that the peer has closed is kept.
-                    if let Some(used_up) = used_up(value, event.ready()) {
+                    if let Some(used_up) = used_up {
                         self.clear_and_rearm(event, used_up);
                     }
+                    return Poll::Ready(Ok(value));
                 }
-                Err(_) => {}
             }
-            progress.made();
-            return Poll::Ready(result);
         }
     }
 
@@ -306,11 +309,13 @@ impl<T: AsSource> AsyncFd<T> {
         direction: Direction,
         cx: &mut Context<'_>,
         wait: impl FnMut(&Context<'_>) -> Poll<io::Result<ReadyEvent>>,
-        operation: impl FnMut(&T) -> io::Result<Moved>,
+        mut operation: impl FnMut(&T) -> io::Result<Moved>,
     ) -> Poll<io::Result<usize>> {
-        let used_up = |moved: &Moved, ready| moved.used_up(direction, ready, || self.kind());
-        self.attempt(direction.into(), cx, wait, operation, used_up)
-            .map_ok(Moved::count)
+        self.attempt(direction.into(), cx, wait, |fd, ready| {
+            let moved = operation(fd)?;
+            let used_up = moved.used_up(direction, ready, || self.kind());
+            Ok((moved.count(), used_up))
+        })
     }
 
     /// Clears the readiness of an operation that would block, "closed" included.
