@@ -63,10 +63,9 @@ impl Places {
         let id = self.next_id;
         self.next_id += 1;
         place.0 = Some(id);
-        let waiter = Waiter { id, wanted, waker };
         match self.first {
-            None => self.first = Some(waiter),
-            Some(_) => self.others.push(waiter),
+            None => self.first = Some(Waiter { id, wanted, waker }),
+            Some(_) => self.others.push(Waiter { id, wanted, waker }),
         }
         None
     }

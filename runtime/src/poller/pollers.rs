@@ -69,9 +69,11 @@ impl Pollers {
 
     #[inline]
     pub(super) fn take(&mut self, woken: &mut Vec<GuardedWaker>) {
-        if let Some(first) = self.first.take() {
-            woken.push(first);
-        }
+        // There are no others without a first one.
+        let Some(first) = self.first.take() else {
+            return;
+        };
+        woken.push(first);
         if let Some(others) = &mut self.others {
             woken.append(&mut others.wakers);
         }
