@@ -102,16 +102,17 @@ impl WorkerQueue {
 
     #[inline(never)]
     fn pop_with_urgent(&self) -> Option<Notified> {
-        let streak = self.urgent_streak.get();
+        let mut streak = self.urgent_streak.get();
         if streak >= URGENT_STREAK {
-            self.urgent_streak.set(0);
             if let Some(task) = self.tasks.pop() {
+                self.urgent_streak.set(0);
                 return Some(task);
             }
+            streak = 0;
         }
         let urgent = self.urgent.pop();
         if urgent.is_some() {
-            self.urgent_streak.set(streak.min(URGENT_STREAK - 1) + 1);
+            self.urgent_streak.set(streak + 1);
             return urgent;
         }
         self.has_urgent.set(false);
