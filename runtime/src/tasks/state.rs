@@ -250,6 +250,17 @@ impl State {
     /// Wakes the task by a waker that is used up.
     #[inline]
     pub(super) fn wake_by_value(&self) -> Wake {
+        // The usual case first, as in `start_poll`: the task waits.
+        let now = self.0.load(Relaxed);
+        let is_plain = now & (RUNNING | COMPLETE | SCHEDULED) == 0;
+        if is_plain && self.replace(now, now | SCHEDULED).is_ok() {
+            return Wake::Schedule;
+        }
+        self.rare_wake_by_value()
+    }
+
+    #[cold]
+    fn rare_wake_by_value(&self) -> Wake {
         self.update(|now| {
             if now & RUNNING != 0 {
                 // The polling thread will see SCHEDULED and queue the task itself, with its own
