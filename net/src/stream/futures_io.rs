@@ -13,6 +13,7 @@ use crate::stream::sealed::{ReadFd, ReadSide, WriteFd, WriteSide};
 macro_rules! implement_read {
     (() [$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> AsyncRead for $Type {
+            #[inline]
             fn poll_read(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,
@@ -36,6 +37,7 @@ macro_rules! implement_read {
 macro_rules! implement_write {
     (() [$($generics:tt)*] $Type:ty) => {
         impl<$($generics)*> AsyncWrite for $Type {
+            #[inline]
             fn poll_write(
                 self: Pin<&mut Self>,
                 cx: &mut Context<'_>,

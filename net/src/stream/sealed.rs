@@ -86,6 +86,7 @@ impl ReadFd for std::fs::File {
 /// Uses `recvmsg`, which also reports control data: such a read may stop short at it.
 #[cfg(unix)]
 impl ReadFd for std::os::unix::net::UnixStream {
+    #[inline]
     fn read(&self, buf: &mut [u8]) -> io::Result<Moved> {
         self.read_vectored(&mut [IoSliceMut::new(buf)])
     }
@@ -151,6 +152,7 @@ fn len_of(bufs: &[IoSlice<'_>]) -> usize {
 }
 
 #[cfg(unix)]
+#[inline]
 fn send(socket: impl AsFd, buf: &[u8]) -> io::Result<Moved> {
     let count = rustix::net::send(socket, buf, NO_SIGNAL)?;
     Ok(Moved::new(count, buf.len()))
@@ -166,6 +168,7 @@ fn send_vectored(socket: impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<Moved> {
 
 #[cfg(unix)]
 impl WriteFd for std::net::TcpStream {
+    #[inline]
     fn write(&self, buf: &[u8]) -> io::Result<Moved> {
         send(self, buf)
     }
@@ -177,6 +180,7 @@ impl WriteFd for std::net::TcpStream {
 
 #[cfg(unix)]
 impl WriteFd for std::os::unix::net::UnixStream {
+    #[inline]
     fn write(&self, buf: &[u8]) -> io::Result<Moved> {
         send(self, buf)
     }
