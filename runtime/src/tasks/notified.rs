@@ -75,6 +75,7 @@ impl Notified {
 
     /// Polls the task once, with the given budget. Returns the entry of a task that was woken while
     /// it ran, which the caller must queue again.
+    #[inline(always)]
     pub(crate) fn run(self, budget: Left) -> Option<Notified> {
         let raw = ManuallyDrop::new(self).0;
         // SAFETY: the entry's reference keeps the cell alive until it is given up, by one of the
