@@ -6,22 +6,11 @@
 
 use crate::inheritance;
 use crate::waking;
-use std::cell::Cell;
 use std::{io, thread};
-
-thread_local! {
-    static FORBIDS_USER_CODE: Cell<bool> = const { Cell::new(false) };
-}
 
 /// Forbids the current thread to run the user's code from now on.
 pub(crate) fn forbid_user_code() {
-    FORBIDS_USER_CODE.set(true);
     waking::always_defer_foreign();
-}
-
-/// Returns whether the current thread must not run the user's code.
-pub(crate) fn is_user_code_forbidden() -> bool {
-    FORBIDS_USER_CODE.get()
 }
 
 /// Runs `errand` on a thread of its own.

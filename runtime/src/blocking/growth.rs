@@ -47,7 +47,7 @@ pub(super) struct Growth {
     /// All running jobs with numbers below this are known to be long.
     known_long: u64,
     /// Number of threads that were called and have reached neither the queue nor, if they are new,
-    /// the user's hook.
+    /// the user's hook, and that are not known to be held up.
     coming: usize,
     /// Whether a thread watches.
     watched: bool,
@@ -82,15 +82,13 @@ impl Growth {
     }
 
     /// Returns how many threads to call after a job was queued, when `waiting` jobs are in the
-    /// queue. Does not count on `unnamed` of the threads that have been called.
-    pub(super) fn wanted_by_submit(&self, waiting: usize, any_idle: bool, unnamed: usize) -> usize {
-        // One of them may just have come.
-        let coming = self.coming.saturating_sub(unnamed);
+    /// queue, or was found to wait.
+    pub(super) fn wanted_by_submit(&self, waiting: usize, any_idle: bool) -> usize {
         let is_unserved = if self.jobs_are_slow() {
             // Starting a thread takes long, so one that is already coming is enough.
-            coming == 0 || any_idle && coming < waiting
+            self.coming == 0 || any_idle && self.coming < waiting
         } else {
-            coming == 0 && !(self.watched && self.moving > 0)
+            self.coming == 0 && !(self.watched && self.moving > 0)
         };
         usize::from(is_unserved)
     }
@@ -197,7 +195,7 @@ mod tests {
             calls += wanted;
         };
         for waiting in 1..=1_000 {
-            let wanted = growth.wanted_by_submit(waiting, false, 0);
+            let wanted = growth.wanted_by_submit(waiting, false);
             call(&mut growth, wanted);
         }
         let mut job = come_and_take(&mut growth, 1_000);
@@ -233,7 +231,7 @@ mod tests {
         let blocked = come_and_take(&mut growth, 1);
         // Before the next job is queued, it cannot be known that the first one blocks, so one
         // thread is called.
-        assert_eq!(growth.wanted_by_submit(1, true, 0), 1);
+        assert_eq!(growth.wanted_by_submit(1, true), 1);
         growth.called(1);
         growth.came();
         let Arrival::Watch(taken) = growth.arrive(1) else {
@@ -256,8 +254,8 @@ mod tests {
         let mut growth = after_jobs_of(SLOW);
         // The thread that is coming starts the others; resting threads are woken at once.
         growth.called(1);
-        assert_eq!(growth.wanted_by_submit(5, false, 0), 0);
-        assert_eq!(growth.wanted_by_submit(5, true, 0), 1);
+        assert_eq!(growth.wanted_by_submit(5, false), 0);
+        assert_eq!(growth.wanted_by_submit(5, true), 1);
         for waiting in (0..10).rev() {
             come_and_take(&mut growth, waiting + 1);
             let wanted = growth.wanted_by_taker(waiting);

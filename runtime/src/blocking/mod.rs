@@ -2,12 +2,14 @@
 //!
 //! Any thread submits jobs; the pool's own threads take them in order. One lock protects the queue
 //! and the counts. `growth` decides how many threads the jobs need, and `thread` is what each
-//! thread does.
+//! thread does. `attendant` is for threads that the user's code holds up before they reach the
+//! queue.
 //!
 //! Invariant: while a job waits, some thread will check the queue: one that was called, one that
 //! watches the working threads, or, when the limit is reached, one that finishes its job. This also
 //! holds after the pool is closed, since it runs all jobs that it has accepted.
 
+mod attendant;
 mod growth;
 mod task;
 #[cfg(all(test, not(loom)))]
@@ -25,14 +27,23 @@ use crate::timers::Clock;
 use growth::Growth;
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
 use task::{BlockingSchedule, BlockingTask};
 
-/// Starts a pool thread. The runtime provides the name, the stack size and the hooks.
 pub(crate) type StartThread = Box<dyn Fn(ThreadParts) -> io::Result<Thread<()>> + Send + Sync>;
+
+/// Starts pool threads. The runtime provides the names, the stack size and the hooks.
+pub(crate) struct Starter {
+    pub(crate) start: StartThread,
+    /// Whether `start` calls the user's code.
+    pub(crate) calls_user: bool,
+    /// Whether the user's code runs before a thread reaches the queue, in `start` or on the thread.
+    pub(crate) user_goes_first: bool,
+}
 
 /// What a pool thread runs.
 pub(crate) struct ThreadParts {
@@ -51,6 +62,19 @@ impl ThreadParts {
     }
 }
 
+#[cfg(all(test, not(loom)))]
+impl Starter {
+    pub(crate) fn without_user(
+        start: impl Fn(ThreadParts) -> io::Result<Thread<()>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            start: Box::new(start),
+            calls_user: false,
+            user_goes_first: false,
+        }
+    }
+}
+
 /// The pool's settings.
 pub(crate) struct Limits {
     pub(crate) max_threads: usize,
@@ -62,9 +86,7 @@ pub(crate) struct Limits {
 pub(crate) struct BlockingPool(Arc<Pool>);
 
 struct Pool {
-    start_thread: StartThread,
-    /// Whether `start_thread` calls the user's code.
-    starts_by_user: bool,
+    starter: Starter,
     limits: Limits,
     failures: Arc<Failures>,
     /// Counts jobs, so that a paused clock does not jump while one runs.
@@ -88,6 +110,9 @@ struct State {
     alive: usize,
     /// How many of those are still being started.
     starting: usize,
+    /// The new threads, by number, that count as coming.
+    expected: Vec<usize>,
+    is_attended: bool,
     /// Number of threads that have not ended, including their hooks.
     unfinished: usize,
     next_thread: usize,
@@ -145,10 +170,19 @@ impl State {
         self.unfinished += new;
         self.threads
             .extend((first..first + new).map(|id| (id, None)));
+        self.expected.extend(first..first + new);
         self.growth.called(at_rest.len() + new);
         Called {
             at_rest,
             new: first..first + new,
+        }
+    }
+
+    /// No longer counts a new thread as coming.
+    fn expect_no_more(&mut self, id: usize) {
+        if let Some(place) = self.expected.iter().position(|&expected| expected == id) {
+            self.expected.swap_remove(place);
+            self.growth.came();
         }
     }
 }
@@ -159,8 +193,7 @@ impl BlockingPool {
         failures: Arc<Failures>,
         clock: Clock,
         draining: Arc<Draining>,
-        start_thread: StartThread,
-        starts_by_user: bool,
+        starter: Starter,
     ) -> Self {
         let state = State {
             queue: VecDeque::new(),
@@ -169,6 +202,8 @@ impl BlockingPool {
             threads: HashMap::new(),
             alive: 0,
             starting: 0,
+            expected: Vec::new(),
+            is_attended: false,
             unfinished: 0,
             next_thread: 0,
             closed: false,
@@ -176,8 +211,7 @@ impl BlockingPool {
             running: 0,
         };
         Self(Arc::new(Pool {
-            start_thread,
-            starts_by_user,
+            starter,
             limits,
             failures,
             clock,
@@ -226,20 +260,16 @@ impl BlockingPool {
         });
         state.accepted += 1;
         let (waiting, any_idle) = (state.queue.len(), !state.idle.is_empty());
-        // The user's code may block the threads that name those.
-        let unnamed = match self.0.starts_by_user {
-            true => state.starting,
-            false => 0,
-        };
-        let wanted = match state.any_thread() {
-            true => state.growth.wanted_by_submit(waiting, any_idle, unnamed),
-            // A thread that another job has called may fail to start.
+        // A thread that another job has called may fail to start. Only an errand then serves this
+        // one as well.
+        let wanted = match state.any_thread() || self.0.starter.calls_user {
+            true => state.growth.wanted_by_submit(waiting, any_idle),
             false => 1,
         };
         if wanted > 0 {
             let called = state.call(wanted, &self.0.limits);
             drop(state);
-            let came = self.0.make_come(called, errand::is_user_code_forbidden());
+            let came = self.0.make_come(called);
             came.or_else(|error| self.0.withdraw(number, error))?;
         }
         Ok(())
@@ -273,7 +303,7 @@ impl BlockingPool {
     /// Cancels the jobs that no thread has taken yet, except those that must run.
     pub(crate) fn cancel_waiting(&self) {
         let mut state = self.0.state.lock();
-        let waiting = std::mem::take(&mut state.queue).into_iter();
+        let waiting = mem::take(&mut state.queue).into_iter();
         let (cancelled, kept) = waiting.partition(|job| job.at_deadline == AtDeadline::Cancel);
         state.queue = kept;
         drop(state);
@@ -304,7 +334,7 @@ impl BlockingPool {
         {
             return false;
         }
-        let threads = std::mem::take(&mut state.threads);
+        let threads = mem::take(&mut state.threads);
         drop(state);
         for thread in threads.into_values().flatten() {
             // The thread has counted itself out, so this does not block. The thread's body catches
@@ -316,31 +346,39 @@ impl BlockingPool {
 }
 
 impl Pool {
-    /// Wakes and starts the threads that were called. If the caller has others to serve, it must
-    /// run no code of the user's.
+    /// Wakes and starts the threads that were called, without running the user's code.
     ///
     /// # Errors
     ///
     /// Returns an error if a thread could not be started.
-    fn make_come(self: &Arc<Self>, called: Called, forbids_user_code: bool) -> io::Result<()> {
+    fn make_come(self: &Arc<Self>, called: Called) -> io::Result<()> {
         for sleeper in called.at_rest {
             sleeper.unpark();
         }
+        let is_any_new = !called.new.is_empty();
         let mut came = Ok(());
         for id in called.new {
-            came = came.and(match self.starts_by_user && forbids_user_code {
-                true => self.start_apart(id),
-                false => self.start(id),
-            });
+            came = came.and(self.start_quickly(id));
+        }
+        if is_any_new && self.starter.user_goes_first {
+            self.have_attended();
         }
         came
+    }
+
+    /// Starts a thread without running the user's code on this one.
+    fn start_quickly(self: &Arc<Self>, id: usize) -> io::Result<()> {
+        match self.starter.calls_user {
+            true => self.start_apart(id),
+            false => self.start(id),
+        }
     }
 
     fn start_apart(self: &Arc<Self>, id: usize) -> io::Result<()> {
         let pool = self.clone();
         let start = move || {
             if pool.start(id).is_err() {
-                pool.serve_rest();
+                pool.serve_rest(Self::start);
             }
         };
         errand::start(Box::new(start)).or_else(|error| self.is_refused(id, error))
@@ -349,13 +387,13 @@ impl Pool {
     fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
         let [pool, same] = [self.clone(), self.clone()];
         let parts = ThreadParts {
-            first: Box::new(move || same.state.lock().growth.came()),
+            first: Box::new(move || same.state.lock().expect_no_more(id)),
             body: Box::new(move || {
                 pool.run(id);
                 CountOut(pool)
             }),
         };
-        match (self.start_thread)(parts) {
+        match (self.starter.start)(parts) {
             Ok(thread) => {
                 let mut state = self.state.lock();
                 state.starting -= 1;
@@ -373,7 +411,7 @@ impl Pool {
     fn is_refused(&self, id: usize, error: io::Error) -> io::Result<()> {
         let mut state = self.state.lock();
         state.threads.remove(&id);
-        state.growth.came();
+        state.expect_no_more(id);
         state.alive -= 1;
         state.starting -= 1;
         state.unfinished -= 1;
@@ -400,13 +438,13 @@ impl Pool {
         let job = place.and_then(|place| state.queue.remove(place));
         drop(state);
         self.cancel(job);
-        self.serve_rest();
+        self.serve_rest(Self::start_quickly);
         Err(error)
     }
 
-    /// Must be called after a thread was refused: starts one for the jobs that were not allowed one
-    /// by the limit, if there is no other. If that is refused as well, cancels them.
-    fn serve_rest(self: &Arc<Self>) {
+    /// Must be called after a thread was refused: starts one by `start` for the jobs that were not
+    /// allowed one by the limit, if there is no other. If that is refused as well, cancels them.
+    fn serve_rest(self: &Arc<Self>, start: fn(&Arc<Self>, usize) -> io::Result<()>) {
         let called = {
             let mut state = self.state.lock();
             if state.alive > 0 || state.queue.is_empty() {
@@ -414,15 +452,16 @@ impl Pool {
             }
             state.call(1, &self.limits)
         };
-        if self
-            .make_come(called, errand::is_user_code_forbidden())
-            .is_ok()
-        {
+        let mut new = called.new;
+        if new.all(|id| start(self, id).is_ok()) {
+            if self.starter.user_goes_first {
+                self.have_attended();
+            }
             return;
         }
         let mut state = self.state.lock();
         if state.alive == 0 {
-            let queue = std::mem::take(&mut state.queue);
+            let queue = mem::take(&mut state.queue);
             drop(state);
             self.cancel(queue);
         }

@@ -89,8 +89,8 @@ impl Pool {
             let end = MutexGuard::unlocked(state, || {
                 if let Some(help) = help {
                     // It does not matter if a thread cannot be started, since this one is
-                    // available. The job must not wait for a name.
-                    let _ = self.make_come(help, true);
+                    // available.
+                    let _ = self.make_come(help);
                     start = Instant::now();
                 }
                 let again = job.task.run(UNLIMITED);

@@ -11,7 +11,7 @@ use super::current_thread::CurrentThread;
 use super::handle::Handle;
 use super::thread_maker::{ThreadMaker, ThreadName};
 use crate::alarm::Alarm;
-use crate::blocking::{BlockingPool, Limits, StartThread};
+use crate::blocking::{BlockingPool, Limits, StartThread, Starter};
 use crate::inheritance::{self, Cores};
 use crate::panics;
 use crate::platform::{OwnThread, Setting};
@@ -204,16 +204,13 @@ impl Runtime {
             let keep_alive = settings.blocking.keep_alive;
             let by_user = maker.runs_user_code();
             let start_spare = spare_threads(maker.clone(), running.clone(), shared.clone());
-            let start_thread = blocking_threads(maker.clone(), shared);
+            let starter = Starter {
+                calls_user: by_user,
+                user_goes_first: maker.user_goes_first(),
+                start: blocking_threads(maker.clone(), shared),
+            };
             (
-                BlockingPool::new(
-                    settings.blocking,
-                    failures,
-                    clock,
-                    draining,
-                    start_thread,
-                    by_user,
-                ),
+                BlockingPool::new(settings.blocking, failures, clock, draining, starter),
                 Spares::new(settings.max_spares, keep_alive, start_spare, by_user),
             )
         });
@@ -562,10 +559,7 @@ fn spare_threads(
             return Err(io::Error::other("the runtime has ended"));
         }
         let role = format!("spare-{worker}");
-        // A failure to make a name must not keep tasks waiting.
-        let name = maker
-            .name(&role)
-            .unwrap_or_else(|_| maker.name_by_role(&role));
+        let name = maker.name_at_any_rate(&role);
         let same = shared.clone();
         let first = move || same.adopt_thread(worker);
         let thread = maker.start_named(name, first, move || {
@@ -588,7 +582,8 @@ fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThrea
         let Some(shared) = shared.upgrade() else {
             return Err(io::Error::other("the runtime has ended"));
         };
+        let name = maker.name_at_any_rate(&format!("blocking-{number}"));
         let body = || context::run_own_thread(Handle::new(shared), parts.body);
-        maker.start_hooked(&format!("blocking-{number}"), parts.first, body)
+        maker.start_named(name, parts.first, body)
     })
 }

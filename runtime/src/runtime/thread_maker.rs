@@ -45,6 +45,12 @@ impl ThreadMaker {
         format!("{}-{role}", self.runtime.as_deref().unwrap_or("heist"))
     }
 
+    /// Returns the name of a thread with this role for which work waits: a failure to make a name
+    /// must not keep it waiting.
+    pub(super) fn name_at_any_rate(&self, role: &str) -> String {
+        self.name(role).unwrap_or_else(|_| self.name_by_role(role))
+    }
+
     /// Returns the name of a thread with this role.
     pub(super) fn name(&self, role: &str) -> io::Result<String> {
         let name = match &self.naming {

@@ -2,7 +2,7 @@
 //! the roll, and calling spare workers. The runtimes here have no threads but the test's own.
 
 use super::*;
-use crate::blocking::Limits;
+use crate::blocking::{Limits, Starter, ThreadParts};
 use crate::platform::Topology;
 use crate::timers::Clock;
 use crate::watchdog::Thresholds;
@@ -96,12 +96,12 @@ fn assemble(
             cores: 1,
             keep_alive: Duration::ZERO,
         };
-        let run: crate::blocking::StartThread =
-            Box::new(|parts| thread::Builder::new().spawn(move || parts.run()));
+        let run = |parts: ThreadParts| thread::Builder::new().spawn(move || parts.run());
+        let starter = Starter::without_user(run);
         let starts = starts.clone();
         let start: StartSpare = Box::new(move |_| starts.start());
         (
-            BlockingPool::new(limits, failures, clock, draining, run, false),
+            BlockingPool::new(limits, failures, clock, draining, starter),
             Spares::new(spares, Duration::ZERO, start, false),
         )
     });

@@ -1,11 +1,11 @@
 //! Jobs that do not run, or not to their end: aborted, panicking, cancelled, without a thread.
 
-use crate::support::{Drops, EXPECTED, bounded, eventually, hush_expected_panics};
+use crate::support::{Drops, EXPECTED, bounded, hush_expected_panics};
 use crate::{Threads, named_once_built, occupy, with_threads};
 use futures_lite::future::block_on;
-use heist_runtime::{Builder, Handle, Runtime, task};
+use heist_runtime::{Builder, Handle, task};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -167,112 +167,21 @@ fn jobs_that_are_to_run_even_so_do_after_a_deadline() {
     });
 }
 
-/// A runtime whose pool gets this many threads from the system, and then errors.
-fn out_of_threads_after(threads: usize) -> Runtime {
-    // No thread can have this name.
-    named_once_built(move |n| {
-        if n < threads {
-            "pool".into()
-        } else {
-            "\0".into()
-        }
-    })
-}
-
 #[test]
-fn without_further_threads_the_others_do_the_work() {
-    bounded(|| {
-        let rt = out_of_threads_after(1);
-        let release = occupy(&rt);
-        let jobs: Vec<_> = (0..100).map(|n| rt.spawn_blocking(move || n)).collect();
-        drop(release);
-        for (n, job) in jobs.into_iter().enumerate() {
-            assert_eq!(rt.block_on(job).unwrap(), n);
-        }
-    });
-}
-
-#[test]
-fn without_any_thread_the_job_is_given_up() {
-    /// Runs the user's code when the closure is dropped.
-    struct Submits(Handle, mpsc::Sender<bool>);
-    impl Drop for Submits {
-        fn drop(&mut self) {
-            let again = task::Builder::new().spawn_blocking_on(|| (), &self.0);
-            self.1.send(again.is_err()).unwrap();
-        }
-    }
-    bounded(|| {
-        let rt = out_of_threads_after(0);
-        let (dropped, drops) = mpsc::channel();
-        let guard = Submits(rt.handle().clone(), dropped);
-        let job = task::Builder::new().spawn_blocking_on(move || drop(guard), rt.handle());
-        assert!(job.unwrap_err().to_string().contains("thread"));
-        assert!(drops.recv().unwrap());
-    });
-}
-
-/// A runtime whose pool is refused the thread with this number, after the test allows it.
-fn refuses_when_let(refused: usize) -> (Runtime, mpsc::Receiver<()>, mpsc::Sender<()>) {
-    let (asked, asks) = mpsc::channel();
-    let (letting, lets) = mpsc::channel();
-    let lets = Mutex::new(lets);
-    let rt = named_once_built(move |n| {
-        if n != refused {
-            return "pool".into();
-        }
-        asked.send(()).unwrap();
-        lets.lock().unwrap().recv().unwrap();
-        "\0".into()
-    });
-    (rt, asks, letting)
-}
-
-#[test]
-fn a_refused_thread_affects_only_its_own_job() {
-    bounded(|| {
-        let (rt, asks, letting) = refuses_when_let(0);
-        let handle = rt.handle().clone();
-        let first = thread::spawn(move || task::Builder::new().spawn_blocking_on(|| 1, &handle));
-        asks.recv().unwrap();
-        let second = task::Builder::new().spawn_blocking_on(|| 2, rt.handle());
-        letting.send(()).unwrap();
-        let first = first.join().unwrap();
-        assert_eq!(rt.block_on(second.unwrap()).unwrap(), 2);
-        // The other job's thread has taken it first.
-        assert_eq!(rt.block_on(first.unwrap()).unwrap(), 1);
-    });
-}
-
-#[test]
-fn an_idle_thread_takes_the_job_of_a_refused_thread() {
-    bounded(|| {
-        let (rt, asks, letting) = refuses_when_let(1);
-        let release = occupy(&rt);
-        let handle = rt.handle().clone();
-        let first = thread::spawn(move || task::Builder::new().spawn_blocking_on(|| 1, &handle));
-        asks.recv().unwrap();
-        drop(release);
-        eventually("the thread rests", || {
-            rt.metrics().num_idle_blocking_threads() == 1
-        });
-        let second = rt.spawn_blocking(|| 2);
-        letting.send(()).unwrap();
-        assert_eq!(rt.block_on(first.join().unwrap().unwrap()).unwrap(), 1);
-        assert_eq!(rt.block_on(second).unwrap(), 2);
-    });
-}
-
-#[test]
-fn a_name_that_panics_costs_one_job() {
+fn a_name_that_fails_costs_no_job() {
     hush_expected_panics();
     bounded(|| {
         let rt = named_once_built(|n| match n {
             0 => panic!("{EXPECTED} in `thread_name_fn`"),
-            _ => "pool".into(),
+            _ => "\0".into(),
         });
-        let spawn = || task::Builder::new().spawn_blocking_on(|| 1, rt.handle());
-        assert!(spawn().unwrap_err().to_string().contains("thread_name_fn"));
-        assert_eq!(rt.block_on(spawn().unwrap()).unwrap(), 1);
+        let name = || thread::current().name().map(str::to_owned);
+        let release = occupy(&rt);
+        let job = rt.spawn_blocking(name);
+        assert_eq!(
+            rt.block_on(job).unwrap().as_deref(),
+            Some("heist-blocking-1")
+        );
+        drop(release);
     });
 }

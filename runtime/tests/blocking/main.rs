@@ -57,11 +57,6 @@ impl Threads {
 
 /// A runtime of one worker whose pool's threads are named by their number.
 fn named_once_built(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Runtime {
-    naming(name).build().unwrap()
-}
-
-/// The same, to be built once.
-fn naming(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Builder {
     /// The worker and the watchdog.
     const OTHERS: usize = 2;
     let named = AtomicUsize::new(0);
@@ -75,7 +70,7 @@ fn naming(name: impl Fn(usize) -> String + Send + Sync + 'static) -> Builder {
                 None => "other".into(),
             },
         );
-    builder
+    builder.build().unwrap()
 }
 
 /// Runs this many jobs at once, on as many threads.

@@ -3,23 +3,40 @@
 
 use crate::support::gate::Gate;
 use crate::support::{bounded, eventually};
-use crate::{named_once_built, naming, occupy};
-use heist_runtime::{Builder, Runtime, task};
+use crate::{named_once_built, occupy};
+use heist_runtime::{Builder, Runtime};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
-/// A name that no thread can have.
-const REFUSED: &str = "\0";
+/// Occupies threads until one that is started for that is held up. They are free again when the
+/// senders are dropped.
+fn occupy_until(has_blocked: &mpsc::Receiver<()>, rt: &Runtime) -> Vec<mpsc::Sender<()>> {
+    let mut occupied = Vec::new();
+    while has_blocked.recv_timeout(Duration::from_millis(1)).is_err() {
+        let (release, released) = mpsc::channel();
+        rt.spawn_blocking(move || _ = released.recv());
+        occupied.push(release);
+    }
+    occupied
+}
 
-/// Waits until no thread has a job.
-fn await_rest(rt: &Runtime) {
-    eventually("the thread rests", || {
-        rt.metrics().num_idle_blocking_threads() == 1
-    });
+/// A later job ends, whether the threads that are not held up are busy or rest.
+fn assert_later_jobs_end(rt: &Runtime, has_blocked: &mpsc::Receiver<()>, are_others_busy: bool) {
+    let mut occupied = occupy_until(has_blocked, rt);
+    if !are_others_busy {
+        occupied.clear();
+        eventually("a thread rests", || {
+            rt.metrics().num_idle_blocking_threads() > 0
+        });
+    }
+    rt.block_on(rt.spawn_blocking(|| ())).unwrap();
 }
 
 #[test]
 fn a_start_hook_that_blocks_holds_up_no_later_job() {
-    for is_other_busy in [true, false] {
+    for are_others_busy in [true, false] {
         bounded(move || {
             let (gate, has_blocked, open) = Gate::new();
             let hook = gate.clone();
@@ -32,22 +49,15 @@ fn a_start_hook_that_blocks_holds_up_no_later_job() {
             rt.block_on(rt.spawn(async {})).unwrap();
             let release = occupy(&rt);
             gate.close();
-            let first = rt.spawn_blocking(|| ());
-            has_blocked.recv().unwrap();
-            let _release = is_other_busy.then_some(release);
-            if !is_other_busy {
-                await_rest(&rt);
-            }
-            rt.block_on(rt.spawn_blocking(|| ())).unwrap();
-            rt.block_on(first).unwrap();
-            drop(open);
+            assert_later_jobs_end(&rt, &has_blocked, are_others_busy);
+            drop((open, release));
         });
     }
 }
 
 #[test]
 fn a_thread_name_that_blocks_holds_up_no_later_job() {
-    for is_other_busy in [true, false] {
+    for are_others_busy in [true, false] {
         bounded(move || {
             let (gate, has_blocked, open) = Gate::new();
             let names = gate.clone();
@@ -57,70 +67,70 @@ fn a_thread_name_that_blocks_holds_up_no_later_job() {
             });
             let release = occupy(&rt);
             gate.close();
-            let handle = rt.handle().clone();
-            let first = thread::spawn(move || handle.spawn_blocking(|| ()));
-            has_blocked.recv().unwrap();
-            let _release = is_other_busy.then_some(release);
-            if !is_other_busy {
-                await_rest(&rt);
-            }
-            rt.block_on(rt.spawn_blocking(|| ())).unwrap();
-            drop(open);
-            rt.block_on(first.join().unwrap()).unwrap();
+            assert_later_jobs_end(&rt, &has_blocked, are_others_busy);
+            drop((open, release));
         });
     }
 }
 
-/// A thread that takes a job calls another one for those that wait, and has the job meanwhile.
+/// The job waits for no thread but the one that is held up, until another one is started for it.
 #[test]
-fn a_thread_name_that_blocks_holds_up_no_job_that_has_a_thread() {
+fn a_start_hook_that_blocks_holds_up_no_job() {
     bounded(|| {
         let (gate, has_blocked, open) = Gate::new();
-        let names = gate.clone();
-        let rt = named_once_built(move |n| {
-            names.pass();
-            if n == 0 { "pool" } else { REFUSED }.into()
-        });
-        let release = occupy(&rt);
-        // None of them gets a thread of its own.
-        let jobs: Vec<_> = (0..3).map(|_| rt.spawn_blocking(|| ())).collect();
+        let hook = gate.clone();
+        let rt = Builder::new()
+            .worker_threads(1)
+            .max_spare_workers(0)
+            .on_thread_start(move || hook.pass())
+            .build()
+            .unwrap();
+        rt.block_on(rt.spawn(async {})).unwrap();
         gate.close();
-        drop(release);
+        let job = rt.spawn_blocking(|| ());
         has_blocked.recv().unwrap();
-        for job in jobs {
-            rt.block_on(job).unwrap();
-        }
+        rt.block_on(job).unwrap();
         drop(open);
     });
 }
 
-/// The only thread that there may be is refused while another job waits for it: that job gets
-/// another one, or if the system has none is given up.
 #[test]
-fn a_refused_thread_cancels_no_job_that_could_have_another() {
-    for system_has_one in [true, false] {
-        bounded(move || {
-            let (gate, has_blocked, open) = Gate::new();
-            gate.close();
-            let rt = naming(move |n| {
-                gate.pass();
-                let is_refused = n == 0 || !system_has_one;
-                if is_refused { REFUSED } else { "pool" }.into()
+fn a_thread_name_that_blocks_holds_up_neither_the_caller_nor_the_job() {
+    bounded(|| {
+        let (gate, has_blocked, open) = Gate::new();
+        let names = gate.clone();
+        let rt = named_once_built(move |_| {
+            names.pass();
+            "pool".into()
+        });
+        gate.close();
+        let name = || thread::current().name().map(str::to_owned);
+        let job = rt.spawn_blocking(name);
+        has_blocked.recv().unwrap();
+        assert_eq!(rt.block_on(job).unwrap().as_deref(), Some("pool"));
+        drop(open);
+    });
+}
+
+/// Each thread that is started in place of one that is held up is expected for longer.
+#[test]
+fn start_hooks_that_block_do_not_use_up_the_threads() {
+    const THREADS: usize = 400;
+    bounded(|| {
+        let started = Arc::new(AtomicUsize::new(0));
+        let hook = started.clone();
+        let rt = Builder::new()
+            .worker_threads(1)
+            .max_spare_workers(0)
+            .max_blocking_threads(THREADS)
+            .on_thread_start(move || {
+                hook.fetch_add(1, SeqCst);
+                thread::sleep(Duration::from_millis(100));
             })
-            .max_blocking_threads(1)
             .build()
             .unwrap();
-            let handle = rt.handle().clone();
-            let first =
-                thread::spawn(move || task::Builder::new().spawn_blocking_on(|| 1, &handle));
-            has_blocked.recv().unwrap();
-            let second = rt.spawn_blocking(|| 2);
-            drop(open);
-            assert!(first.join().unwrap().is_err());
-            match rt.block_on(second) {
-                Ok(output) => assert!(system_has_one && output == 2),
-                Err(error) => assert!(!system_has_one && error.is_cancelled(), "{error}"),
-            }
-        });
-    }
+        rt.block_on(rt.spawn_blocking(|| ())).unwrap();
+        let started = started.load(SeqCst);
+        assert!(started < THREADS / 10, "{started}");
+    });
 }
