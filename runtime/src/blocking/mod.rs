@@ -100,6 +100,8 @@ struct Pool {
 
 struct State {
     queue: VecDeque<Job>,
+    /// The jobs that a thread is about to cancel.
+    cancelled: VecDeque<Job>,
     growth: Growth,
     /// Resting threads, the last to have worked at the end. That one works first again, so that
     /// superfluous threads can retire.
@@ -197,6 +199,7 @@ impl BlockingPool {
     ) -> Self {
         let state = State {
             queue: VecDeque::new(),
+            cancelled: VecDeque::new(),
             growth: Growth::new(limits.cores),
             idle: Vec::new(),
             threads: HashMap::new(),
@@ -300,14 +303,22 @@ impl BlockingPool {
         self.0.state.lock().accepted
     }
 
-    /// Cancels the jobs that no thread has taken yet, except those that must run.
+    /// Cancels the jobs that no thread has taken yet, except those that must run. Their destructors
+    /// run on a thread of their own, which [`join`](Self::join) waits for.
     pub(crate) fn cancel_waiting(&self) {
         let mut state = self.0.state.lock();
         let waiting = mem::take(&mut state.queue).into_iter();
         let (cancelled, kept) = waiting.partition(|job| job.at_deadline == AtDeadline::Cancel);
-        state.queue = kept;
+        (state.cancelled, state.queue) = (cancelled, kept);
+        if state.cancelled.is_empty() {
+            return;
+        }
+        state.unfinished += 1;
         drop(state);
-        self.0.cancel(cancelled);
+        let pool = self.0.clone();
+        if errand::start(Box::new(move || pool.end_cancelled())).is_err() {
+            self.0.end_cancelled();
+        }
     }
 
     /// Closes the pool: it accepts no more jobs, and its threads end when all accepted jobs are
@@ -465,6 +476,13 @@ impl Pool {
             drop(state);
             self.cancel(queue);
         }
+    }
+
+    /// Cancels the jobs that have been set aside for that.
+    fn end_cancelled(self: &Arc<Self>) {
+        let _count = CountOut(self.clone());
+        let cancelled = mem::take(&mut self.state.lock().cancelled);
+        self.cancel(cancelled);
     }
 
     fn cancel(&self, jobs: impl IntoIterator<Item = Job>) {

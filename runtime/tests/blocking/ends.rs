@@ -141,6 +141,32 @@ fn jobs_that_have_not_started_at_a_deadline_are_cancelled() {
 }
 
 #[test]
+fn a_destructor_that_blocks_does_not_hold_up_a_graceful_shutdown() {
+    /// Blocks the thread that drops it.
+    struct Blocks(mpsc::Sender<()>, mpsc::Receiver<()>);
+    impl Drop for Blocks {
+        fn drop(&mut self) {
+            self.0.send(()).unwrap();
+            let _ = self.1.recv();
+        }
+    }
+    bounded(|| {
+        let rt = with_threads(1);
+        let release = occupy(&rt);
+        let (dropping, is_dropping) = mpsc::channel();
+        let (let_end, may_end) = mpsc::channel();
+        let blocks = Blocks(dropping, may_end);
+        let job = rt.spawn_blocking(move || drop(blocks));
+        let report = rt.shutdown_graceful(Duration::from_millis(10));
+        assert_eq!(report.blocking, 2);
+        is_dropping.recv().unwrap();
+        drop(let_end);
+        assert!(block_on(job).unwrap_err().is_cancelled());
+        drop(release);
+    });
+}
+
+#[test]
 fn jobs_that_are_to_run_even_so_do_after_a_deadline() {
     bounded(|| {
         let rt = with_threads(1);
