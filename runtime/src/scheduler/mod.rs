@@ -399,9 +399,7 @@ impl Shared {
 
     /// Makes every worker check the clock, and whether the runtime has shut down.
     pub(crate) fn unpark_all(&self) {
-        for worker in 0..self.workers.len() {
-            self.unpark(worker);
-        }
+        self.sleepers.unpark_all(self.workers.len(), self);
     }
 
     /// Returns the number of regular workers.

@@ -217,6 +217,16 @@ impl Sleepers {
         }
     }
 
+    /// Ends the blocks of the first `workers` workers, or prevents their next ones. The leader's
+    /// last: its thread has often just run on the caller's core, takes it over when it wakes, and
+    /// would keep the others asleep meanwhile.
+    pub(super) fn unpark_all(&self, workers: usize, poller: &impl WakePoller) {
+        let notified = (0..workers).map(|worker| self.parker(worker).notify());
+        if notified.fold(false, |leads, todo| leads | (todo == Unblock::WakePoller)) {
+            poller.wake_poller();
+        }
+    }
+
     /// Must be called after work has been left for this worker alone: wakes it if it sleeps.
     fn wake_for_its_own(&self, worker: usize, poller: &impl WakePoller) {
         // Pairs with the fence in `announce`.
