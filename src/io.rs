@@ -73,6 +73,6 @@ pub use heist_io::{
 #[doc(inline)]
 pub use heist_net::elsewhere::copy_bidirectional;
 pub use heist_runtime::io::{
-    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Interest, NamedError, Ready, Seen,
-    TryIoError, raw_os_error,
+    AsSource, AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Interest, NamedError,
+    Ready, Seen, TryIoError, raw_os_error,
 };

@@ -6,8 +6,7 @@
 use std::io;
 use std::task::{Context, Poll};
 
-use heist_runtime::io::AsyncFd;
-use polling::AsSource;
+use heist_runtime::io::{AsSource, AsyncFd};
 use socket2::SockRef;
 
 /// Waits until the attempt has succeeded or failed.

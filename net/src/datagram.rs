@@ -263,7 +263,7 @@ pub(crate) use datagram_methods;
 use std::io;
 
 use bytes::BufMut;
-use polling::AsSource;
+use heist_runtime::io::AsSource;
 use socket2::SockRef;
 
 /// Receives once, into the free part of `buf`.

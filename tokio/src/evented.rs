@@ -4,9 +4,7 @@
 
 use crate::context;
 use crate::io::ReadBuf;
-use heist_runtime::io::{AsyncFd, Direction};
-use heist_runtime::io::{Interest, Ready};
-use polling::AsSource;
+use heist_runtime::io::{AsSource, AsyncFd, Direction, Interest, Ready};
 #[cfg(unix)]
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::fmt;

@@ -199,8 +199,7 @@ mod linux {
     use std::io;
     use std::ops::Range;
 
-    use heist_runtime::io::Interest;
-    use polling::AsSource;
+    use heist_runtime::io::{AsSource, Interest};
     use rustix::io::{Errno, retry_on_intr};
 
     use super::{Chunk, Source};

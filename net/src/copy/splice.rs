@@ -8,8 +8,7 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use heist_runtime::io::{AsyncFd, Direction, Interest};
-use polling::AsSource;
+use heist_runtime::io::{AsSource, AsyncFd, Direction, Interest};
 use rustix::io::Errno;
 
 use super::buffer::Buffer;

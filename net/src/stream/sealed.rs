@@ -8,8 +8,7 @@ use std::mem::MaybeUninit;
 #[cfg(unix)]
 use std::os::fd::AsFd;
 
-use heist_runtime::io::{AsyncFd, Moved};
-use polling::AsSource;
+use heist_runtime::io::{AsSource, AsyncFd, Moved};
 #[cfg(unix)]
 use rustix::net::{RecvFlags, SendAncillaryBuffer};
 

@@ -7,12 +7,11 @@
 
 use super::guard::{AsyncFdReadyGuard, Seen};
 use super::{Direction, Interest, Ready};
-use crate::platform::RawSource;
+use crate::platform::{AsSource, RawSource, raw};
 use crate::poller::{Kind, KnownKind, ReadyEvent, Registration, WaiterId};
 use crate::runtime::{Handle, context};
 use crate::scheduler::Shared;
 use crate::shutdown_error::shut_down;
-use polling::{AsRawSource, AsSource};
 use std::future::poll_fn;
 use std::mem::ManuallyDrop;
 use std::ptr::drop_in_place;
@@ -179,7 +178,7 @@ impl<T: AsSource> AsyncFd<T> {
     fn register(inner: T, kind: Kind, watched: Interest, initial: Ready) -> io::Result<Self> {
         let runtime = context::try_with_current(|handle: &Handle| handle.shared().clone())
             .ok_or_else(crate::runtime::TryCurrentError::new)?;
-        let raw = (&inner.source()).raw();
+        let raw = raw(&inner);
         // SAFETY: `inner` is kept, and therefore open, until `drop` or `into_inner` deregisters it.
         // (`AsFd` promises an open descriptor, always the same one; a user who replaces `inner`
         // through `get_mut` closes it himself, which `deregister` detects.)
@@ -477,7 +476,7 @@ impl<T: AsSource> AsyncFd<T> {
 
     /// Returns the number of the current descriptor, which `get_mut` may have replaced.
     fn raw(&self) -> RawSource {
-        (&self.get_ref().source()).raw()
+        raw(self.get_ref())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{AsyncFd, Interest, Ready, Seen, TryIoError};
 use crate::budget::consume_budget;
-use polling::AsSource;
+use crate::platform::AsSource;
 use std::task::{Context, Poll, ready};
 use std::{fmt, io};
 

@@ -1,8 +1,8 @@
 //! Guards that give users access to readiness.
 
 use super::{AsyncFd, Interest, Ready};
+use crate::platform::AsSource;
 use crate::poller::ReadyEvent;
-use polling::AsSource;
 use std::{fmt, io};
 
 /// Readiness of an [`AsyncFd`], to be kept or cleared depending on the operation's result.

@@ -11,6 +11,7 @@ mod operations;
 #[doc(hidden)]
 pub use crate::named_error::needs_number;
 pub use crate::named_error::{NamedError, raw_os_error};
+pub use crate::platform::AsSource;
 pub use crate::readiness::{Direction, Interest, Ready};
 pub use async_fd::AsyncFd;
 pub use exclusive::AsyncFdReadyMutGuard;

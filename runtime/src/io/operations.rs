@@ -5,9 +5,8 @@
 use super::async_fd::Place;
 use super::{AsyncFd, Direction, Interest, Ready};
 use crate::budget::poll_proceed;
-use crate::poller::Moved;
-use crate::poller::ReadyEvent;
-use polling::AsSource;
+use crate::platform::AsSource;
+use crate::poller::{Moved, ReadyEvent};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;

@@ -43,6 +43,7 @@ mod portable;
 ))]
 use portable as family;
 
+mod source;
 #[allow(dead_code, reason = "only Linux describes its cores by files")]
 mod topology;
 
@@ -52,16 +53,11 @@ use std::io;
 use std::time::{Duration, Instant};
 
 pub(crate) use family::{AlarmClock, Events, ForkDetector, OwnThread, Poller, ThreadWatch};
+pub use source::AsSource;
+pub(crate) use source::{RawSource, raw};
 #[cfg(all(test, not(loom)))]
 pub(crate) use topology::tests::machine;
 pub(crate) use topology::{Nearness, Topology};
-
-/// What identifies a descriptor to the system.
-#[cfg(unix)]
-pub(crate) type RawSource = std::os::fd::RawFd;
-/// What identifies a socket to the system.
-#[cfg(windows)]
-pub(crate) type RawSource = std::os::windows::io::RawSocket;
 
 /// Number of events that one wait returns at most: enough that a burst needs few waits.
 #[cfg_attr(loom, allow(dead_code, reason = "models have no events"))]

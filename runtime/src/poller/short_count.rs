@@ -20,9 +20,8 @@
 //! The kind is queried from the system once, at the first short count, since a `TcpStream` of std
 //! may wrap any descriptor. Code that has opened the descriptor itself can state the kind instead.
 
-use crate::platform::{Poller, Polling};
+use crate::platform::{AsSource, Poller, Polling};
 use crate::readiness::{Direction, Ready};
-use polling::AsSource;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Maximum number of bytes that one system call moves, however long the buffer is: `MAX_RW_COUNT`,
@@ -138,7 +137,7 @@ impl KnownKind {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod system {
     use super::Kind;
-    use polling::AsSource;
+    use crate::platform::AsSource;
     use rustix::net::sockopt::{socket_domain, socket_protocol, socket_type};
     use rustix::net::{AddressFamily, SocketType, ipproto};
 
@@ -158,7 +157,7 @@ mod system {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod system {
     use super::Kind;
-    use polling::AsSource;
+    use crate::platform::AsSource;
 
     /// The kind does not matter, as nothing is proved on these systems.
     pub(super) fn kind(_descriptor: &impl AsSource) -> Kind {

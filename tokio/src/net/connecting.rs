@@ -3,7 +3,7 @@
 //! Invariant: a connection is reported only after the socket itself has confirmed it.
 
 use crate::net::Evented;
-use polling::AsSource;
+use heist_runtime::io::AsSource;
 use socket2::{SockAddr, SockRef, Socket};
 use std::future::poll_fn;
 use std::io;
