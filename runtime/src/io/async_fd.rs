@@ -434,7 +434,8 @@ impl<T: AsSource> AsyncFd<T> {
     /// # heist::runtime::Runtime::new()?.block_on(async {
     /// let (_near, far) = std::os::unix::net::UnixStream::pair()?;
     /// far.set_nonblocking(true)?;
-    /// let far = AsyncFd::new(far)?;
+    /// // Not for writing, too: the first event would outdate what was seen.
+    /// let far = AsyncFd::with_interest(far, Interest::READABLE)?;
     /// let seen = far.readable().await?.seen();
     /// far.clear_ready(seen, Ready::READABLE);
     /// assert!(far.try_io(Interest::READABLE, |_| Ok(())).is_err());
