@@ -7,12 +7,14 @@ mod support;
 use heist_runtime::io::AsyncFd;
 use heist_runtime::time::{Sleep, sleep};
 use heist_runtime::{Builder, Runtime};
+use std::fs;
 use std::future::{Future, pending};
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Waker};
+use std::thread;
 use std::time::Duration;
 use support::bounded;
 
@@ -49,6 +51,24 @@ fn late_timer() -> Pin<Box<Sleep>> {
     timer
 }
 
+/// Waits until no other thread of this process runs. One that runs may hold a lock, which nobody
+/// would release in a forked child.
+fn wait_until_others_sleep() {
+    let own = rustix::thread::gettid().as_raw_nonzero().to_string();
+    let others_sleep = || {
+        fs::read_dir("/proc/self/task").unwrap().all(|thread| {
+            let thread = thread.unwrap();
+            // If there is no such file any more, the thread has ended.
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            let state = stat.rsplit_once(") ").map(|(_, state)| state);
+            thread.file_name() == *own || state.is_none_or(|state| state.starts_with('S'))
+        })
+    };
+    while !(0..3).all(|_| others_sleep()) {
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
     bounded(|| {
@@ -60,6 +80,7 @@ fn a_forked_child_waits_for_nothing_and_leaves_its_parent_alone() {
         rt.spawn(pending::<()>());
         let _guard = rt.enter();
         let fd = AsyncFd::new(far).unwrap();
+        wait_until_others_sleep();
         // SAFETY: the child does nothing that needs its parent's other threads.
         let child = unsafe { libc::fork() };
         assert!(child >= 0);
