@@ -37,6 +37,32 @@ fn is_reaped_after_the_drop() -> bool {
     })
 }
 
+/// Waits until no other thread of this process runs. One that runs may hold a lock, which nobody
+/// would release in a forked child.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn wait_until_others_sleep() {
+    use std::{fs, thread};
+
+    let own = fs::read_link("/proc/thread-self").unwrap();
+    let others_sleep = || {
+        fs::read_dir("/proc/self/task").unwrap().all(|thread| {
+            let thread = thread.unwrap();
+            // If there is no such file any more, the thread has ended.
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            let state = stat.rsplit_once(") ").map(|(_, state)| state);
+            Some(&*thread.file_name()) == own.file_name()
+                || state.is_none_or(|state| state.starts_with('S'))
+        })
+    };
+    while !(0..3).all(|_| others_sleep()) {
+        thread::yield_now();
+    }
+}
+
+/// The system does not tell.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn wait_until_others_sleep() {}
+
 #[test]
 fn a_forked_child_reaps_its_own_children() {
     let runtime = Runtime::new().unwrap();
@@ -45,6 +71,7 @@ fn a_forked_child_reaps_its_own_children() {
     let mut child = reader();
     let input = child.stdin.take();
     drop(child);
+    wait_until_others_sleep();
     // SAFETY: the child does nothing that needs its parent's other threads.
     let forked = unsafe { libc::fork() };
     assert!(forked >= 0);

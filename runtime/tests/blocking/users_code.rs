@@ -34,19 +34,25 @@ fn assert_later_jobs_end(rt: &Runtime, has_blocked: &mpsc::Receiver<()>, are_oth
     rt.block_on(rt.spawn_blocking(|| ())).unwrap();
 }
 
+/// A runtime whose start hook passes the gate. Its worker has done so.
+fn hooked(gate: &Arc<Gate>) -> Runtime {
+    let hook = gate.clone();
+    let rt = Builder::new()
+        .worker_threads(1)
+        .max_spare_workers(0)
+        .on_thread_start(move || hook.pass())
+        .build()
+        .unwrap();
+    rt.block_on(rt.spawn(async {})).unwrap();
+    rt
+}
+
 #[test]
 fn a_start_hook_that_blocks_holds_up_no_later_job() {
     for are_others_busy in [true, false] {
         bounded(move || {
             let (gate, has_blocked, open) = Gate::new();
-            let hook = gate.clone();
-            let rt = Builder::new()
-                .worker_threads(1)
-                .max_spare_workers(0)
-                .on_thread_start(move || hook.pass())
-                .build()
-                .unwrap();
-            rt.block_on(rt.spawn(async {})).unwrap();
+            let rt = hooked(&gate);
             let release = occupy(&rt);
             gate.close();
             assert_later_jobs_end(&rt, &has_blocked, are_others_busy);
@@ -78,14 +84,7 @@ fn a_thread_name_that_blocks_holds_up_no_later_job() {
 fn a_start_hook_that_blocks_holds_up_no_job() {
     bounded(|| {
         let (gate, has_blocked, open) = Gate::new();
-        let hook = gate.clone();
-        let rt = Builder::new()
-            .worker_threads(1)
-            .max_spare_workers(0)
-            .on_thread_start(move || hook.pass())
-            .build()
-            .unwrap();
-        rt.block_on(rt.spawn(async {})).unwrap();
+        let rt = hooked(&gate);
         gate.close();
         let job = rt.spawn_blocking(|| ());
         has_blocked.recv().unwrap();
@@ -125,7 +124,7 @@ fn start_hooks_that_block_do_not_use_up_the_threads() {
             .max_blocking_threads(THREADS)
             .on_thread_start(move || {
                 hook.fetch_add(1, SeqCst);
-                thread::sleep(Duration::from_millis(100));
+                thread::sleep(Duration::from_secs(1));
             })
             .build()
             .unwrap();
