@@ -35,6 +35,7 @@ mod structured;
 pub mod sync;
 pub mod task;
 mod tasks;
+mod thread_count;
 pub mod time;
 mod timers;
 mod unwind;

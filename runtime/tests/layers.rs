@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest. A file or folder may name those before it, and itself.
-const LAYERS: [&str; 29] = [
+const LAYERS: [&str; 30] = [
     "sync",
     "named_error",
     "shutdown_error",
@@ -20,6 +20,7 @@ const LAYERS: [&str; 29] = [
     "budget",
     "cancellation",
     "draining",
+    "thread_count",
     "tasks",
     "timers",
     "poller",

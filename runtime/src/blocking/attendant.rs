@@ -45,7 +45,7 @@ impl Pool {
                 0 => 0,
                 _ => state.growth.wanted_by_submit(waiting, any_idle),
             };
-            let called = state.call(wanted, &self.limits);
+            let called = state.call(wanted, self);
             let is_any_new = !called.new.is_empty();
             if wanted > 0 {
                 MutexGuard::unlocked(&mut state, || {

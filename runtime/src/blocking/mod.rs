@@ -21,14 +21,14 @@ use crate::draining::Draining;
 use crate::errand;
 use crate::panics;
 use crate::sync::Rank;
-use crate::sync::lock::{Condvar, Mutex};
+use crate::sync::lock::Mutex;
 use crate::tasks::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task};
+use crate::thread_count::{CountOut, ThreadCount};
 use crate::timers::Clock;
 use growth::Growth;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::mem;
-use std::ops::Range;
 use std::sync::Arc;
 use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
@@ -49,8 +49,9 @@ pub(crate) struct Starter {
 pub(crate) struct ThreadParts {
     /// Before the hooks.
     pub(crate) first: Box<dyn FnOnce() + Send>,
-    /// The guard that it returns is dropped at the very end, after the hooks.
-    pub(crate) body: Box<dyn FnOnce() -> CountOut + Send>,
+    pub(crate) body: Box<dyn FnOnce() + Send>,
+    /// Dropped at the very end, after the hooks.
+    pub(crate) count: CountOut,
 }
 
 #[cfg(all(test, not(loom)))]
@@ -58,7 +59,7 @@ impl ThreadParts {
     /// Runs them without hooks.
     pub(crate) fn run(self) {
         (self.first)();
-        drop((self.body)());
+        (self.body)();
     }
 }
 
@@ -94,8 +95,8 @@ struct Pool {
     state: Mutex<State>,
     /// Notified when jobs end.
     draining: Arc<Draining>,
-    /// Notified when a thread has ended.
-    ended: Condvar,
+    /// The threads that have not ended, including their hooks, and those that are being started.
+    unfinished: Arc<ThreadCount>,
 }
 
 struct State {
@@ -115,8 +116,6 @@ struct State {
     /// The new threads, by number, that count as coming.
     expected: Vec<usize>,
     is_attended: bool,
-    /// Number of threads that have not ended, including their hooks.
-    unfinished: usize,
     next_thread: usize,
     closed: bool,
     /// Number of jobs ever accepted.
@@ -143,7 +142,12 @@ pub(crate) enum AtDeadline {
 /// Threads that were called and must still be woken or started.
 struct Called {
     at_rest: Vec<Arc<Sleeper>>,
-    new: Range<usize>,
+    new: Vec<NewThread>,
+}
+
+struct NewThread {
+    id: usize,
+    count: CountOut,
 }
 
 impl State {
@@ -157,26 +161,30 @@ impl State {
     }
 
     /// Calls `wanted` threads, or as many as rest or may be started.
-    fn call(&mut self, wanted: usize, limits: &Limits) -> Called {
+    fn call(&mut self, wanted: usize, pool: &Pool) -> Called {
         let rest = self.idle.len().saturating_sub(wanted);
         let at_rest: Vec<_> = self.idle.drain(rest..).collect();
         for sleeper in &at_rest {
             sleeper.mark_called();
         }
-        let room = limits.max_threads - self.alive;
+        let room = pool.limits.max_threads - self.alive;
         let new = (wanted - at_rest.len()).min(room);
         let first = self.next_thread;
         self.next_thread += new;
         self.alive += new;
         self.starting += new;
-        self.unfinished += new;
         self.threads
             .extend((first..first + new).map(|id| (id, None)));
         self.expected.extend(first..first + new);
         self.growth.called(at_rest.len() + new);
         Called {
             at_rest,
-            new: first..first + new,
+            new: (first..first + new)
+                .map(|id| NewThread {
+                    id,
+                    count: pool.unfinished.count(),
+                })
+                .collect(),
         }
     }
 
@@ -207,7 +215,6 @@ impl BlockingPool {
             starting: 0,
             expected: Vec::new(),
             is_attended: false,
-            unfinished: 0,
             next_thread: 0,
             closed: false,
             accepted: 0,
@@ -220,7 +227,7 @@ impl BlockingPool {
             clock,
             draining,
             state: Mutex::ranked(Rank::BlockingPool, state),
-            ended: Condvar::new(),
+            unfinished: ThreadCount::new(),
         }))
     }
 
@@ -270,7 +277,7 @@ impl BlockingPool {
             false => 1,
         };
         if wanted > 0 {
-            let called = state.call(wanted, &self.0.limits);
+            let called = state.call(wanted, &self.0);
             drop(state);
             let came = self.0.make_come(called);
             came.or_else(|error| self.0.withdraw(number, error))?;
@@ -313,10 +320,14 @@ impl BlockingPool {
         if state.cancelled.is_empty() {
             return;
         }
-        state.unfinished += 1;
+        let count = self.0.unfinished.count();
         drop(state);
         let pool = self.0.clone();
-        if errand::start(Box::new(move || pool.end_cancelled())).is_err() {
+        let cancel = move || {
+            let _count = count;
+            pool.end_cancelled();
+        };
+        if errand::start(Box::new(cancel)).is_err() {
             self.0.end_cancelled();
         }
     }
@@ -327,7 +338,7 @@ impl BlockingPool {
         let mut state = self.0.state.lock();
         state.closed = true;
         let at_rest = state.idle.len();
-        let called = state.call(at_rest, &self.0.limits);
+        let called = state.call(at_rest, &self.0);
         drop(state);
         for sleeper in called.at_rest {
             sleeper.unpark();
@@ -337,18 +348,12 @@ impl BlockingPool {
     /// Joins the threads, which end when all jobs have ended. Returns `false` if some had not ended
     /// by the deadline.
     pub(crate) fn join(&self, deadline: Option<Instant>) -> bool {
-        let mut state = self.0.state.lock();
-        if !self
-            .0
-            .ended
-            .wait_while(&mut state, deadline, |state| state.unfinished > 0)
-        {
+        if !self.0.unfinished.wait(deadline) {
             return false;
         }
-        let threads = mem::take(&mut state.threads);
-        drop(state);
+        let threads = mem::take(&mut self.0.state.lock().threads);
         for thread in threads.into_values().flatten() {
-            // The thread has counted itself out, so this does not block. The thread's body catches
+            // The thread has been counted out, so this does not block. The thread's body catches
             // panics of jobs, and a panic of a stop hook has been reported.
             panics::discard(thread.join());
         }
@@ -368,8 +373,8 @@ impl Pool {
         }
         let is_any_new = !called.new.is_empty();
         let mut came = Ok(());
-        for id in called.new {
-            came = came.and(self.start_quickly(id));
+        for new in called.new {
+            came = came.and(self.start_quickly(new));
         }
         if is_any_new && self.starter.user_goes_first {
             self.have_attended();
@@ -378,31 +383,30 @@ impl Pool {
     }
 
     /// Starts a thread without running the user's code on this one.
-    fn start_quickly(self: &Arc<Self>, id: usize) -> io::Result<()> {
+    fn start_quickly(self: &Arc<Self>, new: NewThread) -> io::Result<()> {
         match self.starter.calls_user {
-            true => self.start_apart(id),
-            false => self.start(id),
+            true => self.start_apart(new),
+            false => self.start(new),
         }
     }
 
-    fn start_apart(self: &Arc<Self>, id: usize) -> io::Result<()> {
-        let pool = self.clone();
+    fn start_apart(self: &Arc<Self>, new: NewThread) -> io::Result<()> {
+        let (pool, id) = (self.clone(), new.id);
         let start = move || {
-            if pool.start(id).is_err() {
+            if pool.start(new).is_err() {
                 pool.serve_rest(Self::start);
             }
         };
         errand::start(Box::new(start)).or_else(|error| self.is_refused(id, error))
     }
 
-    fn start(self: &Arc<Self>, id: usize) -> io::Result<()> {
+    fn start(self: &Arc<Self>, new: NewThread) -> io::Result<()> {
+        let NewThread { id, count } = new;
         let [pool, same] = [self.clone(), self.clone()];
         let parts = ThreadParts {
             first: Box::new(move || same.state.lock().expect_no_more(id)),
-            body: Box::new(move || {
-                pool.run(id);
-                CountOut(pool)
-            }),
+            body: Box::new(move || pool.run(id)),
+            count,
         };
         match (self.starter.start)(parts) {
             Ok(thread) => {
@@ -425,11 +429,9 @@ impl Pool {
         state.expect_no_more(id);
         state.alive -= 1;
         state.starting -= 1;
-        state.unfinished -= 1;
-        self.ended.notify_all();
         if !state.queue.is_empty() && !state.idle.is_empty() {
             // A thread that submitted a job let a resting thread rest because this one was to come.
-            let called = state.call(1, &self.limits);
+            let called = state.call(1, self);
             drop(state);
             for sleeper in called.at_rest {
                 sleeper.unpark();
@@ -455,16 +457,16 @@ impl Pool {
 
     /// Must be called after a thread was refused: starts one by `start` for the jobs that were not
     /// allowed one by the limit, if there is no other. If that is refused as well, cancels them.
-    fn serve_rest(self: &Arc<Self>, start: fn(&Arc<Self>, usize) -> io::Result<()>) {
+    fn serve_rest(self: &Arc<Self>, start: fn(&Arc<Self>, NewThread) -> io::Result<()>) {
         let called = {
             let mut state = self.state.lock();
             if state.alive > 0 || state.queue.is_empty() {
                 return;
             }
-            state.call(1, &self.limits)
+            state.call(1, self)
         };
-        let mut new = called.new;
-        if new.all(|id| start(self, id).is_ok()) {
+        let mut new = called.new.into_iter();
+        if new.all(|new| start(self, new).is_ok()) {
             if self.starter.user_goes_first {
                 self.have_attended();
             }
@@ -480,7 +482,6 @@ impl Pool {
 
     /// Cancels the jobs that have been set aside for that.
     fn end_cancelled(self: &Arc<Self>) {
-        let _count = CountOut(self.clone());
         let cancelled = mem::take(&mut self.state.lock().cancelled);
         self.cancel(cancelled);
     }
@@ -490,16 +491,5 @@ impl Pool {
             job.task.cancel();
             self.clock.leave_job();
         }
-    }
-}
-
-/// Counts a pool thread out when it ends.
-pub(crate) struct CountOut(Arc<Pool>);
-
-impl Drop for CountOut {
-    fn drop(&mut self) {
-        self.0.state.lock().unfinished -= 1;
-        // For `join`.
-        self.0.ended.notify_all();
     }
 }

@@ -83,7 +83,7 @@ impl Pool {
         while let Some(job) = state.queue.pop_front() {
             let waiting = state.queue.len();
             let wanted = state.growth.wanted_by_taker(waiting);
-            let help = (wanted > 0).then(|| state.call(wanted, &self.limits));
+            let help = (wanted > 0).then(|| state.call(wanted, self));
             let taken = state.growth.take();
             state.running += 1;
             let end = MutexGuard::unlocked(state, || {

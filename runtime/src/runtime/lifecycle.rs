@@ -17,11 +17,12 @@ use crate::panics;
 use crate::platform::{OwnThread, Setting};
 use crate::poller::Driver;
 use crate::scheduler::{
-    Extension, Flavor, Hook, LocalWorker, Seat, Setup, Shared, SleepHooks, Spares, StartSpare,
-    StartWatchdog, is_own_thread,
+    Extension, Flavor, Hook, LocalWorker, Membership, Seat, Setup, Shared, SleepHooks, Spares,
+    StartSpare, StartWatchdog, is_own_thread,
 };
-use crate::sync::lock::{Condvar, Mutex};
+use crate::sync::lock::Mutex;
 use crate::tasks::{Failures, JoinHandle, large_closure, large_future};
+use crate::thread_count::ThreadCount;
 use crate::timers::Clock;
 use crate::waking::register_own_vtable;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
@@ -90,7 +91,9 @@ pub(crate) struct Settings {
 pub struct Runtime {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
-    running: Arc<Running>,
+    /// The workers and the watchdog that have not ended.
+    running: Arc<ThreadCount>,
+    watchdog: WatchdogThread,
     /// Present if the runtime's tasks run on the thread that is in `block_on`.
     current_thread: Option<CurrentThread>,
     /// The deadline until which the drop waits for the threads, or `None` for no limit.
@@ -99,45 +102,8 @@ pub struct Runtime {
     accompanied: Option<Accompanied>,
 }
 
-/// Counts the workers and the watchdog that have not ended.
-struct Running {
-    threads: Mutex<usize>,
-    ended: Condvar,
-    /// Set when the watchdog's thread has been started.
-    watchdog: Mutex<Option<thread::JoinHandle<()>>>,
-}
-
-impl Running {
-    /// Waits until all have ended. Returns `false` if the deadline passed first.
-    fn wait(&self, deadline: Option<Instant>) -> bool {
-        let mut threads = self.threads.lock();
-        self.ended
-            .wait_while(&mut threads, deadline, |threads| *threads > 0)
-    }
-}
-
-/// Counts a thread out when it ends.
-struct CountOut(Arc<Running>);
-
-impl CountOut {
-    fn new(running: &Arc<Running>) -> Self {
-        *running.threads.lock() += 1;
-        Self(running.clone())
-    }
-}
-
-impl Drop for CountOut {
-    fn drop(&mut self) {
-        let mut threads = self.0.threads.lock();
-        *threads -= 1;
-        let is_last = *threads == 0;
-        drop(threads);
-        if is_last {
-            // Waiting threads wait for all, so notifying them earlier would wake them for nothing.
-            self.0.ended.notify_all();
-        }
-    }
-}
+/// The thread of the watchdog, once it has been started.
+type WatchdogThread = Arc<Mutex<Option<thread::JoinHandle<()>>>>;
 
 impl Runtime {
     pub(crate) fn start(settings: Settings) -> io::Result<Self> {
@@ -154,11 +120,8 @@ impl Runtime {
         let failures = Arc::new(settings.failures);
         let clock = settings.clock;
         let driver = Driver::new(clock.clone())?;
-        let running = Arc::new(Running {
-            threads: Mutex::new(0),
-            ended: Condvar::new(),
-            watchdog: Mutex::new(None),
-        });
+        let running = ThreadCount::new();
+        let watchdog = WatchdogThread::default();
         let thresholds = settings.stall_threshold.map(Thresholds::new);
         // Without a watchdog there is no roll call either.
         let cadence = thresholds
@@ -166,7 +129,8 @@ impl Runtime {
             .cadence();
         let stalls = Arc::new(Stalls::new());
         let start_watchdog = thresholds.map(|thresholds| {
-            watchdog_thread(maker.clone(), running.clone(), stalls.clone(), thresholds)
+            let (maker, running) = (maker.clone(), running.clone());
+            watchdog_thread(maker, running, watchdog.clone(), stalls.clone(), thresholds)
         });
         // The last worker can only keep the first watch if nothing holds it up, and other workers
         // lead the poller and run the first tasks meanwhile.
@@ -218,6 +182,7 @@ impl Runtime {
             handle: Handle::new(shared.clone()),
             threads: Vec::with_capacity(settings.workers),
             running,
+            watchdog,
             current_thread: None,
             deadline: None,
             accompanied,
@@ -250,7 +215,9 @@ impl Runtime {
         index: usize,
         core: Option<Cores>,
     ) -> io::Result<()> {
-        let count = CountOut::new(&self.running);
+        let shared = self.handle.shared().clone();
+        let membership = Membership::new(Arc::downgrade(&shared), self.running.count());
+        let first = move || shared.adopt_thread(index);
         let handle = self.handle.clone();
         let body = move || {
             if let Some(core) = core {
@@ -258,12 +225,8 @@ impl Runtime {
             }
             context::run_own_thread(handle, || seat.run());
         };
-        let shared = self.handle.shared().clone();
-        let first = move || shared.adopt_thread(index);
-        let thread = maker.start_hooked(&format!("worker-{index}"), first, move || {
-            body();
-            count
-        })?;
+        let role = format!("worker-{index}");
+        let thread = maker.start_hooked(&role, membership, first, body)?;
         self.threads.push(thread);
         Ok(())
     }
@@ -453,11 +416,11 @@ impl Runtime {
         if !shared.flavor.may_end_anywhere() {
             return;
         }
-        let (count, handle) = (CountOut::new(&self.running), self.handle.clone());
+        let membership = Membership::new(Arc::downgrade(shared), self.running.count());
+        let handle = self.handle.clone();
         let end = move || {
+            membership.begin();
             context::run_own_thread(handle.clone(), || handle.shared().end_tasks());
-            drop(handle);
-            drop(count);
         };
         let thread = thread::Builder::new().name("heist-end".into());
         let thread = inheritance::start_thread(thread, Box::new(end));
@@ -474,6 +437,7 @@ impl Drop for Runtime {
             mem::forget((
                 mem::take(&mut self.threads),
                 self.running.clone(),
+                self.watchdog.clone(),
                 self.current_thread.take(),
                 self.accompanied.take(),
             ));
@@ -506,9 +470,9 @@ impl Drop for Runtime {
             if !self.running.wait(self.deadline) || !shared.blocking.join(self.deadline) {
                 return;
             }
-            let watchdog = self.running.watchdog.lock().take();
+            let watchdog = self.watchdog.lock().take();
             for thread in self.threads.drain(..).chain(watchdog) {
-                // The thread has counted itself out, so this does not block.
+                // The thread has been counted out, so this does not block.
                 panics::discard(thread.join());
             }
         });
@@ -526,19 +490,20 @@ impl fmt::Debug for Runtime {
 /// Returns the function that starts the watchdog's thread.
 fn watchdog_thread(
     maker: Arc<ThreadMaker>,
-    running: Arc<Running>,
+    running: Arc<ThreadCount>,
+    place: WatchdogThread,
     stalls: Arc<Stalls>,
     thresholds: Thresholds,
 ) -> StartWatchdog {
     let since = Instant::now();
     Box::new(move |shared| {
-        let count = CountOut::new(&running);
+        let count = running.count();
         let watchdog = Watchdog::new(shared, stalls.clone(), thresholds, since);
         let thread = maker.start("watchdog", move || {
             watchdog.run_until_shutdown();
             drop(count);
         })?;
-        *running.watchdog.lock() = Some(thread);
+        *place.lock() = Some(thread);
         Ok(())
     })
 }
@@ -546,13 +511,13 @@ fn watchdog_thread(
 /// Returns the function that starts threads for spare workers.
 fn spare_threads(
     maker: Arc<ThreadMaker>,
-    running: Arc<Running>,
+    running: Arc<ThreadCount>,
     shared: Weak<Shared>,
 ) -> StartSpare {
     Box::new(move |worker| {
         // Only the runtime's own threads call it, and they keep the runtime alive.
         let shared = shared.upgrade().expect("a runtime outlives its threads");
-        let count = CountOut::new(&running);
+        let membership = Membership::new(Arc::downgrade(&shared), running.count());
         // An errand may come late, and a thread that shuts the runtime down only waits for threads
         // counted before.
         if shared.is_shut_down() {
@@ -562,12 +527,11 @@ fn spare_threads(
         let name = maker.name_at_any_rate(&role);
         let same = shared.clone();
         let first = move || same.adopt_thread(worker);
-        let thread = maker.start_named(name, first, move || {
+        let thread = maker.start_named(name, membership, first, move || {
             let seat = shared.spare_seat(worker);
             context::run_own_thread(Handle::new(shared), || seat.run());
-            count
         });
-        // Detached, since it counts itself out.
+        // Detached, since it is counted.
         thread.map(drop)
     })
 }
@@ -583,7 +547,8 @@ fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThrea
             return Err(io::Error::other("the runtime has ended"));
         };
         let name = maker.name_at_any_rate(&format!("blocking-{number}"));
+        let membership = Membership::new(Arc::downgrade(&shared), parts.count);
         let body = || context::run_own_thread(Handle::new(shared), parts.body);
-        maker.start_named(name, parts.first, body)
+        maker.start_named(name, membership, parts.first, body)
     })
 }

@@ -5,7 +5,7 @@
 
 use super::build_error::BuildError;
 use crate::named_error::NamedError;
-use crate::scheduler::{Hook, run_hook};
+use crate::scheduler::{Hook, Membership, run_hook};
 use crate::{inheritance, panics};
 use std::sync::Arc;
 use std::{io, thread};
@@ -73,31 +73,33 @@ impl ThreadMaker {
         self.start_bare(self.name(role)?, Box::new(body))
     }
 
-    /// Like `start`, with the user's hooks around the body, and after `first`. The value that the
-    /// body returns is dropped after them.
-    pub(super) fn start_hooked<G>(
+    /// Like `start`, for a member of the runtime, with the user's hooks around the body, and after
+    /// `first`.
+    pub(super) fn start_hooked(
         &self,
         role: &str,
+        membership: Membership,
         first: impl FnOnce() + Send + 'static,
-        body: impl FnOnce() -> G + Send + 'static,
+        body: impl FnOnce() + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
-        self.start_named(self.name(role)?, first, body)
+        self.start_named(self.name(role)?, membership, first, body)
     }
 
     /// Like `start_hooked`, with this name.
-    pub(super) fn start_named<G>(
+    pub(super) fn start_named(
         &self,
         name: String,
+        membership: Membership,
         first: impl FnOnce() + Send + 'static,
-        body: impl FnOnce() -> G + Send + 'static,
+        body: impl FnOnce() + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
         let (on_start, on_stop) = (self.on_start.clone(), self.on_stop.clone());
         let hooked = move || {
+            membership.begin();
             first();
             run_hook(on_start.as_ref());
-            let guard = body();
+            body();
             run_hook(on_stop.as_ref());
-            drop(guard);
         };
         self.start_bare(name, Box::new(hooked))
     }

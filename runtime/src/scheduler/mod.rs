@@ -77,7 +77,7 @@ use workers::{Remote, Workers};
 pub use companion::Companion;
 pub(crate) use first_watch::StartWatchdog;
 pub(crate) use halves::join;
-pub(crate) use owner::{is_own_thread, run_as_own_thread};
+pub(crate) use owner::{Membership, is_own_thread, run_as_own_thread};
 pub(crate) use pinned::TaskKey;
 pub(crate) use pulse::Polled;
 pub(crate) use roll_call::Cadence;

@@ -21,6 +21,8 @@ pub enum Rank {
     SourceWaiters,
     /// The blocking pool.
     BlockingPool,
+    /// The count of a runtime's threads.
+    ThreadCount,
     /// The paused clock.
     TestClock,
     /// A shard of the registry or of timers, a queue of local tasks, an injector, the stray
