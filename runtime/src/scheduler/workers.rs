@@ -95,18 +95,22 @@ impl Workers {
         (0..self.len()).map(|worker| &self[worker])
     }
 
-    /// Makes a place for a spare worker, the lowest that has none.
-    pub(super) fn add(&self, worker: usize, place: Remote) {
-        let spare = self.spare.all();
-        let is_new = spare[worker - self.regular.len()].set(Box::new(place));
-        assert!(is_new.is_ok(), "a spare worker's place is made once");
-        // Of two places made at the same time, the second may be set first.
-        let places = spare.iter().take_while(|place| place.get().is_some());
-        self.places.fetch_max(places.count(), AcqRel);
+    /// Makes, by `make`, the places of spare workers that there are not yet, up to this worker's:
+    /// the thread that was to make a lower one may come later, and this worker must not be left out
+    /// meanwhile.
+    pub(super) fn make_up_to(&self, worker: usize, make: impl Fn(usize) -> Remote) {
+        let regular = self.regular.len();
+        let places = &self.spare.all()[..=worker - regular];
+        for (spare, place) in places.iter().enumerate() {
+            place.get_or_init(|| Box::new(make(regular + spare)));
+        }
+        // AcqRel: see the places themselves.
+        self.places.fetch_max(places.len(), AcqRel);
     }
 
+    /// Returns whether the worker, and so each with a lower number, has its place.
     pub(super) fn has_place(&self, worker: usize) -> bool {
-        worker < self.regular.len() || self.place_of_spare(worker).is_some()
+        worker < self.len()
     }
 
     fn place_of_spare(&self, worker: usize) -> Option<&Remote> {

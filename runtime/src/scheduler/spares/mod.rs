@@ -152,11 +152,7 @@ impl Shared {
             return false;
         }
         if !self.workers.has_place(worker) {
-            let queue = WorkerQueue::new();
-            let pinned = Pinned::new(self.failures.clone(), self.draining.clone());
-            self.workers
-                .add(worker, Remote::new(&queue, pinned, self.driver.clock()));
-            place.furnish(queue);
+            self.workers.make_up_to(worker, |spare| self.furnish(spare));
         }
         self.sleepers.set_called(worker, true);
         if !self.spares.starts_by_user {
@@ -195,6 +191,15 @@ impl Shared {
         );
         self.spares.refusals.lock().note(Instant::now());
         self.spare_place(worker).give_up(worker, &self.sleepers);
+    }
+
+    /// Makes what a spare worker needs. Returns the part that all threads see.
+    fn furnish(&self, worker: usize) -> Remote {
+        let queue = WorkerQueue::new();
+        let pinned = Pinned::new(self.failures.clone(), self.draining.clone());
+        let remote = Remote::new(&queue, pinned, self.driver.clock());
+        self.spare_place(worker).furnish(queue);
+        remote
     }
 
     fn spare_place(&self, worker: usize) -> &Place {

@@ -34,3 +34,20 @@ fn the_pauses_double_until_a_thread_is_given() {
         "the next refusal is a first one"
     );
 }
+
+/// Two threads call a spare worker at once, and the one with the lower number comes later.
+#[test]
+fn a_spare_worker_is_not_left_out_while_a_lower_one_has_no_place() {
+    let (shared, starts) = bare(1, 2);
+    let lower = shared.sleepers.claim_spare().unwrap();
+    assert!(shared.call_spare());
+    assert!(
+        shared.workers.len() > lower + 1,
+        "its thread is woken at the end"
+    );
+    assert!(shared.put_to_work(lower));
+    assert_eq!(starts.count(), 2);
+    for spare in [lower, lower + 1] {
+        drop(shared.spare_seat(spare));
+    }
+}
