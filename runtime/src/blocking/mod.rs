@@ -26,6 +26,7 @@ use crate::tasks::{Failures, JoinHandle, Notified, Origin, PanicsOnly, new_task}
 use crate::thread_count::{CountOut, ThreadCount};
 use crate::timers::Clock;
 use growth::Growth;
+use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::mem;
@@ -36,9 +37,14 @@ use task::{BlockingSchedule, BlockingTask};
 
 pub(crate) type StartThread = Box<dyn Fn(ThreadParts) -> io::Result<Thread<()>> + Send + Sync>;
 
+/// Returns what keeps the runtime alive, if it still is.
+pub(crate) type KeepRuntime = Box<dyn Fn() -> Option<Arc<dyn Any + Send + Sync>> + Send + Sync>;
+
 /// Starts pool threads. The runtime provides the names, the stack size and the hooks.
 pub(crate) struct Starter {
+    /// Needs the runtime.
     pub(crate) start: StartThread,
+    pub(crate) keep_runtime: KeepRuntime,
     /// Whether `start` calls the user's code.
     pub(crate) calls_user: bool,
     /// Whether the user's code runs before a thread reaches the queue, in `start` or on the thread.
@@ -70,6 +76,7 @@ impl Starter {
     ) -> Self {
         Self {
             start: Box::new(start),
+            keep_runtime: Box::new(|| None),
             calls_user: false,
             user_goes_first: false,
         }
@@ -392,7 +399,11 @@ impl Pool {
 
     fn start_apart(self: &Arc<Self>, new: NewThread) -> io::Result<()> {
         let (pool, id) = (self.clone(), new.id);
+        // Otherwise the runtime could be gone when the errand comes, and the job would be refused a
+        // thread.
+        let runtime = (self.starter.keep_runtime)();
         let start = move || {
+            let _runtime = runtime;
             if pool.start(new).is_err() {
                 pool.serve_rest(Self::start);
             }

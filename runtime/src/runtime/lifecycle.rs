@@ -26,6 +26,7 @@ use crate::thread_count::ThreadCount;
 use crate::timers::Clock;
 use crate::waking::register_own_vtable;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
+use std::any::Any;
 use std::error::Error;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -171,6 +172,10 @@ impl Runtime {
             let starter = Starter {
                 calls_user: by_user,
                 user_goes_first: maker.user_goes_first(),
+                keep_runtime: Box::new({
+                    let shared = shared.clone();
+                    move || Some(shared.upgrade()? as Arc<dyn Any + Send + Sync>)
+                }),
                 start: blocking_threads(maker.clone(), shared),
             };
             (
@@ -541,8 +546,8 @@ fn blocking_threads(maker: Arc<ThreadMaker>, shared: Weak<Shared>) -> StartThrea
     let started = AtomicUsize::new(0);
     Box::new(move |parts| {
         let number = started.fetch_add(1, Relaxed);
-        // A thread that has a job for the pool has a handle, or is one of the runtime's own
-        // threads; but an errand may come late.
+        // While a job waits, there is the runtime: the thread that submits it has a handle, those
+        // that are started for it are the runtime's own, and an errand that starts one keeps it.
         let Some(shared) = shared.upgrade() else {
             return Err(io::Error::other("the runtime has ended"));
         };

@@ -103,13 +103,16 @@ fn jobs_that_were_accepted_run_before_the_drop_returns() {
     });
 }
 
-/// With a thread for it that must be started, or is at rest.
+/// With a thread for it that must be started, perhaps after it was named, or is at rest.
 #[test]
 fn a_job_submitted_just_before_the_drop_runs() {
     bounded(|| {
         let drops = Drops::default();
-        for round in 0..500 {
-            let rt = with_threads(4);
+        for round in 0..1_000 {
+            let rt = match round % 8 {
+                0..4 => with_threads(4),
+                _ => named_once_built(|number| number.to_string()),
+            };
             if round % 2 == 1 {
                 block_on(rt.spawn_blocking(|| ())).unwrap();
             }
@@ -122,7 +125,7 @@ fn a_job_submitted_just_before_the_drop_runs() {
             }
             block_on(job).unwrap_or_else(|error| panic!("round {round}: {error}"));
         }
-        assert_eq!(drops.count(), 500);
+        assert_eq!(drops.count(), 1_000);
     });
 }
 
