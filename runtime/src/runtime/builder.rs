@@ -2,8 +2,9 @@
 
 use super::accompanied::{MakeCompanion, Starting};
 use super::build_error::BuildError;
-use super::lifecycle::{Runtime, Settings};
+use super::lifecycle::Runtime;
 use super::local::LocalRuntime;
+use super::start::Settings;
 use super::thread_maker::ThreadName;
 use crate::blocking::Limits;
 use crate::inheritance::Cores;

@@ -30,11 +30,11 @@
 //! }
 //! ```
 
-// `builder` has the settings, and `build_error` names an invalid one. `lifecycle` starts and ends
-// the threads, `handle` is for other threads, `spawn` starts tasks, `context` is the current
-// runtime of a thread, `block_on` blocks a thread on a future, `current_thread` also runs tasks
-// there, and `local` is a runtime whose tasks stay on one thread. `metrics` and `dump` report on a
-// runtime.
+// `builder` has the settings, and `build_error` names an invalid one. `start` starts the threads,
+// and `lifecycle` is for their owner, who ends them. `handle` is for other threads, `spawn` starts
+// tasks, `context` is the current runtime of a thread, `block_on` blocks a thread on a future,
+// `current_thread` also runs tasks there, and `local` is a runtime whose tasks stay on one thread.
+// `metrics` and `dump` report on a runtime.
 
 mod accompanied;
 mod block_on;
@@ -50,6 +50,7 @@ mod lifecycle;
 mod local;
 mod metrics;
 mod spawn;
+mod start;
 mod thread_maker;
 
 #[doc(hidden)]
