@@ -11,12 +11,13 @@
 //! place of stalled ones (`on_demand` is what most runtimes never need of these), and `urgent`
 //! wakes due tasks on their behalf.
 //!
-//! `setup` lists the parts of a scheduler, `owner` and `companion` are the contexts of its threads,
-//! `runtime_ref` is the tasks' reference to it, and `paused` supports a paused clock. [`Shared`] is
-//! the part of a runtime that all its threads see.
+//! `setup` lists the parts of a scheduler, `spawn` makes tasks, and `ending` ends all. `owner` and
+//! `companion` are the contexts of its threads, `runtime_ref` is the tasks' reference to it, and
+//! `paused` supports a paused clock. [`Shared`] is the part of a runtime that all its threads see.
 
 mod companion;
 mod counters;
+mod ending;
 mod first_watch;
 mod gain;
 mod groups;
@@ -37,6 +38,7 @@ mod runtime_ref;
 mod setup;
 mod sleep;
 mod spares;
+mod spawn;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod urgent;
@@ -52,10 +54,7 @@ use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
     fence,
 };
-use crate::tasks::{
-    Failures, Header, JoinHandle, Notified, Origin, Priority, Registry, Schedule, TASK_WAKER,
-    TaskRef, Unobserved, new_task,
-};
+use crate::tasks::{Failures, Header, Notified, Registry, Schedule, TASK_WAKER, TaskRef};
 use crate::timers::TimerShard;
 use crate::waking::register_own_vtable;
 use first_watch::FirstWatch;
@@ -64,13 +63,11 @@ use groups::{Group, Groups};
 use halves::Halves;
 use near::Near;
 use pinned::Pinned;
-use priority::Prioritized;
 use queue::{Injector, WorkerQueue};
 use roll_call::RollCall;
 use runtime_ref::{RuntimeRef, Units};
 use sleep::{Found, Sleepers, WakePoller};
 use std::any::Any;
-use std::future::Future;
 use std::sync::{Arc, Weak};
 use workers::{Remote, Workers};
 
@@ -207,109 +204,6 @@ impl Shared {
         (shared, seats)
     }
 
-    /// Spawns a task. On a runtime that has shut down it is cancelled at once: the caller must then
-    /// [`shutdown`](TaskRef::shutdown) the task that is returned beside the handle, at a moment
-    /// when the future's destructors may run.
-    #[must_use]
-    pub(crate) fn spawn<U, F>(
-        self: &Arc<Self>,
-        future: F,
-        origin: Origin,
-    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
-    where
-        U: Unobserved<F::Output>,
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        // SAFETY: the future is `Send`.
-        unsafe { self.spawn_unchecked::<U, F>(future, origin) }
-    }
-
-    /// Like [`spawn`](Self::spawn), for a task that has a priority.
-    #[must_use]
-    pub(crate) fn spawn_by<U, F>(
-        self: &Arc<Self>,
-        priority: Priority,
-        future: F,
-        origin: Origin,
-    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
-    where
-        U: Unobserved<F::Output>,
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        let scheduler = |runtime| Prioritized { runtime, priority };
-        // SAFETY: the future is `Send`.
-        unsafe { self.spawn_for::<U, F, _>(scheduler, future, origin) }
-    }
-
-    /// Like [`spawn`](Self::spawn), for any future.
-    ///
-    /// # Safety
-    ///
-    /// The future is `Send`, or all of this runtime's tasks run and are dropped on this thread.
-    #[must_use]
-    pub(crate) unsafe fn spawn_unchecked<U, F>(
-        self: &Arc<Self>,
-        future: F,
-        origin: Origin,
-    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
-    where
-        U: Unobserved<F::Output>,
-        F: Future + 'static,
-    {
-        // SAFETY: the caller promises it.
-        unsafe { self.spawn_for::<U, F, _>(|runtime| runtime, future, origin) }
-    }
-
-    /// Spawns a task with the scheduler that `scheduler` returns.
-    ///
-    /// # Safety
-    ///
-    /// As for [`spawn_unchecked`](Self::spawn_unchecked).
-    #[inline]
-    unsafe fn spawn_for<U, F, S>(
-        self: &Arc<Self>,
-        scheduler: impl FnOnce(RuntimeRef) -> S,
-        future: F,
-        origin: Origin,
-    ) -> (JoinHandle<F::Output>, Option<TaskRef>)
-    where
-        U: Unobserved<F::Output>,
-        F: Future + 'static,
-        S: Schedule,
-    {
-        let worker = LocalWorker::of_runtime(Arc::as_ptr(self));
-        let runtime = match worker {
-            Some(worker) => worker.spare_units().take(self),
-            None => RuntimeRef::new(self),
-        };
-        let (owner, entry, handle) = new_task::<U, _, _>(future, scheduler(runtime), origin);
-        let owner = owner.expect("the scheduler's tasks are registered");
-        let spawner = match worker {
-            Some(worker) => worker.index().min(self.workers.regular()),
-            None if self.refuses_spawns() => return (handle, Some(owner)),
-            None => self.workers.regular() + self.groups.home_group(),
-        };
-        let shard = spawner * SHARDS_EACH + handle.id().spread(SHARDS_EACH);
-        match self.registry.insert(shard, owner) {
-            Ok(()) => {
-                match S::HAS_PRIORITY {
-                    true => entry.schedule(),
-                    false => self.schedule(entry),
-                }
-                (handle, None)
-            }
-            Err(owner) => (handle, Some(owner)),
-        }
-    }
-
-    /// Returns whether a graceful shutdown has begun and this thread, which is not the runtime's
-    /// own, may not spawn any more.
-    pub(crate) fn refuses_spawns(self: &Arc<Self>) -> bool {
-        self.draining.has_begun() && !is_own_thread(self)
-    }
-
     /// Queues a runnable task, on the current worker if it belongs to this runtime.
     #[inline]
     fn schedule(self: &Arc<Self>, task: Notified) {
@@ -430,46 +324,6 @@ impl Shared {
             tasks.append(&mut worker.pinned.list());
         }
         tasks
-    }
-
-    pub(crate) fn is_shut_down(&self) -> bool {
-        self.shutdown.load(SeqCst)
-    }
-
-    /// Makes all threads end. Idempotent.
-    pub(crate) fn begin_shutdown(&self) {
-        if self.shutdown.swap(true, SeqCst) {
-            return;
-        }
-        self.blocking.close();
-        // The timers of tasks are dropped together with the tasks.
-        self.workers
-            .iter()
-            .for_each(|worker| worker.timers.become_late());
-        self.driver.timers().outlive_runtime();
-        self.unpark_all();
-        self.alarm.ring_at_end();
-        // Last, since any code may wait for these, with wakers that take long.
-        #[cfg(feature = "test-util")]
-        self.driver.clock().end();
-        self.draining.token().cancel();
-    }
-
-    /// Must be called if workers do not end, or no thread waits for their end: other threads then
-    /// take over their timers.
-    pub(crate) fn release_timers(&self) {
-        self.workers
-            .iter()
-            .for_each(|worker| worker.timers.outlive_runtime());
-    }
-
-    /// Ends every task. Each worker calls this when it leaves, so that it is done when the last one
-    /// has left; if workers do not end, another thread does.
-    pub(crate) fn end_tasks(&self) {
-        self.registry.close();
-        self.groups.iter().for_each(|group| group.injector.close());
-        self.background.close();
-        self.driver.close();
     }
 
     /// Returns the timers that this worker arms.

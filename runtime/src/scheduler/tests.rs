@@ -4,6 +4,7 @@
 use super::*;
 use crate::blocking::{Limits, Starter, ThreadParts};
 use crate::platform::Topology;
+use crate::tasks::Origin;
 use crate::timers::Clock;
 use crate::watchdog::Thresholds;
 use std::sync::atomic::AtomicUsize;

@@ -10,7 +10,7 @@ use crate::poller::Lead;
 use crate::scheduler::groups::Layout;
 use crate::sync::atomic::{
     AtomicBool, AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, SeqCst},
     fence,
 };
 use loom::sync::Arc;
@@ -271,7 +271,9 @@ fn injected_work_finds_another_worker_than_one_in_the_users_code() {
             })
         });
         (0..2).for_each(|_| model.inject());
-        workers.map(|worker| worker.join().unwrap());
+        for worker in workers {
+            worker.join().unwrap();
+        }
     });
 }
 
