@@ -22,7 +22,8 @@ pub(crate) const LARGEST_DATAGRAM: u64 = 65_507;
 /// Over UDP a request is a datagram, and one whose reply does not come within --timeout counts as
 /// lost, which is no error.
 ///
-/// Ctrl-C ends a run early and still reports; a second Ctrl-C does not wait for replies.
+/// At the end the outstanding replies are awaited. Ctrl-C ends a run early and still reports; it
+/// awaits replies until nothing has arrived for 2s, and a second Ctrl-C awaits none.
 ///
 /// Exit status: 0 after a clean run, 1 if there were errors, 2 if the run could not start.
 #[derive(Parser)]

@@ -128,6 +128,8 @@ impl Connection {
 
     /// Starts the requests that are due, as far as the pipeline has room.
     fn begin_due(&mut self) {
+        self.run
+            .give_up_overdue(self.index, &mut self.schedule, self.now);
         while self.waiting.len() < self.run.pipeline {
             let Some(due) = self.schedule.take(self.now, self.run.end()) else {
                 break;
@@ -184,6 +186,7 @@ impl Connection {
         }
         self.now = self.run.now();
         self.quiet_since = self.now;
+        self.run.arrived(self.now);
         let now = self.now;
         let latencies = self
             .waiting

@@ -124,6 +124,8 @@ impl Datagrams {
 
     /// Starts the next request if it is due, all earlier ones are sent, and the pipeline has room.
     fn begin_due(&mut self) {
+        self.run
+            .give_up_overdue(self.index, &mut self.schedule, self.now);
         if self.sent < self.begun || self.waiting.len() == self.run.pipeline {
             return;
         }
@@ -159,6 +161,7 @@ impl Datagrams {
         BUFFER.with_borrow_mut(|buffer| {
             let n = ready!(self.socket.poll_recv(cx, buffer))?;
             self.now = self.run.now();
+            self.run.arrived(self.now);
             self.take_reply(&buffer[..n]);
             Poll::Ready(Ok(()))
         })

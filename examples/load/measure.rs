@@ -22,10 +22,9 @@ use crate::stats::Collector;
 const TICK: Duration = Duration::from_millis(100);
 /// The time series has at most this many points.
 const POINTS: u32 = 120;
-/// After the end of the measured time, replies are awaited until none has arrived for this long.
-/// With a rate, where overdue requests are still being sent, they are awaited for this long in
-/// total.
-const DRAIN: Duration = Duration::from_secs(2);
+/// After Ctrl-C, replies are awaited until nothing has arrived for this long. (After a run of the
+/// requested length, each connection awaits its own until its timeout.)
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The outcome of a run.
 pub(crate) struct Outcome {
@@ -109,7 +108,8 @@ fn point_length(args: &Args) -> Duration {
     TICK * (args.duration.div_duration_f64(TICK) / f64::from(POINTS)).ceil() as u32
 }
 
-/// Collects and shows what the connections record, until they are done or the time is up.
+/// Collects and shows what the connections record, until they are done, or the user has ended the
+/// run and no more can be expected.
 async fn watch(
     args: &Args,
     run: &Run,
@@ -122,7 +122,6 @@ async fn watch(
     let whole = args.warmup + args.duration;
     let from = run.measure_from();
     let mut now = start;
-    let (mut drained, mut last_reply) = (0, start);
     loop {
         let phase = match run.end() {
             end if now >= end => "draining",
@@ -158,12 +157,12 @@ async fn watch(
         if (from..end).contains(&now) {
             collected.end_point(Duration::from_nanos(now - from), point);
         }
-        let is_draining = args.rate.is_none() && collected.drained > drained;
-        if now < end || is_draining {
-            (drained, last_reply) = (collected.drained, now);
-        }
-        let is_drained = now.saturating_sub(last_reply.min(end)) >= DRAIN.as_nanos() as u64;
-        if !alive || is_drained || run.interrupts() > 1 {
+        let is_over = match run.interrupts() {
+            0 => false,
+            1 => now.saturating_sub(run.quiet_since()) >= PATIENCE.as_nanos() as u64,
+            _ => true,
+        };
+        if !alive || is_over {
             return;
         }
     }

@@ -12,12 +12,17 @@ use crate::args::Args;
 use crate::errors::{ErrorKind, ErrorLog};
 use crate::stats::{Phase, Recorder};
 
+/// For how long after the end the open loop still sends the requests that are overdue.
+const OVERDUE: Duration = Duration::from_secs(2);
+
 /// A run of the load tester.
 pub(crate) struct Run {
     clock: Instant,
     measure_from: AtomicU64,
     end: AtomicU64,
     interrupts: AtomicUsize,
+    /// When bytes of a reply arrived last, of those that came after the end.
+    last_arrival: AtomicU64,
     /// Connections that are up.
     pub(crate) alive: AtomicUsize,
     /// Requests that were started and never answered.
@@ -43,6 +48,7 @@ impl Run {
             measure_from: AtomicU64::new(u64::MAX),
             end: AtomicU64::new(u64::MAX),
             interrupts: AtomicUsize::new(0),
+            last_arrival: AtomicU64::new(0),
             alive: AtomicUsize::new(0),
             unanswered: AtomicU64::new(0),
             stray: AtomicU64::new(0),
@@ -100,6 +106,19 @@ impl Run {
         self.end.fetch_min(self.now(), Relaxed);
     }
 
+    /// Notes that bytes of a reply have arrived.
+    pub(crate) fn arrived(&self, now: u64) {
+        // Not before the end, when all cores would contend for it.
+        if now >= self.end() {
+            self.last_arrival.fetch_max(now, Relaxed);
+        }
+    }
+
+    /// Returns since when no bytes have arrived after the end.
+    pub(crate) fn quiet_since(&self) -> u64 {
+        self.last_arrival.load(Relaxed).max(self.end())
+    }
+
     /// Ends the measured time at the user's request; a second request also ends the drain.
     pub(crate) fn interrupt(&self) {
         self.interrupts.fetch_add(1, Relaxed);
@@ -111,7 +130,15 @@ impl Run {
         self.interrupts.load(Relaxed)
     }
 
-    /// Counts the requests that a connection should have sent by the end but has not.
+    /// Has a connection no longer send what is overdue, if the end was too long ago.
+    pub(crate) fn give_up_overdue(&self, connection: u64, schedule: &mut Schedule, now: u64) {
+        if now.saturating_sub(self.end()) >= OVERDUE.as_nanos() as u64 {
+            self.count_unsent(connection, schedule);
+        }
+    }
+
+    /// Takes the requests that a connection should have sent by the end but has not, and counts
+    /// them.
     pub(crate) fn count_unsent(&self, connection: u64, schedule: &mut Schedule) {
         let unsent = schedule.overdue(self.end());
         if unsent > 0 {

@@ -3,11 +3,12 @@
 
 mod common;
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use common::{Load, Server, example, interrupt, python, scratch};
 use serde_json::Value;
@@ -127,33 +128,41 @@ asyncio.run(main())
     Load::run(&format!("{} {args}", server.address())).assert_clean();
 }
 
-/// Starts an echo server that reports when it has sent back `requests` requests of 64 bytes.
-fn server_that_tells_after(requests: usize) -> (String, mpsc::Receiver<()>) {
+/// Starts an echo server for one connection and requests of 64 bytes. It sends back 200 of them,
+/// reports that, and leaves the next one to `reply`, then sends back all others.
+fn server_whose_201st_reply_is(
+    reply: impl FnOnce(&mut TcpStream, &[u8]) -> io::Result<()> + Send + 'static,
+) -> (String, mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound").to_string();
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("load connects");
-        let mut buffer = [0; 64];
-        for served in 0.. {
-            if served == requests {
-                tell.send(()).expect("the test waits");
-            }
-            if stream
-                .read_exact(&mut buffer)
-                .and_then(|()| stream.write_all(&buffer))
-                .is_err()
-            {
-                return;
-            }
+        let (mut stream, _) = listener.accept()?;
+        let mut request = [0; 64];
+        for _ in 0..200 {
+            stream.read_exact(&mut request)?;
+            stream.write_all(&request)?;
         }
+        stream.read_exact(&mut request)?;
+        // Not all tests wait for it.
+        _ = tell.send(());
+        reply(&mut stream, &request)?;
+        io::copy(&mut stream.try_clone()?, &mut stream)
     });
     (address, told)
 }
 
+/// What a slow link makes of a large reply.
+fn in_pieces(stream: &mut TcpStream, reply: &[u8]) -> io::Result<()> {
+    reply.iter().try_for_each(|byte| {
+        thread::sleep(Duration::from_millis(50));
+        stream.write_all(&[*byte])
+    })
+}
+
 #[test]
 fn interrupt_ends_the_run_early_and_still_reports() {
-    let (address, told) = server_that_tells_after(200);
+    let (address, told) = server_whose_201st_reply_is(TcpStream::write_all);
     let report = scratch(".html");
     let args = format!(
         "{address} -c 1 --warmup 0s --duration 1h --report {}",
@@ -171,6 +180,45 @@ fn interrupt_ends_the_run_early_and_still_reports() {
     let html = std::fs::read_to_string(&report).expect("the report was written");
     assert!(html.contains("interrupted"));
     std::fs::remove_file(report).expect("it exists");
+}
+
+/// The last reply comes some 3 s after the end of the run.
+#[test]
+fn outstanding_replies_are_awaited_as_long_as_the_timeout_allows() {
+    let runs = ["-c 1", "-c 1 --rate 1000 --pipeline 1000"].map(|shape| {
+        let (address, _) = server_whose_201st_reply_is(|stream, reply| {
+            thread::sleep(Duration::from_secs(3));
+            stream.write_all(reply)
+        });
+        Load::start(&format!(
+            "{address} {shape} --warmup 0s --duration 300ms --timeout 1m"
+        ))
+    });
+    for run in runs {
+        run.finish().assert_clean();
+    }
+}
+
+#[test]
+fn interrupted_run_awaits_a_reply_that_keeps_arriving() {
+    let (address, told) = server_whose_201st_reply_is(in_pieces);
+    let running = Load::start(&format!("{address} -c 1 --warmup 0s --duration 1h"));
+    told.recv().expect("the server replies");
+    interrupt(&running.child);
+    running.finish().assert_clean();
+}
+
+#[test]
+fn interrupted_run_does_not_await_a_reply_that_never_comes() {
+    let (address, told) =
+        server_whose_201st_reply_is(|stream, _| io::copy(stream, &mut io::sink()).map(drop));
+    let args = "-c 1 --warmup 0s --duration 1h --timeout 1h";
+    let running = Load::start(&format!("{address} {args}"));
+    told.recv().expect("the server replies");
+    interrupt(&running.child);
+    let load = running.finish();
+    load.assert_only("timeout", "no reply in time");
+    assert_eq!(load.number("/unanswered_requests"), 1.0);
 }
 
 /// Results that cannot be printed are a failure; the files are still written.

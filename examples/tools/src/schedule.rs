@@ -77,7 +77,7 @@ impl Schedule {
         }
     }
 
-    /// Returns how many requests were due before `end` and have not been taken.
+    /// Takes the requests that were due before `end` and have not been taken; returns their number.
     pub fn overdue(&mut self, end: u64) -> u64 {
         match self {
             Schedule::Open(_) => {
