@@ -88,7 +88,8 @@
 //! # }
 //! ```
 //!
-//! Any other system call on the descriptor, at the moment when it is ready for it:
+//! Any other system call on the descriptor, here by the package `rustix`, at the moment when it is
+//! ready for it:
 //!
 //! ```
 //! use heist::io::Interest;

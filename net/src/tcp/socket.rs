@@ -87,7 +87,7 @@ impl TcpSocket {
 
     /// Takes over a socket from std, which need not be connected, and sets it to non-blocking mode.
     ///
-    /// Use it to set an option that is missing here, by another crate.
+    /// Use it to set an option that is missing here, by another package such as `socket2`.
     ///
     /// # Errors
     ///

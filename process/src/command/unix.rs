@@ -104,6 +104,8 @@ impl Command {
     ///
     /// # Examples
     ///
+    /// With a system call by the package `rustix`:
+    ///
     /// ```
     /// use heist::process::Command;
     ///

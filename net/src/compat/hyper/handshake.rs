@@ -21,7 +21,8 @@ use crate::serve::Listener;
 /// # Examples
 ///
 /// HTTP over TLS, with `tokio-rustls` (which needs heist's feature `tokio-io`, and nothing of
-/// tokio's runtime) or any other crate whose stream hyper can use:
+/// tokio's runtime) or any other crate whose stream hyper can use, here through an adapter of
+/// `hyper-util`:
 ///
 /// ```
 /// use heist::hyper::{handshake, serve};
