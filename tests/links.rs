@@ -1,5 +1,6 @@
 //! Checks that the links of the Markdown files lead to a file of the repository, and to a heading
-//! in it. rustdoc checks the links in the documentation of the code.
+//! in it, and that the source files they name exist. rustdoc checks the links in the documentation
+//! of the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,8 +8,7 @@ use std::path::{Path, PathBuf};
 #[test]
 fn links_between_markdown_files_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages = Vec::new();
-    collect(root, &mut pages);
+    let pages = files(root, "md");
     assert!(pages.len() > 20, "only {pages:?}");
     let mut dead = Vec::new();
     let mut count = 0;
@@ -26,17 +26,46 @@ fn links_between_markdown_files_lead_somewhere() {
     assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
 }
 
-/// Collects all pages of the repository except those in build output.
-fn collect(folder: &Path, pages: &mut Vec<PathBuf>) {
+#[test]
+fn source_files_that_markdown_files_name_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = files(root, "rs");
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for page in files(root, "md") {
+        let text = fs::read_to_string(&page).expect("a page can be read");
+        for path in text.split('`').filter(|code| is_path_of_source(code)) {
+            count += 1;
+            // A page may leave out the folders that it is about.
+            let path = path.trim_start_matches("../");
+            if !sources.iter().any(|source| source.ends_with(path)) {
+                let page = page.strip_prefix(root).expect("it is below").display();
+                missing.push(format!("{page}: {path}"));
+            }
+        }
+    }
+    assert!(count > 20, "only {count} paths were found");
+    assert!(missing.is_empty(), "missing:\n{}", missing.join("\n"));
+}
+
+fn is_path_of_source(code: &str) -> bool {
+    let path = code.strip_suffix(".rs");
+    path.is_some_and(|path| path.contains('/') && !path.contains(char::is_whitespace))
+}
+
+/// Returns all files of the repository with this extension, except those in build output.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder can be listed") {
         let path = entry.expect("it can be listed to its end").path();
         let name = path.file_name().expect("it has a name");
         if path.is_dir() && name != "target" && name != ".git" {
-            collect(&path, pages);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path);
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(path);
         }
     }
+    found
 }
 
 /// Returns the targets of all `[text](target)` outside code blocks.
