@@ -218,7 +218,7 @@ fn a_spare_worker_that_ends_leaves_no_task_behind() {
     let (shared, starts) = bare(1, 1);
     assert!(shared.call_spare());
     let Seat { index, queue, .. } = shared.spare_seat(1);
-    // The regular worker counts as awake and stalled.
+    shared.sleepers.set_stalled(0, true);
     let (_task, refused) = shared.spawn::<crate::tasks::PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     assert_eq!(starts.count(), 1);

@@ -254,9 +254,13 @@ impl Shared {
     }
 
     /// Must be called after a worker that was awake has announced its sleep without checking for
-    /// work: makes another worker check, and lead if no thread does.
+    /// work: makes another worker check, and lead if no thread does. A spare one is only called if
+    /// all that are awake are absent, as others check at their next look.
     pub(super) fn replace_one_awake(self: &Arc<Self>) {
-        if !self.wake_one() && self.has_shared_work() {
+        // Ordered by the fence of the announcement: a worker that is not seen to fall asleep sees
+        // the work that was published before.
+        let is_any_present = || self.sleepers.any_present(0..self.workers.len());
+        if !self.wake_one() && self.has_shared_work() && !is_any_present() {
             self.call_spare();
         }
     }

@@ -277,7 +277,7 @@ fn a_spare_worker_that_rests_provides_for_remaining_tasks() {
     let (shared, _) = bare(1, 1);
     assert!(shared.call_spare());
     let worker = shared.spare_seat(1).into_worker(Waker::noop().clone());
-    // The regular worker counts as awake and stalled.
+    shared.sleepers.set_stalled(0, true);
     let (_task, refused) = shared.spawn::<PanicsOnly, _>(async {}, Origin::caller());
     assert!(refused.is_none());
     shared.retire_spares(1);
@@ -287,6 +287,24 @@ fn a_spare_worker_that_rests_provides_for_remaining_tasks() {
         2,
         "there is none but itself to call"
     );
+    shared.begin_shutdown();
+    shared.end_tasks();
+}
+
+/// Otherwise it calls itself for the tasks that it hands over, and never rests while the others are
+/// busy.
+#[test]
+fn a_spare_worker_that_rests_leaves_its_tasks_to_workers_that_make_progress() {
+    let (shared, _) = bare(1, 2);
+    assert!(shared.call_spare());
+    let worker = shared.spare_seat(1).into_worker(Waker::noop().clone());
+    let (task, refused) = shared.spawn::<PanicsOnly, _>(async {}, Origin::caller());
+    assert!(refused.is_none());
+    shared.retire_spares(1);
+    assert!(!worker.rest(), "its thread may end");
+    assert_eq!(shared.called_spares(), 1);
+    assert_eq!(shared.injected_tasks(), 1, "the regular worker finds it");
+    drop(task);
     shared.begin_shutdown();
     shared.end_tasks();
 }
