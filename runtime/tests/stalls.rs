@@ -6,7 +6,7 @@ mod support;
 use std::future::Future;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -229,6 +229,51 @@ fn others_progress_through_repeated_and_long_stalls() {
             blockers.end(&rt);
             assert_eq!(rt.block_on(rt.spawn(work())).unwrap(), 55);
         }
+    });
+}
+
+/// On a busy machine workers lack a core at times, and more of them would lack one, too.
+#[test]
+fn spare_workers_do_not_pile_up_while_the_cores_are_busy() {
+    bounded(|| {
+        let rt = runtime(2);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let goes_on = || {
+            let is_over = is_over.clone();
+            move || !is_over.load(SeqCst)
+        };
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let others: Vec<_> = (0..3 * cores)
+            .map(|_| {
+                let goes_on = goes_on();
+                thread::spawn(move || while goes_on() {})
+            })
+            .collect();
+        let tasks: Vec<_> = (0..64)
+            .map(|_| {
+                let goes_on = goes_on();
+                rt.spawn(async move {
+                    while goes_on() {
+                        let start = Instant::now();
+                        while start.elapsed() < Duration::from_micros(20) {}
+                        yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        let metrics = rt.metrics();
+        let (start, mut most) = (Instant::now(), 0);
+        while start.elapsed() < Duration::from_secs(2) {
+            most = most.max(metrics.num_awake_spare_workers());
+            thread::sleep(Duration::from_millis(5));
+        }
+        is_over.store(true, SeqCst);
+        tasks
+            .into_iter()
+            .for_each(|task| rt.block_on(task).unwrap());
+        others.into_iter().for_each(|other| other.join().unwrap());
+        // Without patience there were 30 to 45, and there are 4 or 5.
+        assert!(most <= 20, "{most} spare workers");
     });
 }
 

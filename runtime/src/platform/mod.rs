@@ -169,6 +169,12 @@ pub(crate) trait Watching: Default + Send {
 
     /// Closes any open descriptor until the thread is observed again.
     fn close(&mut self);
+
+    /// Returns the CPU time that the whole process has used, if it is known. Only of use where
+    /// [`waits`](Self::waits) does not know.
+    fn process_time() -> Option<Duration> {
+        None
+    }
 }
 
 /// The process that a runtime was started in. A child forked from it has the memory and the

@@ -7,11 +7,14 @@
 //! Invariant: no user code runs on this thread, and it waits for no lock that is held while user
 //! code runs. Otherwise the task that it must detect could block it.
 
+mod patience;
 mod plan;
 #[cfg(all(test, not(loom)))]
 mod plan_tests;
 #[cfg(feature = "tracing")]
 mod reports;
+#[cfg(all(test, not(loom)))]
+mod rest_tests;
 mod stall;
 mod stalls;
 mod thresholds;
@@ -27,8 +30,10 @@ use crate::sync::atomic::Ordering::Relaxed;
 use crate::sync::lock::Mutex;
 use crate::tasks::Origin;
 use crate::waking::{self, GuardedWaker};
+use patience::Patience;
 use plan::{Judged, Memory, NextCheck, Plan, Role, next_check_of_idle, plan};
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verdict::{Doing, History, Observed, Progress, judge};
@@ -44,6 +49,7 @@ pub(crate) struct Watchdog {
     thresholds: Thresholds,
     workers: Vec<Watched>,
     memory: Memory,
+    patience: Patience,
     last_check: Instant,
     /// [`Plan::is_settled`] of the last plan.
     is_settled: bool,
@@ -60,6 +66,10 @@ struct Watched {
     measured: Instant,
     /// Since when it has been awake without a thread.
     starting: Option<Instant>,
+    /// When it was last seen to make progress, and the process's CPU time then, if it is known.
+    progressed: (Instant, Option<Duration>),
+    /// Whether it is taken for a worker that waits although nothing is known of its thread.
+    is_suspected: bool,
     thread: ThreadWatch,
 }
 
@@ -95,6 +105,7 @@ impl Watchdog {
             thresholds,
             workers: Vec::new(),
             memory: Memory::default(),
+            patience: Patience::new(&thresholds, since),
             last_check: since,
             is_settled: false,
             judged: Vec::new(),
@@ -157,7 +168,7 @@ impl Watchdog {
         if self.is_settled && self.is_idle() {
             return self.check_idle(now);
         }
-        let mut judged = std::mem::take(&mut self.judged);
+        let mut judged = mem::take(&mut self.judged);
         self.judge_all(now, &mut judged);
         let workers = judged.iter().copied();
         let plan = plan(&self.thresholds, workers, now, &mut self.memory);
@@ -197,8 +208,12 @@ impl Watchdog {
             history: History::starting(now),
             measured: now,
             starting: None,
+            progressed: (now, None),
+            is_suspected: false,
             thread: ThreadWatch::default(),
         });
+        let process_time = ThreadWatch::process_time();
+        let patience = self.patience.at(&self.thresholds, now);
         let hogged_lately = self.memory.has_hogged_lately(&self.thresholds, now);
         let mut roll = shared.roll_call.roll();
         let since_last = now.saturating_duration_since(self.last_check.max(roll.complete()));
@@ -215,6 +230,15 @@ impl Watchdog {
                     watched.thread.note_progress(thread);
                 }
                 watched.measured = now;
+            }
+            if has_polled {
+                let (since, before) = mem::replace(&mut watched.progressed, (now, process_time));
+                if watched.is_suspected {
+                    let away = now.saturating_duration_since(since);
+                    let computed = process_time.zip(before).map(|(now, before)| now - before);
+                    self.patience
+                        .note_return(&self.thresholds, away, computed, now);
+                }
             }
             let is_watched = !is_asleep && !is_blocking;
             let has_tasks = worker.queue.len() > 0 || !worker.next.is_empty();
@@ -238,9 +262,12 @@ impl Watchdog {
                     false => None,
                 },
                 all_progressed: roll.complete(),
+                patience,
             };
             let (progress, history) = judge(&self.thresholds, &observed, watched.history);
             watched.history = history;
+            watched.is_suspected =
+                waits.is_none() && matches!(progress, Progress::Stalled(Doing::Waiting, _));
             if has_polled || is_blocking {
                 roll.note(index, polls);
             }

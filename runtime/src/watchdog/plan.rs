@@ -156,7 +156,7 @@ impl Tally {
         self.awake |= progress != Progress::Asleep;
         match progress {
             Progress::Pausing => self.doubtful = true,
-            Progress::NoProgress(Doing::Waiting) => {
+            Progress::NoProgress(Doing::Waiting | Doing::Unknown) => {
                 self.doubtful = true;
                 self.waits_on |= worker.checks >= thresholds.all_wait_checks;
                 self.delays_tasks |= worker.has_tasks;
@@ -168,6 +168,9 @@ impl Tally {
                 self.stalled_waiting |= !is_accident;
                 self.doubtful |= is_accident;
             }
+            Progress::Stalled(Doing::Unknown, _) => {
+                self.doubtful |= worker.checks < thresholds.alert_after_checks;
+            }
             _ => {}
         }
         if progress.is_absent() {
@@ -177,7 +180,7 @@ impl Tally {
         self.knows_spares |= worker.role != Role::Regular;
         match worker.role {
             Role::Regular => self.count_regular(progress),
-            Role::Called if !progress.is_absent() => {
+            Role::Called if !progress.is_absent() || progress.is_unknown() => {
                 self.spares += 1;
                 self.spares_awake += usize::from(progress != Progress::Asleep);
             }
@@ -189,12 +192,12 @@ impl Tally {
         self.at_hand |= !matches!(
             progress,
             Progress::Pausing
-                | Progress::NoProgress(Doing::Waiting)
-                | Progress::Stalled(Doing::Waiting, _)
+                | Progress::NoProgress(Doing::Waiting | Doing::Unknown)
+                | Progress::Stalled(Doing::Waiting | Doing::Unknown, _)
                 | Progress::BlockingInPlace
         );
         match progress {
-            Progress::BlockingInPlace | Progress::Stalled(Doing::Waiting, _) => {
+            Progress::BlockingInPlace | Progress::Stalled(Doing::Waiting | Doing::Unknown, _) => {
                 self.cores_left += 1;
             }
             Progress::Stalled(Doing::Hogging, _) => {}

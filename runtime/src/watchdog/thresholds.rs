@@ -20,6 +20,16 @@ pub(crate) struct Thresholds {
     /// Time for which checks must have seen a thread wait for it to be stalled: three eighths,
     /// since the wait may have begun well before the check that saw it first.
     pub(crate) waiting_is_stall: Duration,
+    /// Where the platform does not report what threads do: the longest time without progress after
+    /// which a worker is taken for waiting, once some that came back had only lacked a core. 256
+    /// thresholds: beside 20 busy loops and compilers on two cores workers lack one for up to 100
+    /// thresholds. (With 64 there were twice as many spare workers.)
+    pub(crate) longest_patience: Duration,
+    /// Without such a mistake, half of that time is left after this many times itself: 16. So what
+    /// was learned while the machine was busy is soon forgotten. (With half a second for any time,
+    /// 64 tasks that do nothing but block for 5 ms got 24 spare workers on average instead of 48,
+    /// and as many were called on a busy machine.)
+    pub(crate) patience_lasts: u32,
     /// CPU time after which a poll that computes is a stall: twice the threshold, since replacing a
     /// worker that computes takes its core away, so it must be worth that.
     pub(crate) computing_is_stall: Duration,
@@ -96,6 +106,8 @@ impl Thresholds {
             stall,
             computing_makes_no_progress: stall / 4 * 3,
             waiting_is_stall: stall / 8 * 3,
+            longest_patience: stall.saturating_mul(256),
+            patience_lasts: 16,
             computing_is_stall: stall.saturating_mul(2),
             computing_is_hogging: stall.saturating_mul(10),
             starting_is_waiting: stall.saturating_mul(20),

@@ -42,6 +42,9 @@ pub(crate) enum Doing {
     Computing,
     /// It has computed for longer than anybody can wait for.
     Hogging,
+    /// It waits, or lacks a core: the platform does not report which, and it is too early to take
+    /// it for [`Waiting`](Self::Waiting).
+    Unknown,
 }
 
 impl Progress {
@@ -50,6 +53,14 @@ impl Progress {
         matches!(
             self,
             Self::NoProgress(_) | Self::Stalled(..) | Self::BlockingInPlace
+        )
+    }
+
+    /// Returns whether it may only lack a core, so that a worker in its place would lack one, too.
+    pub(crate) fn is_unknown(self) -> bool {
+        matches!(
+            self,
+            Self::NoProgress(Doing::Unknown) | Self::Stalled(Doing::Unknown, _)
         )
     }
 
@@ -77,6 +88,10 @@ pub(crate) struct Observed {
     pub(crate) computed: Option<Duration>,
     /// When a roll call by one of the workers last found that all made progress.
     pub(crate) all_progressed: Instant,
+    /// Time without progress after which it is taken for waiting if the platform does not report
+    /// what its thread does: no less than
+    /// [`waiting_is_stall`](Thresholds::waiting_is_stall).
+    pub(crate) patience: Duration,
 }
 
 /// What is remembered of a worker from check to check.
@@ -125,29 +140,32 @@ fn judge_progress(thresholds: &Thresholds, observed: &Observed, history: History
     if observed.is_asleep {
         return Progress::Asleep;
     }
+    let since = history.since.max(observed.all_progressed);
+    let waited = observed.now.saturating_duration_since(since);
     match (observed.has_polled, observed.thread_waits) {
         (true, Some(false) | None) => return Progress::Progressing,
         // The tasks behind the poll should not wait until the stall is certain.
         (true, Some(true)) if observed.delays_tasks => return Progress::NoProgress(Doing::Waiting),
         (true, Some(true)) => return Progress::Pausing,
         (false, Some(true) | None) => {
-            let since = history.since.max(observed.all_progressed);
-            let waited = observed.now.saturating_duration_since(since);
+            let doing = match observed.thread_waits.is_some() || waited >= observed.patience {
+                true => Doing::Waiting,
+                false => Doing::Unknown,
+            };
             return match waited >= thresholds.waiting_is_stall {
-                true => Progress::Stalled(Doing::Waiting, waited),
-                false => Progress::NoProgress(Doing::Waiting),
+                true => Progress::Stalled(doing, waited),
+                false => Progress::NoProgress(doing),
             };
         }
         (false, Some(false)) => {}
     }
-    let since = history.since.max(observed.all_progressed);
     match observed.computed {
         Some(time) if time >= thresholds.computing_is_stall => {
             let doing = match time >= thresholds.computing_is_hogging {
                 true => Doing::Hogging,
                 false => Doing::Computing,
             };
-            Progress::Stalled(doing, observed.now.saturating_duration_since(since))
+            Progress::Stalled(doing, waited)
         }
         Some(time) if time >= thresholds.computing_makes_no_progress => {
             Progress::NoProgress(Doing::Computing)

@@ -35,6 +35,7 @@ impl Scene {
                 delays_tasks: false,
                 computed: Some(Duration::ZERO),
                 all_progressed: start,
+                patience: thresholds().waiting_is_stall,
             },
             history: History::starting(start),
         }
@@ -54,7 +55,7 @@ impl Scene {
 fn each_state_has_its_verdict() {
     type Change = fn(&mut Observed);
     // Each observation is made one and a half milliseconds after the last progress.
-    let table: [(&str, Change, Progress); 15] = [
+    let table: [(&str, Change, Progress); 17] = [
         ("asleep", |o| o.is_asleep = true, Progress::Asleep),
         (
             "polled, and its thread runs",
@@ -79,6 +80,16 @@ fn each_state_has_its_verdict() {
         (
             "no poll, and it is unknown whether its thread waits",
             |o| o.thread_waits = None,
+            Progress::Stalled(Doing::Waiting, micros(1_500)),
+        ),
+        (
+            "the same, and it may only lack a core for so long",
+            |o| (o.thread_waits, o.patience) = (None, micros(1_501)),
+            Progress::Stalled(Doing::Unknown, micros(1_500)),
+        ),
+        (
+            "waits, while others may only lack a core for so long",
+            |o| (o.thread_waits, o.patience) = (Some(true), micros(1_501)),
             Progress::Stalled(Doing::Waiting, micros(1_500)),
         ),
         (
@@ -145,6 +156,24 @@ fn a_thread_that_waits_is_stalled_after_three_eighths_of_the_threshold() {
     let second = scene.check_at(micros(375), waits);
     assert_eq!(second, Progress::Stalled(Doing::Waiting, micros(375)));
     assert_eq!(scene.history.checks, 2);
+}
+
+/// Others may take its tasks as soon, but it is taken for waiting later.
+#[test]
+fn a_thread_of_which_nothing_is_known_is_taken_for_waiting_when_patience_ends() {
+    let mut scene = Scene::new();
+    let unknown = |o: &mut Observed| (o.thread_waits, o.patience) = (None, micros(8_000));
+    let first = scene.check_at(micros(374), unknown);
+    assert_eq!(first, Progress::NoProgress(Doing::Unknown));
+    let second = scene.check_at(micros(375), unknown);
+    assert_eq!(second, Progress::Stalled(Doing::Unknown, micros(375)));
+    let third = scene.check_at(micros(7_999), unknown);
+    assert_eq!(third, Progress::Stalled(Doing::Unknown, micros(7_999)));
+    let fourth = scene.check_at(micros(8_000), unknown);
+    assert_eq!(fourth, Progress::Stalled(Doing::Waiting, micros(8_000)));
+    for progress in [first, second, third, fourth] {
+        assert!(progress.is_absent());
+    }
 }
 
 /// Other workers may take its tasks at once, but its stall begins no earlier than at this check.

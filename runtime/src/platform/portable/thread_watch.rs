@@ -1,4 +1,5 @@
-//! No information about threads: a worker that makes no progress is taken for waiting.
+//! No information about threads, and on most systems the CPU time of the process: a worker that
+//! makes no progress may wait or lack a core.
 
 use crate::platform::Watching;
 use std::time::Duration;
@@ -18,4 +19,17 @@ impl Watching for ThreadWatch {
     }
 
     fn close(&mut self) {}
+
+    #[cfg(any(
+        target_vendor = "apple",
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "openbsd"
+    ))]
+    fn process_time() -> Option<Duration> {
+        use rustix::time::{ClockId, clock_gettime};
+        Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).ok()
+    }
 }
