@@ -232,6 +232,33 @@ fn others_progress_through_repeated_and_long_stalls() {
     });
 }
 
+/// No worker runs out of tasks, so none steals.
+#[test]
+fn tasks_behind_a_blocked_one_run_while_all_other_workers_are_busy() {
+    bounded(|| {
+        let rt = runtime(2);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let busy: Vec<_> = (0..64)
+            .map(|_| {
+                let is_over = is_over.clone();
+                rt.spawn(async move {
+                    while !is_over.load(SeqCst) {
+                        let start = Instant::now();
+                        while start.elapsed() < Duration::from_micros(20) {}
+                        yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..20 {
+            // The second one is often behind the first.
+            Blockers::start(rt.handle(), 2).end(&rt);
+        }
+        is_over.store(true, SeqCst);
+        busy.into_iter().for_each(|task| rt.block_on(task).unwrap());
+    });
+}
+
 /// On a busy machine workers lack a core at times, and more of them would lack one, too.
 #[test]
 fn spare_workers_do_not_pile_up_while_the_cores_are_busy() {

@@ -162,6 +162,14 @@ impl StealQueue {
         steal_batch(&self.tasks, &thief.tasks)
     }
 
+    /// Takes the next task.
+    pub(super) fn steal(&self) -> Option<Notified> {
+        let tasks = [&self.urgent, &self.tasks].into_iter();
+        tasks
+            .filter(|tasks| !tasks.is_empty())
+            .find_map(|tasks| retry(|| tasks.steal()))
+    }
+
     pub(crate) fn offers_half(&self) -> bool {
         !self.halves.is_empty()
     }

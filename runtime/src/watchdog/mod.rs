@@ -332,8 +332,8 @@ impl Watchdog {
         wake_due(due);
         // The worker takes the stranded tasks, and then leads, so that events are served at once.
         let is_needed = plan.has_stranded_tasks || !led || shared.has_shared_work();
-        if is_needed && !shared.wake_one() && plan.may_call {
-            shared.call_spare();
+        if is_needed && !shared.wake_one() && !(plan.may_call && shared.call_spare()) {
+            shared.share_stranded_tasks();
         }
         if offers_half {
             shared.wake_for_halves();

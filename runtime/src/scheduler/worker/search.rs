@@ -199,6 +199,19 @@ impl Shared {
         queued.sum::<usize>() + self.groups.injected() + self.background.len()
     }
 
+    /// Moves the tasks of stalled workers into injectors, where workers that are too busy to steal
+    /// find them at their next look. Called by the watchdog.
+    pub(crate) fn share_stranded_tasks(&self) {
+        for (index, worker) in self.workers.iter().enumerate() {
+            if self.sleepers.is_stalled(index) {
+                let injector = &self.groups.of(index).injector;
+                let queued = (0..worker.queue.len()).map_while(|_| worker.queue.steal());
+                let tasks = worker.next.take().into_iter().chain(queued);
+                tasks.for_each(|task| injector.push(task));
+            }
+        }
+    }
+
     /// Returns whether a thief should visit this worker.
     fn is_worth_visiting(&self, victim: usize) -> bool {
         let remote = &self.workers[victim];
