@@ -320,3 +320,43 @@ fn after_a_poll_that_blocked_a_worker_looks_outside_first() {
         assert!(prompt >= 4, "in {prompt} rounds of 8");
     });
 }
+
+/// A worker that searches takes a few of the tasks that another one has, and never searches again
+/// if they come back.
+#[test]
+fn tasks_that_come_back_have_their_turns_whichever_worker_has_them() {
+    const TASKS: usize = 500;
+    const TURNS: usize = 100;
+    bounded(|| {
+        let rt = runtime(2);
+        let turns: Arc<[AtomicUsize]> = (0..TASKS).map(|_| AtomicUsize::new(0)).collect();
+        let (behind, stop) = (AtomicUsize::new(TASKS), AtomicBool::new(false));
+        let state = Arc::new((turns, behind, stop));
+        let (done, end) = mpsc::channel();
+        let same = state.clone();
+        rt.spawn(async move {
+            for task in 0..TASKS {
+                let (state, done) = (same.clone(), done.clone());
+                spawn(async move {
+                    let (turns, behind, stop) = &*state;
+                    while !stop.load(SeqCst) {
+                        let start = Instant::now();
+                        while start.elapsed() < Duration::from_micros(20) {}
+                        let turn = 1 + turns[task].fetch_add(1, SeqCst);
+                        if turn == TURNS && behind.fetch_sub(1, SeqCst) == 1 {
+                            let most = turns.iter().map(|turns| turns.load(SeqCst)).max();
+                            done.send(most.unwrap()).unwrap();
+                        }
+                        task::yield_now().await;
+                    }
+                });
+            }
+        });
+        let most = end.recv().unwrap();
+        state.2.store(true, SeqCst);
+        assert!(
+            most < 8 * TURNS,
+            "{most} turns of one task, {TURNS} of another"
+        );
+    });
+}

@@ -97,7 +97,8 @@ impl Gain {
         true
     }
 
-    fn is_faster(&self) -> bool {
+    /// Returns whether several workers have been found to be faster.
+    pub(super) fn is_faster(&self) -> bool {
         match (self.alone.get(), self.together.get()) {
             (Some(alone), Some(together)) => together * WORTH <= alone * 100,
             _ => false,

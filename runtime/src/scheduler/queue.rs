@@ -38,6 +38,9 @@ const INJECTOR_BATCH: usize = 64;
 /// ready there do not starve the injector.
 const LEAST_BATCH: usize = 16;
 
+/// The largest number of tasks that crossbeam's deque lets a thief take at once.
+pub(super) const STEAL_BATCH: usize = 32;
+
 /// Number of times that a steal is retried after a lost race before the thief moves on.
 const STEAL_RETRIES: usize = 4;
 
@@ -168,6 +171,14 @@ impl StealQueue {
         tasks
             .filter(|tasks| !tasks.is_empty())
             .find_map(|tasks| retry(|| tasks.steal()))
+    }
+
+    /// Moves up to half of the tasks that are not urgent to the back of the thief's. Returns how
+    /// many it has then got.
+    pub(super) fn move_into(&self, thief: &WorkerQueue) -> usize {
+        let before = thief.tasks.len();
+        retry(|| self.tasks.steal_batch(&thief.tasks));
+        thief.tasks.len().saturating_sub(before)
     }
 
     pub(crate) fn offers_half(&self) -> bool {

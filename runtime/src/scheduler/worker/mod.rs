@@ -328,7 +328,8 @@ impl LocalWorker {
         self.share_recurrent();
         let mut due = self.scratch.take();
         self.take_due_timers(now, &mut due);
-        if now.duration_since(self.last_poll.get()) >= BUSY_POLL_INTERVAL {
+        let is_poll_due = now.duration_since(self.last_poll.get()) >= BUSY_POLL_INTERVAL;
+        if is_poll_due {
             self.last_poll.set(now);
             if let Some(mut leader) = self.shared.driver.try_lead() {
                 leader.poll_few();
@@ -339,6 +340,10 @@ impl LocalWorker {
             }
         }
         self.wake_all(due);
+        if is_poll_due {
+            // No more often, since it reads a line that the other worker writes at each poll.
+            self.balance();
+        }
         self.run_pinned();
         self.run_share_of_background(now.saturating_duration_since(start));
     }

@@ -7,6 +7,7 @@
 
 use super::{LocalWorker, recurrent};
 use crate::platform::{OwnThread, Setting};
+use crate::scheduler::queue::STEAL_BATCH;
 use crate::scheduler::{Group, Shared};
 use crate::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
@@ -160,6 +161,32 @@ impl LocalWorker {
         })
     }
 
+    /// Takes a batch from another worker, chosen at random, if its queue is much longer and this
+    /// worker's tasks come back. Such a worker seldom searches, and without this a task in the
+    /// longer queue would have that many fewer turns.
+    pub(super) fn balance(&self) {
+        if !self.recurrent.come_back() {
+            return;
+        }
+        let Some(victim) = self.victims().next() else {
+            return;
+        };
+        let shared = &self.shared;
+        let queue = &shared.workers[victim].queue;
+        let theirs = queue.len();
+        if !is_uneven(self.queue.len(), theirs) {
+            return;
+        }
+        // Not for a trial: the tasks would stay here though it fails.
+        if shared.groups.of(victim).pace.is_worth_stealing(theirs) || shared.gain.is_faster() {
+            let moved = queue.move_into(&self.queue);
+            if moved > 0 {
+                self.count_steal(moved as u64);
+                self.wake_help();
+            }
+        }
+    }
+
     /// Visits the other workers until one yields something: in random order, but those on near
     /// cores first if that makes a difference.
     pub(in crate::scheduler) fn visit_victims<T>(
@@ -188,6 +215,12 @@ impl LocalWorker {
         counters.steals.add(1);
         counters.stolen.add(stolen);
     }
+}
+
+/// Returns whether tasks should move from a queue of this length `theirs` to one of length `own`.
+/// Two batches of a thief's are no reason, lest tasks go to and fro.
+fn is_uneven(own: usize, theirs: usize) -> bool {
+    theirs > own + own / 4 + 2 * STEAL_BATCH
 }
 
 impl Shared {
