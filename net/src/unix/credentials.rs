@@ -1,8 +1,8 @@
 //! `UCred`: the credentials of a connection's peer.
 
 use std::io;
-
-use rustix::net::sockopt::socket_peercred;
+use std::mem::{MaybeUninit, size_of};
+use std::os::fd::{AsFd, AsRawFd};
 
 use crate::UnixStream;
 
@@ -29,7 +29,8 @@ pub struct UCred {
 }
 
 impl UCred {
-    /// Returns its process ID, if the system provides it.
+    /// Returns its process ID. `None` if the process is not visible from here, because it is in
+    /// another container, and for a socket without a peer.
     pub fn pid(&self) -> Option<i32> {
         self.pid
     }
@@ -56,11 +57,33 @@ impl UnixStream {
     ///
     /// See [`UCred`].
     pub fn peer_cred(&self) -> io::Result<UCred> {
-        let peer = socket_peercred(self.io.get_ref())?;
+        let peer = peer_of(self.io.get_ref())?;
         Ok(UCred {
-            pid: Some(peer.pid.as_raw_nonzero().get()),
-            uid: peer.uid.as_raw(),
-            gid: peer.gid.as_raw(),
+            pid: (peer.pid != 0).then_some(peer.pid),
+            uid: peer.uid,
+            gid: peer.gid,
         })
+    }
+}
+
+/// Not by rustix, whose type excludes the process ID 0, which the system stores where there is no
+/// visible process.
+fn peer_of(socket: impl AsFd) -> io::Result<libc::ucred> {
+    let mut peer = MaybeUninit::<libc::ucred>::zeroed();
+    let mut len = size_of::<libc::ucred>() as libc::socklen_t;
+    // SAFETY: the descriptor is open, and both places are valid for writes of that length.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            peer.as_mut_ptr().cast(),
+            &mut len,
+        )
+    };
+    match result {
+        // SAFETY: any bytes are valid numbers, and those that the system has not written are zeros.
+        0 => Ok(unsafe { peer.assume_init() }),
+        _ => Err(io::Error::last_os_error()),
     }
 }

@@ -126,6 +126,20 @@ async fn the_peer_is_known() -> io::Result<()> {
 
 #[cfg(target_os = "linux")]
 #[heist::test]
+async fn a_peer_that_is_no_visible_process_has_no_id() -> io::Result<()> {
+    // Without a peer the system reports what it reports for one in another container.
+    let socket = rustix::net::socket(
+        rustix::net::AddressFamily::UNIX,
+        rustix::net::SocketType::STREAM,
+        None,
+    )?;
+    let alone = UnixStream::from_std(socket.into())?;
+    assert_eq!(alone.peer_cred()?.pid(), None);
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[heist::test]
 async fn descriptors_can_be_passed_by_system_calls_of_ones_own() -> io::Result<()> {
     use std::io::{IoSlice, IoSliceMut};
     use std::mem::MaybeUninit;

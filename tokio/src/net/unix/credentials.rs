@@ -28,13 +28,33 @@ impl UCred {
         self.pid
     }
 
+    // Not by rustix, whose type excludes the process ID 0, which the system stores where there is
+    // no visible process.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) fn of_peer(stream: &UnixStream) -> io::Result<Self> {
-        let credentials = rustix::net::sockopt::socket_peercred(stream)?;
+        use std::mem::{MaybeUninit, size_of};
+        use std::os::fd::AsRawFd;
+        let mut peer = MaybeUninit::<libc::ucred>::zeroed();
+        let mut len = size_of::<libc::ucred>() as libc::socklen_t;
+        // SAFETY: the descriptor is open, and both places are valid for writes of that length.
+        let result = unsafe {
+            libc::getsockopt(
+                stream.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_PEERCRED,
+                peer.as_mut_ptr().cast(),
+                &mut len,
+            )
+        };
+        if result != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: any bytes are valid numbers, and those that the system has not written are zeros.
+        let peer = unsafe { peer.assume_init() };
         Ok(Self {
-            pid: Some(credentials.pid.as_raw_nonzero().get()),
-            uid: credentials.uid.as_raw(),
-            gid: credentials.gid.as_raw(),
+            pid: Some(peer.pid),
+            uid: peer.uid,
+            gid: peer.gid,
         })
     }
 
@@ -52,5 +72,21 @@ impl UCred {
             }),
             _ => Err(io::Error::last_os_error()),
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use socket2::{Domain, Socket, Type};
+
+    #[test]
+    fn a_peer_that_is_no_visible_process_has_the_id_0_as_in_tokio() {
+        let runtime = heist_runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking(), None).unwrap();
+            let alone = UnixStream::from_std(socket.into()).unwrap();
+            assert_eq!(UCred::of_peer(&alone).unwrap().pid(), Some(0));
+        });
     }
 }
