@@ -90,7 +90,6 @@ impl Child {
     ///
     /// The pipe to its standard input is closed first, so that a child that reads all its input
     /// ends. The other pipes are not read: a child that writes more than they hold (64 KiB on
-    /// Linux) blocks. [`wait_with_output`](Self::wait_with_output) reads them.
     /// Linux) waits for a reader. [`wait_with_output`](Self::wait_with_output) reads them.
     ///
     /// # Errors
