@@ -9,7 +9,7 @@ use heist_runtime::{Builder, Runtime, spawn, spawn_blocking, task};
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::thread;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -181,6 +181,19 @@ fn a_waiting_sleep_is_ready_after_the_advance() {
         time::advance(TICK).await;
         assert_eq!(woken.times(), 1);
         assert!(poll(sleep.as_mut(), &waker));
+    });
+}
+
+#[test]
+fn a_sleep_that_was_never_polled_is_ready_after_the_advance() {
+    everywhere(|| async {
+        let (_, waker) = Woken::new();
+        let mut sleep = pin!(sleep(SECOND));
+        let late = timeout(SECOND, pending::<()>());
+        time::advance(SECOND).await;
+        assert!(poll(sleep.as_mut(), &waker));
+        let late = pin!(late).poll(&mut Context::from_waker(&waker));
+        assert_eq!(late.map(|result| result.is_err()), Poll::Ready(true));
     });
 }
 
