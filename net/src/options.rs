@@ -4,12 +4,12 @@
 
 /// One option: `$get` reads it and `$set` sets it, by socket2's `$sys_get` and `$sys_set`.
 ///
-/// `$socket` creates a `socket` in the examples, with which `$example` sets the option and reads
-/// it.
+/// `$fit`, if given, converts a value that socket2 would cut off. `$socket` creates a `socket` in
+/// the examples, with which `$example` sets the option and reads it.
 macro_rules! option {
     (
         $socket:literal,
-        $get:ident $set:ident $T:ty, $sys_get:ident $sys_set:ident,
+        $get:ident $set:ident $T:ty, $sys_get:ident $sys_set:ident $(by $fit:path)?,
         $what:literal, $more:literal, $example:literal
     ) => {
         #[doc = concat!("Reads ", $what, ".")]
@@ -17,7 +17,7 @@ macro_rules! option {
         #[doc = concat!("See [`", stringify!($set), "`](Self::", stringify!($set), ").")]
         ///
         /// # Errors
-        /// Whatever the system's `getsockopt` reports.
+        ///
         /// Whatever the system's `getsockopt` reports.
         pub fn $get(&self) -> std::io::Result<$T> {
             self.options().$sys_get()
@@ -40,6 +40,7 @@ macro_rules! option {
         /// # }
         /// ```
         pub fn $set(&self, value: $T) -> std::io::Result<()> {
+            $(let value = $fit(value);)?
             self.options().$sys_set(value)
         }
     };
@@ -71,7 +72,8 @@ macro_rules! internet_options {
             );
             $crate::options::option!(
                 $socket,
-                send_buffer_size set_send_buffer_size usize, send_buffer_size set_send_buffer_size,
+                send_buffer_size set_send_buffer_size usize,
+                send_buffer_size set_send_buffer_size by $crate::options::int,
                 "the size of the send buffer in bytes (`SO_SNDBUF`)",
                 "The system may round it: Linux doubles it, for its own bookkeeping, and caps it at \
                  `net.core.wmem_max`.",
@@ -79,7 +81,8 @@ macro_rules! internet_options {
             );
             $crate::options::option!(
                 $socket,
-                recv_buffer_size set_recv_buffer_size usize, recv_buffer_size set_recv_buffer_size,
+                recv_buffer_size set_recv_buffer_size usize,
+                recv_buffer_size set_recv_buffer_size by $crate::options::int,
                 "the size of the receive buffer in bytes (`SO_RCVBUF`)",
                 "The system may round it: Linux doubles it, for its own bookkeeping, and caps it at \
                  `net.core.rmem_max`.",
@@ -133,6 +136,11 @@ macro_rules! internet_options {
             }
         }
     };
+}
+
+/// Returns the size, or the largest one that the system's `int` can hold.
+pub(crate) fn int(size: usize) -> usize {
+    size.min(i32::MAX as usize)
 }
 
 pub(crate) use {internet_options, option};

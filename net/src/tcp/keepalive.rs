@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::tcp::options::up_to_seconds;
+
 /// When the system probes a silent connection, and when it gives it up.
 ///
 /// Values that are not set keep the system's defaults, usually as long as two hours.
@@ -36,16 +38,16 @@ impl TcpKeepalive {
         Self(socket2::TcpKeepalive::new())
     }
 
-    /// Sets the silence before the first probe (`TCP_KEEPIDLE`), in whole seconds.
+    /// Sets the silence before the first probe (`TCP_KEEPIDLE`), in whole seconds, rounded up.
     #[must_use]
     pub fn with_time(self, time: Duration) -> Self {
-        Self(self.0.with_time(time))
+        Self(self.0.with_time(up_to_seconds(time)))
     }
 
-    /// Sets the time between two probes (`TCP_KEEPINTVL`), in whole seconds.
+    /// Sets the time between two probes (`TCP_KEEPINTVL`), in whole seconds, rounded up.
     #[must_use]
     pub fn with_interval(self, interval: Duration) -> Self {
-        Self(self.0.with_interval(interval))
+        Self(self.0.with_interval(up_to_seconds(interval)))
     }
 
     /// Sets how many unanswered probes end the connection (`TCP_KEEPCNT`).

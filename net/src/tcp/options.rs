@@ -8,6 +8,28 @@ use socket2::SockRef;
 use crate::options::{internet_options, option};
 use crate::tcp::{TcpKeepalive, TcpSocket, TcpStream};
 
+/// The longest time that the field of the system's `struct linger` can hold.
+const LONGEST_LINGER: Duration = Duration::from_secs(match cfg!(windows) {
+    true => u16::MAX as u64,
+    false => i32::MAX as u64,
+});
+
+/// Rounds up to whole seconds, to which socket2 rounds down: zero would discard data.
+fn linger_seconds(time: Option<Duration>) -> Option<Duration> {
+    time.map(|time| up_to_seconds(time).min(LONGEST_LINGER))
+}
+
+/// Adds what is missing to the next whole second, as far as socket2 rounds down.
+pub(super) fn up_to_seconds(time: Duration) -> Duration {
+    time.saturating_add(Duration::from_nanos(999_999_999))
+}
+
+/// Rounds up to whole milliseconds, to which socket2 rounds down: zero would be no limit.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn timeout_millis(time: Option<Duration>) -> Option<Duration> {
+    time.map(|time| time.saturating_add(Duration::from_nanos(999_999)))
+}
+
 macro_rules! tcp_options {
     ($Type:ty, $socket:literal) => {
         impl $Type {
@@ -54,8 +76,8 @@ macro_rules! tcp_options {
 
             option!(
                 $socket,
-                linger set_linger Option<Duration>, linger set_linger,
-                "how long closing the connection lingers (`SO_LINGER`), in whole seconds",
+                linger set_linger Option<Duration>, linger set_linger by linger_seconds,
+                "how long closing the connection lingers (`SO_LINGER`), in whole seconds, rounded up",
                 "With zero, closing discards what is not sent yet and resets the connection. With \
                  more, closing (dropping it) blocks its thread until all is sent or the time is \
                  over. `None`, the default, closes at once and sends the rest in the background.",
@@ -96,9 +118,9 @@ macro_rules! tcp_options {
             option!(
                 $socket,
                 user_timeout set_user_timeout Option<Duration>,
-                tcp_user_timeout set_tcp_user_timeout,
+                tcp_user_timeout set_tcp_user_timeout by timeout_millis,
                 "how long sent data may stay without an acknowledgement (`TCP_USER_TIMEOUT`), in \
-                 whole milliseconds",
+                 whole milliseconds, rounded up",
                 "After that the connection fails. `None` leaves it to the system, which takes many \
                  minutes.",
                 "let minute = Some(std::time::Duration::from_secs(60));\n\

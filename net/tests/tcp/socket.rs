@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures_lite::StreamExt;
 use futures_lite::future::poll_once;
+use heist::net::tcp::TcpKeepalive;
 use heist::net::{TcpListener, TcpSocket, TcpStream};
 use heist::task::unconstrained;
 
@@ -34,6 +36,35 @@ async fn options_go_over_to_the_stream() -> io::Result<()> {
     let stream = socket.connect(listener.local_addr()?).await?;
     assert!(stream.nodelay()? && stream.keepalive()?);
     assert_eq!(stream.ttl()?, 9);
+    Ok(())
+}
+
+#[heist::test]
+async fn no_option_turns_into_another_by_the_units_of_the_system() -> io::Result<()> {
+    let socket = TcpSocket::new_v4()?;
+    // Less than a second is not zero, which discards data, and nor is what fills 32 bits.
+    for (time, seconds) in [
+        (1, 1),
+        (1_000, 1),
+        (1_001, 2),
+        (4_294_967_296_000, 2_147_483_647),
+    ] {
+        socket.set_linger(Some(Duration::from_millis(time)))?;
+        assert_eq!(socket.linger()?, Some(Duration::from_secs(seconds)));
+    }
+    socket.set_linger(Some(Duration::MAX))?;
+    assert!(socket.linger()? > Some(Duration::from_secs(1)));
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_interval(Duration::from_millis(1)))?;
+    #[cfg(target_os = "linux")]
+    {
+        // Zero would be no limit.
+        socket.set_user_timeout(Some(Duration::from_micros(1)))?;
+        assert_eq!(socket.user_timeout()?, Some(Duration::from_millis(1)));
+    }
+    socket.set_recv_buffer_size(1 << 20)?;
+    let large = socket.recv_buffer_size()?;
+    socket.set_recv_buffer_size(1 << 32)?;
+    assert!(socket.recv_buffer_size()? >= large);
     Ok(())
 }
 
