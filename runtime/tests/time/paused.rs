@@ -2,6 +2,7 @@
 
 use super::support::{bounded, panic_message};
 use super::{Woken, poll};
+use heist_runtime::task::{GroupFailure, TaskGroup};
 use heist_runtime::time::{
     self, Duration, Instant, MissedTickBehavior, interval, interval_at, sleep, sleep_until, timeout,
 };
@@ -194,6 +195,29 @@ fn a_sleep_that_was_never_polled_is_ready_after_the_advance() {
         assert!(poll(sleep.as_mut(), &waker));
         let late = pin!(late).poll(&mut Context::from_waker(&waker));
         assert_eq!(late.map(|result| result.is_err()), Poll::Ready(true));
+    });
+}
+
+#[test]
+fn a_group_whose_tasks_meet_the_deadline_may_be_joined_after_it() {
+    everywhere(|| async {
+        let in_time = || {
+            let group = TaskGroup::<_, String>::new().timeout(SECOND);
+            group.spawn(async { Ok(1) });
+            group
+        };
+        let group = in_time();
+        sleep(HOUR).await;
+        assert!(group.token().is_cancelled());
+        assert_eq!(group.join().await.unwrap(), [1]);
+
+        // One that comes later does not meet it.
+        let group = in_time();
+        sleep(HOUR).await;
+        group.spawn(pending());
+        let error = group.join().await.unwrap_err();
+        assert!(matches!(error.failures(), [GroupFailure::Deadline]));
+        assert_eq!(error.cancelled(), 1);
     });
 }
 

@@ -48,6 +48,8 @@ struct State<T, E> {
     /// Indexed by the tasks' numbers.
     outputs: Vec<Option<T>>,
     failures: Vec<Failed<E>>,
+    /// Set by a deadline that came while no task was open: a failure only if there is another task.
+    overdue: Option<Failed<E>>,
     cancelled: usize,
     joiner: Option<GuardedWaker>,
 }
@@ -93,6 +95,7 @@ impl<T, E> Members<T, E> {
                 waiting: VecDeque::new(),
                 outputs: Vec::new(),
                 failures: Vec::new(),
+                overdue: None,
                 cancelled: 0,
                 joiner: None,
             }),
@@ -119,6 +122,17 @@ impl<T, E> Members<T, E> {
         let waiting = mem::take(&mut self.state.lock().waiting);
         // Outside the lock, which their tickets take.
         drop(waiting);
+    }
+
+    /// Records that the deadline has come. If all tasks have ended, they have met it.
+    fn expire(&self, failed: Failed<E>) {
+        let mut state = self.state.lock();
+        match state.open {
+            0 => state.overdue = Some(failed),
+            _ => state.failures.push(failed),
+        }
+        drop(state);
+        self.cancel();
     }
 
     fn fail(&self, failed: Failed<E>) {
@@ -242,6 +256,8 @@ where
         let number = state.outputs.len();
         state.outputs.push(None);
         state.open += 1;
+        let overdue = state.overdue.take();
+        state.failures.extend(overdue);
         drop(state);
         if number == 0 {
             if let Some(deadline) = self.settings.deadline {
@@ -265,7 +281,7 @@ where
         let cancelled = pin!(self.token.cancelled());
         let deadline = pin!(sleep_until(deadline));
         if !first_of(cancelled, deadline).await {
-            self.fail(Failed {
+            self.expire(Failed {
                 failure: GroupFailure::Deadline,
                 task: None,
                 failures,

@@ -121,8 +121,9 @@ impl<T, E> TaskGroup<T, E> {
         self.set(|settings| settings.limit = tasks.max(1))
     }
 
-    /// Sets a deadline `duration` from now. If the group has not ended by then, it is cancelled and
-    /// fails with [`GroupFailure::Deadline`]. Must be called before the first task is spawned.
+    /// Sets a deadline `duration` from now. If the group has tasks then, or gets some later, they
+    /// are cancelled, and it fails with [`GroupFailure::Deadline`]. If all its tasks have ended by
+    /// then, it may also be joined later. Must be called before the first task is spawned.
     ///
     /// # Panics
     ///
