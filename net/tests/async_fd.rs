@@ -80,6 +80,25 @@ async fn readiness_cleared_by_a_guard_is_not_ready() -> io::Result<()> {
 }
 
 #[heist::test]
+async fn readiness_cleared_by_an_exclusive_guard_is_not_ready() -> io::Result<()> {
+    let (near, far) = unix_pair()?;
+    let mut near = AsyncFd::new(near)?;
+    let both = Interest::READABLE | Interest::WRITABLE;
+    (&far).write_all(b"x")?;
+    let mut guard = near.ready_mut(both).await?;
+    guard.clear_ready_matching(Ready::READABLE);
+    assert!(!guard.ready().is_readable() && guard.ready().is_writable());
+    guard.clear_ready();
+    assert!(guard.ready().is_empty());
+
+    (&far).write_all(b"y")?;
+    let mut guard = near.ready_mut(both).await?;
+    let blocked = guard.try_io(|_| Err::<(), _>(ErrorKind::WouldBlock.into()));
+    assert!(blocked.is_err() && guard.ready().is_empty());
+    Ok(())
+}
+
+#[heist::test]
 async fn waiting_for_an_interest_that_is_not_watched_is_an_error() -> io::Result<()> {
     let (near, mut far) = unix_pair()?;
     let near = AsyncFd::with_interest(near, Interest::READABLE)?;

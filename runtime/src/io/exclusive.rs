@@ -84,7 +84,7 @@ impl<T: AsSource> AsyncFd<T> {
         interest: Interest,
     ) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
         let seen = self.ready(interest).await?.seen();
-        Ok(AsyncFdReadyMutGuard { fd: self, seen })
+        Ok(AsyncFdReadyMutGuard::new(self, seen))
     }
 
     /// Polls like [`poll_read_ready`](Self::poll_read_ready). The guard gives access to the
@@ -102,7 +102,7 @@ impl<T: AsSource> AsyncFd<T> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<AsyncFdReadyMutGuard<'_, T>>> {
         let seen = ready!(self.poll_read_ready(cx))?.seen();
-        Poll::Ready(Ok(AsyncFdReadyMutGuard { fd: self, seen }))
+        Poll::Ready(Ok(AsyncFdReadyMutGuard::new(self, seen)))
     }
 
     /// Polls like [`poll_write_ready`](Self::poll_write_ready). The guard gives access to the
@@ -120,7 +120,7 @@ impl<T: AsSource> AsyncFd<T> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<AsyncFdReadyMutGuard<'_, T>>> {
         let seen = ready!(self.poll_write_ready(cx))?.seen();
-        Poll::Ready(Ok(AsyncFdReadyMutGuard { fd: self, seen }))
+        Poll::Ready(Ok(AsyncFdReadyMutGuard::new(self, seen)))
     }
 
     /// Runs an operation like [`async_io`](Self::async_io), with the descriptor as `&mut`.
@@ -185,7 +185,7 @@ impl<T: AsSource> AsyncFd<T> {
         let Some(seen) = self.current_readiness(interest) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
-        let mut guard = AsyncFdReadyMutGuard { fd: self, seen };
+        let mut guard = AsyncFdReadyMutGuard::new(self, seen);
         let result = guard.try_io(|fd| operation(fd.get_mut()));
         result.unwrap_or_else(|_| Err(io::ErrorKind::WouldBlock.into()))
     }
@@ -200,9 +200,19 @@ impl<T: AsSource> AsyncFd<T> {
 pub struct AsyncFdReadyMutGuard<'a, T: AsSource> {
     fd: &'a mut AsyncFd<T>,
     seen: Seen,
+    /// The readiness that this guard has cleared.
+    cleared: Ready,
 }
 
-impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
+impl<'a, T: AsSource> AsyncFdReadyMutGuard<'a, T> {
+    fn new(fd: &'a mut AsyncFd<T>, seen: Seen) -> Self {
+        Self {
+            fd,
+            seen,
+            cleared: Ready::EMPTY,
+        }
+    }
+
     /// Clears the readiness, because an operation returned that it would block. Events that have
     /// come in the meantime are kept.
     ///
@@ -211,6 +221,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
     /// See [`AsyncFdReadyGuard::clear_ready`](super::AsyncFdReadyGuard::clear_ready).
     pub fn clear_ready(&mut self) {
         self.fd.clear_used_up(self.seen);
+        self.cleared = Ready::ALL;
     }
 
     /// Clears the given part of the readiness.
@@ -221,6 +232,7 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
     /// [`AsyncFdReadyGuard::clear_ready_matching`](super::AsyncFdReadyGuard::clear_ready_matching).
     pub fn clear_ready_matching(&mut self, ready: Ready) {
         self.fd.clear_ready(self.seen, ready);
+        self.cleared |= ready;
     }
 
     /// Keeps the readiness. Dropping the guard does so too; this states the intention.
@@ -252,13 +264,14 @@ impl<T: AsSource> AsyncFdReadyMutGuard<'_, T> {
         }
     }
 
-    /// Returns the part of the requested readiness that the descriptor has.
+    /// Returns the part of the requested readiness that the descriptor has, without what has been
+    /// cleared.
     ///
     /// # Examples
     ///
     /// See [`AsyncFdReadyGuard::ready`](super::AsyncFdReadyGuard::ready).
     pub fn ready(&self) -> Ready {
-        self.seen.ready()
+        self.seen.ready() - self.cleared
     }
 
     /// Returns the `AsyncFd`.
