@@ -5,6 +5,7 @@ use heist::sync::{
     Mutex, Notify, RwLock, Semaphore, TryAcquireError, broadcast, mpsc, oneshot, watch,
 };
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -219,6 +220,48 @@ fn a_waker_that_panics_does_not_prevent_other_wake_ups() {
     );
     sender.send(1).unwrap();
     assert_eq!(poll(polled), Poll::Ready(Ok(1)));
+}
+
+/// A value whose drop panics, if it is told to; and counts.
+struct Dropped(Arc<AtomicUsize>, bool);
+
+impl Clone for Dropped {
+    fn clone(&self) -> Self {
+        unreachable!("no value is received twice");
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.1, "a drop that panics");
+    }
+}
+
+#[test]
+fn a_value_whose_drop_panics_keeps_no_other_in_the_channel() {
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let value = |panics| Dropped(dropped.clone(), panics);
+    let dropped_by = |end: &mut dyn FnMut()| {
+        dropped.store(0, Ordering::SeqCst);
+        catch_unwind(AssertUnwindSafe(end)).unwrap_err();
+        dropped.load(Ordering::SeqCst)
+    };
+
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    assert!(sender.send(value(false)).is_ok() && sender.send(value(true)).is_ok());
+    drop(receiver.try_recv());
+    // Sent after the receiver has taken the others out of the queue.
+    assert!(sender.send(value(false)).is_ok());
+    let mut receiver = Some(receiver);
+    assert_eq!(dropped_by(&mut || drop(receiver.take())), 2);
+
+    let (sender, receiver) = broadcast::channel(4);
+    for panics in [true, false, false] {
+        assert!(sender.send(value(panics)).is_ok());
+    }
+    let mut receiver = Some(receiver);
+    assert_eq!(dropped_by(&mut || drop(receiver.take())), 3);
 }
 
 #[test]

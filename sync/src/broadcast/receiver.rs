@@ -124,26 +124,10 @@ impl<T: Clone> Receiver<T> {
     }
 }
 
-impl<T> Drop for Receiver<T> {
-    fn drop(&mut self) {
-        /// Notifies even if the drop of a value panics.
-        struct NotifyLast<'a, T>(Option<&'a Shared<T>>);
-
-        impl<T> Drop for NotifyLast<'_, T> {
-            fn drop(&mut self) {
-                if let Some(shared) = self.0 {
-                    shared.on_close.notify_waiters();
-                }
-            }
-        }
-
-        if self.has_ended {
-            return;
-        }
-        let (until, last) = self.shared.remove_receiver();
-        let _notify = NotifyLast(last.then_some(&*self.shared));
-        // Counts off the values sent before, so that each is dropped once all other receivers have
-        // it.
+impl<T> Receiver<T> {
+    /// Counts off the values sent before `until`, so that each is dropped once all other receivers
+    /// have it.
+    fn skip(&mut self, until: u64) {
         while self.next != until {
             let unseen = match self.shared.next_slot(&mut self.next, None) {
                 Ok(mut slot) => slot.skip(),
@@ -156,7 +140,39 @@ impl<T> Drop for Receiver<T> {
                 }
                 Err(_) => break,
             };
+            // Outside the lock.
             drop(unseen);
         }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        /// What is left to do, even if the drop of a value panics.
+        struct Rest<'a, T> {
+            receiver: &'a mut Receiver<T>,
+            until: u64,
+            is_last: bool,
+        }
+
+        impl<T> Drop for Rest<'_, T> {
+            fn drop(&mut self) {
+                self.receiver.skip(self.until);
+                if self.is_last {
+                    self.receiver.shared.on_close.notify_waiters();
+                }
+            }
+        }
+
+        if self.has_ended {
+            return;
+        }
+        let (until, is_last) = self.shared.remove_receiver();
+        let rest = Rest {
+            receiver: self,
+            until,
+            is_last,
+        };
+        rest.receiver.skip(until);
     }
 }

@@ -184,11 +184,9 @@ impl<T> Rx<T> {
     }
 }
 
-impl<T> Drop for Rx<T> {
-    fn drop(&mut self) {
-        self.chan.close();
-        self.chan.forget_receiver();
-        // Values are dropped now, not when the senders go; and outside the lock.
+impl<T> Rx<T> {
+    /// Drops the values left, outside the lock.
+    fn drop_values(&mut self) {
         loop {
             let values = self.batch.len();
             self.batch = Batch::new();
@@ -197,6 +195,24 @@ impl<T> Drop for Rx<T> {
                 break;
             }
         }
+    }
+}
+
+impl<T> Drop for Rx<T> {
+    fn drop(&mut self) {
+        /// Drops the others, too, if the drop of one panics.
+        struct Rest<'a, T>(&'a mut Rx<T>);
+
+        impl<T> Drop for Rest<'_, T> {
+            fn drop(&mut self) {
+                self.0.drop_values();
+            }
+        }
+
+        self.chan.close();
+        self.chan.forget_receiver();
+        // Now, not when the senders go.
+        Rest(self).0.drop_values();
     }
 }
 
