@@ -108,6 +108,8 @@ impl Permits {
         if permits == 0 {
             return;
         }
+        // Before any goes to a waiter. While tasks wait none is free, so `sum` cannot fail then.
+        assert_possible(permits);
         let mut state = self.state.load(Ordering::Acquire);
         while state & WAITING == 0 {
             let free = sum(state >> SHIFT, permits);

@@ -72,6 +72,21 @@ fn a_cancelled_wait_leaves_its_reserved_permits_to_the_next() {
 }
 
 #[test]
+fn an_addition_of_too_many_permits_changes_nothing() {
+    let semaphore = Semaphore::new(0);
+    let wakes = Arc::new(Wakes::default());
+    let mut waiting = pin!(semaphore.acquire());
+    assert!(poll_for(waiting.as_mut(), &wakes).is_pending());
+    for n in [usize::MAX, Semaphore::MAX_PERMITS + 2] {
+        catch_unwind(AssertUnwindSafe(|| semaphore.add_permits(n))).unwrap_err();
+        assert!(poll_for(waiting.as_mut(), &wakes).is_pending());
+    }
+    semaphore.add_permits(1);
+    assert_eq!(wakes.count(), 1);
+    assert!(poll_for(waiting, &wakes).is_ready());
+}
+
+#[test]
 fn a_reader_waits_behind_a_writer_that_came_before() {
     let lock = RwLock::new(0);
     let reading = lock.try_read().unwrap();
