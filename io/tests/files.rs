@@ -41,6 +41,37 @@ async fn begin(future: impl Future) {
 }
 
 #[test]
+fn an_operation_that_gets_no_thread_does_not_move_the_reader() {
+    // No system has room for such a stack, so starting a thread fails as it does at a limit.
+    let without_threads = Builder::new()
+        .thread_stack_size(isize::MAX as usize)
+        .build_current_thread()
+        .unwrap();
+    let (_dir, path) = file_with("0123456789");
+    let runtime = with_one_thread();
+    let mut file = runtime.block_on(async {
+        let mut options = File::options();
+        let mut file = options.read(true).write(true).open(&path).await.unwrap();
+        begin(file.read(&mut [0; 8])).await;
+        file.read_exact(&mut [0; 2]).await.unwrap();
+        file
+    });
+    without_threads.block_on(async {
+        file.write_all(b"xy").await.unwrap_err();
+        file.seek(SeekFrom::Current(1)).await.unwrap_err();
+        file.read(&mut [0; 1]).await.unwrap_err();
+    });
+    runtime.block_on(async {
+        let mut next = [0; 1];
+        file.read_exact(&mut next).await.unwrap();
+        assert_eq!(&next, b"2");
+        file.write_all(b"ab").await.unwrap();
+        file.flush().await.unwrap();
+        assert_eq!(fs::read_to_string(&path).await.unwrap(), "012ab56789");
+    });
+}
+
+#[test]
 fn a_write_goes_where_the_reader_is() {
     let (_dir, path) = file_with("0123456789");
     run(async {

@@ -19,6 +19,9 @@ pub(super) struct Inner {
     write_error: Option<io::Error>,
     /// The position after the last requested seek. Reads and writes do not change it.
     position: u64,
+    /// How many bytes were read ahead and forgotten: the file's position is behind them. Each job
+    /// moves it back first, so this is 0 once one has run.
+    forgotten: i64,
     /// The seek in progress.
     pub(super) seeking: Option<SeekFrom>,
 }
@@ -46,6 +49,7 @@ impl Default for Inner {
             state: State::Idle(Buffer::default()),
             write_error: None,
             position: 0,
+            forgotten: 0,
             seeking: None,
         }
     }
@@ -59,17 +63,19 @@ enum Mandatory {
 }
 
 impl Inner {
-    /// Starts a job, unless one is in progress; then returns `None`.
+    /// Starts a job, unless one is in progress; then returns `None`. The job gets how far it has to
+    /// move the file's position first.
     fn start(
         &mut self,
         mandatory: Mandatory,
-        job: impl FnOnce(&mut Buffer) -> Done + Send + 'static,
+        job: impl FnOnce(&mut Buffer, i64) -> Done + Send + 'static,
     ) -> Option<io::Result<()>> {
         let State::Idle(buffer) = &mut self.state else {
             return None;
         };
         let mut buffer = std::mem::take(buffer);
-        let job = move || (job(&mut buffer), buffer);
+        let back = -self.forgotten;
+        let job = move || (job(&mut buffer, back), buffer);
         let started = match mandatory {
             Mandatory::No => start(job),
             Mandatory::Yes => start_mandatory(job),
@@ -89,8 +95,13 @@ impl Inner {
         };
         let result = ready!(Pin::new(job).poll(cx));
         self.seeking = None;
-        let (done, buffer) =
-            result.unwrap_or_else(|e| (Done::Lost(lost_job(e)), Buffer::default()));
+        let (done, buffer) = match result {
+            Ok(done) => {
+                self.forgotten = 0;
+                done
+            }
+            Err(error) => (Done::Lost(lost_job(error)), Buffer::default()),
+        };
         self.state = State::Idle(buffer);
         if let Done::Seek(Ok(position)) = done {
             self.position = position;
@@ -106,16 +117,11 @@ impl Inner {
         Poll::Ready(())
     }
 
-    /// Drops the bytes read ahead, and returns how far the file's position has to move to account
-    /// for that.
-    fn forget_read(&mut self) -> i64 {
-        match &mut self.state {
-            State::Idle(buffer) => {
-                let ahead = buffer.len() as i64;
-                buffer.clear();
-                -ahead
-            }
-            State::Busy(_) => 0,
+    /// Drops the bytes read ahead. The next job moves the file's position back accordingly.
+    fn forget_read(&mut self) {
+        if let State::Idle(buffer) = &mut self.state {
+            self.forgotten += buffer.len() as i64;
+            buffer.clear();
         }
     }
 
@@ -134,8 +140,10 @@ impl Inner {
                 }
                 State::Idle(_) => {
                     let (std, max) = (std.clone(), max.min(into.room()));
-                    let read =
-                        move |buffer: &mut Buffer| Done::Read(buffer.read_from(&mut &*std, max));
+                    let read = move |buffer: &mut Buffer, back| {
+                        let at_place = move_back(&std, back);
+                        Done::Read(at_place.and_then(|()| buffer.read_from(&mut &*std, max)))
+                    };
                     self.start(Mandatory::No, read).transpose()?;
                 }
                 State::Busy(_) => match ready!(self.poll_done(cx)) {
@@ -169,13 +177,13 @@ impl Inner {
             Some(Done::Lost(error)) => return Poll::Ready(Err(error)),
             _ => {}
         }
-        let back = self.forget_read();
+        self.forget_read();
         let State::Idle(buffer) = &mut self.state else {
             unreachable!("no job is in progress");
         };
         let len = buffer.fill(bufs, max);
         let std = std.clone();
-        let write = move |buffer: &mut Buffer| {
+        let write = move |buffer: &mut Buffer, back| {
             let at_place = move_back(&std, back);
             Done::Write(at_place.and_then(|()| buffer.write_to(&mut &*std)))
         };
@@ -204,9 +212,9 @@ impl Inner {
     }
 
     pub(super) fn start_seek(&mut self, std: &Arc<File>, position: SeekFrom) -> io::Result<()> {
-        let back = self.forget_read();
+        self.forget_read();
         let std = std.clone();
-        let started = self.start(Mandatory::No, move |_| {
+        let started = self.start(Mandatory::No, move |_, back| {
             Done::Seek(match position {
                 // As one seek, so that it fails as a whole.
                 SeekFrom::Current(offset) => match offset.checked_add(back) {
@@ -243,9 +251,9 @@ impl Inner {
         len: u64,
         tell: impl FnOnce(io::Result<()>) + Send + 'static,
     ) -> Option<io::Result<()>> {
-        let back = self.forget_read();
+        self.forget_read();
         let std = std.clone();
-        self.start(Mandatory::No, move |_| {
+        self.start(Mandatory::No, move |_, back| {
             tell(move_back(&std, back).and_then(|()| std.set_len(len)));
             Done::SetLen
         })
