@@ -165,12 +165,14 @@ impl StealQueue {
         steal_batch(&self.tasks, &thief.tasks)
     }
 
-    /// Takes the next task.
-    pub(super) fn steal(&self) -> Option<Notified> {
-        let tasks = [&self.urgent, &self.tasks].into_iter();
-        tasks
-            .filter(|tasks| !tasks.is_empty())
-            .find_map(|tasks| retry(|| tasks.steal()))
+    /// Moves tasks to an injector, at most this many of each lane.
+    pub(super) fn move_to(&self, injector: &Injector, most: usize) {
+        let some = |lane: &Stealer<Notified>| {
+            let lane = lane.clone();
+            (0..most.min(lane.len())).map_while(move |_| retry(|| lane.steal()))
+        };
+        some(&self.urgent).for_each(|task| injector.push_urgent(task));
+        some(&self.tasks).for_each(|task| injector.push(task));
     }
 
     /// Moves up to half of the tasks that are not urgent to the back of the thief's. Returns how

@@ -17,6 +17,11 @@ use crate::tasks::Notified;
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
 
+/// Number of tasks that the watchdog moves at once from each lane of a stalled worker's queue: some
+/// ten microseconds' work, as it must go on to observe the others. The rest follows at its next
+/// checks.
+const MOST_STRANDED: usize = 256;
+
 pub(super) struct Search {
     /// Whether the worker is counted among the searchers.
     pub(super) is_counted: Cell<bool>,
@@ -232,15 +237,16 @@ impl Shared {
         queued.sum::<usize>() + self.groups.injected() + self.background.len()
     }
 
-    /// Moves the tasks of stalled workers into injectors, where workers that are too busy to steal
-    /// find them at their next look. Called by the watchdog.
+    /// Moves tasks of stalled workers into injectors, where workers that are too busy to steal find
+    /// them at their next look. Called by the watchdog.
     pub(crate) fn share_stranded_tasks(&self) {
         for (index, worker) in self.workers.iter().enumerate() {
             if self.sleepers.is_stalled(index) {
                 let injector = &self.groups.of(index).injector;
-                let queued = (0..worker.queue.len()).map_while(|_| worker.queue.steal());
-                let tasks = worker.next.take().into_iter().chain(queued);
-                tasks.for_each(|task| injector.push(task));
+                if let Some(task) = worker.next.take() {
+                    injector.push(task);
+                }
+                worker.queue.move_to(injector, MOST_STRANDED);
             }
         }
     }
