@@ -94,9 +94,9 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// The error names the program. Fails if the child has been reaped elsewhere, for example by
-    /// the system because this program ignores `SIGCHLD`. A call that has to wait also fails
-    /// outside a runtime, and when the runtime shuts down.
+    /// The error names the program. If the child has been reaped elsewhere, for example by the
+    /// system because this program ignores `SIGCHLD`, it is the system's own `ECHILD`, without a
+    /// name. A call that has to wait also fails outside a runtime, and when the runtime shuts down.
     ///
     /// # Cancellation safety
     ///
