@@ -165,14 +165,17 @@ impl StealQueue {
         steal_batch(&self.tasks, &thief.tasks)
     }
 
-    /// Moves tasks to an injector, at most this many of each lane.
+    /// Moves tasks to an injector, at most this many.
     pub(super) fn move_to(&self, injector: &Injector, most: usize) {
-        let some = |lane: &Stealer<Notified>| {
-            let lane = lane.clone();
-            (0..most.min(lane.len())).map_while(move |_| retry(|| lane.steal()))
-        };
-        some(&self.urgent).for_each(|task| injector.push_urgent(task));
-        some(&self.tasks).for_each(|task| injector.push(task));
+        for _ in 0..most {
+            if let Some(task) = retry(|| self.urgent.steal()) {
+                injector.push_urgent(task);
+            } else if let Some(task) = retry(|| self.tasks.steal()) {
+                injector.push(task);
+            } else {
+                break;
+            }
+        }
     }
 
     /// Moves up to half of the tasks that are not urgent to the back of the thief's. Returns how

@@ -17,10 +17,10 @@ use crate::tasks::Notified;
 use fastrand::Rng;
 use std::cell::{Cell, RefCell};
 
-/// Number of tasks that the watchdog moves at once from each lane of a stalled worker's queue: some
-/// ten microseconds' work, as it must go on to observe the others. The rest follows at its next
-/// checks.
-const MOST_STRANDED: usize = 256;
+/// The injector's length up to which the watchdog moves tasks of stalled workers into it: what a
+/// worker takes from it at a few looks. Tasks from outside wait behind them, and the watchdog must
+/// go on to observe the others; the rest follows at its next checks.
+const MOST_STRANDED: usize = 64;
 
 pub(super) struct Search {
     /// Whether the worker is counted among the searchers.
@@ -238,15 +238,19 @@ impl Shared {
     }
 
     /// Moves tasks of stalled workers into injectors, where workers that are too busy to steal find
-    /// them at their next look. Called by the watchdog.
+    /// them at their next look. If all workers are absent, nobody would. Called by the watchdog.
     pub(crate) fn share_stranded_tasks(&self) {
+        if !self.sleepers.any_present(0..self.workers.len()) {
+            return;
+        }
         for (index, worker) in self.workers.iter().enumerate() {
             if self.sleepers.is_stalled(index) {
                 let injector = &self.groups.of(index).injector;
                 if let Some(task) = worker.next.take() {
                     injector.push(task);
                 }
-                worker.queue.move_to(injector, MOST_STRANDED);
+                let room = MOST_STRANDED.saturating_sub(injector.len());
+                worker.queue.move_to(injector, room);
             }
         }
     }
