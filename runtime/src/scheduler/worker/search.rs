@@ -238,13 +238,15 @@ impl Shared {
     }
 
     /// Moves tasks of stalled workers into injectors, where workers that are too busy to steal find
-    /// them at their next look. If all workers are absent, nobody would. Called by the watchdog.
+    /// them at their next look. If all workers are absent, nobody would, and one that searches
+    /// steals. Called by the watchdog.
     pub(crate) fn share_stranded_tasks(&self) {
-        if !self.sleepers.any_present(0..self.workers.len()) {
+        let sleepers = &self.sleepers;
+        if sleepers.anyone_searching() || !sleepers.any_present(0..self.workers.len()) {
             return;
         }
         for (index, worker) in self.workers.iter().enumerate() {
-            if self.sleepers.is_stalled(index) {
+            if sleepers.is_stalled(index) {
                 let injector = &self.groups.of(index).injector;
                 if let Some(task) = worker.next.take() {
                     injector.push(task);
