@@ -30,21 +30,18 @@ use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle as Thread;
 use std::time::{Duration, Instant};
 use task::{BlockingSchedule, BlockingTask};
 
 pub(crate) type StartThread = Box<dyn Fn(ThreadParts) -> io::Result<Thread<()>> + Send + Sync>;
 
-/// Returns what keeps the runtime alive, if it still is.
-pub(crate) type KeepRuntime = Box<dyn Fn() -> Option<Arc<dyn Any + Send + Sync>> + Send + Sync>;
-
 /// Starts pool threads. The runtime provides the names, the stack size and the hooks.
 pub(crate) struct Starter {
-    /// Needs the runtime.
     pub(crate) start: StartThread,
-    pub(crate) keep_runtime: KeepRuntime,
+    /// What `start` needs to be alive.
+    pub(crate) runtime: Weak<dyn Any + Send + Sync>,
     /// Whether `start` calls the user's code.
     pub(crate) calls_user: bool,
     /// Whether the user's code runs before a thread reaches the queue, in `start` or on the thread.
@@ -76,7 +73,7 @@ impl Starter {
     ) -> Self {
         Self {
             start: Box::new(start),
-            keep_runtime: Box::new(|| None),
+            runtime: Weak::<()>::new(),
             calls_user: false,
             user_goes_first: false,
         }
@@ -401,7 +398,7 @@ impl Pool {
         let (pool, id) = (self.clone(), new.id);
         // Otherwise the runtime could be gone when the errand comes, and the job would be refused a
         // thread.
-        let runtime = (self.starter.keep_runtime)();
+        let runtime = self.starter.runtime.upgrade();
         let start = move || {
             let _runtime = runtime;
             if pool.start(new).is_err() {

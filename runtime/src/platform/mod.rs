@@ -156,6 +156,9 @@ pub(crate) trait Alarming: Send + Sync + Sized {
 /// busy with other threads is not stalled, and a spare worker would only add to the load. Only used
 /// by the watchdog.
 pub(crate) trait Watching: Default + Send {
+    /// Whether [`waits`](Self::waits) knows, but for lack of a descriptor or of permission.
+    const KNOWS_WAITS: bool;
+
     /// Records that the worker on the thread with this [id](Setting::id) has made progress. To be
     /// called at each check at which it has.
     fn note_progress(&mut self, thread: i32);
@@ -170,8 +173,8 @@ pub(crate) trait Watching: Default + Send {
     /// Closes any open descriptor until the thread is observed again.
     fn close(&mut self);
 
-    /// Returns the CPU time that the whole process has used, if it is known. Only of use where
-    /// [`waits`](Self::waits) does not know.
+    /// Returns the CPU time that the whole process has used, if it is known. Only of use unless
+    /// [`KNOWS_WAITS`](Self::KNOWS_WAITS).
     fn process_time() -> Option<Duration> {
         None
     }

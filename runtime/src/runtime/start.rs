@@ -23,7 +23,6 @@ use crate::thread_count::ThreadCount;
 use crate::timers::Clock;
 use crate::waking::register_own_vtable;
 use crate::watchdog::{Stalls, Thresholds, Watchdog};
-use std::any::Any;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
@@ -117,10 +116,7 @@ impl Runtime {
             let starter = Starter {
                 calls_user: by_user,
                 user_goes_first: maker.user_goes_first(),
-                keep_runtime: Box::new({
-                    let shared = shared.clone();
-                    move || Some(shared.upgrade()? as Arc<dyn Any + Send + Sync>)
-                }),
+                runtime: shared.clone(),
                 start: blocking_threads(maker.clone(), shared),
             };
             (

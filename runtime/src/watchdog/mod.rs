@@ -266,8 +266,10 @@ impl Watchdog {
             };
             let (progress, history) = judge(&self.thresholds, &observed, watched.history);
             watched.history = history;
-            watched.is_suspected =
-                waits.is_none() && matches!(progress, Progress::Stalled(Doing::Waiting, _));
+            // Elsewhere the process lacks descriptors or permission, which says nothing of cores.
+            watched.is_suspected = !ThreadWatch::KNOWS_WAITS
+                && waits.is_none()
+                && matches!(progress, Progress::Stalled(Doing::Waiting, _));
             if has_polled || is_blocking {
                 roll.note(index, polls);
             }

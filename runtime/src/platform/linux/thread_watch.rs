@@ -17,6 +17,8 @@ pub(crate) struct ThreadWatch {
 }
 
 impl Watching for ThreadWatch {
+    const KNOWS_WAITS: bool = true;
+
     fn note_progress(&mut self, thread: i32) {
         if thread != self.id {
             self.id = thread;

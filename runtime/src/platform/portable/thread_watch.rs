@@ -8,6 +8,8 @@ use std::time::Duration;
 pub(crate) struct ThreadWatch(());
 
 impl Watching for ThreadWatch {
+    const KNOWS_WAITS: bool = false;
+
     fn note_progress(&mut self, _thread: i32) {}
 
     fn computed(&self) -> Option<Duration> {

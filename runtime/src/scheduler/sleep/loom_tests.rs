@@ -184,6 +184,33 @@ fn injected_work_finds_a_spare_worker() {
     });
 }
 
+/// A regular worker runs what a spare one hands over that rests, while it goes to sleep itself.
+#[test]
+fn work_of_a_worker_that_rests_finds_another() {
+    loom::model(|| {
+        let model = Model::with_spares(1, 1);
+        let spare = model.sleepers.claim_spare().unwrap();
+        let worker = {
+            let model = model.clone();
+            thread::spawn(move || {
+                model.sleepers.adopt_current_thread(0);
+                while !model.take(0) {
+                    model.sleep(0);
+                }
+            })
+        };
+        // As in `LocalWorker::rest`.
+        model.injected[0].fetch_add(1, Relaxed);
+        model.sleepers.announce(spare);
+        // As in `Shared::replace_one_awake`.
+        let is_any_present = || model.sleepers.any_present(0..2);
+        if !model.sleepers.wake_one(&*model) && model.has_injected_work() && !is_any_present() {
+            model.call_spare();
+        }
+        worker.join().unwrap();
+    });
+}
+
 /// Two threads inject work against one worker.
 #[test]
 fn two_injectors_find_a_worker() {

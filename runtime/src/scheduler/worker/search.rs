@@ -223,7 +223,8 @@ impl LocalWorker {
 }
 
 /// Returns whether tasks should move from a queue of this length `theirs` to one of length `own`.
-/// Two batches of a thief's are no reason, lest tasks go to and fro.
+/// A quarter more is no reason, as tasks may differ by that many turns; nor are two batches of a
+/// thief's, lest tasks go to and fro.
 fn is_uneven(own: usize, theirs: usize) -> bool {
     theirs > own + own / 4 + 2 * STEAL_BATCH
 }
@@ -239,7 +240,8 @@ impl Shared {
 
     /// Moves tasks of stalled workers into injectors, where workers that are too busy to steal find
     /// them at their next look. If all workers are absent, nobody would, and one that searches
-    /// steals. Called by the watchdog.
+    /// steals. Called by the watchdog, which wakes nobody for them now: if all others fall asleep
+    /// meanwhile, its next check finds them, or the stalled worker does before it sleeps.
     pub(crate) fn share_stranded_tasks(&self) {
         let sleepers = &self.sleepers;
         if sleepers.anyone_searching() || !sleepers.any_present(0..self.workers.len()) {
